@@ -1,0 +1,98 @@
+# Belcanto's commands; `make help` lists them.
+# Python 3.11 is looked for as python3.11, python3 and python; `make run PYTHON=/path/to/python3.11` names another.
+# Everything is installed into .venv, nothing outside this folder, but for `make test`: where it may (as root, on Debian or Ubuntu) it
+# brings a browser and Redis. A step is done again only when what it depends on changed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+CANDIDATES := python3.11 python3 python
+# In a Windows shell that has make, the environment's Python lies in another folder.
+VENV_PYTHON := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python.exe,.venv/bin/python)
+PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+UV_COMPILE := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+# `make run OPTIONS="--port 8000"` serves at another address.
+OPTIONS :=
+DEMO_FILM := results/demo.mp4
+SING_DEMO := $(VENV_PYTHON) -m pipeline sing --portrait demo/portrait.jpg --song demo/song.mp3 --out $(DEMO_FILM)
+# Shared libraries that a bare Linux lacks, and the Debian packages that bring them.
+LINUX_LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0
+DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
+# Programs that some tests need; the Debian packages have the same names.
+TEST_PROGRAMS := chromium redis-server
+
+.PHONY: help run demo test lint format types weights prepare-test test-programs check-libraries lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: weights ## set everything up and serve the wizard; it prints its address
+	@$(VENV_PYTHON) -m app $(OPTIONS)
+
+demo: weights ## make the demo film
+	@$(SING_DEMO)
+
+test: prepare-test ## run all tests, quick ones first
+	@$(VENV_PYTHON) -m pytest
+
+lint: .venv/requirements-test.done ## check style and formatting
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+
+format: .venv/requirements-test.done ## format the code
+	@$(VENV_PYTHON) -m ruff format .
+
+types: .venv/requirements-test.done ## check types
+	@$(VENV_PYTHON) -m mypy
+
+lock: .venv/requirements-test.done ## pin the requirements anew from their .in files
+	@$(UV_COMPILE) --generate-hashes requirements.in --output-file requirements.txt
+	@$(UV_COMPILE) --generate-hashes requirements-test.in --output-file requirements-test.txt
+	@$(UV_COMPILE) --no-annotate requirements-neural.in --output-file requirements-neural.txt
+	@grep -vE '^(nvidia-|cuda-|triton==|opencv-python==)' requirements-neural.txt > requirements-neural.tmp
+	@mv requirements-neural.tmp requirements-neural.txt
+
+weights: .venv/requirements.done
+	@$(VENV_PYTHON) -m weights fetch --default
+
+prepare-test: .venv/requirements-test.done test-programs
+	@$(VENV_PYTHON) -m weights fetch --default face_identity
+
+test-programs:
+	@lacking=""; for program in $(TEST_PROGRAMS); do command -v "$$program" >/dev/null || lacking="$$lacking $$program"; done; \
+	if [ -n "$$lacking" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing what the tests of the browser and of the queue need:$$lacking ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$lacking fonts-liberation \
+	    >/dev/null && lacking=""; \
+	fi; \
+	if [ -n "$$lacking" ]; then echo "Without$$lacking some tests skip. On Debian and Ubuntu: sudo apt install$$lacking" >&2; fi
+
+check-libraries:
+	@if [ "$$(uname -s)" = Linux ]; then for library in $(LINUX_LIBRARIES); do \
+	  $(VENV_PYTHON) -c "import ctypes; ctypes.CDLL('$$library')" 2>/dev/null || { \
+	    echo "This Linux lacks $$library. On Debian and Ubuntu: sudo apt install $(DEBIAN_PACKAGES)" >&2; exit 1; }; \
+	done; fi
+
+.venv/pyvenv.cfg:
+	@python=""; for candidate in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
+	  "$$candidate" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null && python="$$candidate" && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Python 3.11 was not found. Install it, or say where it is: make run PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	"$$python" -m venv .venv || { rm -rf .venv; \
+	  echo "$$python can't make an environment. On Debian and Ubuntu: sudo apt install python3.11-venv" >&2; exit 1; }
+
+.venv/requirements.done: requirements.txt .venv/pyvenv.cfg
+	@$(MAKE) check-libraries
+	@echo "Installing what Belcanto needs into .venv (a minute or two) ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/requirements-test.done: requirements-test.txt .venv/requirements.done
+	@echo "Installing what the tests need into .venv ..."
+	@$(PIP_INSTALL) -r requirements-test.txt
+	@touch $@
