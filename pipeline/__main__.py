@@ -1,0 +1,81 @@
+"""`python -m pipeline sing|motion|faces`: the command line, which only translates between a person and the pipeline.
+
+Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from rich.console import Console
+
+from pipeline import cli_faces, cli_motion, cli_sing
+from pipeline.cli_arguments import SentenceParser
+from pipeline.errors import BelcantoError, Cancelled, InputError
+from pipeline.stages import missing_package
+from pipeline.terminal import clean_stderr, stop_signals
+
+
+def build_parser() -> SentenceParser:
+    """The command line's grammar: one subcommand a module."""
+    parser = SentenceParser(prog="python -m pipeline", description="Makes a portrait sing.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|motion|faces")
+    for command in (cli_sing, cli_motion, cli_faces):
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    with stop_signals() as stop, clean_stderr() as console:
+        try:
+            options = build_parser().parse_args(arguments)
+            options.run(options, console)
+        except KeyboardInterrupt:
+            say(console, "Cancelled; no file was left behind.")
+            return Cancelled.exit_code
+        except (BelcantoError, ImportError, OSError, MemoryError) as error:
+            if stop.heard:  # what broke was broken by the stopping
+                say(console, "Cancelled; no file was left behind.")
+                return Cancelled.exit_code
+            told = as_told(error)
+            say(console, str(told))
+            return told.exit_code
+    return 0
+
+
+def as_told(error: BelcantoError | ImportError | OSError | MemoryError) -> BelcantoError:
+    """The error as a sentence for a person, with its exit code."""
+    if isinstance(error, BelcantoError):
+        return error
+    if isinstance(error, ImportError):
+        return missing_package(error)
+    if isinstance(error, MemoryError):
+        return InputError("The memory of this machine is not enough; use a smaller --height or an excerpt (--duration).")
+    where = f" ({error.filename})" if error.filename else ""
+    return InputError(f"The operating system refused: {error.strerror or error}{where}.")
+
+
+def say(console: Console, sentence: str) -> None:
+    """One line on stderr, whatever its length."""
+    console.print(" ".join(sentence.split()), markup=False, highlight=False, soft_wrap=True)
+
+
+def leave(exit_code: int) -> NoReturn:
+    """End the process with this code.
+
+    A KeyboardInterrupt that met Python while it ran a string of code (dataclasses do, while they are imported) makes it end by
+    SIGINT even where the interrupt was handled; so a cancelled run, which has cleaned up by now, leaves without asking it again.
+    """
+    if exit_code == Cancelled.exit_code:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    leave(main())

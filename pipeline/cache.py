@@ -1,0 +1,194 @@
+"""Stage results on disk: made once for the same inputs and settings, safe with several processes, limited in size.
+
+An entry is a folder `STAGE/KEY` with the files of one stage and a `manifest.json` that lists their sizes and SHA-256. It is
+made under a temporary name and renamed, so it is there as a whole or not at all; a killed process leaves only a temporary
+folder, which the next one removes. Every use checks the manifest; an entry that does not fit it is made again.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cache_lock import EntryLock
+from pipeline.errors import InputError
+
+MANIFEST = "manifest.json"
+PART_SUFFIX = ".part"
+LOCKS = "locks"
+HASH_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class CacheSettings:
+    """Where stage results lie and how much room they may take."""
+
+    #: folder of the entries; made where missing.
+    folder: Path = Path(__file__).resolve().parent.parent / "results" / "cache"
+    #: bytes that all entries may take together; the longest unused go first.
+    limit_bytes: int = 5_000_000_000
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CacheSettings:
+        """`BELCANTO_CACHE_DIR` and `BELCANTO_CACHE_GB` where set. Raises `InputError` for a size of no number above 0."""
+        text = environment.get("BELCANTO_CACHE_GB", "")
+        try:
+            limit_bytes = int(float(text) * 1e9) if text else cls.limit_bytes
+        except (ValueError, OverflowError):
+            limit_bytes = -1
+        if limit_bytes <= 0:
+            raise InputError(f"BELCANTO_CACHE_GB is '{text}'; a number of gigabytes above 0 is accepted, for example 5.")
+        return cls(Path(environment.get("BELCANTO_CACHE_DIR") or cls.folder), limit_bytes)
+
+
+@dataclass(frozen=True)
+class CacheEntry:
+    """A stage's result: the folder of its files, and whether it was there before."""
+
+    folder: Path
+    cached: bool
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def source_version(*sources: Path) -> str:
+    """Version of the program that makes a stage's result: the SHA-256 over its Python files, and those below its folders.
+
+    A number kept by hand would one day be forgotten, and an old result would be taken for a new one.
+    """
+    digest = hashlib.sha256()
+    for source in sources:
+        for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
+            digest.update((path.relative_to(source).as_posix() if source.is_dir() else path.name).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def stage_key(version: str, inputs: Mapping[str, str], settings: Mapping[str, object]) -> str:
+    """Name of the result that a stage of this `version` makes from inputs (name -> digest) and settings (JSON values)."""
+    text = json.dumps({"version": version, "inputs": dict(inputs), "settings": dict(settings)}, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+class StageCache:
+    """The folder of stage results."""
+
+    def __init__(self, settings: CacheSettings) -> None:
+        """Make the folder. Raises `InputError` where that can't be done."""
+        self.settings = settings
+        try:
+            (settings.folder / LOCKS).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"The cache folder {settings.folder} can't be made: {error.strerror}. "
+                "Set BELCANTO_CACHE_DIR to a folder that is writable."
+            ) from error
+
+    @contextmanager
+    def entry(self, stage: str, key: str, make: Callable[[Path], None], waiting: Callable[[], None]) -> Iterator[CacheEntry]:
+        """The result of `stage` under `key`; `make` writes it into an empty folder where it is not there yet.
+
+        While the block runs nobody can remove the entry. Where another process is making the same entry, this one waits and calls
+        `waiting` a few times a second, which may raise. Raises `InputError` where the disk is full, and whatever `make` raises.
+        """
+        folder = self.settings.folder / stage / key
+        with EntryLock(self._lock_path(stage, key)) as lock:
+            cached = True
+            while True:
+                lock.share(waiting)
+                if is_whole(folder):
+                    break
+                lock.own(waiting)
+                if not is_whole(folder):  # another process may have made it while we waited
+                    self._make(folder, make)
+                    cached = False
+            with suppress(OSError):  # a cache that may only be read still serves
+                os.utime(folder / MANIFEST)
+            if not cached:
+                self._trim()
+            yield CacheEntry(folder, cached)
+
+    def _make(self, folder: Path, make: Callable[[Path], None]) -> None:
+        """Fill an entry under a temporary name and rename it; the entry's lock is held alone."""
+        part = folder.with_name(folder.name + PART_SUFFIX)
+        try:
+            for leftover in (part, folder):
+                shutil.rmtree(leftover, ignore_errors=True)
+            part.mkdir(parents=True)
+            make(part)
+            files = [path for path in sorted(part.rglob("*")) if path.is_file()]
+            table = {path.relative_to(part).as_posix(): [path.stat().st_size, file_digest(path)] for path in files}
+            (part / MANIFEST).write_text(json.dumps({"files": table}), encoding="utf-8")
+            part.replace(folder)
+        except OSError as error:
+            here = str(error.filename or "").startswith(str(self.settings.folder))
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if not full and not (here and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)):
+                raise  # not the cache's own trouble
+            raise InputError(
+                f"The cache folder {self.settings.folder} can't be written: {error.strerror}. "
+                "Make room there or set BELCANTO_CACHE_DIR to another folder."
+            ) from error
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+    def _trim(self) -> None:
+        """Remove the entries that were unused for longest until the rest fits the limit, and what killed processes have left.
+
+        An entry that somebody uses at the moment is left alone.
+        """
+        entries = []
+        for path in self.settings.folder.glob("*/*"):
+            if path.parent.name == LOCKS or not path.is_dir():
+                continue
+            if path.name.endswith(PART_SUFFIX):
+                self._remove(path)
+                continue
+            with suppress(OSError):  # another process may have removed it since
+                size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+                entries.append(((path / MANIFEST).stat().st_mtime, size, path))
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in sorted(entries):
+            if total <= self.settings.limit_bytes:
+                break
+            if self._remove(path):
+                total -= size
+
+    def _remove(self, folder: Path) -> bool:
+        """Remove an entry or a leftover unless its lock is held; says whether it is gone."""
+        key = folder.name.removesuffix(PART_SUFFIX)
+        with EntryLock(self._lock_path(folder.parent.name, key)) as lock:
+            if not lock.try_own():
+                return False
+            shutil.rmtree(folder, ignore_errors=True)
+            return not folder.exists()
+
+    def _lock_path(self, stage: str, key: str) -> Path:
+        return self.settings.folder / LOCKS / f"{stage}-{key}"
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether an entry is there and every file has the size and the SHA-256 that its manifest says."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        for name, (size, digest) in files.items():
+            path = folder / name
+            if path.stat().st_size != size or file_digest(path) != digest:
+                return False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""`python -m pipeline sing`: a portrait and a song become a film."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+from rich.console import Console
+
+from pipeline.cache import CacheSettings, StageCache
+from pipeline.cli_arguments import print_json, show_notes
+from pipeline.film_settings import EngineChoice, SongToVideoSettings
+from pipeline.terminal import StageBars
+
+DEFAULT = SongToVideoSettings()
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("sing", help="make a film of a portrait singing a song", allow_abbrev=False)
+    parser.add_argument("--portrait", type=Path, required=True, metavar="P", help="picture with a face (PNG, JPEG, WebP, HEIC)")
+    parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
+    parser.add_argument("--out", type=Path, required=True, metavar="F.mp4", help="the film to write")
+    parser.add_argument("--engine", choices=get_args(EngineChoice), default=DEFAULT.engine, help="what moves the portrait")
+    parser.add_argument("--fps", type=float, default=DEFAULT.fps, help="frames per second, 10 to 60 (default %(default)g)")
+    parser.add_argument("--height", type=int, metavar="PX", help="height of the film (default: the picture's, at most 1080)")
+    parser.add_argument("--start", type=float, default=DEFAULT.start_s, metavar="S", help="begin this many seconds into the song")
+    parser.add_argument("--duration", type=float, metavar="S", help="take this many seconds of the song (default: to its end)")
+    parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
+    parser.add_argument("--face", type=int, metavar="N", help="which face sings where there are several (see `faces`)")
+    parser.add_argument("--expressiveness", type=float, default=1.0, metavar="X", help="strength of the face's motion, 0 to 2")
+    parser.add_argument("--head-motion", type=float, default=1.0, metavar="X", help="strength of the head's motion, 0 to 2")
+    parser.add_argument("--label", action="store_true", help='mark the film visibly as "AI-generated"')
+    parser.add_argument("--motion", type=Path, metavar="M.csv", help="take the motion from a Live Link Face file")
+    parser.add_argument("--title", help="title in the film's metadata (default: the song's file name)")
+    parser.add_argument("--no-cache", action="store_true", help="keep no stage results and use none")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    parser.set_defaults(run=run)
+
+
+def settings_of(options: argparse.Namespace) -> SongToVideoSettings:
+    """The options as settings. Raises `InputError` where one is out of range."""
+    return SongToVideoSettings(
+        engine=options.engine,
+        fps=options.fps,
+        height=options.height,
+        start_s=options.start,
+        duration_s=options.duration,
+        seed=options.seed,
+        face=options.face,
+        expressiveness=options.expressiveness,
+        head_motion=options.head_motion,
+        label=options.label,
+        title=options.title,
+        motion_csv=options.motion,
+    )
+
+
+def run(options: argparse.Namespace, console: Console) -> None:
+    """Make the film and say how it went."""
+    from pipeline.song_to_video import song_to_video
+
+    settings = settings_of(options)
+    with ExitStack() as stack:
+        cache_settings = CacheSettings.from_environment()
+        if options.no_cache:
+            folder = stack.enter_context(TemporaryDirectory(prefix="belcanto-"))
+            cache_settings = CacheSettings(Path(folder), cache_settings.limit_bytes)
+        bars = stack.enter_context(StageBars(console))
+        report = song_to_video(options.portrait, options.song, options.out, settings, bars, cache=StageCache(cache_settings))
+    show_notes(console, report.notes)
+    if options.json:
+        print_json(report.as_json())
+    else:
+        print(report.video)

@@ -1,0 +1,187 @@
+"""Tells what a file is by its first bytes, never by its name, so that a wrong one is refused before any decoder sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.errors import InputError, KindError
+
+HEAD_BYTES = 4096
+ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC and AVIF are accepted"
+ACCEPTED_SOUNDS = "MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted"
+Family = Literal["sound", "film", "picture", "other"]
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file: what a person calls it, its media type, the ending that its files bear, and its family."""
+
+    called: str
+    mime: str
+    suffix: str
+    family: Family
+
+
+MP3 = FileKind("an MP3 file", "audio/mpeg", ".mp3", "sound")
+AAC = FileKind("an AAC file", "audio/aac", ".aac", "sound")
+WAV = FileKind("a WAV file", "audio/wav", ".wav", "sound")
+W64 = FileKind("a Wave64 file", "audio/x-w64", ".w64", "sound")
+FLAC = FileKind("a FLAC file", "audio/flac", ".flac", "sound")
+OGG = FileKind("an OGG file", "audio/ogg", ".ogg", "sound")
+AIFF = FileKind("an AIFF file", "audio/aiff", ".aiff", "sound")
+CAF = FileKind("a CAF file", "audio/x-caf", ".caf", "sound")
+M4A = FileKind("an M4A file", "audio/mp4", ".m4a", "sound")
+MP4 = FileKind("an MP4 film", "video/mp4", ".mp4", "film")
+MOV = FileKind("a QuickTime film", "video/quicktime", ".mov", "film")
+WEBM = FileKind("a WebM or Matroska film", "video/webm", ".webm", "film")
+WEBM_SOUND = FileKind("a WebM or Matroska file", "audio/webm", ".weba", "sound")
+PNG = FileKind("a PNG picture", "image/png", ".png", "picture")
+JPEG = FileKind("a JPEG picture", "image/jpeg", ".jpg", "picture")
+WEBP = FileKind("a WebP picture", "image/webp", ".webp", "picture")
+HEIC = FileKind("an HEIC picture", "image/heic", ".heic", "picture")
+AVIF = FileKind("an AVIF picture", "image/avif", ".avif", "picture")
+PLAYLIST = FileKind("a playlist", "", "", "other")
+SVG = FileKind("an SVG drawing", "", "", "other")
+WEB_PAGE = FileKind("a web page", "", "", "other")
+XML = FileKind("an XML file", "", "", "other")
+
+#: Beginnings that decide alone.
+BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
+    (b"ID3", MP3),
+    (b"fLaC", FLAC),
+    (b"OggS", OGG),
+    (b"caff", CAF),
+    (b"riff\x2e\x91\xcf\x11", W64),
+    (b"\x1a\x45\xdf\xa3", WEBM),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"GIF8", FileKind("a GIF picture", "", "", "other")),
+    (b"BM", FileKind("a BMP picture", "", "", "other")),
+    (b"II*\x00", FileKind("a TIFF picture", "", "", "other")),
+    (b"MM\x00*", FileKind("a TIFF picture", "", "", "other")),
+    (b"8BPS", FileKind("a Photoshop picture", "", "", "other")),
+    (b"%PDF", FileKind("a PDF document", "", "", "other")),
+    (b"PK\x03\x04", FileKind("a ZIP archive or an office document", "", "", "other")),
+    (b"\x1f\x8b", FileKind("a packed archive", "", "", "other")),
+    (b"Rar!", FileKind("a packed archive", "", "", "other")),
+    (b"7z\xbc\xaf", FileKind("a packed archive", "", "", "other")),
+    (b"MZ", FileKind("a program", "", "", "other")),
+    (b"\x7fELF", FileKind("a program", "", "", "other")),
+    (b"#!", FileKind("a program", "", "", "other")),
+    (b"MThd", FileKind("a MIDI file, which holds notes and no sound", "", "", "other")),
+)
+#: Texts that name other files, or that a browser would run; blanks before them and case do not count.
+TEXTS: tuple[tuple[bytes, FileKind], ...] = (
+    (b"#extm3u", PLAYLIST),
+    (b"[playlist]", PLAYLIST),
+    (b"ffconcat", PLAYLIST),
+    (b"<asx", PLAYLIST),
+    (b"<svg", SVG),
+    (b"<!doctype svg", SVG),
+    (b"<!doctype html", WEB_PAGE),
+    (b"<html", WEB_PAGE),
+)
+#: Brands of the ISO base media file format that are pictures or sound alone.
+BRANDS: tuple[tuple[tuple[bytes, ...], FileKind], ...] = (
+    ((b"avif", b"avis"), AVIF),
+    ((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), HEIC),
+    ((b"M4A ", b"M4B ", b"M4P "), M4A),
+    ((b"qt  ",), MOV),
+)
+
+
+def kind_of(head: bytes) -> FileKind | None:
+    """The kind of a file that begins with `head` (its first 4096 bytes); None where it is not known."""
+    if head[4:8] == b"ftyp":
+        return kind_of_brand(head)
+    if head[:4] == b"RIFF":
+        return {b"WAVE": WAV, b"WEBP": WEBP}.get(head[8:12])
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return AIFF
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return MOV  # QuickTime before it had brands
+    for beginning, kind in BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
+        return AAC
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06:
+        return MP3
+    return kind_of_text(head)
+
+
+def kind_of_brand(head: bytes) -> FileKind:
+    """The kind by the major brand; where that says nothing, by the compatible ones."""
+    for brands, kind in BRANDS:
+        if head[8:12] in brands:
+            if kind is HEIC and b"avif" in head[16:64]:
+                return AVIF  # some encoders name the general brand first
+            return kind
+    return MP4
+
+
+def kind_of_text(head: bytes) -> FileKind | None:
+    """The kind of a text that would lead a decoder or a browser elsewhere."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for beginning, kind in TEXTS:
+        if text.startswith(beginning):
+            return kind
+    if text.startswith((b"<?xml", b"<!--")):
+        return SVG if b"<svg" in text else XML
+    return None
+
+
+def read_kind(path: Path, what: str, accepted: str) -> FileKind | None:
+    """The kind of the file. Raises InputError where it is empty."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        raise InputError(f"The {what} {path.name} is empty; {accepted}.")
+    return kind_of(head)
+
+
+def check_song_kind(path: Path) -> FileKind | None:
+    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely is none."""
+    kind = read_kind(path, "song", ACCEPTED_SOUNDS)
+    if kind is not None and kind.family not in ("sound", "film"):
+        raise KindError(f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SOUNDS}.")
+    return kind
+
+
+def check_picture_kind(path: Path) -> FileKind:
+    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind."""
+    kind = read_kind(path, "picture", ACCEPTED_PICTURES)
+    if kind is None:
+        raise KindError(f"The picture {path.name} is of a kind that is not known here, or damaged; {ACCEPTED_PICTURES}.")
+    if kind.family != "picture":
+        raise KindError(f"The file {path.name} is {kind.called}, which can't be used as a picture; {ACCEPTED_PICTURES}.")
+    return kind
+
+
+#: Containers as ffmpeg calls them.
+CONTAINERS: dict[str, FileKind] = {
+    "mp3": MP3,
+    "aac": AAC,
+    "wav": WAV,
+    "w64": W64,
+    "flac": FLAC,
+    "ogg": OGG,
+    "aiff": AIFF,
+    "caf": CAF,
+}
+
+
+def kind_of_decoded(container: str, has_pictures: bool, by_head: FileKind | None) -> FileKind:
+    """The kind of a song that was decoded, which is surer than its first bytes (`by_head`).
+
+    container: ffmpeg's name, where several are joined by commas. has_pictures: whether it is a film.
+    """
+    if container in CONTAINERS:
+        return CONTAINERS[container]
+    if container.startswith("matroska"):
+        return WEBM if has_pictures else WEBM_SOUND
+    if not has_pictures:
+        return M4A
+    return MOV if by_head is MOV else MP4

@@ -1,0 +1,137 @@
+"""What a film can be told, checked once at the border, and what is reported about it when it is done."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from pipeline.errors import InputError
+
+EngineChoice = Literal["auto", "mesh"]
+
+#: Limits at the border: (smallest, largest).
+FPS_LIMITS = (10.0, 60.0)
+HEIGHT_LIMITS = (64, 2160)
+STRENGTH_LIMITS = (0.0, 2.0)
+#: Height of the film where none is asked for and the picture is higher.
+DEFAULT_MAX_HEIGHT = 1080
+VIDEO_SUFFIX = ".mp4"
+
+
+@dataclass(frozen=True)
+class SongToVideoSettings:
+    """How a film is made."""
+
+    #: what makes the portrait move; `auto` takes the best that this machine has.
+    engine: EngineChoice = "auto"
+    #: frames per second of the film, 10 to 60.
+    fps: float = 25.0
+    #: height of the film in pixels, 64 to 2160; None: the picture's own, at most 1080.
+    height: int | None = None
+    #: where in the song the film begins, in seconds; sound and motion alike.
+    start_s: float = 0.0
+    #: how much of the song the film takes, in seconds; None: up to its end.
+    duration_s: float | None = None
+    #: start of every random choice; the same seed gives the same film.
+    seed: int = 0
+    #: which face of the picture sings, counted from 1 and from left to right; None: the only one.
+    face: int | None = None
+    #: how strongly the face moves, 0 to 2; 1 is natural.
+    expressiveness: float = 1.0
+    #: how strongly the head moves, 0 to 2; 1 is natural, 0 holds it still.
+    head_motion: float = 1.0
+    #: whether the film bears a visible mark "AI-generated". The metadata always says it.
+    label: bool = False
+    #: title in the film's metadata; None: the song's file name.
+    title: str | None = None
+    #: a motion in Live Link Face's columns that takes the place of the one found in the song.
+    motion_csv: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` where a value is out of range."""
+        check_range("The frame rate (--fps)", self.fps, FPS_LIMITS, "frames a second")
+        if self.height is not None:
+            check_range("The height (--height)", self.height, HEIGHT_LIMITS, "pixels")
+        check_range("--expressiveness", self.expressiveness, STRENGTH_LIMITS, "")
+        check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
+        if self.engine not in get_args(EngineChoice):
+            raise InputError(f"There is no engine '{self.engine}'; choose one of {', '.join(get_args(EngineChoice))}.")
+        if not (math.isfinite(self.start_s) and self.start_s >= 0):
+            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
+        if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
+            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
+        if self.face is not None and self.face < 1:
+            raise InputError(f"The face (--face) is {self.face}; faces are counted from 1, from left to right.")
+        if self.seed < 0:
+            raise InputError(f"The seed (--seed) is {self.seed}; a whole number from 0 up is needed.")
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the film takes only a part of the song."""
+        return self.start_s > 0 or self.duration_s is not None
+
+
+@dataclass(frozen=True)
+class FilmReport:
+    """What was made.
+
+    video: path of the film; duration_s, frames, fps, width, height: its own; engine: the one that drew it.
+    seconds: wall time, `total` and of each stage.
+    peak_rss_mb: the most memory that this process held, in 10^6 bytes; the ffmpeg processes beside it are not counted.
+    cached_stages: names of the stages whose results were there before.
+    notes: sentences for the user, for example that no voice was found.
+    """
+
+    video: str
+    duration_s: float
+    frames: int
+    fps: float
+    width: int
+    height: int
+    engine: str
+    seconds: Mapping[str, float]
+    peak_rss_mb: float
+    cached_stages: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, object]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+def check_range(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
+    """Raises `InputError` unless `value` lies within `limits`, both ends included."""
+    low, high = limits
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError(f"{name} is {value:g}; {low:g} to {high:g} {unit}".rstrip() + " are accepted.")
+
+
+def check_output(path: Path, suffix: str, inputs: tuple[Path, ...]) -> None:
+    """Raises `InputError` unless a file of that name can be written and is none of the inputs."""
+    if path.suffix.lower() != suffix:
+        raise InputError(f"The output {path} must end in {suffix}.")
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"The folder {folder} of the output does not exist; make it first or name another.")
+    if path.is_dir():
+        raise InputError(f"The output {path} is a folder; name a file.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"The folder {folder} can't be written; name another.")
+    if path.exists() and any(given.exists() and given.samefile(path) for given in inputs):
+        raise InputError(f"The output {path} is one of the inputs; name another file, so that nothing is lost.")
+
+
+def check_input(path: Path, what: str) -> None:
+    """Raises `InputError` unless `path` is a file that can be read and holds something; `what` names it in the sentence."""
+    if not path.exists():
+        raise InputError(f"The {what} {path} does not exist.")
+    if not path.is_file():
+        raise InputError(f"The {what} {path} is not a file.")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"The {what} {path} can't be read; check its permissions.")
+    if path.stat().st_size == 0:
+        raise InputError(f"The {what} {path} is empty.")

@@ -1,0 +1,165 @@
+"""Looks at a file that somebody gave: what it is, whether it can be used, and what the pages show of it.
+
+The look itself happens in a process of its own (`inspection_child.py`) with limits of time and memory, so that a file made to do
+harm ends with it, in a sentence. This module knows no arrays and is quick to import.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputError, MissingError
+from pipeline.file_kinds import check_picture_kind, check_song_kind
+
+ROOT = Path(__file__).resolve().parent.parent
+#: How long the child may clean up after it was told to end.
+PATIENCE_S = 3.0
+TOO_LONG = "The file takes too long to decode; give a shorter or simpler one."
+BROKE_DOWN = "The file is damaged in a way that breaks decoders; save it anew or give another."
+
+
+@dataclass(frozen=True)
+class InspectionLimits:
+    """What one look may take."""
+
+    #: wall time, in seconds; the processor time is held to that on all processors.
+    time_s: float = 90.0
+    #: memory that the process may ask for, in bytes; held on Linux.
+    memory_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class SongFacts:
+    """A song that can be used.
+
+    mime, suffix: of its true kind, for example `audio/mpeg` and `.mp3`. waveform: at most 800 peaks, 0 to 1, evenly spaced over
+    the song, the loudest 1.
+    """
+
+    mime: str
+    suffix: str
+    duration_s: float
+    waveform: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FaceFacts:
+    """A face: box as (left, top, right, bottom), parts of width and height; reason: the sentence why it can't sing, or None."""
+
+    number: int
+    box: tuple[float, float, float, float]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """A picture that can be used: at least one of its faces can sing. width, height: upright, in pixels."""
+
+    mime: str
+    suffix: str
+    width: int
+    height: int
+    faces: tuple[FaceFacts, ...]
+
+
+def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> SongFacts:
+    """Decode the song once, up to its end. Raises InputError where it can't be used or lasts longer than `max_duration_s`."""
+    check_song_kind(path)
+    facts = run_child({"kind": "song", "path": str(path), "max_duration_s": max_duration_s}, limits or InspectionLimits())
+    return SongFacts(facts["mime"], facts["suffix"], facts["duration_s"], tuple(facts["waveform"]))
+
+
+def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: InspectionLimits | None = None) -> PictureFacts:
+    """Decode the picture, find its faces, and write a small JPEG of it to `thumbnail`, which is there as a whole or not at all.
+
+    Raises InputError where it can't be used, has more than `max_pixels`, or no face that can sing.
+    """
+    kind = check_picture_kind(path)
+    part = thumbnail.with_name(thumbnail.name + ".part")
+    request = {"kind": "picture", "path": str(path), "max_pixels": max_pixels, "thumbnail": str(part)}
+    try:
+        facts = run_child(request, limits or InspectionLimits())
+        part.replace(thumbnail)
+    finally:
+        part.unlink(missing_ok=True)
+    faces = tuple(FaceFacts(face["number"], tuple(face["box"]), face["reason"]) for face in facts["faces"])
+    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces)
+
+
+def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:
+    """Have the child do it; its answer. Raises InputError and MissingError as the child did, and where it broke its limits.
+
+    The request goes through the child's stdin, which stays open: where this process dies, the child sees its end and follows.
+    """
+    command = [sys.executable, "-m", "pipeline.inspection_child", str(math.ceil(limits.time_s)), str(limits.memory_bytes)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=child_environment()
+    ) as child:
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            with suppress(BrokenPipeError):
+                child.stdin.write(json.dumps(request).encode() + b"\n")
+                child.stdin.flush()
+            answer = read_answer(child, limits.time_s)
+        finally:
+            end(child)
+    return understand(answer)
+
+
+def child_environment() -> dict[str, str]:
+    """One thread for each library: their pools would ask for memory by the core."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    return {**os.environ, **threads}
+
+
+def read_answer(child: subprocess.Popen[bytes], time_s: float) -> dict[str, Any]:
+    """What the child wrote; where it took too long it is told to end, and then ended. A child that broke down gives nothing."""
+    assert child.stdout is not None
+    late = threading.Event()
+    timers = [threading.Timer(time_s, tell_to_end, (child, late)), threading.Timer(time_s + PATIENCE_S, child.kill)]
+    for timer in timers:
+        timer.start()
+    try:
+        written = child.stdout.read()
+        code = child.wait()
+    finally:
+        for timer in timers:
+            timer.cancel()
+    out_of_time = late.is_set() or code in (-signal.SIGXCPU, -signal.SIGKILL) if sys.platform != "win32" else late.is_set()
+    if out_of_time:
+        raise InputError(TOO_LONG)
+    return json.loads(written) if written else {}
+
+
+def tell_to_end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    """Remember that the time is over, and tell the child."""
+    late.set()
+    child.terminate()
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Leave no child behind, whatever happened here."""
+    if child.poll() is None:
+        child.kill()
+    child.wait()
+
+
+def understand(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts. Raises InputError or MissingError as the child did; one that broke down met a file that breaks decoders."""
+    if "facts" in answer:
+        facts: dict[str, Any] = answer["facts"]
+        return facts
+    if answer.get("exit_code") == MissingError.exit_code:
+        raise MissingError(answer["error"])
+    raise InputError(answer.get("error", BROKE_DOWN))

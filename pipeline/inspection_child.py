@@ -1,0 +1,104 @@
+"""The process that looks at one file, for `inspection.py`: limited first, then it reads a request and answers on stdout in JSON.
+
+    python -m pipeline.inspection_child TIME_S MEMORY_BYTES
+
+When its stdin ends, the process that asked is gone, and it ends too, with the ffmpeg that it may have started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from pipeline.errors import BelcantoError, Cancelled, InputError
+
+THUMBNAIL_SIDE_PX = 960
+THUMBNAIL_QUALITY = 85
+TOO_MUCH_MEMORY = "The file {name} needs more memory than one file may take; give a smaller one."
+
+
+def limit_process(time_s: int, memory_bytes: int) -> None:
+    """Hold this process and its children to so much memory, where the system can; no core is dumped.
+
+    The asker minds the wall time `time_s`; that on all processors is the most processor time, for a decoder that outlives all.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    processor_s = time_s * (os.cpu_count() or 1)
+    for what, most in ((resource.RLIMIT_CPU, processor_s), (resource.RLIMIT_DATA, memory_bytes), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (allowed, allowed))
+
+
+def inspect_song(request: dict[str, Any]) -> dict[str, Any]:
+    """Kind, length and waveform. Raises InputError."""
+    from pipeline.file_kinds import check_song_kind, kind_of_decoded
+    from pipeline.waveform import read_shape
+
+    path = Path(request["path"])
+    shape = read_shape(path, request["max_duration_s"])
+    kind = kind_of_decoded(shape.container, shape.has_pictures, check_song_kind(path))
+    return {"mime": kind.mime, "suffix": kind.suffix, "duration_s": shape.duration_s, "waveform": shape.peaks}
+
+
+def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
+    """Size and faces; writes the thumbnail. Raises InputError."""
+    from pipeline.pictures import load_picture
+
+    picture = load_picture(Path(request["path"]), request["max_pixels"])
+    from pipeline.face_check import check_faces  # only now: the networks take a second to load, and a damaged file needs none
+
+    height, width = picture.image.shape[:2]
+    faces = check_faces(picture.image)
+    from PIL import Image
+
+    small = Image.fromarray(picture.image)
+    small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
+    small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
+    return {"width": width, "height": height, "faces": faces}
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out the request; errors for people become a part of the answer."""
+    try:
+        return {"facts": inspect_song(request) if request["kind"] == "song" else inspect_picture(request)}
+    except MemoryError:
+        return {"error": TOO_MUCH_MEMORY.format(name=Path(request["path"]).name), "exit_code": InputError.exit_code}
+    except BelcantoError as error:
+        return {"error": str(error), "exit_code": error.exit_code}
+
+
+def end_with_asker() -> None:
+    """Wait for the end of stdin, then have the main thread clean up and end."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Turn the signal into an exception, so that what was opened is closed."""
+    raise Cancelled("The look at the file was stopped.")
+
+
+def main() -> int:
+    """Limit, read, look, answer."""
+    limit_process(int(sys.argv[1]), int(sys.argv[2]))
+    signal.signal(signal.SIGTERM, stop)
+    request = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=end_with_asker, daemon=True).start()
+    reply = answer(request)
+    sys.stdout.write(json.dumps(reply))
+    sys.stdout.flush()
+    os._exit(0)  # what decoders leave behind is of no interest, and some crash while they are unloaded
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The worker's side of a film's or a report's own process: starts it, listens to it, ends it in time, and says how it went."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal
+
+from pipeline.errors import InputError
+from pipeline.film_writer import remove_left_parts
+from pipeline.job_child import CANCEL, NO_MEMORY
+from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
+from pipeline.job_eta import TimeLeft
+from pipeline.leash import watch_pipe
+
+ROOT = Path(__file__).resolve().parent.parent
+#: How often the one who waits is asked whether to go on.
+TICK_S = 0.25
+#: How long a process may take to clean up after it was told to end; then it is killed.
+GRACE_S = 4.0
+#: Exit code of a process that was ended by force.
+KILLED = -9
+#: How much of what the process printed is kept for the log.
+LOG_TAIL_BYTES = 16_000
+
+#: What the one who waits wants: `cancel`: the person does not want it; `stop`: the worker ends; `late`: it takes too long.
+Wish = Literal["go on", "cancel", "stop", "late"]
+Tick = Callable[[JobProgress | None], Wish]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a process ended.
+
+    kind: `finished`, with the report in `values`; `refused`, where trying again can't help, and `broken`, where it may, with a
+    sentence; or the wish that ended it. log: the end of what it printed, for a `broken` one.
+    """
+
+    kind: Literal["finished", "refused", "broken", "cancel", "stop", "late"]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sentence: str = ""
+    log: str = ""
+
+
+class Child:
+    """A Python module in a process of its own, used in a `with` block; leaving the block kills it if it still runs.
+
+    `next` gives its lines on stdout one by one.
+    """
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
+        """arguments: of the Python interpreter. environment: added to this process's own."""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.process = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            start_new_session=True,  # Ctrl+C is for the server, which then ends its films
+        )
+        watch_pipe(self._pipe(self.process.stdout), self._lines.put, lambda: self._lines.put(None))
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._pipe(self.process.stdin).close()
+        self._log.close()
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> Any:
+        assert pipe is not None
+        return pipe
+
+    def say(self, line: bytes) -> None:
+        """A line to its stdin; one that has ended hears nothing."""
+        try:
+            self._pipe(self.process.stdin).write(line)
+            self._pipe(self.process.stdin).flush()
+        except BrokenPipeError:
+            return
+
+    def next(self) -> bytes | None:
+        """The next line, or None at its end. Raises `queue.Empty` where none came for a tick."""
+        return self._lines.get(timeout=TICK_S)
+
+    def log(self) -> str:
+        """The end of what it printed to stderr."""
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - LOG_TAIL_BYTES))
+        return self._log.read().decode("utf-8", "replace")
+
+
+def run_film(order: JobOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
+    """Make a film in a process of its own.
+
+    tick: called with the newest progress, or None where there is none, at most about four times a second; what it returns other
+    than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing of the film is left.
+    """
+    arguments = ["-m", "pipeline.job_child", str(os.getpid()), str(niceness)]
+    time_left = TimeLeft(order.film_s, order.film_pixels)
+    newest: JobProgress | None = None
+    outcome: Outcome | None = None
+
+    def read(line: bytes) -> None:
+        nonlocal newest, outcome
+        values = json.loads(line)
+        if "progress" in values:
+            stage, done, total = values["progress"]
+            newest = JobProgress(stage, done, total, time_left(stage, done, total))
+        elif "finished" in values:
+            outcome = Outcome("finished", values["finished"])
+        elif values["failed"] in ("input", "missing"):
+            outcome = Outcome("refused", sentence=values["sentence"])
+
+    def look() -> Wish:
+        nonlocal newest
+        told, newest = newest, None
+        return tick(told)
+
+    with Child(arguments, environment) as child:
+        child.say(json.dumps(order.as_json()).encode() + b"\n")
+        wish = follow(child, read, look, lambda: child.say(CANCEL))
+        log, exit_code = child.log(), child.process.returncode
+    remove_left_parts(order.video)  # of one that was ended by force
+    if outcome is not None:
+        return outcome
+    if wish != "go on":
+        return Outcome(wish)
+    if exit_code == KILLED:  # not by us: the system does this where the memory runs out
+        return Outcome("broken", sentence=NO_MEMORY, log=log)
+    return Outcome("broken", sentence="The film could not be made because of an error in the program.", log=log)
+
+
+def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish], end: Callable[[], None]) -> Wish:
+    """Read the child's lines until its end and look up every tick; once `look` wishes it, `end` is called, later force is used.
+
+    Returns the wish that ended it, or "go on" where it came to its own end.
+    """
+    wish: Wish = "go on"
+    looked_s = ended_s = -TICK_S
+    while True:
+        try:
+            line = child.next()
+            if line is None:
+                child.process.wait()
+                return wish
+            read(line)
+        except queue.Empty:
+            pass
+        now_s = time.monotonic()
+        if wish == "go on" and now_s - looked_s >= TICK_S:
+            looked_s = now_s
+            wish = look()
+            if wish != "go on":
+                ended_s = now_s
+                end()
+        elif wish != "go on" and now_s - ended_s > GRACE_S:
+            child.process.kill()
+
+
+def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
+    """Make a film's quality report in a process of its own, by the command that anybody may use.
+
+    Its figures are in `values`. `tick` as in `run_film`; a report that is ended leaves nothing behind.
+    """
+    command = [sys.executable, "-m", "metrics", "report", str(order.video), "--song", str(order.song)]
+    command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
+    command += [] if order.face is None else ["--face", str(order.face)]
+    command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
+    lines: list[bytes] = []
+    with Child(["-m", "pipeline.leash", str(os.getpid()), str(niceness), *command], environment) as child:
+        wish = follow(child, lines.append, lambda: tick(None), child.process.kill)
+        log, exit_code = child.log(), child.process.returncode
+    if wish != "go on":
+        for part in order.page.parent.glob(f".{order.page.name}.*.part"):
+            part.unlink(missing_ok=True)
+        return Outcome(wish)
+    if exit_code == 0 and lines:
+        return Outcome("finished", json.loads(lines[-1]))
+    said = [line.strip() for line in log.splitlines() if line.strip()]
+    if exit_code == InputError.exit_code and said:
+        return Outcome("refused", sentence=said[-1])
+    return Outcome("broken", sentence="The quality report could not be made because of an error in the program.", log=log)

@@ -1,0 +1,206 @@
+"""The worker: takes one job after the other from the store, has it made in a process of its own, and says how it went.
+
+Knows neither the web nor the database: orders come from a `JobStore`, the wake-up calls from a `JobQueue`. After a kill, at any
+moment, the next worker takes the job up again and the stages' cache gives back what was finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.job_contracts import JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
+from pipeline.job_process import Outcome, Wish, run_film, run_report
+from pipeline.job_queue import QUEUE_ERRORS, JobQueue, QueueSettings
+from pipeline.job_workers import WorkerLock, has_died
+
+__all__ = [
+    "JobOrder",
+    "JobProgress",
+    "JobQueue",
+    "JobStore",
+    "QueueSettings",
+    "ReportOrder",
+    "StoreUnavailable",
+    "Worker",
+    "WorkerSettings",
+    "has_died",
+]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How a worker works."""
+
+    #: folder of the workers' locks, shared by all workers of one store.
+    locks: Path
+    #: longest making of one film, in seconds.
+    time_limit_s: float = 7200.0
+    #: longest making of one quality report, in seconds.
+    report_limit_s: float = 3600.0
+    #: how much a film's process lets others go first, 0 to 19.
+    niceness: int = 10
+    #: the same for a quality report's process.
+    report_niceness: int = 19
+    #: how often a worker says that it lives and looks whether its film is still wanted, in seconds.
+    beat_s: float = 0.5
+    #: how often a worker looks for jobs that nobody was woken for, in seconds.
+    look_s: float = 1.0
+    #: how often a worker looks for jobs whose worker has died, in seconds.
+    sweep_s: float = 5.0
+    #: environment of the films' processes, for example where the stages' cache lies.
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Worker:
+    """One worker: makes one film at a time, and quality reports while no film waits. `start` it, and `stop` it in the end."""
+
+    def __init__(self, queue: JobQueue, store: JobStore, settings: WorkerSettings) -> None:
+        self.queue, self.store, self.settings = queue, store, settings
+        self._lock = WorkerLock(settings.locks)
+        self.name = self._lock.name
+        self._stopping = threading.Event()
+        self._busy = threading.Lock()
+        self._consumer = queue.consumer(self.serve)
+        self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
+
+    def start(self) -> None:
+        """Take up what a killed worker has left, then work in threads of its own."""
+        self.sweep()
+        self._consumer.start()
+        self._watch.start()
+
+    def stop(self) -> None:
+        """End in good order: the film in the making goes back to the queue; returns when its process has ended."""
+        self._stopping.set()
+        self._consumer.stop(graceful=True)
+        if self._watch.is_alive():
+            self._watch.join()
+        self._lock.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the worker's threads run."""
+        return self._watch.is_alive() and all(thread.is_alive() for _, thread in self._consumer.worker_threads)
+
+    def serve(self) -> None:
+        """Make the film whose turn it is; where none waits, a quality report."""
+        if self._stopping.is_set():
+            return
+        with self._busy:
+            try:
+                if (order := self.store.claim(self.name)) is not None:
+                    self._make(order)
+                elif (report := self.store.claim_report(self.name)) is not None:
+                    self._measure(report)
+            except StoreUnavailable as error:
+                log.warning("The jobs can't be reached: %s", error)  # the sweep puts right what is left half told
+
+    def _make(self, order: JobOrder) -> None:
+        """One film from its order to its outcome."""
+        log.info("Job %s begins.", order.job_id)
+        watch = Lookout(self, order.job_id, self.settings.time_limit_s)
+        outcome = run_film(order, watch, self.settings.niceness, self.settings.environment)
+        log.info("Job %s ends: %s", order.job_id, outcome.kind)
+        self._conclude(order, outcome)
+
+    def _conclude(self, order: JobOrder, outcome: Outcome) -> None:
+        job_id, sentence = order.job_id, order.in_words_of_the_person(outcome.sentence)
+        if outcome.kind == "finished":
+            notes = [order.in_words_of_the_person(note) for note in outcome.values["notes"]]
+            self.store.finish(job_id, {**outcome.values, "video": order.video.name, "notes": notes})
+        elif outcome.kind == "cancel":
+            self.store.cancelled(job_id)
+        elif outcome.kind == "stop":
+            self.store.give_back(job_id)
+        elif outcome.kind == "late":
+            limit = f"{self.settings.time_limit_s / 60:.0f} minutes"
+            self.store.fail(job_id, f"The film took longer than {limit}; choose a shorter part or a smaller film.", False)
+        else:
+            if outcome.log:
+                log.error("Job %s broke:\n%s", job_id, outcome.log)
+            self.store.fail(job_id, sentence, outcome.kind == "broken")
+
+    def _measure(self, order: ReportOrder) -> None:
+        """One quality report; it is put off as soon as a film waits."""
+        watch = Lookout(self, order.job_id, self.settings.report_limit_s, gives_way=True)
+        outcome = run_report(order, watch, self.settings.report_niceness, self.settings.environment)
+        if outcome.kind == "finished":
+            self.store.finish_report(order.job_id, outcome.values, order.page.name)
+        elif outcome.kind in ("stop", "cancel"):
+            self.store.give_back_report(order.job_id)
+        else:
+            if outcome.log:
+                log.error("The report of job %s broke:\n%s", order.job_id, outcome.log)
+            self.store.fail_report(order.job_id, outcome.sentence or "The quality report was not finished in time.")
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker was told to end."""
+        return self._stopping.is_set()
+
+    def sweep(self) -> None:
+        """Let the jobs of dead workers wait again, and a job that this worker could not conclude."""
+        idle = self._busy.acquire(blocking=False)  # held, so that no job is taken meanwhile
+        try:
+            count = self.store.requeue_stale(self.name, idle)
+        except StoreUnavailable as error:
+            log.warning("The jobs can't be reached: %s", error)
+        else:
+            if count:
+                log.info("%d unfinished jobs wait again.", count)
+        finally:
+            if idle:
+                self._busy.release()
+
+    def _look_after(self) -> None:
+        """Until the end: wake the worker for jobs that no message speaks of, sweep, and mend a thread that has died."""
+        swept_s = time.monotonic()
+        while not self._stopping.wait(self.settings.look_s):
+            self._consumer.check_worker_health()
+            if time.monotonic() - swept_s >= self.settings.sweep_s:
+                swept_s = time.monotonic()
+                self.sweep()
+            if self._busy.locked():
+                continue
+            try:
+                if self.queue.waiting() == 0 and (self.store.queued() or self.store.reports_waiting()):
+                    self.queue.announce("")
+            except (StoreUnavailable, *QUEUE_ERRORS) as error:
+                log.warning("The jobs or their queue can't be reached: %s", error)
+
+
+class Lookout:
+    """What a film's or report's process is asked for several times a second: keeps its progress and says whether to go on."""
+
+    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False) -> None:
+        """gives_way: whether the work is put off when a film waits."""
+        self.worker, self.job_id, self.gives_way = worker, job_id, gives_way
+        self._late_s = time.monotonic() + limit_s
+        self._beat_s = 0.0
+
+    def __call__(self, progress: JobProgress | None) -> Wish:
+        if self.worker.stopping:
+            return "stop"
+        now_s = time.monotonic()
+        if now_s > self._late_s:
+            return "late"
+        store = self.worker.store
+        try:
+            if progress is not None:
+                store.progress(self.job_id, progress)
+            if now_s - self._beat_s >= self.worker.settings.beat_s:
+                self._beat_s = now_s
+                if store.beat(self.job_id, self.worker.name):
+                    return "cancel"
+                if self.gives_way and store.queued():
+                    return "stop"
+        except StoreUnavailable as error:
+            log.warning("The progress of job %s can't be kept: %s", self.job_id, error)  # the next one may
+        return "go on"

@@ -1,0 +1,23 @@
+"""Sound and film files in and out, by ffmpeg. Everything streams: neither a song nor a film lies in memory as a whole.
+
+This is the door that other rooms use. Behind it: `sound_reader.py`, `film_reader.py` and `film_writer.py`, which run what
+`ffmpeg_args.py` builds through `ffmpeg_run.py`.
+"""
+
+from pipeline.ffmpeg_args import FilmSettings
+from pipeline.film_reader import VideoInfo, probe_video, read_frames
+from pipeline.film_writer import FilmWriter
+from pipeline.sound_reader import AudioInfo, excerpt_duration_s, probe_audio, read_audio, read_audio_blocks
+
+__all__ = [
+    "AudioInfo",
+    "FilmSettings",
+    "FilmWriter",
+    "VideoInfo",
+    "excerpt_duration_s",
+    "probe_audio",
+    "probe_video",
+    "read_audio",
+    "read_audio_blocks",
+    "read_frames",
+]

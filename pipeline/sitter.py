@@ -1,0 +1,125 @@
+"""The portrait as the film needs it: the picture at the film's size, and the face that sings, enhanced where it is small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.cache import file_digest, source_version
+from pipeline.contracts import ByteArray, Face, Portrait, Progress
+from pipeline.enhance import enhance_portrait
+from pipeline.errors import InputError
+from pipeline.faces import FaceFinder, choose_face
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
+from pipeline.pictures import load_picture
+from pipeline.run import Run
+
+PORTRAIT = "portrait"
+SITTER_NAME = "sitter.npz"
+#: Widest film in pixels; beyond it players of films give up.
+MAX_WIDTH = 3840
+#: A face lower than this in the film moves its lips by single pixels.
+SMALL_FACE_PX = 48
+#: Programs whose change makes a stored portrait another one.
+MAKERS = ("sitter.py", "pictures.py", "face*.py", "mediapipe_tasks.py", "enhance.py")
+
+
+def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> Portrait:
+    """The portrait in the picture `path` at the film's height, even in both sides.
+
+    Raises `InputError` where the picture can't be read or has no face that the engine can take.
+    """
+    with run.stage(PORTRAIT) as progress:
+        version = source_version(*(path for name in MAKERS for path in sorted(Path(__file__).parent.glob(name))))
+        choices = {"face": settings.face, "height": settings.height}
+
+        def make(folder: Path) -> None:
+            portrait, notes = prepare(path, settings, progress)
+            save(folder / SITTER_NAME, portrait, notes)
+
+        folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
+        portrait, notes = load(folder / SITTER_NAME)
+        run.note(*notes)
+        progress(PORTRAIT, 1, 1)
+        return portrait
+
+
+def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, list[str]]:
+    """Load, find, enhance, resize: the portrait and sentences about what was done."""
+    picture = load_picture(path)
+    with FaceFinder() as finder:
+        faces = finder.find(picture.image)
+    own_height, own_width = picture.image.shape[:2]
+    face = choose_face(faces, settings.face, (own_width, own_height))
+    height, width = film_size(own_height, own_width, settings.height)
+    enhanced = enhance_portrait(picture.image, face, height, progress=progress)
+    image = resize(enhanced.image, height, width)
+    alpha = None if picture.alpha is None else resize(picture.alpha, height, width)
+    portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha)
+    notes = [*picture.notes, *([enhanced.reason] if enhanced.applied else [])]
+    top, bottom = portrait.face.box[1], portrait.face.box[3]
+    if bottom - top < SMALL_FACE_PX:
+        small = f"The face is only {bottom - top:.0f} px high in the film"
+        notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
+    return portrait, notes
+
+
+def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:
+    """(height, width) of the film for a picture of that size: even numbers, its proportions kept to the nearest two pixels.
+
+    Raises `InputError` where the height that was asked for makes the film too wide.
+    """
+    height: float = asked_height or min(own_height, DEFAULT_MAX_HEIGHT)
+    width = own_width * height / own_height
+    if width > MAX_WIDTH:
+        if asked_height:
+            widest = int(MAX_WIDTH * own_height / own_width)
+            raise InputError(
+                f"A film {asked_height} px high would be {width:.0f} px wide; at most --height {widest} fits this picture."
+            )
+        height, width = height * MAX_WIDTH / width, float(MAX_WIDTH)
+    return max(2, 2 * round(height / 2)), max(2, 2 * round(width / 2))
+
+
+def resize(pixels: ByteArray, height: int, width: int) -> ByteArray:
+    """The picture (H, W, 3) or alpha (H, W) at another size, by Lanczos' filter, which also averages where it shrinks."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def scaled(face: Face, across: float, down: float) -> Face:
+    """The face in the picture whose width was multiplied by `across` and whose height by `down`."""
+    left, top, right, bottom = face.box
+    landmarks = (face.landmarks * np.array([across, down, across])).astype(np.float32)
+    return replace(face, landmarks=landmarks, box=(left * across, top * down, right * across, bottom * down))
+
+
+def save(path: Path, portrait: Portrait, notes: list[str]) -> None:
+    """Write a portrait and its notes as an npz file."""
+    face = portrait.face
+    arrays = {
+        "image": portrait.image,
+        "landmarks": face.landmarks,
+        "blendshapes": face.blendshapes,
+        "rotation_deg": np.array(face.rotation_deg),
+        "box": np.array(face.box),
+        "notes": np.array(notes, dtype=np.str_),
+    }
+    if portrait.alpha is not None:
+        arrays["alpha"] = portrait.alpha
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def load(path: Path) -> tuple[Portrait, list[str]]:
+    """What `save` wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])
+        left, top, right, bottom = (float(edge) for edge in stored["box"])
+        face = Face(stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom))
+        alpha = stored["alpha"] if "alpha" in stored.files else None
+        return Portrait(stored["image"], face, alpha), [str(note) for note in stored["notes"]]

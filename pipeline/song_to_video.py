@@ -1,0 +1,66 @@
+"""A song and a portrait in, a film out: the whole way, read top to bottom in `song_to_video`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from pipeline.cache import CacheSettings, StageCache
+from pipeline.contracts import Progress, silent
+from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, check_output
+from pipeline.run import Run, peak_rss_mb
+from pipeline.sitter import find_sitter
+from pipeline.stages import Stages, choose_engine
+from pipeline.steps import draw_film, listen, motion_from_file, motion_from_song, take_apart
+
+
+def song_to_video(
+    portrait: Path,
+    song: Path,
+    video: Path,
+    settings: SongToVideoSettings | None = None,
+    progress: Progress = silent,
+    stages: Stages | None = None,
+    cache: StageCache | None = None,
+) -> FilmReport:
+    """Make the film `video` of the `portrait` singing the `song`.
+
+    progress: called with a stage's name (decode, portrait, separate, motion, frames, mux), what is done and how much there is (0:
+        unknown). What it raises, for example `Cancelled`, ends the work; nothing is left behind but finished stages in the cache.
+    stages: makers of the exchangeable stages; the program's own where none are given.
+    cache: where finished stages are kept; by default the folder that the environment names.
+    Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
+    """
+    settings, stages = settings or SongToVideoSettings(), stages or Stages()
+    check_input(portrait, "portrait")
+    check_input(song, "song")
+    if settings.motion_csv is not None:
+        check_input(settings.motion_csv, "motion file")
+    check_output(video, VIDEO_SUFFIX, (portrait, song))
+    engine = choose_engine(settings.engine)
+    with ExitStack() as release:
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
+        if settings.engine == "auto":
+            run.note(f"The engine is {engine.name}, the best that this program has for a machine without a graphics card.")
+        heard = listen(run, song, settings)
+        sitter = find_sitter(run, portrait, settings)
+        if settings.motion_csv is None:
+            stems = take_apart(run, heard, stages)
+            motion = motion_from_song(run, heard, stems, settings, stages)
+        else:
+            motion = motion_from_file(run, heard, settings.motion_csv, settings)
+        renderer = (stages.renderer or engine.make)(settings)
+        film = draw_film(run, heard, sitter, motion, renderer, video, settings)
+        return FilmReport(
+            video=str(video),
+            duration_s=film.duration_s,
+            frames=film.frames,
+            fps=film.fps,
+            width=film.width,
+            height=film.height,
+            engine=engine.name,
+            seconds=run.timings(),
+            peak_rss_mb=peak_rss_mb(),
+            cached_stages=tuple(run.cached_stages),
+            notes=tuple(run.notes),
+        )

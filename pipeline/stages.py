@@ -1,0 +1,127 @@
+"""Who makes which stage. Rooms are imported only when their stage runs, so a missing package harms only that stage."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+from pipeline.cache import source_version
+from pipeline.contracts import Motion, Progress, Renderer, Separator, silent
+from pipeline.errors import InputError, MissingError
+from pipeline.film_settings import SongToVideoSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+OWN_ROOMS = ("pipeline", "separation", "animators", "sadtalker_runner", "metrics", "weights", "live", "app")
+DEFAULT_INSTALL = "pip install -r requirements.txt"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A way to make a portrait move: what the user may name, in which package it lives, and who makes its renderer."""
+
+    name: str
+    package: str
+    make: Callable[[SongToVideoSettings], Renderer]
+    #: the command that brings what it needs.
+    install: str = DEFAULT_INSTALL
+
+
+def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
+    """Import a room's module. Raises `MissingError` that names the package that is missing and the command that brings it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise missing_package(error, install) from error
+
+
+def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> MissingError:
+    """The sentence for a package that can't be loaded. Raises `error` itself where it is a mistake of our own."""
+    package = (error.name or "").partition(".")[0]
+    if not package or package in OWN_ROOMS:
+        raise error
+    return MissingError(f"The Python package '{package}' is missing or can't be loaded ({error}). Run: {install}")
+
+
+def make_separator() -> Separator:
+    """Spleeter's network."""
+    separator: Separator = room("separation.runner").SpleeterSeparator()
+    return separator
+
+
+class StoredMotionSource(Protocol):
+    """Motion in two steps: what is heard in the song, kept in a folder for other films of it, and one performance of that."""
+
+    def analyse(self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent) -> None:
+        """Listen to `voice` and `mix`, which start together at frame 0, and write what was heard into the empty `folder`."""
+        ...
+
+    def perform(self, folder: Path) -> Motion:
+        """The motion of as many frames as were analysed."""
+        ...
+
+
+class StoredSinging:
+    """The singing performer with its analysis on disk."""
+
+    ANALYSIS_NAME = "analysis.npz"
+
+    def __init__(self, settings: SongToVideoSettings) -> None:
+        self._room = room("animators.singing.runner")
+        self._source = self._room.SingingMotion(
+            self._room.SingingSettings(
+                seed=settings.seed, expressiveness=settings.expressiveness, head_motion=settings.head_motion
+            )
+        )
+
+    def analyse(self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent) -> None:
+        """See `StoredMotionSource`."""
+        self._source.analyse(voice, mix, fps, frames, progress).save(folder / self.ANALYSIS_NAME)
+
+    def perform(self, folder: Path) -> Motion:
+        """See `StoredMotionSource`."""
+        motion: Motion = self._source.perform(self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME))
+        return motion
+
+
+def make_mesh_renderer(settings: SongToVideoSettings) -> Renderer:
+    """The mesh engine."""
+    mesh = room("animators.mesh.runner")
+    renderer: Renderer = mesh.MeshRenderer(mesh.MeshSettings())
+    return renderer
+
+
+#: The engines, best first for a machine without a graphics card.
+ENGINES: tuple[Engine, ...] = (Engine("mesh", "animators.mesh", make_mesh_renderer),)
+
+
+def choose_engine(name: str) -> Engine:
+    """The engine of that name; `auto` is the first of the table. Raises `InputError` for a name that is not there."""
+    if name == "auto":
+        return ENGINES[0]
+    for engine in ENGINES:
+        if engine.name == name:
+            return engine
+    raise InputError(f"There is no engine '{name}'; choose one of auto, {', '.join(engine.name for engine in ENGINES)}.")
+
+
+def room_version(package: str) -> str:
+    """Version of a room's results in the cache: it changes with the room's sources."""
+    return source_version(ROOT.joinpath(*package.split(".")))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The makers of the exchangeable stages, each called when its stage begins, and the version of its results.
+
+    A test, or a caller with a stage of its own, gives other makers.
+    """
+
+    separator: Callable[[], Separator] = make_separator
+    motion_source: Callable[[SongToVideoSettings], StoredMotionSource] = StoredSinging
+    #: None: the engine that the settings name.
+    renderer: Callable[[SongToVideoSettings], Renderer] | None = None
+    version: Callable[[str], str] = room_version

@@ -1,0 +1,191 @@
+"""The steps of a film, each from what it needs to what it gives; none knows the next. `pipeline/song_to_video.py` lists them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cache import file_digest
+from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Stems
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.label import Label
+from pipeline.media import FilmWriter, excerpt_duration_s
+from pipeline.motion_csv import fit_motion, read_motion_csv
+from pipeline.run import Run
+from pipeline.sound_excerpt import write_excerpt
+from pipeline.stages import Stages
+from pipeline.timebase import frame_count, frames_to_seconds
+
+DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
+SEPARATION_ROOM, MOTION_ROOM = "separation", "animators.singing"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The sound of the film.
+
+    song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
+    mix: a sound file of just that part, which drives the face; the song itself where the film takes all of it.
+    digest: SHA-256 of the song with the part, for the cache. frames: length of the film.
+    """
+
+    song: Path
+    start_s: float
+    duration_s: float
+    mix: Path
+    digest: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class Film:
+    """What was written."""
+
+    frames: int
+    fps: float
+    width: int
+    height: int
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the pictures in seconds."""
+        return frames_to_seconds(self.frames, self.fps)
+
+
+def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
+    """Decode the song and find the part that the film takes."""
+    with run.stage(DECODE) as progress:
+        duration_s = excerpt_duration_s(song, settings.start_s, settings.duration_s)
+        if settings.duration_s is not None and settings.duration_s > duration_s + 0.5 / settings.fps:
+            run.note(f"{song.name} ends {duration_s:.2f} s after the start; the film ends with it.")
+        digest, mix = file_digest(song), song
+        if settings.is_excerpt:
+            part = {"start_s": settings.start_s, "duration_s": duration_s}
+
+            def make(folder: Path) -> None:
+                write_excerpt(song, folder / "mix.wav", settings.start_s, duration_s, progress)
+
+            folder, digest = run.cached(DECODE, "1", {"song": digest}, part, make)
+            mix = folder / "mix.wav"
+        return Heard(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
+
+
+def take_apart(run: Run, heard: Heard, stages: Stages) -> Stems:
+    """The voice and the accompaniment."""
+    with run.stage(SEPARATE) as progress:
+
+        def make(folder: Path) -> None:
+            stems = stages.separator().separate(heard.mix, folder, progress)
+            (folder / "stems.json").write_text(stems_to_json(stems, folder), encoding="utf-8")
+
+        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_ROOM), {"mix": heard.digest}, {}, make)
+        stems = stems_from_json((folder / "stems.json").read_text(encoding="utf-8"), folder)
+        run.note(*stems.notes)
+        return stems
+
+
+def motion_from_song(run: Run, heard: Heard, stems: Stems, settings: SongToVideoSettings, stages: Stages) -> Motion:
+    """The motion that the song asks for; what was heard is kept, so that another performance of the same song is quick."""
+    inputs = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
+    return _perform(run, stems.voice, heard.mix, inputs, heard.frames, settings, stages)
+
+
+def motion_from_voice(run: Run, voice: Path, song: Path, frames: int, settings: SongToVideoSettings, stages: Stages) -> Motion:
+    """The motion for a voice that stands in a file of its own."""
+    inputs = {"voice": file_digest(voice), "mix": file_digest(song)}
+    return _perform(run, voice, song, inputs, frames, settings, stages)
+
+
+def _perform(
+    run: Run, voice: Path, mix: Path, inputs: dict[str, str], frames: int, settings: SongToVideoSettings, stages: Stages
+) -> Motion:
+    """Analyse, or take the analysis from the cache, and perform it."""
+    with run.stage(MOTION) as progress:
+        source = stages.motion_source(settings)
+
+        def make(folder: Path) -> None:
+            source.analyse(voice, mix, settings.fps, frames, folder, progress)
+
+        film = {"fps": settings.fps, "frames": frames}
+        folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), inputs, film, make)
+        motion = source.perform(folder)
+        progress(MOTION, 1, 1)
+        return motion
+
+
+def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSettings) -> Motion:
+    """The motion that a Live Link Face file holds, whose first row belongs to the song's first moment."""
+    with run.stage(MOTION) as progress:
+        recorded, notes = read_motion_csv(path)
+        motion, fit_notes = fit_motion(recorded, settings.fps, heard.frames, heard.start_s)
+        run.note(*notes, *fit_notes)
+        progress(MOTION, 1, 1)
+        return motion
+
+
+def draw_film(
+    run: Run, heard: Heard, sitter: Portrait, motion: Motion, renderer: Renderer, video: Path, settings: SongToVideoSettings
+) -> Film:
+    """Draw the frames one by one into the film, and give it the song's own sound."""
+    height, width = sitter.image.shape[:2]
+    with ExitStack() as film:
+        with run.stage(FRAMES) as progress:
+            frames = renderer.frames(sitter, motion, progress)
+            if settings.label:
+                frames = Label().apply(frames)
+            title = settings.title if settings.title is not None else heard.song.stem
+            writer = film.enter_context(
+                FilmWriter(
+                    video,
+                    (width, height),
+                    settings.fps,
+                    heard.song,
+                    title=title,
+                    start_s=heard.start_s,
+                    duration_s=heard.duration_s,
+                )
+            )
+            count = write_frames(frames, writer, heard.frames, progress)
+        with run.stage(MUX):
+            film.close()
+    return Film(count, settings.fps, width, height)
+
+
+def write_frames(frames: Iterator[ByteArray], writer: FilmWriter, expected: int, progress: Progress) -> int:
+    """Give every frame to the writer; says how many there were, which must be as many as expected."""
+    count = 0
+    for frame in frames:
+        writer.write(frame)
+        count += 1
+        progress(FRAMES, count, expected)
+    if count != expected:
+        raise RuntimeError(f"The renderer gave {count} frames where {expected} were asked for.")
+    return count
+
+
+def stems_to_json(stems: Stems, folder: Path) -> str:
+    """The record of stems that lie in `folder`."""
+    return json.dumps(
+        {
+            "voice": stems.voice.relative_to(folder).as_posix(),
+            "accompaniment": stems.accompaniment.relative_to(folder).as_posix(),
+            "duration_s": stems.duration_s,
+            "voice_share": stems.voice_share,
+            "notes": list(stems.notes),
+        }
+    )
+
+
+def stems_from_json(text: str, folder: Path) -> Stems:
+    """The record again, wherever `folder` lies now."""
+    values = json.loads(text)
+    return Stems(
+        voice=folder / values["voice"],
+        accompaniment=folder / values["accompaniment"],
+        duration_s=values["duration_s"],
+        voice_share=values["voice_share"],
+        notes=tuple(values["notes"]),
+    )

@@ -1,0 +1,59 @@
+"""A voice in, a motion file in Live Link Face's columns out."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipeline.cache import CacheSettings, StageCache
+from pipeline.contracts import Progress, silent
+from pipeline.film_settings import SongToVideoSettings, check_input, check_output
+from pipeline.motion_csv import write_motion_csv
+from pipeline.run import Run
+from pipeline.stages import Stages
+from pipeline.steps import listen, motion_from_voice
+
+MOTION_SUFFIX = ".csv"
+
+
+@dataclass(frozen=True)
+class MotionReport:
+    """What was written: the file, its length in frames and seconds, its rate, and sentences for the user."""
+
+    motion: str
+    frames: int
+    duration_s: float
+    fps: float
+    seconds: dict[str, float]
+    notes: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, object]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+def voice_to_motion(
+    voice: Path,
+    song: Path | None,
+    out: Path,
+    settings: SongToVideoSettings | None = None,
+    progress: Progress = silent,
+    stages: Stages | None = None,
+) -> MotionReport:
+    """Write the motion that the sound file `voice` drives into `out`; the head follows `song`, or the voice where there is none.
+
+    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion count.
+    Raises `InputError` where an input can't be used, `MissingError` where a package is missing.
+    """
+    settings, stages = settings or SongToVideoSettings(), stages or Stages()
+    check_input(voice, "voice")
+    if song is not None:
+        check_input(song, "song")
+    check_output(out, MOTION_SUFFIX, (voice, song or voice))
+    with ExitStack() as release:
+        run = Run(StageCache(CacheSettings.from_environment()), progress, release)
+        heard = listen(run, voice, settings)
+        motion = motion_from_voice(run, voice, song or voice, heard.frames, settings, stages)
+        write_motion_csv(out, motion)
+        return MotionReport(str(out), len(motion), len(motion) / motion.fps, motion.fps, run.timings(), tuple(run.notes))

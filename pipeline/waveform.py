@@ -1,0 +1,95 @@
+"""A song's length and waveform for the pages, in one pass that never holds the song."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import ffmpeg_args
+from pipeline.errors import InputError
+from pipeline.ffmpeg_run import Ffmpeg, FfmpegError, ffmpeg_path, read_from
+from pipeline.media_files import ACCEPTED_SONGS, check_media_file
+from pipeline.sound_reader import AU_BYTES_PER_SAMPLE, AU_HEADER, MIN_SONG_S, READ_BYTES, unreadable_song
+from pipeline.timebase import samples_to_seconds
+
+MAX_PEAKS = 800
+#: Length of the stretches whose peaks are kept until the song's length is known.
+STRETCH_S = 0.02
+
+
+@dataclass(frozen=True)
+class SongShape:
+    """duration_s: counted in decoded samples. peaks: at most 800, 0 to 1, evenly spaced, the loudest 1 (all 0 for silence).
+
+    container: ffmpeg's name of it, for example `mov,mp4,m4a,3gp,3g2,mj2`. has_pictures: whether it is a film; a cover is none.
+    """
+
+    duration_s: float
+    peaks: tuple[float, ...]
+    container: str
+    has_pictures: bool
+
+
+def read_shape(path: Path, max_duration_s: float) -> SongShape:
+    """Decode the song once.
+
+    Raises InputError where it can't be decoded, is shorter than 0.5 s, or longer than `max_duration_s`: then no more than that is
+    decoded, however long it claims to be.
+    """
+    check_media_file(path, "song", ACCEPTED_SONGS)
+    try:
+        with read_from(ffmpeg_args.probe_sound_arguments(ffmpeg_path(), path)) as run:
+            frames, sample_rate_hz, stretches = count_and_shape(run, path, max_duration_s)
+            run.wait()
+            log = run.log()
+    except FfmpegError as error:
+        raise InputError(unreadable_song(path, error)) from error
+    if frames == 0:
+        raise InputError(f"The song {path.name} holds no sound that can be decoded; {ACCEPTED_SONGS}.")
+    duration_s = samples_to_seconds(frames, sample_rate_hz)
+    if duration_s < MIN_SONG_S:
+        raise InputError(f"The song {path.name} lasts only {duration_s:.2f} s; at least {MIN_SONG_S:g} s are needed.")
+    container = re.search(r"^Input #0, (\S+), from", log, re.MULTILINE)
+    films = [line for line in re.findall(r"Stream #0:\d+.*?: Video: .*", log) if "(attached pic)" not in line]
+    return SongShape(duration_s, as_peaks(stretches), container[1] if container else "", bool(films))
+
+
+def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int, int, list[float]]:
+    """Samples a channel, sample rate, and the loudest value of every stretch, 0 to 1, of the AU stream that ffmpeg writes."""
+    header = run.stdout.read(AU_HEADER.size)
+    if len(header) < AU_HEADER.size:
+        return 0, 1, []
+    _, header_bytes, _, _, sample_rate_hz, channels = AU_HEADER.unpack(header)
+    run.stdout.read(header_bytes - AU_HEADER.size)
+    frame_bytes = AU_BYTES_PER_SAMPLE * channels
+    stretch_bytes = max(1, round(STRETCH_S * sample_rate_hz)) * frame_bytes
+    block_bytes = max(1, READ_BYTES // stretch_bytes) * stretch_bytes
+    frames, stretches = 0, []
+    while block := run.stdout.read(block_bytes):
+        frames += len(block) // frame_bytes
+        if frames > max_duration_s * sample_rate_hz:
+            raise InputError(
+                f"The song {path.name} lasts longer than {max_duration_s / 60:g} minutes, which is the most that is accepted;"
+                " give a shorter one or a part of it."
+            )
+        stretches += loudest(block, stretch_bytes)
+    return frames, sample_rate_hz, stretches
+
+
+def loudest(block: bytes, stretch_bytes: int) -> list[float]:
+    """The loudest value of every stretch in a block of 16-bit samples, 0 to 1."""
+    values = np.frombuffer(block[: len(block) // 2 * 2], ">i2").astype(np.int32)
+    starts = np.arange(0, len(values), stretch_bytes // 2)
+    return (np.maximum.reduceat(np.abs(values), starts) / 32768).tolist() if len(values) else []
+
+
+def as_peaks(stretches: list[float]) -> tuple[float, ...]:
+    """At most 800 peaks of the stretches, scaled so that the loudest is 1."""
+    values = np.asarray(stretches)
+    starts = np.unique(np.linspace(0, len(values), min(MAX_PEAKS, len(values)), endpoint=False).astype(int))
+    peaks = np.maximum.reduceat(values, starts)
+    top = peaks.max()
+    return tuple(np.round(peaks / top, 3).tolist()) if top > 0 else (0.0,) * len(peaks)

@@ -1,0 +1,233 @@
+"""The look at a file in a process of its own: what it finds, and that nothing gets out of its limits."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from pipeline.contracts import Face
+from pipeline.errors import InputError, KindError
+from pipeline.face_check import judge_faces
+from pipeline.ffmpeg_run import ffmpeg_path
+from pipeline.file_kinds import check_picture_kind, check_song_kind, kind_of
+from pipeline.inspection import (
+    InspectionLimits,
+    child_environment,
+    inspect_picture,
+    inspect_song,
+    understand,
+)
+from pipeline.waveform import MAX_PEAKS, read_shape
+
+RATE = 22_050
+
+
+@pytest.fixture(scope="module")
+def swelling(tmp_path_factory):
+    """Two seconds of silence, then a tone that grows louder for eight seconds, on the right side alone."""
+    time_s = np.arange(10 * RATE) / RATE
+    sound = np.sin(2 * np.pi * 440 * time_s) * np.clip((time_s - 2) / 10, 0, 1)
+    path = tmp_path_factory.mktemp("sound") / "swelling.wav"
+    soundfile.write(path, np.stack([np.zeros_like(sound), sound], axis=1), RATE, subtype="PCM_16")
+    return path
+
+
+def converted(source, target, *options):
+    subprocess.run([ffmpeg_path(), "-v", "error", "-i", str(source), *options, "-y", str(target)], check=True)
+    return target
+
+
+def test_the_waveform_is_that_of_an_independent_reader(swelling):
+    shape = read_shape(swelling, 60)
+    assert shape.duration_s == 10 and len(shape.peaks) == 500
+    samples = np.abs(soundfile.read(swelling)[0]).max(axis=1)
+    expected = np.array([stretch.max() for stretch in np.array_split(samples, 500)])
+    np.testing.assert_allclose(shape.peaks, expected / expected.max(), atol=0.02)
+    assert max(shape.peaks[:100]) == 0 and shape.peaks[-1] == 1
+
+
+def test_a_long_song_has_no_more_peaks_than_a_page_shows(demo_song):
+    shape = read_shape(demo_song, 60)
+    assert len(shape.peaks) == MAX_PEAKS and max(shape.peaks) == 1 and not shape.has_pictures
+
+
+@pytest.fixture(scope="module")
+def demo_song():
+    return Path(__file__).resolve().parents[2] / "demo" / "song.mp3"
+
+
+def test_no_more_is_decoded_than_is_accepted(swelling):
+    with pytest.raises(InputError, match=r"longer than 0\.05 minutes"):
+        read_shape(swelling, 3)
+    assert read_shape(swelling, 10).duration_s == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "mime"),
+    [
+        ("s.mp3", (), "audio/mpeg"),
+        ("s.flac", (), "audio/flac"),
+        ("s.ogg", (), "audio/ogg"),
+        ("s.opus", (), "audio/ogg"),
+        ("s.m4a", (), "audio/mp4"),
+        ("s.aac", (), "audio/aac"),
+        ("s.aiff", (), "audio/aiff"),
+        ("s.caf", (), "audio/x-caf"),
+        ("s.w64", (), "audio/x-w64"),
+        ("s.webm", (), "audio/webm"),
+        ("s.mkv", (), "audio/webm"),
+        ("film.mp4", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/mp4"),
+        ("film.mov", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/quicktime"),
+        ("film.webm", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/webm"),
+    ],
+)
+def test_every_accepted_kind_is_known_whatever_its_name(swelling, tmp_path, name, options, mime):
+    made = converted(swelling, tmp_path / name, *options)
+    renamed = made.rename(tmp_path / "anything.txt")
+    facts = inspect_song(renamed, 60)
+    assert facts.mime == mime and kind_of(renamed.read_bytes()[:4096]) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime"), [("PNG", "png"), ("JPEG", "jpeg"), ("WEBP", "webp"), ("AVIF", "avif"), ("HEIF", "heic")]
+)
+def test_every_accepted_kind_of_picture_is_known(tmp_path, kind, mime):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    Image.new("RGB", (64, 64), "grey").save(tmp_path / "picture", "HEIF" if mime == "heic" else mime.upper())
+    assert check_picture_kind(tmp_path / "picture").mime == f"image/{mime}"
+    with pytest.raises(KindError, match="not a song"):
+        check_song_kind(tmp_path / "picture")
+
+
+def test_the_first_bytes_never_break_the_reader():
+    """Cut anywhere, and with any byte before: an answer, whatever it is."""
+    heads = [b"\x00\x00\x00\x18ftypheic", b"RIFF\x00\x00\x00\x00WEBP", b"\xff\xfb\x90\x00", b"<?xml version='1.0'?><svg/>"]
+    for head in heads:
+        for end in range(len(head) + 1):
+            kind_of(head[:end])
+    for byte in range(256):
+        kind_of(bytes([byte]))
+
+
+def test_a_portrait_gives_its_face_and_a_small_picture(tmp_path):
+    portrait = Path(__file__).resolve().parents[2] / "demo" / "portrait.jpg"
+    facts = inspect_picture(portrait, tmp_path / "thumb.jpg", 50_000_000)
+    assert len(facts.faces) == 1 and facts.faces[0].reason is None
+    with Image.open(tmp_path / "thumb.jpg") as thumbnail:
+        assert max(thumbnail.size) == 960
+    assert [path.name for path in tmp_path.iterdir()] == ["thumb.jpg"]
+
+
+def face(box, yaw=0.0):
+    return Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (yaw, 0.0, 0.0), box)
+
+
+def test_faces_that_can_not_sing_say_why():
+    good, turned, cut = (
+        face((10.0, 10.0, 90.0, 110.0)),
+        face((100.0, 10.0, 190.0, 110.0), yaw=60.0),
+        face((180.0, 0.0, 240.0, 90.0)),
+    )
+    rows = judge_faces([good, turned, cut], (200, 200))
+    assert [row["number"] for row in rows] == [1, 2, 3]
+    assert rows[0]["reason"] is None and rows[0]["box"] == [0.05, 0.05, 0.45, 0.55]
+    assert "60 degrees" in rows[1]["reason"] and "right border" in rows[2]["reason"]
+    with pytest.raises(InputError, match="60 degrees"):
+        judge_faces([turned, cut], (200, 200))
+    with pytest.raises(InputError, match="No human face"):
+        judge_faces([], (200, 200))
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    """A song of 33 hours in 120 MB, which takes many seconds to decode."""
+    folder = tmp_path_factory.mktemp("endless")
+    silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "60", "-b:a", "8k", "-write_xing", "0"]
+    subprocess.run([ffmpeg_path(), "-v", "error", *silence, "-y", str(folder / "minute.mp3")], check=True)
+    minute = (folder / "minute.mp3").read_bytes()
+    path = folder / "endless.mp3"
+    with path.open("wb") as file:
+        for _ in range(2000):
+            file.write(minute)
+    yield path
+    path.unlink()
+
+
+def decoders_of(path):
+    """The ids of the ffmpeg processes that read the file."""
+    lines = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line.split()[0] for line in lines if f"file:{path}" in line and "defunct" not in line]
+
+
+def wait_until(condition, patience_s=10.0):
+    """Whether the condition comes true in time."""
+    until = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_look_that_takes_too_long_is_ended_with_its_decoder(endless):
+    begin = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        look = pool.submit(inspect_song, endless, 1e9, InspectionLimits(time_s=3.0))
+        assert wait_until(lambda: decoders_of(endless) != [])
+        with pytest.raises(InputError, match="takes too long"):
+            look.result()
+    assert time.monotonic() - begin < 10
+    assert wait_until(lambda: decoders_of(endless) == [])
+
+
+def test_processor_time_is_held_to(tmp_path):
+    """A child whose wall time is plenty but whose processor time is over is ended by the system."""
+    lines = (
+        "import os; os.cpu_count = lambda: 1",
+        "from pipeline.inspection_child import limit_process; limit_process(1, 10**9)",
+        "while True: pass",
+    )
+    root = Path(__file__).resolve().parents[2]
+    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=root, timeout=30, check=False)
+    assert ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def test_a_child_that_breaks_down_is_a_sentence():
+    with pytest.raises(InputError, match="breaks decoders"):
+        understand({})
+
+
+def test_the_child_follows_the_process_that_asked(endless):
+    """Its stdin ends when the server is killed: then it ends at once, with its decoder."""
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "pipeline.inspection_child", "60", str(10**9)]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment()) as child:
+        request = {"kind": "song", "path": str(endless), "max_duration_s": 1e9}
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+        assert wait_until(lambda: decoders_of(endless) != [])
+        child.stdin.close()
+        child.wait(10)
+    assert wait_until(lambda: decoders_of(endless) == [])
+
+
+def test_nothing_is_written_for_a_picture_that_is_refused(tmp_path):
+    buffer = io.BytesIO()
+    Image.new("RGB", (200, 200), "grey").save(buffer, "PNG")
+    (tmp_path / "grey.png").write_bytes(buffer.getvalue())
+    with pytest.raises(InputError, match="No human face"):
+        inspect_picture(tmp_path / "grey.png", tmp_path / "thumb.jpg", 50_000_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["grey.png"]
