@@ -1,0 +1,76 @@
+"""`python -m separation SONG --out DIR`: writes vocals.wav and accompaniment.wav."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from pipeline import contracts
+from pipeline.errors import BelcantoError, Cancelled
+from separation.settings import SpleeterSettings
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m separation", description="Takes the voice out of a song (Spleeter, 2 stems)."
+    )
+    parser.add_argument("song", type=Path, help="sound file, or film with sound")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for vocals.wav and accompaniment.wav")
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin this many seconds into the song")
+    parser.add_argument("--duration", type=float, default=None, metavar="S", help="take this many seconds of it")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default 2)")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
+    options = build_parser().parse_args(arguments)
+    console = Console(stderr=True)
+    try:
+        from separation.runner import SpleeterSeparator
+
+        settings = SpleeterSettings(start_s=options.start, duration_s=options.duration, threads=options.threads)
+        with progress_bar(console) as progress:
+            stems = SpleeterSeparator(settings).separate(options.song, options.out, progress)
+    except BelcantoError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.print("Cancelled; no file was written.")
+        return Cancelled.exit_code
+    for note in stems.notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    if options.json:
+        print(json.dumps(asdict(stems), default=str))
+    else:
+        print(stems.voice, stems.accompaniment, sep="\n")
+    return 0
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[contracts.Progress]:
+    """A bar with the time left, as a progress callback; where stderr is no terminal, nothing is drawn."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("separate", total=None)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        yield progress
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, we clean up as after Ctrl-C
+    sys.exit(main())

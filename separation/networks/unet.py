@@ -1,0 +1,139 @@
+"""Spleeter's two U-Nets as one ONNX graph, from the magnitude of a mix to the mask of its voice.
+
+Source: Hennequin, Khlif, Voituret, Moussallam, "Spleeter: a fast and efficient music source separation tool with pre-trained
+models", JOSS 2020; the U-Net after Jansson et al., "Singing voice separation with deep U-Net convolutional networks", ISMIR 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+
+from pipeline.contracts import FloatArray
+from separation.settings import CHANNELS, NETWORK_BINS, SEGMENT_FRAMES
+
+INPUT_NAME = "magnitude"
+OUTPUT_NAME = "voice_mask"
+LEVELS = 6
+ENCODER_FILTERS = (16, 32, 64, 128, 256, 512)
+DECODER_FILTERS = (256, 128, 64, 32, 16, 1)
+KERNEL = 5
+OUTPUT_KERNEL = 4
+#: The stems in the order in which the checkpoint numbers their layers.
+STEM_NAMES = ("vocals", "accompaniment")
+
+_OPSET = 17
+_IR_VERSION = 8
+_NORM_EPSILON = 1e-3
+_LEAK = 0.2
+_MASK_EPSILON = 1e-10
+#: TensorFlow's "same" padding of a 5x5 kernel at stride 2: one before, two after (ONNX order: top, left, bottom, right). The
+#: transposed convolution crops as much.
+_SAME_PADS = [1, 1, 2, 2]
+
+
+def build_unet_model(weights: Mapping[str, FloatArray], frames: int = SEGMENT_FRAMES) -> ModelProto:
+    """The checked ONNX model: input `magnitude` (1, 2, 512, 1024) >= 0 (channels, frames, bins), output `voice_mask`, the same
+    shape, in [0, 1]. The accompaniment's mask is one minus it.
+
+    weights: tensors by their checkpoint names and in TensorFlow's axis order, as `checkpoint.load_checkpoint` gives them.
+    frames: another number of frames, a multiple of 64; the network is fully convolutional, but it was trained on 512.
+    """
+    graph = _Graph(weights)
+    estimates = [_unet(graph, stem) for stem in range(len(STEM_NAMES))]
+    mask = _voice_mask(graph, *estimates)
+    shape = [1, CHANNELS, frames, NETWORK_BINS]
+    graph.node("Identity", [mask], OUTPUT_NAME)
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            "spleeter_2stems",
+            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, shape)],
+            [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, shape)],
+            graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="belcanto",
+    )
+    checker.check_model(model, full_check=True)
+    return model
+
+
+class _Graph:
+    """Nodes and constants of an ONNX graph while it grows; a value is known by its name."""
+
+    def __init__(self, weights: Mapping[str, FloatArray]) -> None:
+        self.weights = weights
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
+        return output
+
+    def constant(self, name: str, value: npt.ArrayLike) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value, dtype=np.float32), name))
+        return name
+
+    def convolution(self, operator: str, source: str, layer: str, **attributes: Any) -> str:
+        """(Transposed) convolution; TensorFlow's kernel axes (row, column, ., .) become ONNX's (., ., row, column)."""
+        kernel = self.constant(f"{layer}/kernel", self.weights[f"{layer}/kernel"].transpose(3, 2, 0, 1))
+        bias = self.constant(f"{layer}/bias", self.weights[f"{layer}/bias"])
+        return self.node(operator, [source, kernel, bias], f"{layer}/out", **attributes)
+
+    def batch_norm(self, source: str, layer: str) -> str:
+        """Normalisation by the statistics of the training, as one multiplication and one addition per channel."""
+        gamma, beta, mean, variance = (
+            self.weights[f"{layer}/{part}"].astype(np.float64) for part in ("gamma", "beta", "moving_mean", "moving_variance")
+        )
+        scale = gamma / np.sqrt(variance + _NORM_EPSILON)
+        offset = beta - mean * scale
+        scaled = self.node("Mul", [source, self.constant(f"{layer}/scale", scale.reshape(1, -1, 1, 1))], f"{layer}/scaled")
+        return self.node("Add", [scaled, self.constant(f"{layer}/offset", offset.reshape(1, -1, 1, 1))], f"{layer}/out")
+
+
+def layer_name(kind: str, number: int) -> str:
+    """TensorFlow's name for the layer `number` of a kind: the first one has no number."""
+    return kind if number == 0 else f"{kind}_{number}"
+
+
+def _unet(graph: _Graph, stem: int) -> str:
+    """The U-Net of one stem: 6 x [convolution, norm, leaky ReLU], 6 x [transposed convolution, ReLU, norm, join the skip],
+    sigmoid; the skips are taken before the norm, and the innermost one goes to the decoder as it is."""
+    value = INPUT_NAME
+    skips = []
+    for level in range(LEVELS):
+        layer = layer_name("conv2d", (LEVELS + 1) * stem + level)
+        skips.append(graph.convolution("Conv", value, layer, strides=[2, 2], pads=_SAME_PADS))
+        norm = layer_name("batch_normalization", 2 * LEVELS * stem + level)
+        if level < LEVELS - 1:
+            value = graph.node("LeakyRelu", [graph.batch_norm(skips[-1], norm)], f"{norm}/leaky", alpha=_LEAK)
+    value = skips.pop()
+    for level in range(LEVELS):
+        layer = layer_name("conv2d_transpose", LEVELS * stem + level)
+        raised = graph.convolution("ConvTranspose", value, layer, strides=[2, 2], pads=_SAME_PADS)
+        raised = graph.node("Relu", [raised], f"{layer}/relu")
+        value = graph.batch_norm(raised, layer_name("batch_normalization", 2 * LEVELS * stem + LEVELS + level))
+        if skips:
+            value = graph.node("Concat", [skips.pop(), value], f"{layer}/joined", axis=1)
+    layer = layer_name("conv2d", (LEVELS + 1) * stem + LEVELS)
+    value = graph.convolution("Conv", value, layer, dilations=[2, 2], pads=[3, 3, 3, 3])
+    value = graph.node("Sigmoid", [value], f"{layer}/sigmoid")
+    return graph.node("Mul", [value, INPUT_NAME], f"{STEM_NAMES[stem]}_estimate")
+
+
+def _voice_mask(graph: _Graph, voice: str, accompaniment: str) -> str:
+    """Wiener-like mask of the voice: its squared estimate over the sum of both, with Spleeter's guard against 0 / 0."""
+    voice_power = graph.node("Mul", [voice, voice], "vocals_power")
+    accompaniment_power = graph.node("Mul", [accompaniment, accompaniment], "accompaniment_power")
+    total = graph.node("Add", [voice_power, accompaniment_power], "power")
+    whole_guard = graph.constant("mask_epsilon", _MASK_EPSILON)
+    half_guard = graph.constant("half_mask_epsilon", _MASK_EPSILON / 2)
+    numerator = graph.node("Add", [voice_power, half_guard], "vocals_power_guarded")
+    denominator = graph.node("Add", [total, whole_guard], "power_guarded")
+    return graph.node("Div", [numerator, denominator], "mask")

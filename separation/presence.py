@@ -1,0 +1,109 @@
+"""Is there a voice, and is there anything else? Judged from how the energy falls to the two stems, block by block.
+
+Shares of the whole file would not do: a file of music with one sung line has a small share of voice, and speech in a noisy room
+loses its pauses to the accompaniment. So the blocks are counted: sung ones for "no voice", and for "voice alone" the longest
+stretch in which something other than the voice is heard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.contracts import FloatArray
+from pipeline.timebase import seconds_to_samples
+from separation.settings import SAMPLE_RATE_HZ, PresenceSettings
+
+Kind = Literal["song", "voice alone", "no voice", "silence"]
+
+NOTES: dict[Kind, tuple[str, ...]] = {
+    "song": (),
+    "voice alone": ("This file is voice alone: nothing had to be separated, and the lips follow the file itself.",),
+    "no voice": ("No voice was found in this file: the mouth will stay shut.",),
+    "silence": ("This file is silent: the mouth will stay shut.",),
+}
+
+_LOUD_QUANTILE = 0.95
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a file holds, and the voice's part of its energy in [0, 1] (0 for silence)."""
+
+    kind: Kind
+    voice_share: float
+
+
+class PresenceMeter:
+    """Collects the stems' energies as they come, then judges; its memory is two numbers per block.
+
+    samples: how many it has heard so far.
+    """
+
+    def __init__(self, settings: PresenceSettings) -> None:
+        self.settings = settings
+        self._block_samples = seconds_to_samples(settings.block_s, SAMPLE_RATE_HZ)
+        self.samples = 0
+        self._energies = np.zeros((2, 0))
+
+    def add(self, voice: FloatArray, accompaniment: FloatArray) -> None:
+        """Take in the next samples of both stems, each (n, 2) at 44.1 kHz."""
+        blocks = (self.samples + np.arange(len(voice))) // self._block_samples
+        self.samples += len(voice)
+        count = -(-self.samples // self._block_samples)
+        energies = np.zeros((2, count))
+        energies[:, : self._energies.shape[1]] = self._energies
+        for stem, samples in enumerate((voice, accompaniment)):
+            energies[stem] += np.bincount(blocks, weights=np.square(samples, dtype=np.float64).mean(axis=1), minlength=count)
+        self._energies = energies
+
+    def verdict(self) -> Verdict:
+        """What the samples so far hold."""
+        voice, accompaniment = self._powers()
+        whole = voice + accompaniment
+        loudest = whole.max(initial=0.0)
+        if loudest < _power(self.settings.silence_dbfs):
+            return Verdict("silence", 0.0)
+        share = float(voice.sum() / whole.sum())
+        audible = whole > loudest * _power(-self.settings.quiet_db)
+        if self._is_without_voice(voice[audible], whole[audible]):
+            return Verdict("no voice", share)
+        if share >= self.settings.alone_share and self._is_voice_alone(voice, accompaniment):
+            return Verdict("voice alone", share)
+        return Verdict("song", share)
+
+    def _powers(self) -> npt.NDArray[np.float64]:
+        """Mean square (2 stems, blocks); the last block may be shorter than the others."""
+        lengths = np.full(self._energies.shape[1], self._block_samples)
+        if len(lengths):
+            lengths[-1] = self.samples - self._block_samples * (len(lengths) - 1)
+        return self._energies / lengths
+
+    def _is_without_voice(self, voice: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> bool:
+        settings = self.settings
+        sung_s = np.count_nonzero(voice >= settings.sung_share * whole) * settings.block_s
+        heard_s = len(whole) * settings.block_s
+        return bool(sung_s < max(min(settings.least_sung_s, heard_s / 4), settings.least_sung_part * heard_s))
+
+    def _is_voice_alone(self, voice: npt.NDArray[np.float64], accompaniment: npt.NDArray[np.float64]) -> bool:
+        settings = self.settings
+        loud_voice = np.quantile(voice, _LOUD_QUANTILE)
+        prevails = (accompaniment > voice) & (accompaniment > loud_voice * _power(settings.alone_music_db))
+        return _longest_run(prevails) * settings.block_s <= settings.alone_music_s
+
+
+def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
+    """Length of the longest stretch of true values."""
+    longest = current = 0
+    for flag in flags:
+        current = current + 1 if flag else 0
+        longest = max(longest, current)
+    return longest
+
+
+def _power(level_db: float) -> float:
+    """Ratio of powers for a level in dB."""
+    return float(10 ** (level_db / 10))
