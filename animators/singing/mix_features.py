@@ -1,0 +1,84 @@
+"""What the body hears in the mix, a hundred times a second: loudness, onsets, bass onsets; and a coarse timbre."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from animators.singing.framing import ANALYSIS_RATE_HZ, FEATURE_RATE_HZ, frame_batches
+from animators.singing.voice_features import LEVEL_WINDOW_SAMPLES, band_levels, centre, ear_weights
+from pipeline.contracts import FloatArray
+
+WINDOW_SAMPLES = 1024
+MEL_BANDS = 32
+#: Bands up to about 200 Hz: the kick and the bass, which carry the down-beats.
+BASS_BANDS = 4
+#: Onsets are rises of a band against its highest neighbour this many frames ago (Böck & Widmer, "SuperFlux", 2013): no vibrato.
+FLUX_LAG_FRAMES = 2
+#: One frame of timbre is kept in this many.
+TIMBRE_STEP = FEATURE_RATE_HZ // 2
+
+
+@dataclass(frozen=True)
+class MixFeatures:
+    """Curves (N,) float32 at `FEATURE_RATE_HZ`, and timbre.
+
+    loudness_db: level as the ear weighs it, dB re full scale. onset, bass_onset: strength of what starts at that moment, >= 0.
+    timbre_db: (N / TIMBRE_STEP, MEL_BANDS) mean levels of half a second each.
+    """
+
+    loudness_db: FloatArray
+    onset: FloatArray
+    bass_onset: FloatArray
+    timbre_db: FloatArray
+
+
+def mix_features(mix: Iterable[FloatArray], count: int, report: Callable[[int], None]) -> MixFeatures:
+    """Features of `count` frames of the mix, from blocks of mono sound at `ANALYSIS_RATE_HZ`; `report` hears the frames done."""
+    loudness_db, onset, bass_onset = np.zeros((3, count), dtype=np.float32)
+    timbre_sum = np.zeros((count // TIMBRE_STEP + 1, MEL_BANDS))
+    window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
+    bands = mel_bands().T
+    held = None
+    done = 0
+    for frames in frame_batches(mix, WINDOW_SAMPLES, count):
+        here = slice(done, done + len(frames))
+        loudness_db[here] = band_levels(centre(frames, LEVEL_WINDOW_SAMPLES), ear_weights()[None])[:, 0]
+        spectrum = fft.rfft(frames * window, axis=1)
+        mel_db = 10.0 * np.log10((np.square(spectrum.real) + np.square(spectrum.imag)) @ bands + 1e-4)
+        np.add.at(timbre_sum, np.arange(here.start, here.stop) // TIMBRE_STEP, mel_db)
+        if held is None:
+            held = np.repeat(mel_db[:1], FLUX_LAG_FRAMES, axis=0)
+        rise = _rise(np.concatenate([held, mel_db]))
+        onset[here], bass_onset[here] = rise.mean(axis=1), rise[:, :BASS_BANDS].mean(axis=1)
+        held = mel_db[-FLUX_LAG_FRAMES:] if len(mel_db) >= FLUX_LAG_FRAMES else np.concatenate([held, mel_db])[-FLUX_LAG_FRAMES:]
+        done += len(frames)
+        report(done)
+    filled = np.bincount(np.arange(count) // TIMBRE_STEP, minlength=len(timbre_sum))
+    timbre_db = (timbre_sum[filled > 0] / filled[filled > 0, None]).astype(np.float32)
+    return MixFeatures(loudness_db, onset, bass_onset, timbre_db)
+
+
+def _rise(mel_db: FloatArray) -> FloatArray:
+    """(n - FLUX_LAG_FRAMES, bands) how much each band rose over its neighbourhood of two frames before."""
+    before = mel_db[:-FLUX_LAG_FRAMES]
+    widest = before.copy()
+    widest[:, 1:] = np.maximum(widest[:, 1:], before[:, :-1])
+    widest[:, :-1] = np.maximum(widest[:, :-1], before[:, 1:])
+    return np.maximum(mel_db[FLUX_LAG_FRAMES:] - widest, 0.0)
+
+
+def mel_bands() -> FloatArray:
+    """(MEL_BANDS, WINDOW_SAMPLES // 2 + 1) triangles on the mel scale (O'Shaughnessy 1987) from 30 Hz to 8 kHz, each of sum 1."""
+    mel_edges = np.linspace(2595.0 * np.log10(1.0 + 30.0 / 700.0), 2595.0 * np.log10(1.0 + 8000.0 / 700.0), MEL_BANDS + 2)
+    edges = 700.0 * (10.0 ** (mel_edges / 2595.0) - 1.0)
+    frequency = np.fft.rfftfreq(WINDOW_SAMPLES, 1.0 / ANALYSIS_RATE_HZ)
+    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    triangles = np.maximum(np.minimum((frequency - low) / (middle - low), (high - frequency) / (high - middle)), 0.0)
+    # Bands narrower than a bin take the nearest bin.
+    nearest = np.abs(frequency[None] - middle) < 0.5 * frequency[1] + 1e-6
+    triangles = np.where(triangles.sum(axis=1, keepdims=True) > 0, triangles, nearest)
+    return (triangles / triangles.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,100 @@
+"""All that is heard in a song, before anybody performs it: arrays only, so that it can be kept and used for many films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ
+from animators.singing.mix_features import MixFeatures, mix_features
+from animators.singing.rhythm import Rhythm, rhythm
+from animators.singing.voice_activity import VoiceActivity, voice_activity
+from animators.singing.voice_features import VoiceFeatures, voice_features
+from pipeline.contracts import FloatArray, Progress, silent
+from pipeline.errors import InputError
+from pipeline.timebase import frames_to_seconds
+
+#: Changes whenever the meaning of a stored array does.
+ANALYSIS_VERSION = 1
+STAGE = "listen"
+#: Frame rates for which lips can be shown; below, closures fall between frames.
+SLOWEST_FPS, FASTEST_FPS = 10.0, 60.0
+
+
+@dataclass(frozen=True)
+class SongAnalysis:
+    """What was heard. fps, frames: the film that it was heard for; curves are at `FEATURE_RATE_HZ` and do not depend on them."""
+
+    fps: float
+    frames: int
+    voice: VoiceFeatures
+    activity: VoiceActivity
+    mix: MixFeatures
+    rhythm: Rhythm
+
+    @property
+    def count(self) -> int:
+        """Number of feature frames of every curve."""
+        return len(self.voice.loudness_db)
+
+    def save(self, path: Path) -> None:
+        """Write an npz file, whole or not at all."""
+        arrays: dict[str, Any] = {"version": ANALYSIS_VERSION, "fps": self.fps, "frames": self.frames}
+        for part in _PARTS:
+            for field in fields(_PARTS[part]):
+                arrays[f"{part}.{field.name}"] = getattr(getattr(self, part), field.name)
+        temporary = path.with_name(path.name + ".part")
+        with temporary.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        temporary.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> SongAnalysis:
+        """Read what `save` wrote. Raises InputError when the file is none of this version's."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                if int(stored["version"]) != ANALYSIS_VERSION:
+                    raise InputError(
+                        f"{path.name} was made by another version of the analysis; delete it and analyse the song again."
+                    )
+                parts = {
+                    part: kind(**{field.name: _scalar(stored[f"{part}.{field.name}"]) for field in fields(kind)})
+                    for part, kind in _PARTS.items()
+                }
+                return SongAnalysis(fps=float(stored["fps"]), frames=int(stored["frames"]), **parts)
+        except (KeyError, ValueError, EOFError, OSError, BadZipFile) as error:
+            raise InputError(f"{path.name} is no stored song analysis; delete it and analyse the song again.") from error
+
+
+_PARTS: dict[str, Any] = {"voice": VoiceFeatures, "activity": VoiceActivity, "mix": MixFeatures, "rhythm": Rhythm}
+
+
+def _scalar(array: np.ndarray) -> Any:
+    return array if array.ndim else array.item()
+
+
+def analyse(voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> SongAnalysis:
+    """Listen to the voice stem and to the mix, which start together at frame 0, for a film of `frames` frames.
+
+    What lies beyond the film is not heard; a file that ends before it counts as silence. Sound is read in blocks, and what is
+    kept is some fifteen numbers per hundredth of a second. Raises InputError for a frame rate outside 10 to 60.
+    """
+    if not SLOWEST_FPS <= fps <= FASTEST_FPS:
+        raise InputError(f"The frame rate is {fps:g}; {SLOWEST_FPS:g} to {FASTEST_FPS:g} frames a second are accepted.")
+    if frames < 1:
+        raise InputError(f"A film of {frames} frames was asked for; at least one is needed.")
+    count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
+    heard_mix = mix_features(_blocks(mix), count, lambda done: progress(STAGE, done, 2 * count))
+    heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, 2 * count))
+    return SongAnalysis(fps, frames, heard_voice, voice_activity(heard_voice), heard_mix, rhythm(heard_mix))
+
+
+def _blocks(path: Path) -> Iterator[FloatArray]:
+    from pipeline.media import read_audio_blocks
+
+    return iter(read_audio_blocks(path, ANALYSIS_RATE_HZ, 1, BLOCK_SAMPLES))

@@ -1,0 +1,50 @@
+"""A portrait that every test of the mesh engine may use: the demo's, small, with its face found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from animators.mesh.face_frame import face_frame
+from animators.mesh.head_mesh import build_head_mesh
+from animators.mesh.rig import Rig
+from animators.mesh.stage import Stage
+from pipeline.contracts import BLENDSHAPE_INDEX, Portrait
+from pipeline.faces import FaceFinder
+from pipeline.pictures import load_picture
+from pipeline.sitter import resize
+from tests.conftest import ROOT
+
+
+def weights(**shapes: float) -> np.ndarray:
+    """Blendshape weights (52,); a name without its side sets both sides."""
+    values = np.zeros(len(BLENDSHAPE_INDEX), np.float32)
+    for name, value in shapes.items():
+        for each in (name,) if name in BLENDSHAPE_INDEX else (f"{name}Left", f"{name}Right"):
+            values[BLENDSHAPE_INDEX[each]] = value
+    return values
+
+
+def load_portrait(path, height: int) -> Portrait:
+    picture = load_picture(path)
+    image = resize(picture.image, height, 2 * round(picture.image.shape[1] * height / picture.image.shape[0] / 2))
+    with FaceFinder() as finder:
+        faces = finder.find(image)
+    return Portrait(image, faces[0])
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Portrait:
+    return load_portrait(ROOT / "demo" / "portrait.jpg", 448)
+
+
+@pytest.fixture(scope="session")
+def rig(portrait) -> Rig:
+    height, width = portrait.image.shape[:2]
+    frame = face_frame(portrait.face.landmarks)
+    return Rig(build_head_mesh(portrait.image, portrait.face, frame, (0, 0, width - 1, height - 1)), frame)
+
+
+@pytest.fixture(scope="session")
+def stage(portrait) -> Stage:
+    return Stage(portrait, threads=2)
