@@ -1,0 +1,194 @@
+"""A portrait taken apart into three sheets: the scene, the body, and the head over both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from animators.mesh.foreground import refine_alpha, settle_alpha, to_bytes, weighted_blur
+from animators.mesh.head_split import SplitSettings, head_frame, split_head
+from animators.mesh.inpaint import FillSettings, fill_hole
+from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
+from animators.mesh.neck import continue_upwards
+from pipeline.contracts import ByteArray, Face, FloatArray
+
+
+@dataclass(frozen=True)
+class LayerSettings:
+    """How a portrait is taken apart; lengths in face sizes.
+
+    reach: how far inside the person's outline the scene may come to be seen.
+    neck_reach: how far behind the jaw the neck is carried on.
+    fringe: how far outside the matte single hairs and things worn in the hair are looked for.
+    """
+
+    matte: MatteSettings = field(default_factory=MatteSettings)
+    split: SplitSettings = field(default_factory=SplitSettings)
+    fill: FillSettings = field(default_factory=FillSettings)
+    reach: float = 0.3
+    neck_reach: float = 0.4
+    fringe: float = 0.08
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The sheets of a portrait; drawn over each other unmoved they are the picture again.
+
+    background: (H, W, 3) uint8, the scene, filled in where the person stood.
+    body: (H, W, 3) uint8, the person's colours without the head, carried on behind the jaw.
+    body_alpha: (H, W) float32 in [0, 1].
+    head: (H, W, 3) uint8, face, ears and hair, free of the scene's colours at the fringe.
+    head_alpha: (H, W) float32 in [0, 1]; soft along hair and, a few pixels wide, along the jaw.
+    quality: 0 to 1, how far the person's matte can be trusted.
+    whole_sheet: no usable matte; body and background are the picture itself and the head a soft shape cut by geometry.
+    """
+
+    background: ByteArray
+    body: ByteArray
+    body_alpha: FloatArray
+    head: ByteArray
+    head_alpha: FloatArray
+    quality: float
+    whole_sheet: bool
+
+
+def split_layers(image: ByteArray, face: Face, alpha: ByteArray | None, settings: LayerSettings | None = None) -> Layers:
+    """Take the portrait `image` (H, W, 3) uint8 apart around `face`; `alpha` (H, W) uint8 is the file's own transparency."""
+    settings = settings or LayerSettings()
+    matte = person_matte(image, face, alpha, settings.matte)
+    if not matte.usable:
+        return _whole_sheet(image, face, matte.quality)
+    return _three_sheets(image, face, matte, settings)
+
+
+def _whole_sheet(image: ByteArray, face: Face, quality: float) -> Layers:
+    """Layers without a matte: the whole picture as one soft sheet and a feathered head over it."""
+    size = face_size(face)
+    grown = oval_mask(face, (image.shape[0], image.shape[1]), 1.25).astype(np.float32)
+    head_alpha = np.clip(cv2.GaussianBlur(grown, (0, 0), 0.08 * size) * 1.2 - 0.1, 0.0, 1.0).astype(np.float32)
+    everywhere = np.ones(head_alpha.shape, np.float32)
+    return Layers(image.copy(), image.copy(), everywhere, image.copy(), head_alpha, quality, True)
+
+
+def _three_sheets(image: ByteArray, face: Face, matte: Matte, settings: LayerSettings) -> Layers:
+    size = face_size(face)
+    picture = image.astype(np.float32)
+    alpha = matte.alpha
+    hole = _dilate(alpha > 0.03, settings.fringe * size)
+    barred = _dilate(matte.other, 0.01 * size)
+    background = fill_hole(picture, hole, barred, settings.reach * size, settings.fill)
+    background = _correct_broadly(picture, background, alpha, hole, size)
+    alpha, person = _read_fringe(picture, alpha, background, hole, size)
+
+    split = split_head(image, face, alpha, settings.split)
+    body, continued = continue_upwards(person, alpha, split, head_frame(face).down, size, settings.neck_reach)
+    head_alpha = alpha * split.head
+    # Head over body must cover as much as the person's matte does.
+    shown = np.clip((alpha - head_alpha) / np.maximum(1.0 - head_alpha, 1e-4), 0.0, 1.0)
+    hidden_by_head = np.clip((head_alpha - 0.97) / 0.028, 0.0, 1.0)
+    body_alpha = shown * (1.0 - hidden_by_head) + continued * hidden_by_head
+    background = _clean_scene(picture, background, alpha, hole, settings, size)
+    head, body = _agree(picture, person, head_alpha, body, body_alpha, background)
+    return Layers(
+        to_bytes(background), to_bytes(body), body_alpha.astype(np.float32), to_bytes(head), head_alpha, matte.quality, False
+    )
+
+
+def _dilate(mask: BoolArray, radius_px: float) -> BoolArray:
+    side = 2 * max(2, round(radius_px)) + 1
+    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))).astype(bool)
+
+
+def _correct_broadly(picture: FloatArray, background: FloatArray, alpha: FloatArray, hole: BoolArray, size: float) -> FloatArray:
+    """Where the fill is broadly wrong about what is seen beside the person, put it right, before fine things are judged by it."""
+    free = np.where(hole, np.clip(1.0 - 20.0 * alpha, 0.0, 1.0), 0.0).astype(np.float32)
+    reach = max(2.0, 0.05 * size)
+    offset = weighted_blur(picture - background, free, reach)
+    near = np.clip(cv2.GaussianBlur(free, (0, 0), reach) * 6.0, 0.0, 1.0)
+    wrong = np.clip((np.linalg.norm(offset, axis=-1) - 35.0) / 25.0, 0.0, 1.0) * near
+    seen = weighted_blur(picture, free, max(2.0, 0.02 * size))
+    corrected = background + wrong[..., None] * (seen - background)
+    return np.where(hole[..., None], corrected, background).astype(np.float32)
+
+
+def _read_fringe(
+    picture: FloatArray, alpha: FloatArray, background: FloatArray, hole: BoolArray, size: float
+) -> tuple[FloatArray, FloatArray]:
+    """Sharper matte and the person's pure colours, given the scene that was filled in behind."""
+    texture = picture - cv2.GaussianBlur(picture, (0, 0), max(2.0, 0.02 * size))
+    scene = np.sqrt(weighted_blur(np.mean(texture**2, axis=-1, keepdims=True), (~hole).astype(np.float32), 0.05 * size))[..., 0]
+    inner = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size))
+    refined = refine_alpha(picture, alpha, inner, background, scene, max(2, round(0.012 * size)))
+    alpha = settle_alpha(picture, refined, alpha, inner, background, scene)
+    alpha = _take_in_worn_things(picture, alpha, background, scene, hole, size)
+    rest = picture - (1 - alpha[..., None]) * background
+    seen = rest / np.maximum(alpha[..., None], 0.05)
+    # The less of the person is in a pixel, the more its neighbours' colour counts.
+    smooth = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size))
+    certain = np.clip((alpha[..., None] - 0.3) / 0.6, 0.0, 1.0)
+    person = smooth + certain * (np.clip(seen, 0, 255) - smooth)
+    return alpha, np.clip(person, 0, 255).astype(np.float32)
+
+
+def _take_in_worn_things(
+    picture: FloatArray, alpha: FloatArray, background: FloatArray, scene: FloatArray, hole: BoolArray, size: float
+) -> FloatArray:
+    """Small things at the person's edge that the matte missed (a hair band, a clip) and that the calm scene does not explain."""
+    strange = (np.sqrt(np.mean((picture - background) ** 2, axis=-1)) > 22.0 + 4.0 * scene) & hole & (alpha < 0.9)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * max(1, round(0.008 * size)) + 1,) * 2)
+    strange = cv2.morphologyEx(strange.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(strange)
+    touching = np.bincount(parts[_dilate(alpha > 0.9, 0.01 * size)], minlength=count) > 0
+    open_ended = np.bincount(parts[~cv2.erode(hole.astype(np.uint8), disc).astype(bool)], minlength=count) > 0
+    worn = touching & ~open_ended & (stats[:, cv2.CC_STAT_AREA] < 0.015 * size**2)
+    worn[0] = False
+    mask = cv2.GaussianBlur(worn[parts].astype(np.float32), (0, 0), 1.0)
+    return np.maximum(alpha, np.clip(1.6 * mask - 0.1, 0.0, 1.0)).astype(np.float32)
+
+
+def _clean_scene(
+    picture: FloatArray, background: FloatArray, alpha: FloatArray, hole: BoolArray, settings: LayerSettings, size: float
+) -> FloatArray:
+    """The scene's sheet around the person: the picture itself away from the matte, the fill, brought to its tone, close to it.
+
+    Bright or dark rims that a lens or sharpening left around the person, and hairs that the matte missed, would stay behind as
+    ghosts when the head moves.
+    """
+    free = ((1.0 - alpha) ** 12).astype(np.float32)
+    tone = weighted_blur(picture - background, np.where(hole, free, 0.0).astype(np.float32), max(2.0, 0.02 * size))
+    depth = cv2.distanceTransform((alpha < 0.03).astype(np.uint8), cv2.DIST_L2, 5) / size
+    near = cv2.GaussianBlur((alpha > 0.03).astype(np.float32), (0, 0), max(2.0, 0.03 * size))
+    toned = background + np.clip(tone, -35.0, 35.0) * np.clip(near * 2.0, 0.0, 1.0)[..., None] * (depth < 0.06)[..., None]
+    # Thin lines are ghosts; broad things that the fill missed are part of the scene.
+    broad = weighted_blur(picture - toned, free, max(1.5, 0.01 * size))
+    missed = np.clip((np.linalg.norm(broad, axis=-1) - 18.0) / 18.0, 0.0, 1.0) * free
+    own = np.maximum(np.clip((depth - 0.015) / 0.02, 0.0, 1.0), missed)[..., None]
+    filled = np.clip(toned * (1.0 - own) + picture * own, 0, 255)
+    return np.where(hole[..., None], filled, background).astype(np.float32)
+
+
+def _agree(
+    picture: FloatArray,
+    head: FloatArray,
+    head_alpha: FloatArray,
+    body: FloatArray,
+    body_alpha: FloatArray,
+    background: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Change head and body as little as makes the composite over `background` the picture again, in two rounds for clipping."""
+    front, middle = head_alpha[..., None], ((1 - head_alpha) * body_alpha)[..., None]
+    power = np.maximum(front**2 + middle**2, 0.02)
+    # A faint pixel must not take on a glaring colour for the sake of a small difference.
+    low, high = (
+        np.minimum(head, picture) - 30 - 225 * np.clip(2 * front - 0.4, 0, 1),
+        np.maximum(head, picture) + 30 + 225 * np.clip(2 * front - 0.4, 0, 1),
+    )
+    body_low, body_high = np.minimum(body, picture) - 30, np.maximum(body, picture) + 30
+    for _ in range(2):
+        composite = front * head + middle * body + (1 - front - middle) * background
+        change = (picture - composite) / power
+        head = np.clip(np.clip(head + front * change, low, high), 0, 255)
+        body = np.clip(np.clip(body + middle * change, body_low, body_high), 0, 255)
+    return head, body

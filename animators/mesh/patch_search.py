@@ -1,0 +1,186 @@
+"""The inner loops of the scene's fill, compiled: PatchMatch search, voting, and shifts taken to full size.
+
+Method: PatchMatch (Barnes et al., SIGGRAPH 2009) with 7x7 patches; voting as in Wexler, Shechtman and Irani (PAMI 2007). A field
+(H, W, 2) holds for each pixel the row and column of the source patch's middle, -1 where there is none.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.contracts import FloatArray
+
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int32]
+
+
+@numba.njit(cache=True)
+def _hash(a: int, b: int, c: int) -> int:
+    value = (a * 73856093) ^ (b * 19349663) ^ (c * 83492791)
+    value = (value ^ (value >> 13)) & 0x7FFFFFFF
+    value = (value * 1274126177) & 0x7FFFFFFF
+    return (value ^ (value >> 16)) & 0x7FFFFFFF
+
+
+@numba.njit(cache=True, fastmath=True)
+def _patch_cost(image: FloatArray, weight: FloatArray, y: int, x: int, sy: int, sx: int, limit: float) -> float:
+    """Mean squared difference of two 7x7 patches, pixels of the hole counting less; stops early above `limit`."""
+    height, width = weight.shape
+    total = 0.0
+    mass = 0.0
+    for dy in range(-3, 4):
+        ty = y + dy
+        if ty < 0 or ty >= height:
+            continue
+        for dx in range(-3, 4):
+            tx = x + dx
+            if tx < 0 or tx >= width:
+                continue
+            w = weight[ty, tx]
+            d0 = image[ty, tx, 0] - image[sy + dy, sx + dx, 0]
+            d1 = image[ty, tx, 1] - image[sy + dy, sx + dx, 1]
+            d2 = image[ty, tx, 2] - image[sy + dy, sx + dx, 2]
+            total += w * (d0 * d0 + d1 * d1 + d2 * d2)
+            mass += w
+        if total > limit * 49.0:
+            return total
+    return total / mass
+
+
+@numba.njit(cache=True)
+def _try_around(
+    image: FloatArray,
+    weight: FloatArray,
+    y: int,
+    x: int,
+    best: float,
+    by: int,
+    bx: int,
+    source_ok: BoolArray,
+    sources: IntArray,
+    seed: int,
+) -> tuple[float, int, int]:
+    """One source drawn anywhere, then ever closer to the best one so far; (cost, row, column) of the best."""
+    height, width = source_ok.shape
+    radius = max(height, width)
+    trial = 0
+    while radius >= 1:
+        first = _hash(seed + trial, y, x)
+        if trial == 0:
+            cy, cx = sources[first % sources.shape[0]]
+        else:
+            cy = by + first % (2 * radius + 1) - radius
+            cx = bx + _hash(seed + trial + 7, x, y) % (2 * radius + 1) - radius
+        if 3 <= cy < height - 3 and 3 <= cx < width - 3 and source_ok[cy, cx]:
+            value = _patch_cost(image, weight, y, x, cy, cx, best)
+            if value < best:
+                best, by, bx = value, cy, cx
+        radius //= 2
+        trial += 1
+    return best, by, bx
+
+
+@numba.njit(cache=True)
+def search(
+    image: FloatArray,
+    weight: FloatArray,
+    targets: IntArray,
+    source_ok: BoolArray,
+    sources: IntArray,
+    field: IntArray,
+    cost: FloatArray,
+    passes: int,
+    seed: int,
+) -> None:
+    """PatchMatch: better shifts by neighbours' shifts and by random trials around the best one."""
+    height, width = source_ok.shape
+    count = targets.shape[0]
+    for index in range(count):
+        y, x = targets[index]
+        cost[y, x] = _patch_cost(image, weight, y, x, field[y, x, 0], field[y, x, 1], 1e12)
+    for step in range(passes):
+        sign = 1 if step % 2 == 0 else -1
+        for k in range(count):
+            y, x = targets[k if sign > 0 else count - 1 - k]
+            best = cost[y, x]
+            by, bx = field[y, x]
+            for side in range(2):
+                ny = y - sign if side == 0 else y
+                nx = x - sign if side == 1 else x
+                if ny < 0 or nx < 0 or ny >= height or nx >= width or field[ny, nx, 0] < 0:
+                    continue
+                cy = field[ny, nx, 0] + (y - ny)
+                cx = field[ny, nx, 1] + (x - nx)
+                if cy < 3 or cx < 3 or cy >= height - 3 or cx >= width - 3 or not source_ok[cy, cx]:
+                    continue
+                value = _patch_cost(image, weight, y, x, cy, cx, best)
+                if value < best:
+                    best, by, bx = value, cy, cx
+            best, by, bx = _try_around(image, weight, y, x, best, by, bx, source_ok, sources, seed + step * 31)
+            cost[y, x] = best
+            field[y, x, 0] = by
+            field[y, x, 1] = bx
+
+
+@numba.njit(cache=True)
+def vote(image: FloatArray, hole: BoolArray, field: IntArray, cost: FloatArray, scale: float) -> FloatArray:
+    """New colours for the hole: mean of what the patches that cover a pixel would put there, better patches counting more."""
+    height, width = hole.shape
+    result = image.copy()
+    for y in range(height):
+        for x in range(width):
+            if not hole[y, x]:
+                continue
+            mass = 1e-9
+            c0 = c1 = c2 = 0.0
+            for dy in range(-3, 4):
+                for dx in range(-3, 4):
+                    ty, tx = y + dy, x + dx
+                    if ty < 0 or tx < 0 or ty >= height or tx >= width or field[ty, tx, 0] < 0:
+                        continue
+                    w = np.exp(-cost[ty, tx] / scale - (dy * dy + dx * dx) / 8.0) + 1e-7
+                    sy, sx = field[ty, tx, 0] - dy, field[ty, tx, 1] - dx
+                    c0 += w * image[sy, sx, 0]
+                    c1 += w * image[sy, sx, 1]
+                    c2 += w * image[sy, sx, 2]
+                    mass += w
+            if mass > 1e-8:
+                result[y, x, 0] = c0 / mass
+                result[y, x, 1] = c1 / mass
+                result[y, x, 2] = c2 / mass
+    return result
+
+
+@numba.njit(cache=True)
+def apply_shifts(
+    image: FloatArray, wanted: BoolArray, usable: BoolArray, field: IntArray, ratio_y: float, ratio_x: float
+) -> FloatArray:
+    """Full-size pixels by the coarse shifts, the four nearest coarse cells blended; (H, W, 4) with the weight found."""
+    height, width = wanted.shape
+    rows, columns = field.shape[:2]
+    result = np.zeros((height, width, 4), np.float32)
+    for y in range(height):
+        for x in range(width):
+            if not wanted[y, x]:
+                continue
+            fy = (y + 0.5) * ratio_y - 0.5
+            fx = (x + 0.5) * ratio_x - 0.5
+            base_y, base_x = int(np.floor(fy)), int(np.floor(fx))
+            for dy in range(2):
+                for dx in range(2):
+                    cy, cx = base_y + dy, base_x + dx
+                    if cy < 0 or cx < 0 or cy >= rows or cx >= columns or field[cy, cx, 0] < 0:
+                        continue
+                    w = (1 - abs(fy - cy)) * (1 - abs(fx - cx))
+                    sy = y + int(np.rint((field[cy, cx, 0] - cy) / ratio_y))
+                    sx = x + int(np.rint((field[cy, cx, 1] - cx) / ratio_x))
+                    if sy < 0 or sx < 0 or sy >= height or sx >= width or not usable[sy, sx]:
+                        continue
+                    w = w * w + 1e-6
+                    result[y, x, 0] += w * image[sy, sx, 0]
+                    result[y, x, 1] += w * image[sy, sx, 1]
+                    result[y, x, 2] += w * image[sy, sx, 2]
+                    result[y, x, 3] += w
+    return result

@@ -1,0 +1,150 @@
+"""The rig of one portrait: where every vertex of the head and body sheets goes for one frame of motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from animators.mesh import landmarks as lm
+from animators.mesh.face_frame import FaceFrame
+from animators.mesh.handles import Handles, find_handles
+from animators.mesh.head_mesh import HeadMesh
+from animators.mesh.shapes import ShapeMaker
+from animators.mesh.smooth_fields import interpolate
+from pipeline.contracts import BLENDSHAPE_NAMES, FloatArray
+
+#: Blendshapes of which a portrait can show a part already, as a smile or raised brows.
+LASTING = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthPucker", "brow", "eyeSquint", "eyeWide", "cheekSquint")
+#: Face widths from which a portrait is usually taken: how much a head grows that leans in.
+CAMERA_DISTANCE = 6.0
+#: Steepest depth per pixel across. Above the cotangent of the largest turn the sheet would fold over itself at the far cheek.
+STEEPEST_SLOPE = 1.25
+
+
+def _gentle_slopes(places: FloatArray, depth: FloatArray, steepest: float) -> FloatArray:
+    """The largest depths (N,) that nowhere exceed `depth` nor climb faster than `steepest`: the lower Lipschitz envelope."""
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    return np.asarray((depth[None, :] + steepest * apart).min(axis=1), np.float32)
+
+
+def rotation_matrix(rotation_deg: FloatArray) -> FloatArray:
+    """(3, 3) rotation of picture points for yaw, pitch, roll in degrees, signs as in `pipeline.contracts.Face`."""
+    yaw, pitch, roll = np.radians(rotation_deg)
+    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
+    about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    return np.asarray(about_z @ about_x @ about_y, np.float32)
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """One frame's rigid movement: p -> pivot + size * rotation (p - pivot) + shift, in picture pixels.
+
+    size: how much larger the head looks for having come nearer.
+    """
+
+    rotation: FloatArray
+    pivot: FloatArray
+    shift: FloatArray
+    size: float = 1.0
+
+    def moved(self, points: FloatArray) -> FloatArray:
+        """Points (N, 3) carried along with the head."""
+        return np.asarray((points - self.pivot) @ (self.size * self.rotation.T) + self.pivot + self.shift, np.float32)
+
+
+def carried(points: FloatArray, follow: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:
+    """Points (N, 3) that follow the head's movement by `follow` (N, 1); the less they follow, the later they do."""
+    prompt = np.clip((follow - 0.35) / 0.6, 0, 1)
+    moved = prompt * pose.moved(points) + (1 - prompt) * late.moved(points)
+    return np.asarray(points + follow * (moved - points), np.float32)
+
+
+class Rig:
+    """Shapes and pose of one portrait's head.
+
+    basis: (53, V, 3) float32 pixels in picture axes, the 52 ARKit shapes and, last, the closing of a mouth that was open.
+    """
+
+    def __init__(self, mesh: HeadMesh, frame: FaceFrame, shown: FloatArray | None = None) -> None:
+        """shown: (52,) the expression that the portrait shows already; what is smiling has little smile left to add."""
+        self.mesh = mesh
+        self.frame = frame
+        self.headroom = np.ones(len(BLENDSHAPE_NAMES), np.float32)
+        if shown is not None:
+            lasting = [i for i, name in enumerate(BLENDSHAPE_NAMES) if name.startswith(LASTING)]
+            self.headroom[lasting] -= 0.8 * np.clip(shown[lasting], 0, 1)
+        self.handles: Handles = find_handles(mesh, frame)
+        maker = ShapeMaker(self.handles)
+        fields = np.concatenate([maker.all(), maker.closing()[None]]) * frame.eye_span
+        count, points = fields.shape[:2]
+        flat = fields.transpose(1, 0, 2).reshape(points, count * 3)
+        dense = interpolate(mesh.closed, mesh.triangles, self.handles.vertex, flat, 0.4 * frame.eye_span)
+        dense = dense.reshape(-1, count, 3).transpose(1, 0, 2)
+        self.basis: FloatArray = np.ascontiguousarray(frame.to_picture(dense))
+        self.rest = self._with_depth()
+        self.follow = self._follow_of_head()
+        self.pivot = np.array([*(frame.origin[:2] + 0.62 * frame.eye_span * frame.axes[:2, 1]), self.back], np.float32)
+
+    def _with_depth(self) -> FloatArray:
+        """Rest places whose depth runs smoothly from the landmarks back to the plane of the ears, where the outline lies.
+
+        An outline at the turning axis's depth stays where it is when the head turns, as the outline of a ball does.
+        """
+        mesh, frame = self.mesh, self.frame
+        in_face = frame.to_face(mesh.rest)
+        known = np.setdiff1d(np.arange(len(mesh.rest)), mesh.groups["grid"])
+        far = self.handles.vertex[self.handles.groups["far"]]
+        depth = in_face[:, 2:3].copy()
+        depth[known, 0] = _gentle_slopes(mesh.rest[known, :2], depth[known, 0], STEEPEST_SLOPE)
+        away = float(depth[known, 0].max()) + 0.05 * frame.face_width
+        depth[far] = away
+        handles = np.concatenate([known, np.setdiff1d(far, known)]).astype(np.int32)
+        smooth = interpolate(mesh.closed, mesh.triangles, handles, depth[handles], 0.2 * frame.eye_span)[:, 0]
+        rest = mesh.rest.copy()
+        axis = frame.axes[:, 2]
+        rest[:, 2] = frame.origin[2] + (smooth - (rest[:, :2] - frame.origin[:2]) @ axis[:2]) / axis[2]
+        self.back = float(frame.origin[2] + away / axis[2])
+        return rest
+
+    def neck_follow(self, points: FloatArray) -> FloatArray:
+        """How much of the head's movement a body point (N, 2 or 3) takes: 1 above the mouth, falling to the shoulders."""
+        down = ((points[:, :2] - self.frame.origin[:2]) @ self.frame.axes[:2, 1]) / self.frame.face_width
+        upper = np.clip((down - 0.45) / 0.85, 0, 1)
+        lower = np.clip((down - 1.0) / 2.2, 0, 1)
+        ease = upper * upper * (3 - 2 * upper)
+        return np.asarray((1 - ease) * 0.9 + 0.1 * (1 - lower * lower * (3 - 2 * lower)), np.float32)
+
+    def _follow_of_head(self) -> FloatArray:
+        """The head sheet moves as one within the face's oval; outside of it as the body does, so that hair does not tear."""
+        in_face = self.frame.to_face(self.rest) / self.frame.face_width
+        ids, vertices = self.mesh.groups["landmark_ids"], self.mesh.groups["landmarks"]
+        oval = in_face[[v for i, v in zip(ids, vertices, strict=True) if i in lm.FACE_OVAL], :2]
+        centre, half = (oval.max(0) + oval.min(0)) / 2, (oval.max(0) - oval.min(0)) / 2
+        reach = np.linalg.norm((in_face[:, :2] - centre) / half, axis=1)
+        inside = 1 - np.clip((reach - 1.05) / 0.3, 0, 1)
+        follow = self.neck_follow(self.rest)
+        return np.asarray(follow + (1 - follow) * inside, np.float32)[:, None]
+
+    def pose(self, rotation_deg: FloatArray, translation: FloatArray) -> HeadPose:
+        """Rigid movement for yaw, pitch, roll in degrees and a translation (3,) in face widths."""
+        shift = np.asarray(translation * self.frame.face_width, np.float32)
+        size = CAMERA_DISTANCE / (CAMERA_DISTANCE + float(translation[2]))
+        return HeadPose(rotation_matrix(rotation_deg), self.pivot, shift, size)
+
+    def expression(self, weights: FloatArray) -> FloatArray:
+        """Places (V, 3) for blendshape weights (52,), before the head's movement; lips may touch but never cross."""
+        closing = np.float32(1.0 if self.mesh.mouth_was_open else 0.0)
+        amounts = np.append(weights * self.headroom, closing).astype(np.float32)
+        places = self.rest + np.tensordot(amounts, self.basis, axes=1)
+        upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
+        down = self.frame.axes[:2, 1] / np.linalg.norm(self.frame.axes[:2, 1])
+        crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]
+        places[upper, :2] += 0.5 * crossed * down
+        places[lower, :2] -= 0.5 * crossed * down
+        return np.asarray(places, np.float32)
+
+    def place(self, expression: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:
+        """Final places (V, 3) of the head sheet; `late` is the pose that loose hair and shoulders have got to."""
+        return carried(expression, self.follow, pose, late)

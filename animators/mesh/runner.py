@@ -1,0 +1,72 @@
+"""The mesh engine: one picture, a sheet of triangles for the head, one for the body, and the background behind them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numba
+import numpy as np
+
+from animators.mesh.settings import MeshSettings
+from animators.mesh.stage import Stage
+from pipeline.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
+
+__all__ = ["MeshRenderer", "MeshSettings"]
+
+
+class MeshRenderer:
+    """Renders a portrait's frames on the CPU (the `Renderer` contract).
+
+    Memory does not grow with the motion's length: one frame is made at a time, and everything about the portrait once.
+    """
+
+    def __init__(self, settings: MeshSettings | None = None) -> None:
+        self.settings = settings or MeshSettings()
+
+    def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
+        """Yield a frame (H, W, 3) uint8 RGB of the portrait's size for every frame of `motion`.
+
+        Raises `pipeline.errors.MissingError` where the matting weight is missing and can't be fetched.
+        """
+        numba.set_num_threads(self._threads())
+        progress("render", 0, len(motion))
+        stage = Stage(portrait, numba.get_num_threads())
+        rotation = eased(motion.rotation_deg, self.settings.furthest_turn_deg)
+        translation = eased(motion.translation, self.settings.furthest_shift)
+        late_rotation = lagging(rotation, motion.fps, self.settings.lag_s)
+        late_translation = lagging(translation, motion.fps, self.settings.lag_s)
+        for i in range(len(motion)):
+            pose = stage.rig.pose(rotation[i], translation[i])
+            late = stage.rig.pose(late_rotation[i], late_translation[i])
+            yield stage.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
+            progress("render", i + 1, len(motion))
+
+    def _threads(self) -> int:
+        """Threads to use: the setting, or every core that this process may use."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(self.settings.threads or min(8, cores), numba.config.NUMBA_NUM_THREADS)
+
+
+def eased(values: FloatArray, furthest: float) -> FloatArray:
+    """Values as they are up to two thirds of `furthest`, beyond that bent so that they never pass it."""
+    free = furthest * 2 / 3
+    over = np.maximum(np.abs(values) - free, 0)
+    return np.asarray(
+        np.sign(values) * (np.minimum(np.abs(values), free) + (furthest - free) * np.tanh(over / (furthest - free))), np.float32
+    )
+
+
+def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
+    """Curves (T, K) that follow `values` like a critically damped spring, about `lag_s` seconds behind."""
+    rate = 2.0 / max(lag_s, 1e-3)
+    position, speed = values[0].astype(np.float64), np.zeros(values.shape[1])
+    followed = np.empty_like(values)
+    decay = np.exp(-rate / fps)
+    for i, target in enumerate(values):
+        offset = position - target
+        change = (speed + rate * offset) / fps
+        position = target + (offset + change) * decay
+        speed = (speed - rate * change) * decay
+        followed[i] = position
+    return followed

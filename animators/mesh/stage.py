@@ -1,0 +1,134 @@
+"""Everything about one portrait that is made once, before the first frame, and the drawing of one frame from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from animators.mesh.body_mesh import build_body_mesh
+from animators.mesh.eyes import Eye
+from animators.mesh.face_frame import face_frame
+from animators.mesh.head_mesh import build_head_mesh
+from animators.mesh.layers import split_layers
+from animators.mesh.mouth import MouthInterior
+from animators.mesh.raster import compose, kinds_of, rasterize
+from animators.mesh.rig import HeadPose, Rig
+from animators.mesh.tones import measure_tones
+from pipeline.contracts import ByteArray, FloatArray, Portrait
+
+#: How far, in face widths, head and body may move out of the place they have in the picture.
+REACH = 0.16
+#: Within this many face widths of a border that cuts the person, movement fades out.
+PINNED = 0.35
+#: Pixels, in eye spans, by which lips that were open are textured from inside their edge.
+LIP_INSET = 0.026
+
+
+class Stage:
+    """Layers, meshes, eyes and mouth of one portrait, with the buffers that every frame reuses."""
+
+    def __init__(self, portrait: Portrait, threads: int) -> None:
+        image = portrait.image
+        self.image = image
+        self.threads = threads
+        points = portrait.face.landmarks
+        frame = face_frame(points)
+        layers = split_layers(image, portrait.face, portrait.alpha)
+        self.background = layers.background
+        self.head = _textured(layers.head, layers.head_alpha)
+        self.body = _textured(layers.body, layers.body_alpha)
+        self.head_kinds, self.body_kinds = kinds_of(self.head), kinds_of(self.body)
+        reach = REACH * frame.face_width
+        head_extent = _extent(layers.head_alpha, reach)
+        self.mesh = build_head_mesh(image, portrait.face, frame, head_extent)
+        self.rig = Rig(self.mesh, frame, portrait.face.blendshapes)
+        pins = cut_sides(layers.head_alpha) | cut_sides(layers.body_alpha) - {"top"}
+        ramp = PINNED * frame.face_width
+        self.rig.follow = self.rig.follow * held_at_border(self.rig.rest, pins, image.shape, ramp)
+        self.body_mesh = build_body_mesh(self.rig, _extent(layers.body_alpha, reach))
+        held = self.body_mesh.follow * held_at_border(self.body_mesh.rest, pins, image.shape, ramp)
+        self.body_mesh = replace(self.body_mesh, follow=held)
+        self.mouth = MouthInterior(image, self.rig, measure_tones(image, points))
+        self.eyes = [Eye(image, points, self.rig, side) for side in ("right", "left")]
+        self.texture = self.mesh.texture_places(max(LIP_INSET * frame.eye_span, 0.8))
+        self.body_texture = np.ascontiguousarray(self.body_mesh.rest[:, :2])
+        self.triangles = np.concatenate([self.mesh.triangles, self.mesh.strip])
+        self._prepare_region(np.maximum(layers.head_alpha, layers.body_alpha), reach)
+
+    def _prepare_region(self, alpha: FloatArray, reach: float) -> None:
+        """The part of the picture where anything moves; outside of it every frame is the picture itself."""
+        height, width = alpha.shape
+        left, top, right, bottom = (round(v) for v in _extent(alpha, reach))
+        column = np.column_stack([np.full(height, self.rig.frame.origin[0]), np.arange(height)])
+        follow = self.rig.neck_follow(column)
+        moving = np.flatnonzero(follow > 1e-3)
+        bottom = min(bottom, int(moving.max()) + 1 if len(moving) else height)
+        self.left, self.top = max(0, left), max(0, top)
+        self.right, self.bottom = min(width, right + 1), min(height, bottom + 1)
+        shape = (self.bottom - self.top, self.right - self.left)
+        self.head_coordinates = np.empty((*shape, 2), np.float32)
+        self.body_coordinates = np.empty((*shape, 2), np.float32)
+        self.depth = np.empty(shape, np.float32)
+        self.inlay = np.zeros((*shape, 4), np.uint8)
+        self.corner = np.array([self.left, self.top, 0], np.float32)
+
+    def draw(self, weights: FloatArray, gaze_deg: FloatArray, pose: HeadPose, late: HeadPose) -> ByteArray:
+        """One frame (H, W, 3) for blendshapes (52,), the eyes' turn (2,), the head's pose and that of the loose parts."""
+        places = self.rig.place(self.rig.expression(weights), pose, late)
+        bands = self.threads * 4
+        head_places = self.mesh.with_strip(places) - self.corner
+        rasterize(head_places, self.texture, self.triangles, bands, self.head_coordinates, self.depth)
+        body_places = self.body_mesh.place(pose, late) - self.corner
+        rasterize(body_places, self.body_texture, self.body_mesh.triangles, bands, self.body_coordinates, self.depth)
+        self.inlay[...] = 0
+        for eye in self.eyes:
+            eye.draw(self.inlay, self.left, self.top, places, pose, weights, gaze_deg)
+        self.mouth.draw(self.inlay, self.left, self.top, places, pose, weights)
+        frame = self.image.copy()
+        compose(
+            self.background,
+            self.body,
+            self.body_kinds,
+            self.body_coordinates,
+            self.head,
+            self.head_kinds,
+            self.head_coordinates,
+            self.inlay,
+            self.left,
+            self.top,
+            frame,
+        )
+        return frame
+
+
+def cut_sides(alpha: FloatArray) -> set[str]:
+    """Which of the picture's borders (left, top, right, bottom) cut through what a matte (H, W) shows."""
+    borders = {"left": alpha[:, 0], "top": alpha[0], "right": alpha[:, -1], "bottom": alpha[-1]}
+    return {side for side, border in borders.items() if (border > 0.3).mean() > 0.01}
+
+
+def held_at_border(points: FloatArray, sides: set[str], shape: tuple[int, ...], ramp: float) -> FloatArray:
+    """Weight (N, 1): 0 on the named borders of a picture of `shape`, rising to 1 within `ramp` pixels.
+
+    What the border cuts off is not in the picture; held there, it is never needed.
+    """
+    height, width = shape[:2]
+    x, y = points[:, 0], points[:, 1]
+    inward = {"left": x, "top": y, "right": width - 1 - x, "bottom": height - 1 - y}
+    weight = np.ones(len(points), np.float32)
+    for side in sides:
+        t = np.clip(inward[side] / ramp, 0, 1)
+        weight *= t * t * (3 - 2 * t)
+    return weight[:, None]
+
+
+def _textured(colours: ByteArray, alpha: FloatArray) -> ByteArray:
+    """An (H, W, 4) uint8 texture from colours and a matte in [0, 1]."""
+    return np.ascontiguousarray(np.dstack([colours, np.rint(np.clip(alpha, 0, 1) * 255).astype(np.uint8)]))
+
+
+def _extent(alpha: FloatArray, margin: float) -> tuple[float, float, float, float]:
+    """Box (left, top, right, bottom) around what a matte shows, widened by `margin` pixels, also beyond the picture."""
+    rows, columns = np.flatnonzero(alpha.max(axis=1) > 0.004), np.flatnonzero(alpha.max(axis=0) > 0.004)
+    return columns[0] - margin, rows[0] - margin, columns[-1] + margin, rows[-1] + margin
