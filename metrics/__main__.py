@@ -1,0 +1,131 @@
+"""`python -m metrics sheet|report`: looks at a film, and says in figures how good it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
+from metrics.verdict import Verdict
+from pipeline import contracts
+from pipeline.errors import BelcantoError, Cancelled, InputError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m metrics", description="How good is a film?")
+    commands = parser.add_subparsers(dest="command", required=True)
+    sheet = commands.add_parser("sheet", help="write a contact sheet of a film as PNG")
+    sheet.add_argument("video", type=Path, help="the film")
+    sheet.add_argument("--out", type=Path, required=True, metavar="F.png", help="the sheet")
+    sheet.add_argument("--frames", type=int, default=24, metavar="N", help="frames spread evenly over the film (default 24)")
+    sheet.add_argument("--at", type=float, nargs="+", default=(), metavar="S", help="times in seconds instead of --frames")
+    sheet.add_argument("--columns", type=int, default=6, metavar="N", help="pictures side by side (default 6)")
+    sheet.add_argument("--cell", type=int, default=320, metavar="PX", help="longer side of a picture (default 320)")
+    sheet.add_argument("--crop", choices=("whole", "face", "mouth"), default="whole", help="what of each frame to show")
+    sheet.set_defaults(run=run_sheet)
+    report = commands.add_parser("report", help="measure a film against its song")
+    report.add_argument("video", type=Path, help="the film")
+    report.add_argument("--song", type=Path, required=True, metavar="S", help="the song it was made of")
+    report.add_argument("--voice", type=Path, metavar="V", help="its voice alone; else taken out of the song")
+    report.add_argument("--portrait", type=Path, metavar="P", help="the picture it was made of; else its first frame")
+    report.add_argument("--face", type=int, metavar="N", help="which face of the portrait sings, where there are several")
+    report.add_argument("--start", type=float, default=0.0, metavar="S", help="second of the song at which the film begins")
+    report.add_argument("--duration", type=float, metavar="S", help="seconds of the song that the film takes")
+    report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with plots and a contact sheet")
+    report.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    report.set_defaults(run=run_report)
+    return parser
+
+
+def run_sheet(options: argparse.Namespace) -> None:
+    """Write the contact sheet and say where it is."""
+    settings = ContactSheetSettings(options.frames, tuple(options.at), options.columns, options.cell, options.crop)
+    write_png(contact_sheet(options.video, settings), options.out)
+    print(options.out)
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """Measure, print the verdicts or the JSON object, and write the page."""
+    from metrics.report import ReportSettings, make_report
+
+    if options.html is not None:
+        check_page(options.html)
+    settings = ReportSettings(options.voice, options.portrait, options.face, options.start, options.duration)
+    with progress_bar(Console(stderr=True)) as progress:
+        report, evidence = make_report(options.video, options.song, settings, progress)
+    if options.html is not None:
+        from metrics.html import html_page
+
+        write_text(options.html, html_page(report, evidence))
+    if options.json:
+        print(json.dumps(report.as_json(), allow_nan=False))
+    else:
+        print_verdicts(report.verdicts)
+
+
+def check_page(path: Path) -> None:
+    """Raises `InputError` before the work begins where the page could not be written after it."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"The page {path} must end in .html.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} of the page does not exist; make it first or name another.")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, under a temporary name until it is whole. Raises `InputError` where it can't be written."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"The page can't be written to {path} ({error.strerror}).") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """The demands as a table on stdout."""
+    table = Table("demand", "measured", "wanted", "reached")
+    words = {True: "yes", False: "NO", None: "can't be told"}
+    for verdict in verdicts:
+        value = "" if verdict.value is None else f"{verdict.value:.3f}"
+        table.add_row(verdict.name, value, verdict.wanted, words[verdict.passed])
+    Console().print(table)
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[contracts.Progress]:
+    """A bar with the time left on the console, as a progress callback."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("report", total=None)
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
+    options = build_parser().parse_args(arguments)
+    console = Console(stderr=True)
+    try:
+        options.run(options)
+    except BelcantoError as error:
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.print("Cancelled.")
+        return Cancelled.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""What a benchmark ran on: figures without their machine mean nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("numpy", "numba", "onnxruntime", "mediapipe", "imageio-ffmpeg", "librosa")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine and its state.
+
+    cpu: model. cores: how many this process may use. memory_gb: 10^9 bytes; None where the system does not tell. load: processes
+    that were running or waiting over the last minute, before the benchmark: far above 0 and the figures are too slow.
+    """
+
+    cpu: str
+    cores: int
+    memory_gb: float | None
+    system: str
+    python: str
+    packages: dict[str, str]
+    load: float | None
+
+    def sentence(self) -> str:
+        """The machine in one line."""
+        memory = f", {self.memory_gb:.0f} GB" if self.memory_gb is not None else ""
+        load = f"; load before: {self.load:.1f}" if self.load is not None else ""
+        return f"{self.cpu}, {self.cores} cores{memory}, {self.system}, Python {self.python}{load}"
+
+
+def describe_machine() -> Machine:
+    """This machine, now."""
+    return Machine(
+        cpu=cpu_model(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        memory_gb=memory_gb(),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        packages={name: version for name in PACKAGES if (version := installed_version(name))},
+        load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    )
+
+
+def cpu_model() -> str:
+    """The processor's name as the system tells it."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.lower().startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def memory_gb() -> float | None:
+    """Memory of the machine in 10^9 bytes, None where the system does not tell."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9, 1)
+
+
+def installed_version(package: str) -> str | None:
+    """Version of an installed package, None where it is not."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

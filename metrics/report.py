@@ -1,0 +1,162 @@
+"""All metrics of one film, each with its controls, in one record."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+
+from metrics.background import Background
+from metrics.blinks import Blinks, blinks
+from metrics.envelope import Envelope, inside, music_only_passages, voice_envelope
+from metrics.film_facts import FilmFacts, film_facts
+from metrics.film_pass import FilmTrack, WithControls, film_pass
+from metrics.film_view import FaceFollower, Reference, views
+from metrics.flicker import Flicker
+from metrics.head_beat import HeadBeat, head_beat, song_beats
+from metrics.likeness import Likeness
+from metrics.lip_sync import LipSync, lip_sync
+from metrics.references import references
+from metrics.seam import Seam
+from metrics.sharpness import Sharpness
+from metrics.silence import Silence, silence
+from metrics.verdict import Verdict, verdicts
+from metrics.voice import voice_of
+from pipeline.contracts import Progress, silent
+from pipeline.errors import InputError
+from pipeline.media import probe_video, read_frames
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """What a film is held against."""
+
+    #: the voice alone, as long as the song; None: taken out of the song by the product's own separator.
+    voice: Path | None = None
+    #: the picture that the film was made of; None: the film's first frame stands for it.
+    portrait: Path | None = None
+    #: which face of the portrait sings, counted from 1, left to right; None: the only one.
+    face: int | None = None
+    #: second of the song at which the film begins, and how many seconds it takes; None: to the song's end.
+    start_s: float = 0.0
+    duration_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` where a time makes no sense."""
+        if not (math.isfinite(self.start_s) and self.start_s >= 0):
+            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
+        if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
+            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was measured. Fields are records of the modules of the same names; their docstrings say units and signs.
+
+    face_share: share of the frames in which the face was found. source_aperture: opening of the mouth in the source picture, in
+    eye spans, by the same landmarks. lip_sync_in_voice: the same as lip_sync but in passages with voice only, so that the coming
+    and going of the whole voice does not count.
+    """
+
+    video: str
+    song: str
+    voice: str
+    portrait: str | None
+    verdicts: list[Verdict]
+    face_share: float
+    source_aperture: float
+    film: FilmFacts
+    lip_sync: LipSync
+    lip_sync_in_voice: LipSync
+    silence: Silence
+    likeness: WithControls[Likeness]
+    background: WithControls[Background]
+    seam: WithControls[Seam]
+    flicker: WithControls[Flicker]
+    sharpness: WithControls[Sharpness]
+    head_beat: HeadBeat
+    blinks: Blinks
+
+    def as_json(self) -> dict[str, object]:
+        """The fields as JSON values, numbers to four digits after the point."""
+        return {name: plain(value) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the plots are drawn from: the film's series, the voice, its gaps and the song's beats."""
+
+    track: FilmTrack
+    envelope: Envelope
+    passages: list[tuple[float, float]]
+    beats_s: np.ndarray
+
+
+def plain(value: object) -> object:
+    """A value as JSON takes it."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return round(float(value), 4) if math.isfinite(value) else None
+    if is_dataclass(value):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    return value if value is None else str(value)
+
+
+def make_report(
+    video: Path, song: Path, settings: ReportSettings | None = None, progress: Progress = silent
+) -> tuple[Report, Evidence]:
+    """Measure a film against its song. Raises `InputError` or `MissingError` where something can't be read or is missing.
+
+    The film is read twice where no portrait is given (its first frames before the pass), else once; nothing of it is kept but a
+    few numbers for each frame and a fixed number of small pictures.
+    """
+    settings = settings or ReportSettings()
+    info = probe_video(video)
+    facts = film_facts(video, info, song, settings.start_s, settings.duration_s)
+    place, source = references(video, info, settings.portrait, settings.face)
+    progress("voice", 0, 1)
+    with voice_of(song, settings.voice, settings.start_s, settings.duration_s) as (voice, begin_s):
+        envelope = voice_envelope(voice, begin_s, settings.duration_s)
+    beats_s = song_beats(song, settings.start_s, settings.duration_s)
+    with FaceFollower(place.face.box) as follower:
+        track = film_pass(views(read_frames(video), follower, place.layout), place, source, info.frames, info.fps, progress)
+    evidence = Evidence(track, envelope, music_only_passages(envelope), beats_s)
+    names = (str(video), str(song), str(settings.voice or "separated"), str(settings.portrait) if settings.portrait else None)
+    return judged(names, facts, source, evidence), evidence
+
+
+def judged(names: tuple[str, str, str, str | None], facts: FilmFacts, source: Reference, evidence: Evidence) -> Report:
+    """The report of what was seen."""
+    from metrics.aperture import aperture
+
+    track = evidence.track
+    lips = lip_sync(track.times_s, track.aperture, evidence.envelope)
+    gaps = inside(track.times_s, evidence.passages)
+    in_voice = lip_sync(track.times_s, np.where(gaps, np.nan, track.aperture), evidence.envelope)
+    quiet = silence(track.times_s, track.aperture, evidence.passages, track.fps)
+    return Report(
+        *names,
+        verdicts=verdicts(facts, lips, quiet, track.likeness.film),
+        face_share=track.face_share,
+        source_aperture=aperture(source.face.landmarks),
+        film=facts,
+        lip_sync=lips,
+        lip_sync_in_voice=in_voice,
+        silence=quiet,
+        likeness=track.likeness,
+        background=track.background,
+        seam=track.seam,
+        flicker=track.flicker,
+        sharpness=track.sharpness,
+        head_beat=head_beat(track.times_s, track.height, track.rotation_deg, evidence.beats_s),
+        blinks=blinks(track.eye_opening, track.fps),
+    )

@@ -1,0 +1,93 @@
+"""Is the mouth shut where nobody sings? The share of frames in music-only passages with next to no aperture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from metrics.envelope import inside
+from metrics.lip_sync import SHIFT_MS
+
+#: A mouth counts as shut under this part of the aperture's 95th percentile.
+SHUT_PART = 0.10
+WIDE_PERCENTILE = 95.0
+#: The least reading of a face is that of shut lips where it is not above this, in eye spans (shut lips read up to 0.05).
+REST_PERCENTILE = 5.0
+MAX_REST = 0.06
+
+
+@dataclass(frozen=True)
+class Silence:
+    """How shut the mouth is in music-only passages; None where there are none.
+
+    frames, seconds: how much of the film they are. passages: how many.
+    shut_share: share of those frames with an aperture under 10% of the film's 95th percentile.
+    over_rest_share: the same share with the face's least reading (the 5th percentile of all frames) taken off both apertures: on
+        some faces the landmarks read shut lips as slightly open. It forgives a mouth that never shuts quite, so it is no verdict;
+        None where that reading is too large for shut lips. rest: that reading.
+    threshold, median_aperture: in eye spans, the limit and what is usual in those passages.
+    voice_shut_share: the same share in the rest of the film, where the mouth should be open; shuffled_shut_share: in as many
+        frames drawn at random from the film; what a mouth that does not listen would reach. shifted_shut_share: in passages taken
+        200 ms late, which reach into the next phrase. still_shut_share: of a still film,
+        whose mouth keeps the first frame's aperture: 0, since the 95th percentile is then that aperture itself (1 where that is
+        nil, for then nothing can be told from shut).
+    """
+
+    passages: int
+    frames: int
+    seconds: float
+    shut_share: float | None = None
+    over_rest_share: float | None = None
+    rest: float | None = None
+    threshold: float | None = None
+    median_aperture: float | None = None
+    voice_shut_share: float | None = None
+    shuffled_shut_share: float | None = None
+    shifted_shut_share: float | None = None
+    still_shut_share: float | None = None
+    reason: str = ""
+
+
+def shut_share(aperture: np.ndarray, threshold: float) -> float:
+    """Share of frames whose aperture is under the threshold."""
+    return float((aperture < threshold).mean())
+
+
+def over_rest_share(all_frames: np.ndarray, quiet_frames: np.ndarray) -> float | None:
+    """Share of the quiet frames that are shut once the face's least reading is taken off; None where that is no shut mouth."""
+    rest = float(np.percentile(all_frames, REST_PERCENTILE))
+    if rest > MAX_REST:
+        return None
+    return shut_share(quiet_frames - rest, SHUT_PART * (float(np.percentile(all_frames, WIDE_PERCENTILE)) - rest))
+
+
+def silence(times_s: np.ndarray, aperture: np.ndarray, passages: list[tuple[float, float]], fps: float) -> Silence:
+    """Look at the mouth inside and outside of the passages.
+
+    times_s: (N,) middle of each frame; aperture: (N,), NaN where no face was found; passages: (begin, end) in seconds.
+    """
+    seen = np.isfinite(aperture)
+    quiet = inside(times_s, passages) & seen
+    count = int(quiet.sum())
+    if count == 0:
+        sentence = "The song has no passage without voice that is long enough." if not passages else "No face was found in them."
+        return Silence(len(passages), 0, 0.0, reason=sentence)
+    threshold = SHUT_PART * float(np.percentile(aperture[seen], WIDE_PERCENTILE))
+    sung = seen & ~quiet
+    late = inside(times_s - SHIFT_MS / 1000, passages) & seen
+    still = np.full(count, aperture[seen][0])
+    return Silence(
+        passages=len(passages),
+        frames=count,
+        seconds=count / fps,
+        shut_share=shut_share(aperture[quiet], threshold),
+        over_rest_share=over_rest_share(aperture[seen], aperture[quiet]),
+        rest=float(np.percentile(aperture[seen], REST_PERCENTILE)),
+        threshold=threshold,
+        median_aperture=float(np.median(aperture[quiet])),
+        voice_shut_share=shut_share(aperture[sung], threshold) if sung.any() else None,
+        shuffled_shut_share=shut_share(aperture[seen], threshold),
+        shifted_shut_share=shut_share(aperture[late], threshold) if late.any() else None,
+        still_shut_share=shut_share(still, SHUT_PART * float(np.percentile(still, WIDE_PERCENTILE))),
+    )

@@ -1,0 +1,55 @@
+"""The figures that a good film must reach, each with its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metrics.film_facts import FilmFacts
+from metrics.likeness import Likeness
+from metrics.lip_sync import LipSync
+from metrics.silence import Silence
+
+MIN_CORRELATION = 0.5
+MAX_LAG_MS = 40.0
+MIN_ABOVE_SHUFFLED = 0.3
+MIN_SHUT_SHARE = 0.95
+MIN_LIKENESS = 0.8
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One demand on a film. value: what was measured; None where it could not be. passed: None where it could not be told."""
+
+    name: str
+    value: float | None
+    wanted: str
+    passed: bool | None
+
+
+def verdicts(facts: FilmFacts, lips: LipSync, silence: Silence, likeness: Likeness) -> list[Verdict]:
+    """All demands, in the order in which they are read."""
+    above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
+    standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
+    sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
+    return [
+        at_least("aperture follows the voice (correlation)", lips.correlation, MIN_CORRELATION),
+        at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED),
+        Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS)),
+        at_least("mouth shut in music-only passages (share)", silence.shut_share, MIN_SHUT_SHARE),
+        at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS),
+        Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
+        Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
+        Verdict("H.264 High, yuv420p, index first", None, "yes", standard and facts.faststart),
+        Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
+        Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
+    ]
+
+
+def at_least(name: str, value: float | None, limit: float) -> Verdict:
+    """A demand for a value of at least `limit`."""
+    return Verdict(name, value, f"at least {limit:g}", None if value is None else value >= limit)
+
+
+def within(value: float | None, limit: float) -> bool | None:
+    """Whether the value lies between minus and plus the limit; None where there is none."""
+    return None if value is None else abs(value) <= limit
