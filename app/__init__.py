@@ -1,0 +1,80 @@
+"""The web interface: `create_app` puts it together. It knows the pipeline; nothing knows it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from flask import Flask, Response, request, session
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+
+from app.context import register_context
+from app.database import Database
+from app.error_pages import register_errors
+from app.headers import register_headers
+from app.job_wiring import register_queue
+from app.migrations.upgrade import upgrade
+from app.services.keeping import sweep
+from app.settings import MEGABYTE, ROOT, AppSettings
+
+#: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
+BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
+LANGUAGES = ("en", "de")
+
+
+def create_app(settings: AppSettings | None = None) -> Flask:
+    """The application, its database brought to the present form and what a killed server left behind swept away.
+
+    settings: those of the environment where none are given. Raises InputError for an environment that says what is not accepted.
+    """
+    settings = settings or AppSettings.from_environment()
+    database = Database(settings)
+    upgrade(database.engine, settings)
+    with database.session() as rows:
+        sweep(rows, settings)
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SESSION_COOKIE_NAME="belcanto_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=max(settings.limits.song_bytes, settings.limits.picture_bytes) + MEGABYTE,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open over night
+        BABEL_DEFAULT_LOCALE=settings.locale,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app" / "translations"),
+    )
+    register_context(app, settings, database)
+    register_queue(app, settings, database)
+    register_errors(app)
+    register_headers(app)
+    Bootstrap5(app)
+    Babel(app, locale_selector=lambda: language_of_visitor(settings))
+    register_blueprints(app, CSRFProtect(app))
+    return app
+
+
+def language_of_visitor(settings: AppSettings) -> str:
+    """The language chosen on the page (`session["language"]`), else the best that the browser asks for."""
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or settings.locale
+
+
+def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
+    """Those rooms that are there. The API guards itself, by where a request comes from."""
+    for name, marked in BLUEPRINTS.items():
+        if importlib.util.find_spec(name) is None:
+            continue
+        blueprint = getattr(importlib.import_module(name), "blueprint", None)
+        if blueprint is None:
+            continue
+        app.register_blueprint(blueprint)
+        if not marked:
+            csrf.exempt(blueprint)
+
+    @app.after_request
+    def _by_language(answer: Response) -> Response:
+        answer.vary.update(("Accept-Language", "Cookie"))
+        return answer

@@ -1,0 +1,62 @@
+"""The API, version 1: songs, pictures, films, jobs and uploads under `/api/v1`. The wizard's own JavaScript uses it too.
+
+Every answer is JSON unless said otherwise; every error is `application/problem+json` (RFC 9457): `{type, title, status, detail}`,
+`detail` being the sentence for a person. Times are RFC 3339 in UTC. Lists: `?limit=1..100&cursor=...&q=...`, answered by `{items,
+next_cursor}` with a `Link: <...>; rel="next"` header. A person is a signed cookie, the same as on the pages; a client without one
+gets its own. Unsafe methods: what a browser sends from another site is refused (403). No CSRF token is needed. `Idempotency-Key`
+on any POST: the same key and body give the same answer again, another body gives 422.
+
+| method and path | body | answer |
+|---|---|---|
+| GET /limits | | 200 Limits |
+| GET /songs | | 200 {items: [Song], next_cursor} |
+| POST /songs | multipart: file, title? | 201 Song, Location |
+| GET /songs/ID | | 200 Song |
+| PATCH /songs/ID | {title} | 200 Song |
+| DELETE /songs/ID | | 204 |
+| GET /songs/ID/file | ?download=1 | 200/206 the song itself (Range) |
+| GET /songs/ID/waveform | | 200 {duration_s, peaks: [0..1, at most 800]} |
+| GET /pictures, POST, GET /ID, PATCH, DELETE, GET /ID/file: as for songs, with Picture |
+| GET /pictures/ID/thumbnail | | 200 a small JPEG |
+| GET /films | | 200 {items: [Film], next_cursor} |
+| POST /films | {song_id, picture_id, options?: Options, | 202 {film: Film, created}, Location: the job; |
+| | title?} | 200 (Location: the film) where it is there |
+| POST /films/batch | {song_ids, picture_ids, options?} | 202 {orders: [{film, created}]} |
+| POST /films/ID/again | {song_id?, picture_id?, options?} the changes | as POST /films |
+| GET /films/ID, PATCH {title}, DELETE | 200 Film, 200 Film, 204 |
+| GET /films/ID/file | ?download=1 | 200/206 video/mp4 (Range); 409 while unfinished |
+| GET /films/ID/quality | | 200 text/html: the quality report; 404 till then|
+| GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
+| GET /jobs/ID | | 200 Job |
+| POST /jobs/ID/cancel | | 202 Job |
+| GET /jobs/ID/events | Last-Event-ID | 200 text/event-stream, see below |
+| POST /uploads | {kind: "song"|"picture", file_name, size_bytes}| 201 Upload, Location |
+| GET /uploads/ID, HEAD | | 200 Upload; headers Upload-Offset, Upload-Length|
+| PATCH /uploads/ID | bytes; Upload-Offset: where they begin | 204, Upload-Offset; 409 with the right offset |
+| POST /uploads/ID/finish | {title?} | 201 Song or Picture, Location |
+| DELETE /uploads/ID | | 204 |
+| GET /openapi.json, /docs | | this, for machines and for people |
+
+Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
+Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [left, top, right, bottom] as parts 0..1, ok,
+         reason: null|sentence}], created_at, links: {self, file, thumbnail}}
+Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label}: those of
+         `SongToVideoSettings`, each may be left out
+Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, metrics: null|object,
+         job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
+Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, position (about how many jobs are
+         before it), error, cancel_requested, notes: [sentence], queued_at, started_at, finished_at, links: {self, film, events,
+         cancel}}
+Upload:  {id, kind, file_name, size_bytes, received_bytes, created_at, links: {self, finish}}
+Limits:  {song_bytes, song_s, picture_bytes, picture_pixels, waiting_jobs, piece_bytes, ...}: those of `app.settings.Limits`
+
+Events: at once one event with the whole Job; then one for all that changed since: `id:` the number of the last change, `event:`
+`progress` where nothing but the progress changed, else `state`, `data:` JSON of the Job as it is now plus `event_id`; a comment
+every 15 s; when the job has ended `event: end`, after which the client closes (else a browser would come back). Where too many
+streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
+"""
+
+from app.api import films, jobs, pictures, songs, system, uploads
+from app.api.blueprint import blueprint
+
+__all__ = ["blueprint", "films", "jobs", "pictures", "songs", "system", "uploads"]

@@ -1,0 +1,39 @@
+"""Gives out media files: by ranges (RFC 9110, 14), with their type, never as a page of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Response, request, send_file
+
+from app.api.problem import ApiError
+
+#: What an uploaded file may do if somebody opens it as a page: nothing.
+FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+#: A report brings its looks and pictures along, and needs nothing else.
+REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+
+
+def media_file(path: Path, mime: str, title: str, policy: str = FILE_POLICY) -> Response:
+    """The file as an answer, whole or the range that is asked for; `?download=1` has the browser save it under its title.
+
+    The file's name is its tag, since a file never changes under its name. Raises ApiError 404 where it is gone.
+    """
+    if not path.is_file():
+        raise ApiError(404, "The file is no longer there.")
+    save = request.args.get("download") == "1"
+    answer = send_file(
+        path, mimetype=mime, as_attachment=True, download_name=file_title(title, path), etag=path.stem, conditional=True
+    )
+    if not save:  # the name is given all the same: it is what the browser offers when the person saves the file
+        answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Content-Security-Policy"] = policy
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def file_title(title: str, path: Path) -> str:
+    """The name under which the file is saved: its title with the ending of its kind, without what file systems do not take."""
+    return "".join("_" if sign in '<>:"/\\|?*' else sign for sign in title).strip(". ")[:120] + path.suffix

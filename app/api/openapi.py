@@ -1,0 +1,143 @@
+"""The OpenAPI 3.1 document, made from one table of operations. Tests hold it against the routes and against real answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from werkzeug.http import HTTP_STATUS_CODES
+
+from app.api.operations import OPERATIONS, Content, Operation, group_of
+from app.api.problem import PROBLEM_TYPE
+from app.api.schemas import ID, SCHEMAS, STATES, TITLE, Schema, ref
+from app.context import PERSON_COOKIE
+
+VERSION = "1"
+PREFIX = "/api/v1"
+DESCRIPTION = """\
+Makes a portrait sing: a song and a picture in, a film out.
+
+**Who you are.** There are no accounts. The first answer sets a signed cookie; send it back, and you see what you have put in,
+and only that. A client that keeps no cookies is somebody new with every request.
+
+**Other sites.** Because the cookie says who you are, a POST, PUT, PATCH or DELETE that a browser sends for a page of another
+site is refused with 403: judged by `Sec-Fetch-Site`, or by `Origin` where that is missing. Programs that are no browser send
+neither and need no token.
+
+**Errors** are `application/problem+json` (RFC 9457). `detail` is one sentence: what was wrong, what is accepted, what to do.
+
+**Doing it twice.** Every POST heeds `Idempotency-Key`: the same key with the same request gets the same answer again (marked
+with `Idempotent-Replayed: true`) and does nothing; with another request it is 422, and 409 while the first one is under way.
+The same order twice is one film anyway.
+
+**Lists** come in pages, newest first: `limit`, `cursor`, and a `Link` header with `rel="next"`.
+
+**Waiting for a film.** `POST /films` answers 202 with the job's address in `Location`. Look at the job from time to time, or
+listen to its events: a stream of Server-Sent Events, which goes on after a break where `Last-Event-ID` says.
+
+**Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
+break `HEAD` tells how much has arrived.
+"""
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer", "minimum": 0}
+
+#: Parameters by name: where they stand, whether they are needed, their shape, and what they mean.
+PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
+    "limit": ("query", False, {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "Most entries of a page."),
+    "cursor": ("query", False, TEXT, "Where the page begins: `next_cursor` of the page before."),
+    "q": ("query", False, {"type": "string", "maxLength": 200}, "Only entries whose title holds these words."),
+    "state": ("query", False, {"type": "string", "enum": list(STATES)}, "Only jobs in this state."),
+    "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
+    "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2."),
+    "Last-Event-ID": ("header", False, NUMBER, "Only events after this number."),
+    "Upload-Offset": ("header", True, NUMBER, "Where in the file the piece begins; it must be how much has arrived."),
+    "Idempotency-Key": (
+        "header",
+        False,
+        {"type": "string", "minLength": 1, "maxLength": 200},
+        "A text of your own, new for each request; with the same one again the request is not carried out twice.",
+    ),
+}
+HEADERS: Mapping[str, Schema] = {
+    "Location": {"description": "Address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Link": {"description": 'The next page, `rel="next"`; missing on the last one.', "schema": TEXT},
+    "Upload-Offset": {"description": "How many bytes have arrived.", "schema": NUMBER},
+    "Upload-Length": {"description": "How many bytes the file has.", "schema": NUMBER},
+}
+FORM: Schema = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}, "title": TITLE},
+    "required": ["file"],
+}
+
+
+@cache
+def document() -> dict[str, object]:
+    """The whole document."""
+    paths: dict[str, dict[str, object]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = describe(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Belcanto", "version": VERSION, "description": DESCRIPTION},
+        "servers": [{"url": PREFIX}],
+        "security": [{}, {"person": []}],
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {
+                "person": {"type": "apiKey", "in": "cookie", "name": PERSON_COOKIE, "description": "Set by the first answer."}
+            },
+        },
+    }
+
+
+def describe(operation: Operation) -> dict[str, object]:
+    """One operation in OpenAPI's words."""
+    unsafe = operation.method not in ("get", "head")
+    keyed = (400, 409, 422) if "Idempotency-Key" in operation.parameters else ()
+    problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 500, 503})
+    responses: dict[str, object] = {
+        str(status): {
+            "description": HTTP_STATUS_CODES[status],
+            **({"headers": {name: HEADERS[name] for name in operation.headers[status]}} if status in operation.headers else {}),
+            **content_of(content),
+        }
+        for status, content in operation.answers.items()
+    }
+    for status in problems:
+        responses[str(status)] = {
+            "description": HTTP_STATUS_CODES[status],
+            **({} if operation.method == "head" else {"content": {PROBLEM_TYPE: {"schema": ref("Problem")}}}),
+        }
+    described: dict[str, object] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [group_of(operation.path)],
+        "parameters": [parameter(name) for name in (*re.findall(r"{(\w+)}", operation.path), *operation.parameters)],
+        "responses": responses,
+    }
+    if operation.body:
+        described["requestBody"] = {"required": operation.body not in ("Finish", "Changes"), **content_of(operation.body)}
+    return described
+
+
+def content_of(content: Content) -> dict[str, object]:
+    """The body of a request or an answer: a shape as JSON, a form, or bytes of some type."""
+    if content is None:
+        return {}
+    if content in SCHEMAS:
+        return {"content": {"application/json": {"schema": ref(content)}}}
+    if content == "multipart/form-data":
+        return {"content": {content: {"schema": FORM}}}
+    if content == "application/json":
+        return {"content": {content: {"schema": {"type": "object"}}}}
+    return {"content": {content: {}}}
+
+
+def parameter(name: str) -> dict[str, object]:
+    """A parameter in OpenAPI's words; names that are not in the table stand in the path."""
+    place, required, schema, meaning = PARAMETERS.get(name, ("path", True, ID, "Its id."))
+    return {"name": name, "in": place, "required": required, "schema": schema, "description": meaning}

@@ -1,0 +1,64 @@
+"""The pictures of a person, each with the faces that were found in it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request, url_for
+
+from app.api.blueprint import blueprint
+from app.api.bodies import read_body, read_file
+from app.api.context import person_id, person_kept, session, settings
+from app.api.idempotency import idempotent
+from app.api.media import media_file
+from app.api.pagination import answer_page, asked_limit, asked_search
+from app.api.shapes import picture_json
+from app.services import pictures as service
+
+
+@blueprint.get("/pictures")
+def pictures() -> Response:
+    """A page of the pictures."""
+    page = service.list_pictures(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit())
+    return answer_page([picture_json(picture) for picture in page.items], page.next_cursor)
+
+
+@blueprint.post("/pictures")
+@idempotent
+def add_picture() -> tuple[Response, int, dict[str, str]]:
+    """Take a picture from a form."""
+    stream, name = read_file(settings().limits.picture_bytes)
+    picture = service.add_picture_stream(session(), settings(), person_kept(), stream, name)
+    return jsonify(picture_json(picture)), 201, {"Location": url_for("api.picture", picture_id=picture.id)}
+
+
+@blueprint.get("/pictures/<picture_id>")
+def picture(picture_id: str) -> Response:
+    """One picture."""
+    return jsonify(picture_json(service.get_picture(session(), person_id(), picture_id)))
+
+
+@blueprint.patch("/pictures/<picture_id>")
+def rename_picture(picture_id: str) -> Response:
+    """Another title."""
+    title = read_body("NewTitle")["title"]
+    return jsonify(picture_json(service.rename_picture(session(), settings(), person_id(), picture_id, title)))
+
+
+@blueprint.delete("/pictures/<picture_id>")
+def delete_picture(picture_id: str) -> tuple[str, int]:
+    """Delete it."""
+    service.delete_picture(session(), settings(), person_id(), picture_id)
+    return "", 204
+
+
+@blueprint.get("/pictures/<picture_id>/file")
+def picture_file(picture_id: str) -> Response:
+    """The picture as it was given."""
+    picture = service.get_picture(session(), person_id(), picture_id)
+    return media_file(service.picture_file(settings(), picture), picture.mime, picture.title)
+
+
+@blueprint.get("/pictures/<picture_id>/thumbnail")
+def picture_thumbnail(picture_id: str) -> Response:
+    """The picture small and upright, in a format that every browser shows."""
+    picture = service.get_picture(session(), person_id(), picture_id)
+    return media_file(service.thumb_file(settings(), picture), "image/jpeg", picture.title)

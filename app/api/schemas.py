@@ -1,0 +1,197 @@
+"""The shapes of the API's JSON, as JSON Schema (2020-12, as OpenAPI 3.1). What is sent is checked against them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, get_args
+
+from app.settings import Limits
+from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+ID: Schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"}
+URL: Schema = {"type": "string", "format": "uri-reference"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TITLE: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+STATES = ("queued", "running", "done", "failed", "cancelled")
+
+
+def ref(name: str) -> Schema:
+    """A reference to one of the shapes below."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def nullable(schema: Schema) -> Schema:
+    """The shape, or null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def record(properties: Mapping[str, Schema], optional: tuple[str, ...] = (), **more: object) -> Schema:
+    """An object with just these properties, all of them needed but the optional ones."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def page_of(name: str) -> Schema:
+    """One page of a list."""
+    return record({"items": {"type": "array", "items": ref(name)}, "next_cursor": nullable(TEXT)})
+
+
+def between(limits: tuple[float, float], kind: str = "number") -> Schema:
+    """A number within limits, both ends included."""
+    return {"type": kind, "minimum": limits[0], "maximum": limits[1]}
+
+
+#: Options of a film; each may be left out.
+OPTIONS: Mapping[str, Schema] = {
+    "engine": {"type": "string", "enum": list(get_args(EngineChoice)), "description": "what moves the portrait"},
+    "fps": between(FPS_LIMITS) | {"description": "frames per second"},
+    "height": nullable(between(HEIGHT_LIMITS, "integer"))
+    | {"description": "height of the film in pixels; null: the picture's own"},
+    "start_s": {"type": "number", "minimum": 0, "description": "where in the song the film begins, in seconds"},
+    "duration_s": {"type": ["number", "null"], "exclusiveMinimum": 0, "description": "seconds of the song; null: up to its end"},
+    "seed": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "description": "another number, another performance"},
+    "face": {"type": ["integer", "null"], "minimum": 1, "description": "which face sings, counted from the left"},
+    "expressiveness": between(STRENGTH_LIMITS) | {"description": "strength of the face's motion"},
+    "head_motion": between(STRENGTH_LIMITS) | {"description": "strength of the head's motion"},
+    "label": {"type": "boolean", "description": "whether the film bears a visible mark that it is AI-generated"},
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457. `detail` is a sentence for a person, `slug` a short name for a program where there is one.",
+        "properties": {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "slug": TEXT, "field": TEXT},
+        "required": ["type", "title", "status", "detail"],
+    },
+    "Song": record(
+        {
+            "id": ID,
+            "title": TEXT,
+            "size_bytes": COUNT,
+            "mime": TEXT,
+            "duration_s": {"type": "number", "minimum": 0},
+            "created_at": TIME,
+            "links": record({"self": URL, "file": URL, "waveform": URL}),
+        }
+    ),
+    "Waveform": record(
+        {
+            "duration_s": {"type": "number", "minimum": 0},
+            "peaks": {"type": "array", "maxItems": 800, "items": {"type": "number", "minimum": 0, "maximum": 1}},
+        }
+    ),
+    "Face": record(
+        {
+            "number": {"type": "integer", "minimum": 1},
+            "box": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+            "ok": {"type": "boolean"},
+            "reason": nullable(TEXT),
+        },
+        description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing.",
+    ),
+    "Picture": record(
+        {
+            "id": ID,
+            "title": TEXT,
+            "size_bytes": COUNT,
+            "mime": TEXT,
+            "width": COUNT,
+            "height": COUNT,
+            "faces": {"type": "array", "items": ref("Face")},
+            "created_at": TIME,
+            "links": record({"self": URL, "file": URL, "thumbnail": URL}),
+        }
+    ),
+    "Options": record(OPTIONS, optional=tuple(OPTIONS)),
+    "Job": record(
+        {
+            "id": ID,
+            "film_id": ID,
+            "state": {"type": "string", "enum": list(STATES)},
+            "stage": TEXT,
+            "done": COUNT,
+            "total": COUNT,
+            "eta_s": nullable({"type": "number", "minimum": 0}),
+            "position": COUNT,
+            "error": nullable(TEXT),
+            "cancel_requested": {"type": "boolean"},
+            "notes": {"type": "array", "items": TEXT},
+            "queued_at": TIME,
+            "started_at": nullable(TIME),
+            "finished_at": nullable(TIME),
+            "links": record({"self": URL, "film": URL, "events": URL, "cancel": URL}),
+        },
+        description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it.",
+    ),
+    "Film": record(
+        {
+            "id": ID,
+            "title": TEXT,
+            "song_id": ID,
+            "picture_id": ID,
+            "options": ref("Options"),
+            "created_at": TIME,
+            "report": nullable({"type": "object"}),
+            "metrics": nullable({"type": "object"}),
+            "job": nullable(ref("Job")),
+            "links": record({"self": URL, "job": nullable(URL), "file": nullable(URL), "quality": nullable(URL)}),
+        },
+        description="`report`: what was made, and in which time. `metrics`: how good it is, measured after the film is done.",
+    ),
+    "Order": record(
+        {"film": ref("Film"), "created": {"type": "boolean"}}, description="`created`: false where it was there before."
+    ),
+    "Orders": record({"orders": {"type": "array", "items": ref("Order")}}),
+    "Upload": record(
+        {
+            "id": ID,
+            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "file_name": TEXT,
+            "size_bytes": COUNT,
+            "received_bytes": COUNT,
+            "created_at": TIME,
+            "links": record({"self": URL, "finish": URL}),
+        }
+    ),
+    "SongOrPicture": {"oneOf": [ref("Song"), ref("Picture")]},
+    "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
+    "Songs": page_of("Song"),
+    "Pictures": page_of("Picture"),
+    "Films": page_of("Film"),
+    "Jobs": page_of("Job"),
+    "NewTitle": record({"title": TITLE}),
+    "NewFilm": record(
+        {"song_id": ID, "picture_id": ID, "options": ref("Options"), "title": TITLE}, optional=("options", "title")
+    ),
+    "NewFilms": record(
+        {
+            "song_ids": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
+            "picture_ids": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
+            "options": ref("Options"),
+        },
+        optional=("options",),
+    ),
+    "Changes": record(
+        {"song_id": ID, "picture_id": ID, "options": ref("Options")}, optional=("song_id", "picture_id", "options")
+    ),
+    "NewUpload": record(
+        {
+            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "file_name": {"type": "string", "minLength": 1, "maxLength": 1000},
+            "size_bytes": {"type": "integer", "minimum": 0, "maximum": 2**53},
+        }
+    ),
+    "Finish": record({"title": TITLE}, optional=("title",)),
+}

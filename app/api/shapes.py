@@ -1,0 +1,132 @@
+"""Rows of the database as the JSON that `schemas.py` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import url_for
+
+from app.models import ACTIVE_STATES, Film, Job, Picture, Song, Upload
+from app.sentences import in_words
+
+Json = dict[str, object]
+
+
+def time_text(at: datetime) -> str:
+    """The time as RFC 3339 in UTC, in milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def maybe_time(at: datetime | None) -> str | None:
+    """The time as text, where there is one."""
+    return None if at is None else time_text(at)
+
+
+def song_json(song: Song) -> Json:
+    """A `Song`."""
+    return {
+        "id": song.id,
+        "title": song.title,
+        "size_bytes": song.size_bytes,
+        "mime": song.mime,
+        "duration_s": song.duration_s,
+        "created_at": time_text(song.created_at),
+        "links": {
+            "self": url_for("api.song", song_id=song.id),
+            "file": url_for("api.song_file", song_id=song.id),
+            "waveform": url_for("api.song_waveform", song_id=song.id),
+        },
+    }
+
+
+def picture_json(picture: Picture) -> Json:
+    """A `Picture`."""
+    faces = [
+        {
+            "number": face["number"],
+            "box": face["box"],
+            "ok": face["ok"],
+            "reason": in_words(face["reason"]) if face["reason"] else None,
+        }
+        for face in picture.faces
+    ]
+    return {
+        "id": picture.id,
+        "title": picture.title,
+        "size_bytes": picture.size_bytes,
+        "mime": picture.mime,
+        "width": picture.width,
+        "height": picture.height,
+        "faces": faces,
+        "created_at": time_text(picture.created_at),
+        "links": {
+            "self": url_for("api.picture", picture_id=picture.id),
+            "file": url_for("api.picture_file", picture_id=picture.id),
+            "thumbnail": url_for("api.picture_thumbnail", picture_id=picture.id),
+        },
+    }
+
+
+def job_json(job: Job, positions: Mapping[str, int]) -> Json:
+    """A `Job`. positions: how many jobs are before each."""
+    return {
+        "id": job.id,
+        "film_id": job.film_id,
+        "state": job.state,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "eta_s": job.eta_s if job.state in ACTIVE_STATES else None,
+        "position": positions.get(job.id, 0),
+        "error": in_words(job.error) if job.error else None,
+        "cancel_requested": job.cancel_requested,
+        "notes": [in_words(note) for note in job.notes],
+        "queued_at": time_text(job.queued_at),
+        "started_at": maybe_time(job.started_at),
+        "finished_at": maybe_time(job.finished_at),
+        "links": {
+            "self": url_for("api.job", job_id=job.id),
+            "film": url_for("api.film", film_id=job.film_id),
+            "events": url_for("api.job_events", job_id=job.id),
+            "cancel": url_for("api.cancel_job", job_id=job.id),
+        },
+    }
+
+
+def film_json(film: Film, positions: Mapping[str, int]) -> Json:
+    """A `Film` with its newest job. The report leaves out where on the server the film lies."""
+    report = None if film.report is None else {name: value for name, value in film.report.items() if name != "video"}
+    return {
+        "id": film.id,
+        "title": film.title,
+        "song_id": film.song_id,
+        "picture_id": film.picture_id,
+        "options": film.settings,
+        "created_at": time_text(film.created_at),
+        "report": report,
+        "metrics": film.metrics,
+        "job": job_json(film.job, positions),
+        "links": {
+            "self": url_for("api.film", film_id=film.id),
+            "job": url_for("api.job", job_id=film.job.id),
+            "file": url_for("api.film_file", film_id=film.id) if film.file_name else None,
+            "quality": url_for("api.film_quality", film_id=film.id) if film.metrics_html_name else None,
+        },
+    }
+
+
+def upload_json(upload: Upload) -> Json:
+    """An `Upload`."""
+    return {
+        "id": upload.id,
+        "kind": upload.kind,
+        "file_name": upload.file_name,
+        "size_bytes": upload.size_bytes,
+        "received_bytes": upload.received_bytes,
+        "created_at": time_text(upload.created_at),
+        "links": {
+            "self": url_for("api.upload", upload_id=upload.id),
+            "finish": url_for("api.finish_upload", upload_id=upload.id),
+        },
+    }

@@ -1,0 +1,72 @@
+"""What the API says of itself: its limits, its document, and a page to try it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Response, current_app, jsonify, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from app.api.blueprint import blueprint
+from app.api.context import settings
+from app.api.openapi import DESCRIPTION, document
+from app.api.operations import OPERATIONS, Operation, group_of
+from app.api.problem import problem
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@blueprint.get("/limits")
+def limits() -> Response:
+    """What is accepted."""
+    return jsonify(asdict(settings().limits))
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The document, for programs that make clients or checks of it."""
+    answer = jsonify(document())
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+@blueprint.get("/docs")
+def docs() -> str:
+    """A page with all operations, each of which can be tried on it."""
+    groups: dict[str, list[Operation]] = {}
+    for operation in OPERATIONS:
+        groups.setdefault(group_of(operation.path), []).append(operation)
+    text = [lead_and_rest(paragraph) for paragraph in DESCRIPTION.strip().split("\n\n")]
+    return render_template("api_docs.html", document_url=url_for("api.openapi"), groups=groups, description=text)
+
+
+def lead_and_rest(paragraph: str) -> tuple[str, str]:
+    """The bold words that a paragraph begins with, and what follows; as plain text."""
+    plain = paragraph.replace("\n", " ").replace("`", "")
+    _, lead, rest = plain.split("**", 2) if plain.startswith("**") else ("", "", plain)
+    return lead, rest.strip()
+
+
+@blueprint.route("/<path:rest>", methods=METHODS, provide_automatic_options=False)
+def unknown(rest: str) -> Response:
+    """What no other view takes: an address that is not there, or one that knows other methods."""
+    adapter = create_url_adapter()
+    allowed = [method for method in METHODS if is_known(adapter, method)]
+    return problem(405, None, {"Allow": ", ".join(allowed)}) if allowed else problem(404)
+
+
+def create_url_adapter() -> MapAdapter:
+    """What finds the views of addresses, for this request."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # it is None only without a request
+    return adapter
+
+
+def is_known(adapter: MapAdapter, method: str) -> bool:
+    """Whether the request's address has a view for the method."""
+    try:
+        endpoint, _ = adapter.match(method=method)
+    except HTTPException:
+        return False
+    return endpoint != f"{blueprint.name}.unknown"

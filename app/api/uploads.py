@@ -1,0 +1,92 @@
+"""Files that come in pieces, so that a broken connection costs only the last piece.
+
+The headers are those of the tus protocol and of the IETF's draft "Resumable Uploads for HTTP": `Upload-Offset`, `Upload-Length`.
+"""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, request, url_for
+
+from app.api.blueprint import blueprint
+from app.api.bodies import read_body
+from app.api.context import person_id, person_kept, session, settings
+from app.api.idempotency import idempotent
+from app.api.problem import ApiError
+from app.api.shapes import picture_json, song_json, upload_json
+from app.models import Song, Upload
+from app.services import uploads as service
+from app.services.pictures import rename_picture
+from app.services.songs import rename_song
+
+PIECE_TYPE = "application/offset+octet-stream"
+
+
+@blueprint.post("/uploads")
+@idempotent
+def create_upload() -> Response:
+    """Begin an upload."""
+    asked = read_body("NewUpload")
+    upload = service.begin_upload(session(), settings(), person_kept(), asked["kind"], asked["file_name"], asked["size_bytes"])
+    answer = with_offset(jsonify(upload_json(upload)), upload)
+    answer.status_code = 201
+    answer.headers["Location"] = url_for("api.upload", upload_id=upload.id)
+    return answer
+
+
+@blueprint.get("/uploads/<upload_id>")
+def upload(upload_id: str) -> Response:
+    """How far it is; for HEAD in the headers alone."""
+    found = service.get_upload(session(), person_id(), upload_id)
+    return with_offset(jsonify(upload_json(found)), found)
+
+
+@blueprint.patch("/uploads/<upload_id>")
+def append_upload(upload_id: str) -> Response:
+    """The next piece."""
+    if request.mimetype != PIECE_TYPE:
+        raise ApiError(415, f"A piece of an upload must have the Content-Type {PIECE_TYPE}.")
+    offset = request.headers.get("Upload-Offset", "")
+    if not (offset.isascii() and offset.isdigit() and len(offset) < 19):
+        raise ApiError(400, "The header Upload-Offset must say at which byte of the file the piece begins.")
+    request.max_content_length = settings().limits.piece_bytes
+    piece = request.get_data()
+    before = service.get_upload(session(), person_id(), upload_id)
+    if int(offset) != before.received_bytes:
+        raise wrong_offset(before.received_bytes)
+    answer = Response(status=204)
+    return with_offset(answer, service.continue_upload(session(), settings(), person_id(), upload_id, int(offset), piece))
+
+
+@blueprint.post("/uploads/<upload_id>/finish")
+@idempotent
+def finish_upload(upload_id: str) -> tuple[Response, int, dict[str, str]]:
+    """Make it a song or picture."""
+    title = read_body("Finish", needed=False).get("title")
+    row = service.finish_upload(session(), settings(), person_id(), upload_id)
+    if title:
+        rename = rename_song if isinstance(row, Song) else rename_picture
+        row = rename(session(), settings(), person_id(), row.id, title)
+    if isinstance(row, Song):
+        return jsonify(song_json(row)), 201, {"Location": url_for("api.song", song_id=row.id)}
+    return jsonify(picture_json(row)), 201, {"Location": url_for("api.picture", picture_id=row.id)}
+
+
+@blueprint.delete("/uploads/<upload_id>")
+def delete_upload(upload_id: str) -> tuple[str, int]:
+    """Drop it."""
+    service.abandon_upload(session(), settings(), person_id(), upload_id)
+    return "", 204
+
+
+def with_offset(answer: Response, upload: Upload) -> Response:
+    """The answer with the headers that say how far the upload is."""
+    answer.headers["Upload-Offset"] = str(upload.received_bytes)
+    answer.headers["Upload-Length"] = str(upload.size_bytes)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def wrong_offset(received_bytes: int) -> ApiError:
+    """The error for a piece that does not fit on the end; it says where the next one begins."""
+    sentence = f"The upload stands at byte {received_bytes}; go on from there."
+    return ApiError(409, sentence, {"Upload-Offset": str(received_bytes)}, received_bytes=received_bytes)

@@ -1,0 +1,108 @@
+"""What a request has at hand: settings, a session of the database, and who the visitor is.
+
+The visitor is known by a signed cookie of long life. Its id is made at the first visit; its row, only when something is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, g, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.models import new_id, now
+from app.settings import AppSettings
+
+EXTENSION = "belcanto"
+PERSON_COOKIE = "belcanto_person"
+#: Browsers keep no cookie longer.
+COOKIE_LIFE = timedelta(days=400)
+#: After how long a cookie is set anew, so that who comes back now and then is never forgotten.
+COOKIE_REFRESH = timedelta(days=14)
+PERSON_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class AppParts:
+    """What `create_app` made."""
+
+    settings: AppSettings
+    database: Database
+    people: URLSafeTimedSerializer
+
+
+def parts() -> AppParts:
+    """The parts of the application that answers."""
+    made: AppParts = current_app.extensions[EXTENSION]
+    return made
+
+
+def app_settings() -> AppSettings:
+    """The application's settings."""
+    return parts().settings
+
+
+def database() -> Database:
+    """The database, for work that outlives the request, such as a stream: open a session of one's own there."""
+    return parts().database
+
+
+def db_session() -> Session:
+    """The request's session; closed at its end."""
+    if "db_session" not in g:
+        g.db_session = parts().database.session()
+    session: Session = g.db_session
+    return session
+
+
+def current_person_id() -> str:
+    """The visitor's id; a new visitor gets one, and the cookie with the answer."""
+    if "person_id" not in g:
+        g.person_id = read_person() or new_id()
+    person_id: str = g.person_id
+    return person_id
+
+
+def read_person() -> str | None:
+    """The id in the request's cookie, if we signed it."""
+    try:
+        person_id, signed_at = parts().people.loads(request.cookies.get(PERSON_COOKIE, ""), return_timestamp=True)
+    except BadSignature:
+        return None
+    if not isinstance(person_id, str) or not PERSON_ID.fullmatch(person_id):
+        return None
+    g.person_cookie_fresh = now() - signed_at < COOKIE_REFRESH
+    return person_id
+
+
+def give_person_cookie(answer: Response) -> Response:
+    """Set the cookie where the visitor is new, or the cookie old."""
+    if "person_id" in g and not g.get("person_cookie_fresh", False):
+        answer.set_cookie(
+            PERSON_COOKIE,
+            parts().people.dumps(g.person_id),
+            max_age=COOKIE_LIFE,
+            httponly=True,
+            samesite="Lax",
+            secure=app_settings().secure_cookies,
+        )
+    return answer
+
+
+def close_session(error: BaseException | None) -> None:
+    """Give the request's session back."""
+    session = g.pop("db_session", None)
+    if session is not None:
+        session.close()
+
+
+def register_context(app: Flask, settings: AppSettings, base: Database) -> None:
+    """Give the application its parts."""
+    people = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person")
+    app.extensions[EXTENSION] = AppParts(settings, base, people)
+    app.after_request(give_person_cookie)
+    app.teardown_appcontext(close_session)

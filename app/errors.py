@@ -1,0 +1,81 @@
+"""The application's own errors, beside the pipeline's. Each is a sentence for a person and knows its HTTP status.
+
+The sentence is kept as a template with its values, so that it can be said in the visitor's language: `app/error_pages.py` does.
+"""
+
+from __future__ import annotations
+
+from pipeline.errors import BelcantoError, InputError, KindError
+
+
+class AppError(BelcantoError):
+    """Base: `template` in English with %(name)s places, and the `values` that go there; `str()` is the English sentence.
+
+    status: of HTTP. slug: the last part of the problem's address in the API.
+    """
+
+    status = 500
+    slug = "error"
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template % values if values else template)
+        self.template = template
+        self.values = values
+
+
+class NotFound(AppError):
+    """There is no such thing, or it is somebody else's: a visitor can't tell which."""
+
+    status = 404
+    slug = "not-found"
+
+
+class Conflict(AppError):
+    """The thing is in a state that does not allow this."""
+
+    status = 409
+    slug = "conflict"
+
+
+class Refused(AppError):
+    """A file or a value can't be used; the same again does not help. What `InputError` is to the pipeline."""
+
+    status = 422
+    slug = "unusable"
+
+
+class TooLarge(AppError):
+    """A file has more bytes than are accepted."""
+
+    status = 413
+    slug = "too-large"
+
+
+class LimitReached(AppError):
+    """The person has as much of this as one may have; later, or after deleting something, it goes."""
+
+    status = 429
+    slug = "limit-reached"
+
+
+class Busy(AppError):
+    """The server has too much to do for this at the moment; trying again helps."""
+
+    status = 503
+    slug = "busy"
+
+
+class StorageFull(AppError):
+    """The disk is full."""
+
+    status = 507
+    slug = "storage-full"
+
+
+def status_of(error: BelcantoError) -> int:
+    """The HTTP status of an error, wherever it comes from."""
+    if isinstance(error, AppError):
+        return error.status
+    if isinstance(error, KindError):
+        return 415
+    return 422 if isinstance(error, InputError) else 503

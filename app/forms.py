@@ -1,0 +1,96 @@
+"""The forms of the wizard. They work without JavaScript; their texts are ready for translation."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, FloatField, IntegerField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import NumberInput, RangeInput
+
+from app.services.options import MAX_SEED, FilmOptions
+from app.texts import ENGINES
+from pipeline.film_settings import EngineChoice
+
+STRENGTH = NumberRange(0, 2, lazy_gettext("Choose a number from 0 to 2."))
+HEIGHTS = ("360", "512", "720", "1080", "1440", "2160")
+RATES = ("24", "25", "30", "50", "60")
+
+
+class UploadForm(FlaskForm):
+    """A song or a picture."""
+
+    file = FileField(validators=[FileRequired(lazy_gettext("Choose a file first."))])
+
+
+class RenameForm(FlaskForm):
+    """A new title."""
+
+    title = StringField(validators=[InputRequired(lazy_gettext("The name is empty.")), Length(max=200)])
+
+
+class OrderForm(FlaskForm):
+    """How the film is made; what belongs to song and picture travels beside it."""
+
+    engine = SelectField(
+        lazy_gettext("Engine"),
+        choices=[SelectChoice(name, ENGINES.get(name, name)) for name in get_args(EngineChoice)],
+        default="auto",
+    )
+    height = SelectField(lazy_gettext("Height of the film"), default="", validate_choice=False)
+    expressiveness = FloatField(
+        lazy_gettext("Expressiveness"),
+        [InputRequired(lazy_gettext("Choose a number from 0 to 2.")), STRENGTH],
+        default=1.0,
+        widget=RangeInput(step=0.1),
+        render_kw={"min": 0, "max": 2},
+    )
+    head_motion = FloatField(
+        lazy_gettext("Head motion"),
+        [InputRequired(lazy_gettext("Choose a number from 0 to 2.")), STRENGTH],
+        default=1.0,
+        widget=RangeInput(step=0.1),
+        render_kw={"min": 0, "max": 2},
+    )
+    fps = SelectField(lazy_gettext("Frames per second"), default="25", validate_choice=False)
+    seed = IntegerField(
+        lazy_gettext("Take"),
+        [
+            InputRequired(lazy_gettext("Give a whole number from 0 up.")),
+            NumberRange(0, MAX_SEED, lazy_gettext("Give a whole number from 0 up.")),
+        ],
+        default=0,
+        widget=NumberInput(min=0, max=MAX_SEED, step=1),
+    )
+    label = BooleanField(lazy_gettext("Visible label “AI-generated”"), default=False)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        own = SelectChoice("", lazy_gettext("The picture's own, at most 1080 px"))
+        self.height.choices = [own, *(SelectChoice(value, f"{value} px") for value in with_own(HEIGHTS, self.height.data))]
+        self.fps.choices = [SelectChoice(value, value) for value in with_own(RATES, self.fps.data)]
+
+    def options(self) -> dict[str, Any]:
+        """The choices as `FilmOptions` reads them."""
+        names = ("engine", "height", "expressiveness", "head_motion", "fps", "seed", "label")
+        return {name: self[name].data for name in names}
+
+    def is_default(self) -> bool:
+        """Whether nothing was changed."""
+        return FilmOptions.from_mapping(self.options()) == FilmOptions()
+
+
+def with_own(values: tuple[str, ...], own: str | None) -> list[str]:
+    """The values to choose from, and the film's own where it is none of them."""
+    return [*values, own] if own and own not in values else list(values)
+
+
+def form_values(settings: dict[str, Any]) -> dict[str, Any]:
+    """A film's settings as the form's fields take them."""
+    options = FilmOptions.from_mapping(settings).as_json()
+    options["height"] = "" if options["height"] is None else str(options["height"])
+    options["fps"] = f"{options['fps']:g}"
+    return options

@@ -1,0 +1,298 @@
+"""The jobs in the database, as the worker wants them: `pipeline.job_contracts.JobStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, aliased
+
+from app.database import Database, writing
+from app.models import Film, Job, JobEvent, JobState, now
+from app.services.events import append_event, forget_progress
+from app.services.keeping import release_files
+from app.services.options import FilmOptions
+from app.settings import AppSettings
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT
+from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder, StoreUnavailable
+from pipeline.job_workers import has_died
+
+#: A worker on another machine is taken for dead after so long a silence; one on this machine is known by its lock.
+SILENCE = timedelta(seconds=90)
+#: A job that was begun so often is given up: something in it ends its workers.
+MOST_ATTEMPTS = 50
+WORKER_LOCKS = "workers"
+
+
+class DatabaseJobStore:
+    """See `JobStore`."""
+
+    def __init__(self, database: Database, settings: AppSettings) -> None:
+        self._database, self._settings = database, settings
+
+    @property
+    def locks(self) -> Path:
+        """Folder of the workers' locks."""
+        return self._settings.results_dir / WORKER_LOCKS
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        try:
+            with self._database.session() as session:
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._reading() as session, writing(session):
+            yield session
+
+    def claim(self, worker: str) -> JobOrder | None:
+        """See `JobStore`."""
+        with self._writing() as session:
+            while (job := next_in_turn(session)) is not None:
+                if job.cancel_requested or job.film.deleted_at is not None:
+                    conclude(session, job, "cancelled")
+                    continue
+                job.state, job.owner = "running", worker
+                job.started_at = job.heartbeat_at = now()
+                job.attempts += 1
+                job.stage, job.done, job.total, job.eta_s = "", 0, 0, None
+                append_event(session, job.id, "state", {"state": "running", "attempt": job.attempts})
+                return self._order(job)
+        return None
+
+    def _order(self, job: Job) -> JobOrder:
+        film, song, picture = job.film, job.film.song, job.film.picture
+        settings = FilmOptions.from_mapping(film.settings).for_pipeline(film.title)
+        height = min(settings.height or min(picture.height, DEFAULT_MAX_HEIGHT), 4 * picture.height)
+        rest_s = max(song.duration_s - settings.start_s, 0.0)
+        return JobOrder(
+            job_id=job.id,
+            portrait=self._settings.uploads_dir / picture.file_name,
+            song=self._settings.uploads_dir / song.file_name,
+            video=self._settings.results_dir / f"film-{film.id}.mp4",
+            settings=settings,
+            song_title=song.title,
+            portrait_title=picture.title,
+            film_s=min(settings.duration_s or rest_s, rest_s),
+            film_pixels=height * height * picture.width // max(picture.height, 1),
+        )
+
+    def beat(self, job_id: str, worker: str) -> bool:
+        """See `JobStore`."""
+        with self._writing() as session:
+            job = session.get(Job, job_id)
+            if job is None or job.owner != worker:
+                return True
+            job.heartbeat_at = now()
+            return job.film.deleted_at is not None or (job.cancel_requested and job.state == "running")
+
+    def progress(self, job_id: str, progress: JobProgress) -> None:
+        """See `JobStore`."""
+        with self._writing() as session:
+            job = session.get(Job, job_id)
+            if job is None or job.state != "running":
+                return
+            job.stage, job.done, job.total = progress.stage, progress.done, progress.total
+            job.eta_s = None if progress.eta_s is None else round(progress.eta_s, 1)
+            data = {"stage": job.stage, "done": job.done, "total": job.total, "eta_s": job.eta_s}
+            append_event(session, job_id, "progress", data)
+
+    def finish(self, job_id: str, report: Mapping[str, Any]) -> None:
+        """See `JobStore`. The film of an order that was deleted meanwhile is removed."""
+        path = self._settings.results_dir / str(report["video"])
+
+        def end(session: Session, job: Job) -> None:
+            if job.film.deleted_at is not None:
+                path.unlink(missing_ok=True)
+                conclude(session, job, "cancelled")
+                return
+            job.film.file_name, job.film.size_bytes = path.name, path.stat().st_size
+            job.film.report = dict(report)
+            job.notes = list(report["notes"])
+            conclude(session, job, "done")
+
+        self._end(job_id, end)
+
+    def fail(self, job_id: str, sentence: str, retry_helps: bool) -> None:
+        """See `JobStore`."""
+
+        def end(session: Session, job: Job) -> None:
+            if retry_helps and not job.cancel_requested and not was_retried(session, job):
+                append_event(session, job_id, "note", {"retry": True})
+                queue_again(session, job)
+            else:
+                conclude(session, job, "failed", sentence)
+
+        self._end(job_id, end)
+
+    def cancelled(self, job_id: str) -> None:
+        """See `JobStore`. A job that only was taken from this worker goes on elsewhere."""
+
+        def end(session: Session, job: Job) -> None:
+            if job.cancel_requested or job.film.deleted_at is not None:
+                conclude(session, job, "cancelled")
+
+        self._end(job_id, end)
+
+    def give_back(self, job_id: str) -> None:
+        """See `JobStore`."""
+        self._end(job_id, queue_again)
+
+    def _end(self, job_id: str, end: Callable[[Session, Job], None]) -> None:
+        """The end of a running job's work, and of what was deleted but needed for it; one that runs no more is left alone."""
+        with self._reading() as session:
+            with writing(session):
+                job = session.get(Job, job_id)
+                if job is None or job.state != "running":
+                    return
+                person_id = job.person_id
+                end(session, job)
+            release_files(session, self._settings, person_id)
+
+    def requeue_stale(self, worker: str, idle: bool) -> int:
+        """See `JobStore`."""
+        with self._reading() as session:
+            stale = [
+                job.id for job in session.scalars(select(Job).where(Job.owner.is_not(None))) if self._is_stale(job, worker, idle)
+            ]
+        if not stale:
+            return 0
+        count = 0
+        with self._writing() as session:
+            for job in session.scalars(select(Job).where(Job.id.in_(stale))):
+                if not self._is_stale(job, worker, idle):
+                    continue
+                if job.state != "running":
+                    job.owner = None  # a quality report that was not finished
+                elif job.cancel_requested:
+                    conclude(session, job, "cancelled")
+                elif job.attempts >= MOST_ATTEMPTS:
+                    conclude(session, job, "failed", "Making this film has ended the program again and again; it was given up.")
+                else:
+                    queue_again(session, job)
+                    count += 1
+        return count
+
+    def _is_stale(self, job: Job, worker: str, idle: bool) -> bool:
+        if job.owner is None:
+            return False
+        if job.owner == worker:
+            return idle
+        died = has_died(self.locks, job.owner)
+        if died is None:
+            return job.heartbeat_at is None or job.heartbeat_at < now() - SILENCE
+        return died
+
+    def queued(self) -> int:
+        """See `JobStore`."""
+        with self._reading() as session:
+            return session.scalar(select(func.count()).select_from(Job).where(Job.state == "queued")) or 0
+
+    def reports_waiting(self) -> int:
+        """See `JobStore`."""
+        with self._reading() as session:
+            return session.scalar(select(func.count()).select_from(Job).join(Job.film).where(*LACKS_REPORT)) or 0
+
+    def claim_report(self, worker: str) -> ReportOrder | None:
+        """See `JobStore`."""
+        if not self.reports_waiting():
+            return None
+        with self._writing() as session:
+            job = session.scalars(
+                select(Job).join(Job.film).where(*LACKS_REPORT).order_by(Job.finished_at, Job.id).limit(1)
+            ).first()
+            if job is None:
+                return None
+            job.owner, job.heartbeat_at = worker, now()
+            film = job.film
+            options = FilmOptions.from_mapping(film.settings)
+            return ReportOrder(
+                job_id=job.id,
+                video=self._settings.results_dir / str(film.file_name),
+                song=self._settings.uploads_dir / film.song.file_name,
+                portrait=self._settings.uploads_dir / film.picture.file_name,
+                page=self._settings.results_dir / f"film-{film.id}.html",
+                face=options.face,
+                start_s=options.start_s,
+                duration_s=options.duration_s,
+            )
+
+    def finish_report(self, job_id: str, figures: Mapping[str, Any], page: str) -> None:
+        """See `JobStore`. The page of a film that was deleted meanwhile is removed."""
+        with self._writing() as session:
+            job = session.get(Job, job_id)
+            if job is None or job.film.deleted_at is not None:
+                (self._settings.results_dir / page).unlink(missing_ok=True)
+            else:
+                job.owner, job.film.metrics, job.film.metrics_html_name = None, without_folders(figures), page
+
+    def fail_report(self, job_id: str, sentence: str) -> None:
+        """See `JobStore`. The sentence stands in the metrics' place, as `error`."""
+        with self._writing() as session:
+            if (job := session.get(Job, job_id)) is not None:
+                job.owner, job.film.metrics = None, {"error": sentence}
+
+    def give_back_report(self, job_id: str) -> None:
+        """See `JobStore`."""
+        with self._writing() as session:
+            if (job := session.get(Job, job_id)) is not None:
+                job.owner = None
+
+
+#: A film that is done, lacks its quality report, and nobody is at it.
+LACKS_REPORT: tuple[ColumnElement[bool], ...] = (
+    Job.state == "done",
+    Job.owner.is_(None),
+    Film.metrics.is_(None),
+    Film.file_name.is_not(None),
+    Film.deleted_at.is_(None),
+)
+
+
+def without_folders(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The report's figures with the names of its files alone: visitors learn nothing of where the server keeps them."""
+    files = ("video", "song", "portrait", "voice")
+    return {name: Path(value).name if name in files and isinstance(value, str) else value for name, value in figures.items()}
+
+
+def next_in_turn(session: Session) -> Job | None:
+    """The queued job whose turn it is, round robin.
+
+    Of the person with the fewest films in the making, then of the one who was served longest ago, then the oldest.
+    """
+    other = aliased(Job)
+    same_person = other.person_id == Job.person_id
+    running = select(func.count()).select_from(other).where(same_person, other.state == "running").scalar_subquery()
+    served = select(func.max(other.started_at)).where(same_person).scalar_subquery()
+    turn = (running, served.asc().nulls_first(), Job.queued_at, Job.id)
+    query = select(Job).where(Job.state == "queued").order_by(*turn).limit(1)
+    return session.scalars(query.with_for_update(skip_locked=True, of=Job)).first()
+
+
+def queue_again(session: Session, job: Job) -> None:
+    """The job waits again, in the place that it had."""
+    job.state, job.owner, job.started_at, job.eta_s = "queued", None, None, None
+    append_event(session, job.id, "state", {"state": "queued"})
+
+
+def conclude(session: Session, job: Job, state: JobState, error: str | None = None) -> None:
+    """The job has come to its end."""
+    job.state, job.error, job.owner, job.eta_s, job.finished_at = state, error, None, None, now()
+    append_event(session, job.id, "state", {"state": state, "error": error})
+    session.flush()
+    forget_progress(session, job.id)
+
+
+def was_retried(session: Session, job: Job) -> bool:
+    """Whether the job has had its second try."""
+    notes = session.scalars(select(JobEvent.data).where(JobEvent.job_id == job.id, JobEvent.kind == "note"))
+    return any(data.get("retry") for data in notes)

@@ -1,0 +1,239 @@
+"""The rows of the database. Everything a person has hangs on `Person`; files lie beside it under server-made names."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Literal, NotRequired, TypedDict
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+SongOrPicture = Literal["song", "picture"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+ACTIVE_STATES: tuple[JobState, ...] = ("queued", "running")
+FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
+
+#: 32 hexadecimal digits.
+ID_LENGTH = 32
+
+
+def new_id() -> str:
+    """An id that nobody can guess."""
+    return uuid.uuid4().hex
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC, on every database: SQLite keeps no time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC, then without zone."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware again."""
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+class FoundFace(TypedDict):
+    """A face of a picture.
+
+    number: counted from 1, from left to right. box: [left, top, right, bottom] as parts of the picture's width and height (0 to
+    1, a little outside where the border cuts it). ok: whether it can sing; reason: the sentence why not, else None.
+    """
+
+    number: int
+    box: list[float]
+    ok: bool
+    reason: NotRequired[str | None]
+
+
+class Base(DeclarativeBase):
+    """Base of all rows. Constraints have names, so that migrations can reach them on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON}  # noqa: RUF012 (SQLAlchemy's own)
+
+
+class Person(Base):
+    """A visitor, known by a signed cookie; there are no accounts."""
+
+    __tablename__ = "people"
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Song(Base):
+    """A song that was uploaded. One person's file of the same content is one row, also after it was deleted and given again."""
+
+    __tablename__ = "songs"
+    __table_args__ = (UniqueConstraint("person_id", "sha256"), Index(None, "person_id", "created_at"))
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    title: Mapped[str] = mapped_column(Text)
+    #: the title as it is searched: folded.
+    search_text: Mapped[str] = mapped_column(Text)
+    #: name under `uploads/`.
+    file_name: Mapped[str] = mapped_column(String(80))
+    #: False once a deleted song's file is gone.
+    has_file: Mapped[bool] = mapped_column(default=True)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    mime: Mapped[str] = mapped_column(String(80))
+    duration_s: Mapped[float]
+    #: at most 800 peaks, 0 to 1.
+    waveform: Mapped[list[Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
+
+
+class Picture(Base):
+    """A picture that was uploaded; one row for one content of a person, as for songs."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (UniqueConstraint("person_id", "sha256"), Index(None, "person_id", "created_at"))
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    title: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(String(80))
+    has_file: Mapped[bool] = mapped_column(default=True)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    mime: Mapped[str] = mapped_column(String(80))
+    #: of the upright picture, in pixels.
+    width: Mapped[int]
+    height: Mapped[int]
+    #: list of `FoundFace`.
+    faces: Mapped[list[Any]]
+    #: a JPEG under `uploads/`, upright, at most 960 px a side, for every browser.
+    thumb_name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
+
+
+class Film(Base):
+    """A film that was ordered: from what, with which options, and what became of it. Its newest job says how far it is."""
+
+    __tablename__ = "films"
+    __table_args__ = (UniqueConstraint("person_id", "order_key"), Index(None, "person_id", "created_at"))
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    song_id: Mapped[str] = mapped_column(ForeignKey("songs.id"), index=True)
+    picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text)
+    #: the fields of `FilmOptions`.
+    settings: Mapped[dict[str, Any]]
+    #: hash of song, picture and settings: the same order twice is one film.
+    order_key: Mapped[str] = mapped_column(String(64))
+    #: name under `results/` once the film is there as a whole.
+    file_name: Mapped[str | None] = mapped_column(String(80))
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    #: the pipeline's `FilmReport`.
+    report: Mapped[dict[str, Any] | None]
+    #: figures of the quality report, and its page under `results/`.
+    metrics: Mapped[dict[str, Any] | None]
+    metrics_html_name: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
+
+    song: Mapped[Song] = relationship()
+    picture: Mapped[Picture] = relationship()
+    jobs: Mapped[list[Job]] = relationship(back_populates="film", order_by="Job.queued_at.desc(), Job.id")
+
+    @property
+    def job(self) -> Job:
+        """The newest job; every film has one."""
+        return self.jobs[0]
+
+
+class Job(Base):
+    """The making of a film. A film that failed or was cancelled and is ordered again gets a new job."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "state", "queued_at"), Index(None, "person_id", "state"))
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    film_id: Mapped[str] = mapped_column(ForeignKey("films.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    #: decode, portrait, separate, motion, frames or mux; empty before the first.
+    stage: Mapped[str] = mapped_column(String(32), default="")
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    #: seconds that are left, where they can be told.
+    eta_s: Mapped[float | None]
+    #: the sentence why it failed.
+    error: Mapped[str | None] = mapped_column(Text)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    #: who makes it: machine and process.
+    owner: Mapped[str | None] = mapped_column(String(120))
+    heartbeat_at: Mapped[datetime | None]
+    queued_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    #: sentences for the person, from the pipeline.
+    notes: Mapped[list[Any]] = mapped_column(default=list)
+
+    film: Mapped[Film] = relationship(back_populates="jobs")
+
+
+class JobEvent(Base):
+    """Something that happened to a job; its id is the Last-Event-ID of the stream."""
+
+    __tablename__ = "job_events"
+    __table_args__ = (Index(None, "job_id", "id"),)
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(String(32))
+    data: Mapped[dict[str, Any]]
+
+
+class Upload(Base):
+    """A file that comes in pieces. It lies in `uploads/incoming/` until it is finished."""
+
+    __tablename__ = "uploads"
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    #: song or picture.
+    kind: Mapped[str] = mapped_column(String(16))
+    #: as the browser named it, cleaned for showing; no file bears it.
+    file_name: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: the song or picture that it became.
+    result_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    touched_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class IdempotencyKey(Base):
+    """A request that bore a key, and its answer, so that the same request again gets the same answer and does nothing."""
+
+    __tablename__ = "idempotency_keys"
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    #: None while the first request is being answered.
+    response_status: Mapped[int | None]
+    response_json: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)

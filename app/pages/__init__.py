@@ -1,0 +1,8 @@
+"""The pages: the wizard's three steps, films, the library, and what there is to read."""
+
+from __future__ import annotations
+
+from app.pages import films, library, reading, wizard  # the modules put their routes on the blueprint
+from app.pages.blueprint import blueprint
+
+__all__ = ["blueprint", "films", "library", "reading", "wizard"]

@@ -1,0 +1,47 @@
+"""The pages' blueprint, and what every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import get_locale
+
+from app.pages.context import settings
+from app.pages.view import wave_path
+from app.sentences import in_words
+from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.app_context_processor
+def shared() -> dict[str, Any]:
+    """Names that every template may use; error pages too."""
+    return {
+        "api_root": request.script_root + "/api/v1",
+        "clock": clock,
+        "here": address_here(),
+        "in_words": in_words,
+        "language": str(get_locale() or "en").partition("_")[0],
+        "languages": LANGUAGES,
+        "limits": settings().limits,
+        "script_texts": for_scripts(),
+        "short_clock": short_clock,
+        "size": size,
+        "wave_path": wave_path,
+    }
+
+
+def address_here() -> str:
+    """The page's own address, to come back to; of a form's answer, the page that holds the form."""
+    if request.method == "GET" or request.endpoint in ("pages.music", "pages.image"):
+        return request.script_root + request.full_path.rstrip("?")
+    return url_for("pages.home")
+
+
+@blueprint.after_request
+def stay_fresh(answer: Response) -> Response:
+    """No page is kept by the browser: the way back must show what is so now."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

@@ -1,0 +1,117 @@
+"""What a person has chosen so far. It travels in the address, so that two tabs, a reload and the way back disturb nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import gettext
+
+from app.models import Film
+from app.texts import clock
+
+NAMES = ("song", "picture", "face", "start", "end", "again")
+#: Longest value that is carried on; anything longer was not made here.
+MAX_CHARACTERS = 64
+#: What belongs to what: who takes a song away takes its part away too.
+BELONGS: Mapping[str, tuple[str, ...]] = {
+    "song": ("song", "start", "end"),
+    "picture": ("picture", "face"),
+    "part": ("start", "end"),
+    "face": ("face",),
+}
+MIN_PART_S = 0.5
+CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """song, picture: ids. face: number. start, end: the part of the song, as typed. again: the film that is made again."""
+
+    song: str | None = None
+    picture: str | None = None
+    face: str | None = None
+    start: str | None = None
+    end: str | None = None
+    again: str | None = None
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, str]) -> Choice:
+        """Out of an address or a form."""
+        return cls(**{name: text for name in NAMES if (text := given.get(name, "").strip()) and len(text) <= MAX_CHARACTERS})
+
+    @classmethod
+    def from_film(cls, film: Film) -> Choice:
+        """What the film was made of."""
+        start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
+        face = film.settings.get("face")
+        return cls(
+            song=film.song_id,
+            picture=film.picture_id,
+            face=str(face) if face else None,
+            start=typed(start_s) if start_s else None,
+            end=typed(start_s + float(duration_s)) if duration_s else None,
+            again=film.id,
+        )
+
+    def query(self, **changes: str) -> dict[str, Any]:
+        """As arguments of an address, with some of them set anew."""
+        return {name: value for name, value in asdict(replace(self, **changes)).items() if value}
+
+    def query_string(self) -> str:
+        """As the address writes it."""
+        return urlencode(self.query())
+
+    def without(self, *things: str) -> Choice:
+        """The choice without the song, the picture, the part or the face, and what belongs to it."""
+        return replace(self, **dict.fromkeys(name for thing in things for name in BELONGS[thing]))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of the song that is sung. end_s: None for up to its end. problem: why what was typed can't be used."""
+
+    start_s: float = 0.0
+    end_s: float | None = None
+    problem: str | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is less than the whole song."""
+        return self.start_s > 0 or self.end_s is not None
+
+    @property
+    def duration_s(self) -> float | None:
+        """How long it is; None for up to the song's end."""
+        return None if self.end_s is None else round(self.end_s - self.start_s, 3)
+
+
+def read_part(choice: Choice, song_s: float) -> Part:
+    """The part as typed, in a song that lasts `song_s` seconds."""
+    start_s = read_clock(choice.start) if choice.start else 0.0
+    end_s = read_clock(choice.end) if choice.end else None
+    if start_s is None or (choice.end and end_s is None):
+        return Part(problem=gettext("This is no time; write it as 1:15, or in seconds as 75."))
+    if start_s > song_s - MIN_PART_S:
+        return Part(problem=gettext("The song lasts %(length)s; the part must begin earlier.", length=clock(song_s)))
+    if end_s is not None and end_s < start_s + MIN_PART_S:
+        return Part(problem=gettext("The end must lie at least half a second after the start."))
+    if end_s is not None and end_s >= song_s - 0.05:
+        end_s = None
+    return Part(start_s, end_s)
+
+
+def read_clock(text: str) -> float | None:
+    """Seconds out of `75`, `1:15`, `1:15.5` or `1:15,5`; None where it is no time."""
+    found = CLOCK.fullmatch(text.strip())
+    if found is None:
+        return None
+    return round(60 * float(found[1] or 0) + float(found[2].replace(",", ".")), 3)
+
+
+def typed(seconds: float) -> str:
+    """A time as a person would type it, and exact to the thousandth."""
+    return clock(seconds) if abs(seconds * 10 - round(seconds * 10)) < 0.005 else f"{seconds:.3f}".rstrip("0")

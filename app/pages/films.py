@@ -1,0 +1,62 @@
+"""A film's page: its making, then the film itself, its quality report, and how it was made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import format_datetime, gettext
+
+from app.models import ACTIVE_STATES, Job, now
+from app.pages.blueprint import blueprint
+from app.pages.choice import Choice
+from app.pages.context import Answer, person_id, safe_address, session, settings
+from app.pages.view import film_facts, verdict_rows
+from app.services import films
+from app.texts import STAGE_WEIGHTS, STAGES, overall, time_left
+
+#: How long after the film its quality report is waited for.
+REPORT_PATIENCE = timedelta(hours=1)
+
+
+@blueprint.get("/films/<film_id>")
+def film(film_id: str) -> Answer:
+    """Step 3 after the order."""
+    shown = films.get_film(session(), person_id(), film_id)
+    return render_template(
+        "film.html",
+        film=shown,
+        job=shown.job,
+        active=shown.job.state in ACTIVE_STATES,
+        choice=Choice.from_film(shown),
+        facts=film_facts(shown),
+        ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
+        verdicts=verdict_rows(shown),
+        report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
+        stages=STAGES,
+        stage_weights=STAGE_WEIGHTS,
+        overall=overall,
+        time_left=time_left,
+    )
+
+
+def report_is_late(job: Job) -> bool:
+    """Whether the quality report would be there by now, if the film could be measured."""
+    return job.finished_at is not None and now() - job.finished_at > REPORT_PATIENCE
+
+
+@blueprint.post("/films/<film_id>/cancel")
+def cancel(film_id: str) -> Answer:
+    """Cancel the making of the film; what is finished of it is kept for another order."""
+    shown = films.get_film(session(), person_id(), film_id)
+    job = films.cancel_job(session(), settings(), person_id(), shown.job.id)
+    if job.cancel_requested:
+        flash(gettext("The film “%(title)s” is cancelled.", title=shown.title), "good")
+    return redirect(safe_address(request.form.get("next"), url_for("pages.film", film_id=film_id)), 303)
+
+
+@blueprint.post("/films/<film_id>/retry")
+def retry(film_id: str) -> Answer:
+    """Order a film that failed or was cancelled once more, as it was."""
+    again, _ = films.make_again(session(), settings(), person_id(), film_id, {})
+    return redirect(url_for("pages.film", film_id=again.id), 303)

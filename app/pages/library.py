@@ -1,0 +1,98 @@
+"""The library: films, songs and pictures; search, rename, delete, and ordering several films at once."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+
+from app.forms import RenameForm
+from app.models import Picture
+from app.pages.blueprint import blueprint
+from app.pages.context import Answer, person_id, safe_address, session, settings
+from app.pages.view import DrawnFace, drawn_faces, how_made
+from app.sentences import in_person_words
+from app.services import films, pictures, songs
+from app.services.orders import meant_face
+from app.texts import JOB_STATES
+from pipeline.errors import BelcantoError
+
+PAGE = 24
+MAX_SEARCH = 120
+
+
+@blueprint.get("/library")
+def library() -> Answer:
+    """Everything that the person has, newest first."""
+    search, who = request.args.get("q", "")[:MAX_SEARCH].strip(), person_id()
+    return render_template(
+        "library.html",
+        search=search,
+        films=films.list_films(session(), who, search, request.args.get("films"), PAGE),
+        songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
+        pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),
+        ticked_songs=request.args.getlist("song"),
+        ticked_pictures=request.args.getlist("picture"),
+        job_states=JOB_STATES,
+        how_made=how_made,
+        open_faces=open_faces,
+    )
+
+
+def open_faces(picture: Picture) -> list[DrawnFace]:
+    """The faces among which the person must choose; none where it is clear who sings."""
+    return [face for face in drawn_faces(picture) if face.ok] if meant_face(picture.faces) is None else []
+
+
+@blueprint.post("/library/order")
+def order_many() -> Answer:
+    """Order a film of every ticked song with every ticked picture."""
+    chosen = {"song": request.form.getlist("songs"), "picture": request.form.getlist("pictures")}
+    back = url_for("pages.library", song=chosen["song"], picture=chosen["picture"])
+    if not (chosen["song"] and chosen["picture"]):
+        flash(gettext("Tick at least one song and one picture."), "bad")
+        return redirect(back, 303)
+    texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
+    faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
+    try:
+        ordered = films.order_many(session(), settings(), person_id(), chosen["song"], chosen["picture"], faces=faces)
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+        return redirect(back, 303)
+    new = sum(created for _, created in ordered)
+    text = (
+        ngettext("%(num)d film is ordered.", "%(num)d films are ordered.", new)
+        if new
+        else gettext("All these films are there already.")
+    )
+    flash(text, "good")
+    return redirect(url_for("pages.library"), 303)
+
+
+@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/rename")
+def rename(kind: str, item_id: str) -> Answer:
+    """Give a song, picture or film another title."""
+    back, form = safe_address(request.form.get("next"), url_for("pages.library")), RenameForm()
+    if not form.validate_on_submit():
+        flash(" ".join(str(error) for error in form.title.errors), "bad")
+        return redirect(back, 303)
+    change = {"songs": songs.rename_song, "pictures": pictures.rename_picture, "films": films.rename_film}[kind]
+    try:
+        change(session(), settings(), person_id(), item_id, form.title.data or "")
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+    else:
+        flash(gettext("It is renamed."), "good")
+    return redirect(back, 303)
+
+
+@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/delete")
+def delete(kind: str, item_id: str) -> Answer:
+    """Delete a song, picture or film. Films that were made of a song or picture stay."""
+    removers = {"songs": songs.delete_song, "pictures": pictures.delete_picture, "films": films.delete_film}
+    try:
+        removers[kind](session(), settings(), person_id(), item_id)
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+    else:
+        flash(gettext("It is deleted."), "good")
+    return redirect(safe_address(request.form.get("next"), url_for("pages.library")), 303)

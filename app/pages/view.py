@@ -1,0 +1,135 @@
+"""What the pages draw, worked out of the rows: waveforms, frames around faces, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from flask_babel import LazyString, format_decimal, gettext
+
+from app.models import Film, Picture
+from app.sentences import in_words
+from app.texts import ENGINES, SIDES, clock
+
+DEFAULTS: dict[str, Any] = {"expressiveness": 1.0, "head_motion": 1.0, "fps": 25.0, "seed": 0, "height": None, "label": False}
+
+
+def wave_path(peaks: Sequence[float], points: int) -> str:
+    """An SVG path of the waveform in a box `points` wide and 100 high; the loudest peak fills it."""
+    if not peaks:
+        return f"M0 50H{points}"
+    loudest = max(max(peaks), 1e-6)
+    edges = [round(index * len(peaks) / points) for index in range(points + 1)]
+    spans = [peaks[start : max(end, start + 1)] for start, end in pairwise(edges)]
+    heights = [max(0.8, 47 * max(span, default=0.0) / loudest) for span in spans]
+    upper = "".join(f"L{index} {50 - height:.1f}" for index, height in enumerate(heights))
+    lower = "".join(f"L{index} {50 + heights[index]:.1f}" for index in range(len(heights) - 1, -1, -1))
+    return f"M0 50{upper}L{points} 50{lower}Z"
+
+
+@dataclass(frozen=True)
+class DrawnFace:
+    """A face's frame in the picture's pixels. text: size of its number. side: where it is. reason: why it can't sing."""
+
+    number: int
+    x: float
+    y: float
+    width: float
+    height: float
+    text: float
+    ok: bool
+    side: str | LazyString
+    reason: str | None
+
+
+def drawn_faces(picture: Picture) -> list[DrawnFace]:
+    """The faces of the picture, from left to right."""
+    return [drawn_face(picture, face) for face in picture.faces]
+
+
+def drawn_face(picture: Picture, face: dict[str, Any]) -> DrawnFace:
+    """One face, its box clipped to the picture."""
+    left, top, right, bottom = (min(1.0, max(0.0, float(edge))) for edge in face["box"])
+    middle = (left + right) / 2
+    reason = face.get("reason")
+    return DrawnFace(
+        number=int(face["number"]),
+        x=round(left * picture.width, 1),
+        y=round(top * picture.height, 1),
+        width=round((right - left) * picture.width, 1),
+        height=round((bottom - top) * picture.height, 1),
+        text=round(max(picture.height * 0.04, (right - left) * picture.width * 0.14), 1),
+        ok=bool(face["ok"]),
+        side=SIDES[0] if middle < 0.36 else SIDES[2] if middle > 0.64 else SIDES[1],
+        reason=in_words(str(reason)) if reason else None,
+    )
+
+
+def verdict_rows(film: Film) -> list[dict[str, Any]]:
+    """The quality report's demands, in the person's language."""
+    rows = (film.metrics or {}).get("verdicts") or []
+    return [
+        {
+            "name": in_words(str(row["name"])),
+            "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
+            "wanted": re.sub(r"\d+(\.\d+)?", lambda number: format_decimal(float(number[0])), in_words(str(row["wanted"]))),
+            "passed": row["passed"],
+        }
+        for row in rows
+    ]
+
+
+def part_words(settings: dict[str, Any]) -> str:
+    """Which part of the song a film takes."""
+    start_s, duration_s = float(settings.get("start_s") or 0.0), settings.get("duration_s")
+    if not start_s and duration_s is None:
+        return gettext("the whole song")
+    if duration_s is None:
+        return gettext("from %(start)s on", start=clock(start_s))
+    return gettext("%(start)s to %(end)s", start=clock(start_s), end=clock(start_s + float(duration_s)))
+
+
+def engine_name(name: str) -> str:
+    """The engine's name for people; its own where the pages know no other."""
+    return str(ENGINES.get(name, name))
+
+
+def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Every option of a film: its name, its value, whether it differs from the default."""
+    height = settings.get("height")
+    values = {
+        "height": (gettext("Height"), gettext("%(height)s px", height=height) if height else gettext("the picture's own")),
+        "expressiveness": (gettext("Expressiveness"), format_decimal(settings.get("expressiveness", 1.0))),
+        "head_motion": (gettext("Head motion"), format_decimal(settings.get("head_motion", 1.0))),
+        "fps": (gettext("Frames per second"), format_decimal(settings.get("fps", 25.0))),
+        "seed": (gettext("Take"), str(settings.get("seed", 0))),
+        "label": (gettext("Visible label"), gettext("yes") if settings.get("label") else gettext("no")),
+    }
+    return [(title, value, settings.get(name, DEFAULTS[name]) != DEFAULTS[name]) for name, (title, value) in values.items()]
+
+
+def how_made(film: Film) -> str:
+    """In one line: song, picture, part, and what differs from the defaults."""
+    parts = [film.song.title, film.picture.title, part_words(film.settings)]
+    return " · ".join(parts + [f"{title} {value}" for title, value, differs in option_rows(film.settings) if differs])
+
+
+def film_facts(film: Film) -> list[tuple[str, str]]:
+    """How the film was made, line by line."""
+    rows = [
+        (gettext("Song"), film.song.title),
+        (gettext("Part"), part_words(film.settings)),
+        (gettext("Picture"), film.picture.title),
+    ]
+    if len(film.picture.faces) > 1 and film.settings.get("face"):
+        rows.append((gettext("Face"), str(film.settings["face"])))
+    rows.append((gettext("Engine"), engine_name(str((film.report or film.settings).get("engine", "auto")))))
+    rows += [(title, value) for title, value, _ in option_rows(film.settings)]
+    if film.report:
+        rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))
+        rows.append((gettext("Length"), clock(round(float(film.report["duration_s"]), 1))))
+        rows.append((gettext("Time it took"), clock(round(float(film.report["seconds"]["total"])))))
+    return rows

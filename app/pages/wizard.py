@@ -1,0 +1,178 @@
+"""The three steps: music, image, and the order that leads to the result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from app.errors import NotFound
+from app.forms import OrderForm, UploadForm, form_values
+from app.models import Film, Picture, Song
+from app.pages.blueprint import blueprint
+from app.pages.choice import Choice, Part, read_part
+from app.pages.context import Answer, person_id, session, settings
+from app.pages.view import drawn_faces
+from app.sentences import in_person_words
+from app.services import films, pictures, songs
+from app.services.options import FilmOptions
+from app.services.orders import meant_face
+from pipeline.errors import BelcantoError
+
+#: Songs and pictures of the library that are offered below a step.
+OFFERED = 12
+
+
+@blueprint.get("/")
+def home() -> Answer:
+    """The wizard begins with the music."""
+    return redirect(url_for("pages.music"))
+
+
+@blueprint.route("/music", methods=["GET", "POST"])
+def music() -> Answer:
+    """Step 1: the song, and the part of it that is sung."""
+    choice, form = Choice.from_mapping(request.args), UploadForm()
+    status = 200
+    if request.method == "POST":
+        if form.validate_on_submit():
+            try:
+                added = songs.add_song_stream(
+                    session(), settings(), person_id(), form.file.data.stream, form.file.data.filename or ""
+                )
+                return redirect(url_for("pages.music", **choice.without("song").query(song=added.id)), 303)
+            except BelcantoError as error:
+                form.file.errors = [in_person_words(error)]
+        status = 422
+    song = find_song(choice)
+    part = read_part(choice, song.duration_s) if song else Part()
+    if song and "go" in request.args and not part.problem:
+        return redirect(url_for("pages.image", **choice.query()))
+    kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
+    return page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)), status
+
+
+@blueprint.route("/image", methods=["GET", "POST"])
+def image() -> Answer:
+    """Step 2: the picture, and the face in it."""
+    choice, form = Choice.from_mapping(request.args), UploadForm()
+    status = 200
+    if request.method == "POST":
+        if form.validate_on_submit():
+            try:
+                stream, name = form.file.data.stream, form.file.data.filename or ""
+                added = pictures.add_picture_stream(session(), settings(), person_id(), stream, name)
+                return redirect(url_for("pages.image", **choice.without("picture").query(picture=added.id)), 303)
+            except BelcantoError as error:
+                form.file.errors = [in_person_words(error)]
+        status = 422
+    picture = find_picture(choice)
+    shown: dict[str, Any] = face_choice(picture, choice) if picture else {}
+    if picture and "go" in request.args and shown["usable"]:
+        if shown["chosen_face"] is not None:
+            return redirect(url_for("pages.order", **choice.query(face=str(shown["chosen_face"]))))
+        shown["problem"] = gettext("Choose the face that sings.")
+    kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
+    return page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown), status
+
+
+@blueprint.route("/order", methods=["GET", "POST"])
+def order() -> Answer:
+    """Step 3 before the order: the options; then the order itself, which leads to the film's page."""
+    choice = Choice.from_mapping(request.form if request.method == "POST" else request.args)
+    before = film_before(choice)
+    if before and not (choice.song or choice.picture):
+        return redirect(url_for("pages.order", **Choice.from_film(before).query()))
+    song = find_song(choice)
+    if song is None:
+        return redirect(url_for("pages.music", **choice.query()))
+    picture = find_picture(choice)
+    if picture is None:
+        return redirect(url_for("pages.image", **choice.query()))
+    part = read_part(choice, song.duration_s)
+    if part.problem:
+        return redirect(url_for("pages.music", **choice.query()))
+    face = face_choice(picture, choice)["chosen_face"]
+    if face is None:
+        return redirect(url_for("pages.image", **choice.query()))
+    form = OrderForm(data=form_values(before.settings) if before else None)
+    status = 200
+    if form.validate_on_submit():
+        try:
+            return place_order(song, picture, part, face, form)
+        except BelcantoError as error:
+            flash(in_person_words(error), "bad")
+    if request.method == "POST":
+        status = 422
+    more_open = before is not None or bool(form.errors) or status == 422
+    shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
+    return page("order.html", replace(choice, face=str(face)), **shown), status
+
+
+def place_order(song: Song, picture: Picture, part: Part, face: int, form: OrderForm) -> Answer:
+    """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
+    given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, "face": face}
+    options = FilmOptions.from_mapping(given)
+    film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
+    if not created and film.file_name:
+        flash(gettext("This film is there already; change something to make another."), "good")
+    return redirect(url_for("pages.film", film_id=film.id), 303)
+
+
+def page(template: str, choice: Choice, **shown: object) -> str:
+    """A step of the wizard, which also offers to cancel the film that is being made."""
+    return render_template(template, choice=choice, active_film=active_film(), **shown)
+
+
+def active_film() -> Film | None:
+    """The person's film that was ordered last among those that wait or are being made."""
+    jobs = [job for job in films.list_jobs(session(), person_id()) if not job.cancel_requested]
+    return jobs[-1].film if jobs else None
+
+
+def find_song(choice: Choice) -> Song | None:
+    """The chosen song; none where it is gone, and the page says so."""
+    if choice.song is None:
+        return None
+    try:
+        return songs.get_song(session(), person_id(), choice.song)
+    except NotFound as error:
+        flash(in_person_words(error), "bad")
+        return None
+
+
+def find_picture(choice: Choice) -> Picture | None:
+    """The chosen picture; none where it is gone, and the page says so."""
+    if choice.picture is None:
+        return None
+    try:
+        return pictures.get_picture(session(), person_id(), choice.picture)
+    except NotFound as error:
+        flash(in_person_words(error), "bad")
+        return None
+
+
+def film_before(choice: Choice) -> Film | None:
+    """The film that is made again; none where it is gone."""
+    if choice.again is None:
+        return None
+    try:
+        return films.get_film(session(), person_id(), choice.again)
+    except NotFound:
+        return None
+
+
+def face_choice(picture: Picture, choice: Choice) -> dict[str, Any]:
+    """The picture's faces, whether one of them can sing, and which one is chosen; None where the person must say."""
+    faces = drawn_faces(picture)
+    able = [face.number for face in faces if face.ok]
+    asked = int(choice.face) if choice.face and choice.face.isascii() and choice.face.isdecimal() else None
+    chosen = asked if asked in able else meant_face(picture.faces) if able else None
+    return {"faces": faces, "usable": bool(able), "many": len(faces) > 1, "chosen_face": chosen if chosen in able else None}
+
+
+def others(kept: Any, chosen: Song | Picture | None) -> list[Any]:
+    """What the library offers besides the chosen one."""
+    return [each for each in kept if chosen is None or each.id != chosen.id][:OFFERED]

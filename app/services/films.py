@@ -1,0 +1,198 @@
+"""Films: ordered, listed, cancelled, renamed, deleted, made again. The same order twice is one film and one job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.database import queue_announcement, writing
+from app.errors import LimitReached, NotFound
+from app.models import ACTIVE_STATES, Film, Job, now
+from app.services.events import append_event
+from app.services.keeping import release_files
+from app.services.library import get_own, lock_person, rename_row
+from app.services.listing import Page, list_page
+from app.services.options import FilmOptions
+from app.services.orders import Order, check_order
+from app.services.titles import clean_title, fold
+from app.settings import AppSettings
+
+OrderedFilm = tuple[Film, bool]
+
+
+def order_film(
+    session: Session,
+    settings: AppSettings,
+    person_id: str,
+    song_id: str,
+    picture_id: str,
+    options: FilmOptions | None = None,
+) -> OrderedFilm:
+    """Order a film; gives it, and whether a job was queued for it.
+
+    The same order again gives the film that is there: False, unless that one failed, was cancelled or lost its file: then it is
+    made anew.
+    Raises NotFound; InputError and Refused for options that don't fit; LimitReached where too many films wait.
+    """
+    return order_many(session, settings, person_id, [song_id], [picture_id], options)[0]
+
+
+def order_many(
+    session: Session,
+    settings: AppSettings,
+    person_id: str,
+    song_ids: Sequence[str],
+    picture_ids: Sequence[str],
+    options: FilmOptions | None = None,
+    faces: Mapping[str, int] | None = None,
+) -> list[OrderedFilm]:
+    """Order a film of every song with every picture: all of them, or none where one can't be made. Otherwise as `order_film`.
+
+    faces: which face sings, by the picture's id, for those where it is not the options' one.
+    """
+    options, faces = options or FilmOptions(), faces or {}
+    with writing(session):
+        lock_person(session, person_id)
+        ordered = []
+        for song_id in dict.fromkeys(song_ids):
+            for picture_id in dict.fromkeys(picture_ids):
+                face = faces.get(picture_id, options.face)
+                order = check_order(session, settings, person_id, song_id, picture_id, options.changed({"face": face}))
+                ordered.append(place_order(session, settings, order))
+        session.flush()
+        check_waiting(session, settings, person_id, any(created for _, created in ordered))
+    return ordered
+
+
+def place_order(session: Session, settings: AppSettings, order: Order) -> OrderedFilm:
+    """The film of the order: the one that is there, made anew where it has to be, or a new one."""
+    key = order.options.order_key(order.song.id, order.picture.id)
+    query = select(Film).where(Film.person_id == order.song.person_id, Film.order_key == key)
+    film = session.scalars(query.options(selectinload(Film.jobs)).execution_options(populate_existing=True)).one_or_none()
+    if film is None:
+        title = clean_title(f"{order.song.title} · {order.picture.title}", settings.limits.title_characters)
+        film = Film(person_id=order.song.person_id, song=order.song, picture=order.picture, title=title, jobs=[])
+        film.search_text, film.settings, film.order_key = fold(title), order.options.as_json(), key
+        session.add(film)
+    elif film.deleted_at is None and is_standing(settings, film):
+        return film, False
+    else:
+        film.created_at, film.deleted_at = now(), None
+        film.file_name = film.size_bytes = film.report = film.metrics = film.metrics_html_name = None
+    job = Job(person_id=film.person_id, state="queued", queued_at=now())
+    film.jobs.insert(0, job)
+    session.flush()
+    append_event(session, job.id, "state", {"state": "queued"})
+    queue_announcement(session, job.id)
+    return film, True
+
+
+def is_standing(settings: AppSettings, film: Film) -> bool:
+    """Whether the film is there or on its way."""
+    job = film.job
+    if job.state == "done":
+        return film.file_name is not None and (settings.results_dir / film.file_name).is_file()
+    return job.state in ACTIVE_STATES and not job.cancel_requested
+
+
+def check_waiting(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
+    """Raises LimitReached where more of the person's films wait than may."""
+    query = select(func.count()).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES))
+    limit = settings.limits.waiting_jobs
+    if created and session.scalars(query).one() > limit:
+        raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
+
+
+def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:
+    """Order the film again with some things changed: options by name, `song_id` or `picture_id`. Otherwise as `order_film`.
+
+    With another song its whole length is taken, with another picture its only face, unless the changes say otherwise.
+    """
+    film = get_film(session, person_id, film_id)
+    options = dict(changes)
+    song_id, picture_id = options.pop("song_id", film.song_id), options.pop("picture_id", film.picture_id)
+    if song_id != film.song_id:
+        options = {"start_s": None, "duration_s": None, **options}
+    if picture_id != film.picture_id:
+        options = {"face": None, **options}
+    wanted = FilmOptions.from_mapping(film.settings).changed(options)
+    return order_film(session, settings, person_id, song_id, picture_id, wanted)
+
+
+def get_film(session: Session, person_id: str, film_id: str) -> Film:
+    """The film as the database has it now. Raises NotFound."""
+    session.get(Film, film_id, populate_existing=True, options=[selectinload(Film.jobs)])
+    return get_own(session, Film, person_id, film_id)
+
+
+def list_films(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Film]:
+    """The person's films, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
+    query = select(Film).where(Film.person_id == person_id, Film.deleted_at.is_(None))
+    loaded = query.options(selectinload(Film.jobs), joinedload(Film.song), joinedload(Film.picture))
+    return list_page(session, loaded.execution_options(populate_existing=True), Film, search, cursor, limit)
+
+
+def rename_film(session: Session, settings: AppSettings, person_id: str, film_id: str, title: str) -> Film:
+    """Raises NotFound, and Refused for an empty title."""
+    return rename_row(session, settings, Film, person_id, film_id, title)
+
+
+def delete_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> None:
+    """Delete the film; its making is cancelled, and what it was made of goes too where that was deleted. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        film = get_film(session, person_id, film_id)
+        film.deleted_at = now()
+        for job in film.jobs:
+            request_cancel(session, job)
+    release_files(session, settings, person_id)
+
+
+def get_job(session: Session, person_id: str, job_id: str) -> Job:
+    """The job as the database has it now. Raises NotFound."""
+    job = session.get(Job, job_id, populate_existing=True)
+    if job is None or job.person_id != person_id or job.film.deleted_at is not None:
+        raise NotFound("There is no such job; its film may have been deleted.")
+    return job
+
+
+def list_jobs(session: Session, person_id: str, limit: int = 50) -> Sequence[Job]:
+    """The person's jobs that wait or run, oldest first."""
+    query = select(Job).join(Film).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES), Film.deleted_at.is_(None))
+    query = query.order_by(Job.queued_at, Job.id).limit(limit).options(joinedload(Job.film))
+    return session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def cancel_job(session: Session, settings: AppSettings, person_id: str, job_id: str) -> Job:
+    """Cancel the job: at once where it waits; where it runs, the worker ends it soon. A job that has ended stays as it is.
+
+    Raises NotFound.
+    """
+    with writing(session):
+        lock_person(session, person_id)
+        job = get_job(session, person_id, job_id)
+        request_cancel(session, job)
+    release_files(session, settings, person_id)
+    return job
+
+
+def request_cancel(session: Session, job: Job) -> None:
+    """Mark the job; inside a transaction that writes."""
+    session.refresh(job, with_for_update=True)
+    if job.state == "queued":
+        job.state, job.cancel_requested, job.finished_at = "cancelled", True, now()
+        append_event(session, job.id, "state", {"state": "cancelled"})
+    elif job.state == "running" and not job.cancel_requested:
+        job.cancel_requested = True
+        append_event(session, job.id, "state", {"state": "running", "cancel_requested": True})
+
+
+def film_file(settings: AppSettings, film: Film) -> Path:
+    """The film's file. Raises NotFound where it is not there, or not yet."""
+    if film.file_name is None or not (settings.results_dir / film.file_name).is_file():
+        raise NotFound("This film is not there yet.")
+    return settings.results_dir / film.file_name

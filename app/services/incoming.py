@@ -1,0 +1,85 @@
+"""Files on their way in: written under names made here, counted while they come, and gone again unless they are kept."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from app.errors import StorageFull, TooLarge
+from app.models import new_id
+from app.settings import MEGABYTE, AppSettings
+
+BLOCK_BYTES = 1 << 20
+#: After how long a file on its way that nobody counts as an upload is taken for a leftover of a server that was killed.
+LEFTOVER_S = 3600.0
+
+
+@contextmanager
+def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int) -> Iterator[Path]:
+    """The stream's bytes as a file, removed at the end of the block unless it was moved away.
+
+    Raises TooLarge and StorageFull; then nothing is left.
+    """
+    settings.make_folders()
+    path = settings.incoming_dir / f"{new_id()}.part"
+    try:
+        with disk_errors_told(), path.open("xb") as file:
+            count = 0
+            while block := stream.read(BLOCK_BYTES):
+                count += len(block)
+                if count > limit_bytes:
+                    raise too_large(limit_bytes)
+                file.write(block)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def too_large(limit_bytes: int) -> TooLarge:
+    """The error for a file with too many bytes."""
+    limit = f"{limit_bytes / MEGABYTE:g}"
+    return TooLarge("The file is larger than %(limit)s MB, which is the most that is accepted; give a smaller one.", limit=limit)
+
+
+@contextmanager
+def disk_errors_told() -> Iterator[None]:
+    """A full disk as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StorageFull("The disk of the server is full; whoever runs it must make room.") from error
+
+
+def keep(path: Path, target: Path) -> None:
+    """Give the file its final name, after its bytes are safe on the disk; a name is never there with half a file behind it."""
+    with disk_errors_told():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        path.replace(target)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sweep_leftovers(settings: AppSettings, uploads: set[str]) -> int:
+    """Remove files that are on their way since long and belong to none of the `uploads` (ids). Returns how many."""
+    oldest, gone = time.time() - LEFTOVER_S, 0
+    for path in settings.incoming_dir.glob("*"):
+        try:
+            if path.name.partition(".")[0] not in uploads and path.stat().st_mtime < oldest:
+                path.unlink()
+                gone += 1
+        except FileNotFoundError:
+            continue
+    return gone

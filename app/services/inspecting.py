@@ -1,0 +1,48 @@
+"""Has files looked at by the pipeline, a few at a time, and says what is wrong with them under the name that the person gave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.errors import Busy
+from app.settings import AppSettings
+from pipeline.errors import InputError
+from pipeline.inspection import InspectionLimits, PictureFacts, SongFacts, inspect_picture, inspect_song
+
+#: Looks at the same time in this process; the others wait for their turn.
+_turns = threading.BoundedSemaphore(2)
+
+
+def look_at_song(settings: AppSettings, path: Path, shown_name: str) -> SongFacts:
+    """What the song is. Raises InputError and Busy."""
+    with turn(settings) as limits, named(path, shown_name):
+        return inspect_song(path, settings.limits.song_s, limits)
+
+
+def look_at_picture(settings: AppSettings, path: Path, thumbnail: Path, shown_name: str) -> PictureFacts:
+    """What the picture is; its small JPEG goes to `thumbnail`. Raises InputError and Busy."""
+    with turn(settings) as limits, named(path, shown_name):
+        return inspect_picture(path, thumbnail, settings.limits.picture_pixels, limits)
+
+
+@contextmanager
+def turn(settings: AppSettings) -> Iterator[InspectionLimits]:
+    """Wait for a turn, at most as long as one look may take. Raises Busy."""
+    if not _turns.acquire(timeout=settings.limits.inspection_s):
+        raise Busy("Too many files are being looked at; try again in a minute.")
+    try:
+        yield InspectionLimits(settings.limits.inspection_s, settings.limits.inspection_bytes)
+    finally:
+        _turns.release()
+
+
+@contextmanager
+def named(path: Path, shown_name: str) -> Iterator[None]:
+    """Sentences speak of the person's name of the file, not of ours."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(str(error).replace(str(path), shown_name).replace(path.name, shown_name)) from error

@@ -1,0 +1,107 @@
+"""What songs and pictures have in common: one row for one content, room, owner, renaming, deleting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database import writing
+from app.errors import LimitReached, NotFound, Refused
+from app.models import Film, Person, Picture, Song, now
+from app.services.keeping import release_files
+from app.services.titles import clean_title, fold
+from app.settings import MEGABYTE, AppSettings
+
+Kept = TypeVar("Kept", Song, Picture)
+Owned = TypeVar("Owned", Song, Picture, Film)
+
+
+def get_own(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """The person's row that is not deleted. Raises NotFound, also where it is somebody else's."""
+    row = session.get(model, row_id)
+    if row is None or row.person_id != person_id or row.deleted_at is not None:
+        raise not_found(model)
+    return row
+
+
+def not_found(model: type[Song] | type[Picture] | type[Film]) -> NotFound:
+    """The error for a row that is not there."""
+    if model is Song:
+        return NotFound("There is no such song; it may have been deleted.")
+    if model is Picture:
+        return NotFound("There is no such picture; it may have been deleted.")
+    return NotFound("There is no such film; it may have been deleted.")
+
+
+def lock_person(session: Session, person_id: str) -> None:
+    """One transaction at a time writes for a person; on SQLite that is so anyway."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update()).all()
+
+
+def find_content(session: Session, model: type[Kept], person_id: str, sha256: str) -> Kept | None:
+    """The person's row of that content, deleted or not."""
+    return session.scalars(select(model).where(model.person_id == person_id, model.sha256 == sha256)).one_or_none()
+
+
+def check_room(
+    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
+) -> None:
+    """Raises LimitReached where the person keeps as much as one may."""
+    limits = settings.limits
+    kept = [
+        session.execute(
+            select(func.count(), func.coalesce(func.sum(each.size_bytes), 0)).where(
+                each.person_id == person_id, each.deleted_at.is_(None)
+            )
+        ).one()
+        for each in (Song, Picture)
+    ]
+    if model is Song and kept[0][0] >= limits.songs:
+        raise LimitReached("You keep %(count)s songs, which is the most; delete one first.", count=limits.songs)
+    if model is Picture and kept[1][0] >= limits.pictures:
+        raise LimitReached("You keep %(count)s pictures, which is the most; delete one first.", count=limits.pictures)
+    if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
+        megabytes = f"{limits.kept_bytes / MEGABYTE:g}"
+        raise LimitReached("You may keep %(limit)s MB of songs and pictures; delete some first.", limit=megabytes)
+
+
+def rename_row(session: Session, settings: AppSettings, model: type[Owned], person_id: str, row_id: str, title: str) -> Owned:
+    """Give the row another title. Raises NotFound and Refused."""
+    cleaned = clean_title(title, settings.limits.title_characters)
+    if not cleaned:
+        raise Refused("The title is empty; give it at least one letter.")
+    with writing(session):
+        row = get_own(session, model, person_id, row_id)
+        row.title, row.search_text = cleaned, fold(cleaned)
+    return row
+
+
+def delete_row(session: Session, settings: AppSettings, model: type[Kept], person_id: str, row_id: str) -> None:
+    """Delete a song or picture. Its file goes at once, or with the end of the last film that is being made of it.
+
+    Raises NotFound.
+    """
+    with writing(session):
+        lock_person(session, person_id)
+        get_own(session, model, person_id, row_id).deleted_at = now()
+    release_files(session, settings, person_id)
+
+
+def has_its_file(settings: AppSettings, row: Song | Picture) -> bool:
+    """Whether the row's file is there; somebody may have removed it by hand."""
+    return row.has_file and (settings.uploads_dir / row.file_name).is_file()
+
+
+def is_kept(settings: AppSettings, row: Song | Picture) -> bool:
+    """Whether the row is not deleted and has its file."""
+    return row.deleted_at is None and has_its_file(settings, row)
+
+
+def file_of(settings: AppSettings, row: Song | Picture) -> Path:
+    """Where the row's file lies. Raises NotFound where it is gone."""
+    if not has_its_file(settings, row):
+        raise not_found(type(row))
+    return settings.uploads_dir / row.file_name

@@ -1,0 +1,81 @@
+"""Checks an order against its song and picture, and makes equal orders alike, before anything is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.errors import Refused
+from app.models import FoundFace, Picture, Song
+from app.services.library import file_of
+from app.services.options import FilmOptions
+from app.services.pictures import get_picture
+from app.services.songs import get_song
+from app.settings import AppSettings
+from pipeline.errors import InputError
+
+#: Shortest part of a song that becomes a film.
+MIN_PART_S = 0.5
+#: A face at least this many times as high as each other one is meant where none is named.
+DOMINANCE = 2.5
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order that can be carried out."""
+
+    song: Song
+    picture: Picture
+    options: FilmOptions
+
+
+def check_order(
+    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: FilmOptions
+) -> Order:
+    """The order with its options settled. Raises NotFound, Refused, InputError."""
+    song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
+    file_of(settings, song)
+    file_of(settings, picture)
+    face = choose_face(picture.faces, options.face, picture.title)
+    start_s, duration_s = settle_part(song.duration_s, options)
+    return Order(song, picture, options.changed({"face": face, "start_s": start_s, "duration_s": duration_s}))
+
+
+def settle_part(song_s: float, options: FilmOptions) -> tuple[float, float | None]:
+    """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
+    rest_s = song_s - options.start_s
+    if rest_s < MIN_PART_S:
+        told = {"length": f"{song_s:.1f}", "start": f"{options.start_s:g}", "latest": f"{max(0.0, song_s - MIN_PART_S):.1f}"}
+        raise Refused("The song lasts %(length)s s, so it can't begin at %(start)s s; %(latest)s s is the latest start.", **told)
+    if options.duration_s is None or options.duration_s >= rest_s:
+        return options.start_s, None
+    return options.start_s, options.duration_s
+
+
+def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> int:
+    """The number of the face that sings, chosen as the pipeline would.
+
+    Raises Refused where it must be said which, InputError where that one can't sing.
+    """
+    if number is None:
+        number = meant_face(faces)
+    if number is None:
+        raise Refused("The picture %(title)s has %(count)s faces; choose the one that sings.", title=title, count=len(faces))
+    if number > len(faces):
+        raise Refused("There is no face %(number)s in the picture %(title)s.", number=number, title=title)
+    face = faces[number - 1]
+    if not face["ok"]:
+        raise InputError(str(face.get("reason")))
+    return number
+
+
+def meant_face(faces: Sequence[FoundFace]) -> int | None:
+    """The only face, the only one that can sing, or the one that is far larger than all others; None where that is open."""
+    able = [face["number"] for face in faces if face["ok"]]
+    if len(faces) == 1 or len(able) == 1:
+        return able[0] if able else 1
+    by_height = sorted(faces, key=lambda face: face["box"][3] - face["box"][1], reverse=True)
+    first, second = (face["box"][3] - face["box"][1] for face in by_height[:2])
+    return by_height[0]["number"] if first >= DOMINANCE * second else None

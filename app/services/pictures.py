@@ -1,0 +1,148 @@
+"""A person's pictures: added once, their faces found, kept, listed, renamed, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import writing
+from app.models import FoundFace, Picture, new_id, now
+from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.inspecting import look_at_picture
+from app.services.library import (
+    check_room,
+    delete_row,
+    file_of,
+    find_content,
+    get_own,
+    has_its_file,
+    is_kept,
+    lock_person,
+    not_found,
+    rename_row,
+)
+from app.services.listing import Page, list_page
+from app.services.people import ensure_person
+from app.services.titles import fold, title_of_file
+from app.settings import AppSettings
+from pipeline.inspection import FaceFacts, PictureFacts
+
+
+@dataclass(frozen=True)
+class NewPicture:
+    """A picture that was looked at: its file and its small JPEG, both still on their way in."""
+
+    path: Path
+    thumbnail: Path
+    title: str
+    digest: str
+    facts: PictureFacts
+
+
+def add_picture(session: Session, settings: AppSettings, person_id: str, path: Path, name: str) -> Picture:
+    """Take over the file `path`, which is moved or removed in any case, as a picture; `name` is what the browser called it.
+
+    A content that the person has already gives that picture. Raises InputError where it can't be used, also where no face
+    can sing; TooLarge, LimitReached, Busy, StorageFull; then nothing is kept.
+    """
+    settings.make_folders()
+    thumbnail = settings.incoming_dir / f"{new_id()}.jpg"
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > settings.limits.picture_bytes:
+            raise too_large(settings.limits.picture_bytes)
+        ensure_person(session, person_id)
+        digest = sha256_of(path)
+        known = find_content(session, Picture, person_id, digest)
+        if known is not None and is_kept(settings, known):
+            return known
+        check_room(session, settings, person_id, Picture, size_bytes)
+        session.commit()  # nothing is held while the file is looked at
+        title = title_of_file(name, settings.limits.title_characters)
+        facts = look_at_picture(settings, path, thumbnail, title)
+        return store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts))
+    finally:
+        path.unlink(missing_ok=True)
+        thumbnail.unlink(missing_ok=True)
+
+
+def store_picture(session: Session, settings: AppSettings, person_id: str, new: NewPicture) -> Picture:
+    """Write the row and move the files. Another thread may have done so in between: then that row it is."""
+    row_id = new_id()
+    target, thumbnail = settings.uploads_dir / f"picture-{row_id}{new.facts.suffix}", settings.uploads_dir / f"thumb-{row_id}.jpg"
+    size_bytes = new.path.stat().st_size
+    try:
+        with writing(session):
+            lock_person(session, person_id)
+            picture = find_content(session, Picture, person_id, new.digest)
+            if picture is not None and is_kept(settings, picture):
+                return picture
+            check_room(session, settings, person_id, Picture, size_bytes)
+            if picture is None:
+                picture = Picture(person_id=person_id, sha256=new.digest, size_bytes=size_bytes, has_file=False, thumb_name="")
+                session.add(picture)
+            picture.title, picture.search_text, picture.created_at, picture.deleted_at = new.title, fold(new.title), now(), None
+            picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
+            picture.faces = [as_row(face) for face in new.facts.faces]
+            if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
+                picture.file_name, picture.has_file = target.name, True
+                keep(new.path, target)
+            if not picture.thumb_name or not (settings.uploads_dir / picture.thumb_name).is_file():
+                picture.thumb_name = thumbnail.name
+                keep(new.thumbnail, thumbnail)
+        return picture
+    except BaseException:
+        target.unlink(missing_ok=True)
+        thumbnail.unlink(missing_ok=True)
+        raise
+
+
+def as_row(face: FaceFacts) -> FoundFace:
+    """The face as it is kept."""
+    return {"number": face.number, "box": list(face.box), "ok": face.reason is None, "reason": face.reason}
+
+
+def add_picture_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Picture:
+    """As `add_picture`, from a stream, of which no more is read than is accepted."""
+    with received(settings, stream, settings.limits.picture_bytes) as path:
+        return add_picture(session, settings, person_id, path, name)
+
+
+def get_picture(session: Session, person_id: str, picture_id: str) -> Picture:
+    """The picture. Raises NotFound."""
+    return get_own(session, Picture, person_id, picture_id)
+
+
+def list_pictures(
+    session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50
+) -> Page[Picture]:
+    """The person's pictures, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
+    query = select(Picture).where(Picture.person_id == person_id, Picture.deleted_at.is_(None))
+    return list_page(session, query, Picture, search, cursor, limit)
+
+
+def rename_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str, title: str) -> Picture:
+    """Raises NotFound, and Refused for an empty title."""
+    return rename_row(session, settings, Picture, person_id, picture_id, title)
+
+
+def delete_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str) -> None:
+    """Films that were made of it stay; one in the making keeps the file until it ends. Raises NotFound."""
+    delete_row(session, settings, Picture, person_id, picture_id)
+
+
+def picture_file(settings: AppSettings, picture: Picture) -> Path:
+    """The picture's own file. Raises NotFound where it is gone."""
+    return file_of(settings, picture)
+
+
+def thumb_file(settings: AppSettings, picture: Picture) -> Path:
+    """The small JPEG, which stays as long as a film tells that it was made of the picture. Raises NotFound where it is gone."""
+    path = settings.uploads_dir / picture.thumb_name
+    if not path.is_file():
+        raise not_found(Picture)
+    return path

@@ -1,0 +1,113 @@
+"""A person's songs: added once, kept, listed, renamed, deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import writing
+from app.models import Song, new_id, now
+from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.inspecting import look_at_song
+from app.services.library import (
+    check_room,
+    delete_row,
+    file_of,
+    find_content,
+    get_own,
+    has_its_file,
+    is_kept,
+    lock_person,
+    rename_row,
+)
+from app.services.listing import Page, list_page
+from app.services.people import ensure_person
+from app.services.titles import fold, title_of_file
+from app.settings import AppSettings
+from pipeline.inspection import SongFacts
+
+
+def add_song(session: Session, settings: AppSettings, person_id: str, path: Path, name: str) -> Song:
+    """Take over the file `path`, which is moved or removed in any case, as a song; `name` is what the person's browser called it.
+
+    A content that the person has already gives that song. Raises InputError where it can't be used, TooLarge, LimitReached, Busy,
+    StorageFull; then nothing is kept.
+    """
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > settings.limits.song_bytes:
+            raise too_large(settings.limits.song_bytes)
+        ensure_person(session, person_id)
+        digest = sha256_of(path)
+        known = find_content(session, Song, person_id, digest)
+        if known is not None and is_kept(settings, known):
+            return known
+        check_room(session, settings, person_id, Song, size_bytes)
+        session.commit()  # nothing is held while the file is looked at
+        title = title_of_file(name, settings.limits.title_characters)
+        facts = look_at_song(settings, path, title)
+        return store_song(session, settings, person_id, path, title, digest, facts)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def store_song(
+    session: Session, settings: AppSettings, person_id: str, path: Path, title: str, digest: str, facts: SongFacts
+) -> Song:
+    """Write the row and move the file. Another thread may have done so in between: then that row it is."""
+    target = settings.uploads_dir / f"song-{new_id()}{facts.suffix}"
+    size_bytes = path.stat().st_size
+    try:
+        with writing(session):
+            lock_person(session, person_id)
+            song = find_content(session, Song, person_id, digest)
+            if song is not None and is_kept(settings, song):
+                return song
+            check_room(session, settings, person_id, Song, size_bytes)
+            if song is None:
+                song = Song(person_id=person_id, sha256=digest, size_bytes=size_bytes, has_file=False)
+                session.add(song)
+            song.title, song.search_text, song.created_at, song.deleted_at = title, fold(title), now(), None
+            song.mime, song.duration_s, song.waveform = facts.mime, facts.duration_s, list(facts.waveform)
+            if not has_its_file(settings, song):  # a film in the making may still hold on to the old one
+                song.file_name, song.has_file = target.name, True
+                keep(path, target)
+        return song
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def add_song_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Song:
+    """As `add_song`, from a stream, of which no more is read than is accepted."""
+    with received(settings, stream, settings.limits.song_bytes) as path:
+        return add_song(session, settings, person_id, path, name)
+
+
+def get_song(session: Session, person_id: str, song_id: str) -> Song:
+    """The song. Raises NotFound."""
+    return get_own(session, Song, person_id, song_id)
+
+
+def list_songs(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Song]:
+    """The person's songs, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
+    query = select(Song).where(Song.person_id == person_id, Song.deleted_at.is_(None))
+    return list_page(session, query, Song, search, cursor, limit)
+
+
+def rename_song(session: Session, settings: AppSettings, person_id: str, song_id: str, title: str) -> Song:
+    """Raises NotFound, and Refused for an empty title."""
+    return rename_row(session, settings, Song, person_id, song_id, title)
+
+
+def delete_song(session: Session, settings: AppSettings, person_id: str, song_id: str) -> None:
+    """Films that were made of it stay; one in the making keeps the file until it ends. Raises NotFound."""
+    delete_row(session, settings, Song, person_id, song_id)
+
+
+def song_file(settings: AppSettings, song: Song) -> Path:
+    """The song's file. Raises NotFound where it is gone."""
+    return file_of(settings, song)

@@ -1,0 +1,162 @@
+"""What the web interface can be told, and its limits. Everything has a default; the environment may say otherwise."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+from pipeline.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+QueueKind = Literal["sqlite", "redis"]
+Locale = Literal["en", "de"]
+Choice = TypeVar("Choice", bound=str)
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is accepted; the pages show these numbers. Each may be set as `BELCANTO_MAX_` and its name in capitals."""
+
+    #: largest file of a song, in bytes.
+    song_bytes: int = 300 * MEGABYTE
+    #: longest song, in seconds.
+    song_s: float = 900.0
+    #: largest file of a picture, in bytes.
+    picture_bytes: int = 40 * MEGABYTE
+    #: most pixels of a picture.
+    picture_pixels: int = 50_000_000
+    #: longest title, in characters; longer ones are cut.
+    title_characters: int = 120
+    #: films of one person that may wait or be in the making at the same time.
+    waiting_jobs: int = 20
+    #: songs that one person may keep.
+    songs: int = 500
+    #: pictures that one person may keep.
+    pictures: int = 1000
+    #: bytes of songs and pictures that one person may keep.
+    kept_bytes: int = 10_000 * MEGABYTE
+    #: longest making of one film, in seconds.
+    job_s: float = 7200.0
+    #: longest look at a file that was given, in seconds.
+    inspection_s: float = 90.0
+    #: most memory of one look at a file that was given, in bytes.
+    inspection_bytes: int = 2_000 * MEGABYTE
+    #: largest piece of a resumable upload, in bytes.
+    piece_bytes: int = 8 * MEGABYTE
+    #: how long an unfinished upload is kept after its last piece, in seconds.
+    upload_idle_s: float = 86_400.0
+    #: unfinished uploads that one person may have.
+    uploads: int = 20
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """How the web interface runs."""
+
+    #: folder with `uploads/` (songs, pictures) and `results/` (films, database, queue); the checkout by default.
+    data_dir: Path = ROOT
+    #: SQLAlchemy's address of the database; empty: SQLite in `results/`.
+    database_url: str = ""
+    #: where the queue of jobs lies: in a file beside the database, or in Redis for workers on their own.
+    queue: QueueKind = "sqlite"
+    #: address of Redis, for `queue="redis"`.
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    #: language of a visitor whose browser asks for none that we have.
+    locale: Locale = "en"
+    #: whether cookies go over HTTPS alone; for a server behind a proxy that speaks HTTPS.
+    secure_cookies: bool = False
+    #: what is accepted.
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
+        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_LOCALE`, `_SECURE_COOKIES` and the limits' `_MAX_...`.
+
+        Raises InputError for a value that is none of those accepted.
+        """
+        return cls(
+            data_dir=Path(environment.get("BELCANTO_DATA_DIR") or cls.data_dir).absolute(),
+            database_url=environment.get("BELCANTO_DATABASE_URL", ""),
+            queue=one_of(environment, "BELCANTO_QUEUE", get_args(QueueKind), cls.queue),
+            redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
+            locale=one_of(environment, "BELCANTO_LOCALE", get_args(Locale), cls.locale),
+            secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
+            limits=limits_from(environment),
+        )
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of the songs and pictures."""
+        return self.data_dir / "uploads"
+
+    @property
+    def incoming_dir(self) -> Path:
+        """Folder of what is on its way: not yet looked at, or not yet whole."""
+        return self.uploads_dir / "incoming"
+
+    @property
+    def results_dir(self) -> Path:
+        """Folder of the films, the database and the queue."""
+        return self.data_dir / "results"
+
+    @property
+    def database(self) -> str:
+        """The database's address, the default one filled in."""
+        return self.database_url or f"sqlite:///{self.results_dir / 'belcanto.sqlite3'}"
+
+    @property
+    def queue_file(self) -> Path:
+        """The file of the SQLite queue."""
+        return self.results_dir / "queue.sqlite3"
+
+    def make_folders(self) -> None:
+        """Make the folders that lack."""
+        for folder in (self.incoming_dir, self.results_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def secret_key(self) -> str:
+        """The key that signs cookies: made at the first start, then kept in a file that only its owner may read."""
+        self.make_folders()
+        path = self.results_dir / "secret_key"
+        fresh = path.with_name(f"secret_key.{secrets.token_hex(8)}.part")
+        with suppress(FileExistsError):
+            if not path.exists():
+                with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+                    file.write(secrets.token_hex(32))
+                os.link(fresh, path)  # a second process that starts at the same time finds it there as a whole
+        fresh.unlink(missing_ok=True)
+        return path.read_text(encoding="ascii")
+
+
+def one_of(environment: Mapping[str, str], name: str, choices: tuple[Choice, ...], default: Choice) -> Choice:
+    """The variable's value. Raises InputError where it is none of the choices."""
+    value = environment.get(name) or default
+    for choice in choices:
+        if value == choice:
+            return choice
+    raise InputError(f"{name} is '{value}'; {' or '.join(choices)} is accepted.")
+
+
+def limits_from(environment: Mapping[str, str]) -> Limits:
+    """The limits with those that the environment sets. Raises InputError where one is no number above 0."""
+    limits = Limits()
+    for limit in fields(Limits):
+        name = f"BELCANTO_MAX_{limit.name.upper()}"
+        text = environment.get(name, "")
+        if not text:
+            continue
+        kind = type(getattr(limits, limit.name))
+        try:
+            number = kind(float(text))
+        except (ValueError, OverflowError):
+            number = kind(0)
+        if not 0 < number < float("inf"):
+            raise InputError(f"{name} is '{text}'; a number above 0 is accepted.")
+        limits = replace(limits, **{limit.name: number})
+    return limits

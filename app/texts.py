@@ -1,0 +1,122 @@
+"""Names of things as a person reads them, kept in one place and ready for translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
+
+#: The stages of a film in their order, as the pipeline names them, and what they do.
+STAGES: Mapping[str, LazyString] = {
+    "decode": lazy_gettext("Listening to the song"),
+    "portrait": lazy_gettext("Looking at the picture"),
+    "separate": lazy_gettext("Taking the voice out of the music"),
+    "motion": lazy_gettext("Learning the song"),
+    "frames": lazy_gettext("Drawing the film"),
+    "mux": lazy_gettext("Adding the sound"),
+}
+
+#: How much of the whole each stage takes, roughly: the waiting page's one bar. Measured on two cores, mesh engine.
+STAGE_WEIGHTS: Mapping[str, float] = {
+    "decode": 0.02,
+    "portrait": 0.03,
+    "separate": 0.15,
+    "motion": 0.10,
+    "frames": 0.68,
+    "mux": 0.02,
+}
+
+JOB_STATES: Mapping[str, LazyString] = {
+    "queued": lazy_gettext("waiting"),
+    "running": lazy_gettext("being made"),
+    "done": lazy_gettext("ready"),
+    "failed": lazy_gettext("did not work"),
+    "cancelled": lazy_gettext("cancelled"),
+}
+
+ENGINES: Mapping[str, LazyString] = {
+    "auto": lazy_gettext("The best for this computer"),
+    "mesh": lazy_gettext("Mesh: a 3D face fitted to the picture"),
+}
+
+SIDES: tuple[LazyString, ...] = (
+    lazy_gettext("on the left"),
+    lazy_gettext("in the middle"),
+    lazy_gettext("on the right"),
+)
+
+
+def clock(seconds: float | None) -> str:
+    """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`."""
+    if seconds is None:
+        return ""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    whole, tenth = divmod(rest, 10)
+    return f"{minutes}:{whole:02d}" + (f".{tenth}" if tenth else "")
+
+
+def short_clock(seconds: float | None) -> str:
+    """A length in whole seconds, for lists."""
+    return "" if seconds is None else clock(round(seconds))
+
+
+def time_left(seconds: float | None) -> str:
+    """How long it will take, in words; empty where nobody knows yet. `static/js/progress.js` says the same."""
+    if seconds is None:
+        return ""
+    said = for_scripts()
+    if seconds < 50:
+        return said["seconds_left"].format(n=max(5, 5 * round(seconds / 5)))
+    if seconds < 5400:
+        minutes = max(1, round(seconds / 60))
+        return said["minute_left"] if minutes == 1 else said["minutes_left"].format(n=minutes)
+    hours = round(seconds / 3600)
+    return said["hour_left"] if hours == 1 else said["hours_left"].format(n=hours)
+
+
+def size(count: int) -> str:
+    """A number of bytes for people."""
+    if count < 1_000_000:
+        return gettext("%(number)s kB", number=format_decimal(max(1, round(count / 1000))))
+    return gettext("%(number)s MB", number=format_decimal(round(count / 1e6, 1)))
+
+
+def overall(stage: str | None, done: float, total: float) -> float:
+    """How much of a whole film is done, 0 to 1, in the middle of that stage."""
+    before = 0.0
+    for name, weight in STAGE_WEIGHTS.items():
+        if name == stage:
+            return before + weight * (min(1.0, done / total) if total else 0.0)
+        before += weight
+    return 0.0
+
+
+def for_scripts() -> dict[str, str]:
+    """The texts that the pages' scripts say."""
+    return {
+        "uploading": gettext("Uploading: {percent} %"),
+        "checking": gettext("Uploaded. Looking at it …"),
+        "failed": gettext("The connection broke. Choose the same file again: the upload goes on where it stopped."),
+        "retrying": gettext("The connection broke; trying again …"),
+        "too_large": gettext("This file is larger than {limit}; give a smaller one."),
+        "start": gettext("Start of the part"),
+        "end": gettext("End of the part"),
+        "part": gettext("{length} are chosen"),
+        "play_part": gettext("Play the part"),
+        "stop": gettext("Stop"),
+        "drop": gettext("Drop the file to upload it"),
+        "working": gettext("One moment …"),
+        "queue": gettext("Waiting for its turn"),
+        "offline": gettext("The connection is gone; the film goes on being made. Trying again …"),
+        "seconds_left": gettext("about {n} seconds left"),
+        "minute_left": gettext("about a minute left"),
+        "minutes_left": gettext("about {n} minutes left"),
+        "hour_left": gettext("about an hour left"),
+        "hours_left": gettext("about {n} hours left"),
+        "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
+        "tick_picture": gettext("Tick the pictures that are to sing as well."),
+        "tick_song": gettext("Tick the songs that are to be sung as well."),
+    }

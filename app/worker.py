@@ -1,0 +1,88 @@
+"""The worker of the web interface: beside the web process, or on its own as `python -m app.worker`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.database import Database
+from app.job_store import DatabaseJobStore
+from app.job_wiring import make_queue
+from app.migrations.upgrade import upgrade
+from app.settings import AppSettings
+from pipeline.errors import BelcantoError
+from pipeline.film_writer import PART_SUFFIX, remove_left_parts
+from pipeline.jobs import JobQueue, Worker, WorkerSettings
+
+log = logging.getLogger(__name__)
+
+
+def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
+    """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
+    cache = os.environ.get("BELCANTO_CACHE_DIR") or str(settings.results_dir / "cache")
+    return WorkerSettings(locks=locks, time_limit_s=settings.limits.job_s, environment={"BELCANTO_CACHE_DIR": cache})
+
+
+def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
+    """A worker on the application's jobs; the caller starts and stops it. The tables must be there."""
+    store = DatabaseJobStore(database, settings)
+    return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks))
+
+
+def remove_left_films(settings: AppSettings) -> int:
+    """Remove the unfinished films that killed workers have left; those in the making are held and stay. Says how many went."""
+    parts = list(settings.results_dir.glob(f".*{PART_SUFFIX}"))
+    for part in parts:
+        remove_left_parts(part.with_name(part.name[1:].rsplit(".", 2)[0]))  # .NAME.RANDOM.part
+    return sum(not part.exists() for part in parts)
+
+
+def log_plainly() -> None:
+    """The worker's doings as lines on stderr; Huey's own only where something is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for noisy in ("huey", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Work until SIGINT or SIGTERM; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m app.worker", description="Makes the films that the web interface queues.")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with uploads/ and results/ (default: the checkout)")
+    options = parser.parse_args(arguments)
+    log_plainly()
+    try:
+        settings = AppSettings.from_environment()
+        if options.data_dir is not None:
+            settings = replace(settings, data_dir=options.data_dir.absolute())
+        return work(settings)
+    except BelcantoError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def work(settings: AppSettings) -> int:
+    """A worker until the process is told to end."""
+    database = Database(settings)
+    upgrade(database.engine, settings)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    worker = make_worker(settings, database)
+    remove_left_films(settings)
+    worker.start()
+    log.info("Worker %s is ready.", worker.name)
+    ended.wait()
+    worker.stop()
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

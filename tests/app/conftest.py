@@ -1,0 +1,194 @@
+"""Fixtures of the web interface's tests: each test has folders and a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.database import Database, writing
+from app.migrations.upgrade import upgrade
+from app.models import Film, Job, Picture, Song, new_id, now
+from app.services.films import order_film
+from app.services.people import ensure_person
+from app.services.pictures import add_picture_stream
+from app.services.songs import add_song_stream
+from app.settings import AppSettings, Limits
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory) -> Path:
+    """A database without rows, made once: copying it is quicker than the migrations."""
+    folder = tmp_path_factory.mktemp("fresh")
+    settings = AppSettings(data_dir=folder)
+    database = Database(settings)
+    upgrade(database.engine, settings)
+    database.close()
+    return folder / "results" / "belcanto.sqlite3"
+
+
+@pytest.fixture
+def settings(tmp_path, fresh_database) -> AppSettings:
+    """Settings whose folders are the test's."""
+    made = AppSettings(data_dir=tmp_path / "data", limits=Limits(inspection_s=60.0))
+    made.make_folders()
+    shutil.copy(fresh_database, made.results_dir)
+    return made
+
+
+@pytest.fixture
+def limited(settings):
+    """Gives the settings with other limits: `limited(songs=1)`."""
+    return lambda **limits: replace(settings, limits=replace(settings.limits, **limits))
+
+
+@pytest.fixture
+def app(settings):
+    """The application. Its forms are not marked against other sites; the tests of the marking switch that on again."""
+    made = create_app(settings)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    yield made
+    made.extensions["belcanto"].database.close()
+
+
+@pytest.fixture
+def client(app):
+    """A visitor."""
+    return app.test_client()
+
+
+@pytest.fixture
+def database(settings):
+    """The test's database, beside whatever the application has open."""
+    base = Database(settings)
+    yield base
+    base.close()
+
+
+@pytest.fixture
+def session(database):
+    """A session of it."""
+    with database.session() as opened:
+        yield opened
+
+
+@pytest.fixture
+def person_id() -> str:
+    """Somebody who has nothing yet."""
+    return new_id()
+
+
+@pytest.fixture
+def incoming(settings):
+    """Copies a file or writes bytes to where uploads come in: `incoming(path_or_bytes)` gives the new path."""
+
+    def make(source: Path | bytes) -> Path:
+        path = settings.incoming_dir / f"{new_id()}.part"
+        path.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
+        return path
+
+    return make
+
+
+@pytest.fixture
+def song_path(root_dir) -> Path:
+    """A real song: 23 s, MP3."""
+    return root_dir / "demo" / "song.mp3"
+
+
+@pytest.fixture
+def picture_path(root_dir) -> Path:
+    """A real portrait: JPEG, 1024 px."""
+    return root_dir / "demo" / "portrait.jpg"
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory, root_dir, fresh_database):
+    """A song and a picture that somebody added, with their files: looked at once, copied for each test."""
+    settings = AppSettings(data_dir=tmp_path_factory.mktemp("shelf"))
+    settings.make_folders()
+    shutil.copy(fresh_database, settings.results_dir)
+    database, somebody = Database(settings), new_id()
+    with database.session() as session, (root_dir / "demo" / "song.mp3").open("rb") as sound:
+        song = add_song_stream(session, settings, somebody, sound, "My song.mp3")
+        with (root_dir / "demo" / "portrait.jpg").open("rb") as image:
+            picture = add_picture_stream(session, settings, somebody, image, "My portrait.jpg")
+    database.close()
+    return settings, song, picture
+
+
+def copy_row(session, settings, person_id, shelf_settings, row):
+    """The row as the person's own, with its files."""
+    values = {column.name: getattr(row, column.name) for column in row.__table__.columns}
+    names = [name for name in ("file_name", "thumb_name") if name in values]
+    for name in names:
+        shutil.copy(shelf_settings.uploads_dir / values[name], settings.uploads_dir)
+    ensure_person(session, person_id)
+    mine = type(row)(**{**values, "id": new_id(), "person_id": person_id, "created_at": now()})
+    with writing(session):
+        session.add(mine)
+    return mine
+
+
+@pytest.fixture
+def song(session, settings, person_id, shelf) -> Song:
+    """The person's song: the demo's."""
+    return copy_row(session, settings, person_id, shelf[0], shelf[1])
+
+
+@pytest.fixture
+def picture(session, settings, person_id, shelf) -> Picture:
+    """The person's picture: the demo's."""
+    return copy_row(session, settings, person_id, shelf[0], shelf[2])
+
+
+@pytest.fixture
+def film(session, settings, person_id, song, picture) -> Film:
+    """A film that waits."""
+    return order_film(session, settings, person_id, song.id, picture.id)[0]
+
+
+@pytest.fixture
+def finish_job(session, settings):
+    """Ends a film's newest job as the worker would: `finish_job(film)` makes a file for it that is no real film."""
+
+    def finish(film: Film, state: str = "done", content: bytes = b"film") -> Job:
+        job = film.job
+        job.state, job.finished_at = state, now()
+        if state == "done":
+            film.file_name = f"film-{new_id()}.mp4"
+            (settings.results_dir / film.file_name).write_bytes(content)
+        session.commit()
+        return job
+
+    return finish
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """A PostgreSQL server of the test's own, reached through a socket in its folder."""
+    programs = {name: shutil.which(name) for name in ("initdb", "pg_ctl")}
+    if not all(programs.values()):
+        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
+    pytest.importorskip("psycopg")
+    who = {"user": "nobody"} if os.geteuid() == 0 else {}  # PostgreSQL refuses to run as root
+    with tempfile.TemporaryDirectory(prefix="pg") as name:  # a short path: sockets' names are short
+        folder = Path(name)
+        if who:
+            shutil.chown(folder, "nobody")
+
+        def run(program, *arguments):
+            command = [programs[program], "-D", folder / "data", *arguments]
+            with (folder / "out").open("ab") as out:  # the server inherits it; a pipe would never end
+                subprocess.run(command, check=True, stdout=out, stderr=out, cwd=folder, **who)
+
+        run("initdb", "-U", "belcanto", "-A", "trust", "--no-sync")
+        run("pg_ctl", "-w", "-o", f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off", "start")
+        yield f"postgresql://belcanto@/postgres?host={folder}"
+        run("pg_ctl", "-m", "immediate", "stop")

@@ -1,0 +1,112 @@
+"""The OpenAPI document against its own rules, the routes, and what the views really answer."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+
+import pytest
+from jsonschema import ValidationError
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app.api.openapi import PREFIX, document
+from app.api.schemas import OPTIONS
+from app.models import new_id
+from app.services.options import FilmOptions
+from tests.app.api_client import ApiClient, Rows, check_answer
+
+
+def test_it_is_a_right_openapi_document():
+    OpenAPIV31SpecValidator(json.loads(json.dumps(document()))).validate()
+
+
+def test_a_wrong_document_would_be_noticed():
+    wrong = copy.deepcopy(json.loads(json.dumps(document())))
+    wrong["paths"]["/songs"]["get"]["responses"] = "none"
+    with pytest.raises(Exception, match="none"):
+        OpenAPIV31SpecValidator(wrong).validate()
+
+
+def test_it_has_every_route_and_no_other(app):
+    routes = set()
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith(PREFIX + "/") or rule.endpoint == "api.unknown":
+            continue
+        path = rule.rule.removeprefix(PREFIX).replace("<", "{").replace(">", "}")
+        routes |= {(path, method.lower(), rule.endpoint.removeprefix("api.")) for method in rule.methods - {"HEAD", "OPTIONS"}}
+    described = {
+        (path, method, operation["operationId"])
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+        if method != "head"
+    }
+    assert described == routes
+    assert len(routes) > 25
+
+
+def test_the_options_are_those_of_a_film():
+    assert set(OPTIONS) == set(FilmOptions().as_json())
+
+
+def test_every_operation_answers_as_the_document_says(app, session, settings, song_path, picture_path):
+    person = new_id()
+    api, rows = ApiClient(app, person), Rows(session, settings, person)
+    song, picture, film = rows.song(), rows.picture(), rows.film("done")
+    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+        assert api.get(f"/{kinds}?limit=1").json["items"]
+        assert api.get(f"/{kinds}/{shown.id}").json["id"] == shown.id
+        assert api.patch(f"/{kinds}/{shown.id}", {"title": "Näme"}).json["title"] == "Näme"
+        assert api.get(f"/{kinds}/{shown.id}/file", headers={"Range": "bytes=0-9"}).status_code == 206
+        assert api.get(f"/{kinds}/{shown.id}/file").status_code == 200
+    api.get(f"/songs/{song.id}/waveform")
+    api.get(f"/pictures/{picture.id}/thumbnail")
+    assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
+    for path in ("/limits", "/openapi.json", "/docs", "/jobs"):
+        assert api.get(path).status_code == 200
+    given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
+    seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
+    assert given.status_code == seen.status_code == 201 and seen.json["title"] == "Somebody"
+    order = api.post("/films", {"song_id": given.json["id"], "picture_id": seen.json["id"], "options": {"fps": 12}})
+    job = order.json["film"]["job"]
+    assert order.status_code == 202 and order.headers["Location"].endswith(f"/jobs/{job['id']}")
+    api.get(order.headers["Location"])
+    api.post("/films/batch", {"song_ids": [song.id], "picture_ids": [picture.id], "options": {"face": 1}})
+    assert api.post(f"/films/{film.id}/again", {"options": {"seed": 7}}).status_code == 202
+    assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
+    assert api.get(job["links"]["events"]).status_code == 200
+    upload_everything(api, song_path.read_bytes())
+    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+        assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
+    went_well = {name for name, status in api.answered if status < 300}
+    described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
+    assert described - went_well == set()
+
+
+def upload_everything(api, data):
+    made = api.post("/uploads", {"kind": "song", "file_name": "c.mp3", "size_bytes": len(data)}).json
+    own = made["links"]["self"]
+    assert api.get(own).json["received_bytes"] == 0 and api.call("head", own).status_code == 200
+    headers = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    assert api.patch(own, data=data, headers=headers).headers["Upload-Offset"] == str(len(data))
+    assert api.post(made["links"]["finish"]).status_code == 201
+    assert api.delete(own).status_code == 204
+
+
+def test_the_check_of_answers_can_fail(app):
+    api = ApiClient(app)
+    answer = api.get("/limits")
+    answer.data = json.dumps({"song_bytes": "many"})
+    with pytest.raises(ValidationError):
+        check_answer("get", f"{PREFIX}/limits", answer)
+    answer.status_code = 418
+    with pytest.raises(AssertionError, match="not documented"):
+        check_answer("get", f"{PREFIX}/limits", answer)
+
+
+def test_the_page_lists_every_operation(app):
+    page = app.test_client().get(f"{PREFIX}/docs").text
+    for methods in document()["paths"].values():
+        for operation in methods.values():
+            assert f'data-operation="{operation["operationId"]}"' in page
+    assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page  # nothing from elsewhere

@@ -1,0 +1,222 @@
+"""A job's stream of events: what comes, when it goes on after a break, and that it ends; also through the real server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from app.api import jobs
+from app.api.openapi import PREFIX
+from app.api.sse import Event, Streams, StreamSettings, format_event, last_event_id, stream
+from app.context import EXTENSION, PERSON_COOKIE
+from app.database import writing
+from app.models import Job
+from app.server import make_server
+from app.services.events import append_event
+from tests.app.api_client import Rows
+
+QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=20, most_streams=2)
+
+
+@pytest.fixture
+def rows(session, settings, person_id):
+    return Rows(session, settings, person_id)
+
+
+@pytest.fixture
+def streams(monkeypatch):
+    """Streams that look often."""
+    made = Streams(QUICK)
+    monkeypatch.setattr(jobs, "STREAMS", made)
+    return made
+
+
+@pytest.fixture
+def http_client(app, person_id):
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    return client
+
+
+def parse(text):
+    """The events of a stream: (kind, id, data); comments as ('', None, None)."""
+    events = []
+    for block in text.split("\n\n"):
+        lines = dict(line.split(": ", 1) if not line.startswith(":") else ("comment", line) for line in block.split("\n") if line)
+        if "event" in lines:
+            number = int(lines["id"]) if "id" in lines else None
+            events.append((lines["event"], number, json.loads(lines["data"])))
+        elif "comment" in lines:
+            events.append(("", None, None))
+    return events
+
+
+def progress(database, job_id, done):
+    with database.session() as own, writing(own):
+        job = own.get(Job, job_id)
+        job.state, job.stage, job.done, job.total = "running", "frames", done, 100
+        append_event(own, job_id, "progress", {"done": done})
+
+
+def end(database, job_id, state="failed", error="It broke."):
+    with database.session() as own, writing(own):
+        job = own.get(Job, job_id)
+        job.state, job.error = state, error
+        append_event(own, job_id, "state", {"state": state})
+
+
+def test_an_ended_job_is_told_and_the_stream_ends(http_client, rows, streams):
+    film = rows.film("done")
+    answer = http_client.get(f"{PREFIX}/jobs/{film.job.id}/events")
+    assert answer.mimetype == "text/event-stream" and answer.headers["Cache-Control"] == "no-store"
+    assert answer.text.startswith("retry: 2000\n\n")
+    events = parse(answer.text)
+    assert [kind for kind, _, _ in events] == ["state", "end"]
+    assert events[0][2]["state"] == "done" and events[0][1] == events[0][2]["event_id"] > 0
+
+
+def test_a_whole_making_as_it_comes(http_client, rows, streams, database):
+    job_id = rows.film().job.id
+
+    def work():
+        for done in (10, 20, 100):
+            time.sleep(0.15)
+            progress(database, job_id, done)
+        time.sleep(0.15)
+        end(database, job_id)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    events = parse(http_client.get(f"{PREFIX}/jobs/{job_id}/events").text)
+    worker.join()
+    told = [(kind, data["done"]) for kind, number, data in events if number]
+    assert told == [("state", 0), ("progress", 10), ("progress", 20), ("progress", 100), ("state", 100)]
+    assert events[-1][0] == "end" and events[-2][2]["error"] == "It broke."
+    assert ("", None, None) in events  # a heartbeat in a silence
+
+
+def test_it_goes_on_where_the_last_event_was(http_client, rows, streams, database):
+    job_id = rows.film().job.id
+    progress(database, job_id, 10)
+    end(database, job_id)
+    all_events = parse(http_client.get(f"{PREFIX}/jobs/{job_id}/events").text)
+    last = all_events[0][1]
+    again = parse(http_client.get(f"{PREFIX}/jobs/{job_id}/events", headers={"Last-Event-ID": str(last)}).text)
+    assert [kind for kind, _, _ in again] == ["state", "end"] or [kind for kind, _, _ in again] == ["end"]
+    earlier = parse(http_client.get(f"{PREFIX}/jobs/{job_id}/events", headers={"Last-Event-ID": str(last - 1)}).text)
+    assert earlier[0][1] == last  # only what came since
+
+
+@pytest.mark.parametrize(("text", "number"), [(None, 0), ("", 0), ("7", 7), ("-1", 0), ("7x", 0), ("²", 0), ("9" * 40, 0)])
+def test_numbers_of_last_events(text, number):
+    assert last_event_id(text) == number
+
+
+def test_where_too_many_listen_the_answer_ends_without_an_end(http_client, rows, streams):
+    assert streams.enter() and streams.enter()
+    text = http_client.get(f"{PREFIX}/jobs/{rows.film().job.id}/events").text
+    assert [kind for kind, _, _ in parse(text)] == ["state"]  # what there is, and come back
+    streams.leave()
+    streams.leave()
+
+
+def test_a_stream_ends_after_its_time_and_gives_its_place_back():
+    streams = Streams(StreamSettings(look_every_s=0.01, longest_s=0.05, most_streams=1))
+    assert list(stream(lambda after: ([], False), 0, streams)) == ["retry: 2000\n\n"]
+    assert streams.enter()
+
+
+def test_a_client_that_goes_gives_its_place_back():
+    streams = Streams(StreamSettings(look_every_s=0.01, most_streams=1))
+    going = stream(lambda after: ([Event(after + 1, "state", {})], False), 0, streams)
+    assert [next(going) for _ in range(3)][2].startswith("id: 2\n")
+    assert not streams.enter()
+    going.close()
+    assert streams.enter()
+
+
+def test_a_line_break_can_not_make_an_event():
+    text = format_event(Event(1, "state", {"title": "a\n\nevent: end\r\ndata: x"}))
+    assert text.count("\n\n") == 1 and "\r" not in text
+
+
+@contextmanager
+def served(app, settings):
+    """The application behind the real server; gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = make_server(app, listener, settings, False)
+
+    def run():
+        with suppress(OSError):  # its loop wakes on a socket that was closed below
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.close()
+        thread.join(10)
+
+
+def test_the_real_server_sends_events_at_once_and_notices_who_has_gone(app, settings, rows, streams, database, person_id):
+    job_id = rows.film().job.id
+    cookie = f"{PERSON_COOKIE}={app.extensions[EXTENSION].people.dumps(person_id)}"
+    with served(app, settings) as port:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        line.request("GET", f"{PREFIX}/jobs/{job_id}/events", headers={"Cookie": cookie})
+        answer = line.getresponse()
+        assert answer.status == 200
+        begun = time.monotonic()
+        read_until(answer, b"event: state")
+        progress(database, job_id, 40)
+        read_until(answer, b'"done": 40')
+        assert time.monotonic() - begun < 3
+        answer.close()
+        line.close()
+        wait_until(lambda: both_free(streams))
+
+
+def read_until(answer, wanted):
+    text = b""
+    while wanted not in text:
+        part = answer.read1(65536)
+        assert part, f"the stream ended without {wanted!r}: {text!r}"
+        text += part
+    return text
+
+
+def both_free(streams):
+    if not streams.enter():
+        return False
+    try:
+        if not streams.enter():
+            return False
+        streams.leave()
+        return True
+    finally:
+        streams.leave()
+
+
+def wait_until(holds):
+    latest = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < latest
+        time.sleep(0.05)
+
+
+def test_a_body_that_is_too_large_is_a_problem_on_the_real_server_too(app, settings):
+    with served(app, settings) as port:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        line.putrequest("POST", f"{PREFIX}/songs")
+        line.putheader("Content-Type", "multipart/form-data; boundary=x")
+        line.putheader("Content-Length", str(10**12))
+        line.endheaders()
+        answer = line.getresponse()
+        assert answer.status == 413

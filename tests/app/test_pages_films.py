@@ -1,0 +1,154 @@
+"""A film's page in each of its states, the library, the reading pages, the language."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.database import writing
+from app.services.films import get_film, list_films, list_jobs
+from tests.app.test_pages_wizard import two_faces_in, visitor
+
+__all__ = ["visitor"]
+
+
+def test_a_film_in_the_making_shows_its_stages(visitor, session, film):
+    with writing(session):
+        film.job.state, film.job.stage, film.job.done, film.job.total, film.job.eta_s = "running", "frames", 30, 100, 95.0
+    page = visitor.get(f"/films/{film.id}").text
+    assert "Drawing the film" in page and "30 %" in page and "about 2 minutes left" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert page.count('data-stage="') == 6
+    assert [
+        name for name in ("decode", "portrait", "separate", "motion") if f'data-stage="{name}" class="done"' not in page
+    ] == []
+    assert 'data-stage="frames" class="now"' in page and 'data-stage="mux" class=""' in page
+
+
+def test_a_film_that_is_ready_plays_and_is_downloaded(visitor, film, finish_job):
+    finish_job(film)
+    page = visitor.get(f"/films/{film.id}").text
+    assert "<video" in page and f"/api/v1/films/{film.id}/file?download=1" in page
+    assert "is being measured" in page and "http-equiv" not in page
+    assert f"/order?again={film.id}" in page
+
+
+def test_the_quality_report_is_shown(visitor, session, film, finish_job):
+    finish_job(film)
+    verdict = {"name": "aperture follows the voice (correlation)", "value": 0.8123, "wanted": "at least 0.5", "passed": True}
+    with writing(session):
+        film.metrics, film.metrics_html_name = {"verdicts": [verdict, {**verdict, "value": None, "passed": None}]}, "x.html"
+    page = visitor.get(f"/films/{film.id}").text
+    assert "The mouth opens with the voice" in page and "0.81" in page and "can't be told" in page
+    visitor.post("/language", data={"to": "de"})
+    page = visitor.get(f"/films/{film.id}").text
+    assert "0,81" in page and "mindestens 0,5" in page
+
+
+def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):
+    finish_job(film)
+    with writing(session):
+        film.metrics = {"error": "The quality report was not finished in time."}
+    assert "could not be measured" in visitor.get(f"/films/{film.id}").text
+
+
+def test_a_film_that_failed_says_why_and_is_tried_again(visitor, session, person_id, film, finish_job):
+    finish_job(film, "failed").error = "The film took longer than 120 minutes; choose a shorter part or a smaller film."
+    session.commit()
+    visitor.post("/language", data={"to": "de"})
+    assert "Der Film hat länger als 120 Minuten gedauert" in visitor.get(f"/films/{film.id}").text
+    assert visitor.post(f"/films/{film.id}/retry").location == f"/films/{film.id}"
+    session.expire_all()
+    assert len(list_jobs(session, person_id)) == 1
+
+
+def test_a_film_is_made_again_with_a_change(visitor, session, person_id, film, finish_job):
+    finish_job(film)
+    page = visitor.get(f"/order?again={film.id}", follow_redirects=True)
+    assert '<details class="panel" open' in page.text
+    form = {
+        "engine": "auto",
+        "height": "",
+        "fps": "25",
+        "expressiveness": "1",
+        "head_motion": "1",
+        "seed": "0",
+        **page.request.args,
+    }
+    assert visitor.post("/order", data=form).location == f"/films/{film.id}"
+    assert "there already" in visitor.get(f"/films/{film.id}").text
+    assert visitor.post("/order", data={**form, "seed": "1"}).location != f"/films/{film.id}"
+    assert len(list_films(session, person_id).items) == 2
+
+
+def test_another_person_sees_nothing(client, film, song):
+    assert client.get(f"/films/{film.id}").status_code == 404
+    assert client.post(f"/films/{film.id}/cancel").status_code == 404
+    assert song.title not in client.get("/library").text
+    client.post(f"/library/songs/{song.id}/delete")
+    assert client.get(f"/music?song={song.id}").text.count(song.title) == 0
+
+
+def test_the_library_searches_renames_and_deletes(visitor, session, song, picture):
+    assert song.title in visitor.get("/library").text
+    assert song.title not in visitor.get("/library?q=nothing").text
+    visitor.post(f"/library/songs/{song.id}/rename", data={"title": "Другое имя <b>"})
+    page = visitor.get("/library?q=другое").text
+    assert "Другое имя &lt;b&gt;" in page and picture.title not in page
+    answer = visitor.post(f"/library/songs/{song.id}/rename", data={"title": "  "}, follow_redirects=True)
+    assert 'role="alert"' in answer.text
+    visitor.post(f"/library/songs/{song.id}/delete")
+    assert "There is no song yet." in visitor.get("/library").text
+
+
+def test_several_films_are_ordered_at_once(visitor, session, person_id, song, picture):
+    form = {"songs": [song.id], "pictures": [picture.id]}
+    assert "1 film is ordered." in visitor.post("/library/order", data=form, follow_redirects=True).text
+    assert "there already" in visitor.post("/library/order", data=form, follow_redirects=True).text
+    assert "at least one song" in visitor.post("/library/order", data={"songs": [song.id]}, follow_redirects=True).text
+    assert len(list_jobs(session, person_id)) == 1
+
+
+def test_in_the_library_a_face_is_chosen_where_there_are_several(visitor, session, person_id, song, picture):
+    two_faces_in(session, picture)
+    assert visitor.get("/library").text.count("<option") == 2
+    form = {"songs": [song.id], "pictures": [picture.id]}
+    refused = visitor.post("/library/order", data=form, follow_redirects=True).text
+    assert "choose the one that sings" in refused and refused.count(" checked") == 2
+    visitor.post("/library/order", data={**form, f"face-{picture.id}": "2"})
+    assert [film.settings["face"] for film in list_films(session, person_id).items] == [2]
+
+
+def test_a_film_is_renamed_and_deleted_while_it_is_made(visitor, session, person_id, film):
+    visitor.post(f"/library/films/{film.id}/rename", data={"title": "My film"})
+    session.expire_all()
+    assert get_film(session, person_id, film.id).title == "My film"
+    assert visitor.post(f"/library/films/{film.id}/delete", data={"next": "/library"}).location == "/library"
+    assert visitor.get(f"/films/{film.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "javascript:1", ""]
+)
+def test_nobody_is_sent_elsewhere(client, wanted):
+    assert client.post("/language", data={"to": "de", "next": wanted}).location == "/"
+
+
+def test_the_language_is_kept_and_the_page_comes_back(client):
+    assert 'lang="en"' in client.get("/guide").text
+    assert 'lang="de"' in client.get("/guide", headers={"Accept-Language": "de-AT"}).text
+    assert client.post("/language", data={"to": "de", "next": "/guide?x=1"}).location == "/guide?x=1"
+    assert "Was die Meldungen bedeuten" in client.get("/guide").text
+    client.post("/language", data={"to": "xx"})
+    assert 'lang="de"' in client.get("/guide").text
+
+
+def test_forms_bear_a_mark_against_other_sites(app, client):
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/language", data={"to": "de"})
+    assert answer.status_code == 400 and "Load it anew" in answer.text
+
+
+def test_the_about_page_lists_every_licence(client):
+    page = client.get("/about").text
+    for name in ("MODNet", "Spleeter", "InsightFace", "Kevin MacLeod", "MobileStyleGAN", "AI Act"):
+        assert name in page

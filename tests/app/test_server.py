@@ -1,0 +1,112 @@
+"""`python -m app` as a person starts it, and what it says about its health."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import closing
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.health import KEY
+from app.models import Job
+from app.server import address, listen, make_server
+from metrics.benchmarks.live_server import free_port
+from pipeline.errors import InputError
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_it_prints_its_address_and_ends_when_told(tmp_path):
+    command = [sys.executable, "-m", "app", "--port", "0", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        line = server.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/", line)[0]
+        ready = json.loads(fetch(url + "readyz"))
+        assert ready["status"] == "ok" and ready["checks"]["worker"] == "ok"
+        assert "<html" in fetch(url + "music")
+        server.terminate()
+        assert server.wait(15) == 0
+        assert "Traceback" not in server.stderr.read()
+    assert not list((tmp_path / "results" / "workers").iterdir())
+
+
+def test_a_port_that_is_taken_is_a_sentence(tmp_path):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == InputError.exit_code
+    assert done.stderr.strip() == f"Port {port} is taken already; name another, for example: --port {port + 1}"
+
+
+def test_an_address_of_another_machine_is_a_sentence():
+    with pytest.raises(InputError, match=r"can't listen at 192\.0\.2\.1"):
+        listen("192.0.2.1", free_port())
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80/"),
+        ("0.0.0.0", "http://127.0.0.1:80/"),
+        ("::1", "http://[::1]:80/"),
+        ("localhost", "http://localhost:80/"),
+    ],
+)
+def test_the_address_can_be_opened(host, url):
+    assert address(host, 80) == url
+
+
+@pytest.mark.parametrize(("colab", "seen"), [(True, "https elsewhere.example"), (False, "http 127.0.0.1")])
+def test_only_for_colab_the_proxys_word_is_taken(settings, colab, seen):
+    def echo(environ, start_response):
+        start_response("200 OK", [])
+        return [f"{environ['wsgi.url_scheme']} {environ['HTTP_HOST'].partition(':')[0]}".encode()]
+
+    listener = listen("127.0.0.1", 0)
+    server = make_server(echo, listener, settings, colab)
+    threading.Thread(target=server.run, daemon=True).start()
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "elsewhere.example"}
+    request = urllib.request.Request(address("127.0.0.1", listener.getsockname()[1]), headers=headers)
+    assert fetch(request) == seen
+    server.close()
+
+
+def test_figures_for_prometheus(client, session, film):
+    assert client.get("/music").status_code == 200
+    text = client.get("/metrics").text
+    assert 'belcanto_jobs{state="queued"} 1.0' in text and 'belcanto_jobs{state="done"} 0.0' in text
+    assert re.search(r'belcanto_request_seconds_count\{method="GET",page="pages\.\w+",status="2xx"\} 1\.0', text)
+    assert float(re.search(r"^belcanto_oldest_queued_seconds (\S+)", text, re.MULTILINE)[1]) >= 0
+    session.get(Job, film.job.id).state = "failed"
+    session.commit()
+    assert 'belcanto_jobs{state="failed"} 1.0' in client.get("/metrics").text
+
+
+def test_ready_only_with_all_it_needs(app, client, monkeypatch):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+    state = app.extensions[KEY]
+    state.worker_alive = lambda: False
+    answer = client.get("/readyz")
+    assert answer.status_code == 503 and answer.json["checks"]["worker"] == "has ended"
+    state.worker_alive = None
+
+    def refuse():
+        raise OperationalError("SELECT 1", {}, OSError("away"))
+
+    monkeypatch.setattr(state.database, "session", refuse)
+    assert client.get("/readyz").json["checks"]["database"] == "OperationalError"
+    assert client.get("/healthz").status_code == 200

@@ -1,0 +1,206 @@
+"""Uploads in pieces, and requests that are carried out once."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from app.errors import AppError, Conflict, LimitReached, NotFound, Refused, TooLarge
+from app.models import IdempotencyKey, Upload, new_id, now
+from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request
+from app.services.keeping import sweep
+from app.services.songs import delete_song, list_songs
+from app.services.uploads import abandon_upload, begin_upload, continue_upload, finish_upload, get_upload
+from pipeline.errors import InputError
+
+
+def incoming_files(settings):
+    return [path.name for path in settings.incoming_dir.iterdir()]
+
+
+@pytest.fixture
+def whole(session, settings, person_id, song_path):
+    """A song that came as a whole, in pieces, and is not finished."""
+    content = song_path.read_bytes()
+    upload = begin_upload(session, settings, person_id, "song", "dir/My song.mp3", len(content))
+    for offset in range(0, len(content), 100_000):
+        continue_upload(session, settings, person_id, upload.id, offset, content[offset : offset + 100_000])
+    return upload
+
+
+def test_pieces_become_a_song(session, settings, person_id, whole, song_path):
+    assert get_upload(session, person_id, whole.id).received_bytes == song_path.stat().st_size
+    song = finish_upload(session, settings, person_id, whole.id)
+    assert (song.title, song.size_bytes) == ("My song", song_path.stat().st_size)
+    assert (settings.uploads_dir / song.file_name).read_bytes() == song_path.read_bytes()
+    assert incoming_files(settings) == []
+    assert finish_upload(session, settings, person_id, whole.id).id == song.id
+    delete_song(session, settings, person_id, song.id)
+    with pytest.raises(NotFound):
+        finish_upload(session, settings, person_id, whole.id)
+
+
+def test_a_picture_comes_in_pieces_too(session, settings, person_id, picture_path):
+    content = picture_path.read_bytes()
+    upload = begin_upload(session, settings, person_id, "picture", "p.jpg", len(content))
+    continue_upload(session, settings, person_id, upload.id, 0, content)
+    assert finish_upload(session, settings, person_id, upload.id).faces[0]["ok"]
+
+
+def test_only_the_place_where_it_stands_goes_on(session, settings, person_id):
+    upload = begin_upload(session, settings, person_id, "song", "a.mp3", 10)
+    continue_upload(session, settings, person_id, upload.id, 0, b"12345")
+    for offset in (0, 4, 6):
+        with pytest.raises(Conflict, match="stands at byte 5"):
+            continue_upload(session, settings, person_id, upload.id, offset, b"678")
+    with pytest.raises(Refused, match="more came"):
+        continue_upload(session, settings, person_id, upload.id, 5, b"6789012")
+    with pytest.raises(Conflict, match="Only 5 of 10"):
+        finish_upload(session, settings, person_id, upload.id)
+    assert (settings.incoming_dir / f"{upload.id}.part").read_bytes() == b"12345"
+
+
+def test_the_same_piece_from_two_threads_counts_once(database, settings, person_id):
+    with database.session() as session:
+        upload = begin_upload(session, settings, person_id, "song", "a.mp3", 2_000)
+    start = threading.Barrier(4)
+
+    def send(_):
+        start.wait()
+        with database.session() as session:
+            try:
+                continue_upload(session, settings, person_id, upload.id, 0, b"x" * 1_000)
+            except Conflict:
+                return 0
+            return 1
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(send, range(4))) == 1
+    assert (settings.incoming_dir / f"{upload.id}.part").stat().st_size == 1_000
+
+
+def test_a_double_finish_is_one_song(database, settings, person_id, whole):
+    start = threading.Barrier(2)
+
+    def finish(_):
+        start.wait()
+        with database.session() as session:
+            try:
+                return finish_upload(session, settings, person_id, whole.id).id
+            except Conflict:
+                return None
+
+    with ThreadPoolExecutor(2) as pool:
+        ids = {song_id for song_id in pool.map(finish, range(2)) if song_id}
+    assert len(ids) == 1
+    with database.session() as session:
+        assert len(list_songs(session, person_id).items) == 1
+
+
+def test_an_unusable_file_ends_its_upload(session, settings, person_id):
+    upload = begin_upload(session, settings, person_id, "song", "fake.mp3", 5)
+    continue_upload(session, settings, person_id, upload.id, 0, b"#EXTM")
+    with pytest.raises(InputError, match="fake"):
+        finish_upload(session, settings, person_id, upload.id)
+    assert incoming_files(settings) == []
+    with pytest.raises(NotFound):
+        get_upload(session, person_id, upload.id)
+
+
+def test_a_finish_that_a_killed_server_began_can_be_begun_again(session, settings, limited, person_id, whole):
+    (settings.incoming_dir / f"{whole.id}.part").rename(settings.incoming_dir / f"{whole.id}.whole")
+    with pytest.raises(Conflict, match="being finished"):
+        finish_upload(session, settings, person_id, whole.id)
+    with pytest.raises(Conflict):
+        continue_upload(session, settings, person_id, whole.id, 0, b"x")
+    from app.services import uploads
+
+    patient = uploads.PATIENCE_S
+    uploads.PATIENCE_S = -10_000.0
+    try:
+        assert finish_upload(session, settings, person_id, whole.id).title == "My song"
+    finally:
+        uploads.PATIENCE_S = patient
+
+
+def test_limits_hold_at_the_beginning(session, settings, limited, person_id):
+    with pytest.raises(TooLarge):
+        begin_upload(session, settings, person_id, "picture", "p.png", 40_000_001)
+    with pytest.raises(Refused, match="empty"):
+        begin_upload(session, settings, person_id, "song", "s.mp3", 0)
+    with pytest.raises(Refused, match="song or a picture"):
+        begin_upload(session, settings, person_id, "film", "s.mp3", 1)
+    begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    with pytest.raises(LimitReached, match="unfinished"):
+        begin_upload(session, limited(uploads=1), person_id, "song", "s.mp3", 1)
+    with pytest.raises(Refused, match="smaller ones"):
+        upload = begin_upload(session, settings, person_id, "song", "s.mp3", 10)
+        continue_upload(session, limited(piece_bytes=4), person_id, upload.id, 0, b"12345")
+
+
+def test_uploads_are_private_can_be_abandoned_and_grow_stale(session, settings, person_id):
+    upload = begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    with pytest.raises(NotFound):
+        get_upload(session, new_id(), upload.id)
+    abandon_upload(session, settings, person_id, upload.id)
+    assert incoming_files(settings) == [] and session.query(Upload).count() == 0
+    stale = begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    fresh = begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    stale.touched_at = now() - timedelta(days=2)
+    session.commit()
+    for path in settings.incoming_dir.iterdir():
+        os.utime(path, (0, 0))
+    assert sweep(session, settings) == 1
+    assert incoming_files(settings) == [f"{fresh.id}.part"]
+
+
+def test_whoever_uploads_sweeps_now_and_then(session, settings, person_id):
+    stale = begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    stale.touched_at = now() - timedelta(days=2)
+    session.commit()
+    begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    assert session.query(Upload).count() == 2
+    os.utime(settings.results_dir / "swept", (0, 0))
+    begin_upload(session, settings, person_id, "song", "s.mp3", 1)
+    assert session.query(Upload).count() == 2
+
+
+def test_a_request_with_a_key_is_carried_out_once(session, person_id):
+    assert begin_request(session, person_id, "k", b"order 1") is None
+    with pytest.raises(Conflict, match="being carried out"):
+        begin_request(session, person_id, "k", b"order 1")
+    answer_request(session, person_id, "k", 202, {"id": "f"})
+    assert begin_request(session, person_id, "k", b"order 1") == StoredAnswer(202, {"id": "f"})
+    with pytest.raises(Refused, match="another request"):
+        begin_request(session, person_id, "k", b"order 2")
+    assert begin_request(session, new_id(), "k", b"order 2") is None
+    with pytest.raises(Refused, match="1 to 200"):
+        begin_request(session, person_id, "", b"x")
+
+
+def test_a_request_that_failed_or_was_never_answered_can_be_tried_again(session, person_id):
+    assert begin_request(session, person_id, "k", b"x") is None
+    forget_request(session, person_id, "k")
+    assert begin_request(session, person_id, "k", b"x") is None
+    session.get(IdempotencyKey, (person_id, "k")).created_at = now() - timedelta(minutes=6)
+    session.commit()
+    assert begin_request(session, person_id, "k", b"x") is None
+
+
+def test_a_key_from_many_threads_is_carried_out_once(database, person_id):
+    start = threading.Barrier(6)
+
+    def begin(_):
+        start.wait()
+        with database.session() as session:
+            try:
+                return begin_request(session, person_id, "k", b"x") is None
+            except AppError:
+                return False
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(begin, range(6))) == 1

@@ -1,0 +1,197 @@
+"""Every text that a person can meet has a German one, and every sentence of the pipeline that the wizard shows is known."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import Babel, force_locale
+
+from app import errors
+from app.sentences import in_words, known
+from app.texts import LANGUAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOG = ROOT / "app" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
+#: The application's errors are extracted by their classes: their first argument is the template.
+ERRORS = [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.AppError)]
+KEYWORDS = DEFAULT_KEYWORDS | {"N_": None, "lazy_gettext": None} | dict.fromkeys(ERRORS)
+PLACES = re.compile(r"\{\w+\}|%\(\w+\)[sd]")
+#: Files whose sentences reach the wizard: errors of inputs, notes, and what jobs end with.
+SPEAKERS = (
+    "pipeline.pictures",
+    "pipeline.face_choice",
+    "pipeline.sound_reader",
+    "pipeline.waveform",
+    "pipeline.file_kinds",
+    "pipeline.inspection",
+    "pipeline.inspection_child",
+    "pipeline.job_process",
+    "pipeline.song_to_video",
+    "separation.presence",
+    "app.job_store",
+)
+#: Of those, what no visitor meets: their files have names made here, and are there.
+NEVER_MET = ("does not exist; check its name.", "is not a file;", "The look at the file was stopped.")
+
+
+def extracted():
+    found = extract_from_dir(ROOT / "app", [("**.py", "python")], keywords=KEYWORDS)
+    pages = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords=KEYWORDS)
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in [*found, *pages]} - {""}
+
+
+def catalog():
+    with CATALOG.open("rb") as file:
+        messages = [message for message in read_po(file, "de") if message.id]
+    return {message.id if isinstance(message.id, str) else message.id[0]: message for message in messages}
+
+
+@pytest.fixture(scope="module")
+def german():
+    app = Flask("texts")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOG.parents[2])
+    Babel(app)
+    with app.app_context(), force_locale("de"):
+        yield
+
+
+def test_every_text_is_translated():
+    texts, translated = extracted(), catalog()
+    assert len(texts) > 300
+    assert sorted(texts - set(translated)) == []
+    strings = {name: message.string for name, message in translated.items()}
+    assert [name for name, text in strings.items() if not (text if isinstance(text, str) else all(text))] == []
+
+
+def test_no_translation_is_left_over_or_uncertain():
+    translated = catalog()
+    assert sorted(set(translated) - extracted()) == []
+    assert [name for name, message in translated.items() if message.fuzzy] == []
+
+
+def test_translations_keep_the_places_of_what_varies():
+    for message in catalog().values():
+        forms = [(message.id, message.string)] if isinstance(message.id, str) else zip(message.id, message.string, strict=True)
+        for english, german_text in forms:
+            assert sorted(set(PLACES.findall(english))) == sorted(set(PLACES.findall(german_text))), english
+
+
+def test_the_compiled_catalog_is_that_of_the_texts():
+    with CATALOG.open("rb") as file:
+        fresh = BytesIO()
+        write_mo(fresh, read_po(file, "de"))
+    with CATALOG.with_suffix(".mo").open("rb") as compiled:
+        stored = [(message.id, message.string) for message in read_mo(compiled)]
+    fresh.seek(0)
+    assert [pair for pair in stored if pair[0]] == [(message.id, message.string) for message in read_mo(fresh) if message.id]
+
+
+def test_all_languages_offered_have_a_catalog():
+    for code in set(LANGUAGES) - {"en"}:
+        assert (CATALOG.parents[2] / code / "LC_MESSAGES" / "messages.mo").is_file()
+
+
+class BareText(HTMLParser):
+    """Words in a template that stand outside of any `{{ }}`."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = []
+
+    def handle_data(self, data):
+        self.words += re.findall(r"[A-Za-zÄÖÜäöü]{2,}", data)
+
+    def handle_starttag(self, tag, attributes):
+        shown = ("alt", "aria-label", "placeholder", "title")
+        self.words += [value for name, value in attributes if name in shown and re.search(r"[A-Za-z]{2,}", value or "")]
+
+
+def bare_words(template):
+    without = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL)
+    parser = BareText()
+    parser.feed(without)
+    return [word for word in parser.words if word not in ("Belcanto", "px", "UTC")]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").glob("*.html")), ids=lambda path: path.name)
+def test_templates_hold_no_text_of_their_own(path):
+    if path.name == "api_docs.html":
+        pytest.skip("the page for programmers names methods and media types, which are the same in every language")
+    assert bare_words(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_search_for_bare_words_can_find_some():
+    assert bare_words('<p>{{ _("Hello") }} there <img alt="a dog"></p>') == ["there", "a dog"]
+
+
+def spoken(module):
+    """The sentences in a module's source, with `7` for what varies; docstrings and logs left out."""
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in bare | inner:
+            text = rendered(node, module)
+            if re.fullmatch(r"[A-Z].{24,}\.", text):
+                yield text
+
+
+def rendered(node, module):
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    texts = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            texts.append(part.value)
+        else:
+            constant = getattr(module, part.value.id, None) if isinstance(part.value, ast.Name) else None
+            texts.append(constant if isinstance(constant, str) else side_or_number(part.value))
+    return "".join(texts)
+
+
+def side_or_number(node):
+    """Where a sentence says a side, a word; everywhere else a number stands for what varies."""
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    if "side" in names:
+        return "left"
+    return "up" if isinstance(node, ast.IfExp) and "pitch" in names else "7"
+
+
+@pytest.mark.parametrize("name", SPEAKERS)
+def test_the_wizard_knows_what_the_pipeline_says(name):
+    module = importlib.import_module(name)
+    met = [text for text in spoken(module) if not any(part in text for part in NEVER_MET)]
+    assert [text for text in met if not any(pattern.fullmatch(text) for pattern, _ in known())] == []
+    assert met or name in ("pipeline.song_to_video",)
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        (
+            "The song x.mp3 lasts only 0.20 s; at least 0.5 s are needed.",
+            "Das Lied x.mp3 dauert nur 0.20 s; mindestens 0.5 s sind nötig.",
+        ),
+        (
+            "There is no engine 'a'; choose one of auto, mesh.",
+            "Ein Verfahren namens a gibt es nicht; wählen Sie eines von auto, mesh.",
+        ),
+        (
+            "The file a is a JPEG picture, which can't be used as a picture; PNG, JPEG, WebP, HEIC and AVIF are accepted.",
+            "Die Datei a ist ein JPEG-Bild, was als Bild nicht geht; PNG, JPEG, WebP, HEIC und AVIF werden angenommen.",
+        ),
+        ("A sentence that nobody knows.", "A sentence that nobody knows."),
+    ],
+)
+def test_sentences_are_said_in_german(german, english, expected):
+    assert in_words(english) == expected

@@ -1,0 +1,265 @@
+"""Jobs in the database, and the worker on them: turns, cancelling, retries, limits, reports."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from app.job_store import MOST_ATTEMPTS, SILENCE, DatabaseJobStore
+from app.job_wiring import make_queue
+from app.models import Film, Job, JobEvent, Person, Picture, Song, new_id, now
+from app.services.films import cancel_job, delete_film, order_film
+from app.services.options import FilmOptions
+from app.worker import make_worker, remove_left_films, worker_settings
+from pipeline.job_contracts import JobProgress, StoreUnavailable
+from pipeline.job_workers import WorkerLock
+from pipeline.media import probe_video
+
+SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
+
+
+@pytest.fixture
+def store(database, settings):
+    return DatabaseJobStore(database, settings)
+
+
+@pytest.fixture
+def lock(store):
+    held = WorkerLock(store.locks)
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def someone(session):
+    """Makes a person with films that wait; gives the jobs' ids. No file is looked at before a job runs."""
+    clock = iter(range(10_000))
+
+    def make(count):
+        person = Person(id=new_id())
+        own = {"person_id": person.id, "size_bytes": 1, "sha256": "0"}
+        song = Song(**own, title="s", search_text="s", file_name=new_id(), mime="audio/wav", duration_s=9.0, waveform=[])
+        sizes = {"width": 400, "height": 600, "faces": [], "thumb_name": new_id()}
+        picture = Picture(**own, title="p", search_text="p", file_name=new_id(), mime="image/png", **sizes)
+        session.add(person)
+        session.flush()
+        session.add_all([song, picture])
+        session.flush()
+        ids = []
+        for _ in range(count):
+            film = Film(
+                person_id=person.id, song=song, picture=picture, title="f", search_text="f", settings={}, order_key=new_id()
+            )
+            job = Job(person_id=person.id, film=film, queued_at=now() + timedelta(seconds=next(clock)))
+            session.add(job)
+            session.flush()
+            ids.append(job.id)
+        session.commit()
+        return ids
+
+    return make
+
+
+def row(session, job_id):
+    """The job as the database has it now."""
+    session.commit()
+    session.expire_all()
+    return session.get(Job, job_id)
+
+
+def states(session, job_id):
+    session.commit()
+    events = session.scalars(select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.kind == "state").order_by(JobEvent.id))
+    return [event.data["state"] for event in events]
+
+
+def test_people_take_turns(store, session, someone, settings):
+    many, few, one = someone(4), someone(2), someone(1)
+    made = []
+    for _ in range(7):
+        order = store.claim("w@x")
+        made.append(order.job_id)
+        path = order.video
+        path.write_bytes(b"film")
+        store.finish(order.job_id, {"video": path.name, "notes": []})
+    assert made == [many[0], few[0], one[0], many[1], few[1], many[2], many[3]]
+    assert store.claim("w@x") is None
+
+
+def test_two_workers_serve_two_people_rather_than_one_twice(store, someone):
+    many, one = someone(3), someone(1)
+    assert [store.claim(name).job_id for name in ("a@x", "b@x")] == [many[0], one[0]]
+    assert store.claim("c@x").job_id == many[1]
+
+
+def test_a_claimed_job_is_nobody_elses(store, session, someone):
+    (job_id,) = someone(1)
+    order = store.claim("a@x")
+    assert store.claim("b@x") is None and store.queued() == 0
+    job = row(session, job_id)
+    assert (job.state, job.owner, job.attempts) == ("running", "a@x", 1) and job.started_at and job.heartbeat_at
+    assert order.film_s == 9.0 and order.film_pixels == 400 * 600
+    assert store.beat(job_id, "a@x") is False and store.beat(job_id, "b@x") is True
+
+
+def test_progress_is_kept_and_forgotten_at_the_end(store, session, someone):
+    (job_id,) = someone(1)
+    store.claim("a@x")
+    store.progress(job_id, JobProgress("frames", 3, 40, 12.345))
+    job = row(session, job_id)
+    assert (job.stage, job.done, job.total, job.eta_s) == ("frames", 3, 40, 12.3)
+    kinds = [event.kind for event in session.scalars(select(JobEvent).where(JobEvent.job_id == job_id))]
+    assert kinds == ["state", "progress"]
+    store.fail(job_id, "It broke.", False)
+    assert row(session, job_id).error == "It broke."
+    assert states(session, job_id) == ["running", "failed"]
+    assert not session.scalars(select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.kind == "progress")).all()
+
+
+def test_what_may_help_is_tried_once_more(store, session, someone):
+    (job_id,) = someone(1)
+    for state in ("queued", "failed"):
+        store.claim("a@x")
+        store.fail(job_id, "It broke.", True)
+        assert row(session, job_id).state == state
+    assert row(session, job_id).attempts == 2 and states(session, job_id) == ["running", "queued", "running", "failed"]
+
+
+def test_cancelled_while_it_waits(store, session, settings, film):
+    cancel_job(session, settings, film.person_id, film.job.id)
+    assert film.job.state == "cancelled" and store.claim("a@x") is None
+
+
+def test_cancelled_while_it_runs(store, session, settings, film):
+    job_id = film.job.id
+    store.claim("a@x")
+    assert store.beat(job_id, "a@x") is False
+    cancel_job(session, settings, film.person_id, job_id)
+    assert store.beat(job_id, "a@x") is True
+    store.cancelled(job_id)
+    assert row(session, job_id).state == "cancelled"
+
+
+def test_a_film_deleted_while_it_is_made_leaves_nothing(store, session, settings, film):
+    job_id = film.job.id
+    order = store.claim("a@x")
+    delete_film(session, settings, film.person_id, film.id)
+    assert store.beat(job_id, "a@x") is True
+    order.video.write_bytes(b"film")  # it was through before it heard of it
+    store.finish(job_id, {"video": order.video.name, "notes": []})
+    assert not order.video.exists() and row(session, job_id) is None
+    store.cancelled(job_id)  # what comes late harms nothing
+    store.progress(job_id, JobProgress("mux", 1, 1, 0.0))
+    assert store.beat(job_id, "a@x") is True
+
+
+def test_jobs_of_dead_workers_wait_again_in_their_place(store, session, someone, lock):
+    first, _ = someone(2)
+    store.claim("gone-1@" + lock.name.rpartition("@")[2])
+    assert store.requeue_stale(lock.name, True) == 1
+    job = row(session, first)
+    assert (job.state, job.owner, job.started_at) == ("queued", None, None)
+    assert store.claim(lock.name).job_id == first
+    assert store.requeue_stale("other@x", True) == 0, "its worker lives"
+    assert store.requeue_stale(lock.name, False) == 0, "its worker is at it"
+    assert store.requeue_stale(lock.name, True) == 1, "its worker could not conclude it"
+
+
+def test_a_worker_elsewhere_is_dead_after_a_long_silence(store, session, someone, lock):
+    (job_id,) = someone(1)
+    store.claim("w@another-machine")
+    assert store.requeue_stale(lock.name, True) == 0
+    row(session, job_id).heartbeat_at = now() - SILENCE - timedelta(seconds=1)
+    session.commit()
+    assert store.requeue_stale(lock.name, True) == 1
+
+
+def test_a_job_that_ends_its_workers_again_and_again_is_given_up(store, session, someone, lock):
+    (job_id,) = someone(1)
+    store.claim("gone-1@" + lock.name.rpartition("@")[2])
+    row(session, job_id).attempts = MOST_ATTEMPTS
+    session.commit()
+    store.requeue_stale(lock.name, True)
+    assert row(session, job_id).state == "failed" and row(session, job_id).error
+
+
+def test_a_database_that_is_away_is_told_as_such(store, monkeypatch):
+    def refuse():
+        raise OperationalError("SELECT 1", {}, OSError("away"))
+
+    monkeypatch.setattr(store._database, "session", refuse)
+    with pytest.raises(StoreUnavailable):
+        store.queued()
+
+
+def test_parts_of_films_that_nobody_makes_any_more_go_at_the_start(settings):
+    part = settings.results_dir / ".film-1.mp4.abc.part"
+    part.write_bytes(b"half")
+    (settings.results_dir / "film-2.mp4").write_bytes(b"whole")
+    assert remove_left_films(settings) == 1
+    assert not part.exists() and (settings.results_dir / "film-2.mp4").exists()
+
+
+def wait_for(condition, limit_s=90.0):
+    end_s = time.monotonic() + limit_s
+    while not (found := condition()):
+        assert time.monotonic() < end_s, "it took too long"
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture
+def worker(settings, database, own_cache):
+    """The worker as the server has it, on its queue; announcements reach it."""
+    queue = make_queue(settings)
+    database.announce = queue.announce
+    made = make_worker(settings, database, queue)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.mark.slow
+def test_from_the_order_to_the_film_and_its_report(worker, session, settings, person_id, song, picture):
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, SHORT)
+    broken = settings.uploads_dir / picture.file_name
+    job_id = film.job.id
+    wait_for(lambda: row(session, job_id).state == "done")
+    assert film.file_name == f"film-{film.id}.mp4"
+    assert probe_video(settings.results_dir / film.file_name).metadata["title"] == film.title
+    assert film.size_bytes == (settings.results_dir / film.file_name).stat().st_size
+    assert film.report["video"] == film.file_name and str(settings.data_dir) not in str(film.report)
+    assert film.job.notes and not any(name in note for note in film.job.notes for name in (song.file_name, picture.file_name))
+    wait_for(lambda: row(session, job_id).film.metrics)
+    page = (settings.results_dir / film.metrics_html_name).read_text(encoding="utf-8")
+    assert film.metrics["verdicts"] and len(page) > 1000
+    folder = str(settings.results_dir.parent)
+    assert folder not in page and folder not in str(film.metrics)
+    broken.write_bytes(b"\x89PNG no picture")
+    other, created = order_film(session, settings, person_id, song.id, picture.id, replace(SHORT, seed=2))
+    assert created
+    other_id = other.job.id
+    wait_for(lambda: row(session, other_id).state == "failed")
+    error = row(session, other_id).error
+    assert f"“{picture.title}”" in error and str(settings.data_dir) not in error and picture.file_name not in error
+
+
+@pytest.mark.slow
+def test_cancelling_a_film_in_the_making_reaches_its_processes(worker, session, settings, person_id, song, picture):
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(height=720, fps=50))
+    job_id = film.job.id
+    wait_for(lambda: row(session, job_id).stage)
+    begin_s = time.monotonic()
+    cancel_job(session, settings, person_id, job_id)
+    wait_for(lambda: row(session, job_id).state == "cancelled", 10)
+    assert time.monotonic() - begin_s < 3.0
+    assert not list(settings.results_dir.glob("film-*")) and not list(settings.results_dir.glob(".film-*"))
+
+
+def test_a_time_limit_comes_from_the_settings(limited, store):
+    assert worker_settings(limited(job_s=5.0), store.locks).time_limit_s == 5.0

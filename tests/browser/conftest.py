@@ -1,0 +1,107 @@
+"""A real browser and the real server. One server serves most tests; whoever kills one starts one of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from metrics.benchmarks.live_server import LiveServer
+from tests.browser.wizard import Watch, Wizard
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: The longest wait for something on a page that needs no rendering, in milliseconds; the machine may be busy with a film.
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser of this machine (environment BELCANTO_TEST_CHROMIUM, else by name); without one, the tests skip and say so."""
+    named = os.environ.get("BELCANTO_TEST_CHROMIUM")
+    found = named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium is installed; on Debian and Ubuntu: sudo apt install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        # a sandbox of its own is more than root in a container may make
+        chromium = playwright.chromium.launch(executable_path=chromium_path, chromium_sandbox=False)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def film_cache(tmp_path_factory) -> Path:
+    """Stage results that all servers of the session share: the song is taken apart once."""
+    return tmp_path_factory.mktemp("stages")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, film_cache):
+    with LiveServer(tmp_path_factory.mktemp("server"), {"BELCANTO_CACHE_DIR": str(film_cache)}) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path, film_cache):
+    """A server that the test may kill."""
+    with LiveServer(tmp_path / "server", {"BELCANTO_CACHE_DIR": str(film_cache)}) as running:
+        yield running
+
+
+def doors(browser):
+    """`visit(server, **options of the context)`: a person who was never here before, at the wizard's door.
+
+    At the end it fails if a page threw an error, asked another host for anything, or was answered with a 5xx.
+    """
+    contexts, watches = [], []
+
+    def open_door(server, **options):
+        context = browser.new_context(base_url=server.url, **({"locale": "en-GB"} | options))
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        watches.append(Watch(context, server.url))
+        return Wizard(context.new_page(), watches[-1])
+
+    yield open_door
+    for context in contexts:
+        context.close()
+    assert [problem for watch in watches for problem in watch.problems] == []
+
+
+@pytest.fixture
+def visit(browser):
+    yield from doors(browser)
+
+
+@pytest.fixture(scope="module")
+def visit_module(browser):
+    """As `visit`, for what the tests of a module share."""
+    yield from doors(browser)
+
+
+@pytest.fixture(scope="session")
+def portrait(root_dir) -> Path:
+    return root_dir / "demo" / "portrait.jpg"
+
+
+@pytest.fixture(scope="session")
+def song(root_dir) -> Path:
+    return root_dir / "demo" / "song.mp3"
+
+
+@pytest.fixture(scope="session")
+def two_faces(shared_dir) -> Path:
+    return shared_dir / "portraits" / "two_faces.jpg"
+
+
+@pytest.fixture(scope="session")
+def no_face(shared_dir) -> Path:
+    return shared_dir / "portraits" / "no_face_dog.jpg"

@@ -1,0 +1,59 @@
+"""What the second step says of a picture: which face, how many, and why not."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_click_chooses_among_several_faces(visit, server, song, two_faces):
+    wizard = visit(server)
+    page = wizard.page
+    wizard.give_song(song)
+    wizard.go_to_image()
+    wizard.give_picture(two_faces)
+    expect(page.locator(".faces g[data-face]")).to_have_count(2)
+    expect(page.get_by_text("There are 2 faces. Which one sings?")).to_be_visible()
+    boxes = [page.locator(f".faces g[data-face='{number}'] rect.line").bounding_box() for number in (1, 2)]
+    assert boxes[0]["x"] < boxes[1]["x"], "counted from left to right"
+    for number in (1, 2):
+        box = boxes[number - 1]
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.get_by_role("radio", name=f"Face {number}")).to_be_checked()
+        expect(page.locator(f".faces g[data-face='{number}']")).to_contain_class("chosen")
+    wizard.go_to_result()
+    expect(page.get_by_text("Face 2 sings")).to_be_visible()
+    wizard.make_small()
+    wizard.order()
+    assert wizard.films()[0]["options"]["face"] == 2
+    wizard.button("Cancel the film").click()
+    expect(wizard.heading("Result")).to_be_visible()
+
+
+def test_a_picture_without_a_face_says_so_at_once(visit, server, song, no_face):
+    wizard = visit(server)
+    page = wizard.page
+    wizard.give_song(song)
+    wizard.go_to_image()
+    page.locator("input[type=file]").set_input_files(no_face)
+    expect(page.get_by_role("alert").filter(has_text="No human face was found in the picture")).to_be_visible(timeout=60_000)
+    expect(wizard.button("Go on to the result")).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["song", "picture"])
+def test_a_file_that_is_something_else_gets_its_sentence(visit, server, song, tmp_path, kind):
+    wizard = visit(server)
+    page = wizard.page
+    if kind == "picture":
+        wizard.give_song(song)
+        wizard.go_to_image()
+        claimed = tmp_path / "face.png"
+    else:
+        page.goto("/music")
+        claimed = tmp_path / "song.mp3"
+    claimed.write_text("This is a letter.\n" * 100)
+    page.locator("input[type=file]").set_input_files(claimed)
+    expect(page.get_by_role("alert").filter(has_text="accepted")).to_be_visible(timeout=60_000)
+    expect(wizard.button("Choose a song" if kind == "song" else "Choose a picture")).to_be_visible()
