@@ -1,0 +1,194 @@
+"""The house's rules that can be read off the sources: who imports whom, sizes, type hints, docstrings.
+
+Every rule is also tried on a small wrong example, so that it is known to be able to fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("app", "pipeline", "separation", "sadtalker_runner", "animators", "live", "metrics", "weights")
+FLOOR = {"pipeline.contracts", "pipeline.timebase", "pipeline.errors"}
+#: What a room that makes a stage may import besides itself.
+STAGE_ROOM_MAY = FLOOR | {"pipeline.media", "pipeline.faces", "pipeline.pictures", "weights"}
+FUNCTION_LINES = 48
+#: A compiled kernel is one nest of loops; calls inside it cost.
+KERNEL_LINES = 80
+MODULE_LINES = 330
+
+
+def sources(*rooms):
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def module_name(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(tree, package):
+    """Dotted names of all that a module imports, `from a import b` as both a and a.b, relative ones resolved."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*package.split(".")[: len(package.split(".")) - node.level + 1], base]).rstrip(".")
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def may_import(module, target):
+    """Whether `module` of our house may import `target`; both dotted names."""
+    room, other = module.split(".")[0], target.split(".")[0]
+    if other not in ROOMS:
+        return True
+    if target == "pipeline":
+        return room != "weights"  # the package alone, which sets what must be set before anything else
+    if other == "app":
+        return room == "app"
+    if module in FLOOR:
+        return any(target == name or target.startswith(name + ".") for name in FLOOR)
+    if room == other:
+        return room != "animators" or same_animator(module, target)
+    if room == "weights":
+        return any(target.startswith(name) for name in FLOOR)
+    if room in ("separation", "sadtalker_runner", "animators", "metrics"):
+        return any((target + ".").startswith(name + ".") for name in STAGE_ROOM_MAY) or is_networks(target)
+    if room == "pipeline":
+        # rooms are reached by name when their stage runs; only the weights' door is plain
+        return target.startswith("weights.fetch")
+    return room in ("app", "live") and other == "pipeline"
+
+
+def same_animator(module, target):
+    """An animator imports its own folder, and of another one only the networks."""
+    mine, theirs = module.split(".")[1:2], target.split(".")[1:2]
+    return mine == theirs or is_networks(target)
+
+
+def is_networks(target):
+    return target.startswith(("animators.", "sadtalker_runner.")) and ".networks" in target
+
+
+@pytest.mark.parametrize("path", sources(*ROOMS), ids=module_name)
+def test_streets_are_one_way(path):
+    module = module_name(path)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    wrong = [target for target in imported_modules(ast.parse(path.read_text()), package) if not may_import(module, target)]
+    assert not wrong, f"{module} may not import {wrong}"
+
+
+@pytest.mark.parametrize(
+    ("module", "target", "allowed"),
+    [
+        ("pipeline.contracts", "pipeline.media.probe_audio", False),
+        ("pipeline.timebase", "numpy", True),
+        ("weights.fetch", "pipeline.errors.MissingError", True),
+        ("weights.fetch", "pipeline.media", False),
+        ("separation.runner", "pipeline.media.probe_audio", True),
+        ("separation.runner", "pipeline.song_to_video", False),
+        ("separation.runner", "animators.mesh.runner", False),
+        ("separation.runner", "weights.fetch.ensure", True),
+        ("animators.mesh.runner", "animators.mesh.rig", True),
+        ("animators.mesh.runner", "animators.singing.runner", False),
+        ("animators.mesh.runner", "animators.anime.networks.net", True),
+        ("metrics.likeness", "pipeline.faces.find_faces", True),
+        ("metrics.likeness", "pipeline.cache", False),
+        ("pipeline.song_to_video", "separation.runner", False),
+        ("pipeline.faces", "weights.fetch.ensure", True),
+        ("app.routes", "pipeline.jobs", True),
+        ("app.routes", "separation.runner", False),
+        ("pipeline.jobs", "app.routes", False),
+    ],
+)
+def test_the_street_rule_tells_right_from_wrong(module, target, allowed):
+    assert may_import(module, target) is allowed
+
+
+def test_imports_are_seen_wherever_they_stand():
+    text = "import a.b\ndef f():\n    from c import d\nfrom . import e\nfrom ..g import h\n"
+    assert set(imported_modules(ast.parse(text), "room.sub")) == {"a.b", "c.d", "room.sub.e", "room.g.h"}
+
+
+def functions(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def own_lines(node):
+    """Lines of a function without its docstring: what has to be understood."""
+    first = node.body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    docstring = first.end_lineno - first.lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - docstring
+
+
+def is_kernel(node):
+    """Whether numba compiles the function."""
+    return any("njit" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def missing_hints(node):
+    """Names of a function's arguments without a type, and `return` where that one lacks."""
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    names = [each.arg for each in arguments if each is not None and each.annotation is None and each.arg not in ("self", "cls")]
+    return names + (["return"] if node.returns is None else [])
+
+
+@pytest.mark.parametrize("path", sources(*ROOMS), ids=module_name)
+def test_sizes_and_hints(path):
+    text = path.read_text()
+    tree = ast.parse(text)
+    assert len(text.splitlines()) <= MODULE_LINES, f"{path} is longer than {MODULE_LINES} lines"
+    for node in functions(tree):
+        limit = KERNEL_LINES if is_kernel(node) else FUNCTION_LINES
+        assert own_lines(node) <= limit, f"{path}: {node.name} is longer than {limit} lines"
+        assert node.name.startswith("_") or not missing_hints(node), f"{path}: {node.name} lacks types for {missing_hints(node)}"
+    assert path.name == "__init__.py" or ast.get_docstring(tree), f"{path} says not what it is"
+
+
+def test_the_size_and_hint_rules_can_fail():
+    long, bare = functions(
+        ast.parse("def f() -> None:\n" + "    x = 1\n" * 60 + "def g(self, a, *b: int):\n    '''d\n    d'''\n")
+    )
+    assert own_lines(long) == 61 and missing_hints(long) == []
+    assert own_lines(bare) == 1 and missing_hints(bare) == ["a", "return"]
+
+
+@pytest.mark.parametrize("path", [path for path in sources(*ROOMS) if "onnxruntime" in path.read_text()], ids=module_name)
+def test_usage_data_stays_here(path):
+    """ONNX Runtime is told to send nothing before it is loaded: its modules' room imports `pipeline` first."""
+    modules = {name.partition(".")[0] for name in imported_modules(ast.parse(path.read_text()), module_name(path))}
+    room = path.relative_to(ROOT).parts[0]
+    text = (ROOT / room / "__init__.py").read_text()
+    assert "onnxruntime" not in modules or room == "pipeline" or text.startswith("import pipeline")
+    assert "ORT_DISABLE_TELEMETRY" in (ROOT / "pipeline" / "__init__.py").read_text()
+
+
+def test_onnxruntime_writes_no_session_of_usage_data(tmp_path):
+    """The library leaves a file in the temporary folder when it prepares to send; this shows that the switch reaches it."""
+    pytest.importorskip("onnxruntime")
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    command = [sys.executable, "-c", "import separation.runner, onnxruntime"]
+    subprocess.run(command, cwd=ROOT, env=environment | {"TMPDIR": str(tmp_path)}, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_other_folder_of_code_stands_at_the_top():
+    known = {*ROOMS, "tests", "templates", "static", "uploads", "results", "demo", "docs"}
+    folders = {path.parent.relative_to(ROOT).parts[0] for path in ROOT.glob("[!._]*/*.py")}
+    assert folders <= known, f"unknown folders of code: {folders - known}"
+
+
+def test_blind_excepts_are_nowhere():
+    for path in sources(*ROOMS):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ExceptHandler):
+                blind = node.type is None or getattr(node.type, "id", "") == "Exception"
+                assert not blind, f"{path}:{node.lineno} catches everything"

@@ -1,0 +1,138 @@
+"""The requirement files fit the code: nothing imported is missing, nothing pinned is idle, nothing heavy slipped in."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("pipeline", "separation", "sadtalker_runner", "animators", "live", "metrics", "weights", "app")
+#: Where a package is imported under another name than the one it is installed by.
+IMPORT_NAMES = {
+    "imageio-ffmpeg": "imageio_ffmpeg",
+    "opencv-contrib-python": "cv2",
+    "pillow": "PIL",
+    "pillow-heif": "pillow_heif",
+    "face-alignment": "face_alignment",
+    "bootstrap-flask": "flask_bootstrap",
+    "flask-babel": "flask_babel",
+    "flask-wtf": "flask_wtf",
+    "prometheus-client": "prometheus_client",
+    "axe-playwright-python": "axe_playwright_python",
+    "openapi-spec-validator": "openapi_spec_validator",
+}
+#: Tools of the project's own makers, which need what the tests need.
+NEEDS_THE_TESTS_PACKAGES = ("metrics/benchmarks/screenshots.py",)
+#: What the owner named, and where each has its place; the README says why.
+NAMED_BY_OWNER = (
+    "flask",
+    "bootstrap-flask",
+    "torch",
+    "torchvision",
+    "face-alignment",
+    "gfpgan",
+    "basicsr",
+    "librosa",
+    "imageio-ffmpeg",
+    "spleeter",
+)
+TOO_HEAVY_FOR_DEFAULT = {"torch", "torchvision", "tensorflow", "tensorflow-cpu", "jax", "spleeter", "basicsr", "gfpgan"}
+
+
+def names_in(file_name):
+    """Names of the packages that a .in or .txt file asks for."""
+    lines = (ROOT / file_name).read_text(encoding="utf-8").splitlines()
+    return [match[0].lower() for line in lines if (match := re.match(r"[A-Za-z][A-Za-z0-9._-]*", line))]
+
+
+def pins_in(file_name):
+    """{(name, marker): version} of a lock file."""
+    text = (ROOT / file_name).read_text(encoding="utf-8")
+    rows = re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)(?: ; ([^\\\n]+?))?\s*\\?$", text, re.MULTILINE)
+    return {(name, marker): version for name, version, marker in rows}
+
+
+def imported_packages(*rooms, leave_out=()):
+    """First parts of all absolute imports below the rooms, lazy ones included, without our own and the standard library."""
+    found = set()
+    for path in [
+        path for room in rooms for path in (ROOT / room).rglob("*.py") if path.relative_to(ROOT).as_posix() not in leave_out
+    ]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - set(ROOMS)
+
+
+def test_every_import_of_the_product_is_required():
+    allowed = {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in") + names_in("requirements-neural.in")}
+    assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
+
+
+def test_every_default_requirement_is_imported():
+    assert {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in")} <= imported_packages(*ROOMS)
+
+
+def test_tests_import_nothing_that_is_not_installed_for_them():
+    files = ("requirements.in", "requirements-test.in", "requirements-neural.in")
+    allowed = {IMPORT_NAMES.get(name, name) for file in files for name in names_in(file)}
+    assert imported_packages("tests") - {"tests"} <= allowed
+
+
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural"])
+def test_lock_pins_what_is_asked_for(stem):
+    pinned = {name for name, _ in pins_in(f"{stem}.txt")}
+    assert set(names_in(f"{stem}.in")) <= pinned
+    assert set(names_in(f"{stem}.txt")) == pinned, "a line of the lock is not an exact pin"
+
+
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test"])
+def test_every_pin_has_hashes(stem):
+    text = (ROOT / f"{stem}.txt").read_text(encoding="utf-8")
+    entries = re.split(r"^(?=[a-z0-9])", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+    assert [entry.split()[0] for entry in entries if entry.strip() and "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural"])
+def test_lock_names_no_index_and_no_path(stem):
+    text = (ROOT / f"{stem}.txt").read_text(encoding="utf-8")
+    assert not re.search(r"://|--index-url|--extra-index-url|--find-links", text)
+
+
+def test_nothing_heavy_is_installed_by_default():
+    assert not TOO_HEAVY_FOR_DEFAULT & {name for name, _ in pins_in("requirements.txt")}
+
+
+@pytest.mark.parametrize("other", ["requirements-test.txt", "requirements-neural.txt"])
+def test_locks_agree_with_each_other(other):
+    default, pins = pins_in("requirements.txt"), pins_in(other)
+    assert {key: version for key, version in pins.items() if key in default} == {
+        key: default[key] for key in pins if key in default
+    }
+
+
+def test_neural_lock_leaves_torchs_own_libraries_and_the_second_opencv_out():
+    names = {name for name, _ in pins_in("requirements-neural.txt")}
+    assert not {name for name in names if name.startswith(("nvidia-", "cuda-", "triton", "opencv-"))}
+
+
+def test_readme_gives_each_named_package_its_place():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = {
+        row[0]: row
+        for line in readme.splitlines()
+        if (row := re.findall(r"`([^`]+)`", line.split("|")[1] if "|" in line else ""))
+    }
+    assert [name for name in NAMED_BY_OWNER if name not in rows] == []
+
+
+def test_python_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["requires-python"] == ">=3.11,<3.12"
+    assert "3.11" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(3, 11)" in (ROOT / "Makefile").read_text(encoding="utf-8")
