@@ -54,11 +54,14 @@ lock: .venv/requirements-test.done ## pin the requirements anew from their .in f
 	@$(UV_COMPILE) --no-annotate requirements-neural.in --output-file requirements-neural.txt
 	@grep -vE '^(nvidia-|cuda-|triton==|opencv-python==)' requirements-neural.txt > requirements-neural.tmp
 	@mv requirements-neural.tmp requirements-neural.txt
+	@$(UV_COMPILE) --no-annotate requirements-training.in --output-file requirements-training.txt
+	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-training.txt > requirements-training.tmp
+	@mv requirements-training.tmp requirements-training.txt
 
 weights: .venv/requirements.done
 	@$(VENV_PYTHON) -m weights fetch --default
 
-prepare-test: .venv/requirements-test.done test-programs
+prepare-test: .venv/requirements-test.done .venv/requirements-training.done test-programs
 	@$(VENV_PYTHON) -m weights fetch --default face_identity
 
 test-programs:
@@ -95,4 +98,10 @@ check-libraries:
 .venv/requirements-test.done: requirements-test.txt .venv/requirements.done
 	@echo "Installing what the tests need into .venv ..."
 	@$(PIP_INSTALL) -r requirements-test.txt
+	@touch $@
+
+# after the tests' own packages, because both write into one environment
+.venv/requirements-training.done: requirements-training.txt .venv/requirements-test.done
+	@echo "Installing torch and what training needs into .venv ..."
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-training.txt
 	@touch $@

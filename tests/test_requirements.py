@@ -70,7 +70,7 @@ def imported_packages(*rooms, leave_out=()):
 
 
 def test_every_import_of_the_product_is_required():
-    allowed = {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in") + names_in("requirements-neural.in")}
+    allowed = {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in") + names_in("requirements-neural.in") + names_in("requirements-training.in")}
     assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
 
 
@@ -79,12 +79,12 @@ def test_every_default_requirement_is_imported():
 
 
 def test_tests_import_nothing_that_is_not_installed_for_them():
-    files = ("requirements.in", "requirements-test.in", "requirements-neural.in")
+    files = ("requirements.in", "requirements-test.in", "requirements-neural.in", "requirements-training.in")
     allowed = {IMPORT_NAMES.get(name, name) for file in files for name in names_in(file)}
     assert imported_packages("tests") - {"tests"} <= allowed
 
 
-@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural"])
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural", "requirements-training"])
 def test_lock_pins_what_is_asked_for(stem):
     pinned = {name for name, _ in pins_in(f"{stem}.txt")}
     assert set(names_in(f"{stem}.in")) <= pinned
@@ -98,7 +98,7 @@ def test_every_pin_has_hashes(stem):
     assert [entry.split()[0] for entry in entries if entry.strip() and "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural"])
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural", "requirements-training"])
 def test_lock_names_no_index_and_no_path(stem):
     text = (ROOT / f"{stem}.txt").read_text(encoding="utf-8")
     assert not re.search(r"://|--index-url|--extra-index-url|--find-links", text)
@@ -108,7 +108,7 @@ def test_nothing_heavy_is_installed_by_default():
     assert not TOO_HEAVY_FOR_DEFAULT & {name for name, _ in pins_in("requirements.txt")}
 
 
-@pytest.mark.parametrize("other", ["requirements-test.txt", "requirements-neural.txt"])
+@pytest.mark.parametrize("other", ["requirements-test.txt", "requirements-neural.txt", "requirements-training.txt"])
 def test_locks_agree_with_each_other(other):
     default, pins = pins_in("requirements.txt"), pins_in(other)
     assert {key: version for key, version in pins.items() if key in default} == {
@@ -116,8 +116,9 @@ def test_locks_agree_with_each_other(other):
     }
 
 
-def test_neural_lock_leaves_torchs_own_libraries_and_the_second_opencv_out():
-    names = {name for name, _ in pins_in("requirements-neural.txt")}
+@pytest.mark.parametrize("stem", ["requirements-neural", "requirements-training"])
+def test_locks_leave_torchs_own_libraries_and_the_second_opencv_out(stem):
+    names = {name for name, _ in pins_in(f"{stem}.txt")}
     assert not {name for name in names if name.startswith(("nvidia-", "cuda-", "triton", "opencv-"))}
 
 
