@@ -1,4 +1,4 @@
-"""`python -m pipeline sing|motion|faces`: the command line, which only translates between a person and the pipeline.
+"""`python -m pipeline sing|motion|emotion|faces`: the command line, which only translates between a person and the pipeline.
 
 Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
 """
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from pipeline import cli_faces, cli_motion, cli_sing
+from pipeline import cli_emotion, cli_faces, cli_motion, cli_sing
 from pipeline.cli_arguments import SentenceParser
 from pipeline.errors import BelcantoError, Cancelled, InputError
 from pipeline.stages import missing_package
@@ -22,8 +22,8 @@ from pipeline.terminal import clean_stderr, stop_signals
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
     parser = SentenceParser(prog="python -m pipeline", description="Makes a portrait sing.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|motion|faces")
-    for command in (cli_sing, cli_motion, cli_faces):
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|motion|emotion|faces")
+    for command in (cli_sing, cli_motion, cli_emotion, cli_faces):
         command.add_parser(commands)
     return parser
 

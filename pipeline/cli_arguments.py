@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from rich.console import Console
 
 from pipeline.errors import InputError
+from pipeline.intensity import StyleChoice
 
 
 class SentenceParser(argparse.ArgumentParser):
@@ -18,6 +19,16 @@ class SentenceParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises `InputError`: what argparse found wrong, and where help is."""
         raise InputError(f"{message[:1].upper()}{message[1:].rstrip('.')}; see {self.prog} --help.")
+
+
+def add_emotion_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of what the face feels and how strongly."""
+    parser.add_argument(
+        "--style", choices=get_args(StyleChoice), default="auto", help="what the face feels (default: as the song)"
+    )
+    parser.add_argument(
+        "--intensity", default="", metavar="T:I,...", help="how strongly, 0 to 1: key points 0:0.3,12.5:0.9 or @FILE.csv"
+    )
 
 
 def show_notes(console: Console, notes: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import InputError
+from pipeline.intensity import Emotion, Points, StyleChoice, check_points
 
 EngineChoice = Literal["auto", "mesh"]
 
@@ -44,6 +45,10 @@ class SongToVideoSettings:
     expressiveness: float = 1.0
     #: how strongly the head moves, 0 to 2; 1 is natural, 0 holds it still.
     head_motion: float = 1.0
+    #: what the face feels; `auto` follows the song's mode, tempo and energy, and may change from section to section.
+    style: StyleChoice = "auto"
+    #: how strongly it feels: key points (seconds of the film, 0 to 1), see `pipeline/intensity.py`; none: as the song asks.
+    intensity_points: Points = ()
     #: whether the film bears a visible mark "AI-generated". The metadata always says it.
     label: bool = False
     #: title in the film's metadata; None: the song's file name.
@@ -60,6 +65,11 @@ class SongToVideoSettings:
         check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
         if self.engine not in get_args(EngineChoice):
             raise InputError(f"There is no engine '{self.engine}'; choose one of {', '.join(get_args(EngineChoice))}.")
+        if self.style not in get_args(StyleChoice):
+            raise InputError(f"There is no style '{self.style}'; choose one of {', '.join(get_args(StyleChoice))}.")
+        object.__setattr__(self, "intensity_points", check_points(self.intensity_points))  # JSON brings lists
+        if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
+            raise InputError("A motion from a file (--motion) has its own emotion; leave --style and --intensity out.")
         if not (math.isfinite(self.start_s) and self.start_s >= 0):
             raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
         if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
@@ -84,6 +94,7 @@ class FilmReport:
     peak_rss_mb: the most memory that this process held, in 10^6 bytes; the ffmpeg processes beside it are not counted.
     cached_stages: names of the stages whose results were there before.
     notes: sentences for the user, for example that no voice was found.
+    emotion: the style and the intensity in effect; None where the motion came from a file.
     """
 
     video: str
@@ -97,6 +108,7 @@ class FilmReport:
     peak_rss_mb: float
     cached_stages: tuple[str, ...]
     notes: tuple[str, ...] = field(default=())
+    emotion: Emotion | None = None
 
     def as_json(self) -> dict[str, object]:
         """The fields as JSON values."""

@@ -11,7 +11,7 @@ from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings
 from pipeline.run import Run, peak_rss_mb
 from pipeline.sitter import find_sitter
 from pipeline.stages import Stages, choose_engine
-from pipeline.steps import draw_film, listen, motion_from_file, motion_from_song, take_apart
+from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
 
 
 def song_to_video(
@@ -46,11 +46,11 @@ def song_to_video(
         sitter = find_sitter(run, portrait, settings)
         if settings.motion_csv is None:
             stems = take_apart(run, heard, stages)
-            motion = motion_from_song(run, heard, stems, settings, stages)
+            performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
         else:
-            motion = motion_from_file(run, heard, settings.motion_csv, settings)
+            performance = motion_from_file(run, heard, settings.motion_csv, settings)
         renderer = (stages.renderer or engine.make)(settings)
-        film = draw_film(run, heard, sitter, motion, renderer, video, settings)
+        film = draw_film(run, heard, sitter, performance, renderer, video, settings)
         return FilmReport(
             video=str(video),
             duration_s=film.duration_s,
@@ -63,4 +63,5 @@ def song_to_video(
             peak_rss_mb=peak_rss_mb(),
             cached_stages=tuple(run.cached_stages),
             notes=tuple(run.notes),
+            emotion=performance.emotion,
         )

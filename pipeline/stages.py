@@ -13,6 +13,8 @@ from pipeline.cache import source_version
 from pipeline.contracts import Motion, Progress, Renderer, Separator, silent
 from pipeline.errors import InputError, MissingError
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.intensity import Emotion, emotion_of_curves
+from pipeline.timebase import frames_to_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_ROOMS = ("pipeline", "separation", "animators", "sadtalker_runner", "metrics", "weights", "live", "app")
@@ -63,6 +65,10 @@ class StoredMotionSource(Protocol):
         """The motion of as many frames as were analysed."""
         ...
 
+    def emotion(self, folder: Path) -> Emotion:
+        """The emotion of that performance."""
+        ...
+
 
 class StoredSinging:
     """The singing performer with its analysis on disk."""
@@ -73,7 +79,11 @@ class StoredSinging:
         self._room = room("animators.singing.runner")
         self._source = self._room.SingingMotion(
             self._room.SingingSettings(
-                seed=settings.seed, expressiveness=settings.expressiveness, head_motion=settings.head_motion
+                seed=settings.seed,
+                expressiveness=settings.expressiveness,
+                head_motion=settings.head_motion,
+                style=settings.style,
+                intensity_points=settings.intensity_points,
             )
         )
 
@@ -85,6 +95,14 @@ class StoredSinging:
         """See `StoredMotionSource`."""
         motion: Motion = self._source.perform(self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME))
         return motion
+
+    def emotion(self, folder: Path) -> Emotion:
+        """See `StoredMotionSource`."""
+        song = self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME)
+        felt, settings = self._source.emotion(song), self._source.settings
+        duration_s = frames_to_seconds(song.frames, song.fps)
+        curves = felt.intensity, felt.automatic
+        return emotion_of_curves(settings.style, felt.sections, *curves, felt.rate_hz, duration_s, settings.intensity_points)
 
 
 def make_mesh_renderer(settings: SongToVideoSettings) -> Renderer:

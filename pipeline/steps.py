@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,13 @@ from pathlib import Path
 from pipeline.cache import file_digest
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.intensity import Emotion, check_within
 from pipeline.label import Label
 from pipeline.media import FilmWriter, excerpt_duration_s
 from pipeline.motion_csv import fit_motion, read_motion_csv
 from pipeline.run import Run
 from pipeline.sound_excerpt import write_excerpt
-from pipeline.stages import Stages
+from pipeline.stages import Stages, StoredMotionSource
 from pipeline.timebase import frame_count, frames_to_seconds
 
 DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
@@ -41,6 +42,14 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Performance:
+    """A motion, and the emotion behind it; None where the motion came from a file."""
+
+    motion: Motion
+    emotion: Emotion | None = None
+
+
+@dataclass(frozen=True)
 class Film:
     """What was written."""
 
@@ -61,6 +70,7 @@ def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
         duration_s = excerpt_duration_s(song, settings.start_s, settings.duration_s)
         if settings.duration_s is not None and settings.duration_s > duration_s + 0.5 / settings.fps:
             run.note(f"{song.name} ends {duration_s:.2f} s after the start; the film ends with it.")
+        check_within(settings.intensity_points, duration_s, settings.fps)
         digest, mix = file_digest(song), song
         if settings.is_excerpt:
             part = {"start_s": settings.start_s, "duration_s": duration_s}
@@ -87,53 +97,83 @@ def take_apart(run: Run, heard: Heard, stages: Stages) -> Stems:
         return stems
 
 
-def motion_from_song(run: Run, heard: Heard, stems: Stems, settings: SongToVideoSettings, stages: Stages) -> Motion:
+@dataclass(frozen=True)
+class Singer:
+    """Where the voice of the film is heard. digests: of what it was made from, by name, for the cache."""
+
+    voice: Path
+    mix: Path
+    digests: Mapping[str, str]
+    frames: int
+
+
+def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
+    """The voice that was taken out of the mix."""
+    digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
+    return Singer(stems.voice, heard.mix, digests, heard.frames)
+
+
+def singer_alone(voice: Path, song: Path, frames: int) -> Singer:
+    """A voice that stands in a file of its own."""
+    return Singer(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames)
+
+
+def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Performance:
     """The motion that the song asks for; what was heard is kept, so that another performance of the same song is quick."""
-    inputs = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
-    return _perform(run, stems.voice, heard.mix, inputs, heard.frames, settings, stages)
-
-
-def motion_from_voice(run: Run, voice: Path, song: Path, frames: int, settings: SongToVideoSettings, stages: Stages) -> Motion:
-    """The motion for a voice that stands in a file of its own."""
-    inputs = {"voice": file_digest(voice), "mix": file_digest(song)}
-    return _perform(run, voice, song, inputs, frames, settings, stages)
-
-
-def _perform(
-    run: Run, voice: Path, mix: Path, inputs: dict[str, str], frames: int, settings: SongToVideoSettings, stages: Stages
-) -> Motion:
-    """Analyse, or take the analysis from the cache, and perform it."""
     with run.stage(MOTION) as progress:
-        source = stages.motion_source(settings)
-
-        def make(folder: Path) -> None:
-            source.analyse(voice, mix, settings.fps, frames, folder, progress)
-
-        film = {"fps": settings.fps, "frames": frames}
-        folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), inputs, film, make)
-        motion = source.perform(folder)
+        source, folder = _heard_singer(run, singer, settings, stages, progress)
+        performance = Performance(source.perform(folder), source.emotion(folder))
         progress(MOTION, 1, 1)
-        return motion
+        return performance
 
 
-def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSettings) -> Motion:
+def feel(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Emotion:
+    """The emotion of the performance alone."""
+    with run.stage(MOTION) as progress:
+        source, folder = _heard_singer(run, singer, settings, stages, progress)
+        emotion = source.emotion(folder)
+        progress(MOTION, 1, 1)
+        return emotion
+
+
+def _heard_singer(
+    run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages, progress: Progress
+) -> tuple[StoredMotionSource, Path]:
+    """Analyse, or take the analysis from the cache; it does not depend on how the song is performed."""
+    source = stages.motion_source(settings)
+
+    def make(folder: Path) -> None:
+        source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress)
+
+    film = {"fps": settings.fps, "frames": singer.frames}
+    folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), singer.digests, film, make)
+    return source, folder
+
+
+def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSettings) -> Performance:
     """The motion that a Live Link Face file holds, whose first row belongs to the song's first moment."""
     with run.stage(MOTION) as progress:
         recorded, notes = read_motion_csv(path)
         motion, fit_notes = fit_motion(recorded, settings.fps, heard.frames, heard.start_s)
         run.note(*notes, *fit_notes)
         progress(MOTION, 1, 1)
-        return motion
+        return Performance(motion)
 
 
 def draw_film(
-    run: Run, heard: Heard, sitter: Portrait, motion: Motion, renderer: Renderer, video: Path, settings: SongToVideoSettings
+    run: Run,
+    heard: Heard,
+    sitter: Portrait,
+    performance: Performance,
+    renderer: Renderer,
+    video: Path,
+    settings: SongToVideoSettings,
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound."""
     height, width = sitter.image.shape[:2]
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
-            frames = renderer.frames(sitter, motion, progress)
+            frames = renderer.frames(sitter, performance.motion, progress)
             if settings.label:
                 frames = Label().apply(frames)
             title = settings.title if settings.title is not None else heard.song.stem

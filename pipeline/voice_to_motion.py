@@ -9,17 +9,18 @@ from pathlib import Path
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.contracts import Progress, silent
 from pipeline.film_settings import SongToVideoSettings, check_input, check_output
+from pipeline.intensity import Emotion
 from pipeline.motion_csv import write_motion_csv
 from pipeline.run import Run
 from pipeline.stages import Stages
-from pipeline.steps import listen, motion_from_voice
+from pipeline.steps import listen, perform, singer_alone
 
 MOTION_SUFFIX = ".csv"
 
 
 @dataclass(frozen=True)
 class MotionReport:
-    """What was written: the file, its length in frames and seconds, its rate, and sentences for the user."""
+    """What was written: the file, its length in frames and seconds, its rate, sentences for the user, the emotion in effect."""
 
     motion: str
     frames: int
@@ -27,6 +28,7 @@ class MotionReport:
     fps: float
     seconds: dict[str, float]
     notes: tuple[str, ...] = field(default=())
+    emotion: Emotion | None = None
 
     def as_json(self) -> dict[str, object]:
         """The fields as JSON values."""
@@ -43,7 +45,8 @@ def voice_to_motion(
 ) -> MotionReport:
     """Write the motion that the sound file `voice` drives into `out`; the head follows `song`, or the voice where there is none.
 
-    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion count.
+    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion,
+    style and intensity_points count.
     Raises `InputError` where an input can't be used, `MissingError` where a package is missing.
     """
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
@@ -54,6 +57,9 @@ def voice_to_motion(
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, voice, settings)
-        motion = motion_from_voice(run, voice, song or voice, heard.frames, settings, stages)
+        performance = perform(run, singer_alone(voice, song or voice, heard.frames), settings, stages)
+        motion = performance.motion
         write_motion_csv(out, motion)
-        return MotionReport(str(out), len(motion), len(motion) / motion.fps, motion.fps, run.timings(), tuple(run.notes))
+        return MotionReport(
+            str(out), len(motion), len(motion) / motion.fps, motion.fps, run.timings(), tuple(run.notes), performance.emotion
+        )

@@ -8,18 +8,15 @@ import numpy as np
 
 from animators.singing.articulation import Articulation, held_notes
 from animators.singing.chance import drift, steps, stream
+from animators.singing.emotions import SongEmotion
+from animators.singing.emotions_intensity import mix_energy
 from animators.singing.framing import FEATURE_RATE_HZ
 from animators.singing.mouth_shapes import strain_of
 from animators.singing.settings import SingingSettings
-from animators.singing.smoothing import highest, ramp, smooth
+from animators.singing.smoothing import ramp, smooth
 from animators.singing.song_analysis import SongAnalysis
 from pipeline.contracts import FloatArray
 
-#: Energy of the mix is told over this range under its loud passages, and over this long.
-ENERGY_RANGE_DB = 22.0
-ENERGY_SIGMA_S = 1.0
-#: Under this level the mix is a rest.
-REST_DB = -58.0
 #: Held notes at least this long and this intense may close the eyes.
 EYES_CLOSE_NOTE_S = 0.9
 EYES_CLOSE_CHANCE = 0.65
@@ -44,11 +41,10 @@ class Feeling:
     cheer: FloatArray
 
 
-def feeling(song: SongAnalysis, voice: Articulation, settings: SingingSettings) -> Feeling:
+def feeling(song: SongAnalysis, voice: Articulation, emotion: SongEmotion, settings: SingingSettings) -> Feeling:
     """The feeling of a whole song; chance decides on which long notes the eyes close."""
-    energy, sounding = _energy(song.mix.loudness_db)
-    singing = smooth(voice.effort * smooth(voice.gate, 0.3), 0.4)
-    intensity = np.clip(0.4 * energy + 0.45 * singing + 0.25 * smooth(voice.high, 0.4), 0.0, 1.0)
+    energy, sounding = mix_energy(song.mix.loudness_db)
+    intensity = emotion.intensity
     loud = song.activity.loudness
     accent = np.maximum(smooth(loud, 0.08) - smooth(loud, 0.8), 0.0)
     stress = np.clip(1.6 * accent + 0.8 * voice.high * np.minimum(loud, 1.0), 0.0, 1.0)
@@ -62,15 +58,6 @@ def feeling(song: SongAnalysis, voice: Articulation, settings: SingingSettings) 
         eyes_closed=_eyes_closed(voice, intensity, settings),
         cheer=cheer.astype(np.float32),
     )
-
-
-def _energy(loudness_db: FloatArray) -> tuple[FloatArray, FloatArray]:
-    power = smooth(np.power(10.0, 0.1 * loudness_db), ENERGY_SIGMA_S)
-    level_db = 10.0 * np.log10(power + 1e-12)
-    loud_db = max(float(np.percentile(level_db, 95)), REST_DB)
-    shape = np.clip(1.0 + (level_db - loud_db) / ENERGY_RANGE_DB, 0.0, 1.0)
-    sounding = smooth(ramp(highest(loudness_db, 0.5, 0.3), REST_DB - 8.0, REST_DB + 6.0), 0.15)
-    return (shape * sounding).astype(np.float32), sounding.astype(np.float32)
 
 
 def _eyes_closed(voice: Articulation, intensity: FloatArray, settings: SingingSettings) -> FloatArray:

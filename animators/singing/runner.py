@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from animators.singing.articulation import articulate
+from animators.singing.emotions import SongEmotion, song_emotion
 from animators.singing.eyes import gaze, lid_shapes
 from animators.singing.feeling import feeling, upper_face_shapes
 from animators.singing.head import head_motion
@@ -19,7 +20,7 @@ from animators.singing.song_analysis import SongAnalysis, analyse
 from pipeline.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, FloatArray, Motion, Progress, silent
 from pipeline.timebase import frame_times_s
 
-__all__ = ["SingingMotion", "SingingSettings", "SongAnalysis", "analyse", "perform"]
+__all__ = ["SingingMotion", "SingingSettings", "SongAnalysis", "SongEmotion", "analyse", "perform"]
 
 
 class SingingMotion:
@@ -40,12 +41,16 @@ class SingingMotion:
         """One performance of the song, in a fraction of a second."""
         return perform(song, self.settings)
 
+    def emotion(self, song: SongAnalysis) -> SongEmotion:
+        """What that performance feels: the style of every section and the intensity, which is the motion's."""
+        return song_emotion(song, articulate(song), self.settings)
+
 
 def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     """Motion of `song.frames` frames at `song.fps` under `settings`."""
     settings = replace(settings, seed=_song_seed(song, settings.seed))
     voice = articulate(song)
-    felt = feeling(song, voice, settings)
+    felt = feeling(song, voice, song_emotion(song, voice, settings), settings)
     rotation_deg, translation = head_motion(song, voice, felt, settings)
     gaze_deg, shifts_s = gaze(song, voice, rotation_deg, settings)
     shapes = mouth_shapes(voice, settings)

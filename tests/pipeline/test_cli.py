@@ -21,6 +21,7 @@ from pipeline.motion_csv import read_motion_csv
 from pipeline.terminal import StageBars
 
 KEYS = ["video", "duration_s", "frames", "fps", "width", "height", "engine", "seconds", "peak_rss_mb", "cached_stages", "notes"]
+KEYS += ["emotion"]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,10 @@ def only_line(text):
         (["sing", "--portrait", "P", "--song", "S", "--out", "F.mp4"], "P does not exist"),
         (["sing", "--portrait", "P", "--song", "S", "--out", "F.mp4", "--so", "x"], "--so"),
         (["motion", "--voice", "V", "--out", "M.csv"], "V does not exist"),
+        (["emotion", "--song", "S"], "S does not exist"),
+        (["emotion", "--song", "S", "--style", "bored"], "invalid choice"),
+        (["emotion", "--song", "S", "--intensity", "0:0.3;4:1"], "SECONDS:VALUE"),
+        (["emotion", "--song", "S", "--intensity", "@none.csv"], "can't be read"),
         (["faces", "--portrait", "P"], "P does not exist"),
     ],
 )

@@ -68,7 +68,7 @@ def test_first_and_second_film_of_a_song(demo, tmp_path):
     report = song_to_video(*demo, out, SHORT, lambda stage, done, total: heard.append((stage, done, total)), PLAIN)
 
     fields = [field.name for field in dataclasses.fields(FilmReport)]
-    assert " ".join(fields) == "video duration_s frames fps width height engine seconds peak_rss_mb cached_stages notes"
+    assert " ".join(fields) == "video duration_s frames fps width height engine seconds peak_rss_mb cached_stages notes emotion"
     film = probe_video(out)
     assert (film.width, film.height, film.fps, film.frames) == (128, 128, 25, 38)
     assert (report.width, report.height, report.fps, report.frames) == (128, 128, 25, 38)

@@ -1,0 +1,63 @@
+"""A song in, the emotion that a film of it would have out: the automatic curve that a person can start editing from."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipeline.cache import CacheSettings, StageCache
+from pipeline.contracts import Progress, silent
+from pipeline.film_settings import SongToVideoSettings, check_input
+from pipeline.intensity import Emotion
+from pipeline.run import Run
+from pipeline.stages import Stages
+from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apart
+from pipeline.timebase import frames_to_seconds
+
+
+@dataclass(frozen=True)
+class EmotionReport:
+    """The emotion that a film of the song would have, its length, and sentences for the user."""
+
+    song: str
+    duration_s: float
+    emotion: Emotion
+    seconds: dict[str, float]
+    cached_stages: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, object]:
+        """The fields as JSON values."""
+        return asdict(self)
+
+
+def song_to_emotion(
+    song: Path,
+    voice: Path | None = None,
+    settings: SongToVideoSettings | None = None,
+    progress: Progress = silent,
+    stages: Stages | None = None,
+    cache: StageCache | None = None,
+) -> EmotionReport:
+    """The emotion of the film that `settings` would make of `song`; nothing is drawn.
+
+    voice: the voice alone, starting with the song; where there is none it is taken out of the song. Of the settings, fps, the
+    excerpt, seed, expressiveness, style and intensity_points count. What was separated and heard is kept in the cache, and a film
+    of the same song and part finds it there.
+    Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
+    """
+    settings, stages = settings or SongToVideoSettings(), stages or Stages()
+    check_input(song, "song")
+    if voice is not None:
+        check_input(voice, "voice")
+    with ExitStack() as release:
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
+        heard = listen(run, song, settings)
+        if voice is None:
+            singer = singer_in_song(heard, take_apart(run, heard, stages), stages)
+        else:
+            singer = singer_alone(listen(run, voice, settings).mix, heard.mix, heard.frames)
+        emotion = feel(run, singer, settings, stages)
+        length_s = frames_to_seconds(heard.frames, settings.fps)
+        return EmotionReport(str(song), length_s, emotion, run.timings(), tuple(run.cached_stages), tuple(run.notes))
