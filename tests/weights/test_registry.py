@@ -21,6 +21,8 @@ NAMES_IN_CODE = {
     "spanx4_param",
     "spleeter_2stems_data",
     "spleeter_2stems_index",
+    "whisper_base_part1",
+    "whisper_base_part2",
 }
 
 
