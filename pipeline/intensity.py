@@ -103,7 +103,7 @@ def parse_points(text: str) -> Points:
             points.append((float(time_s), float(value)))
         except ValueError as error:
             raise InputError(
-                f"The key point '{part.strip()[:40]}' of {NAME} can't be read; write SECONDS:VALUE, with commas between: 0:0.3,9:1."
+                f"The key point '{part.strip()[:40]}' of {NAME} can't be read; SECONDS:VALUE,... is accepted: 0:0.3,9:1."
             ) from error
     return check_points(points)
 
