@@ -1,4 +1,4 @@
-"""What the body hears in the mix, a hundred times a second: loudness, onsets, bass onsets; and a coarse timbre."""
+"""What the body hears in the mix, a hundred times a second: loudness, onsets, bass onsets; and more slowly, timbre and notes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
+from animators.singing.chroma import CHROMA_STEP, PITCH_BINS, chroma, chroma_frames
+from animators.singing.chroma import WINDOW_SAMPLES as CHROMA_WINDOW_SAMPLES
 from animators.singing.framing import ANALYSIS_RATE_HZ, FEATURE_RATE_HZ, frame_batches
 from animators.singing.voice_features import LEVEL_WINDOW_SAMPLES, band_levels, centre, ear_weights
 from pipeline.contracts import FloatArray
@@ -27,13 +29,14 @@ class MixFeatures:
     """Curves (N,) float32 at `FEATURE_RATE_HZ`, and timbre.
 
     loudness_db: level as the ear weighs it, dB re full scale. onset, bass_onset: strength of what starts at that moment, >= 0.
-    timbre_db: (N / TIMBRE_STEP, MEL_BANDS) mean levels of half a second each.
+    timbre_db: (N / TIMBRE_STEP, MEL_BANDS) mean levels of half a second each. chroma: (N / CHROMA_STEP, PITCH_BINS) see `chroma`.
     """
 
     loudness_db: FloatArray
     onset: FloatArray
     bass_onset: FloatArray
     timbre_db: FloatArray
+    chroma: FloatArray
 
 
 def mix_features(mix: Iterable[FloatArray], count: int, report: Callable[[int], None]) -> MixFeatures:
@@ -42,10 +45,15 @@ def mix_features(mix: Iterable[FloatArray], count: int, report: Callable[[int], 
     timbre_sum = np.zeros((count // TIMBRE_STEP + 1, MEL_BANDS))
     window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
     bands = mel_bands().T
+    notes = np.zeros((chroma_frames(count), PITCH_BINS), dtype=np.float32)
     held = None
     done = 0
-    for frames in frame_batches(mix, WINDOW_SAMPLES, count):
+    for wide in frame_batches(mix, CHROMA_WINDOW_SAMPLES, count):
+        frames = centre(wide, WINDOW_SAMPLES)
         here = slice(done, done + len(frames))
+        # Frames of the chroma are those whose number in the song, not in the batch, is a multiple of the step.
+        chosen = np.flatnonzero(np.arange(here.start, here.stop) % CHROMA_STEP == 0)
+        notes[(done + chosen) // CHROMA_STEP] = chroma(wide[chosen])
         loudness_db[here] = band_levels(centre(frames, LEVEL_WINDOW_SAMPLES), ear_weights()[None])[:, 0]
         spectrum = fft.rfft(frames * window, axis=1)
         mel_db = 10.0 * np.log10((np.square(spectrum.real) + np.square(spectrum.imag)) @ bands + 1e-4)
@@ -59,7 +67,7 @@ def mix_features(mix: Iterable[FloatArray], count: int, report: Callable[[int], 
         report(done)
     filled = np.bincount(np.arange(count) // TIMBRE_STEP, minlength=len(timbre_sum))
     timbre_db = (timbre_sum[filled > 0] / filled[filled > 0, None]).astype(np.float32)
-    return MixFeatures(loudness_db, onset, bass_onset, timbre_db)
+    return MixFeatures(loudness_db, onset, bass_onset, timbre_db, notes)
 
 
 def _rise(mel_db: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +13,8 @@ import numpy as np
 
 from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ
 from animators.singing.mix_features import MixFeatures, mix_features
+from animators.singing.plan import SongPlan
+from animators.singing.planner import plan_song
 from animators.singing.rhythm import Rhythm, rhythm
 from animators.singing.voice_activity import VoiceActivity, voice_activity
 from animators.singing.voice_features import VoiceFeatures, voice_features
@@ -20,7 +23,7 @@ from pipeline.errors import InputError
 from pipeline.timebase import frames_to_seconds
 
 #: Changes whenever the meaning of a stored array does.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 STAGE = "listen"
 #: Frame rates for which lips can be shown; below, closures fall between frames.
 SLOWEST_FPS, FASTEST_FPS = 10.0, 60.0
@@ -41,6 +44,11 @@ class SongAnalysis:
     def count(self) -> int:
         """Number of feature frames of every curve."""
         return len(self.voice.loudness_db)
+
+    @cached_property
+    def plan(self) -> SongPlan:
+        """The plan of the performance, made from what was heard when it is first asked for."""
+        return plan_song(self.voice, self.activity, self.mix, self.rhythm)
 
     def save(self, path: Path) -> None:
         """Write an npz file, whole or not at all."""
