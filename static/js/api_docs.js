@@ -129,8 +129,10 @@ function build(place, { path, method, call }) {
 }
 
 for (const details of document.querySelectorAll("[data-operation]")) {
-  details.addEventListener("toggle", () => {
+  const fill = () => {
     const place = details.querySelector("[data-form]");
     if (details.open && !place.hasChildNodes()) build(place, calls.get(details.dataset.operation));
-  });
+  };
+  details.addEventListener("toggle", fill);
+  fill(); // it may have been opened before the document was there
 }

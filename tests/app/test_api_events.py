@@ -21,7 +21,7 @@ from app.server import make_server
 from app.services.events import append_event
 from tests.app.api_client import Rows
 
-QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=20, most_streams=2)
+QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=600, most_streams=2)
 
 
 @pytest.fixture
@@ -83,22 +83,26 @@ def test_an_ended_job_is_told_and_the_stream_ends(http_client, rows, streams):
 
 def test_a_whole_making_as_it_comes(http_client, rows, streams, database):
     job_id = rows.film().job.id
+    heard = iter(http_client.get(f"{PREFIX}/jobs/{job_id}/events", buffered=False).response)
 
-    def work():
-        for done in (10, 20, 100):
-            time.sleep(0.15)
-            progress(database, job_id, done)
-        time.sleep(0.15)
-        end(database, job_id)
+    def hear_until_silence():
+        """What comes up to the next heartbeat, so that the work below goes on only after it was told."""
+        text = ""
+        for part in heard:
+            text += part.decode()
+            if text.endswith(": heartbeat\n\n"):
+                break
+        return [event for event in parse(text) if event[0]]
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    events = parse(http_client.get(f"{PREFIX}/jobs/{job_id}/events").text)
-    worker.join()
+    events = hear_until_silence()
+    for done in (10, 20, 100):
+        progress(database, job_id, done)
+        events += hear_until_silence()
+    end(database, job_id)
+    events += hear_until_silence()
     told = [(kind, data["done"]) for kind, number, data in events if number]
     assert told == [("state", 0), ("progress", 10), ("progress", 20), ("progress", 100), ("state", 100)]
     assert events[-1][0] == "end" and events[-2][2]["error"] == "It broke."
-    assert ("", None, None) in events  # a heartbeat in a silence
 
 
 def test_it_goes_on_where_the_last_event_was(http_client, rows, streams, database):
@@ -169,15 +173,14 @@ def test_the_real_server_sends_events_at_once_and_notices_who_has_gone(app, sett
     job_id = rows.film().job.id
     cookie = f"{PERSON_COOKIE}={app.extensions[EXTENSION].people.dumps(person_id)}"
     with served(app, settings) as port:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        # far shorter than a stream stays open: one that was held back until its end would come too late
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         line.request("GET", f"{PREFIX}/jobs/{job_id}/events", headers={"Cookie": cookie})
         answer = line.getresponse()
         assert answer.status == 200
-        begun = time.monotonic()
         read_until(answer, b"event: state")
         progress(database, job_id, 40)
         read_until(answer, b'"done": 40')
-        assert time.monotonic() - begun < 3
         answer.close()
         line.close()
         wait_until(lambda: both_free(streams))
@@ -205,7 +208,7 @@ def both_free(streams):
 
 
 def wait_until(holds):
-    latest = time.monotonic() + 10
+    latest = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < latest
         time.sleep(0.05)
@@ -213,7 +216,7 @@ def wait_until(holds):
 
 def test_a_body_that_is_too_large_is_a_problem_on_the_real_server_too(app, settings):
     with served(app, settings) as port:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         line.putrequest("POST", f"{PREFIX}/songs")
         line.putheader("Content-Type", "multipart/form-data; boundary=x")
         line.putheader("Content-Length", str(10**12))

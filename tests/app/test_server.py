@@ -22,7 +22,7 @@ from pipeline.errors import InputError
 
 
 def fetch(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -35,7 +35,7 @@ def test_it_prints_its_address_and_ends_when_told(tmp_path):
         assert ready["status"] == "ok" and ready["checks"]["worker"] == "ok"
         assert "<html" in fetch(url + "music")
         server.terminate()
-        assert server.wait(15) == 0
+        assert server.wait(60) == 0
         assert "Traceback" not in server.stderr.read()
     assert not list((tmp_path / "results" / "workers").iterdir())
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import threading
-import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 
@@ -132,14 +132,20 @@ def test_a_song_under_another_types_name_is_what_it_is(session, settings, person
     assert set(song.waveform) == {0.0}
 
 
+def processor_s():
+    """Processor time of the processes that this one has started and seen end: a busy machine does not lengthen it."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def test_a_ten_hour_song_ends_soon(session, settings, person_id, tmp_path):
     path = tmp_path / "minute.mp3"
     silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "60", "-b:a", "8k", "-write_xing", "0"]
     subprocess.run([ffmpeg_path(), "-v", "error", *silence, "-y", str(path)], check=True)
-    begin = time.monotonic()
+    begin_s = processor_s()
     with pytest.raises(InputError, match="long lasts longer than 15 minutes"):
         add_song_stream(session, settings, person_id, io.BytesIO(path.read_bytes() * 600), "long.mp3")
-    assert time.monotonic() - begin < 20
+    assert processor_s() - begin_s < 20
     assert left(settings) == []
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.wizard import ENDLESS, FILM_PATIENCE_MS
+
 pytestmark = pytest.mark.slow
 
 
@@ -25,7 +27,7 @@ def test_a_click_chooses_among_several_faces(visit, server, song, two_faces):
         expect(page.locator(f".faces g[data-face='{number}']")).to_contain_class("chosen")
     wizard.go_to_result()
     expect(page.get_by_text("Face 2 sings")).to_be_visible()
-    wizard.make_small()
+    wizard.make_small(ENDLESS)
     wizard.order()
     assert wizard.films()[0]["options"]["face"] == 2
     wizard.button("Cancel the film").click()
@@ -38,7 +40,9 @@ def test_a_picture_without_a_face_says_so_at_once(visit, server, song, no_face):
     wizard.give_song(song)
     wizard.go_to_image()
     page.locator("input[type=file]").set_input_files(no_face)
-    expect(page.get_by_role("alert").filter(has_text="No human face was found in the picture")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("alert").filter(has_text="No human face was found in the picture")).to_be_visible(
+        timeout=FILM_PATIENCE_MS
+    )
     expect(wizard.button("Go on to the result")).to_have_count(0)
 
 
@@ -55,5 +59,5 @@ def test_a_file_that_is_something_else_gets_its_sentence(visit, server, song, tm
         claimed = tmp_path / "song.mp3"
     claimed.write_text("This is a letter.\n" * 100)
     page.locator("input[type=file]").set_input_files(claimed)
-    expect(page.get_by_role("alert").filter(has_text="accepted")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("alert").filter(has_text="accepted")).to_be_visible(timeout=FILM_PATIENCE_MS)
     expect(wizard.button("Choose a song" if kind == "song" else "Choose a picture")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.media import probe_video
-from tests.browser.wizard import FILM_ADDRESS, FILM_PATIENCE_MS
+from tests.browser.wizard import ENDLESS, FILM_ADDRESS, FILM_PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +27,11 @@ TWO_LOOKS = """async film => {
 
 def play(film):
     """Start the film as a person does, and wait until it runs."""
+    film.page.wait_for_load_state()
+    film.page.wait_for_function("film => film.readyState >= 1", arg=film.element_handle())
     film.click()
     film.page.wait_for_function(
-        "film => film.readyState >= 3 && film.currentTime > 0.4 && !film.error", arg=film.element_handle(), timeout=20_000
+        "film => film.readyState >= 3 && film.currentTime > 0.4 && !film.error", arg=film.element_handle()
     )
 
 
@@ -39,6 +41,7 @@ def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portra
     page.goto("/")
     wizard.give_song(song)
     expect(page.get_by_text("Length 0:22.8")).to_be_visible()
+    expect(page.get_by_role("slider", name="End of the part")).to_be_visible()  # the script listens
     page.wait_for_function("() => document.querySelector('audio').readyState >= 1")
     assert page.locator("audio").evaluate("sound => sound.duration") == pytest.approx(22.8, abs=0.1)
 
@@ -88,7 +91,7 @@ def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portra
 def test_progress_is_live(visit, server, song, portrait):
     """The bar grows and the stages follow one another, without the page being loaded again."""
     wizard = visit(server)
-    wizard.prepare(song, portrait, part=("3", "20"))
+    wizard.prepare(song, portrait, part=("3", "20"), height="720")
     wizard.order()
     wizard.page.evaluate(
         """() => {
@@ -124,7 +127,7 @@ def test_the_whole_way_without_javascript(visit, server, song, portrait):
     wizard.go_to_image()
     page.locator("input[type=file]").set_input_files(portrait)
     wizard.button("Upload").click()
-    expect(page.locator(".faces img")).to_be_visible(timeout=60_000)
+    expect(page.locator(".faces img")).to_be_visible(timeout=FILM_PATIENCE_MS)
     wizard.go_to_result()
     wizard.make_small()
     wizard.order()
@@ -173,15 +176,19 @@ def test_the_keyboard_is_enough(visit, server, song, portrait):
             tab_to(page, wizard.button("Go on to the image"))
             page.keyboard.press("Enter")
             expect(wizard.heading("Image")).to_be_visible()
-    expect(page.locator(".faces img")).to_be_visible(timeout=60_000)
+    expect(page.locator(".faces img")).to_be_visible(timeout=FILM_PATIENCE_MS)
+    page.wait_for_load_state()
     tab_to(page, wizard.button("Go on to the result"))
     page.keyboard.press("Enter")
     expect(wizard.heading("Result")).to_be_visible()
+    page.wait_for_load_state()
     tab_to(page, page.locator("summary", has_text="More: how the film is made"))
     page.keyboard.press("Enter")
     tab_to(page, page.locator("[name=height]"))
     page.keyboard.press("ArrowDown")
     assert page.locator("[name=height]").input_value() == "360"
+    page.keyboard.press("End")  # a film that is still being made when the Tab key has reached its button
+    assert int(page.locator("[name=height]").input_value()) >= int(ENDLESS)
     tab_to(page, wizard.button("Make the film"))
     page.keyboard.press("Enter")
     page.wait_for_url(FILM_ADDRESS)

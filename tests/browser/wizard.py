@@ -8,8 +8,10 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
 #: A film of an excerpt at a small size takes some seconds, more where the machine is busy.
-FILM_PATIENCE_MS = 120_000
+FILM_PATIENCE_MS = 240_000
 FILM_ADDRESS = re.compile(r"/films/[0-9a-f-]+")
+#: Height of a film that nobody waits for: it is still in the making when the test cancels it, however slow the browser is.
+ENDLESS = "1440"
 #: Two seconds in which the demo song's singer sings.
 PART = ("3", "5")
 
@@ -65,6 +67,7 @@ class Wizard:
         self.page.goto("/music")
         self.page.locator("input[type=file]").set_input_files(song)
         expect(self.page.locator("audio")).to_be_visible()
+        self.page.wait_for_load_state()
 
     def choose_part(self, start: str = PART[0], end: str = PART[1]) -> None:
         self.page.get_by_label("From", exact=True).fill(start)
@@ -73,15 +76,18 @@ class Wizard:
     def go_to_image(self) -> None:
         self.button("Go on to the image").click()
         expect(self.heading("Image")).to_be_visible()
+        self.page.wait_for_load_state()  # the scripts, too: a file that is chosen before they listen is not uploaded
 
     def give_picture(self, picture: Path) -> None:
         """Step 2: the picture is chosen and shown with its faces."""
         self.page.locator("input[type=file]").set_input_files(picture)
-        expect(self.page.locator(".faces img")).to_be_visible(timeout=60_000)
+        expect(self.page.locator(".faces img")).to_be_visible(timeout=FILM_PATIENCE_MS)
+        self.page.wait_for_load_state()  # the picture itself, else the frames of its faces still move
 
     def go_to_result(self) -> None:
         self.button("Go on to the result").click()
         expect(self.heading("Result")).to_be_visible()
+        self.page.wait_for_load_state()
 
     def make_small(self, height: str | None = None) -> None:
         """Open "More" and choose the smallest film, or that height."""
@@ -90,7 +96,7 @@ class Wizard:
         smallest = choice.evaluate("each => [...each.options].map(o => o.value).filter(Number).sort((a, b) => a - b)[0]")
         choice.select_option(height or smallest)
 
-    def prepare(self, song: Path, picture: Path, part: tuple[str, str] | None = PART) -> None:
+    def prepare(self, song: Path, picture: Path, part: tuple[str, str] | None = PART, height: str | None = None) -> None:
         """Everything up to the order's button."""
         self.give_song(song)
         if part is not None:
@@ -98,7 +104,7 @@ class Wizard:
         self.go_to_image()
         self.give_picture(picture)
         self.go_to_result()
-        self.make_small()
+        self.make_small(height)
 
     def order(self) -> str:
         """Order what is prepared; the film's address."""
@@ -119,7 +125,7 @@ class Wizard:
 
     def wait_until_running(self, stage: str | None = None) -> None:
         """Wait until the film is being made, and is at that stage."""
-        for _ in range(600):
+        for _ in range(2400):
             job = self.job()
             assert job["state"] in ("queued", "running"), job
             if job["state"] == "running" and stage in (None, job["stage"]):
