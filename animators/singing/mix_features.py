@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import tee
 
 import numpy as np
 from scipy import fft
@@ -20,6 +21,9 @@ MEL_BANDS = 32
 BASS_BANDS = 4
 #: Onsets are rises of a band against its highest neighbour this many frames ago (Böck & Widmer, "SuperFlux", 2013): no vibrato.
 FLUX_LAG_FRAMES = 2
+#: Amplitude of the voice that is left when the body listens for the beat and the chords: a singer moves with the band, not with
+#: the own syllables; but to singing alone where nothing else is to be heard.
+VOICE_LEFT = 0.25
 #: One frame of timbre is kept in this many.
 TIMBRE_STEP = FEATURE_RATE_HZ // 2
 
@@ -28,7 +32,8 @@ TIMBRE_STEP = FEATURE_RATE_HZ // 2
 class MixFeatures:
     """Curves (N,) float32 at `FEATURE_RATE_HZ`, and timbre.
 
-    loudness_db: level as the ear weighs it, dB re full scale. onset, bass_onset: strength of what starts at that moment, >= 0.
+    loudness_db: level of the mix as the ear weighs it, dB re full scale. The others are of the mix with its voice turned down to
+    `VOICE_LEFT`. onset, bass_onset: strength in dB of what starts at that moment, mean over the bands, >= 0.
     timbre_db: (N / TIMBRE_STEP, MEL_BANDS) mean levels of half a second each. chroma: (N / CHROMA_STEP, PITCH_BINS) see `chroma`.
     """
 
@@ -39,35 +44,70 @@ class MixFeatures:
     chroma: FloatArray
 
 
-def mix_features(mix: Iterable[FloatArray], count: int, report: Callable[[int], None]) -> MixFeatures:
-    """Features of `count` frames of the mix, from blocks of mono sound at `ANALYSIS_RATE_HZ`; `report` hears the frames done."""
+def mix_features(
+    mix: Iterable[FloatArray], voice: Iterable[FloatArray], count: int, report: Callable[[int], None]
+) -> MixFeatures:
+    """Features of `count` frames of the mix, from blocks of mono sound at `ANALYSIS_RATE_HZ`; `report` hears the frames done.
+
+    voice: blocks of the voice stem, which starts with the mix; may be shorter or empty.
+    """
     loudness_db, onset, bass_onset = np.zeros((3, count), dtype=np.float32)
     timbre_sum = np.zeros((count // TIMBRE_STEP + 1, MEL_BANDS))
-    window = np.hanning(WINDOW_SAMPLES).astype(np.float32)
-    bands = mel_bands().T
     notes = np.zeros((chroma_frames(count), PITCH_BINS), dtype=np.float32)
-    held = None
+    window, bands = np.hanning(WINDOW_SAMPLES).astype(np.float32), mel_bands().T
+    flux = _Flux()
     done = 0
-    for wide in frame_batches(mix, CHROMA_WINDOW_SAMPLES, count):
-        frames = centre(wide, WINDOW_SAMPLES)
-        here = slice(done, done + len(frames))
+    whole, turned_down = tee(_paired(mix, voice))
+    # Both are framed with the same window, so that their batches are equally long.
+    batches = zip(
+        frame_batches((mixed for mixed, _ in whole), CHROMA_WINDOW_SAMPLES, count),
+        frame_batches((mixed - (1.0 - VOICE_LEFT) * sung for mixed, sung in turned_down), CHROMA_WINDOW_SAMPLES, count),
+        strict=True,
+    )
+    for mixed, music in batches:
+        here = slice(done, done + len(music))
+        loudness_db[here] = band_levels(centre(mixed, LEVEL_WINDOW_SAMPLES), ear_weights()[None])[:, 0]
         # Frames of the chroma are those whose number in the song, not in the batch, is a multiple of the step.
         chosen = np.flatnonzero(np.arange(here.start, here.stop) % CHROMA_STEP == 0)
-        notes[(done + chosen) // CHROMA_STEP] = chroma(wide[chosen])
-        loudness_db[here] = band_levels(centre(frames, LEVEL_WINDOW_SAMPLES), ear_weights()[None])[:, 0]
-        spectrum = fft.rfft(frames * window, axis=1)
+        notes[(done + chosen) // CHROMA_STEP] = chroma(music[chosen])
+        spectrum = fft.rfft(centre(music, WINDOW_SAMPLES) * window, axis=1)
         mel_db = 10.0 * np.log10((np.square(spectrum.real) + np.square(spectrum.imag)) @ bands + 1e-4)
         np.add.at(timbre_sum, np.arange(here.start, here.stop) // TIMBRE_STEP, mel_db)
-        if held is None:
-            held = np.repeat(mel_db[:1], FLUX_LAG_FRAMES, axis=0)
-        rise = _rise(np.concatenate([held, mel_db]))
+        rise = flux.rise(mel_db)
         onset[here], bass_onset[here] = rise.mean(axis=1), rise[:, :BASS_BANDS].mean(axis=1)
-        held = mel_db[-FLUX_LAG_FRAMES:] if len(mel_db) >= FLUX_LAG_FRAMES else np.concatenate([held, mel_db])[-FLUX_LAG_FRAMES:]
-        done += len(frames)
+        done += len(music)
         report(done)
     filled = np.bincount(np.arange(count) // TIMBRE_STEP, minlength=len(timbre_sum))
     timbre_db = (timbre_sum[filled > 0] / filled[filled > 0, None]).astype(np.float32)
     return MixFeatures(loudness_db, onset, bass_onset, timbre_db, notes)
+
+
+def _paired(mix: Iterable[FloatArray], voice: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Blocks of the mix, each with as much of the voice; silence once the voice has ended."""
+    rest = np.zeros(0, dtype=np.float32)
+    blocks = iter(voice)
+    for block in mix:
+        mixed = block.reshape(-1)
+        while len(rest) < len(mixed):
+            following = next(blocks, None)
+            missing = len(mixed) - len(rest)
+            rest = np.concatenate([rest, np.zeros(missing, np.float32) if following is None else following.reshape(-1)])
+        yield mixed, rest[: len(mixed)]
+        rest = rest[len(mixed) :]
+
+
+class _Flux:
+    """Rises of the bands from frame to frame, over batches."""
+
+    def __init__(self) -> None:
+        self._held: FloatArray | None = None
+
+    def rise(self, mel_db: FloatArray) -> FloatArray:
+        """(n, bands) how much each band of (n, bands) rose over its neighbourhood of `FLUX_LAG_FRAMES` before."""
+        held = np.repeat(mel_db[:1], FLUX_LAG_FRAMES, axis=0) if self._held is None else self._held
+        joined = np.concatenate([held, mel_db])
+        self._held = joined[-FLUX_LAG_FRAMES:]
+        return _rise(joined)
 
 
 def _rise(mel_db: FloatArray) -> FloatArray:

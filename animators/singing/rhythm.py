@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 
 import numpy as np
 
@@ -15,9 +18,13 @@ from pipeline.contracts import FloatArray
 
 #: Tempo is judged in windows of this length, one a second.
 TEMPO_WINDOW_S = 8.0
-#: The usual tempo and how far, in octaves, it spreads; and the tempi that are tried at all.
-USUAL_BPM, USUAL_SPREAD = 120.0, 0.9
-TEMPO_RANGE_BPM = (50.0, 220.0)
+#: The usual tempo and how far, in octaves, it spreads; the tempi that are tried, and how many, evenly in octaves.
+USUAL_BPM, USUAL_SPREAD = 115.0, 0.8
+TEMPO_RANGE_BPM = (48.0, 215.0)
+TEMPO_STEPS = 600
+#: Weight of the likeness after so many beats, and cost of what returns after one and a half.
+TEMPO_COMB = {1: 0.45, 2: 0.3, 3: 0.1, 4: 0.3}
+BETWEEN_COST = 0.2
 #: Music this short, or this weakly struck, has no beat.
 SHORTEST_S, LEAST_ONSET_DB = 4.0, 1e-3
 
@@ -39,8 +46,28 @@ class Rhythm:
     section_labels: np.ndarray
 
 
+def prepare() -> None:
+    """Begin to load the beat tracker beside what the caller does next, so that it is there when `rhythm` is called.
+
+    librosa compiles parts of it whenever it is imported, which takes some three seconds. A failure shows in `rhythm`.
+    """
+    Thread(target=_load_quietly, daemon=True).start()
+
+
+def _load_quietly() -> None:
+    with suppress(ImportError):
+        _beat_tracker()
+
+
+def _beat_tracker() -> Callable[..., tuple[FloatArray, np.ndarray]]:
+    import librosa
+
+    tracker: Callable[..., tuple[FloatArray, np.ndarray]] = librosa.beat.beat_track
+    return tracker
+
+
 def rhythm(mix: MixFeatures) -> Rhythm:
-    """Beat of a song by the dynamic programming of Ellis (2007) as librosa has it (ISC), tempo by its autocorrelation.
+    """Beat of a song by the dynamic programming of Ellis (2007) as librosa has it (ISC), with a tempo of its own.
 
     A mix without onsets (silence, a drone) has no beats.
     """
@@ -49,10 +76,8 @@ def rhythm(mix: MixFeatures) -> Rhythm:
         parts = find_sections(mix, np.zeros(0))
         nothing = np.zeros(0)
         return Rhythm(0.0, nothing, np.zeros(0, dtype=bool), BAR_BEATS[0], 0.0, parts.starts_s, parts.labels)
-    import librosa
-
     tempo_bpm = _tempo(onset)
-    _, found = librosa.beat.beat_track(
+    _, found = _beat_tracker()(
         onset_envelope=onset, sr=ANALYSIS_RATE_HZ, hop_length=HOP_SAMPLES, bpm=tempo_bpm, trim=False, units="frames"
     )
     frames = np.asarray(found)
@@ -63,19 +88,35 @@ def rhythm(mix: MixFeatures) -> Rhythm:
 
 
 def _tempo(onset: FloatArray) -> float:
-    """Beats per minute: the strongest lag of the mean autocorrelation of windows, with the usual prior around 120."""
+    """Beats per minute: the tempo whose multiples of a beat stand out of the autocorrelation, with the usual prior.
+
+    A comb over one, two, three and four beats, as in Davies & Plumbley ("Context-dependent beat tracking", 2007), less what lies
+    between the beats of threes, on the mean of short windows.
+    """
+    likeness = _mean_autocorrelation(onset)
+    lags = np.arange(len(likeness))
+    bpm = np.geomspace(*TEMPO_RANGE_BPM, TEMPO_STEPS)
+    beat = 60.0 * FEATURE_RATE_HZ / bpm
+    comb = np.zeros(TEMPO_STEPS)
+    for beats, weight in TEMPO_COMB.items():
+        comb += weight * np.interp(beats * beat, lags, likeness)
+    comb -= BETWEEN_COST * np.maximum(np.interp(1.5 * beat, lags, likeness), 0.0)
+    prior = np.exp(-0.5 * np.square(np.log2(bpm / USUAL_BPM) / USUAL_SPREAD))
+    return float(bpm[int(np.argmax(np.maximum(comb, 1e-6) * prior))])
+
+
+def _mean_autocorrelation(onset: FloatArray) -> FloatArray:
+    """(TEMPO_WINDOW_S,) in [-1, 1], 1 at lag 0; the window's own fall is taken out."""
     import librosa
 
     window = round(TEMPO_WINDOW_S * FEATURE_RATE_HZ)
     padded = np.pad(onset, (0, max(0, window - len(onset))))
-    starts = range(0, len(padded) - window + 1, FEATURE_RATE_HZ)
     taper = np.hanning(window)
     total = np.zeros(window)
-    for start in starts:
+    for start in range(0, len(padded) - window + 1, FEATURE_RATE_HZ):
         piece = padded[start : start + window]
         lags = librosa.autocorrelate((piece - piece.mean()) * taper)
         total += lags / max(float(lags[0]), 1e-9)
-    bpm = librosa.tempo_frequencies(window, sr=ANALYSIS_RATE_HZ, hop_length=HOP_SAMPLES)
-    prior = -0.5 * np.square((np.log2(np.maximum(bpm, 1e-3)) - np.log2(USUAL_BPM)) / USUAL_SPREAD)
-    prior = np.where((bpm > TEMPO_RANGE_BPM[0]) & (bpm < TEMPO_RANGE_BPM[1]), prior, -np.inf)
-    return float(bpm[int(np.argmax(np.log1p(1e3 * np.maximum(total / total.max(), 0.0)) + prior))])
+    fall = librosa.autocorrelate(taper)
+    likeness = total / np.maximum(fall / fall[0], 1e-3)
+    return likeness / max(float(likeness[0]), 1e-9)

@@ -15,7 +15,7 @@ from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_R
 from animators.singing.mix_features import MixFeatures, mix_features
 from animators.singing.plan import SongPlan
 from animators.singing.planner import plan_song
-from animators.singing.rhythm import Rhythm, rhythm
+from animators.singing.rhythm import Rhythm, prepare, rhythm
 from animators.singing.voice_activity import VoiceActivity, voice_activity
 from animators.singing.voice_features import VoiceFeatures, voice_features
 from pipeline.contracts import FloatArray, Progress, silent
@@ -96,8 +96,9 @@ def analyse(voice: Path, mix: Path, fps: float, frames: int, progress: Progress 
         raise InputError(f"The frame rate is {fps:g}; {SLOWEST_FPS:g} to {FASTEST_FPS:g} frames a second are accepted.")
     if frames < 1:
         raise InputError(f"A film of {frames} frames was asked for; at least one is needed.")
+    prepare()
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
-    heard_mix = mix_features(_blocks(mix), count, lambda done: progress(STAGE, done, 2 * count))
+    heard_mix = mix_features(_blocks(mix), _blocks(voice), count, lambda done: progress(STAGE, done, 2 * count))
     heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, 2 * count))
     return SongAnalysis(fps, frames, heard_voice, voice_activity(heard_voice), heard_mix, rhythm(heard_mix))
 

@@ -13,7 +13,7 @@ from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks
 
 def heard(sound):
     count = len(sound) * FEATURE_RATE_HZ // SAMPLE_RATE_HZ
-    return mix_features([sound.astype(np.float32)], count, lambda done: None)
+    return mix_features([sound.astype(np.float32)], [], count, lambda done: None)
 
 
 @pytest.mark.parametrize("bpm", [72, 96, 128])
