@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
+from typing import Any
 
 import numpy as np
 
@@ -59,10 +60,10 @@ def _load_quietly() -> None:
         _beat_tracker()
 
 
-def _beat_tracker() -> Callable[..., tuple[FloatArray, np.ndarray]]:
+def _beat_tracker() -> Callable[..., Any]:
     import librosa
 
-    tracker: Callable[..., tuple[FloatArray, np.ndarray]] = librosa.beat.beat_track
+    tracker: Callable[..., Any] = librosa.beat.beat_track
     return tracker
 
 
