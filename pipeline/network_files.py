@@ -35,8 +35,11 @@ def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
     return dict(content)
 
 
-def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Give a network its tensors; every key and every shape must be the same. Raises MissingError with the first that is not."""
+def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, assign: bool = False) -> None:
+    """Give a network its tensors; every key and every shape must be the same. Raises MissingError with the first that is not.
+
+    assign: the tensors themselves become the network's, for a network on the meta device, which has none of its own.
+    """
     own = network.state_dict()
     wrong = [f"'{key}' is missing" for key in own if key not in tensors]
     wrong += [f"'{key}' is not part of the network" for key in tensors if key not in own]
@@ -48,7 +51,7 @@ def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) 
     if wrong:
         more = f", and {len(wrong) - 1} more of its {len(tensors)} tensors don't fit" if len(wrong) > 1 else ""
         raise MissingError(f"The model file {path.name} is not the expected one: {wrong[0]}{more}. {refetch(path)}")
-    network.load_state_dict(dict(tensors), strict=True)
+    network.load_state_dict(dict(tensors), strict=True, assign=assign)
 
 
 def refetch(path: Path) -> str:

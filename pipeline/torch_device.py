@@ -34,8 +34,9 @@ def choose_device(choice: DeviceChoice = "auto") -> torch.device:
 def choose_dtype(device: torch.device, choice: PrecisionChoice, wide_range: bool) -> torch.dtype:
     """The number type of a network's inside on that device.
 
-    wide_range: the network's numbers may outgrow float16 (65504): bfloat16 is taken where the card computes in it. Others get
-    float16, which has three more bits. Raises InputError where half precision is asked for and the device has none.
+    wide_range: the network's numbers may outgrow float16 (65504): bfloat16 is taken, and where the card does not compute in that,
+    float16 only if half precision was asked for. Other networks get float16, which has three more bits.
+    Raises InputError where half precision is asked for and the device has none.
     """
     import torch
 
@@ -43,4 +44,8 @@ def choose_dtype(device: torch.device, choice: PrecisionChoice, wide_range: bool
         if choice == "half":
             raise InputError(f"Half precision needs an NVIDIA card; on {device.type} choose auto or float32.")
         return torch.float32
-    return torch.bfloat16 if wide_range and torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if not wide_range:
+        return torch.float16
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.bfloat16
+    return torch.float16 if choice == "half" else torch.float32
