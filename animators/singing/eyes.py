@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from animators.singing.articulation import Articulation
@@ -34,7 +36,7 @@ FULL_LOOK_DEG = 30.0
 
 
 def gaze(
-    song: SongAnalysis, voice: Articulation, rotation_deg: FloatArray, settings: SingingSettings
+    song: SongAnalysis, voice: Articulation, felt: Feeling, rotation_deg: FloatArray, settings: SingingSettings
 ) -> tuple[FloatArray, np.ndarray]:
     """Gaze (N, 2) in degrees to the picture's right and up, within the head, and times (G,) in seconds of its large shifts.
 
@@ -48,14 +50,16 @@ def gaze(
     near = np.clip(generator.standard_normal((number, 2)), -2.0, 2.0) * np.asarray(NEAR_DEG)
     away = np.clip(generator.standard_normal((number, 2)), -1.6, 1.6) * np.asarray(AWAY_DEG)
     starts_s = np.concatenate([[0.0], np.cumsum(fixations_s)[:-1]])
-    singing = np.interp(starts_s, np.arange(song.count) / FEATURE_RATE_HZ, smooth(voice.gate, 0.4))
-    looks_away = draws < AWAY_RESTING + (AWAY_SINGING - AWAY_RESTING) * singing
+    times_s = np.arange(song.count) / FEATURE_RATE_HZ
+    singing, more = np.interp(starts_s, times_s, smooth(voice.gate, 0.4)), np.interp(starts_s, times_s, felt.away)
+    looks_away = draws < more * (AWAY_RESTING + (AWAY_SINGING - AWAY_RESTING) * singing)
     targets = np.where(looks_away[:, None], away, near)
     index = np.searchsorted(starts_s, np.arange(song.count) / FEATURE_RATE_HZ, side="right") - 1
     # A saccade of some degrees takes 30 to 50 ms: a bell of 11 ms makes it so.
     fixated = smooth(targets[index], 0.011)
     tremor = 0.08 * drift(generator, song.count, 0.12, 2)
     result = fixated + tremor - REFLEX * rotation_deg[:, :2]
+    result[:, 1] += felt.gaze_up_deg
     shifts = np.linalg.norm(np.diff(targets, axis=0), axis=1) > LARGE_SHIFT_DEG
     bound = np.asarray(GAZE_LIMIT_DEG)
     shift_times = starts_s[1:][shifts]
@@ -81,7 +85,8 @@ def blink_times(song: SongAnalysis, felt: Feeling, shifts_s: np.ndarray, setting
             times.append(now_s)
             if double_draw < DOUBLE_BLINK_CHANCE:
                 times.append(now_s + 0.34)
-        now_s += float(np.clip(BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * next_draw), *BLINK_BOUNDS_S))
+        rest_s = float(np.clip(BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * next_draw), *BLINK_BOUNDS_S))
+        now_s += rest_s / float(felt.blink_rate[frame])
     return np.asarray(times)
 
 
@@ -92,11 +97,13 @@ def lid_shapes(
     generator = stream(settings.seed, "blink shapes")
     blinks = np.zeros((2, song.count), dtype=np.float32)
     for time_s in blink_times(song, felt, shifts_s, settings):
-        close_s, shut_s, open_s = generator.uniform((0.06, 0.025, 0.11), (0.085, 0.05, 0.155))
+        frame = min(song.count - 1, round(time_s * FEATURE_RATE_HZ))
+        close_s, shut_s, open_s = felt.blink_length[frame] * generator.uniform((0.06, 0.025, 0.11), (0.085, 0.05, 0.155))
         depth, late_s = generator.uniform(0.94, 1.0), generator.normal(0.0, 0.004)
         for side, offset_s in enumerate((0.0, late_s)):
             _add_blink(blinks[side], time_s + offset_s, close_s, shut_s, open_s, depth)
     closed = 0.97 * felt.eyes_closed
+    blinks = felt.droop + (1.0 - felt.droop) * blinks
     right, up = gaze_deg[:, 0] / FULL_LOOK_DEG, gaze_deg[:, 1] / FULL_LOOK_DEG
     shapes = {
         "eyeBlinkLeft": np.maximum(blinks[0], closed),
@@ -110,6 +117,17 @@ def lid_shapes(
     for name in ("Left", "Right"):
         shapes[f"eyeLookUp{name}"], shapes[f"eyeLookDown{name}"] = up, -up
     return {name: np.clip(curve, 0.0, 1.0).astype(np.float32) for name, curve in shapes.items()}
+
+
+def with_lids(shapes: Mapping[str, FloatArray], lids: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Curves (N,) by ARKit name with the lids' added: what widens or narrows an eye gives way as it shuts."""
+    result = {**shapes, **lids}
+    for side in ("Left", "Right"):
+        shut = lids[f"eyeBlink{side}"]
+        for stem, taken in (("eyeWide", 1.0), ("eyeSquint", 0.6)):
+            if f"{stem}{side}" in result:
+                result[f"{stem}{side}"] = result[f"{stem}{side}"] * (1.0 - taken * shut)
+    return result
 
 
 def _add_blink(curve: FloatArray, start_s: float, close_s: float, shut_s: float, open_s: float, depth: float) -> None:

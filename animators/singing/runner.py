@@ -10,9 +10,10 @@ import numpy as np
 
 from animators.singing.articulation import articulate
 from animators.singing.emotions import SongEmotion, song_emotion
-from animators.singing.eyes import gaze, lid_shapes
-from animators.singing.feeling import feeling, upper_face_shapes
-from animators.singing.head import head_motion
+from animators.singing.emotions_performance import blended, felt_shapes
+from animators.singing.eyes import gaze, lid_shapes, with_lids
+from animators.singing.feeling import Feeling, feeling
+from animators.singing.head import ROTATION_LIMIT_DEG, TRANSLATION_LIMIT, head_motion
 from animators.singing.mouth_shapes import mouth_shapes
 from animators.singing.settings import SingingSettings
 from animators.singing.smoothing import at_frames
@@ -43,20 +44,19 @@ class SingingMotion:
 
     def emotion(self, song: SongAnalysis) -> SongEmotion:
         """What that performance feels: the style of every section and the intensity, which is the motion's."""
-        return song_emotion(song, articulate(song), self.settings)
+        return song_emotion(song, self.settings)
 
 
 def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     """Motion of `song.frames` frames at `song.fps` under `settings`."""
     settings = replace(settings, seed=_song_seed(song, settings.seed))
     voice = articulate(song)
-    felt = feeling(song, voice, song_emotion(song, voice, settings), settings)
-    rotation_deg, translation = head_motion(song, voice, felt, settings)
-    gaze_deg, shifts_s = gaze(song, voice, rotation_deg, settings)
-    shapes = mouth_shapes(voice, settings)
-    for layer in (upper_face_shapes(voice, felt, settings), lid_shapes(song, felt, gaze_deg, shifts_s, settings)):
-        for name, curve in layer.items():
-            shapes[name] = shapes[name] + curve if name in shapes else curve
+    emotion = song_emotion(song, settings)
+    felt = feeling(song, emotion, settings)
+    rotation_deg, translation = _borne(*head_motion(song, voice, felt, settings), felt, settings)
+    gaze_deg, shifts_s = gaze(song, voice, felt, rotation_deg, settings)
+    shapes = blended(mouth_shapes(voice, settings), felt_shapes(song, felt, emotion, settings))
+    shapes = with_lids(shapes, lid_shapes(song, felt, gaze_deg, shifts_s, settings))
     times_s = frame_times_s(song.frames, song.fps)
 
     def read(curve: FloatArray) -> FloatArray:
@@ -68,6 +68,17 @@ def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     return Motion(
         song.fps, blendshapes, read(rotation_deg), read(translation), read(gaze_deg), np.clip(read(felt.intensity), 0.0, 1.0)
     )
+
+
+def _borne(
+    rotation_deg: FloatArray, translation: FloatArray, felt: Feeling, settings: SingingSettings
+) -> tuple[FloatArray, FloatArray]:
+    """The head's motion with the bearing that the feeling gives it; what is far out already is moved no farther."""
+    size = settings.head_motion
+    room = 1.0 - np.square(rotation_deg / (max(size, 1e-6) * np.asarray(ROTATION_LIMIT_DEG)))
+    borne = translation.copy()
+    borne[:, 2] -= size * felt.lean * (1.0 - np.square(translation[:, 2] / (max(size, 1e-6) * TRANSLATION_LIMIT[2])))
+    return (rotation_deg + size * felt.posture_deg * np.maximum(room, 0.0)).astype(np.float32), borne
 
 
 def _song_seed(song: SongAnalysis, seed: int) -> int:
