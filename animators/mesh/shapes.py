@@ -247,10 +247,10 @@ class ShapeMaker:
     # --- one-sided shapes ----------------------------------------------------------------------------------------------
 
     def smile(self, side: float) -> FloatArray:
-        field = self.corner(side, (side * 0.085, -0.075, 0.02))
+        field = self.corner(side, (side * 0.105, -0.105, 0.02))
         suffix = "right" if side < 0 else "left"
         cheek = self.handles.groups[f"cheek_{suffix}"]
-        field[cheek] += np.array([side * 0.008, -0.035, -0.01], np.float32)
+        field[cheek] += np.array([side * 0.008, -0.045, -0.01], np.float32)
         return field
 
     def press(self, side: float) -> FloatArray:
@@ -272,8 +272,9 @@ class ShapeMaker:
         return field
 
     def sneer(self, side: float) -> FloatArray:
-        field = self.lip_field((-0.03, 0), (-0.035, 0), self.side_profile(side))
-        field[self.handles.groups["wing_right" if side < 0 else "wing_left"]] = (side * 0.008, -0.035, 0)
+        # The red of the upper lip is curled up at its outer edge; its inner edge stays, so that shut lips stay shut.
+        field = self.lip_field((0, 0), (-0.03, 0), self.side_profile(side))
+        field[self.handles.groups["wing_right" if side < 0 else "wing_left"]] = (side * 0.012, -0.045, 0)
         return field
 
 
@@ -284,16 +285,16 @@ _SIDED: dict[str, Callable[[ShapeMaker, float], FloatArray]] = {
     "eyeLookOut": lambda m, s: m.zeros(),
     "eyeLookUp": lambda m, s: m.lids(s, -0.14, 0.05),
     "eyeSquint": lambda m, s: m.lids(s, 0.06, 0.24),
-    "eyeWide": lambda m, s: m.lids(s, -0.2, -0.06),
+    "eyeWide": lambda m, s: m.lids(s, -0.26, -0.08),
     "mouthSmile": ShapeMaker.smile,
-    "mouthFrown": lambda m, s: m.corner(s, (s * 0.01, 0.075, 0.0)),
+    "mouthFrown": lambda m, s: m.corner(s, (s * 0.01, 0.095, 0.0)),
     "mouthDimple": lambda m, s: m.corner(s, (s * 0.05, -0.012, 0.03)),
     "mouthStretch": lambda m, s: m.corner(s, (s * 0.085, 0.02, 0.03)),
     "mouthPress": ShapeMaker.press,
     "mouthLowerDown": ShapeMaker.lower_down,
     "mouthUpperUp": ShapeMaker.upper_up,
-    "browDown": lambda m, s: m.brow(s, -0.055, -0.03, 0.02),
-    "browOuterUp": lambda m, s: m.brow(s, 0.015, 0.075),
+    "browDown": lambda m, s: m.brow(s, -0.085, -0.045, 0.04),
+    "browOuterUp": lambda m, s: m.brow(s, 0.02, 0.09),
     "cheekSquint": ShapeMaker.cheek_squint,
     "noseSneer": ShapeMaker.sneer,
 }
@@ -311,7 +312,7 @@ _WHOLE: dict[str, Callable[[ShapeMaker], FloatArray]] = {
     "mouthRollUpper": lambda m: m.roll(1.0, 0.0),
     "mouthShrugLower": lambda m: m.shrug(0.0, 1.0),
     "mouthShrugUpper": lambda m: m.shrug(1.0, 0.0),
-    "browInnerUp": lambda m: m.brow(-1.0, 0.085, 0.015) + m.brow(1.0, 0.085, 0.015),
+    "browInnerUp": lambda m: m.brow(-1.0, 0.1, 0.015) + m.brow(1.0, 0.1, 0.015),
     "cheekPuff": ShapeMaker.puff,
     "tongueOut": ShapeMaker.zeros,
 }

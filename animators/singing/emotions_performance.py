@@ -32,6 +32,8 @@ BROW_LEAD_S = 0.12
 FLASH_REST_S, FLASH_SPREAD, FLASH_BOUNDS_S = 4.5, 0.5, (1.8, 12.0)
 FLASH_LENGTH_S = (0.28, 0.6)
 FLASH_CUE_S, FLASH_CUE_CHANCE = 0.8, 0.6
+#: Strength of what the music accents in the face where nobody sings, against a stressed syllable.
+GROOVE = 0.9
 #: A raised section start draws a look of surprise.
 RISE_ENERGY = 0.12
 #: Shapes up to here are shown as they are; beyond, ever less is added, so that none is cut off flat.
@@ -39,6 +41,8 @@ EASY_SHAPE = 0.75
 #: Corners of the mouth, and how far rounded and closing lips take them back.
 CORNERS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch")
 ROUNDED_TAKES, CLOSING_TAKES = 0.65, 0.35
+#: Corners come and go with rounding over this long; they are slower than lips.
+ROUNDED_SIGMA_S = 0.09
 #: What parts the lips, and what presses them together.
 PARTING, PRESSING = ("mouthUpperUp", "mouthLowerDown"), ("mouthPress", "mouthShrugLower", "mouthShrugUpper")
 #: Opening of the lips (jawOpen less mouthClose) over which the one goes over to the other.
@@ -55,7 +59,8 @@ def felt_shapes(song: SongAnalysis, felt: Feeling, emotion: SongEmotion, setting
     common = np.stack([felt.strain * felt.intensity, felt.eyes_closed, felt.breath], axis=1)
     wide_open = 1.0 - felt.eyes_closed[:, None]
     face = held * _variation(song, len(names), settings)
-    face = face + accent * (felt.stress * (0.55 + 0.45 * felt.intensity))[:, None] * wide_open + high * felt.high[:, None]
+    stress = np.maximum(felt.stress, _groove(song, felt, settings)) * (0.55 + 0.45 * felt.intensity)
+    face = face + accent * stress[:, None] * wide_open + high * felt.high[:, None]
     face = face + common @ _table([STRAIN, CLOSED, BREATH], names)
     early = felt.strength[np.minimum(np.arange(song.count) + round(BROW_LEAD_S * FEATURE_RATE_HZ), song.count - 1)]
     strength = np.stack([early if name.startswith("brow") else felt.strength for name in names], axis=1)
@@ -77,6 +82,15 @@ def _eased(curve: FloatArray) -> FloatArray:
     room = 1.0 - EASY_SHAPE
     over = np.maximum(curve - EASY_SHAPE, 0.0)
     return (np.clip(curve, 0.0, EASY_SHAPE) + room * np.tanh(over / room)).astype(np.float32)
+
+
+def _groove(song: SongAnalysis, felt: Feeling, settings: SingingSettings) -> FloatArray:
+    """(N,) in [0, 1]: what the music itself accents where nobody sings, now more and now less, so that the face stays awake."""
+    onset = smooth(song.mix.onset, 0.07)
+    rise = np.maximum(onset - smooth(onset, 0.6), 0.0)
+    rise = smooth(np.clip(rise / max(float(np.percentile(rise, 98)), 1e-6), 0.0, 1.0), 0.06)
+    now = ramp(drift(stream(settings.seed, "face groove"), song.count, 1.3)[:, 0], -0.8, 1.0)
+    return (GROOVE * rise * now * felt.energy * (1.0 - song.plan.sung) * felt.sounding).astype(np.float32)
 
 
 def _variation(song: SongAnalysis, columns: int, settings: SingingSettings) -> FloatArray:
@@ -147,7 +161,7 @@ def blended(lips: Mapping[str, FloatArray], felt: Mapping[str, FloatArray]) -> d
     """Curves (N,) of lips and feeling together, by ARKit name: `jawOpen` and `mouthClose`, and so speech, stay the lips' own."""
     apart = ramp(lips["jawOpen"] - lips["mouthClose"], *APART)
     closing = np.clip(lips["mouthClose"] / np.maximum(lips["jawOpen"], 0.02), 0.0, 1.0)
-    rounded = np.clip(lips["mouthPucker"] + lips["mouthFunnel"], 0.0, 1.0)
+    rounded = smooth(np.clip(lips["mouthPucker"] + lips["mouthFunnel"], 0.0, 1.0), ROUNDED_SIGMA_S)
     corners = (1.0 - ROUNDED_TAKES * rounded) * (1.0 - CLOSING_TAKES * closing)
     result = dict(lips)
     for name, curve in felt.items():
