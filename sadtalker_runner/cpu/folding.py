@@ -1,0 +1,31 @@
+"""Norms whose statistics are fixed become part of the convolution before them: fewer passes over the data, the same result."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import remove_spectral_norm
+
+from sadtalker_runner.networks.spade import SpadeResBlock
+
+
+def folded(conv: nn.Conv2d | nn.Conv3d, norm: nn.BatchNorm2d | nn.BatchNorm3d | None = None) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a convolution with the batch norm that follows it (evaluation mode)."""
+    weight = conv.weight.detach().double()
+    bias = torch.zeros(len(weight), dtype=torch.float64) if conv.bias is None else conv.bias.detach().double()
+    if norm is not None:
+        if norm.running_var is None or norm.running_mean is None:
+            raise ValueError("A norm without running statistics can't be folded.")
+        gain = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
+        weight = weight * gain.view(-1, *[1] * (weight.ndim - 1))
+        bias = (bias - norm.running_mean.double()) * gain + norm.bias.detach().double()
+    return weight.float(), bias.float()
+
+
+def fold_spectral_norms(module: nn.Module) -> None:
+    """Divide the spectrally normed weights of `module` by their norm, once and for all, instead of at every frame."""
+    for block in module.modules():
+        if isinstance(block, SpadeResBlock):
+            for name in ("conv_0", "conv_1", "conv_s"):
+                if hasattr(block, name):
+                    remove_spectral_norm(getattr(block, name))
