@@ -53,7 +53,7 @@ def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     voice = articulate(song)
     emotion = song_emotion(song, settings)
     felt = feeling(song, emotion, settings)
-    rotation_deg, translation = _borne(*head_motion(song, voice, felt, settings), felt, settings)
+    rotation_deg, translation = _borne(*head_motion(song, felt, settings), felt, settings)
     gaze_deg, shifts_s = gaze(song, voice, felt, rotation_deg, settings)
     shapes = blended(mouth_shapes(voice, settings), felt_shapes(song, felt, emotion, settings))
     shapes = with_lids(shapes, lid_shapes(song, felt, gaze_deg, shifts_s, settings))
