@@ -7,6 +7,7 @@ import glob
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -48,11 +49,12 @@ class FilmWriter:
         duration_s: float | None = None,
         title: str | None = None,
         settings: FilmSettings | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """path: the MP4 to be. size: (width, height) of the frames in pixels, even numbers. fps: frames per second.
 
         song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None.
-        title: for the metadata; the film's file name if None.
+        title: for the metadata; the film's file name if None. tags: more metadata.
         Raises InputError where the song can't be read or the excerpt is too short, ValueError for an odd size.
         """
         width, height = size
@@ -75,6 +77,7 @@ class FilmWriter:
                 "title": path.stem if title is None else title,
                 "comment": AI_COMMENT,
                 DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE,
+                **(tags or {}),
             },
         )
         self._settings = settings or FilmSettings()

@@ -8,6 +8,7 @@ the last it is held. No points at all: the curve is the one found in the song.
 from __future__ import annotations
 
 import csv
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ MOST_FILE_BYTES = 1_000_000
 REPORT_STEP_S = 0.5
 #: How far, in intensity, a curve told by key points may lie from the curve itself.
 POINT_TOLERANCE = 0.03
+#: Name of the film's metadata that hold its emotion.
+EMOTION_TAG = "emotion"
 BARS = "▁▂▃▄▅▆▇█"
 NAME = "the intensity (--intensity)"
 
@@ -149,10 +152,20 @@ def points_text(points: Iterable[tuple[float, float]]) -> str:
 def few_points(values: Sequence[float], step_s: float, tolerance: float = POINT_TOLERANCE) -> Points:
     """Few key points whose straight lines stay within `tolerance` of `values`, which lie `step_s` apart.
 
-    Ramer (1972), Douglas and Peucker (1973), with the distance measured in the value alone.
+    Ramer (1972), Douglas and Peucker (1973), with the distance measured in the value alone. They are never more than
+    `MOST_POINTS`: for a film of many hours the tolerance grows.
     """
     if not values:
         return ()
+    kept = _bends(values, tolerance)
+    while len(kept) > MOST_POINTS:
+        tolerance *= 1.5
+        kept = _bends(values, tolerance)
+    return tuple((round(index * step_s, 3), round(values[index], 2)) for index in sorted(kept))
+
+
+def _bends(values: Sequence[float], tolerance: float) -> set[int]:
+    """Indices of the values that are needed."""
     kept = {0, len(values) - 1}
     pieces = [(0, len(values) - 1)]
     while pieces:
@@ -163,7 +176,7 @@ def few_points(values: Sequence[float], step_s: float, tolerance: float = POINT_
             middle = first + 1 + away.index(max(away))
             kept.add(middle)
             pieces += [(first, middle), (middle, last)]
-    return tuple((round(index * step_s, 3), round(values[index], 2)) for index in sorted(kept))
+    return kept
 
 
 def emotion_of_curves(
@@ -186,6 +199,13 @@ def emotion_of_curves(
         if start_s < duration_s
     )
     return Emotion(style, parts, REPORT_STEP_S, told, found, points, few_points(found, REPORT_STEP_S))
+
+
+def emotion_tag(emotion: Emotion) -> str:
+    """The emotion in effect as JSON for a film's metadata: the style asked for, that of every section, the intensity."""
+    sections = [[part.start_s, part.stop_s, part.style] for part in emotion.sections]
+    points = emotion.points or few_points(emotion.intensity, emotion.step_s)
+    return json.dumps({"style": emotion.style, "sections": sections, "intensity": points_text(points)})
 
 
 def sparkline(values: Sequence[float], width: int = 72) -> str:

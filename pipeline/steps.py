@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.cache import file_digest
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.intensity import Emotion, check_within
+from pipeline.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
 from pipeline.label import Label
 from pipeline.media import FilmWriter, excerpt_duration_s
 from pipeline.motion_csv import fit_motion, read_motion_csv
@@ -186,6 +186,7 @@ def draw_film(
                     title=title,
                     start_s=heard.start_s,
                     duration_s=heard.duration_s,
+                    tags={} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)},
                 )
             )
             count = write_frames(frames, writer, heard.frames, progress)

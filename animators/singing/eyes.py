@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from animators.singing.articulation import Articulation
 from animators.singing.chance import drift, stream
 from animators.singing.feeling import Feeling
 from animators.singing.framing import FEATURE_RATE_HZ
@@ -35,9 +34,7 @@ GAZE_LIMIT_DEG = (14.0, 9.0)
 FULL_LOOK_DEG = 30.0
 
 
-def gaze(
-    song: SongAnalysis, voice: Articulation, felt: Feeling, rotation_deg: FloatArray, settings: SingingSettings
-) -> tuple[FloatArray, np.ndarray]:
+def gaze(song: SongAnalysis, felt: Feeling, rotation_deg: FloatArray, settings: SingingSettings) -> tuple[FloatArray, np.ndarray]:
     """Gaze (N, 2) in degrees to the picture's right and up, within the head, and times (G,) in seconds of its large shifts.
 
     The eyes stay with the camera, take back most of the head's turning, and look away now and then, more where nobody sings.
@@ -51,7 +48,7 @@ def gaze(
     away = np.clip(generator.standard_normal((number, 2)), -1.6, 1.6) * np.asarray(AWAY_DEG)
     starts_s = np.concatenate([[0.0], np.cumsum(fixations_s)[:-1]])
     times_s = np.arange(song.count) / FEATURE_RATE_HZ
-    singing, more = np.interp(starts_s, times_s, smooth(voice.gate, 0.4)), np.interp(starts_s, times_s, felt.away)
+    singing, more = np.interp(starts_s, times_s, smooth(song.plan.sung, 0.4)), np.interp(starts_s, times_s, felt.away)
     looks_away = draws < more * (AWAY_RESTING + (AWAY_SINGING - AWAY_RESTING) * singing)
     targets = np.where(looks_away[:, None], away, near)
     index = np.searchsorted(starts_s, np.arange(song.count) / FEATURE_RATE_HZ, side="right") - 1

@@ -54,7 +54,7 @@ def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     emotion = song_emotion(song, settings)
     felt = feeling(song, emotion, settings)
     rotation_deg, translation = _borne(*head_motion(song, felt, settings), felt, settings)
-    gaze_deg, shifts_s = gaze(song, voice, felt, rotation_deg, settings)
+    gaze_deg, shifts_s = gaze(song, felt, rotation_deg, settings)
     shapes = blended(mouth_shapes(voice, settings), felt_shapes(song, felt, emotion, settings))
     shapes = with_lids(shapes, lid_shapes(song, felt, gaze_deg, shifts_s, settings))
     times_s = frame_times_s(song.frames, song.fps)

@@ -116,6 +116,8 @@ def test_few_points_stay_near_the_curve():
     told = np.interp(0.5 * np.arange(200), *np.asarray(points).T)
     assert np.abs(told - values).max() <= 0.05 + 0.005  # points are rounded to the hundredth
     assert len(points) < 60
+    jagged = few_points([float(k % 2) * 0.5 for k in range(4 * MOST_POINTS)], 0.5)
+    assert 1 < len(jagged) <= MOST_POINTS
     assert few_points([0.25, 0.5, 0.75, 1.0], 0.5) == ((0.0, 0.25), (1.5, 1.0))
     assert few_points([0.4], 0.5) == ((0.0, 0.4),) and few_points([], 0.5) == ()
     assert check_points(points) == points

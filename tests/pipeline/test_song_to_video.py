@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 import subprocess
@@ -114,13 +115,36 @@ def test_a_motion_file_takes_the_place_of_the_songs(demo, tmp_path):
     write_motion_csv(tmp_path / "m.csv", Motion(30.0, shapes, zeros, zeros, zeros[:, :2], zeros[:, 0]))
     settings = dataclasses.replace(SHORT, start_s=0.5, motion_csv=tmp_path / "m.csv")
     report = song_to_video(*demo, tmp_path / "a.mp4", settings, stages=PLAIN)
-    assert "separate" not in report.seconds
+    assert "separate" not in report.seconds and report.emotion is None
     assert any("resampled to the film's 25" in note for note in report.notes)
     light = np.array([frame.mean() for frame in read_frames(tmp_path / "a.mp4")])
     jaw = 2 * (1 - light / light[0])  # the plain renderer's law, relative to the first frame
     meant = (0.5 + (np.arange(len(light)) + 0.5) / 25) * 30 - 0.5
     meant = meant / (frames - 1)
     assert np.corrcoef(jaw, meant)[0, 1] > 0.99
+
+
+def test_style_and_intensity_reach_report_and_file_without_listening_again(demo, tmp_path, warm):
+    felt = dataclasses.replace(SHORT, style="sad", intensity_points=((0.0, 0.2), (1.0, 0.9)))
+    plain, edited = (song_to_video(*demo, tmp_path / f"{k}.mp4", each, stages=PLAIN) for k, each in enumerate((SHORT, felt)))
+    assert "motion" in edited.cached_stages, "the analysis does not depend on style and intensity"
+    assert (plain.emotion.style, plain.emotion.points) == ("auto", ()) and plain.emotion.intensity == plain.emotion.automatic
+    assert [part.style for part in edited.emotion.sections] == ["sad"]
+    assert (
+        edited.emotion.intensity == pytest.approx((0.2, 0.55, 0.9, 0.9)) and edited.emotion.automatic == plain.emotion.automatic
+    )
+    assert len(plain.emotion.intensity) == 4 and plain.emotion.step_s == 0.5
+    assert json.loads(json.dumps(edited.as_json()))["emotion"]["points"] == [[0.0, 0.2], [1.0, 0.9]]
+    tag = json.loads(probe_video(tmp_path / "1.mp4").metadata["emotion"])
+    assert tag == {"style": "sad", "sections": [[0.0, 1.52, "sad"]], "intensity": "0:0.20,1:0.90"}
+
+
+def test_emotion_that_does_not_fit_is_refused_before_any_work(demo, tmp_path, own_cache):
+    with pytest.raises(InputError, match=r"beyond the film's end at 1\.50 s"):
+        song_to_video(*demo, tmp_path / "a.mp4", dataclasses.replace(SHORT, intensity_points=((2.0, 1.0),)), stages=PLAIN)
+    with pytest.raises(InputError, match="leave --style and --intensity out"):
+        SongToVideoSettings(motion_csv=tmp_path / "m.csv", style="happy")
+    assert names(tmp_path) == [] and not list(own_cache.glob("s*/*"))
 
 
 def test_cancelling_leaves_nothing_in_any_stage(demo, tmp_path, own_cache, monkeypatch):
@@ -208,6 +232,8 @@ def test_outputs_and_inputs_are_checked_first(demo, tmp_path):
         {"expressiveness": 2.5},
         {"head_motion": -0.1},
         {"engine": "magic"},
+        {"style": "bored"},
+        {"intensity_points": ((0.0, 1.5),)},
     ],
 )
 def test_settings_out_of_range_are_refused(change):
