@@ -37,8 +37,9 @@ ASYMMETRY = 0.07
 def mouth_shapes(voice: Articulation, settings: SingingSettings) -> dict[str, FloatArray]:
     """Curves (N,) in [0, 1] at `FEATURE_RATE_HZ` of the mouth's shapes, by ARKit name; sided shapes are given for both sides."""
     lips_open = voice.gate * (1.0 - voice.closure)
-    jaw = _jaw(voice, settings)
-    apart = np.maximum(jaw, 0.0) * (1.0 - voice.closure)
+    opened = _opened(voice, settings)
+    jaw = np.maximum(opened, _own_jaw(voice, settings))
+    apart = opened * (1.0 - voice.closure)
     wide = np.clip(voice.spread, 0.0, 1.0)
     round_ = np.clip(-voice.spread, 0.0, 1.0)
     closeness = 1.0 - ramp(voice.opening, 0.15, 0.6)
@@ -47,7 +48,7 @@ def mouth_shapes(voice: Articulation, settings: SingingSettings) -> dict[str, Fl
     strain = strain_of(voice)
     shapes = {
         "jawOpen": jaw,
-        "mouthClose": jaw * pressed,
+        "mouthClose": jaw * pressed + (jaw - opened) * (1.0 - pressed),
         "mouthFunnel": round_ * lips_open * (0.18 + 0.42 * np.minimum(1.0, 1.8 * apart)) + 0.12 * hiss * round_,
         "mouthPucker": round_ * voice.gate * (0.22 + 0.45 * closeness) * (1.0 - 0.4 * voice.closure),
         "mouthRollLower": 0.22 * pressed,
@@ -77,13 +78,21 @@ def strain_of(voice: Articulation) -> FloatArray:
     return smooth(voice.high * ramp(voice.effort, 0.6, 1.0), 0.12)
 
 
-def _jaw(voice: Articulation, settings: SingingSettings) -> FloatArray:
-    """(N,) jawOpen in [0, WIDEST_JAW]; 0 where the mouth is shut."""
+def _own_jaw(voice: Articulation, settings: SingingSettings) -> FloatArray:
+    """(N,) jawOpen in [0, WIDEST_JAW] where the jaw is known by itself: it may be down behind narrow or shut lips."""
+    return np.minimum(JAW_OF_OPENING * _reach(settings) * voice.jaw * voice.gate, WIDEST_JAW).astype(np.float32)
+
+
+def _reach(settings: SingingSettings) -> float:
+    return 1.0 + EXPRESSIVE_OPENING * (settings.expressiveness - 1.0)
+
+
+def _opened(voice: Articulation, settings: SingingSettings) -> FloatArray:
+    """(N,) jawOpen in [0, WIDEST_JAW] that opens the lips as far as they are to be; 0 where the mouth is shut."""
     vibrato = voice.semitones - smooth(voice.semitones, 0.12)
     chance = drift(stream(settings.seed, "held notes"), len(voice.opening), 0.35)[:, 0]
     life = 1.0 + voice.held * (VIBRATO_JAW * np.clip(vibrato, -1.0, 1.0) + HELD_CHANCE_JAW * chance)
-    reach = 1.0 + EXPRESSIVE_OPENING * (settings.expressiveness - 1.0)
-    wanted = JAW_OF_OPENING * reach * voice.opening * life
+    wanted = JAW_OF_OPENING * _reach(settings) * voice.opening * life
     room = WIDEST_JAW - EASY_JAW
     eased = np.where(wanted > EASY_JAW, EASY_JAW + room * np.tanh((wanted - EASY_JAW) / room), wanted)
     jaw = eased * (1.0 - CLOSURE_JAW_SHARE * voice.closure) * voice.gate

@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ
+from animators.singing.lip_curves import LipCurves
 from animators.singing.mix_features import MixFeatures, mix_features
 from animators.singing.plan import SongPlan
 from animators.singing.planner import plan_song
@@ -23,7 +24,7 @@ from pipeline.errors import InputError
 from pipeline.timebase import frames_to_seconds
 
 #: Changes whenever the meaning of a stored array does.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 STAGE = "listen"
 #: Frame rates for which lips can be shown; below, closures fall between frames.
 SLOWEST_FPS, FASTEST_FPS = 10.0, 60.0
@@ -39,6 +40,7 @@ class SongAnalysis:
     activity: VoiceActivity
     mix: MixFeatures
     rhythm: Rhythm
+    lips: LipCurves
 
     @property
     def count(self) -> int:
@@ -79,7 +81,13 @@ class SongAnalysis:
             raise InputError(f"{path.name} is no stored song analysis; delete it and analyse the song again.") from error
 
 
-_PARTS: dict[str, Any] = {"voice": VoiceFeatures, "activity": VoiceActivity, "mix": MixFeatures, "rhythm": Rhythm}
+_PARTS: dict[str, Any] = {
+    "voice": VoiceFeatures,
+    "activity": VoiceActivity,
+    "mix": MixFeatures,
+    "rhythm": Rhythm,
+    "lips": LipCurves,
+}
 
 
 def _scalar(array: np.ndarray) -> Any:
@@ -100,7 +108,7 @@ def analyse(voice: Path, mix: Path, fps: float, frames: int, progress: Progress 
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
     heard_mix = mix_features(_blocks(mix), _blocks(voice), count, lambda done: progress(STAGE, done, 2 * count))
     heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, 2 * count))
-    return SongAnalysis(fps, frames, heard_voice, voice_activity(heard_voice), heard_mix, rhythm(heard_mix))
+    return SongAnalysis(fps, frames, heard_voice, voice_activity(heard_voice), heard_mix, rhythm(heard_mix), LipCurves.none())
 
 
 def _blocks(path: Path) -> Iterator[FloatArray]:

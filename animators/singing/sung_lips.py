@@ -1,0 +1,99 @@
+"""From learned lips to a singer's: the curves that a network learned from speech, carried over to singing.
+
+What people do with their lips for the sounds of a word is the network's. What singing adds is put on here: a loud note opens the
+mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animators.singing.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady
+from animators.singing.smoothing import bell, highest, ramp, runs, smooth
+from animators.singing.song_analysis import SongAnalysis
+from pipeline.contracts import FloatArray
+
+#: Millimetres between the lips of an opening of 1, as the mouth's shapes draw it.
+OPENING_MM = 28.5
+#: How much further than in speech the lips part for the softest and for the loudest singing, the loudness of both, and what the
+#: highest notes add.
+SUNG_GAIN = (0.8, 1.75)
+GAIN_EFFORT = (0.2, 1.0)
+HIGH_NOTE_GAIN = 0.25
+#: A clear vowel shows at least this opening, from so much loudness on; behind a murmur so many dB over the vowel band it may be
+#: shut.
+VOWEL_OPENING, VOWEL_LOUDNESS, MURMUR_DB = 0.10, (0.25, 0.7), (6.0, 16.0)
+#: A held note keeps this share of the widest opening within this reach.
+HELD_SHARE, HELD_REACH_S = 0.8, 0.8
+#: Lips nearer than the first are shut, farther than the second are not.
+SHUT_MM, PARTED_MM = 0.7, 1.7
+#: A closure is seen at least this much before and after its middle.
+CLOSURE_REACH_S = 0.012
+#: The mouth may open this much before the voice is heard, and shuts this much after it.
+LEAD_S, TAIL_S, GATE_SIGMA_S = 0.12, 0.04, 0.03
+#: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
+OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 5.0, 0.5
+#: Of the opening this much stays for the teeth of a hiss.
+HISS_TAKES = 0.4
+
+
+def sung_articulation(song: SongAnalysis) -> Articulation:
+    """Articulation of a whole song whose lips were learned (`song.lips.learned`)."""
+    active = song.activity.active.astype(np.float32)
+    held = held_curve(song)
+    semitones, high = note_height(song)
+    effort = smooth(song.activity.loudness, 0.25).astype(np.float32)
+    gate = np.minimum(1.0, 1.1 * smooth(highest(active, TAIL_S, LEAD_S), GATE_SIGMA_S)).astype(np.float32)
+    closure = _closure(song, gate)
+    aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
+    gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(effort, *GAIN_EFFORT) + HIGH_NOTE_GAIN * high
+    hiss = hiss_curve(song)
+    opening = np.maximum(aperture_mm * gain / OPENING_MM * (1.0 - HISS_TAKES * hiss), _least_opening(song, closure))
+    jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
+    return Articulation(
+        opening=(np.clip(opening, 0.0, 1.2) * gate).astype(np.float32),
+        spread=(_spread(song, aperture_mm, held) * gate).astype(np.float32),
+        closure=closure,
+        hiss=(bell(hiss, 0.024, 0.020) * gate).astype(np.float32),
+        held=held,
+        high=high,
+        effort=effort,
+        breath=song.plan.breath,
+        semitones=semitones,
+        gate=gate,
+        jaw=(np.clip(jaw, 0.0, 1.0) * gate).astype(np.float32),
+    )
+
+
+def _closure(song: SongAnalysis, gate: FloatArray) -> FloatArray:
+    """(N,) in [0, 1]: where the network is sure of a closure, or its lips touch; wide enough to be seen on a film."""
+    told = song.lips.curve("closure", song.count)
+    touching = ramp(-song.lips.curve("aperture_mm", song.count), -PARTED_MM, -SHUT_MM)
+    return (highest(np.maximum(told, touching), CLOSURE_REACH_S, CLOSURE_REACH_S) * gate).astype(np.float32)
+
+
+def _held_open(aperture_mm: FloatArray, held: FloatArray) -> FloatArray:
+    """Within held notes: steady, and as open at the end as at the beginning; speech has taught nobody how long a note can be."""
+    calm = steady(aperture_mm, np.ones_like(held), held)
+    least = np.zeros_like(calm)
+    for start, stop in runs(held > 0.5):
+        least[start:stop] = HELD_SHARE * highest(calm[start:stop], HELD_REACH_S, 0.0)
+    return np.maximum(calm, least * held).astype(np.float32)
+
+
+def _least_opening(song: SongAnalysis, closure: FloatArray) -> FloatArray:
+    """(N,) the opening that a sounding vowel has at least; a hum has none."""
+    vowel = (song.voice.openness > 0.0).astype(np.float32)
+    murmur = ramp(song.voice.murmur_db - song.voice.vowel_db, *MURMUR_DB)
+    sounding = smooth(vowel * (1.0 - murmur) * ramp(song.activity.loudness, *VOWEL_LOUDNESS), 0.03)
+    return (VOWEL_OPENING * sounding * (1.0 - closure)).astype(np.float32)
+
+
+def _spread(song: SongAnalysis, aperture_mm: FloatArray, held: FloatArray) -> FloatArray:
+    """(N,) in [-1, 1]: rounded to spread, by the width against that of a mouth so far open, and by the pucker."""
+    usual_mm = OPEN_WIDTH_MM * ramp(aperture_mm, 0.5, 3.0)
+    beyond_mm = song.lips.curve("width_mm", song.count) - usual_mm
+    pucker = np.clip(song.lips.curve("mouthPucker", song.count) / FULL_PUCKER, 0.0, 1.0)
+    rounded = np.maximum(np.clip(-beyond_mm / ROUND_MM, 0.0, 1.0), pucker)
+    spread = np.clip(beyond_mm / SPREAD_MM, 0.0, 1.0) - rounded
+    return steady(spread.astype(np.float32), np.ones_like(held), held)
