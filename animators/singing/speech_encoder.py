@@ -74,9 +74,16 @@ class SpeechEncoder:
 
         Raises InputError where the sound holds values that are not finite.
         """
+        for vectors, _ in self.heard_blocks(blocks):
+            yield vectors
+
+    def heard_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """`feature_blocks`, and with each piece (T, channels) the log-mel that it was heard from, (80, 2 T) as `log_power_mel`
+        gives it: frame 2 k lies at the time of vector k."""
         for window, first, count in _windows(blocks):
             power = log_mel.log_power_mel(window)
-            yield self.encode(log_mel.scaled(power))[first : first + count]
+            kept = slice(MEL_FRAMES_PER_VECTOR * first, MEL_FRAMES_PER_VECTOR * (first + count))
+            yield self.encode(log_mel.scaled(power))[first : first + count], power[:, kept]
 
 
 def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, int]]:
