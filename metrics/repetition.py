@@ -44,7 +44,8 @@ class Repetition:
 def repetition(rotation_deg: np.ndarray, fps: float, draws: int = DRAWS, seed: int = 0) -> Repetition:
     """Hold every piece of `PIECE_S` of a motion (T, 3), in degrees, against every other one.
 
-    The likeness is the correlation of all axes together, each freed of its mean in the piece: the same shape, larger or smaller.
+    The likeness is the correlation of all axes together, each freed of its mean in the piece and measured by its spread over the
+    motion, so that a wide turn does not hide different nods: the same shape, larger or smaller.
     """
     found = highest_likeness(rotation_deg, fps)
     if found is None:
@@ -67,15 +68,15 @@ def repetition(rotation_deg: np.ndarray, fps: float, draws: int = DRAWS, seed: i
 
 def highest_likeness(rotation_deg: np.ndarray, fps: float) -> tuple[float, float, float] | None:
     """(likeness, begin, begin) in seconds of the two most alike pieces; None where there are no two that move."""
+    spread = np.maximum(rotation_deg.std(axis=0), 1e-3)
     piece, step = round(PIECE_S * fps), max(1, round(STEP_S * fps))
     starts = np.arange(0, len(rotation_deg) - piece + 1, step)
     if len(starts) < 2 or starts[-1] - starts[0] < piece:
         return None
     rows = np.stack([rotation_deg[start : start + piece] for start in starts]).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
-    rows = rows.reshape(len(starts), -1)
-    moves = np.sqrt(np.square(rows).mean(axis=1)) > STILL_DEG
-    starts, rows = starts[moves], rows[moves]
+    moves = np.sqrt(np.square(rows).mean(axis=(1, 2))) > STILL_DEG
+    starts, rows = starts[moves], (rows / spread)[moves].reshape(int(moves.sum()), -1)
     if len(starts) < 2:
         return None
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)

@@ -30,7 +30,7 @@ REBOUND_HEIGHT = 0.38
 #: Strokes faster than this period are smaller in proportion, for a neck has its speed.
 FULL_SIZE_PERIOD_S = 0.5
 #: How exactly the beat is met, how unevenly it is struck, and how often a stroke is left out (never on the first beat).
-JITTER_S, UNEVENNESS, LEFT_OUT = 0.012, 0.24, 0.09
+JITTER_S, UNEVENNESS, LEFT_OUT = 0.014, 0.30, 0.11
 #: How often a sway stays where it is instead of going over.
 STAYS = 0.12
 #: Beats farther apart than this are divided.

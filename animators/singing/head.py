@@ -18,7 +18,7 @@ from pipeline.contracts import FloatArray
 ROTATION_LIMIT_DEG = (9.0, 7.0, 5.0)
 TRANSLATION_LIMIT = (0.05, 0.05, 0.05)
 #: Spread of slow chance in degrees of yaw, pitch, roll, and what is left of it while the music rests.
-DRIFT_DEG, DRIFT_SIGMA_S, RESTING_DRIFT = (0.9, 0.5, 0.5), 1.1, 0.35
+DRIFT_DEG, DRIFT_SIGMA_S, RESTING_DRIFT = (1.0, 0.55, 0.6), 0.9, 0.3
 #: The same where a song has no beat to move to: free swaying takes the groove's place.
 FREE_DEG, FREE_SIGMA_S = (2.6, 1.3, 1.6), 0.75
 #: The chin dips on stressed syllables and rises with eyes closed in feeling, in degrees.

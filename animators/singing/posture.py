@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from animators.singing.chance import drift
 from animators.singing.framing import FEATURE_RATE_HZ
 from animators.singing.keyframes import in_order, through
 from animators.singing.plan import Phrase, Section, SongPlan
@@ -13,15 +14,19 @@ from animators.singing.smoothing import smooth
 from pipeline.contracts import FloatArray
 
 #: Spread of the pose that a phrase takes, in degrees of yaw, pitch, roll; clipped at `POSE_REACH` of it.
-POSE_DEG, POSE_REACH = (3.4, 1.1, 1.7), 1.8
+POSE_DEG, POSE_REACH = (3.0, 1.2, 1.7), 1.8
 #: The chin goes up with a phrase's start and down at its end, by this much in degrees for the strongest phrase.
 LIFT_DEG, SETTLE_DEG = 1.5, 1.7
 #: The chin's rise on the highest notes, and before a phrase with the breath.
 HEIGHT_DEG, BREATH_DEG = 2.4, 1.2
+#: How unevenly the chin answers the notes, over this long: the same tune is not carried the same way twice.
+ANSWER_SPREAD, ANSWER_SIGMA_S = 0.45, 2.5
 #: How long the head takes to another pose, in seconds.
-CHANGE_S = (0.55, 1.0)
+CHANGE_S = (0.45, 1.4)
 #: How long settling takes; shorter phrases than this do without.
 SETTLE_S, SHORTEST_SETTLED_S = (0.6, 1.0), 0.9
+#: The axes do not set out together: each is so much earlier or later, at most.
+AXIS_LAG_S = 0.22
 #: Within long phrases and without singing the pose changes after so many seconds.
 STAY_SUNG_S, STAY_BAND_S = (1.8, 4.2), (1.6, 3.6)
 #: Turn at a new section, in degrees of yaw, to the other side.
@@ -73,9 +78,13 @@ def posture(plan: SongPlan, generator: np.random.Generator) -> FloatArray:
         elif not _resting(plan, time_s):
             _change(track, time_s, plan, generator)
     times_s, poses = in_order(np.asarray(track.times_s), np.asarray(track.poses), 0.02)
-    slow = through(times_s, poses, plan.count)
-    pitch = HEIGHT_DEG * smooth(np.maximum(plan.height - 0.45, 0.0) / 0.55, 0.25) + BREATH_DEG * smooth(plan.breath, 0.1)
-    slow[:, 1] += pitch * (0.5 + 0.5 * smooth(plan.energy, 0.4))
+    lags_s = generator.uniform(-AXIS_LAG_S, AXIS_LAG_S, poses.shape)
+    lags_s[:, 1] = 0.0
+    moments = np.maximum.accumulate(np.maximum(times_s[:, None] + lags_s, 0.0), axis=0)
+    slow = np.concatenate([through(moments[:, axis], poses[:, axis : axis + 1], plan.count) for axis in range(3)], axis=1)
+    rise = HEIGHT_DEG * smooth(np.maximum(plan.height - 0.45, 0.0) / 0.55, 0.25) + BREATH_DEG * smooth(plan.breath, 0.1)
+    rise = rise * (0.5 + 0.5 * smooth(plan.energy, 0.4))
+    slow[:, 1] += rise * (1.0 + ANSWER_SPREAD * drift(generator, plan.count, ANSWER_SIGMA_S)[:, 0])
     return slow
 
 
