@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, aliased
 
-from app.database import Database, writing
-from app.models import Film, Job, JobEvent, JobState, now
+from app import emotion_store
+from app.database import writing
+from app.emotion_store import EmotionJobs
+from app.models import Film, Job, JobEvent, JobState, SongEmotion, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import release_files
 from app.services.options import FilmOptions
-from app.settings import AppSettings
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT
-from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder, StoreUnavailable
-from pipeline.job_workers import has_died
+from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
 
-#: A worker on another machine is taken for dead after so long a silence; one on this machine is known by its lock.
-SILENCE = timedelta(seconds=90)
 #: A job that was begun so often is given up: something in it ends its workers.
 MOST_ATTEMPTS = 50
-WORKER_LOCKS = "workers"
 
 
-class DatabaseJobStore:
+class DatabaseJobStore(EmotionJobs):
     """See `JobStore`."""
-
-    def __init__(self, database: Database, settings: AppSettings) -> None:
-        self._database, self._settings = database, settings
-
-    @property
-    def locks(self) -> Path:
-        """Folder of the workers' locks."""
-        return self._settings.results_dir / WORKER_LOCKS
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        try:
-            with self._database.session() as session:
-                yield session
-        except (OperationalError, InterfaceError, PoolTimeout) as error:
-            raise StoreUnavailable(str(error)) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with self._reading() as session, writing(session):
-            yield session
 
     def claim(self, worker: str) -> JobOrder | None:
         """See `JobStore`."""
@@ -116,7 +88,8 @@ class DatabaseJobStore:
                 conclude(session, job, "cancelled")
                 return
             job.film.file_name, job.film.size_bytes = path.name, path.stat().st_size
-            job.film.report = dict(report)
+            job.film.report = {name: value for name, value in report.items() if name != "emotion"}
+            job.film.emotion = report.get("emotion")
             job.notes = list(report["notes"])
             conclude(session, job, "done")
 
@@ -161,13 +134,15 @@ class DatabaseJobStore:
     def requeue_stale(self, worker: str, idle: bool) -> int:
         """See `JobStore`."""
         with self._reading() as session:
-            stale = [
-                job.id for job in session.scalars(select(Job).where(Job.owner.is_not(None))) if self._is_stale(job, worker, idle)
+            owned: list[Job | SongEmotion] = [
+                *session.scalars(select(Job).where(Job.owner.is_not(None))),
+                *session.scalars(select(SongEmotion).where(SongEmotion.owner.is_not(None))),
             ]
+            stale = [row.id for row in owned if self._is_stale(row, worker, idle)]
         if not stale:
             return 0
-        count = 0
         with self._writing() as session:
+            count = emotion_store.requeue_stale(session, lambda row: self._is_stale(row, worker, idle))
             for job in session.scalars(select(Job).where(Job.id.in_(stale))):
                 if not self._is_stale(job, worker, idle):
                     continue
@@ -181,16 +156,6 @@ class DatabaseJobStore:
                     queue_again(session, job)
                     count += 1
         return count
-
-    def _is_stale(self, job: Job, worker: str, idle: bool) -> bool:
-        if job.owner is None:
-            return False
-        if job.owner == worker:
-            return idle
-        died = has_died(self.locks, job.owner)
-        if died is None:
-            return job.heartbeat_at is None or job.heartbeat_at < now() - SILENCE
-        return died
 
     def queued(self) -> int:
         """See `JobStore`."""

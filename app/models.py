@@ -147,8 +147,10 @@ class Film(Base):
     #: name under `results/` once the film is there as a whole.
     file_name: Mapped[str | None] = mapped_column(String(80))
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    #: the pipeline's `FilmReport`.
+    #: the pipeline's `FilmReport`, but for the emotion.
     report: Mapped[dict[str, Any] | None]
+    #: style and intensity in effect, the pipeline's `Emotion`; films of earlier programs have none.
+    emotion: Mapped[dict[str, Any] | None]
     #: figures of the quality report, and its page under `results/`.
     metrics: Mapped[dict[str, Any] | None]
     metrics_html_name: Mapped[str | None] = mapped_column(String(80))
@@ -163,6 +165,31 @@ class Film(Base):
     def job(self) -> Job:
         """The newest job; every film has one."""
         return self.jobs[0]
+
+
+class SongEmotion(Base):
+    """The emotion of a song, or of a part of it, as somebody asked for it before a film of it was there."""
+
+    __tablename__ = "song_emotions"
+    __table_args__ = (UniqueConstraint("song_id", "start_s", "duration_s"), Index(None, "state", "asked_at"))
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    song_id: Mapped[str] = mapped_column(ForeignKey("songs.id"))
+    #: the part, in seconds to the thousandth; the whole song has its own length.
+    start_s: Mapped[float]
+    duration_s: Mapped[float]
+    #: queued, running, done or failed.
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    #: the pipeline's `Emotion` of the style `auto`, once it is done.
+    emotion: Mapped[dict[str, Any] | None]
+    #: the sentence why it failed.
+    error: Mapped[str | None] = mapped_column(Text)
+    #: who is at it: machine and process.
+    owner: Mapped[str | None] = mapped_column(String(120))
+    heartbeat_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+    song: Mapped[Song] = relationship()
 
 
 class Job(Base):

@@ -83,6 +83,8 @@ SENTENCES: tuple[str, ...] = (
     N_("The film could not be made because of an error in the program."),
     N_("The film took longer than {count} minutes; choose a shorter part or a smaller film."),
     N_("Making this film has ended the program again and again; it was given up."),
+    N_("The song's emotion could not be found because of an error in the program."),
+    N_("Finding the song's emotion took too long; choose a shorter part of the song."),
     N_("The quality report could not be made because of an error in the program."),
     N_("The quality report was not finished in time."),
     # notes about a film
@@ -184,6 +186,39 @@ SAID_AS: tuple[tuple[str, str], ...] = (
     (
         "There is no engine '{name}'; choose one of {list}.",
         N_("There is no engine called {name}; choose one of {list}."),
+    ),
+    (
+        "There is no style '{name}'; choose one of {list}.",
+        N_("There is no style called {name}; choose one of {list}."),
+    ),
+    (
+        "There are more than {count} key points of the intensity (--intensity); give fewer.",
+        N_("There are more than {count} key points of the intensity; give fewer."),
+    ),
+    (
+        "Key point {number} of the intensity (--intensity) is no pair of a time in seconds and a value from 0 to 1.",
+        N_("Key point {number} of the intensity is no pair of a time in seconds and a value from 0 to 1."),
+    ),
+    (
+        "Key point {number} of the intensity (--intensity) lies at {time} s; times count from 0, the film's first frame.",
+        N_("Key point {number} of the intensity lies at {time} s; times count from 0, the film's beginning."),
+    ),
+    (
+        "Key point {number} of the intensity (--intensity) has the value {value}; 0 to 1 are accepted.",
+        N_("Key point {number} of the intensity has the value {value}; 0 to 1 are accepted."),
+    ),
+    (
+        "The key points of the intensity (--intensity) must go forward in time, but {time} s comes after {before} s.",
+        N_("The key points of the intensity must go forward in time, but {time} s comes after {before} s."),
+    ),
+    (
+        "The key point at {time} s of the intensity (--intensity) lies beyond the film's end at {end} s;"
+        " leave it out or move it.",
+        N_("The key point of the intensity at {time} s lies beyond the film's end at {end} s; leave it out or move it."),
+    ),
+    (
+        "The key point '{text}' of the intensity (--intensity) can't be read; SECONDS:VALUE,... is accepted: 0:0.3,9:1.",
+        N_("The key point “{text}” of the intensity can't be read; write SECONDS:VALUE with commas between, as in 0:0.3, 9:1."),
     ),
     (
         "The memory of this machine is not enough; use a smaller --height or an excerpt (--duration).",

@@ -71,6 +71,22 @@ class ReportOrder:
 
 
 @dataclass(frozen=True)
+class EmotionOrder:
+    """The emotion of a song, or of a part of it, to be found for somebody who wants to look at it before a film is ordered."""
+
+    request_id: str
+    song: Path
+    song_title: str = ""
+    start_s: float = 0.0
+    duration_s: float | None = None
+
+    def in_words_of_the_person(self, sentence: str) -> str:
+        """The sentence with the song's title in place of the server's file name."""
+        shown = f"“{self.song_title}”" if self.song_title else self.song.name
+        return sentence.replace(str(self.song), shown).replace(self.song.name, shown)
+
+
+@dataclass(frozen=True)
 class JobProgress:
     """How far a film is: its stage, units done of a total (0: unknown), seconds left of the whole film (None: unknown)."""
 
@@ -120,6 +136,30 @@ class JobStore(Protocol):
 
     def queued(self) -> int:
         """How many films wait."""
+        ...
+
+    def emotions_waiting(self) -> int:
+        """How many songs wait for their emotion to be found."""
+        ...
+
+    def claim_emotion(self, worker: str) -> EmotionOrder | None:
+        """Take the request that has waited longest; None where there is none."""
+        ...
+
+    def beat_emotion(self, request_id: str, worker: str) -> bool:
+        """Say that the request's worker lives; returns whether the work shall end: the song is gone, or another has it."""
+        ...
+
+    def finish_emotion(self, request_id: str, emotion: Mapping[str, Any]) -> None:
+        """Keep what was found: `pipeline.intensity.Emotion` as JSON values."""
+        ...
+
+    def fail_emotion(self, request_id: str, sentence: str) -> None:
+        """It could not be found; the sentence says why."""
+        ...
+
+    def give_back_emotion(self, request_id: str) -> None:
+        """The worker stops; the request waits again."""
         ...
 
     def reports_waiting(self) -> int:

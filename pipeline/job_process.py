@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, MissingError
 from pipeline.film_writer import remove_left_parts
 from pipeline.job_child import CANCEL, NO_MEMORY
-from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
+from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
 from pipeline.job_eta import TimeLeft
 from pipeline.leash import watch_pipe
 
@@ -182,17 +182,39 @@ def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mappi
     command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
     command += [] if order.face is None else ["--face", str(order.face)]
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
+    broke = "The quality report could not be made because of an error in the program."
+    outcome = run_command(command, tick, niceness, environment, broke)
+    if outcome.kind in ("cancel", "stop", "late"):
+        for part in order.page.parent.glob(f".{order.page.name}.*.part"):
+            part.unlink(missing_ok=True)
+    return outcome
+
+
+def run_emotion(order: EmotionOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
+    """Find a song's emotion in a process of its own, by the command that anybody may use; its report is in `values`.
+
+    `tick` as in `run_film`. What was separated and heard stays in the stages' cache, where a film of the same part finds it.
+    """
+    command = [sys.executable, "-m", "pipeline", "emotion", "--song", str(order.song), "--start", str(order.start_s), "--json"]
+    command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
+    broke = "The song's emotion could not be found because of an error in the program."
+    return run_command(command, tick, niceness, environment, broke)
+
+
+def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapping[str, str], broke: str) -> Outcome:
+    """Run a command that ends with one JSON object on stdout, in a process that does not outlive this one.
+
+    broke: the sentence for one that ends in a way that no person should see.
+    """
     lines: list[bytes] = []
     with Child(["-m", "pipeline.leash", str(os.getpid()), str(niceness), *command], environment) as child:
         wish = follow(child, lines.append, lambda: tick(None), child.process.kill)
         log, exit_code = child.log(), child.process.returncode
     if wish != "go on":
-        for part in order.page.parent.glob(f".{order.page.name}.*.part"):
-            part.unlink(missing_ok=True)
         return Outcome(wish)
     if exit_code == 0 and lines:
         return Outcome("finished", json.loads(lines[-1]))
     said = [line.strip() for line in log.splitlines() if line.strip()]
-    if exit_code == InputError.exit_code and said:
+    if exit_code in (InputError.exit_code, MissingError.exit_code) and said:
         return Outcome("refused", sentence=said[-1])
-    return Outcome("broken", sentence="The quality report could not be made because of an error in the program.", log=log)
+    return Outcome("broken", sentence=broke, log=log)

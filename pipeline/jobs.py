@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.job_contracts import JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
-from pipeline.job_process import Outcome, Wish, run_film, run_report
+from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
+from pipeline.job_process import Outcome, Wish, run_emotion, run_film, run_report
 from pipeline.job_queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from pipeline.job_workers import WorkerLock, has_died
 
 __all__ = [
+    "EmotionOrder",
     "JobOrder",
     "JobProgress",
     "JobQueue",
@@ -33,6 +34,9 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+#: Says that a worker of that name is at a piece of work of that id; returns whether the work shall end.
+Beat = Callable[[str, str], bool]
+
 
 @dataclass(frozen=True)
 class WorkerSettings:
@@ -44,6 +48,8 @@ class WorkerSettings:
     time_limit_s: float = 7200.0
     #: longest making of one quality report, in seconds.
     report_limit_s: float = 3600.0
+    #: longest search for one song's emotion, in seconds.
+    emotion_limit_s: float = 1800.0
     #: how much a film's process lets others go first, 0 to 19.
     niceness: int = 10
     #: the same for a quality report's process.
@@ -59,7 +65,10 @@ class WorkerSettings:
 
 
 class Worker:
-    """One worker: makes one film at a time, and quality reports while no film waits. `start` it, and `stop` it in the end."""
+    """One worker: makes one film at a time, and quality reports while no film waits. `start` it, and `stop` it in the end.
+
+    Finding a song's emotion takes seconds and somebody looks on, so it comes before films, but never twice while one waits.
+    """
 
     def __init__(self, queue: JobQueue, store: JobStore, settings: WorkerSettings) -> None:
         self.queue, self.store, self.settings = queue, store, settings
@@ -67,6 +76,7 @@ class Worker:
         self.name = self._lock.name
         self._stopping = threading.Event()
         self._busy = threading.Lock()
+        self._film_is_due = False
         self._consumer = queue.consumer(self.serve)
         self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
 
@@ -90,17 +100,35 @@ class Worker:
         return self._watch.is_alive() and all(thread.is_alive() for _, thread in self._consumer.worker_threads)
 
     def serve(self) -> None:
-        """Make the film whose turn it is; where none waits, a quality report."""
+        """Do what is next: a song's emotion, the film whose turn it is; where neither waits, a quality report."""
         if self._stopping.is_set():
             return
+        first, second = self._serve_emotion, self._serve_film
         with self._busy:
             try:
-                if (order := self.store.claim(self.name)) is not None:
-                    self._make(order)
-                elif (report := self.store.claim_report(self.name)) is not None:
+                for serve in (second, first) if self._film_is_due else (first, second):
+                    if serve():
+                        return
+                if (report := self.store.claim_report(self.name)) is not None:
                     self._measure(report)
             except StoreUnavailable as error:
                 log.warning("The jobs can't be reached: %s", error)  # the sweep puts right what is left half told
+
+    def _serve_film(self) -> bool:
+        """Make the film whose turn it is; says whether there was one."""
+        if (order := self.store.claim(self.name)) is None:
+            return False
+        self._film_is_due = False
+        self._make(order)
+        return True
+
+    def _serve_emotion(self) -> bool:
+        """Find the emotion that was asked for first; says whether there was one."""
+        if (order := self.store.claim_emotion(self.name)) is None:
+            return False
+        self._film_is_due = True
+        self._feel(order)
+        return True
 
     def _make(self, order: JobOrder) -> None:
         """One film from its order to its outcome."""
@@ -140,6 +168,20 @@ class Worker:
                 log.error("The report of job %s broke:\n%s", order.job_id, outcome.log)
             self.store.fail_report(order.job_id, outcome.sentence or "The quality report was not finished in time.")
 
+    def _feel(self, order: EmotionOrder) -> None:
+        """One song's emotion."""
+        watch = Lookout(self, order.request_id, self.settings.emotion_limit_s, beat=self.store.beat_emotion)
+        outcome = run_emotion(order, watch, self.settings.niceness, self.settings.environment)
+        if outcome.kind == "finished":
+            self.store.finish_emotion(order.request_id, outcome.values["emotion"])
+        elif outcome.kind == "stop":
+            self.store.give_back_emotion(order.request_id)
+        elif outcome.kind != "cancel":
+            if outcome.log:
+                log.error("The emotion of request %s broke:\n%s", order.request_id, outcome.log)
+            late = "Finding the song's emotion took too long; choose a shorter part of the song."
+            self.store.fail_emotion(order.request_id, order.in_words_of_the_person(outcome.sentence or late))
+
     @property
     def stopping(self) -> bool:
         """Whether the worker was told to end."""
@@ -170,18 +212,22 @@ class Worker:
             if self._busy.locked():
                 continue
             try:
-                if self.queue.waiting() == 0 and (self.store.queued() or self.store.reports_waiting()):
+                if self.queue.waiting() == 0 and self._something_waits():
                     self.queue.announce("")
             except (StoreUnavailable, *QUEUE_ERRORS) as error:
                 log.warning("The jobs or their queue can't be reached: %s", error)
+
+    def _something_waits(self) -> bool:
+        return bool(self.store.queued() or self.store.emotions_waiting() or self.store.reports_waiting())
 
 
 class Lookout:
     """What a film's or report's process is asked for several times a second: keeps its progress and says whether to go on."""
 
-    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False) -> None:
-        """gives_way: whether the work is put off when a film waits."""
+    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False, beat: Beat | None = None) -> None:
+        """gives_way: whether the work is put off when a film or an emotion waits. beat: the store's, where not that of films."""
         self.worker, self.job_id, self.gives_way = worker, job_id, gives_way
+        self._beat = beat or worker.store.beat
         self._late_s = time.monotonic() + limit_s
         self._beat_s = 0.0
 
@@ -197,9 +243,9 @@ class Lookout:
                 store.progress(self.job_id, progress)
             if now_s - self._beat_s >= self.worker.settings.beat_s:
                 self._beat_s = now_s
-                if store.beat(self.job_id, self.worker.name):
+                if self._beat(self.job_id, self.worker.name):
                     return "cancel"
-                if self.gives_way and store.queued():
+                if self.gives_way and (store.queued() or store.emotions_waiting()):
                     return "stop"
         except StoreUnavailable as error:
             log.warning("The progress of job %s can't be kept: %s", self.job_id, error)  # the next one may

@@ -16,6 +16,7 @@ on any POST: the same key and body give the same answer again, another body give
 | DELETE /songs/ID | | 204 |
 | GET /songs/ID/file | ?download=1 | 200/206 the song itself (Range) |
 | GET /songs/ID/waveform | | 200 {duration_s, peaks: [0..1, at most 800]} |
+| GET /songs/ID/intensity | ?start_s=&duration_s= | 200 SongIntensity, 202 while it is being found |
 | GET /pictures, POST, GET /ID, PATCH, DELETE, GET /ID/file: as for songs, with Picture |
 | GET /pictures/ID/thumbnail | | 200 a small JPEG |
 | GET /films | | 200 {items: [Film], next_cursor} |
@@ -40,13 +41,17 @@ on any POST: the same key and body give the same answer again, another body give
 Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
 Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [left, top, right, bottom] as parts 0..1, ok,
          reason: null|sentence}], created_at, links: {self, file, thumbnail}}
-Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label}: those of
-         `SongToVideoSettings`, each may be left out
-Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, metrics: null|object,
-         job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
+Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, style, intensity: [KeyPoint or
+         [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
+Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,
+         metrics: null|object, job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
 Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, position (about how many jobs are
          before it), error, cancel_requested, notes: [sentence], queued_at, started_at, finished_at, links: {self, film, events,
          cancel}}
+KeyPoint: {time_s, value}
+Emotion: {style, sections: [{start_s, stop_s, style}], step_s, intensity: [0..1], automatic: [0..1], points: [KeyPoint],
+         automatic_points: [KeyPoint]}
+SongIntensity: {start_s, duration_s, sections, step_s, values: [0..1], points: [KeyPoint]}
 Upload:  {id, kind, file_name, size_bytes, received_bytes, created_at, links: {self, finish}}
 Limits:  {song_bytes, song_s, picture_bytes, picture_pixels, waiting_jobs, piece_bytes, ...}: those of `app.settings.Limits`
 

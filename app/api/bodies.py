@@ -53,6 +53,8 @@ def check(value: object, schema: Schema, place: str) -> None:
     """Raises ApiError 422 where `value` does not fit `schema`; knows as much of JSON Schema as our bodies use."""
     if "$ref" in schema:
         return check(value, SCHEMAS[schema["$ref"].rpartition("/")[2]], place)
+    if "anyOf" in schema:
+        return check(value, fitting(value, schema["anyOf"], place), place)
     wanted = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     if not any(_is_of_type(value, name) for name in wanted):
         raise _wrong(place, "must be " + " or ".join(NAMES.get(name, f"a {name}".replace("a i", "an i")) for name in wanted))
@@ -71,6 +73,15 @@ def check(value: object, schema: Schema, place: str) -> None:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         _check_number(value, schema, place)
     return None
+
+
+def fitting(value: object, schemas: list[Schema], place: str) -> Schema:
+    """The one of the shapes whose type is that of the value, so that what is wrong inside is told. Raises ApiError 422."""
+    shapes = [SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema for schema in schemas]
+    for shape in shapes:
+        if _is_of_type(value, shape["type"]):
+            return shape
+    raise _wrong(place, "must be " + " or ".join(NAMES[shape["type"]] for shape in shapes))
 
 
 def _check_object(value: dict[str, object], schema: Schema, place: str) -> None:

@@ -36,6 +36,10 @@ The same order twice is one film anyway.
 **Waiting for a film.** `POST /films` answers 202 with the job's address in `Location`. Look at the job from time to time, or
 listen to its events: a stream of Server-Sent Events, which goes on after a break where `Last-Event-ID` says.
 
+**Emotion.** A film's `style` says what the face feels, its `intensity` how strongly, by key points over the film's time; without
+them both follow the song. `GET /songs/{song_id}/intensity` tells a song's own curve with key points to begin from: 202 while it
+is being found, then 200. `emotion` of a film that is there holds the curve in effect.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived.
 """
@@ -49,6 +53,8 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "cursor": ("query", False, TEXT, "Where the page begins: `next_cursor` of the page before."),
     "q": ("query", False, {"type": "string", "maxLength": 200}, "Only entries whose title holds these words."),
     "state": ("query", False, {"type": "string", "enum": list(STATES)}, "Only jobs in this state."),
+    "start_s": ("query", False, {"type": "number", "minimum": 0, "default": 0}, "Where the part begins, in seconds of the song."),
+    "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the song's end."),
     "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
     "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2."),
     "Last-Event-ID": ("header", False, NUMBER, "Only events after this number."),
@@ -62,6 +68,7 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
 }
 HEADERS: Mapping[str, Schema] = {
     "Location": {"description": "Address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Retry-After": {"description": "After how many seconds to ask again.", "schema": NUMBER},
     "Link": {"description": 'The next page, `rel="next"`; missing on the last one.', "schema": TEXT},
     "Upload-Offset": {"description": "How many bytes have arrived.", "schema": NUMBER},
     "Upload-Length": {"description": "How many bytes the file has.", "schema": NUMBER},

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from app.settings import Limits
 from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice
+from pipeline.intensity import MOST_POINTS, StyleChoice
 
 Schema = dict[str, Any]
 
@@ -53,6 +54,19 @@ def between(limits: tuple[float, float], kind: str = "number") -> Schema:
     return {"type": kind, "minimum": limits[0], "maximum": limits[1]}
 
 
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+SECONDS: Schema = {"type": "number", "minimum": 0}
+KEY_POINTS: Schema = {
+    "type": "array",
+    "maxItems": MOST_POINTS,
+    "items": {
+        "anyOf": [
+            {"$ref": "#/components/schemas/KeyPoint"},
+            {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        ]
+    },
+}
+
 #: Options of a film; each may be left out.
 OPTIONS: Mapping[str, Schema] = {
     "engine": {"type": "string", "enum": list(get_args(EngineChoice)), "description": "what moves the portrait"},
@@ -66,6 +80,16 @@ OPTIONS: Mapping[str, Schema] = {
     "expressiveness": between(STRENGTH_LIMITS) | {"description": "strength of the face's motion"},
     "head_motion": between(STRENGTH_LIMITS) | {"description": "strength of the head's motion"},
     "label": {"type": "boolean", "description": "whether the film bears a visible mark that it is AI-generated"},
+    "style": {
+        "type": "string",
+        "enum": list(get_args(StyleChoice)),
+        "description": "what the face feels; auto: as the song does",
+    },
+    "intensity": KEY_POINTS
+    | {
+        "description": "how strongly it feels, over the film's time: key points with straight lines between them, by time,"
+        " each as an object or as a pair of time_s and value; none: as the song asks"
+    },
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -91,6 +115,40 @@ SCHEMAS: dict[str, Schema] = {
             "duration_s": {"type": "number", "minimum": 0},
             "peaks": {"type": "array", "maxItems": 800, "items": {"type": "number", "minimum": 0, "maximum": 1}},
         }
+    ),
+    "KeyPoint": record({"time_s": SECONDS, "value": SHARE}, description="`time_s`: seconds from the film's first frame."),
+    "StyledSection": record(
+        {"start_s": SECONDS, "stop_s": SECONDS, "style": TEXT}, description="A part of the film and the style in effect there."
+    ),
+    "Emotion": record(
+        {
+            "style": TEXT,
+            "sections": {"type": "array", "items": ref("StyledSection")},
+            "step_s": {"type": "number", "exclusiveMinimum": 0},
+            "intensity": {"type": "array", "items": SHARE},
+            "automatic": {"type": "array", "items": SHARE},
+            "points": {"type": "array", "items": ref("KeyPoint")},
+            "automatic_points": {"type": "array", "items": ref("KeyPoint")},
+        },
+        description="`style`: as ordered. `intensity`: the curve in effect, `automatic`: the song's own, both with a value every"
+        " `step_s` seconds from the film's first frame. `points`: key points that were ordered. `automatic_points`: few key"
+        " points that tell the song's own curve, to begin changing it from.",
+    ),
+    "SongIntensity": record(
+        {
+            "start_s": SECONDS,
+            "duration_s": SECONDS,
+            "sections": {"type": "array", "items": ref("StyledSection")},
+            "step_s": {"type": "number", "exclusiveMinimum": 0},
+            "values": {"type": "array", "items": SHARE},
+            "points": {"type": "array", "items": ref("KeyPoint")},
+        },
+        description="`start_s`, `duration_s`: the part of the song; all other times count from its beginning, as in a film of it."
+        " `values`: one every `step_s` seconds. `points`: few key points that tell the same, to send as a film's `intensity`.",
+    ),
+    "Waiting": record(
+        {"state": {"type": "string", "enum": ["queued", "running"]}},
+        description="It is being found; ask again at the address in `Location`, after `Retry-After` seconds.",
     ),
     "Face": record(
         {
@@ -144,11 +202,13 @@ SCHEMAS: dict[str, Schema] = {
             "options": ref("Options"),
             "created_at": TIME,
             "report": nullable({"type": "object"}),
+            "emotion": nullable(ref("Emotion")),
             "metrics": nullable({"type": "object"}),
             "job": nullable(ref("Job")),
             "links": record({"self": URL, "job": nullable(URL), "file": nullable(URL), "quality": nullable(URL)}),
         },
-        description="`report`: what was made, and in which time. `metrics`: how good it is, measured after the film is done.",
+        description="`report`: what was made, and in which time. `metrics`: how good it is, measured after the film is done."
+        " `emotion`: what the face felt; null until the film is there, and for films of earlier versions.",
     ),
     "Order": record(
         {"film": ref("Film"), "created": {"type": "boolean"}}, description="`created`: false where it was there before."

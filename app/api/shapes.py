@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import url_for
 
-from app.models import ACTIVE_STATES, Film, Job, Picture, Song, Upload
+from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
 from app.sentences import in_words
+from app.services.key_points import points_json
 
 Json = dict[str, object]
 
@@ -105,6 +107,7 @@ def film_json(film: Film, positions: Mapping[str, int]) -> Json:
         "options": film.settings,
         "created_at": time_text(film.created_at),
         "report": report,
+        "emotion": None if film.emotion is None else emotion_json(film.emotion),
         "metrics": film.metrics,
         "job": job_json(film.job, positions),
         "links": {
@@ -113,6 +116,24 @@ def film_json(film: Film, positions: Mapping[str, int]) -> Json:
             "file": url_for("api.film_file", film_id=film.id) if film.file_name else None,
             "quality": url_for("api.film_quality", film_id=film.id) if film.metrics_html_name else None,
         },
+    }
+
+
+def emotion_json(emotion: Mapping[str, Any]) -> Json:
+    """An `Emotion`, whose key points the pipeline tells as pairs."""
+    return {**emotion, **{name: points_json(emotion[name]) for name in ("points", "automatic_points")}}
+
+
+def intensity_json(row: SongEmotion) -> Json:
+    """A `SongIntensity` of a search that is done."""
+    emotion = row.emotion or {}
+    return {
+        "start_s": row.start_s,
+        "duration_s": row.duration_s,
+        "sections": emotion["sections"],
+        "step_s": emotion["step_s"],
+        "values": emotion["automatic"],
+        "points": points_json(emotion["automatic_points"]),
     }
 
 

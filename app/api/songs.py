@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, jsonify, request, url_for
 
 from app.api.blueprint import blueprint
@@ -10,8 +12,15 @@ from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import media_file
 from app.api.pagination import answer_page, asked_limit, asked_search
-from app.api.shapes import song_json
+from app.api.problem import ApiError
+from app.api.shapes import intensity_json, song_json
+from app.sentences import in_words
 from app.services import songs as service
+from app.services.emotions import ask_emotion
+from app.services.options import FilmOptions
+
+#: When whoever asked for something that is being found may ask again.
+RETRY_AFTER_S = "2"
 
 
 @blueprint.get("/songs")
@@ -63,4 +72,21 @@ def song_waveform(song_id: str) -> Response:
     song = service.get_song(session(), person_id(), song_id)
     answer = jsonify({"duration_s": song.duration_s, "peaks": song.waveform})
     answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+@blueprint.get("/songs/<song_id>/intensity")
+def song_intensity(song_id: str) -> Response:
+    """How strongly it feels, over its time. Whoever asks first has it found, and asks again; it never changes afterwards."""
+    asked = FilmOptions.from_mapping({name: request.args.get(name) for name in ("start_s", "duration_s")})
+    row = ask_emotion(session(), settings(), person_id(), song_id, asked.start_s, asked.duration_s)
+    if row.state == "failed":
+        raise ApiError(503, in_words(row.error or ""))
+    if row.state == "done":
+        return jsonify(intensity_json(row))
+    answer = jsonify({"state": row.state})
+    answer.status_code = 202
+    part: dict[str, Any] = {"start_s": f"{row.start_s:.10g}", "duration_s": f"{row.duration_s:.10g}"}
+    answer.headers["Location"] = url_for("api.song_intensity", song_id=song_id, **part)
+    answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer

@@ -82,7 +82,7 @@ def place_order(session: Session, settings: AppSettings, order: Order) -> Ordere
         return film, False
     else:
         film.created_at, film.deleted_at = now(), None
-        film.file_name = film.size_bytes = film.report = film.metrics = film.metrics_html_name = None
+        film.file_name = film.size_bytes = film.report = film.emotion = film.metrics = film.metrics_html_name = None
     job = Job(person_id=film.person_id, state="queued", queued_at=now())
     film.jobs.insert(0, job)
     session.flush()
@@ -110,13 +110,14 @@ def check_waiting(session: Session, settings: AppSettings, person_id: str, creat
 def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:
     """Order the film again with some things changed: options by name, `song_id` or `picture_id`. Otherwise as `order_film`.
 
-    With another song its whole length is taken, with another picture its only face, unless the changes say otherwise.
+    With another song its whole length and its own intensity are taken, with another picture its only face, unless the changes say
+    otherwise.
     """
     film = get_film(session, person_id, film_id)
     options = dict(changes)
     song_id, picture_id = options.pop("song_id", film.song_id), options.pop("picture_id", film.picture_id)
     if song_id != film.song_id:
-        options = {"start_s": None, "duration_s": None, **options}
+        options = {"start_s": None, "duration_s": None, "intensity": None, **options}
     if picture_id != film.picture_id:
         options = {"face": None, **options}
     wanted = FilmOptions.from_mapping(film.settings).changed(options)

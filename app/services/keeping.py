@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import ACTIVE_STATES, Film, IdempotencyKey, Job, JobEvent, Picture, Song, Upload, now
+from app.models import ACTIVE_STATES, Film, IdempotencyKey, Job, JobEvent, Picture, Song, SongEmotion, Upload, now
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
 from app.settings import AppSettings
 
@@ -65,6 +65,8 @@ def release_kept(session: Session, settings: AppSettings, model: type[Kept], per
             row.has_file = False
         elif isinstance(row, Picture) and not is_named:
             paths.append(settings.uploads_dir / row.thumb_name)
+        if isinstance(row, Song):
+            session.execute(delete(SongEmotion).where(SongEmotion.song_id == row.id))
         if not is_named:
             session.delete(row)
     return paths

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, get_args
 
 from app.errors import Refused
+from app.services.key_points import points_json, read_intensity
 from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, SongToVideoSettings
+from pipeline.intensity import Points, StyleChoice
 
 MAX_SEED = 2**31 - 1
 TRUE, FALSE = ("1", "true", "on", "yes", "y"), ("0", "false", "off", "no", "n")
@@ -30,6 +32,9 @@ class FilmOptions:
     expressiveness: float = 1.0
     head_motion: float = 1.0
     label: bool = False
+    style: StyleChoice = "auto"
+    #: key points, as `SongToVideoSettings.intensity_points`, to the thousandth.
+    intensity: Points = ()
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> FilmOptions:
@@ -42,7 +47,7 @@ class FilmOptions:
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values."""
-        return asdict(self)
+        return {**asdict(self), "intensity": points_json(self.intensity)}
 
     def changed(self, changes: Mapping[str, Any]) -> FilmOptions:
         """The options with some of them set anew; None or an empty text sets the default."""
@@ -51,7 +56,8 @@ class FilmOptions:
 
     def for_pipeline(self, title: str | None = None) -> SongToVideoSettings:
         """As the pipeline takes them; `title` goes into the film's metadata."""
-        return SongToVideoSettings(**self.as_json(), title=title)
+        same = {name: value for name, value in asdict(self).items() if name != "intensity"}
+        return SongToVideoSettings(**same, intensity_points=self.intensity, title=title)
 
     def order_key(self, song_id: str, picture_id: str) -> str:
         """Hash of the whole order: the same song, picture and options give the same."""
@@ -96,6 +102,15 @@ def read_engine(name: str, value: Any) -> EngineChoice:
     raise Refused("There is no engine called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
 
 
+def read_style(name: str, value: Any) -> StyleChoice:
+    """The style's name. Raises Refused."""
+    for style in get_args(StyleChoice):
+        if value == style:
+            return style
+    names = ", ".join(get_args(StyleChoice))
+    raise Refused("There is no style called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
+
+
 #: Far above any limit of a song's length.
 MAX_S = 86_400.0
 READERS: dict[str, Any] = {
@@ -109,4 +124,6 @@ READERS: dict[str, Any] = {
     "expressiveness": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "head_motion": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "label": read_yes_no,
+    "style": read_style,
+    "intensity": read_intensity,
 }

@@ -15,6 +15,7 @@ from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
 from pipeline.errors import InputError
+from pipeline.intensity import check_within
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5
@@ -40,6 +41,7 @@ def check_order(
     file_of(settings, picture)
     face = choose_face(picture.faces, options.face, picture.title)
     start_s, duration_s = settle_part(song.duration_s, options)
+    check_within(options.intensity, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
     return Order(song, picture, options.changed({"face": face, "start_s": start_s, "duration_s": duration_s}))
 
 

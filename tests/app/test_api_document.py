@@ -60,6 +60,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
         assert api.get(f"/{kinds}/{shown.id}/file", headers={"Range": "bytes=0-9"}).status_code == 206
         assert api.get(f"/{kinds}/{shown.id}/file").status_code == 200
     api.get(f"/songs/{song.id}/waveform")
+    assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
     for path in ("/limits", "/openapi.json", "/docs", "/jobs"):

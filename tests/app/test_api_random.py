@@ -52,7 +52,7 @@ def test_senseless_requests(app, session, settings):
         if dice.random() < 0.8:
             headers.setdefault("Content-Type", "application/json")
         data = json.dumps(body_of(dice)) if dice.random() < 0.8 else dice.randbytes(20)
-        query = {dice.choice(("limit", "cursor", "q", "state", "download")): dice.choice(QUERIES)}
+        query = {dice.choice(("limit", "cursor", "q", "state", "download", "start_s", "duration_s")): dice.choice(QUERIES)}
         answer = api.call(method, path, query_string=query, headers=headers, data=data)
         statuses[answer.status_code] += 1
         assert answer.status_code < 500, (method, path, query, headers, data)

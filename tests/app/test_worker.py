@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app.job_store import MOST_ATTEMPTS, SILENCE, DatabaseJobStore
+from app.job_store import MOST_ATTEMPTS, DatabaseJobStore
 from app.job_wiring import make_queue
 from app.models import Film, Job, JobEvent, Person, Picture, Song, new_id, now
 from app.services.films import cancel_job, delete_film, order_film
 from app.services.options import FilmOptions
+from app.store_access import SILENCE
 from app.worker import make_worker, remove_left_films, worker_settings
 from pipeline.job_contracts import JobProgress, StoreUnavailable
 from pipeline.job_workers import WorkerLock
