@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,11 @@ from pipeline.errors import MissingError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+#: What torch raises for a file that is damaged or none of its own.
+UNREADABLE = (
+    pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError, TypeError, AssertionError,
+    struct.error,
+)  # fmt: skip
 NEURAL_INSTALL = "pip install -c requirements-neural.txt torch"
 
 
@@ -24,7 +30,7 @@ def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
 
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         reason = str(error).partition("\n")[0].rstrip(".")[:120]
         raise MissingError(f"The model file {path.name} can't be read ({reason}). {refetch(path)}") from error
     if entry is not None and isinstance(content, Mapping):
@@ -35,11 +41,8 @@ def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
     return dict(content)
 
 
-def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, assign: bool = False) -> None:
-    """Give a network its tensors; every key and every shape must be the same. Raises MissingError with the first that is not.
-
-    assign: the tensors themselves become the network's, for a network on the meta device, which has none of its own.
-    """
+def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Give a network its tensors; every key and every shape must be the same. Raises MissingError with the first that is not."""
     own = network.state_dict()
     wrong = [f"'{key}' is missing" for key in own if key not in tensors]
     wrong += [f"'{key}' is not part of the network" for key in tensors if key not in own]
@@ -51,7 +54,7 @@ def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, 
     if wrong:
         more = f", and {len(wrong) - 1} more of its {len(tensors)} tensors don't fit" if len(wrong) > 1 else ""
         raise MissingError(f"The model file {path.name} is not the expected one: {wrong[0]}{more}. {refetch(path)}")
-    network.load_state_dict(dict(tensors), strict=True, assign=assign)
+    network.load_state_dict(dict(tensors), strict=True)
 
 
 def refetch(path: Path) -> str:

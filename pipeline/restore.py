@@ -214,9 +214,8 @@ def load_gfpgan(device: torch.device, dtype: torch.dtype) -> Network:
     from pipeline.networks.gfpgan import Gfpgan
 
     path = ensure(WEIGHT_NAME)
-    with torch.device("meta"):  # neither memory nor random numbers for weights that are replaced at once
-        network = Gfpgan()
-    load_exactly(network, read_tensors(path, WEIGHT_ENTRY), path, assign=True)
+    network = Gfpgan()
+    load_exactly(network, read_tensors(path, WEIGHT_ENTRY), path)
     return network.eval().to(device, dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

@@ -94,7 +94,7 @@ def displaced(picture: Tensor, flow: Tensor) -> Tensor:
     height, width = picture.shape[-2:]
     x = torch.linspace(-1, 1, width, device=picture.device, dtype=picture.dtype)
     y = torch.linspace(-1, 1, height, device=picture.device, dtype=picture.dtype)
-    across = x + flow[:, 0] * (2 / max(width - 1, 1))
-    down = y[:, None] + flow[:, 1] * (2 / max(height - 1, 1))
+    across = x + flow[:, 0] / (max(width - 1, 1) / 2)
+    down = y[:, None] + flow[:, 1] / (max(height - 1, 1) / 2)
     grid = torch.stack([across, down], dim=-1)
     return functional.grid_sample(picture, grid, mode="bilinear", padding_mode="border", align_corners=True)
