@@ -46,7 +46,7 @@ def relative(ours, theirs):
     ("name", "channels", "style", "batch", "every"),
     [
         ("small", dict.fromkeys((4, 8, 16, 32), 32), 32, 2, 1),
-        ("wide", dict.fromkeys((4, 8, 16, 32), 512), 64, 1, 1),
+        ("wide", dict.fromkeys((4, 8, 16, 32), 256), 64, 1, 1),
         ("tall", TALL, 64, 1, 16),
     ],
 )

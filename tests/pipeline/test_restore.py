@@ -1,0 +1,280 @@
+"""Restoring faces: alignment against independent truths, what is added where, steadiness with its controls, and what fails."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.nn import functional
+
+from metrics.alignment import similarity_transform
+from pipeline.errors import Cancelled, InputError, MissingError
+from pipeline.faces import FaceFinder
+from pipeline.restore import FaceRestorer, RestorationReport, RestoreSettings, cpu_notice
+from pipeline.restore_face import at_scale, face_mask, likeness, put_back, sampled, to_tensor
+from pipeline.restore_pose import FFHQ_POINTS, Posed, composed, five_points, inverted, similarity, steadied
+from pipeline.restore_steady import FLOW_PX, DetailSteadier, SteadySettings
+from pipeline.torch_device import choose_device, choose_dtype
+
+FPS = 25.0
+SIDE_PX = 320
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads that wait for one another make tests on a busy machine slow."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def picture(root_dir):
+    """The demo portrait, soft as a network draws it, (320, 320, 3)."""
+    image = Image.open(root_dir / "demo" / "portrait.jpg").convert("RGB").resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
+    return cv2.GaussianBlur(np.asarray(image), (0, 0), 1.2)
+
+
+@pytest.fixture(scope="module")
+def face(picture):
+    with FaceFinder() as finder:
+        return finder.find(picture)[0]
+
+
+def swaying(picture, frames):
+    """The picture turned and moved a little further in each frame, as of a head that sways."""
+    for index in range(frames):
+        turn = cv2.getRotationMatrix2D((SIDE_PX / 2, 0.6 * SIDE_PX), 1.5 * np.sin(index / 3), 1)
+        turn[0, 2] += 2 * np.sin(index / 2)
+        yield cv2.warpAffine(picture, turn, (SIDE_PX, SIDE_PX), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
+class Restless:
+    """A restorer that draws other detail in every frame, as they do."""
+
+    def __init__(self, levels=20.0):
+        self.chance = torch.Generator().manual_seed(0)
+        self.levels = levels
+
+    def __call__(self, faces):
+        noise = torch.randn(len(faces), 3, 128, 128, generator=self.chance)
+        return faces + functional.interpolate(noise, size=512, mode="bilinear") * (self.levels / 127.5)
+
+
+def restored(picture, network, frames=8, **settings):
+    restorer = FaceRestorer(
+        FPS, RestoreSettings(device="cpu", strength=settings.pop("strength", 1.0), **settings), network=network
+    )
+    return list(restorer.apply(swaying(picture, frames))), restorer.report
+
+
+def test_similarity_is_that_of_another_program():
+    chance = np.random.default_rng(0)
+    source = chance.normal(0, 50, (12, 2))
+    target = source @ np.array([[0.9, -0.3], [0.3, 0.9]]).T + (5, -8) + chance.normal(0, 2, (12, 2))
+    assert np.allclose(similarity(source, target), similarity_transform(source, target))
+    matrix = similarity(source, target)
+    assert np.allclose(composed(inverted(matrix), matrix), [[1, 0, 0], [0, 1, 0]])
+
+
+def test_a_face_is_laid_like_the_training_faces(picture, face):
+    matrix = similarity(five_points(face.landmarks), FFHQ_POINTS)
+    aligned = sampled(to_tensor(picture, torch.device("cpu")), matrix)
+    assert aligned.shape == (1, 3, 512, 512)
+    laid = np.ascontiguousarray((aligned[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8))
+    with FaceFinder() as finder:
+        found = five_points(finder.find(laid)[0].landmarks)
+    assert np.linalg.norm(found - FFHQ_POINTS, axis=1).max() < 16  # of an interocular distance of 126 px
+    eyes_only = np.linalg.norm(found[:2] - FFHQ_POINTS[:2], axis=1)
+    assert eyes_only.max() < 10
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_scale_keeps_the_face_where_it_is(scale):
+    matrix = np.array([[1.3, -0.2, 7.0], [0.2, 1.3, -3.0]])
+    point = np.array([40.0, 60.0])
+    large = (point + 0.5) * scale - 0.5
+    laid = at_scale(matrix, scale)
+    assert np.allclose(laid[:, :2] @ large + laid[:, 2], matrix[:, :2] @ point + matrix[:, 2])
+
+
+def test_a_large_face_is_sampled_without_aliasing():
+    """Stripes finer than the aligned face can show come out grey; sampled plainly they would come out as other stripes."""
+    stripes = np.zeros((1600, 1600, 3), np.uint8)
+    stripes[:, ::3] = 255
+    matrix = np.array([[0.32, 0, 0], [0, 0.32, 0.0]])
+    assert float(sampled(to_tensor(stripes, torch.device("cpu")), matrix)[..., 50:-50].std()) < 0.02
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 7, 30])
+@pytest.mark.parametrize("sigma_frames", [0.0, 0.4, 1.5])
+def test_steadied_poses_are_gaussian_means_of_their_neighbours(frames, sigma_frames):
+    given = [Posed(np.full((1, 1, 3), i, np.uint8), np.zeros((478, 2)), np.full((2, 3), float(i**2))) for i in range(frames)]
+    given[3:4] = [Posed(each.frame, None, None) for each in given[3:4]]
+    result = list(steadied(iter(given), sigma_frames))
+    assert [int(each.frame[0, 0, 0]) for each in result] == list(range(frames))
+    reach = int(np.ceil(2 * sigma_frames))
+    for i, each in enumerate(result):
+        if given[i].matrix is None:
+            assert each.matrix is None
+            continue
+        near = [k for k in range(max(0, i - reach), min(frames, i + reach + 1)) if given[k].matrix is not None]
+        weights = [np.exp(-0.5 * ((k - i) / max(sigma_frames, 1e-9)) ** 2) for k in near]
+        assert np.allclose(each.matrix, np.average([given[k].matrix[0, 0] for k in near], weights=weights))
+
+
+def test_what_is_added_lands_on_the_face_and_nowhere_else(picture, face):
+    """A restorer that adds a known pattern: it is found again in the frame, where the alignment says, under the mask."""
+    stripes = torch.sin(torch.arange(512) / 14.0).expand(3, 512, 512) * 0.2
+    frames, report = restored(picture, lambda faces: faces + 2 * stripes, frames=2)
+    assert report == RestorationReport(restored=2, device="cpu", seconds=report.seconds)
+    difference = frames[0].astype(float) - next(swaying(picture, 1))
+    matrix = similarity(five_points(face.landmarks), FFHQ_POINTS)
+    mask = face_mask(face.landmarks[:, :2], matrix)
+    expected = put_back(stripes, mask, matrix, (SIDE_PX, SIDE_PX))[0].permute(1, 2, 0).numpy() * 255
+    unclipped = (picture > 60) & (picture < 195)
+    assert np.corrcoef(difference[unclipped], expected[unclipped])[0, 1] > 0.97
+    assert difference[unclipped].std() == pytest.approx(expected[unclipped].std(), rel=0.05)
+    box = [round(edge) for edge in face.box]
+    outside = np.ones(picture.shape[:2], bool)
+    reach = round(0.35 * (box[2] - box[0]))
+    outside[max(0, box[1] - reach) : box[3] + reach, max(0, box[0] - reach) : box[2] + reach] = False
+    assert outside.any() and not difference[outside].any()
+
+
+def test_a_restorer_that_changes_nothing_changes_nothing(picture):
+    frames, report = restored(picture, lambda faces: faces, frames=3)
+    assert report.restored == 3
+    assert max(np.abs(a.astype(int) - b).max() for a, b in zip(frames, swaying(picture, 3), strict=True)) <= 1
+
+
+def test_strength_and_scale(picture):
+    def brighter(faces):
+        return faces + 0.2
+
+    plain = list(swaying(picture, 2))
+    none, report = restored(picture, None, frames=2, strength=0.0)
+    assert all(np.array_equal(a, b) for a, b in zip(none, plain, strict=True)) and report.frames == 0
+    gains = []
+    for strength in (0.5, 1.0):
+        frames, _ = restored(picture, brighter, frames=2, strength=strength)
+        gains.append(float((frames[0].astype(float) - plain[0])[160:200, 140:180].mean()))
+    assert gains[1] == pytest.approx(25.5, abs=2) and gains[0] == pytest.approx(gains[1] / 2, abs=1)
+    large, _ = restored(picture, brighter, frames=1, scale=2)
+    assert large[0].shape == (2 * SIDE_PX, 2 * SIDE_PX, 3)
+
+
+def jitter(frames, picture):
+    """Rms of the second difference over time of what was added around the cheeks and the forehead, in levels."""
+    added = np.stack([frame.astype(float) - given for frame, given in zip(frames, swaying(picture, len(frames)), strict=True)])
+    skin = added[4:, 120:210, 120:200]
+    return float(np.sqrt(np.mean((skin[1:-1] - (skin[:-2] + skin[2:]) / 2) ** 2)))
+
+
+def test_skin_jitters_much_less_than_unsteadied(picture):
+    loose, _ = restored(picture, Restless(), frames=12, steady=SteadySettings(strength=0.0))
+    steady, _ = restored(picture, Restless(), frames=12)
+    assert jitter(loose, picture) > 5
+    assert jitter(steady, picture) < 0.3 * jitter(loose, picture)
+
+
+def test_detail_is_averaged_as_the_strength_says():
+    chance = torch.Generator().manual_seed(1)
+    grey = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (FLOW_PX, FLOW_PX), np.uint8), (0, 0), 3)
+    steadier = DetailSteadier(SteadySettings(strength=0.8))
+    last = [steadier.steady(grey, torch.randn(3, 512, 512, generator=chance)) for _ in range(25)][-1]
+    # a first-order recursive mean leaves sqrt((1 - k) / (1 + k)) of white noise
+    assert float(last.std()) == pytest.approx(1 / 3, rel=0.1)
+
+
+def test_detail_travels_with_the_face_and_a_new_face_takes_its_own_at_once():
+    chance = np.random.default_rng(0)
+    scene = cv2.GaussianBlur(chance.integers(0, 256, (FLOW_PX, 400), np.uint8), (0, 0), 2.5)
+    scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX)
+    pattern = cv2.GaussianBlur(chance.normal(0, 1, (512, 800)).astype(np.float32), (0, 0), 2)
+    steadier, still = DetailSteadier(SteadySettings()), DetailSteadier(SteadySettings())
+    for index in range(8):
+        cut = np.ascontiguousarray(scene[:, 3 * index : 3 * index + FLOW_PX])
+        own = torch.from_numpy(pattern[:, 6 * index : 6 * index + 512].copy()).expand(3, -1, -1)
+        followed, unfollowed = steadier.steady(cut, own), still.steady(scene[:, :FLOW_PX].copy(), own)
+    inner = np.s_[:, 40:-40, 40:-40]
+    error, without_flow = (float((each[inner] - own[inner]).std() / own[inner].std()) for each in (followed, unfollowed))
+    assert error < 0.35 and without_flow > 0.7
+    other = steadier.steady(255 - cut, -own)
+    assert float((other[inner] + own[inner]).abs().mean()) < 0.1 * float(own[inner].abs().mean())
+
+
+def test_frames_without_a_face_and_broken_results_are_counted_and_left_alone(picture):
+    blank = np.full_like(picture, 90)
+    shown = [*swaying(picture, 2), blank, *swaying(picture, 2)]
+    calls = []
+
+    def second_fails(faces):
+        calls.append(len(faces))
+        return faces * float("nan") if len(calls) == 2 else faces + 0.2
+
+    restorer = FaceRestorer(FPS, RestoreSettings(device="cpu", strength=1.0), network=second_fails)
+    told = []
+    frames = list(restorer.apply(iter(shown), lambda *call: told.append(call)))
+    assert (restorer.report.restored, restorer.report.without_face, restorer.report.failed) == (3, 1, 1)
+    same = [np.array_equal(a, b) for a, b in zip(frames, shown, strict=True)]
+    assert same == [False, True, True, False, False]
+    assert [call[1] for call in told] == [1, 2, 3, 4, 5]
+    notes = restorer.report.notes()
+    assert "In 1 of 5 frames no face was found" in notes[0] and "In 1 of 5 frames the restored face was no face" in notes[1]
+    assert "s a frame on this CPU" in notes[2]
+
+
+def test_a_result_that_is_no_face_is_told_from_one_that_is(picture, face):
+    matrix = similarity(five_points(face.landmarks), FFHQ_POINTS)
+    aligned = sampled(to_tensor(picture, torch.device("cpu")), matrix)[0]
+    mask = face_mask(face.landmarks[:, :2], matrix)
+    sharper = (aligned + 2 * (aligned - functional.avg_pool2d(aligned[None], 9, 1, 4)[0])).clamp(0, 1)
+    assert likeness(aligned, sharper * 0.8 + 0.1, mask) > 0.95
+    assert likeness(aligned, torch.rand_like(aligned), mask) < 0.4
+    assert likeness(aligned, aligned.flip(1), mask) < 0.6
+    assert likeness(aligned, aligned * float("inf"), mask) == -1
+
+
+def test_it_can_be_stopped_and_reads_no_further_than_it_must(picture):
+    taken = []
+
+    def source():
+        for index, frame in enumerate(swaying(picture, 100)):
+            taken.append(index)
+            yield frame
+
+    def stop(stage, done, total):
+        if done == 2:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        list(FaceRestorer(FPS, RestoreSettings(device="cpu"), network=lambda faces: faces).apply(source(), stop))
+    assert len(taken) < 10
+
+
+def test_missing_weights_devices_and_wrong_settings_are_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr("weights.sources.ATTEMPTS", 1)
+    monkeypatch.setattr("weights.sources.RETRY_WAIT_S", 0.0)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", refuse)
+    with pytest.raises(MissingError, match="python -m weights fetch gfpgan_14"):
+        FaceRestorer(FPS, RestoreSettings(device="cpu"))
+    if not torch.cuda.is_available():
+        with pytest.raises(InputError, match="'cuda' is not on this machine; choose auto or one of"):
+            choose_device("cuda")
+    with pytest.raises(InputError, match="Half precision needs an NVIDIA card"):
+        choose_dtype(torch.device("cpu"), "half", wide_range=True)
+    for wrong in ({"strength": 1.2}, {"scale": 3}, {"batch_frames": 0}, {"pose_smoothing_s": -1.0}, {"least_likeness": 2.0}):
+        with pytest.raises(ValueError):
+            RestoreSettings(**wrong)
+    with pytest.raises(ValueError):
+        SteadySettings(strength=1.0)
+    assert "for the 212 frames of this film" in cpu_notice(212)
+
+
+def refuse(*arguments, **options):
+    raise OSError("no network in this test")
