@@ -1,0 +1,198 @@
+"""Measures the learned lips on sentences they never heard and writes the report:
+`python -m animators.singing.training.evaluate --data ../shared/talking --weights weights/trained`.
+
+Held-out clips beside the ridge regressions, loudness alone, the lips of signal features, and broken pairings; the same clips in
+far
+voices; and, with --leave-out, networks that never met a class of words, tested on just those words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from animators.singing.networks.lip_network import LipNetwork
+from animators.singing.training import baselines
+from animators.singing.training.augment import FAR_VOICES
+from animators.singing.training.checkpoint import load_network
+from animators.singing.training.dataset import Corpus, Stream, load_corpus, plain_streams, split
+from animators.singing.training.lag import sound_to_lips_s
+from animators.singing.training.measures import ClipCurves, Estimate, closure_threshold, score
+from animators.singing.training.predictions import by_aperture, by_closure, clip_curves, network_predictor, predicted_clips
+from animators.singing.training.prepare import Example, Preparation, prepare, training_parts
+from animators.singing.training.report import Report, write_report
+from animators.singing.training.train import (
+    DEFAULT_CACHE,
+    OFFLINE_NAME,
+    TrainSettings,
+    fit,
+    music_beside,
+    without_clips,
+)
+from animators.singing.training.variants import VariantSettings
+from pipeline.contracts import FloatArray
+from pipeline.errors import BelcantoError
+
+#: Curves whose correlation and error are stated.
+STATED = ("aperture", "width", "protrusion")
+#: Classes of words of which a network is kept ignorant: name, place of the letter in the clip's name, letters.
+LEFT_OUT = (
+    ("command 'place'", 0, "p"),
+    ("colour 'blue'", 1, "b"),
+    ("letters b, m, p, f, v", 3, "bmpfv"),
+    ("digits 7, 8, 9, zero", 4, "789z"),
+)
+#: Steps of a network that is trained for one such test.
+LEFT_OUT_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that the tests share: the corpus, the clips for thresholds and for tests, heard and ready."""
+
+    preparation: Preparation
+    corpus: Corpus
+    training: list[int]
+    development: list[Example]
+    held_out: list[Example]
+    held_out_clips: list[int]
+    development_clips: list[int]
+
+
+def bench(preparation: Preparation) -> Bench:
+    """Prepare the clips of the tests."""
+    corpus = load_corpus(preparation.data, preparation.limit)
+    training, development, held_out = split(corpus.names)
+    heard = [list(prepare(preparation, [("plain", clips)])) for clips in (development, held_out)]
+    return Bench(preparation, corpus, training, *heard, held_out, development)
+
+
+def score_predictor(on: Bench, predict: baselines.Predictor, detector: Callable[[FloatArray], FloatArray]) -> dict[str, Estimate]:
+    """Figures of the held-out clips; the threshold of closures comes from the development clips."""
+    threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, detector))
+    return score(predicted_clips(on.corpus, on.held_out, predict, detector), threshold, STATED)
+
+
+def main_table(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]:
+    """Figures by row: the learned lips, told by their closure curve and by their aperture alone, the baselines and the
+    controls.
+    """
+    predict = network_predictor(network)
+    development = predicted_clips(on.corpus, on.development, predict, by_closure)
+    threshold, clips = closure_threshold(development), predicted_clips(on.corpus, on.held_out, predict, by_closure)
+    training = list(prepare(on.preparation, [("plain", on.training)]))
+    return {
+        "learned lips": score(clips, threshold, STATED),
+        "learned lips, closures by aperture": score_predictor(on, predict, by_aperture),
+        "ridge, Whisper": score_predictor(on, baselines.ridge(training, baselines.WHISPER_VIEW), by_aperture),
+        "ridge, Whisper, a third of the clips": score_predictor(
+            on, baselines.ridge(training[::3], baselines.WHISPER_VIEW), by_aperture
+        ),
+        "ridge, Whisper with neighbours": score_predictor(
+            on, baselines.ridge(training, baselines.WHISPER_CONTEXT_VIEW), by_closure
+        ),
+        "ridge, log-mel with neighbours": score_predictor(on, baselines.ridge(training, baselines.MEL_VIEW), by_closure),
+        "loudness alone": loudness_score(on),
+        "signal features": feature_score(on),
+        "control: another clip's sound": score(baselines.shuffled(clips), threshold, STATED),
+        "control: 200 ms late": score(baselines.shifted(clips), threshold, STATED),
+    }
+
+
+def loudness_score(on: Bench) -> dict[str, Estimate]:
+    """Ridge regression on the level of the sound and of its neighbours."""
+
+    def examples(clips: list[int]) -> list[Example]:
+        return [
+            Example(baselines.loudness_rows(each.sound), each.curves, each.closure, each.clip, each.time_s, "plain")
+            for each in plain_streams(on.corpus, clips)
+        ]
+
+    predict = baselines.ridge(examples(on.training), baselines.View(0, None, context=True))
+    heard = replace(on, development=examples(on.development_clips), held_out=examples(on.held_out_clips))
+    return score_predictor(heard, predict, by_closure)
+
+
+def feature_score(on: Bench) -> dict[str, Estimate]:
+    """The performer made of signal features: its opening of the lips; it is not in mm, so it has no error, and no other curve."""
+
+    def clips(which: list[int]) -> list[ClipCurves]:
+        streams: list[Example | Stream] = list(plain_streams(on.corpus, which))
+        opening = [curve for _, curve in baselines.feature_lips([each for each in streams if isinstance(each, Stream)])]
+        return clip_curves(on.corpus, streams, opening, by_aperture)
+
+    threshold = closure_threshold(clips(on.development_clips))
+    figures = score(clips(on.held_out_clips), threshold, STATED[:1])
+    return {name: value for name, value in figures.items() if not name.endswith("error")}
+
+
+def far_voices(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]:
+    """The held-out clips in voices far from the speaker's, beside the ridge on the same."""
+    predict = network_predictor(network)
+    ridge = baselines.ridge(list(prepare(on.preparation, [("plain", on.training)])), baselines.WHISPER_VIEW)
+    threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
+    table = {}
+    for voice in FAR_VOICES:
+        examples = list(prepare(on.preparation, [(voice, on.held_out_clips)]))
+        table[voice] = score(predicted_clips(on.corpus, examples, predict, by_closure), threshold, STATED)
+        table[f"{voice}, ridge, Whisper"] = score(predicted_clips(on.corpus, examples, ridge, by_aperture), -1.0, STATED)
+    return table
+
+
+def left_out(on: Bench, network: LipNetwork, steps: int) -> dict[str, dict[str, Estimate]]:
+    """For each class of words: a network that never met it, and the full one, on the held-out clips that hold it."""
+    jobs = [(part, on.training) for part in training_parts(on.preparation.variants)]
+    training = list(prepare(on.preparation, jobs))
+    full, table = network_predictor(network), {}
+    for name, place, letters in LEFT_OUT:
+        of_class = {clip for clip, code in enumerate(on.corpus.names) if code[place] in letters}
+        ignorant = fit(without_clips(training, of_class), network.shape, TrainSettings(steps=steps))
+        predict = network_predictor(ignorant)
+        threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
+        for label, told in ((f"never met {name}", predict), (f"met {name}", full)):
+            every = predicted_clips(on.corpus, on.held_out, told, by_closure)
+            clips = [each for each, clip in zip(every, _clips_in_order(on.held_out), strict=True) if clip in of_class]
+            table[label] = score(clips, threshold, STATED)
+    return table
+
+
+def _clips_in_order(examples: Sequence[Example]) -> list[int]:
+    return [clip for example in examples for clip in dict.fromkeys(int(each) for each in example.clip if each >= 0)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the table and write the report. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m animators.singing.training.evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the talking tracks")
+    parser.add_argument("--weights", type=Path, required=True, help="folder of the weights; the report is written there")
+    parser.add_argument("--name", default=OFFLINE_NAME, help="file of the weights")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for what was heard")
+    parser.add_argument("--leave-out", action="store_true", help="also train networks that never met a class of words (slow)")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    preparation = Preparation(options.data, options.cache, VariantSettings(music=music_beside(options.data)), seed=0)
+    try:
+        network, facts = load_network(options.weights / options.name)
+        on = bench(preparation)
+        report = Report(options.name, facts, len(on.training), len(on.development_clips), len(on.held_out_clips))
+        report.tables["Held-out sentences"] = main_table(on, network)
+        report.tables["Held-out sentences in far voices"] = far_voices(on, network)
+        if options.leave_out:
+            report.tables["Words that were never met"] = left_out(on, network, LEFT_OUT_STEPS)
+        report.sound_to_lips = sound_to_lips_s(on.corpus, np.array(on.held_out_clips + on.development_clips))
+        write_report(report, options.weights)
+    except BelcantoError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(report.as_markdown())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

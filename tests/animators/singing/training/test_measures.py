@@ -1,0 +1,109 @@
+"""The measures on curves whose correlation, error, lag and closures are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import pearsonr
+
+from animators.singing.training.baselines import shifted, shuffled
+from animators.singing.training.lag import sound_to_lips_s
+from animators.singing.training.measures import (
+    ClipCurves,
+    bootstrap,
+    closure_counts,
+    closure_threshold,
+    correlation,
+    correlations,
+    errors,
+    lag_s,
+    matches,
+    mean_of,
+    score,
+)
+
+FINE_S = np.arange(0.0, 3.0, 0.02)
+FRAMES_S = (np.arange(75) + 0.5) / 25.0
+
+
+def clip(phase=0.0, late_s=0.0, offset=0.0):
+    def aperture(time_s):
+        return np.maximum(
+            0.2, 6.0 * np.sin(2 * np.pi * (1.3 * time_s + phase)) + 3.0 * np.sin(2 * np.pi * (0.7 * time_s + phase))
+        )
+
+    predicted = aperture(FINE_S - late_s)[:, None] + offset
+    return ClipCurves(FINE_S, predicted, -predicted[:, 0], aperture(FRAMES_S)[:, None])
+
+
+def test_correlation_is_pearsons():
+    generator = np.random.default_rng(0)
+    one, other = generator.normal(size=(2, 80))
+    assert correlation(one, other) == pytest.approx(pearsonr(one, other).statistic)
+    assert np.isnan(correlation(one, np.ones(80)))
+
+
+def test_perfect_lips_score_perfectly_and_a_constant_error_is_seen():
+    assert correlations(clip())[0] > 0.998 and errors(clip())[0] < 0.1
+    assert correlations(clip(offset=1.5))[0] > 0.998 and errors(clip(offset=1.5))[0] == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize("late_s", [-0.12, -0.03, 0.0, 0.055, 0.2])
+def test_lag_is_found(late_s):
+    assert lag_s(clip(phase=0.2, late_s=late_s)) == pytest.approx(late_s, abs=0.006)
+
+
+def test_closures_pair_up_one_with_one():
+    assert matches([(1.0, 1.1), (2.0, 2.1)], [(1.12, 1.2), (1.9, 1.97), (2.0, 2.05), (5.0, 5.1)]) == 2
+    assert matches([(1.0, 1.1)], [(1.2, 1.3)]) == 0
+    assert matches([], [(1.0, 2.0)]) == 0
+
+
+def test_recall_and_precision_of_known_closures():
+    true = clip()
+    count = closure_counts(true, -1.2)
+    assert count[0] >= 2 and count[1] == count[0] and count[3] == count[2]
+    nothing = closure_counts(replace(true, detector=np.full(len(FINE_S), -9.0)), -1.2)
+    assert nothing[0] == count[0] and nothing[1] == nothing[2] == 0
+    false_alarms = true.detector.copy()
+    false_alarms[true.detector < -5.0] = 0.0
+    assert closure_counts(replace(true, detector=false_alarms), -1.2)[2] > count[2]
+
+
+def test_the_threshold_reaches_the_wanted_precision():
+    clips = [clip(phase) for phase in np.linspace(0.0, 0.9, 8)]
+    generator = np.random.default_rng(0)
+    noisy = [replace(each, detector=each.detector + generator.normal(0.0, 0.3, len(FINE_S))) for each in clips]
+    threshold = closure_threshold(noisy)
+    counts = np.sum([closure_counts(each, threshold) for each in noisy], axis=0)
+    assert counts[3] / counts[2] >= 0.8 and counts[1] / counts[0] > 0.5
+
+
+def test_controls_break_what_they_should_break():
+    clips = [clip(phase) for phase in np.linspace(0.0, 0.9, 8)]
+    good = score(clips, -1.2, ("aperture",))
+    late = score(shifted(clips), -1.2, ("aperture",))
+    strange = score(shuffled(clips), -1.2, ("aperture",))
+    assert good["aperture correlation"].value > 0.99
+    assert late["lag ms"].value == pytest.approx(200.0, abs=8.0) and late["aperture correlation"].value < 0.5
+    assert strange["aperture correlation"].value < 0.6
+    assert all(not np.array_equal(one.true, other.true) for one, other in zip(clips, shuffled(clips), strict=True))
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    generator = np.random.default_rng(1)
+    inside = 0
+    for _ in range(60):
+        estimate = bootstrap(generator.normal(2.0, 1.0, 60), mean_of)
+        inside += estimate.low <= 2.0 <= estimate.high
+    assert 50 <= inside <= 60
+
+
+def test_the_datas_own_lag_is_measured(toy_corpus):
+    """In the made corpus the sound rises with the lips; moved by 60 ms, the measure moves by as much."""
+    clips = np.arange(len(toy_corpus.names))
+    here = sound_to_lips_s(toy_corpus, clips)
+    later = replace(toy_corpus, sounds=tuple(np.roll(sound, round(0.06 * 16000)) for sound in toy_corpus.sounds))
+    assert sound_to_lips_s(later, clips).value - here.value == pytest.approx(0.06, abs=0.012)

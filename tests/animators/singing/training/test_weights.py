@@ -1,0 +1,59 @@
+"""The committed weights do on held-out clips what their report says."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from animators.singing.training.checkpoint import load_network
+from animators.singing.training.dataset import load_corpus, plain_streams, split
+from animators.singing.training.inputs import network_input
+from animators.singing.training.measures import correlations, lag_s
+from animators.singing.training.predictions import by_closure, clip_curves, network_predictor
+from animators.singing.training.prepare import ENCODER_LAYERS
+from pipeline.errors import MissingError
+
+CLIPS = 8
+
+
+@pytest.fixture(scope="module")
+def talking(request):
+    folder = request.getfixturevalue("shared_dir") / "talking"
+    if not folder.is_dir():
+        pytest.skip(f"the talking tracks are not at {folder}")
+    return folder
+
+
+def test_report_and_weights_belong_together(root_dir):
+    folder = root_dir / "weights" / "trained"
+    network, facts = load_network(folder / "lips.safetensors")
+    report = json.loads((folder / "lips.report.json").read_text())
+    assert report["facts"]["seed"] == facts["seed"] and report["facts"]["steps"] == facts["steps"]
+    assert facts["channels"][0] == "aperture_mm" and facts["channels"][-1] == "closure"
+    assert network.shape.outputs == len(facts["channels"])
+    assert (folder / "lips.safetensors").stat().st_size < 5_000_000
+
+
+def test_held_out_clips_come_out_as_reported(root_dir, talking):
+    folder = root_dir / "weights" / "trained"
+    network, _ = load_network(folder / "lips.safetensors")
+    reported = json.loads((folder / "lips.report.json").read_text())["tables"]["Held-out sentences"]["learned lips"]
+    try:
+        from animators.singing.speech_encoder import SpeechEncoder
+
+        encoder = SpeechEncoder(layers=ENCODER_LAYERS)
+    except MissingError as error:
+        pytest.skip(str(error))
+    corpus = load_corpus(talking)
+    _, _, held_out = split(corpus.names)
+    streams = plain_streams(corpus, held_out[:CLIPS])
+    predict = network_predictor(network)
+    rows = [network_input(stream.sound, encoder.features) for stream in streams]
+    clips = clip_curves(corpus, streams, [predict(each) for each in rows], by_closure)
+    aperture = np.mean([correlations(clip)[0] for clip in clips])
+    assert aperture == pytest.approx(reported["aperture correlation"]["value"], abs=0.03)
+    assert abs(np.median([lag_s(clip) for clip in clips])) < 0.02
+    silence = [predict(network_input(np.zeros_like(stream.sound), encoder.features)) for stream in streams]
+    assert np.abs(np.diff(silence[0][:, 0])).max() < 1.0 and silence[0][50:-50, 0].max() < 2.0  # nothing heard, nothing said
