@@ -1,7 +1,7 @@
 """Convolutions for the CPU, with the same results as the plain ones and a fraction of the products.
 
-All take and give float32 pictures with the channels last, (N, H, W, C), where the N pictures are the depth slices of one volume for a
-3x3x3 kernel. Weights are transformed once, when a network is loaded.
+All take and give float32 pictures with the channels last, (N, H, W, C), where for a 3x3x3 kernel the N pictures are the depth
+slices of one volume. Weights are transformed once, when a network is loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 from sadtalker_runner.cpu import stretch_kernels, tile_kernels
 
 #: Floats of the products that are made before they are turned into pixels: small enough to stay near the processor.
-STRIP_VALUES = 4_000_000
+STRIP_VALUES = 32_000_000
 
 #: Turns the products of some tile rows into pixels: products (36, T, O), first tile row, tile rows.
 Epilogue = Callable[[Tensor, int, int], None]
@@ -56,7 +56,7 @@ class TiledConvolution:
         self.workspace = workspace
 
     def run(self, pictures: Tensor, epilogue: Epilogue, first_channel: int = 0) -> None:
-        """Convolve channels `first_channel` and following of pictures (N, H, W, C); `epilogue` gets the products, strip by strip."""
+        """Convolve pictures (N, H, W, C), their channels from `first_channel` on; `epilogue` gets the products strip by strip."""
         count, height, width = pictures.shape[:3]
         rows, columns = -(-height // tile_kernels.TILE), -(-width // tile_kernels.TILE)
         channels, outputs = self.taps[0].shape[1:]

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from sadtalker_runner.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
-from sadtalker_runner.cpu.folding import folded
 from sadtalker_runner.cpu.fourier_convolution import MaskAndOcclusion
+from sadtalker_runner.folding import folded
 from sadtalker_runner.networks.dense_motion import DenseMotionNetwork, mixed_flow
 from sadtalker_runner.networks.geometry import keypoint_heatmaps
 

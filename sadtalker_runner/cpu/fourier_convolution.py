@@ -12,7 +12,7 @@ from torch import Tensor
 
 KERNEL = 7
 BORDER = KERNEL // 2
-#: Pixels of a tile, and of its transform: the tile with the border of the kernel on both sides, and a little for a size that is quick.
+#: Pixels of a tile, and of its transform: with the kernel's border on both sides, and a little more for a size that is quick.
 TILE = 32
 POINTS = 40
 
@@ -41,7 +41,7 @@ class MaskAndOcclusion:
 
     def __call__(self, volume: Tensor) -> tuple[Tensor, Tensor]:
         """Volume (D, H, W, C), H and W multiples of 32 or not above 32 -> mask logits (D, H, W, K), occlusion logits (H, W)."""
-        depth, height, width, channels = volume.shape
+        depth, height, width = volume.shape[:3]
         down, across = -(-height // TILE), -(-width // TILE)
         spectrum = self._spectrum(volume, down, across)
         taps = torch.bmm(spectrum.flatten(1, 2), self.mask_spectrum)

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from sadtalker_runner.cpu.convolutions import TiledConvolution, Workspace
 from sadtalker_runner.cpu.dense_motion import CpuDenseMotion
-from sadtalker_runner.cpu.folding import fold_spectral_norms, folded
 from sadtalker_runner.cpu.spade import CpuSpadeDecoder
 from sadtalker_runner.cpu.warp_kernels import warp_volume
+from sadtalker_runner.folding import fold_spectral_norms, folded
 from sadtalker_runner.networks.generator import Generator
 
 

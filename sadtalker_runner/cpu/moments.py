@@ -28,7 +28,7 @@ def mean_and_scale(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 @numba.njit(cache=True, parallel=True, fastmath=True)
 def _band_sums(pixels: FloatArray, sums: FloatArray) -> None:
-    """Fill `sums` (BANDS, 2, C) with the sums, and the sums of squares, of bands of `pixels` (P, C), taken from the first pixel."""
+    """Fill `sums` (BANDS, 2, C) with sums, and sums of squares, of bands of `pixels` (P, C) less the first pixel."""
     count, channels = pixels.shape
     for band in numba.prange(BANDS):
         for p in range(band * count // BANDS, (band + 1) * count // BANDS):

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from sadtalker_runner.cpu import tile_kernels
 from sadtalker_runner.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
-from sadtalker_runner.cpu.folding import folded
 from sadtalker_runner.cpu.moments import mean_and_scale
+from sadtalker_runner.folding import folded
 from sadtalker_runner.networks.spade import HIDDEN, MIDDLE_BLOCKS, NEGATIVE_SLOPE, Spade, SpadeDecoder, SpadeResBlock
 
 
@@ -27,8 +27,10 @@ class CpuSpade:
         self.channels = len(gain)
 
     def __call__(self, x: Tensor, hidden: Tensor, first_channel: int, slope: float) -> Tensor:
-        """x (h, w, C), stretched to the size of hidden (1, H, W, ...), of which 128 channels from `first_channel` are this norm's;
-        -> (1, H, W, C) through a leaky ReLU."""
+        """x (h, w, C), stretched to hidden's size (1, H, W, ...), -> (1, H, W, C) through a leaky ReLU.
+
+        128 channels of the hidden features from `first_channel` on are this norm's.
+        """
         mean, scale = mean_and_scale(x.numpy())
         out = torch.empty(1, hidden.shape[1], hidden.shape[2], self.channels)
 
@@ -108,9 +110,9 @@ class CpuSpadeDecoder:
         """Features (1, h, w, 256) -> picture (4h, 4w, 3) in (0, 1)."""
         hidden = self.hidden(features, slope=0.0)
         out = self.first(features)
-        for i, block in enumerate(self.middle):
-            out = block(out, hidden, 2 * HIDDEN * i)
+        for i, middle in enumerate(self.middle):
+            out = middle(out, hidden, 2 * HIDDEN * i)
         prepared = self.up[0].hidden[0].prepare(features)
-        for block in self.up:
-            out = block(out, features, prepared)
+        for up in self.up:
+            out = up(out, features, prepared)
         return self.last(torch.nn.functional.leaky_relu(out, NEGATIVE_SLOPE, inplace=True))[0].sigmoid_()

@@ -1,8 +1,8 @@
-"""Compiled transforms for a 3x3 convolution of a picture whose pixels were repeated: 9 products a small pixel, whatever the stretch.
+"""Compiled transforms for a 3x3 convolution of a picture whose pixels were repeated: 9 products a pixel, whatever the stretch.
 
 Along one axis, with weights a, b, c and neighbouring small pixels l, m, r, the convolution of the stretched picture gives
-a l + (b + c) m at the first copy of m, (a + b + c) m in the middle, and (a + b) m + c r at the last copy. With s = a + b + c these
-are s m + a (l - m), s m, and s m + c (r - m): three products. Arrays are float32, channels last.
+a l + (b + c) m at the first copy of m, (a + b + c) m in the middle, and (a + b) m + c r at the last copy. With s = a + b + c
+these are s m + a (l - m), s m, and s m + c (r - m): three products. Arrays are float32, channels last.
 """
 
 from __future__ import annotations
@@ -20,33 +20,39 @@ KERNEL_TRANSFORM = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 0.0, 1.0]])
 
 @numba.njit(cache=True, parallel=True, fastmath=True)
 def differences_of(pictures: FloatArray, values: FloatArray, first_place: int) -> None:
-    """Fill `values` (9, P, C) from `first_place` on with each pixel's own value and differences to its neighbours, along both axes.
+    """Fill `values` (9, P, C) from `first_place` on with each pixel's own value and its differences to its neighbours.
 
     pictures: (N, H, W, C); outside a picture there is zero.
     """
     count, height, width, channels = pictures.shape
     for job in numba.prange(count * height):
         picture, y = job // height, job % height
-        line = np.empty((3, 3, channels), np.float32)
-        for x in range(width):
-            for i in range(3):
-                for j in range(3):
-                    inside = 0 <= y + i - 1 < height and 0 <= x + j - 1 < width
-                    if inside:
-                        for c in range(channels):
-                            line[i, j, c] = pictures[picture, y + i - 1, x + j - 1, c]
-                    else:
-                        for c in range(channels):
-                            line[i, j, c] = 0
-            place = first_place + job * width + x
-            for c in range(channels):
-                for j in range(3):
-                    line[0, j, c] -= line[1, j, c]
-                    line[2, j, c] -= line[1, j, c]
+        # Three rows' values at the pixel's column and its two neighbours'; each column is read once and handed on.
+        line = np.zeros((3, 3, channels), np.float32)
+        for x in range(-1, width):
+            for j in range(2):
                 for i in range(3):
-                    values[3 * i, place, c] = line[i, 0, c] - line[i, 1, c]
-                    values[3 * i + 1, place, c] = line[i, 1, c]
-                    values[3 * i + 2, place, c] = line[i, 2, c] - line[i, 1, c]
+                    for c in range(channels):
+                        line[j, i, c] = line[j + 1, i, c]
+            inside = x + 1 < width
+            for i in range(3):
+                if inside and 0 <= y + i - 1 < height:
+                    for c in range(channels):
+                        line[2, i, c] = pictures[picture, y + i - 1, x + 1, c]
+                else:
+                    for c in range(channels):
+                        line[2, i, c] = 0
+            for c in range(channels):
+                line[2, 0, c] -= line[2, 1, c]
+                line[2, 2, c] -= line[2, 1, c]
+            if x >= 0:
+                place = first_place + job * width + x
+                for i in range(3):
+                    for c in range(channels):
+                        middle = line[1, i, c]
+                        values[3 * i, place, c] = line[0, i, c] - middle
+                        values[3 * i + 1, place, c] = middle
+                        values[3 * i + 2, place, c] = line[2, i, c] - middle
 
 
 @numba.njit(cache=True, parallel=True, fastmath=True)

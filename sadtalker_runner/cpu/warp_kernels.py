@@ -10,7 +10,10 @@ from pipeline.contracts import FloatArray
 
 @numba.njit(cache=True, parallel=True, fastmath=True)
 def warp_volume(volume: FloatArray, flow: FloatArray, out: FloatArray) -> None:
-    """Fill `out` (H, W, D, C) with `volume` (D, H, W, C) read at `flow` (D, H, W, 3): x, y, z from -1 to 1 between the outer faces."""
+    """Fill `out` (H, W, D, C) with `volume` (D, H, W, C) read at `flow` (D, H, W, 3).
+
+    The flow is x, y, z from -1 to 1 between the outer faces of the volume.
+    """
     depth, height, width, channels = volume.shape
     for y in numba.prange(height):
         for x in range(width):

@@ -104,23 +104,26 @@ class DenseMotionNetwork(nn.Module):
 
     def evidence(self, compressed: Tensor, driving: Tensor, source: Tensor) -> Tensor:
         """What the hourglass sees (B, (K + 1) (1 + compressed), D, H, W): for each candidate flow the change of the point's heat
-        map and the volume as that flow would move it. `compressed` may be of batch 1 for all frames."""
+        map and the volume as that flow would move it. `compressed` may be of batch 1 for all frames.
+
+        Coordinates keep the key points' precision; the result has that of `compressed`.
+        """
         size = (compressed.shape[2], compressed.shape[3], compressed.shape[4])
         flows = candidate_flows(driving, source, size)
         batch, candidates = flows.shape[:2]
         # One grid_sample call for all candidates: they lie one behind the other along depth.
-        volumes = compressed.expand(batch, -1, -1, -1, -1)
+        volumes = compressed.to(flows.dtype).expand(batch, -1, -1, -1, -1)
         moved = F.grid_sample(volumes, flows.flatten(1, 2), align_corners=False)
         moved = moved.unflatten(2, (candidates, size[0])).transpose(1, 2)
         heat = keypoint_heatmaps(driving, size) - keypoint_heatmaps(source, size)
         heat = torch.cat([torch.zeros_like(heat[:, :1]), heat], dim=1)
-        return torch.cat([heat[:, :, None], moved], dim=2).flatten(1, 2)
+        return torch.cat([heat[:, :, None], moved], dim=2).flatten(1, 2).to(compressed.dtype)
 
     def weigh(self, evidence: Tensor, driving: Tensor, source: Tensor) -> DenseMotion:
         """Flow and occlusion from what `evidence` gave."""
         prediction = self.hourglass(evidence)
         occlusion = torch.sigmoid(self.occlusion(prediction.flatten(1, 2)))
-        return DenseMotion(mixed_flow(self.mask(prediction), driving, source), occlusion)
+        return DenseMotion(mixed_flow(self.mask(prediction).to(driving.dtype), driving, source), occlusion)
 
 
 def candidate_flows(driving: Tensor, source: Tensor, size: tuple[int, int, int]) -> Tensor:

@@ -17,7 +17,7 @@ from sadtalker_runner.networks.spade import SpadeDecoder
 
 @dataclass(frozen=True)
 class GeneratorShape:
-    """Sizes of the generator; the defaults are the published ones. A feature volume has `channels` x `depth` x H/4 x W/4 cells."""
+    """Sizes of the generator, by default the published ones. The feature volume has `channels` x `depth` x H/4 x W/4 cells."""
 
     keypoints: int = 15
     first_width: int = 64
@@ -78,7 +78,7 @@ class Generator(nn.Module):
 
     def warped(self, volume: Tensor, motion: DenseMotion) -> Tensor:
         """What the decoder draws (B, 4 first_width, H/4, W/4); `volume` may be of batch 1 for all frames."""
-        volume = volume.expand(len(motion.deformation), -1, -1, -1, -1)
-        moved = F.grid_sample(volume, motion.deformation, align_corners=False)
-        out: Tensor = self.fourth(self.third(moved.flatten(1, 2)))
+        spread = volume.to(motion.deformation.dtype).expand(len(motion.deformation), -1, -1, -1, -1)
+        moved = F.grid_sample(spread, motion.deformation, align_corners=False)
+        out: Tensor = self.fourth(self.third(moved.flatten(1, 2).to(volume.dtype)))
         return out * motion.occlusion

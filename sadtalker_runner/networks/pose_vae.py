@@ -1,7 +1,7 @@
 """PoseVAE: head motion that goes with a voice, drawn in one of 46 styles from a conditional variational auto-encoder.
 
-Zhang and others, "SadTalker" (CVPR 2023). The decoder makes the poses; encoder and discriminator are what training needs, and part
-of the published state.
+Zhang and others, "SadTalker" (CVPR 2023). The decoder makes the poses; encoder and discriminator are what training needs, and
+part of the published state.
 """
 
 from __future__ import annotations

@@ -9,13 +9,18 @@ from torch.nn.utils import remove_spectral_norm
 from sadtalker_runner.networks.spade import SpadeResBlock
 
 
-def folded(conv: nn.Conv2d | nn.Conv3d, norm: nn.BatchNorm2d | nn.BatchNorm3d | None = None) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a convolution with the batch norm that follows it (evaluation mode)."""
+def folded(conv: object, norm: object = None) -> tuple[Tensor, Tensor]:
+    """Weight and bias, float32, of a convolution with the batch norm that follows it (evaluation mode).
+
+    Raises TypeError for other modules, and for a norm that keeps no running statistics.
+    """
+    if not isinstance(conv, nn.Conv2d | nn.Conv3d):
+        raise TypeError(f"A convolution is expected, not {type(conv).__name__}.")
     weight = conv.weight.detach().double()
     bias = torch.zeros(len(weight), dtype=torch.float64) if conv.bias is None else conv.bias.detach().double()
     if norm is not None:
-        if norm.running_var is None or norm.running_mean is None:
-            raise ValueError("A norm without running statistics can't be folded.")
+        if not isinstance(norm, nn.BatchNorm2d | nn.BatchNorm3d) or norm.running_var is None or norm.running_mean is None:
+            raise TypeError(f"A batch norm with running statistics is expected, not {type(norm).__name__}.")
         gain = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
         weight = weight * gain.view(-1, *[1] * (weight.ndim - 1))
         bias = (bias - norm.running_mean.double()) * gain + norm.bias.detach().double()

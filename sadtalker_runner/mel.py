@@ -1,0 +1,58 @@
+"""The mel spectrogram that SadTalker's networks listen to, and the window of it that belongs to a frame.
+
+The settings are Wav2Lip's: 16 kHz, pre-emphasis 0.97, Hann windows of 800 samples every 200, 80 Slaney mel bands from 55 to
+7600 Hz, amplitudes in dB less 20, and -100..0 dB mapped to -4..4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.contracts import FloatArray
+
+SAMPLE_RATE_HZ = 16000
+WINDOW_SAMPLES = 800
+HOP_SAMPLES = 200
+BANDS = 80
+LOWEST_HZ, HIGHEST_HZ = 55.0, 7600.0
+PRE_EMPHASIS = 0.97
+FLOOR_DB = -100.0
+REFERENCE_DB = 20.0
+#: The spectrogram's values lie in [-LIMIT, LIMIT].
+LIMIT = 4.0
+HOPS_PER_SECOND = SAMPLE_RATE_HZ / HOP_SAMPLES
+#: Frames of the spectrogram that the networks see for one frame of film, and how far before that frame they begin.
+WINDOW_HOPS = 16
+LEAD_S = 2 / 25
+#: Frames of the spectrogram that are worked on at a time.
+BLOCK_HOPS = 4000
+
+
+def mel_spectrogram(samples: FloatArray) -> FloatArray:
+    """Mel spectrogram (samples // 200 + 1, 80) float32 in [-4, 4] of mono sound (N,) at 16 kHz in [-1, 1]."""
+    from librosa.filters import mel  # takes a moment to load
+
+    basis = mel(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, htk=False, norm="slaney")
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
+    emphasised = samples.astype(np.float64)
+    emphasised[1:] -= PRE_EMPHASIS * samples[:-1]
+    padded = np.pad(emphasised, WINDOW_SAMPLES // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
+    result = np.empty((len(frames), BANDS), np.float32)
+    for first in range(0, len(frames), BLOCK_HOPS):
+        amplitude = np.abs(np.fft.rfft(frames[first : first + BLOCK_HOPS] * window, axis=1))
+        level_db = 20 * np.log10(np.maximum(10 ** (FLOOR_DB / 20), amplitude @ basis.T)) - REFERENCE_DB
+        result[first : first + BLOCK_HOPS] = np.clip(2 * LIMIT * (level_db - FLOOR_DB) / -FLOOR_DB - LIMIT, -LIMIT, LIMIT)
+    return result
+
+
+def mel_windows(spectrogram: FloatArray, first_frame: int, frames: int, fps: float) -> FloatArray:
+    """What the networks see for `frames` frames of film from `first_frame` on: (frames, 1, 80, 16).
+
+    spectrogram: (hops, 80), at least one hop; beyond its ends its first and last hop are repeated.
+    """
+    number = np.arange(first_frame, first_frame + frames)
+    # int() cuts towards zero, as the published program does; at 25 frames a second the windows are the same ones.
+    starts = (HOPS_PER_SECOND * ((number - LEAD_S * fps) / fps)).astype(int)
+    hops = np.clip(starts[:, None] + np.arange(WINDOW_HOPS), 0, len(spectrogram) - 1)
+    return np.ascontiguousarray(spectrogram[hops].transpose(0, 2, 1)[:, None])
