@@ -24,6 +24,7 @@ def save_network(network: LipNetwork, path: Path, facts: dict[str, Any]) -> None
     part = path.with_name(path.name + ".part")
     header = {name: json.dumps(value) for name, value in {"shape": asdict(network.shape), **facts}.items()}
     save_file(tensors, part, metadata=header)
+    part.chmod(0o644)  # the library writes for its owner alone
     part.replace(path)
 
 
