@@ -12,8 +12,8 @@ from pipeline.contracts import FloatArray
 
 #: Bars that are known; what is in two or six is heard as four or three.
 BAR_BEATS = (4, 3)
-#: How much better three must explain the song than four, for four is far more frequent.
-THREE_MARGIN = 1.15
+#: How much more must return, in correlation, after three beats than after four to make bars of three: four is far more frequent.
+THREE_MARGIN = 0.10
 #: Weights of a beat's bass onset, of its onset in all bands and of the change of notes, each in standard deviations.
 ACCENT_WEIGHTS = (1.0, 0.6, 0.9)
 #: Cost of a beat that is left out of or added to a bar, in standard deviations of the accent.
@@ -41,8 +41,7 @@ def find_meter(beat_frames: np.ndarray, mix: MixFeatures) -> Meter:
         return Meter(downbeat, BAR_BEATS[0], 0.0)
     accent = _accents(beat_frames, mix)
     pattern = _pattern(beat_frames, mix)
-    evidence = {beats: _lead(accent, beats) * (1.0 + _recurrence(pattern, beats)) for beats in BAR_BEATS}
-    bar_beats = 3 if evidence[3] > THREE_MARGIN * max(evidence[4], 1e-6) else 4
+    bar_beats = 3 if _recurrence(pattern, 3) > _recurrence(pattern, 4) + THREE_MARGIN else 4
     downbeat = _follow(accent, bar_beats)
     lead = float(accent[downbeat].mean() - accent[~downbeat].mean())
     return Meter(downbeat, bar_beats, float(np.clip(lead / SURE_LEAD, 0.0, 1.0)))
@@ -71,21 +70,12 @@ def _accents(beat_frames: np.ndarray, mix: MixFeatures) -> FloatArray:
     return _standard(_pattern(beat_frames, mix) @ np.asarray(ACCENT_WEIGHTS))
 
 
-def _lead(accent: FloatArray, bar_beats: int) -> float:
-    """The first beat's lead over the bar's second strongest, for the best place of the bar, in standard errors; at least 0.
-
-    A bar of four is often struck on one and three: a lead over the mean of the others alone would see a bar of two.
-    """
-    places = np.arange(len(accent)) % bar_beats
-    means = np.asarray([accent[places == place].mean() for place in range(bar_beats)])
-    error = 1.0 / np.sqrt(len(accent) / bar_beats)
-    return max(0.0, float(means.max() - np.median(means)) / error)
-
-
 def _recurrence(pattern: FloatArray, bar_beats: int) -> float:
-    """Correlation of what the beats bring with what they bring a bar and two bars later; at least 0."""
-    found = [float(np.mean(pattern[lag:] * pattern[:-lag])) for lag in (bar_beats, 2 * bar_beats)]
-    return max(0.0, float(np.mean(found)))
+    """Correlation of what the beats bring with what they bring one and two bars later.
+
+    It looks from each bar to the next only, so a beat that was lost, or a song that was cut, does little harm.
+    """
+    return float(np.mean([np.mean(pattern[lag:] * pattern[:-lag]) for lag in (bar_beats, 2 * bar_beats)]))
 
 
 def _follow(accent: FloatArray, bar_beats: int) -> np.ndarray:
