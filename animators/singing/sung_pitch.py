@@ -1,0 +1,44 @@
+"""The sung notes by SwiftF0, a small network that keeps to the voice where a separator has left some of the music in it.
+
+Nieradzik, "SwiftF0" (2025), the package `swift-f0` (MIT), run by onnxruntime. The pitch in `pitch` is read frame by frame and is
+exact to the period, as the vowels need it; this one is heard over an eighth of a second, and slips less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from animators.singing.framing import ANALYSIS_RATE_HZ, FEATURE_RATE_HZ
+from pipeline.contracts import FloatArray
+
+#: Nothing lower or higher is sung.
+LOWEST_HZ, HIGHEST_HZ = 60.0, 1400.0
+#: From this confidence on a frame is voiced; so the network was calibrated.
+VOICED = 0.5
+THREADS = 2
+
+
+def sung_pitch(voice: Iterable[FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
+    """Fundamental frequency (count,) in Hz and confidence (count,) in [0, 1] at `FEATURE_RATE_HZ`.
+
+    voice: blocks of mono sound at `ANALYSIS_RATE_HZ`. Where nothing is voiced f0 runs on evenly and means nothing; after the
+    sound ends the confidence is 0.
+    """
+    from swift_f0 import SwiftF0
+    from swift_f0.core import FRAME_PERIOD
+
+    stream = SwiftF0(threads=THREADS, spin=False).stream(LOWEST_HZ, HIGHEST_HZ)
+    heard = [stream.push(block.reshape(-1), ANALYSIS_RATE_HZ) for block in voice]
+    heard.append(stream.flush())
+    f0_hz = np.concatenate([part.pitch_hz for part in heard])
+    confidence = np.concatenate([part.confidence for part in heard])
+    if len(f0_hz) == 0:
+        return np.full(count, LOWEST_HZ, dtype=np.float32), np.zeros(count, dtype=np.float32)
+    frame_s = np.arange(len(f0_hz)) * FRAME_PERIOD
+    now_s = np.arange(count) / FEATURE_RATE_HZ
+    voiced = confidence >= VOICED
+    told = voiced if voiced.any() else np.ones(len(f0_hz), dtype=bool)
+    octave = np.interp(now_s, frame_s[told], np.log2(f0_hz[told]))
+    return np.exp2(octave).astype(np.float32), np.interp(now_s, frame_s, confidence, right=0.0).astype(np.float32)
