@@ -61,6 +61,10 @@ class LipNetwork(nn.Module):
         super().__init__()
         self.shape = shape
         inputs = shape.encoder_channels + shape.mel_channels
+        self.input_mean: Tensor
+        self.input_scale: Tensor
+        self.curve_mean: Tensor
+        self.curve_scale: Tensor
         self.register_buffer("input_mean", torch.zeros(inputs))
         self.register_buffer("input_scale", torch.ones(inputs))
         self.register_buffer("curve_mean", torch.zeros(shape.outputs - 1))

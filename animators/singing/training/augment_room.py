@@ -1,4 +1,6 @@
-"""What comes between a voice and the ear: room, noise, tone, level, and leftovers of accompaniment. Nothing here moves in time."""
+"""What comes between a voice and the ear: room, noise, tone, level, and leftovers of accompaniment. Nothing here moves in
+time.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def in_a_room(
         )
     heard = tilted(heard, generator.uniform(-settings.tilt_db, settings.tilt_db))
     if len(music) and generator.random() < settings.leftover:
-        leftovers = as_leftover(music[generator.integers(len(music))], len(heard), generator)
+        leftovers = as_leftover(music[int(generator.integers(len(music)))], len(heard), generator)
         heard = heard + level * _factor(generator.uniform(*settings.leftover_db)) * leftovers
     if generator.random() < settings.noise:
         heard = heard + level * _factor(generator.uniform(*settings.noise_db)) * coloured_noise(len(heard), generator)

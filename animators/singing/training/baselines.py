@@ -114,16 +114,7 @@ def feature_lips(streams: Sequence[Stream]) -> list[tuple[np.ndarray, FloatArray
 def _feature_motion(voice: Path, fps: float, frames: int) -> Motion:
     from animators.singing.runner import SingingMotion, SingingSettings
 
-    return SingingMotion(SingingSettings(**_features_setting())).motion(voice, voice, fps, frames)
-
-
-def _features_setting() -> dict[str, str]:
-    """The setting that asks for lips of signal features, where the performer has a choice."""
-    from dataclasses import fields
-
-    from animators.singing.runner import SingingSettings
-
-    return {"lips": "features"} if "lips" in {field.name for field in fields(SingingSettings)} else {}
+    return SingingMotion(SingingSettings(lips="features")).motion(voice, voice, fps, frames)
 
 
 def shuffled(clips: Sequence[ClipCurves], seed: int = 0) -> list[ClipCurves]:

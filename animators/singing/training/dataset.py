@@ -1,4 +1,5 @@
-"""The talking tracks that the learned lips come from, the split of their clips, and streams: long sounds with the truth beside them.
+"""The talking tracks that the learned lips come from, the split of their clips, and streams: long sounds with the truth beside
+them.
 
 Data: one speaker of the GRID audio-visual sentence corpus (Cooke, Barker, Cunningham & Shao, "An audio-visual corpus for speech
 perception and automatic speech recognition", 2006; CC BY 4.0), tracked by the Face Landmarker.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,6 @@ import soundfile
 
 from animators.singing.training.targets import (
     CHANNEL_NAMES,
-    GEOMETRY_NAMES,
     face_frame,
     lip_geometry,
     mouth_blendshapes,
@@ -33,11 +34,12 @@ CURVE_RATE_HZ = 50
 HOP_SAMPLES = SAMPLE_RATE_HZ // CURVE_RATE_HZ
 #: Meaning of the six letters of a clip's name.
 WORD_SLOTS = ("command", "colour", "preposition", "letter", "digit", "adverb")
-#: Commands, prepositions, letters and adverbs whose word begins or ends with lips pressed together: bin, place, blue, by, b m p, please.
-BILABIAL_CODES = ("bp", "b", "b", "bmp", "", "p")
-#: A closure: lips nearer than this, between two moments in which they are further apart than `SPEAKING_APERTURE_MM`.
-CLOSED_APERTURE_MM = 1.2
+#: Lips nearer than this touch, as far as 25 pictures a second show it: the lowest apertures between two openings gather around
+#: 0.9 mm and thin out at 2 mm. A closure lies between two openings over `SPEAKING_APERTURE_MM`.
+CLOSED_APERTURE_MM = 2.0
 SPEAKING_APERTURE_MM = 3.0
+#: The tracked lips are this much late: without it the sound would burst 19 ms before closed lips part (`lag.py` measures it).
+TRACK_DELAY_S = 0.02
 #: Parts of the corpus: clips whose name's checksum leaves 0 by 5 are held out, those that leave 1 by 20 set thresholds.
 HELD_OUT_OF, DEVELOPMENT_OF = 5, 20
 
@@ -75,7 +77,9 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
     if not (tracks.is_file() and sound_file.is_file()):
         raise InputError(f"{folder} holds no grid_s1.npz and grid_s1.flac; name the folder of the talking tracks.")
     with np.load(tracks) as data:
-        missing = {"clip", "frames", "samples", "landmarks", "landmark_index", "blendshapes", "blendshape_name", "pose"} - set(data)
+        missing = {"clip", "frames", "samples", "landmarks", "landmark_index", "blendshapes", "blendshape_name", "pose"} - set(
+            data
+        )
         if missing:
             raise InputError(f"{tracks} lacks {', '.join(sorted(missing))}; use the talking tracks as they were published.")
         count = len(data["clip"]) if limit is None else min(limit, len(data["clip"]))
@@ -83,7 +87,9 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
         rows = int(frames.sum())
         index = [int(number) for number in data["landmark_index"]]
         points = face_frame(data["landmarks"][:rows].astype(np.float32) / 32.0, index, data["pose"][:rows])
-        shapes = mouth_blendshapes(data["blendshapes"][:rows] / np.float32(255.0), [str(name) for name in data["blendshape_name"]])
+        shapes = mouth_blendshapes(
+            data["blendshapes"][:rows] / np.float32(255.0), [str(name) for name in data["blendshape_name"]]
+        )
         names = tuple(str(name) for name in data["clip"][:count])
     curves = np.concatenate([lip_geometry(points, index), shapes], axis=1)
     sound, rate_hz = soundfile.read(sound_file, frames=int(samples.sum()), dtype="float32")
@@ -124,17 +130,18 @@ def split(names: Sequence[str]) -> tuple[list[int], list[int], list[int]]:
 
 
 def closures(aperture_mm: FloatArray, closed_mm: float = CLOSED_APERTURE_MM) -> np.ndarray:
-    """(E, 2) first and one-past-last frame of every closure: lips nearer than `closed_mm` between moments of speech.
+    """(E, 2) first and one-past-last frame of every closure: lips nearer than `closed_mm` between two openings.
 
-    aperture_mm: (T,). The shut mouth before the first and after the last opening over `SPEAKING_APERTURE_MM` is rest, no closure.
+    aperture_mm: (T,). An opening is over `SPEAKING_APERTURE_MM`; between two of them there is one closure at most, from the first
+    to the last frame of shut lips. The shut mouth before the first and after the last opening is rest, no closure.
     """
-    spoken = np.flatnonzero(aperture_mm > SPEAKING_APERTURE_MM)
-    if len(spoken) == 0:
-        return np.zeros((0, 2), dtype=np.int64)
-    shut = aperture_mm < closed_mm
-    shut[: spoken[0]] = shut[spoken[-1] :] = False
-    edges = np.diff(np.concatenate([[0], shut.astype(np.int8), [0]]))
-    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
+    open_frames = np.flatnonzero(aperture_mm > SPEAKING_APERTURE_MM)
+    found = []
+    for before, after in pairwise(open_frames):
+        shut = np.flatnonzero(aperture_mm[before + 1 : after] < closed_mm)
+        if len(shut):
+            found.append((before + 1 + shut[0], before + 2 + shut[-1]))
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def closure_mask(aperture_mm: FloatArray) -> FloatArray:
@@ -207,9 +214,15 @@ def lay_out(corpus: Corpus, pieces: Sequence[Piece]) -> Stream:
 
 
 def at_times(curves: FloatArray, times_s: np.ndarray) -> FloatArray:
-    """(len(times_s), C): curves (T, C) at `VIDEO_FPS`, each value at its frame's middle, read at any times along straight lines."""
-    frames_s = frame_times_s(len(curves), VIDEO_FPS)
+    """(len(times_s), C): curves (T, C) at `VIDEO_FPS`, read at any times in the clip along straight lines."""
+    frames_s = truth_times_s(len(curves))
     return np.stack([np.interp(times_s, frames_s, column) for column in curves.T], axis=1).astype(np.float32)
+
+
+def truth_times_s(frames: int) -> np.ndarray:
+    """(frames,) when in a clip's sound the mouth was as the tracked frames show it."""
+    times_s: np.ndarray = frame_times_s(frames, VIDEO_FPS) - TRACK_DELAY_S
+    return times_s
 
 
 def plain_streams(corpus: Corpus, clips: Sequence[int], clips_each: int = 10) -> list[Stream]:
@@ -218,11 +231,3 @@ def plain_streams(corpus: Corpus, clips: Sequence[int], clips_each: int = 10) ->
         lay_out(corpus, [plain_piece(corpus, clip) for clip in clips[first : first + clips_each]])
         for first in range(0, len(clips), clips_each)
     ]
-
-
-def channel(name: str) -> int:
-    """Column of a channel by its name."""
-    return CHANNEL_NAMES.index(name)
-
-
-__all__ = ["CHANNEL_NAMES", "GEOMETRY_NAMES", "Corpus", "Piece", "Stream", "lay_out", "load_corpus", "split"]

@@ -69,8 +69,8 @@ def bench(preparation: Preparation) -> Bench:
     """Prepare the clips of the tests."""
     corpus = load_corpus(preparation.data, preparation.limit)
     training, development, held_out = split(corpus.names)
-    heard = [list(prepare(preparation, [("plain", clips)])) for clips in (development, held_out)]
-    return Bench(preparation, corpus, training, *heard, held_out, development)
+    heard, unheard = (list(prepare(preparation, [("plain", clips)])) for clips in (development, held_out))
+    return Bench(preparation, corpus, training, heard, unheard, held_out, development)
 
 
 def score_predictor(on: Bench, predict: baselines.Predictor, detector: Callable[[FloatArray], FloatArray]) -> dict[str, Estimate]:

@@ -36,7 +36,9 @@ def mel_rows(sound: FloatArray) -> FloatArray:
 
 
 def level_db(sound: FloatArray) -> float:
-    """Level of the speech in `sound` (n,): of its windows of 0.1 s the 90th percentile, in dB under full scale; -100 for silence."""
+    """Level of the speech in `sound` (n,): of its windows of 0.1 s the 90th percentile, in dB under full scale; -100 for
+    silence.
+    """
     size = round(LEVEL_WINDOW_S * SAMPLE_RATE_HZ)
     count = max(1, len(sound) // size)
     windows = np.resize(sound, (count, size)) if len(sound) < size else sound[: count * size].reshape(count, size)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from animators.singing import log_mel
-from animators.singing.training.dataset import CLOSED_APERTURE_MM, SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, closures
+from animators.singing.training.dataset import SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, closures, truth_times_s
 from animators.singing.training.inputs import mel_rows
 from animators.singing.training.measures import Estimate, bootstrap
 from pipeline.contracts import FloatArray
-from pipeline.timebase import frame_times_s
 
+#: Aperture at which lips have just parted.
+PARTING_APERTURE_MM = 1.2
 #: How far from the parting of the lips the burst is looked for.
 REACH_S = 0.12
 #: Mel bands in which a vowel that sets in is heard: about 300 Hz to 4 kHz.
@@ -22,7 +23,8 @@ def sound_to_lips_s(corpus: Corpus, clips: np.ndarray) -> Estimate:
     """Median time from the parting of the lips to the steepest rise of the sound, over all closures of `clips`, with its
     interval.
 
-    Positive: the sound comes after the lips. Lips part where the aperture passes `CLOSED_APERTURE_MM` upward, between two frames.
+    Positive: the sound comes after the lips. Lips part where the aperture passes `PARTING_APERTURE_MM` upward, between two
+    frames.
     """
     of_clip = [_differences_s(corpus.sounds[clip], corpus.curves[clip][:, 0]) for clip in clips]
     longest = max(len(each) for each in of_clip)
@@ -35,10 +37,10 @@ def sound_to_lips_s(corpus: Corpus, clips: np.ndarray) -> Estimate:
 def _differences_s(sound: FloatArray, aperture_mm: FloatArray) -> list[float]:
     level = mel_rows(sound).reshape(-1, log_mel.MEL_BANDS)[:, BANDS].mean(axis=1)
     rise = np.gradient(np.convolve(level, np.ones(3) / 3.0, mode="same"))
-    frames_s, differences = frame_times_s(len(aperture_mm), VIDEO_FPS), []
-    for _, stop in closures(aperture_mm):
+    frames_s, differences = truth_times_s(len(aperture_mm)), []
+    for _, stop in closures(aperture_mm, PARTING_APERTURE_MM):
         before, after = aperture_mm[stop - 1], aperture_mm[stop]
-        part = (CLOSED_APERTURE_MM - before) / max(after - before, 1e-6)
+        part = (PARTING_APERTURE_MM - before) / max(after - before, 1e-6)
         parting_s = frames_s[stop - 1] + part / VIDEO_FPS
         first = max(0, round((parting_s - REACH_S) * MEL_RATE_HZ))
         around = rise[first : round((parting_s + REACH_S) * MEL_RATE_HZ) + 1]

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animators.singing.training.dataset import VIDEO_FPS, closures
+from animators.singing.training.dataset import SPEAKING_APERTURE_MM, closures, truth_times_s
 from pipeline.contracts import FloatArray
-from pipeline.timebase import frame_times_s
 
 #: A closure is found where a predicted one lies within so long of it; and the furthest and finest lag that is looked for.
 CLOSURE_TOLERANCE_S = 0.04
@@ -36,7 +35,7 @@ class ClipCurves:
 
     def at_frames(self, later_s: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """(T', C) predicted, read `later_s` later, and true, at the video frames that the prediction reaches."""
-        wanted_s = frame_times_s(len(self.true), VIDEO_FPS)
+        wanted_s = truth_times_s(len(self.true))
         known = (wanted_s + later_s >= self.time_s[0]) & (wanted_s + later_s <= self.time_s[-1])
         columns = [np.interp(wanted_s[known] + later_s, self.time_s, column) for column in self.predicted.T]
         return np.stack(columns, axis=1), self.true[known]
@@ -95,7 +94,7 @@ def closure_counts(clip: ClipCurves, threshold: float) -> np.ndarray:
 
     A predicted closure is a run of the detector over `threshold`, between the first and the last true moment of speech.
     """
-    frames_s = frame_times_s(len(clip.true), VIDEO_FPS)
+    frames_s = truth_times_s(len(clip.true))
     true = [(frames_s[start], frames_s[stop - 1]) for start, stop in closures(clip.true[:, 0])]
     spoken = speech_span_s(clip)
     over = (clip.detector > threshold) & (clip.time_s >= spoken[0]) & (clip.time_s <= spoken[1])
@@ -108,10 +107,8 @@ def closure_counts(clip: ClipCurves, threshold: float) -> np.ndarray:
 
 def speech_span_s(clip: ClipCurves) -> tuple[float, float]:
     """First and last moment at which the true lips speak; both 0 where they never do."""
-    from animators.singing.training.dataset import SPEAKING_APERTURE_MM
-
     spoken = np.flatnonzero(clip.true[:, 0] > SPEAKING_APERTURE_MM)
-    times_s = frame_times_s(len(clip.true), VIDEO_FPS)
+    times_s = truth_times_s(len(clip.true))
     return (float(times_s[spoken[0]]), float(times_s[spoken[-1]])) if len(spoken) else (0.0, 0.0)
 
 

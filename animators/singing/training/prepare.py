@@ -1,6 +1,7 @@
 """From the talking tracks to what the network is trained and tested on: rows of input beside rows of truth, kept on disk.
 
-The work is cut into parts (the plain clips, a room variant, a voice variant, ...) that worker processes take. A part that was made
+The work is cut into parts (the plain clips, a room variant, a voice variant, ...) that worker processes take. A part that was
+made
 before, by the same sources from the same settings, is read from the cache folder.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -82,10 +84,10 @@ def _part_path(preparation: Preparation, part: str, clips: Sequence[int]) -> Pat
     digest = hashlib.sha256()
     for name in SOURCES:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    facts = (part, tuple(int(clip) for clip in clips), preparation.limit)
+    digest.update(repr((part, tuple(int(clip) for clip in clips), preparation.limit)).encode())
     if part.startswith(("room", "voice")):
-        facts += (preparation.seed, preparation.variants.voice_share, preparation.variants.room, preparation.variants.music)
-    digest.update(repr(facts).encode())
+        variants = preparation.variants
+        digest.update(repr((preparation.seed, variants.voice_share, variants.room, variants.music)).encode())
     return preparation.cache / f"{part.replace(' ', '_')}-{digest.hexdigest()[:16]}.npz"
 
 
@@ -98,11 +100,15 @@ def make_part(preparation: Preparation, path: Path, part: str, clips: Sequence[i
     scratch = path.with_name(f".{os.getpid()}.part.npy")
     np.save(scratch, rows)
     scratch.replace(path.with_suffix(".npy"))
-    columns = {
-        name: np.concatenate([getattr(stream, name) for stream in streams]) for name in ("curves", "closure", "clip", "time_s")
-    }
     scratch = path.with_name(f".{os.getpid()}.part.npz")
-    np.savez(scratch, lengths=[len(stream.curves) for stream in streams], **columns)
+    np.savez(
+        scratch,
+        lengths=[len(stream.curves) for stream in streams],
+        curves=np.concatenate([stream.curves for stream in streams]),
+        closure=np.concatenate([stream.closure for stream in streams]),
+        clip=np.concatenate([stream.clip for stream in streams]),
+        time_s=np.concatenate([stream.time_s for stream in streams]),
+    )
     scratch.replace(path)
 
 
@@ -111,7 +117,7 @@ def _read_part(path: Path, part: str) -> Iterator[Example]:
     with np.load(path) as data:
         curves, closure, clip, time_s = (data[name] for name in ("curves", "closure", "clip", "time_s"))
         bounds = np.concatenate([[0], np.cumsum(data["lengths"])])
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         here = slice(int(start), int(stop))
         yield Example(rows[here], curves[here], closure[here], clip[here], time_s[here], part)
 

@@ -1,6 +1,7 @@
 """What the lips of a tracked face do, freed of the head's pose and distance: the truth that the learned lips are trained on.
 
-Lengths are millimetres on a face whose outer corners of the eyes are 88.9 mm apart, as in the Face Landmarker's canonical face, so
+Lengths are millimetres on a face whose outer corners of the eyes are 88.9 mm apart, as in the Face Landmarker's canonical face,
+so
 they are the same for a near and a far, a large and a small face.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from animators.singing.lip_curves import GEOMETRY_NAMES, SHAPE_NAMES
 from pipeline.contracts import FloatArray
 
 #: Distance of the outer corners of the eyes in the Face Landmarker's canonical face.
@@ -24,22 +26,8 @@ CHIN = 152
 UPPER_OUTER, LOWER_OUTER = 0, 17
 LIP_MIDDLES = (0, 13, 14, 17, 37, 267, 84, 314)
 
-#: Geometry of the mouth, in mm from the neutral mouth (`aperture_mm` and `press_mm` as `lip_geometry` says).
-GEOMETRY_NAMES = ("aperture_mm", "width_mm", "protrusion_mm", "jaw_mm", "press_mm")
-#: ARKit shapes of the mouth, those with two sides as the mean of both. The tracker's other mouth shapes (jawForward, mouthRollLower,
-#: mouthShrug, mouthFrown, mouthUpperUp, ...) stay under 0.03 on the speaker whom the data shows, which is noise and not taught.
-SHAPE_NAMES = (
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    "mouthPucker",
-    "mouthSmile",
-    "mouthStretch",
-    "mouthDimple",
-    "mouthPress",
-    "mouthRollUpper",
-    "mouthLowerDown",
-)
+#: What the learned lips say, but for the closure. The tracker's other mouth shapes (jawForward, mouthRollLower, mouthShrug,
+#: mouthFrown, mouthUpperUp, ...) stay under 0.03 on the speaker whom the data shows, which is noise and not taught.
 CHANNEL_NAMES = GEOMETRY_NAMES + SHAPE_NAMES
 
 
@@ -65,7 +53,9 @@ def face_frame(landmarks: FloatArray, index: Sequence[int], pose: FloatArray) ->
 
 
 def _laid_on(points: np.ndarray, still: list[int], model: np.ndarray) -> np.ndarray:
-    """Every face of `points` (T, P, 3) moved by a similarity so that its `still` points lie on `model` (S, 3) as well as they can."""
+    """Every face of `points` (T, P, 3) moved by a similarity so that its `still` points lie on `model` (S, 3) as well as they
+    can.
+    """
     middle = points[:, still].mean(axis=1, keepdims=True)
     there = points[:, still] - middle
     left, values, right = np.linalg.svd(np.einsum("tsi,sj->tij", there, model))
@@ -80,7 +70,8 @@ def _laid_on(points: np.ndarray, still: list[int], model: np.ndarray) -> np.ndar
 def lip_geometry(points: FloatArray, index: Sequence[int]) -> FloatArray:
     """(T, 5) mm of `GEOMETRY_NAMES` from `face_frame`'s points (T, P, 3), absolute: the neutral mouth is not yet taken off.
 
-    aperture: between the inner lips; width: between the outer corners; protrusion: lips in front of the eyes' plane; jaw: how far the
+    aperture: between the inner lips; width: between the outer corners; protrusion: lips in front of the eyes' plane; jaw: how
+    far the
     chin is under the nose; press: red of both lips, negative, so that it rises when lips are pressed or drawn in.
     """
     place = {number: row for row, number in enumerate(index)}

@@ -45,14 +45,14 @@ class TrainSettings:
     """
 
     seed: int = 0
-    steps: int = 3000
+    steps: int = 2600
     batch: int = 16
     crop_rows: int = 240
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     dropout: float = 0.1
     input_dropout: float = 0.2
-    plain_share: float = 0.35
+    plain_share: float = 0.4
     room_share: float = 0.2
     loss: LossWeights = field(default_factory=LossWeights)
 
@@ -75,7 +75,7 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
         truth = (curves - network.get_buffer("curve_mean")) / network.get_buffer("curve_scale")
         loss = lip_loss(network(rows), truth, closure, torch.ones_like(closure), settings.loss)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
         schedule.step()

@@ -29,7 +29,7 @@ class VariantSettings:
     """
 
     plain_rooms: int = 1
-    voices: int = 6
+    voices: int = 5
     voice_share: float = 0.5
     room: RoomSettings = field(default_factory=RoomSettings)
     music: tuple[Path, ...] = ()
@@ -58,7 +58,9 @@ def _music(settings: VariantSettings) -> list[FloatArray]:
 def _rooms(
     corpus: Corpus, pieces: Sequence[Piece], music: Sequence[FloatArray], room: RoomSettings, generator: np.random.Generator
 ) -> Iterator[Stream]:
-    """Streams of `pieces` with pauses between them, each in a room of its own; its leftovers and noise go on through the pauses."""
+    """Streams of `pieces` with pauses between them, each in a room of its own; its leftovers and noise go on through the
+    pauses.
+    """
     for first in range(0, len(pieces), STREAM_CLIPS):
         laid: list[Piece] = []
         for piece in pieces[first : first + STREAM_CLIPS]:
