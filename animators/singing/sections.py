@@ -48,10 +48,10 @@ class Sections:
 
 def find_sections(mix: MixFeatures, downbeats_s: np.ndarray) -> Sections:
     """Parts of a whole song; a song shorter than twice `REACH_S` is one part."""
+    if len(mix.timbre_db) * TIMBRE_STEP < 2.0 * REACH_S * FEATURE_RATE_HZ:
+        return Sections(np.zeros(1), np.zeros(1, dtype=np.int64))
     features, step_s = _rows(mix)
     reach = round(REACH_S / step_s)
-    if len(features) < 2 * reach:
-        return Sections(np.zeros(1), np.zeros(1, dtype=np.int64))
     likeness = _self_likeness(features, max(1, round(CONTEXT_S / step_s)))
     novelty = _novelty(features @ features.T, reach) + 0.5 * _return_novelty(likeness, step_s)
     starts = _peaks(novelty, round(SPACING_S / step_s))
