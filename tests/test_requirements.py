@@ -20,6 +20,7 @@ IMPORT_NAMES = {
     "bootstrap-flask": "flask_bootstrap",
     "flask-babel": "flask_babel",
     "flask-wtf": "flask_wtf",
+    "swift-f0": "swift_f0",
     "prometheus-client": "prometheus_client",
     "axe-playwright-python": "axe_playwright_python",
     "openapi-spec-validator": "openapi_spec_validator",
