@@ -19,7 +19,6 @@ from typing import Literal
 from pipeline.errors import InputError
 
 StyleChoice = Literal["auto", "neutral", "happy", "sad", "angry", "surprised"]
-LipsChoice = Literal["learned", "features"]
 Points = tuple[tuple[float, float], ...]
 
 #: More key points than this are no longer edited by hand: two a second for eight minutes.

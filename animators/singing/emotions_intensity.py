@@ -35,8 +35,8 @@ AHEAD_S, BEHIND_S = 0.30, 0.45
 MOMENT_S, PASSAGE_S, PASSAGE_SHARE = 0.22, 2.5, 0.3
 #: Music that grows is felt this far ahead.
 GROWTH_S = 5.0
-#: Percentiles of a song that become its calm and its peak, and the least distance between them that makes a drama.
-CALM_PERCENTILE, PEAK_PERCENTILE, LEAST_SPREAD = 6.0, 97.0, 0.22
+#: Percentiles of a song that become its calm and its peak, and their least distance: even music, or a short part, is no drama.
+CALM_PERCENTILE, PEAK_PERCENTILE, LEAST_SPREAD = 6.0, 97.0, 0.36
 #: Intensity of calm and peak for the least and the most arousing music: a ballad has its peaks, but they are a ballad's.
 CALM, PEAK = (0.08, 0.16), (0.66, 1.0)
 

@@ -1,10 +1,10 @@
 """Whether the styles are seen: films of one song in every style and at several intensities, read by the Face Landmarker.
 
 `python -m metrics.benchmarks.emotions --portraits P [P ...] --song S --out DIR [--start S] [--duration S] [--height PX]
-[--intensities 0.35 1.0]` writes the films, `emotions.md`, `emotions.json` and `emotions.png` into the folder. Every film is held
-against the neutral one of the same portrait and intensity: what its face does more, in ARKit's shapes; which style that looks
-most like; and whether the lips still do the same. The neutral films at the lowest and the highest intensity, held against each
-other, are the control: there, no style should be read.
+[--intensities 0.35 1.0] [--reuse]` writes the films, `emotions.md`, `emotions.json` and `emotions.png` into the folder. Every
+film is held against the neutral one of the same portrait and intensity: what its face does more, in ARKit's shapes; which style
+that looks most like; and whether the lips still do the same. The neutral films at the lowest and the highest intensity, held
+against each other, are the control: there, no style should be read.
 """
 
 from __future__ import annotations
@@ -42,12 +42,20 @@ SIGNS: dict[str, tuple[str, ...]] = {
     "eye squint": ("eyeSquintLeft", "eyeSquintRight"),
     "blink": ("eyeBlinkLeft", "eyeBlinkRight"),
 }
-#: The signs by which each style is known (EMFACS): their sum, less that of the ones that speak against it.
+#: What the landmarks themselves tell, in quarters of the eye span, for the landmarker's shapes hardly know a sad face: corners of
+#: the mouth over its middle, inner ends of the brows over their outer ends, brows over the eyes.
+CORNERS_UP, BROWS_SLANT, BROWS_UP = "corners up", "brows slant", "brows up"
+ALL_SIGNS = (*SIGNS, CORNERS_UP, BROWS_SLANT, BROWS_UP)
+QUARTER_SPANS = 4.0
+#: Landmarks: the mouth's corners; inner lips; inner and outer brow ends; corners of the eyes.
+MOUTH_CORNERS, INNER_LIPS = (61, 291), (13, 14)
+BROWS_INNER, BROWS_OUTER, EYE_CORNERS = (55, 107, 285, 336), (46, 70, 276, 300), (33, 133, 362, 263)
+#: The signs by which each style is known (EMFACS): their mean, less that of the ones that speak against it.
 KNOWN_BY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "happy": (("smile", "eye squint"), ("brow down", "frown")),
-    "sad": (("inner brow up", "frown", "blink"), ("outer brow up", "smile", "eye wide")),
-    "angry": (("brow down", "eye squint"), ("inner brow up", "smile", "blink")),
-    "surprised": (("inner brow up", "outer brow up", "eye wide"), ("brow down", "eye squint", "blink")),
+    "happy": (("smile", CORNERS_UP), ("brow down", "frown")),
+    "sad": ((BROWS_SLANT, "blink"), (CORNERS_UP, "smile", "eye wide")),
+    "angry": (("brow down", "eye squint"), ("inner brow up", BROWS_SLANT, BROWS_UP)),
+    "surprised": ((BROWS_UP, "outer brow up", "inner brow up"), ("brow down", "eye squint", "blink")),
 }
 #: A face whose best style reaches less than this is read as neutral.
 READ_FROM = 0.08
@@ -63,17 +71,19 @@ class EmotionSettings:
     duration_s: float | None = 4.0
     height: int = 360
     intensities: tuple[float, ...] = (0.35, 1.0)
+    #: films that lie in the folder already are read as they are.
+    reuse: bool = False
 
 
 @dataclass(frozen=True)
 class FaceOverTime:
-    """What the landmarker read: signs (T, len(SIGNS)) and lip aperture (T,) in eye spans; NaN where no face was found."""
+    """What was read: signs (T, len(ALL_SIGNS)) and lip aperture (T,) in eye spans; NaN where no face was found."""
 
     signs: FloatArray
     opening: FloatArray
 
     def mean_signs(self) -> FloatArray:
-        """(len(SIGNS),) mean over the film."""
+        """(len(ALL_SIGNS),) mean over the film."""
         return np.asarray(np.nanmean(self.signs, axis=0), np.float32)
 
 
@@ -102,16 +112,27 @@ def read_face(video: Path) -> FaceOverTime:
         for index, frame in enumerate(read_frames(video)):
             face = finder.track(frame, frames_to_seconds(index, fps))
             if face is None:
-                signs.append([np.nan] * len(SIGNS))
+                signs.append([np.nan] * len(ALL_SIGNS))
                 opening.append(np.nan)
                 continue
-            signs.append(
-                [float(np.mean([face.blendshapes[BLENDSHAPE_INDEX[name]] for name in names])) for names in SIGNS.values()]
-            )
+            shapes = [float(np.mean([face.blendshapes[BLENDSHAPE_INDEX[name]] for name in names])) for names in SIGNS.values()]
+            signs.append([*shapes, *landmark_signs(face.landmarks)])
             opening.append(aperture(face.landmarks))
     if np.isnan(opening).all():
         raise InputError(f"No face was found in {video}.")
     return FaceOverTime(np.asarray(signs, np.float32), np.asarray(opening, np.float32))
+
+
+def landmark_signs(landmarks: FloatArray) -> tuple[float, float, float]:
+    """Corners up, brows' slant, brows up in quarters of the eye span, along the face's own upright; landmarks (478, 3)."""
+    across = landmarks[EYE_CORNERS[3], :2] - landmarks[EYE_CORNERS[0], :2]
+    up = np.asarray([across[1], -across[0]]) / float(across @ across) * QUARTER_SPANS
+
+    def height(indices: tuple[int, ...]) -> float:
+        return float((landmarks[list(indices), :2] @ up).mean())
+
+    inner, outer = height(BROWS_INNER), height(BROWS_OUTER)
+    return height(MOUTH_CORNERS) - height(INNER_LIPS), inner - outer, 0.5 * (inner + outer) - height(EYE_CORNERS)
 
 
 def read_as(more: dict[str, float]) -> str:
@@ -126,7 +147,7 @@ def read_as(more: dict[str, float]) -> str:
 
 def compare(portrait: str, style: str, intensity: float, film: FaceOverTime, neutral: FaceOverTime) -> StyleReading:
     """A film of a style against the neutral film of the same portrait."""
-    more = dict(zip(SIGNS, (film.mean_signs() - neutral.mean_signs()).tolist(), strict=True))
+    more = dict(zip(ALL_SIGNS, (film.mean_signs() - neutral.mean_signs()).tolist(), strict=True))
     both = np.isfinite(film.opening) & np.isfinite(neutral.opening)
     ours, theirs = film.opening[both], neutral.opening[both]
     likeness = float(np.corrcoef(ours, theirs)[0, 1]) if ours.std() > 0 and theirs.std() > 0 else 1.0
@@ -155,7 +176,8 @@ def measure(portrait: Path, song: Path, out: Path, settings: EmotionSettings) ->
     for intensity in settings.intensities:
         for style in STYLES:
             video = out / film_name(portrait, style, intensity)
-            make_film(portrait, song, video, style, intensity, settings)
+            if not (settings.reuse and video.exists()):
+                make_film(portrait, song, video, style, intensity, settings)
             faces[style, intensity] = read_face(video)
     readings = [
         compare(portrait.name, style, intensity, face, faces[NEUTRAL, intensity])
@@ -168,10 +190,10 @@ def measure(portrait: Path, song: Path, out: Path, settings: EmotionSettings) ->
 
 def markdown(readings: Sequence[StyleReading]) -> str:
     """The readings as a Markdown table."""
-    head = ["portrait", "style", "intensity", *SIGNS, "read as", "lips r", "lips opened"]
+    head = ["portrait", "style", "intensity", *ALL_SIGNS, "read as", "lips r", "lips opened"]
     lines = [describe_machine().sentence(), "", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     for reading in readings:
-        signs = [f"{reading.more[sign]:+.2f}" for sign in SIGNS]
+        signs = [f"{reading.more[sign]:+.2f}" for sign in ALL_SIGNS]
         lips = [f"{reading.lips_correlation:.3f}", f"{reading.opened:+.3f}"]
         row = [reading.portrait, reading.style, f"{reading.intensity:g}", *signs, reading.read_as, *lips]
         lines.append("| " + " | ".join(row) + " |")
@@ -207,13 +229,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", type=float, default=default.duration_s, metavar="S", help="seconds of each film")
     parser.add_argument("--height", type=int, default=default.height, metavar="PX", help="height of the films")
     parser.add_argument("--intensities", type=float, nargs="+", default=default.intensities, metavar="I", help="0 to 1 each")
+    parser.add_argument("--reuse", action="store_true", help="read films that lie in the folder already as they are")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    settings = EmotionSettings(options.start, options.duration, options.height, tuple(options.intensities))
+    settings = EmotionSettings(options.start, options.duration, options.height, tuple(options.intensities), options.reuse)
     readings: list[StyleReading] = []
     try:
         options.out.mkdir(parents=True, exist_ok=True)
