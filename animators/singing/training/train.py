@@ -80,7 +80,7 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
         optimiser.step()
         schedule.step()
         if report:
-            report(step + 1, settings.steps, float(loss))
+            report(step + 1, settings.steps, float(loss.detach()))
     return network.eval()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch: pip install -r requirements-training.txt")
+torch = pytest.importorskip("torch", reason="training needs torch: pip install -r requirements-training.txt")
 
-from animators.singing.training.dataset import CHANNEL_NAMES, SAMPLE_RATE_HZ, VIDEO_FPS, Corpus
+from animators.singing.training.dataset import CHANNEL_NAMES, SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, truth_times_s
 
 CLIP_S = 3.0
+
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +20,7 @@ def toy_corpus() -> Corpus:
     generator = np.random.default_rng(0)
     sounds, curves = [], []
     for _ in range(12):
-        frames_s = (np.arange(round(CLIP_S * VIDEO_FPS)) + 0.5) / VIDEO_FPS
+        frames_s = truth_times_s(round(CLIP_S * VIDEO_FPS))
         phase = generator.uniform(-0.3, 0.3)
         aperture = np.clip(9.0 * np.sin(np.pi * (frames_s + phase) / 0.75), 0.2, None).astype(np.float32)
         truth = np.outer(aperture, generator.uniform(0.1, 0.2, len(CHANNEL_NAMES))).astype(np.float32)

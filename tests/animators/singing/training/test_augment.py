@@ -16,8 +16,13 @@ from animators.singing.training.inputs import mel_rows
 LOUDEST_ROOM = RoomSettings(reverb=1.0, noise=1.0, leftover=1.0)
 
 
+@pytest.fixture(scope="module")
+def voices(toy_corpus):
+    return [take_apart(sound) for sound in toy_corpus.sounds[:3]]
+
+
 def level(sound):
-    return mel_rows(sound).reshape(len(mel_rows(sound)), -1).mean(axis=1)
+    return mel_rows(sound).mean(axis=1)
 
 
 def offset_s(one, other):
@@ -43,9 +48,9 @@ def test_a_room_moves_nothing_in_time(toy_corpus):
 
 
 @pytest.mark.parametrize("change", [*FAR_VOICES.values(), VoiceChange(speed=0.7), VoiceChange(speed=1.4), VoiceChange(held=True)])
-def test_truth_follows_the_changed_voice(toy_corpus, change):
+def test_truth_follows_the_changed_voice(toy_corpus, voices, change):
     generator = np.random.default_rng(4)
-    pieces = [changed_voice(clip, take_apart(toy_corpus.sounds[clip]), change, generator) for clip in range(3)]
+    pieces = [changed_voice(clip, voice, change, generator) for clip, voice in enumerate(voices)]
     stream = lay_out(toy_corpus, pieces)
     plain = lay_out(toy_corpus, [plain_piece(toy_corpus, clip) for clip in range(3)])
     assert len(stream.curves) == -(-len(stream.sound) // HOP_SAMPLES)
@@ -56,8 +61,8 @@ def test_truth_follows_the_changed_voice(toy_corpus, change):
         assert np.corrcoef(level(stream.sound), unmoved)[0, 1] < agreement(stream) - 0.2
 
 
-def test_held_vowels_hold_the_lips(toy_corpus):
-    piece = changed_voice(0, take_apart(toy_corpus.sounds[0]), VoiceChange(held=True, sung=True), np.random.default_rng(1))
+def test_held_vowels_hold_the_lips(toy_corpus, voices):
+    piece = changed_voice(0, voices[0], VoiceChange(held=True, sung=True), np.random.default_rng(1))
     stream = lay_out(toy_corpus, [piece])
     assert len(piece.sound) / SAMPLE_RATE_HZ > 3.25
     still = np.convolve(np.abs(np.diff(stream.curves[:, 0])) < 0.35, np.ones(12), mode="valid")
@@ -72,8 +77,8 @@ def test_a_voice_by_chance_is_the_same_for_the_same_seed():
     assert 0.3 < np.mean([each.sung for each in many]) < 0.5
 
 
-def test_pitch_is_what_was_asked_for(toy_corpus):
-    voice = take_apart(toy_corpus.sounds[0])
+def test_pitch_is_what_was_asked_for(voices):
+    voice = voices[0]
     child = changed_voice(0, voice, FAR_VOICES["child"], np.random.default_rng(0))
     again = take_apart(child.sound)
     known = np.median(voice.f0_hz[voice.f0_hz > 0])

@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from animators.singing.training.baselines import shifted, shuffled
+from animators.singing.training.dataset import truth_times_s
 from animators.singing.training.lag import sound_to_lips_s
 from animators.singing.training.measures import (
     ClipCurves,
@@ -25,7 +26,7 @@ from animators.singing.training.measures import (
 )
 
 FINE_S = np.arange(0.0, 3.0, 0.02)
-FRAMES_S = (np.arange(75) + 0.5) / 25.0
+FRAMES_S = truth_times_s(75)
 
 
 def clip(phase=0.0, late_s=0.0, offset=0.0):
@@ -95,10 +96,10 @@ def test_controls_break_what_they_should_break():
 def test_intervals_hold_the_truth_as_often_as_they_say():
     generator = np.random.default_rng(1)
     inside = 0
-    for _ in range(60):
+    for _ in range(30):
         estimate = bootstrap(generator.normal(2.0, 1.0, 60), mean_of)
         inside += estimate.low <= 2.0 <= estimate.high
-    assert 50 <= inside <= 60
+    assert 25 <= inside <= 30
 
 
 def test_the_datas_own_lag_is_measured(toy_corpus):
