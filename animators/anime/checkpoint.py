@@ -1,0 +1,81 @@
+"""From the published checkpoints of Talking Head Anime 3 to the ONNX files that we run: strict in what it takes, converted
+once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from animators.anime.torch_archive import read_torch_archive
+from pipeline.errors import InputError, MissingError
+from weights.fetch import ensure_all
+from weights.registry import find
+
+Network = Literal["eyebrow_decomposer", "eyebrow_combiner", "face_morpher", "rotator", "editor"]
+
+#: The weight of each network in the registry, and who builds its graph.
+WEIGHTS: dict[Network, tuple[str, str, str]] = {
+    "eyebrow_decomposer": ("tha3_eyebrow_decomposer", "face", "build_eyebrow_decomposer"),
+    "eyebrow_combiner": ("tha3_eyebrow_morphing_combiner", "face", "build_eyebrow_combiner"),
+    "face_morpher": ("tha3_face_morpher", "face", "build_face_morpher"),
+    "rotator": ("tha3_two_algo_face_body_rotator", "body", "build_rotator"),
+    "editor": ("tha3_editor", "body", "build_editor"),
+}
+#: Raised whenever a converted graph changes, so that a file converted by an older version is never taken.
+CONVERTER_VERSION = 1
+
+
+def ensure_networks() -> dict[Network, Path]:
+    """Paths of the converted networks, made beside the checkpoints where they are not there yet.
+
+    Raises MissingError where a checkpoint or the `onnx` package is missing or the folder can't be written to, InputError where a
+    checkpoint is not the one expected.
+    """
+    checkpoints = ensure_all(weight for weight, _, _ in WEIGHTS.values())
+    paths: dict[Network, Path] = {}
+    for (name, (weight, _, _)), checkpoint in zip(WEIGHTS.items(), checkpoints, strict=True):
+        path = checkpoint.with_name(f"tha3_{name}-v{CONVERTER_VERSION}-{find(weight).sha256[:16]}.onnx")
+        if not path.exists():
+            convert(name, checkpoint, path)
+        paths[name] = path
+    return paths
+
+
+def convert(network: Network, checkpoint: Path, path: Path) -> None:
+    """Write the ONNX form of a checkpoint to `path`, whole or not at all. Raises like `ensure_networks`."""
+    builder = _builder(network)
+    weights = read_torch_archive(checkpoint)
+    try:
+        content = builder(weights).SerializeToString()
+    except ValueError as error:
+        raise InputError(
+            f"The checkpoint {checkpoint.name} is not the network {network} of Talking Head Anime 3, separable_float: {error}. "
+            "`python -m weights fetch` brings the published one."
+        ) from error
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise MissingError(
+            f"The converted network can't be written to {path.parent}: {error.strerror}. Make room there, or make the folder "
+            "writable."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _builder(network: Network) -> Callable[..., object]:
+    """The function that makes a network's graph of its weights. Raises MissingError without the package `onnx`."""
+    try:
+        from animators.anime.networks import body, face
+    except ImportError as error:
+        raise MissingError(
+            "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
+        ) from error
+    _, module, function = WEIGHTS[network]
+    builder: Callable[..., object] = getattr({"body": body, "face": face}[module], function)
+    return builder

@@ -1,0 +1,162 @@
+"""Runs the networks for the poses that a film needs, and keeps what they would paint and where, not pictures.
+
+Fields are (rows, columns, C) float32 in the canvas: a warp (2 channels, source minus place in canvas pixels), how much is painted
+(1 or 4 channels) and with what (4 channels, linear light and alpha in [0, 1]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime as ort
+
+from animators.anime.canvas import EYEBROW_CROP, FACE_CROP
+from animators.anime.checkpoint import Network, ensure_networks
+from animators.anime.pose import MOUTH
+from animators.anime.sampling import warped
+from pipeline.contracts import FloatArray
+
+#: Channels of the fields: warp, painted how much, painted with what.
+EYEBROW_CHANNELS, FACE_CHANNELS, BODY_CHANNELS = 2 + 1 + 4, 2 + 1 + 4 + 1 + 4, 2 + 4 + 4
+#: Paint thinner than this is none.
+TRACE = 0.05
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class EyebrowLayers:
+    """The face without eyebrows, and the eyebrows: how much of each is painted over, and with what. (128, 128, 1 or 4)."""
+
+    background_alpha: FloatArray
+    background_colour: FloatArray
+    eyebrow_alpha: FloatArray
+    eyebrow_colour: FloatArray
+
+
+class Painter:
+    """The five networks and the figure that they see. Raises MissingError where their weights can't be had."""
+
+    def __init__(self, canvas: FloatArray, threads: int) -> None:
+        """canvas: (4, 512, 512) in [-1, 1], as `canvas.canvas_of` makes it."""
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a waiting thread leaves its core to others
+        self._sessions = {
+            name: ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            for name, path in ensure_networks().items()
+        }
+        self.canvas = canvas
+        crop = _crop(canvas, EYEBROW_CROP)
+        layers = self._run("eyebrow_decomposer", image=crop)
+        self.layers = EyebrowLayers(
+            *(
+                _field(layers[name], colour=name.endswith("colour"))
+                for name in ("background_alpha", "background_colour", "eyebrow_alpha", "eyebrow_colour")
+            )
+        )
+        self._background = crop + layers["background_alpha"] * (layers["background_colour"] - crop)
+        self._eyebrows = layers["eyebrow_colour"] + layers["eyebrow_alpha"] * (crop - layers["eyebrow_colour"])
+        self._rest_face = self._face_at_rest()
+
+    def eyebrow_fields(self, poses: FloatArray, tick: Tick) -> FloatArray:
+        """(K, 128, 128, 7) for the poses (K, 12) of the eyebrows."""
+        fields = np.empty((len(poses), EYEBROW_CROP[2], EYEBROW_CROP[2], EYEBROW_CHANNELS), np.float32)
+        for i, pose in enumerate(poses):
+            fields[i] = self._eyebrow_field(pose)
+            tick()
+        return fields
+
+    def face_fields(self, poses: FloatArray, rows: slice, tick: Tick) -> FloatArray:
+        """(K, rows, 192, 12) for the poses (K, 27) of eyes and mouth, of the rows that are wanted of the face's crop.
+
+        Eyebrows are at rest: eyes and mouth are painted alike whatever they do.
+        """
+        count = len(range(*rows.indices(FACE_CROP[2])))
+        fields = np.empty((len(poses), count, FACE_CROP[2], FACE_CHANNELS), np.float32)
+        for i, pose in enumerate(poses):
+            out = self._run("face_morpher", image=self._rest_face, pose=pose)
+            parts = [_warp(out["change"]), _field(out["alpha"]), _field(out["colour"], colour=True)]
+            parts += [_field(out["eye_alpha"]), _field(out["eye_colour"], colour=True)]
+            fields[i] = np.concatenate(parts, axis=-1)[rows]
+            tick()
+        return fields
+
+    def body_fields(self, poses: FloatArray, window: tuple[slice, slice], tick: Tick) -> FloatArray:
+        """(K, rows, columns, 10) for the poses (K, 6) of head and body, of the window (rows, columns) of the canvas.
+
+        At rest nothing moves and nothing is painted: what the networks do even there is taken from all of them.
+        """
+        at_rest = self._body_field(np.zeros(6, np.float32))[window]
+        fields = np.empty((len(poses), *at_rest.shape), np.float32)
+        for i, pose in enumerate(poses):
+            field = self._body_field(pose)[window]
+            field[..., :2] -= at_rest[..., :2]
+            # Traces of paint, left at rest or anywhere, only make the picture's own pixels duller.
+            field[..., 2:6] = np.clip((field[..., 2:6] - at_rest[..., 2:6] - TRACE) / (1.0 - TRACE), 0.0, 1.0)
+            fields[i] = field
+            tick()
+        return fields
+
+    def _eyebrow_field(self, pose: FloatArray) -> FloatArray:
+        layers = np.concatenate([self._background, self._eyebrows])
+        out = self._run("eyebrow_combiner", layers=layers, pose=pose)
+        return np.concatenate([_warp(out["change"]), _field(out["alpha"]), _field(out["colour"], colour=True)], axis=-1)
+
+    def _face_at_rest(self) -> FloatArray:
+        """The crop (4, 192, 192) that the face morpher sees, its eyebrows put on again at rest."""
+        field = self._eyebrow_field(np.zeros(12, np.float32))
+        moved = warped(np.ascontiguousarray(self._eyebrows.transpose(1, 2, 0)), field[..., :2]).transpose(2, 0, 1)
+        colour = field[..., 3:].transpose(2, 0, 1) * 2.0 - 1.0
+        layer = moved + field[..., 2] * (colour - moved)
+        cover = (layer[3] + 1.0) / 2.0
+        face = _crop(self.canvas, FACE_CROP).copy()
+        left, top, side = EYEBROW_CROP[0] - FACE_CROP[0], EYEBROW_CROP[1] - FACE_CROP[1], EYEBROW_CROP[2]
+        face[:3, top : top + side, left : left + side] = self._background[:3] + cover * (layer[:3] - self._background[:3])
+        face[3, top : top + side, left : left + side] = self._background[3]
+        return face
+
+    def _body_field(self, pose: FloatArray) -> FloatArray:
+        """(512, 512, 10), with the face at rest: what it does is hardly seen by the large networks."""
+        turned = self._run("rotator", image=self.canvas, pose=pose)
+        out = self._run("editor", image=self.canvas, pose=pose, warped=turned["warped"], half_change=turned["change"])
+        return np.concatenate([_warp(out["change"]), _field(out["alpha"]), _field(out["colour"], colour=True)], axis=-1)
+
+    def _run(self, network: Network, **inputs: FloatArray) -> dict[str, FloatArray]:
+        """Outputs of one network without their batch axis, by name."""
+        session = self._sessions[network]
+        names = [output.name for output in session.get_outputs()]
+        given = {name: np.ascontiguousarray(value, np.float32)[None] for name, value in inputs.items()}
+        return {name: value[0] for name, value in zip(names, session.run(names, given), strict=True)}
+
+
+def mouth_alone(poses: FloatArray) -> FloatArray:
+    """The poses (T, 27) with the eyes at rest."""
+    kept = np.zeros_like(poses)
+    kept[:, MOUTH] = poses[:, MOUTH]
+    return kept
+
+
+def eyes_alone(poses: FloatArray) -> FloatArray:
+    """The poses (T, 27) with the mouth at rest."""
+    kept = poses.copy()
+    kept[:, MOUTH] = 0.0
+    return kept
+
+
+def _crop(canvas: FloatArray, crop: tuple[int, int, int]) -> FloatArray:
+    left, top, side = crop
+    return canvas[:, top : top + side, left : left + side]
+
+
+def _warp(change: FloatArray) -> FloatArray:
+    """A network's warp (2, S, S), in half sides, as (S, S, 2) in pixels."""
+    return change.transpose(1, 2, 0) * (change.shape[-1] / 2)
+
+
+def _field(values: FloatArray, colour: bool = False) -> FloatArray:
+    """(C, S, S) as (S, S, C); colours from [-1, 1] to [0, 1]."""
+    field = values.transpose(1, 2, 0)
+    return (field + 1.0) / 2.0 if colour else field

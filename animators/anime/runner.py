@@ -1,0 +1,49 @@
+"""The anime engine: a drawn character, moved by the networks of Talking Head Anime 3, at its own resolution and on its own
+ground.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numba
+
+from animators.anime.pose import pose_curves
+from animators.anime.settings import AnimeSettings
+from animators.anime.stage import Stage
+from pipeline.contracts import ByteArray, Motion, Portrait, Progress, silent
+
+__all__ = ["AnimeRenderer", "AnimeSettings"]
+
+
+class AnimeRenderer:
+    """Renders the frames of a drawing on the CPU (the `Renderer` contract).
+
+    The networks are asked once, for a bounded number of poses of the film; memory does not grow with the motion's length.
+    """
+
+    def __init__(self, settings: AnimeSettings | None = None) -> None:
+        self.settings = settings or AnimeSettings()
+
+    def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
+        """Yield a frame (H, W, 3) uint8 RGB of the portrait's size for every frame of `motion`.
+
+        Raises `pipeline.errors.MissingError` where a weight is missing and can't be fetched, InputError where the drawing's head
+        can't be placed.
+        """
+        threads = self._threads()
+        numba.set_num_threads(threads)
+        progress("render", 0, len(motion))
+        if not len(motion):
+            return
+        curves = pose_curves(motion, self.settings.body_lag_s)
+        stage = Stage(portrait, curves, self.settings, threads, lambda done, total: progress("prepare drawing", done, total))
+        for i in range(len(motion)):
+            yield stage.draw(i)
+            progress("render", i + 1, len(motion))
+
+    def _threads(self) -> int:
+        """Threads to use: the setting, or every core that this process may use."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(self.settings.threads or min(8, cores), numba.config.NUMBA_NUM_THREADS)

@@ -1,0 +1,185 @@
+"""The compiled pixel work: warps that are given coarsely and carried out finely, and the paint on top of them.
+
+Textures are (H, W, 4) float32, linear light and straight alpha in [0, 1], on the grid of the picture's pixels. Fields are
+coarse, on the canvas; a pixel of the picture asks them at its own place. Work is split over rows.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numba
+import numpy as np
+
+from pipeline.contracts import ByteArray, FloatArray
+
+#: Steps of the table that turns linear light into sRGB.
+_STEPS = 4096
+
+
+def warped(image: FloatArray, change: FloatArray) -> FloatArray:
+    """The image (H, W, C) sampled at each pixel's place moved by `change` (H, W, 2) pixels, borders repeated."""
+    x, y = np.meshgrid(np.arange(image.shape[1], dtype=np.float32), np.arange(image.shape[0], dtype=np.float32))
+    return cv2.remap(image, x + change[..., 0], y + change[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def srgb_table() -> ByteArray:
+    """sRGB bytes of linear light i / 4095, for i from 0 to 4095."""
+    light = np.arange(_STEPS) / (_STEPS - 1)
+    return np.rint(255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)).astype(np.uint8)
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _field_at(field: FloatArray, u: float, v: float, out: FloatArray) -> None:
+    """Bilinear sample of a field (H, W, C) at (u, v), which count from its own corner; beyond its border it goes on as it is."""
+    rows, columns, channels = field.shape
+    x = min(max(u - 0.5, 0.0), columns - 1.0)
+    y = min(max(v - 0.5, 0.0), rows - 1.0)
+    x0, y0 = min(int(x), columns - 2), min(int(y), rows - 2)
+    fx, fy = np.float32(x - x0), np.float32(y - y0)
+    one = np.float32(1)
+    for c in range(channels):
+        upper = field[y0, x0, c] * (one - fx) + field[y0, x0 + 1, c] * fx
+        lower = field[y0 + 1, x0, c] * (one - fx) + field[y0 + 1, x0 + 1, c] * fx
+        out[c] = upper * (one - fy) + lower * fy
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _cubic_weights(f: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """Catmull-Rom weights of the four samples around a place `f` in [0, 1) behind the second one."""
+    half, two, three = np.float32(0.5), np.float32(2), np.float32(3)
+    f2, f3 = f * f, f * f * f
+    return (
+        half * (two * f2 - f - f3),
+        half * (two - np.float32(5) * f2 + three * f3),
+        half * (f + np.float32(4) * f2 - three * f3),
+        half * (f3 - f2),
+    )
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None:
+    """Catmull-Rom sample of a texture at picture coordinates (x, y), weighted by alpha; beyond the border it goes on as it is.
+
+    Colours of clear pixels don't enter. The result is held to the range of the four nearest samples, so that lines don't ring.
+    """
+    rows, columns = texture.shape[0], texture.shape[1]
+    px, py = x - 0.5, y - 0.5
+    x0, y0 = int(np.floor(px)), int(np.floor(py))
+    fx, fy = np.float32(px - x0), np.float32(py - y0)
+    wx, wy = _cubic_weights(fx), _cubic_weights(fy)
+    red = green = blue = alpha = np.float32(0)
+    least, most = np.float32(1), np.float32(0)
+    for j in range(4):
+        row = min(max(y0 - 1 + j, 0), rows - 1)
+        for i in range(4):
+            column = min(max(x0 - 1 + i, 0), columns - 1)
+            a = texture[row, column, 3]
+            w = wx[i] * wy[j]
+            wa = w * a
+            red += wa * texture[row, column, 0]
+            green += wa * texture[row, column, 1]
+            blue += wa * texture[row, column, 2]
+            alpha += wa
+            if 0 < i < 3 and 0 < j < 3:
+                least, most = min(least, a), max(most, a)
+    share = np.float32(1) / max(alpha, np.float32(1e-4))
+    out[0] = min(max(red * share, np.float32(0)), np.float32(1))
+    out[1] = min(max(green * share, np.float32(0)), np.float32(1))
+    out[2] = min(max(blue * share, np.float32(0)), np.float32(1))
+    out[3] = min(max(alpha, least), most)
+
+
+@numba.njit(cache=True, parallel=True, fastmath=True)
+def put_eyebrows(
+    background: FloatArray, eyebrows: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray
+) -> None:
+    """Write the face with its eyebrows moved into `out` (h, w, 4).
+
+    background, eyebrows: textures (h, w, 4) on the same pixels. field: (128, 128, 7), warp, paint, colours. corner: (2,) x and
+    y of the textures' first pixel in the picture; window: (3,) left, top of the field and size of a canvas pixel, all in the
+    picture.
+    """
+    for row in numba.prange(out.shape[0]):
+        at, pixel = np.empty(7, np.float32), np.empty(4, np.float32)
+        for column in range(out.shape[1]):
+            u = (corner[0] + column + 0.5 - window[0]) / window[2]
+            v = (corner[1] + row + 0.5 - window[1]) / window[2]
+            _field_at(field, u, v, at)
+            _texture_at(eyebrows, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
+            cover = pixel[3] + at[2] * (at[6] - pixel[3])
+            for c in range(3):
+                painted = pixel[c] + at[2] * (at[3 + c] - pixel[c])
+                out[row, column, c] = background[row, column, c] + cover * (painted - background[row, column, c])
+            out[row, column, 3] = background[row, column, 3]
+
+
+@numba.njit(cache=True, parallel=True, fastmath=True)
+def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
+    """Write the face with eyes and mouth moved into `out` (h, w, 4); arguments as in `put_eyebrows`.
+
+    field: (192, 192, 12), warp, paint, colours of irises and mouth, then paint and colours of the eyes' lids.
+    """
+    for row in numba.prange(out.shape[0]):
+        at, pixel = np.empty(12, np.float32), np.empty(4, np.float32)
+        for column in range(out.shape[1]):
+            u = (corner[0] + column + 0.5 - window[0]) / window[2]
+            v = (corner[1] + row + 0.5 - window[1]) / window[2]
+            _field_at(field, u, v, at)
+            _texture_at(source, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
+            for c in range(4):
+                moved = pixel[c] + at[2] * (at[3 + c] - pixel[c])
+                out[row, column, c] = moved + at[7] * (at[8 + c] - moved)
+
+
+@numba.njit(cache=True, parallel=True, fastmath=True)
+def put_figure(
+    figure: FloatArray,
+    background: ByteArray,
+    residue: FloatArray,
+    field: FloatArray,
+    corner: FloatArray,
+    window: FloatArray,
+    table: ByteArray,
+    out: ByteArray,
+) -> None:
+    """Write the part of the picture in which anything moves into `out` (h, w, 3): the figure, warped and painted, over the
+    background.
+
+    figure: texture (H, W, 4) of the whole picture. background: (h, w, 3). residue: (h, w, 3) levels, added where nothing moves,
+    less and less up to a movement of 1.5 pixels. field: (rows, columns, 10), warp, paint, colours. corner: (2,) of `out` in the
+    picture, whole numbers. window: as in `put_eyebrows`. table: `srgb_table`.
+    """
+    for row in numba.prange(out.shape[0]):
+        at, pixel = np.empty(10, np.float32), np.empty(4, np.float32)
+        for column in range(out.shape[1]):
+            x, y = corner[0] + column + 0.5, corner[1] + row + 0.5
+            _field_at(field, (x - window[0]) / window[2], (y - window[1]) / window[2], at)
+            _texture_at(figure, x + at[0] * window[2], y + at[1] * window[2], pixel)
+            alpha = pixel[3] + at[5] * (at[9] - pixel[3])
+            alpha = min(max(alpha, np.float32(0)), np.float32(1))
+            moved = max(abs(at[0]), abs(at[1])) * window[2]
+            still = max(np.float32(1) - moved / np.float32(1.5), np.float32(0))
+            for c in range(3):
+                light = pixel[c] + at[2 + c] * (at[6 + c] - pixel[c])
+                level = np.float32(table[int(min(max(light, np.float32(0)), np.float32(1)) * np.float32(4095) + np.float32(0.5))])
+                behind = np.float32(background[row, column, c])
+                value = behind + alpha * (level - behind) + still * residue[row, column, c]
+                out[row, column, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
+
+
+@numba.njit(cache=True, parallel=True, fastmath=True)
+def _fill_field(field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
+    for row in numba.prange(out.shape[0]):
+        at = np.empty(field.shape[2], np.float32)
+        for column in range(out.shape[1]):
+            u = (corner[0] + column + 0.5 - window[0]) / window[2]
+            v = (corner[1] + row + 0.5 - window[1]) / window[2]
+            _field_at(field, u, v, at)
+            out[row, column] = at
+
+
+def field_over(field: FloatArray, corner: FloatArray, window: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """A field (rows, columns, C) of the canvas on the picture's pixels: (h, w, C) from the pixel `corner` on."""
+    out = np.empty((*size, field.shape[2]), np.float32)
+    _fill_field(np.ascontiguousarray(field), corner, window, out)
+    return out

@@ -1,0 +1,150 @@
+"""What a motion becomes in the 45 parameters: known faces, signs, ranges; and how few poses stand for many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from animators.anime.pose import PARAMETER_INDEX, PARAMETER_NAMES, pose_curves
+from animators.anime.pose_blend import blend_poses
+from pipeline.contracts import BLENDSHAPE_NAMES, Motion
+from tests.animators.anime.drawing import joined, motion_of
+
+LAG_S = 0.25
+
+
+def parameters(**motion):
+    curves = pose_curves(motion_of(3, **motion), LAG_S)
+    return {name: float(curves.parameters[-1, index]) for name, index in PARAMETER_INDEX.items()}
+
+
+def test_the_parameters_are_those_of_the_networks():
+    assert len(PARAMETER_NAMES) == 45 == len(set(PARAMETER_NAMES))
+    assert PARAMETER_NAMES[12] == "eye_wink_left"
+    assert PARAMETER_NAMES[26] == "mouth_aaa"
+    assert PARAMETER_NAMES[39:] == ("head_x", "head_y", "neck_z", "body_y", "body_z", "breathing")
+
+
+def test_rest_is_rest():
+    assert not any(parameters().values())
+
+
+@pytest.mark.parametrize(
+    ("shapes", "vowel"),
+    [
+        ({"jawOpen": 0.6, "mouthLowerDown": 0.35}, "mouth_aaa"),
+        ({"jawOpen": 0.6, "mouthFunnel": 0.45, "mouthPucker": 0.2}, "mouth_ooo"),
+        ({"jawOpen": 0.1, "mouthFunnel": 0.2, "mouthPucker": 0.5}, "mouth_uuu"),
+        ({"jawOpen": 0.12, "mouthStretch": 0.25, "mouthSmile": 0.35}, "mouth_iii"),
+        ({"jawOpen": 0.45, "mouthStretch": 0.25, "mouthSmile": 0.35}, "mouth_eee"),
+        ({"jawOpen": 0.04, "mouthLowerDown": 0.42, "mouthStretch": 0.2}, "mouth_iii"),
+    ],
+    ids=["a", "o", "u", "i", "e", "hiss"],
+)
+def test_each_vowel_has_its_mouth(shapes, vowel):
+    found = parameters(**shapes)
+    mouths = {name: found[name] for name in ("mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta")}
+    assert max(mouths, key=lambda name: mouths[name]) == vowel
+    assert mouths[vowel] > 0.25
+
+
+def test_lips_that_touch_shut_the_mouth():
+    pressed = parameters(jawOpen=0.3, mouthClose=0.3, mouthPress=0.3)
+    assert sum(pressed[name] for name in PARAMETER_NAMES if name.startswith("mouth_") and "corner" not in name) < 0.02
+    assert parameters(jawOpen=0.3)["mouth_aaa"] > 0.2  # the control
+
+
+def test_wider_jaws_are_wider_mouths():
+    jaws = np.linspace(0.0, 0.7, 15)
+    sizes = []
+    for jaw in jaws:
+        found = parameters(jawOpen=float(jaw))
+        sizes.append(found["mouth_aaa"] + 0.5 * found["mouth_delta"])
+    assert (np.diff(sizes) >= -1e-6).all()
+    assert sizes[-1] > 0.9
+
+
+def test_feelings_move_brows_and_lids():
+    assert parameters(browDown=0.7)["eyebrow_angry_left"] > 0.9
+    sad = parameters(browInnerUp=0.6, mouthFrown=0.5)
+    assert sad["eyebrow_troubled_left"] > 0.6
+    assert sad["mouth_lowered_corner_left"] > 0.6
+    happy = parameters(mouthSmile=0.7, cheekSquint=0.5, eyeBlink=0.9)
+    assert happy["eye_happy_wink_left"] > 0.9 > 0.1 > happy["eye_wink_left"]
+    assert happy["eyebrow_happy_right"] > 0.6
+    assert parameters(eyeWide=0.5)["eye_surprised_right"] > 0.9
+    assert parameters(browInnerUp=0.5, browOuterUp=0.5)["eyebrow_raised_left"] > 0.5
+
+
+def test_sides_stay_sides():
+    wink = parameters(eyeBlinkLeft=0.9)
+    assert wink["eye_wink_left"] > 0.9
+    assert wink["eye_wink_right"] == 0.0
+
+
+def test_the_head_turns_the_way_of_the_motion():
+    # By the networks' own axes: head_x raises the nose, head_y turns it to the picture's left, neck_z tips the top there.
+    turned = parameters(rotation_deg=(4.0, 3.0, 2.0))
+    assert turned["head_y"] == pytest.approx(-0.4)
+    assert turned["head_x"] == pytest.approx(0.2)
+    assert turned["neck_z"] == pytest.approx(-2 / 15)
+    assert abs(parameters(rotation_deg=(90.0, 90.0, 90.0))["head_y"]) <= 0.75
+
+
+def test_the_body_follows_later():
+    motion = joined(motion_of(10), motion_of(40, rotation_deg=(5.0, 0.0, 5.0)))
+    curves = pose_curves(motion, LAG_S)
+    body = curves.parameters[:, PARAMETER_INDEX["body_y"]]
+    assert body[9] == 0.0
+    assert 0 < abs(body[12]) < 0.5 * abs(body[-1])
+
+
+def test_no_motion_leaves_the_ranges():
+    rng = np.random.default_rng(5)
+    frames = 200
+    motion = Motion(
+        30.0,
+        rng.uniform(0, 1, (frames, len(BLENDSHAPE_NAMES))).astype(np.float32),
+        rng.normal(0, 30, (frames, 3)).astype(np.float32),
+        rng.normal(0, 0.1, (frames, 3)).astype(np.float32),
+        rng.normal(0, 30, (frames, 2)).astype(np.float32),
+        rng.uniform(0, 1, frames).astype(np.float32),
+    )
+    found = pose_curves(motion, LAG_S).parameters
+    assert found[:, :37].min() >= 0.0
+    assert found[:, :37].max() <= 1.0
+    assert np.abs(found[:, 37:]).max() <= 1.0
+
+
+def path_of_poses(frames=300):
+    t = np.linspace(0, 12, frames)
+    return np.stack([np.sin(t), 0.6 * np.cos(1.7 * t), 0.5 * np.sin(0.6 * t), 0 * t], axis=1).astype(np.float32)
+
+
+def test_poses_that_were_asked_for_are_exact_and_weights_sum_to_one():
+    poses = path_of_poses()
+    blend = blend_poses(poses, np.ones(4), 20, 0.02)
+    assert len(blend.chosen) == 20
+    np.testing.assert_allclose(blend.weights.sum(axis=1), 1.0, atol=1e-3)
+    np.testing.assert_allclose(blend.weights[blend.chosen], np.eye(20), atol=0.02)
+
+
+def test_what_lies_between_is_interpolated():
+    poses = path_of_poses()
+
+    def shown(p):
+        return np.stack([np.sin(2 * p[:, 0]) * p[:, 1], p[:, 2] ** 2 + p[:, 0]], axis=1)
+
+    truth = shown(poses)
+    blend = blend_poses(poses, np.ones(4), 24, 0.0)
+    error = np.abs(blend.weights @ truth[blend.chosen] - truth).max()
+    nearest = np.linalg.norm(poses[:, None] - poses[blend.chosen][None], axis=2).argmin(axis=1)
+    control = np.abs(truth[blend.chosen][nearest] - truth).max()
+    assert error < 0.08 < 0.2 < control
+
+
+def test_few_poses_do_where_nothing_moves():
+    still = np.tile(np.float32([0.3, 0.0, 0.1]), (50, 1))
+    blend = blend_poses(still, np.ones(3), 30, 0.02)
+    assert len(blend.chosen) == 1
+    np.testing.assert_allclose(blend.weights, 1.0, atol=1e-5)
