@@ -26,7 +26,8 @@ class HeadBeat:
 
     tempo_bpm, beats: as found in the song. locking: 0 (the head does as it likes) to 1 (every nod at the same place between the
     beats). beats_per_nod: of which period that was the firmest. lowest_ms: when the head is lowest, counted from the beat.
-    control_mean, control_p95: locking with beats of another tempo. p_value: share of those that lock as firmly.
+    control_mean, control_p95: locking with beats of another tempo. p_value: share of those that lock as firmly;
+    z_score: how many of their standard deviations the locking lies above their mean.
     still_locking: of a head that does not move: 0. travel: standard deviation of the head's height, in hundredths of the eye
     span. rotation_range_deg: middle 90% of yaw, pitch and roll.
     """
@@ -39,6 +40,7 @@ class HeadBeat:
     control_mean: float | None = None
     control_p95: float | None = None
     p_value: float | None = None
+    z_score: float | None = None
     still_locking: float = 0.0
     travel: float | None = None
     rotation_range_deg: tuple[float, float, float] | None = None
@@ -136,6 +138,7 @@ def head_beat(
         control_mean=float(controls.mean()),
         control_p95=float(np.percentile(controls, 95)),
         p_value=float((1 + (controls >= locking).sum()) / (1 + draws)),
+        z_score=float((locking - controls.mean()) / max(float(controls.std()), 1e-9)),
         still_locking=abs(firmest(times_s, np.full_like(height, height[0]), beats_s)[2]),
         travel=100 * float(height.std()),
         rotation_range_deg=(float(high[0] - low[0]), float(high[1] - low[1]), float(high[2] - low[2])),
