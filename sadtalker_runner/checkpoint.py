@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -135,6 +136,7 @@ def check_is_file(path: Path, fetch: str) -> None:
         raise MissingError(f"There is no weight file {path}; {fetch}.")
 
 
+@lru_cache(maxsize=16)
 def skeleton(make: Callable[[], nn.Module]) -> dict[str, Tensor]:
     """Names, shapes and types of a network's state, without its memory."""
     with torch.device("meta"):

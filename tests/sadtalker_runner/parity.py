@@ -1,7 +1,9 @@
 """Deterministic weights for parity fixtures: every tensor is a function of its key and shape alone."""
 
-import zlib, json
-import numpy as np, torch
+import zlib
+
+import numpy as np
+import torch
 
 
 def deterministic_tensor(key, shape, dtype=np.float32):
