@@ -17,6 +17,8 @@ UV_COMPILE := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-vers
 # `make run OPTIONS="--port 8000"` serves at another address.
 OPTIONS :=
 DEMO_FILM := results/demo.mp4
+# Where the talking tracks lie that the lips are learned from.
+TALKING := ../shared/talking
 SING_DEMO := $(VENV_PYTHON) -m pipeline sing --portrait demo/portrait.jpg --song demo/song.mp3 --out $(DEMO_FILM)
 # Shared libraries that a bare Linux lacks, and the Debian packages that bring them.
 LINUX_LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0
@@ -24,10 +26,10 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 # Programs that some tests need; the Debian packages have the same names.
 TEST_PROGRAMS := chromium redis-server
 
-.PHONY: help run demo test lint format types weights prepare-test test-programs check-libraries lock
+.PHONY: help run demo test lint format types weights prepare-test test-programs check-libraries lock train-lips
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: weights ## set everything up and serve the wizard; it prints its address
 	@$(VENV_PYTHON) -m app $(OPTIONS)
@@ -57,6 +59,10 @@ lock: .venv/requirements-test.done ## pin the requirements anew from their .in f
 	@$(UV_COMPILE) --no-annotate requirements-training.in --output-file requirements-training.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-training.txt > requirements-training.tmp
 	@mv requirements-training.tmp requirements-training.txt
+
+train-lips: weights .venv/requirements-training.done ## train the learned lips anew and measure them
+	@$(VENV_PYTHON) -m animators.singing.training.train --data $(TALKING) --out weights/trained
+	@$(VENV_PYTHON) -m animators.singing.training.evaluate --data $(TALKING) --weights weights/trained --leave-out
 
 weights: .venv/requirements.done
 	@$(VENV_PYTHON) -m weights fetch --default

@@ -9,15 +9,18 @@ voices; and, with --leave-out, networks that never met a class of words, tested 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from animators.singing.networks.lip_network import LipNetwork
+from animators.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from animators.singing.training import baselines
 from animators.singing.training.augment import FAR_VOICES
 from animators.singing.training.checkpoint import load_network
@@ -90,9 +93,9 @@ def main_table(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
     return {
         "learned lips": score(clips, threshold, STATED),
         "learned lips, closures by aperture": score_predictor(on, predict, by_aperture),
-        "ridge, Whisper": score_predictor(on, baselines.ridge(training, baselines.WHISPER_VIEW), by_aperture),
+        "ridge, Whisper": score_predictor(on, baselines.ridge(training, baselines.WHISPER_VIEW), by_closure),
         "ridge, Whisper, a third of the clips": score_predictor(
-            on, baselines.ridge(training[::3], baselines.WHISPER_VIEW), by_aperture
+            on, baselines.ridge(training[::3], baselines.WHISPER_VIEW), by_closure
         ),
         "ridge, Whisper with neighbours": score_predictor(
             on, baselines.ridge(training, baselines.WHISPER_CONTEXT_VIEW), by_closure
@@ -137,29 +140,42 @@ def far_voices(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
     predict = network_predictor(network)
     ridge = baselines.ridge(list(prepare(on.preparation, [("plain", on.training)])), baselines.WHISPER_VIEW)
     threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
+    ridge_threshold = closure_threshold(predicted_clips(on.corpus, on.development, ridge, by_closure))
     table = {}
     for voice in FAR_VOICES:
         examples = list(prepare(on.preparation, [(voice, on.held_out_clips)]))
         table[voice] = score(predicted_clips(on.corpus, examples, predict, by_closure), threshold, STATED)
-        table[f"{voice}, ridge, Whisper"] = score(predicted_clips(on.corpus, examples, ridge, by_aperture), -1.0, STATED)
+        table[f"{voice}, ridge, Whisper"] = score(
+            predicted_clips(on.corpus, examples, ridge, by_closure), ridge_threshold, STATED
+        )
     return table
 
 
 def left_out(on: Bench, network: LipNetwork, steps: int) -> dict[str, dict[str, Estimate]]:
     """For each class of words: a network that never met it, and the full one, on the held-out clips that hold it."""
-    jobs = [(part, on.training) for part in training_parts(on.preparation.variants)]
-    training = list(prepare(on.preparation, jobs))
+    classes = [frozenset(clip for clip, code in enumerate(on.corpus.names) if code[place] in set_) for _, place, set_ in LEFT_OUT]
+    count, settings = len(classes), TrainSettings(steps=steps)
+    with ProcessPoolExecutor(min(count, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        asked = ([each] * count for each in (on.preparation, on.training, network.shape, settings))
+        ignorant = list(pool.map(train_without, classes, *asked))
     full, table = network_predictor(network), {}
-    for name, place, letters in LEFT_OUT:
-        of_class = {clip for clip, code in enumerate(on.corpus.names) if code[place] in letters}
-        ignorant = fit(without_clips(training, of_class), network.shape, TrainSettings(steps=steps))
-        predict = network_predictor(ignorant)
+    for (name, _, _), of_class, other in zip(LEFT_OUT, classes, ignorant, strict=True):
+        predict = network_predictor(other)
         threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
         for label, told in ((f"never met {name}", predict), (f"met {name}", full)):
             every = predicted_clips(on.corpus, on.held_out, told, by_closure)
             clips = [each for each, clip in zip(every, _clips_in_order(on.held_out), strict=True) if clip in of_class]
             table[label] = score(clips, threshold, STATED)
     return table
+
+
+def train_without(
+    clips: frozenset[int], preparation: Preparation, training: list[int], shape: LipNetworkShape, settings: TrainSettings
+) -> LipNetwork:
+    """A network that never heard `clips`, in whatever voice."""
+    torch.set_num_threads(1)
+    jobs = [(part, training) for part in training_parts(preparation.variants)]
+    return fit(without_clips(list(prepare(preparation, jobs)), clips), shape, settings)
 
 
 def _clips_in_order(examples: Sequence[Example]) -> list[int]:

@@ -40,6 +40,10 @@ class ClipCurves:
         columns = [np.interp(wanted_s[known] + later_s, self.time_s, column) for column in self.predicted.T]
         return np.stack(columns, axis=1), self.true[known]
 
+    def truth(self) -> tuple[np.ndarray, FloatArray]:
+        """Times (T,) in the clip and the true curves (T, C)."""
+        return truth_times_s(len(self.true)), self.true
+
 
 @dataclass(frozen=True)
 class Estimate:
