@@ -10,6 +10,7 @@ from typing import NoReturn, get_args
 from rich.console import Console
 
 from pipeline.errors import InputError
+from pipeline.film_settings import LipsChoice, SongToVideoSettings
 from pipeline.intensity import StyleChoice
 
 
@@ -19,6 +20,16 @@ class SentenceParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises `InputError`: what argparse found wrong, and where help is."""
         raise InputError(f"{message[:1].upper()}{message[1:].rstrip('.')}; see {self.prog} --help.")
+
+
+def add_lips_argument(parser: argparse.ArgumentParser) -> None:
+    """The option of what moves the lips."""
+    parser.add_argument(
+        "--lips",
+        choices=get_args(LipsChoice),
+        default=SongToVideoSettings.lips,
+        help="what moves the lips: a network that learned from people, or signal features (default %(default)s)",
+    )
 
 
 def add_emotion_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.cli_arguments import add_emotion_arguments, print_json, show_notes
+from pipeline.cli_arguments import add_emotion_arguments, add_lips_argument, print_json, show_notes
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.intensity import points_of_argument
 from pipeline.terminal import StageBars
@@ -25,6 +25,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
     parser.add_argument("--expressiveness", type=float, default=1.0, metavar="X", help="strength of the face's motion, 0 to 2")
     parser.add_argument("--head-motion", type=float, default=1.0, metavar="X", help="strength of the head's motion, 0 to 2")
+    add_lips_argument(parser)
     add_emotion_arguments(parser)
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     parser.set_defaults(run=run)
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
         seed=options.seed,
         expressiveness=options.expressiveness,
         head_motion=options.head_motion,
+        lips=options.lips,
         style=options.style,
         intensity_points=points_of_argument(options.intensity),
     )

@@ -11,7 +11,7 @@ from typing import get_args
 from rich.console import Console
 
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.cli_arguments import add_emotion_arguments, print_json, show_notes
+from pipeline.cli_arguments import add_emotion_arguments, add_lips_argument, print_json, show_notes
 from pipeline.film_settings import EngineChoice, SongToVideoSettings
 from pipeline.intensity import points_of_argument
 from pipeline.terminal import StageBars
@@ -34,6 +34,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--face", type=int, metavar="N", help="which face sings where there are several (see `faces`)")
     parser.add_argument("--expressiveness", type=float, default=1.0, metavar="X", help="strength of the face's motion, 0 to 2")
     parser.add_argument("--head-motion", type=float, default=1.0, metavar="X", help="strength of the head's motion, 0 to 2")
+    add_lips_argument(parser)
     add_emotion_arguments(parser)
     parser.add_argument("--label", action="store_true", help='mark the film visibly as "AI-generated"')
     parser.add_argument("--motion", type=Path, metavar="M.csv", help="take the motion from a Live Link Face file")
@@ -55,6 +56,7 @@ def settings_of(options: argparse.Namespace) -> SongToVideoSettings:
         face=options.face,
         expressiveness=options.expressiveness,
         head_motion=options.head_motion,
+        lips=options.lips,
         style=options.style,
         intensity_points=points_of_argument(options.intensity),
         label=options.label,

@@ -13,6 +13,7 @@ from pipeline.errors import InputError
 from pipeline.intensity import Emotion, Points, StyleChoice, check_points
 
 EngineChoice = Literal["auto", "mesh"]
+LipsChoice = Literal["learned", "features"]
 
 #: Limits at the border: (smallest, largest).
 FPS_LIMITS = (10.0, 60.0)
@@ -45,6 +46,8 @@ class SongToVideoSettings:
     expressiveness: float = 1.0
     #: how strongly the head moves, 0 to 2; 1 is natural, 0 holds it still.
     head_motion: float = 1.0
+    #: what moves the lips: a network that learned it from people who speak, or signal features alone, which need no weights.
+    lips: LipsChoice = "learned"
     #: what the face feels; `auto` follows the song's mode, tempo and energy, and may change from section to section.
     style: StyleChoice = "auto"
     #: how strongly it feels: key points (seconds of the film, 0 to 1), see `pipeline/intensity.py`; none: as the song asks.
@@ -65,6 +68,8 @@ class SongToVideoSettings:
         check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
         if self.engine not in get_args(EngineChoice):
             raise InputError(f"There is no engine '{self.engine}'; choose one of {', '.join(get_args(EngineChoice))}.")
+        if self.lips not in get_args(LipsChoice):
+            raise InputError(f"There are no lips '{self.lips}'; choose one of {', '.join(get_args(LipsChoice))}.")
         if self.style not in get_args(StyleChoice):
             raise InputError(f"There is no style '{self.style}'; choose one of {', '.join(get_args(StyleChoice))}.")
         object.__setattr__(self, "intensity_points", check_points(self.intensity_points))  # JSON brings lists

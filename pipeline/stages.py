@@ -82,6 +82,7 @@ class StoredSinging:
                 seed=settings.seed,
                 expressiveness=settings.expressiveness,
                 head_motion=settings.head_motion,
+                lips=settings.lips,
                 style=settings.style,
                 intensity_points=settings.intensity_points,
             )
@@ -127,8 +128,9 @@ def choose_engine(name: str) -> Engine:
 
 
 def room_version(package: str) -> str:
-    """Version of a room's results in the cache: it changes with the room's sources."""
-    return source_version(ROOT.joinpath(*package.split(".")))
+    """Version of a room's results in the cache: it changes with the room's sources, and with the weights that we trained."""
+    trained = sorted((ROOT / "weights" / "trained").glob("*.safetensors"))
+    return source_version(ROOT.joinpath(*package.split(".")), *trained)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def _heard_singer(
     def make(folder: Path) -> None:
         source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress)
 
-    film = {"fps": settings.fps, "frames": singer.frames}
+    film = {"fps": settings.fps, "frames": singer.frames, "lips": settings.lips}
     folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), singer.digests, film, make)
     return source, folder
 

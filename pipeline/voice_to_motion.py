@@ -45,7 +45,7 @@ def voice_to_motion(
 ) -> MotionReport:
     """Write the motion that the sound file `voice` drives into `out`; the head follows `song`, or the voice where there is none.
 
-    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion,
+    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion, lips,
     style and intensity_points count.
     Raises `InputError` where an input can't be used, `MissingError` where a package is missing.
     """

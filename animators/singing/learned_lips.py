@@ -22,8 +22,8 @@ from pipeline.contracts import FloatArray
 from pipeline.errors import InputError, MissingError
 
 LIPS_PATH = Path(__file__).parents[2] / "weights" / "trained" / "lips.safetensors"
-#: The network knows voices at about this level (`VoiceActivity.reference_db` of the talking tracks), and its log-mel on the scale of
-#: this loudest value.
+#: The network knows voices at about this level (`VoiceActivity.reference_db` of the talking tracks), and its log-mel on the scale
+#: of this loudest value.
 HEARD_LEVEL_DB = -18.6
 MEL_LOUDEST = 0.0
 #: A voice is made louder by no more than this: what is fainter is no voice.
@@ -35,7 +35,7 @@ class LipNetwork:
 
     def __init__(self, model: LipModel, threads: int = 1) -> None:
         """Raises InputError for a network with other curves, MissingError where the `onnx` package is missing."""
-        names = tuple(model.facts.get("curve_names", ()))
+        names = tuple(model.facts.get("channels", ()))
         if names != CURVE_NAMES:
             raise InputError(
                 f"The trained lips give the curves {', '.join(names) or 'none'}; {', '.join(CURVE_NAMES)} are expected."
@@ -71,7 +71,7 @@ class LearnedLips:
         """Raises MissingError where the encoder's weights can't be had or the trained file is missing, InputError for another."""
         model = read_lip_model(path)
         try:
-            self._encoder = SpeechEncoder(tuple(model.facts["layers"]), threads)
+            self._encoder = SpeechEncoder(tuple(model.facts["encoder_layers"]), threads)
         except MissingError as error:
             raise MissingError(f"{error} The setting --lips features makes the lips without it.") from error
         self._network = LipNetwork(model, threads)

@@ -25,7 +25,7 @@ __all__ = ["SingingMotion", "SingingSettings", "SongAnalysis", "SongEmotion", "a
 
 
 class SingingMotion:
-    """A `MotionSource` made of signal features: no network, no weights, the same result from the same seed."""
+    """A `MotionSource`: the same song, settings and seed give the same motion. Learned lips need weights, see `settings`."""
 
     def __init__(self, settings: SingingSettings | None = None) -> None:
         self.settings = settings or SingingSettings()
@@ -35,8 +35,8 @@ class SingingMotion:
         return self.perform(self.analyse(voice, mix, fps, frames, progress))
 
     def analyse(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> SongAnalysis:
-        """What is heard; it does not depend on the settings, so it can be stored and performed in many ways."""
-        return analyse(voice, mix, fps, frames, progress)
+        """What is heard. Of the settings it depends on `lips` alone, so it can be stored and performed in many ways."""
+        return analyse(voice, mix, fps, frames, progress, self.settings.lips)
 
     def perform(self, song: SongAnalysis) -> Motion:
         """One performance of the song, in a fraction of a second."""

@@ -10,6 +10,8 @@ from pipeline.errors import InputError
 
 #: What the face may feel; `auto` is chosen from the song, section by section.
 Style = Literal["auto", "neutral", "happy", "sad", "angry", "surprised"]
+#: What says how the lips move: a network that learned it from people who speak, or signal features alone, which need no weights.
+Lips = Literal["learned", "features"]
 #: Highest value of `expressiveness` and `head_motion`.
 STRONGEST = 2.0
 
@@ -21,6 +23,7 @@ class SingingSettings:
     seed: which of the many performances of a song is given; the same seed gives the same one. Not negative.
     expressiveness: how strongly the face acts, 0 (lips alone) to 2; 1 is natural. It widens the mouth a little too.
     head_motion: how far head and shoulders move, 0 (still) to 2; 1 is natural.
+    lips: what says how the lips move.
     style: what the face feels.
     intensity_points: (seconds of the film, intensity in [0, 1]) in order of time, which take the place of the curve found in the
         song: straight lines between them, held before the first and after the last. Empty: the song's own curve.
@@ -29,6 +32,7 @@ class SingingSettings:
     seed: int = 0
     expressiveness: float = 1.0
     head_motion: float = 1.0
+    lips: Lips = "learned"
     style: Style = "auto"
     intensity_points: tuple[tuple[float, float], ...] = ()
 
@@ -39,6 +43,8 @@ class SingingSettings:
                 raise InputError(f"The setting {name} is {value}; a number from 0 to {STRONGEST:g} is accepted.")
         if self.seed < 0:
             raise InputError(f"The seed is {self.seed}; a whole number from 0 on is accepted.")
+        if self.lips not in get_args(Lips):
+            raise InputError(f"There are no lips '{self.lips}'; choose one of {', '.join(get_args(Lips))}.")
         if self.style not in get_args(Style):
             raise InputError(f"There is no style '{self.style}'; choose one of {', '.join(get_args(Style))}.")
         if any(not 0.0 <= value <= 1.0 for _, value in self.intensity_points):

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
 
-from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ
+from animators.singing.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ, HOP_SAMPLES
 from animators.singing.lip_curves import LipCurves
 from animators.singing.mix_features import MixFeatures, mix_features
 from animators.singing.plan import SongPlan
 from animators.singing.planner import plan_song
 from animators.singing.rhythm import Rhythm, prepare, rhythm
+from animators.singing.settings import Lips
 from animators.singing.voice_activity import VoiceActivity, voice_activity
 from animators.singing.voice_features import VoiceFeatures, voice_features
 from pipeline.contracts import FloatArray, Progress, silent
 from pipeline.errors import InputError
 from pipeline.timebase import frames_to_seconds
+
+if TYPE_CHECKING:
+    from animators.singing.learned_lips import LearnedLips
 
 #: Changes whenever the meaning of a stored array does.
 ANALYSIS_VERSION = 3
@@ -94,21 +98,49 @@ def _scalar(array: np.ndarray) -> Any:
     return array if array.ndim else array.item()
 
 
-def analyse(voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> SongAnalysis:
+def analyse(
+    voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent, lips: Lips = "features"
+) -> SongAnalysis:
     """Listen to the voice stem and to the mix, which start together at frame 0, for a film of `frames` frames.
 
-    What lies beyond the film is not heard; a file that ends before it counts as silence. Sound is read in blocks, and what is
-    kept is some fifteen numbers per hundredth of a second. Raises InputError for a frame rate outside 10 to 60.
+    lips: whether the learned lips listen too. What lies beyond the film is not heard; a file that ends before it counts as
+    silence. Sound is read in blocks, and what is kept is some fifteen numbers per hundredth of a second.
+    Raises InputError for a frame rate outside 10 to 60, MissingError where the learned lips lack their weights.
     """
     if not SLOWEST_FPS <= fps <= FASTEST_FPS:
         raise InputError(f"The frame rate is {fps:g}; {SLOWEST_FPS:g} to {FASTEST_FPS:g} frames a second are accepted.")
     if frames < 1:
         raise InputError(f"A film of {frames} frames was asked for; at least one is needed.")
     prepare()
+    learned = _learned_lips() if lips == "learned" else None
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
-    heard_mix = mix_features(_blocks(mix), _blocks(voice), count, lambda done: progress(STAGE, done, 2 * count))
-    heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, 2 * count))
-    return SongAnalysis(fps, frames, heard_voice, voice_activity(heard_voice), heard_mix, rhythm(heard_mix), LipCurves.none())
+    total = (3 if learned else 2) * count
+    heard_mix = mix_features(_blocks(mix), _blocks(voice), count, lambda done: progress(STAGE, done, total))
+    heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, total))
+    activity, curves = voice_activity(heard_voice), LipCurves.none()
+    if learned:
+        sound = _first(_blocks(voice), count * HOP_SAMPLES)
+        curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, total - count + 2 * done, total))
+    return SongAnalysis(fps, frames, heard_voice, activity, heard_mix, rhythm(heard_mix), curves)
+
+
+def _learned_lips() -> LearnedLips:
+    """Loaded only where they are asked for, and before anything is heard, so that what is missing is told at once."""
+    from animators.singing.learned_lips import LearnedLips
+
+    return LearnedLips()
+
+
+def _first(blocks: Iterable[FloatArray], samples: int) -> Iterator[FloatArray]:
+    """The first so many samples of a sound; one that ends before goes on as silence."""
+    for block in blocks:
+        yield block.reshape(-1)[:samples]
+        samples -= len(block)
+        if samples <= 0:
+            return
+    while samples > 0:
+        yield np.zeros(min(samples, BLOCK_SAMPLES), dtype=np.float32)
+        samples -= BLOCK_SAMPLES
 
 
 def _blocks(path: Path) -> Iterator[FloatArray]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from animators.singing.runner import SingingMotion
+from animators.singing.runner import SingingMotion, SingingSettings
 from pipeline.media import read_audio
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
 
@@ -19,7 +19,8 @@ MUSIC_ONLY_S = (3.0, 2.0)
 
 
 def sung(tmp_path, sound, settings=None, mix=None):
-    """Motion of a voice that is its own mix, unless another is given."""
+    """Motion of a voice that is its own mix, unless another is given; lips from signal features, unless the settings say so."""
+    settings = settings or SingingSettings(lips="features")
     voice = write(tmp_path / "voice.wav", sound)
     heard = voice if mix is None else write(tmp_path / "mix.wav", mix)
     return SingingMotion(settings).motion(voice, heard, FPS, round(len(sound) / SAMPLE_RATE_HZ * FPS))
@@ -121,7 +122,7 @@ def test_real_songs(shared_dir, tmp_path, song, leftover_db):
         soundfile.write(voice, stem + 10 ** (leftover_db / 20) * music, rate)
     duration_s = soundfile.info(mix).duration
     frames = round(duration_s * FPS)
-    motion = SingingMotion().motion(voice, mix, FPS, frames)
+    motion = SingingMotion(SingingSettings(lips="features")).motion(voice, mix, FPS, frames)
     opening, sound = aperture(motion), envelope(true_voice, frames)
     by_lag = {lag: np.corrcoef(np.roll(opening, lag)[8:-8], sound[8:-8])[0, 1] for lag in range(-6, 7)}
     assert by_lag[0] > 0.7
