@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from pipeline.cli_arguments import add_emotion_arguments, print_json, show_notes
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.intensity import Emotion, points_of_argument, points_text, sparkline
+from pipeline.intensity import ASCII_BARS, BARS, Emotion, points_of_argument, points_text, sparkline
 from pipeline.terminal import StageBars
 
 DEFAULT = SongToVideoSettings()
@@ -47,12 +48,22 @@ def run(options: argparse.Namespace, console: Console) -> None:
     if options.json:
         print_json(report.as_json())
     else:
-        print("\n".join(lines_of(report.emotion, report.duration_s)))
+        bars_known = BARS if can_print(BARS, sys.stdout.encoding) else ASCII_BARS
+        print("\n".join(lines_of(report.emotion, report.duration_s, bars_known)))
 
 
-def lines_of(emotion: Emotion, duration_s: float) -> list[str]:
+def can_print(text: str, encoding: str | None) -> bool:
+    """Whether a stream of that encoding takes the text."""
+    try:
+        text.encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def lines_of(emotion: Emotion, duration_s: float, bars: str = BARS) -> list[str]:
     """The emotion for a person: the curve as bars, the style of every section, the key points."""
-    lines = [f"intensity  {sparkline(emotion.intensity)}  0 to {duration_s:.1f} s"]
+    lines = [f"intensity  {sparkline(emotion.intensity, bars=bars)}  0 to {duration_s:.1f} s"]
     lines += [f"{part.style:<10} {part.start_s:.1f} to {part.stop_s:.1f} s" for part in emotion.sections]
     points = emotion.points or emotion.automatic_points
     return [*lines, f"--intensity {points_text(points)}"]

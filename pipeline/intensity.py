@@ -31,7 +31,8 @@ REPORT_STEP_S = 0.5
 POINT_TOLERANCE = 0.03
 #: Name of the film's metadata that hold its emotion.
 EMOTION_TAG = "emotion"
-BARS = "▁▂▃▄▅▆▇█"
+#: Bars of a sparkline, and those for a terminal that knows ASCII alone.
+BARS, ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 NAME = "the intensity (--intensity)"
 
 
@@ -207,9 +208,9 @@ def emotion_tag(emotion: Emotion) -> str:
     return json.dumps({"style": emotion.style, "sections": sections, "intensity": points_text(points)})
 
 
-def sparkline(values: Sequence[float], width: int = 72) -> str:
-    """A line of at most `width` bars for values in [0, 1], each the mean of its part."""
+def sparkline(values: Sequence[float], width: int = 72, bars: str = BARS) -> str:
+    """A line of at most `width` of the `bars`, low to high, for values in [0, 1], each the mean of its part."""
     columns = min(width, len(values))
     edges = [round(column * len(values) / columns) for column in range(columns + 1)] if columns else [0]
     means = [sum(values[low:high]) / (high - low) for low, high in pairwise(edges)]
-    return "".join(BARS[min(len(BARS) - 1, int(mean * len(BARS)))] for mean in means)
+    return "".join(bars[min(len(bars) - 1, int(mean * len(bars)))] for mean in means)

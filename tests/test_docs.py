@@ -112,7 +112,9 @@ def test_every_option_in_the_text_exists():
         assert not options_in(" ".join(spans)) - known, document
 
 
-@pytest.mark.parametrize("program", [("pipeline", "sing"), ("pipeline", "motion"), ("app",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "program", [("pipeline", "sing"), ("pipeline", "motion"), ("pipeline", "emotion"), ("app",)], ids=" ".join
+)
 def test_every_option_of_the_program_is_in_the_readme(program):
     assert not options_in(help_of(*program)) - options_in((ROOT / "README.md").read_text(encoding="utf-8")) - {"--help"}
 

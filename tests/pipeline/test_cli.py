@@ -180,6 +180,20 @@ def test_signals_end_cleanly(demo, root_dir, tmp_path, monkeypatch, number, mome
     assert not list(films.iterdir()) and not list(scratch.iterdir()) and not list(own_cache.rglob("*.part"))
 
 
+def test_emotion_shows_a_curve_that_can_be_given_back(demo, capfd, own_cache):
+    arguments = ["emotion", "--song", str(demo[1]), "--voice", str(demo[1]), "--start", "4", "--duration", "3"]
+    assert main(arguments) == 0
+    out = capfd.readouterr().out.splitlines()
+    assert out[0].startswith("intensity") and out[0].endswith("0 to 3.0 s") and out[-1].startswith("--intensity 0:")
+    assert main([*arguments, *out[-1].split(), "--style", "angry", "--json"]) == 0
+    report = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert list(report) == ["song", "duration_s", "emotion", "seconds", "cached_stages", "notes"]
+    emotion = report["emotion"]
+    assert emotion["sections"] == [{"start_s": 0.0, "stop_s": 3.0, "style": "angry"}] and len(emotion["intensity"]) == 7
+    assert max(abs(a - b) for a, b in zip(emotion["intensity"], emotion["automatic"], strict=True)) < 0.05
+    assert "motion" in report["cached_stages"] and report["duration_s"] == 3.0
+
+
 def test_no_cache_keeps_nothing(demo, tmp_path, own_cache, monkeypatch, capfd):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

@@ -7,9 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from pipeline.cli_emotion import can_print
 from pipeline.errors import InputError
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.intensity import (
+    ASCII_BARS,
+    BARS,
     MOST_POINTS,
     check_points,
     check_within,
@@ -128,6 +131,9 @@ def test_sparkline_shows_heights():
     assert sparkline([0.0] * 100 + [1.0] * 100, 4) == "▁▁██"
     assert sparkline([0.5]) == "▅" and sparkline([]) == ""
     assert len(sparkline([0.3] * 7, 72)) == 7
+    assert sparkline([0.0, 1.0], bars=ASCII_BARS) == "_#"
+    assert can_print(BARS, "utf-8") and not can_print(BARS, "cp1252") and not can_print(BARS, None)
+    assert can_print(ASCII_BARS, "ascii")
 
 
 def test_the_report_reads_the_curves_at_its_step():
