@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.cli_arguments import add_emotion_arguments, print_json, show_notes
+from pipeline.cli_arguments import add_emotion_arguments, add_lips_argument, print_json, show_notes
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.intensity import ASCII_BARS, BARS, Emotion, points_of_argument, points_text, sparkline
 from pipeline.terminal import StageBars
@@ -26,6 +26,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--fps", type=float, default=DEFAULT.fps, help="frames per second of the film (default %(default)g)")
     parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
     add_emotion_arguments(parser)
+    add_lips_argument(parser)
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     parser.set_defaults(run=run)
 
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
         duration_s=options.duration,
         seed=options.seed,
         style=options.style,
+        lips=options.lips,
         intensity_points=points_of_argument(options.intensity),
     )
     with StageBars(console) as bars:

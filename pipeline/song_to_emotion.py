@@ -43,8 +43,8 @@ def song_to_emotion(
     """The emotion of the film that `settings` would make of `song`; nothing is drawn.
 
     voice: the voice alone, starting with the song; where there is none it is taken out of the song. Of the settings, fps, the
-    excerpt, seed, expressiveness, style and intensity_points count. What was separated and heard is kept in the cache, and a film
-    of the same song and part finds it there.
+    excerpt, seed, expressiveness, style and intensity_points count; `lips` changes nothing here, but what was separated and heard
+    is kept in the cache, where a film of the same song, part and lips finds it.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = settings or SongToVideoSettings(), stages or Stages()

@@ -21,7 +21,8 @@ class SingingSettings:
     """What a user may choose about a performance. Raises InputError outside the ranges.
 
     seed: which of the many performances of a song is given; the same seed gives the same one. Not negative.
-    expressiveness: how strongly the face acts, 0 (lips alone) to 2; 1 is natural. It widens the mouth a little too.
+    expressiveness: how strongly the face acts, 0 (lips alone, and eyes that blink and look) to 2; 1 is natural. It widens the
+        mouth a little too.
     head_motion: how far head and shoulders move, 0 (still) to 2; 1 is natural.
     lips: what says how the lips move.
     style: what the face feels.
