@@ -24,9 +24,9 @@ from animators.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from animators.singing.training import baselines
 from animators.singing.training.augment import FAR_VOICES
 from animators.singing.training.checkpoint import load_network
-from animators.singing.training.dataset import Corpus, Stream, load_corpus, plain_streams, split
+from animators.singing.training.dataset import CLOSED_APERTURE_MM, Corpus, Stream, load_corpus, plain_streams, split
 from animators.singing.training.lag import sound_to_lips_s
-from animators.singing.training.measures import ClipCurves, Estimate, closure_threshold, score
+from animators.singing.training.measures import ClipCurves, Estimate, bootstrap, closure_threshold, score
 from animators.singing.training.predictions import by_aperture, by_closure, clip_curves, network_predictor, predicted_clips
 from animators.singing.training.prepare import Example, Preparation, prepare, training_parts
 from animators.singing.training.report import Report, write_report
@@ -39,6 +39,7 @@ from animators.singing.training.train import (
     without_clips,
 )
 from animators.singing.training.variants import VariantSettings
+from animators.singing.training.words import align, shut_at_words, words_of
 from pipeline.contracts import FloatArray
 from pipeline.errors import BelcantoError
 
@@ -52,7 +53,7 @@ LEFT_OUT = (
     ("digits 7, 8, 9, zero", 4, "789z"),
 )
 #: Steps of a network that is trained for one such test.
-LEFT_OUT_STEPS = 1000
+LEFT_OUT_STEPS = 750
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,38 @@ def feature_score(on: Bench) -> dict[str, Estimate]:
     return {name: value for name, value in figures.items() if not name.endswith("error")}
 
 
+def word_edges(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]:
+    """How often the true and the learned lips shut where a word asks for it (b, m, p), and where it does not: the control."""
+    predict = network_predictor(network)
+    threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
+    clips = predicted_clips(on.corpus, on.held_out, predict, by_closure)
+    every = [*on.held_out, *prepare(on.preparation, [("plain", on.training)])]
+    vectors = [
+        example.rows[example.clip == clip][:, : network.shape.encoder_channels]
+        for example in every
+        for clip in _clips_in_order([example])
+    ]
+    spoken = align(vectors, [words_of(on.corpus.names[clip]) for clip in _clips_in_order(every)])
+    counts = np.array(
+        [
+            shut_at_words(clip, words, threshold, CLOSED_APERTURE_MM)
+            for clip, words in zip(clips, spoken[: len(clips)], strict=True)
+        ]
+    )
+    table: dict[str, dict[str, Estimate]] = {}
+    for row, first in (("edges of words with b, m, p", 0), ("words that begin with open lips", 4)):
+        table[row] = {
+            name: bootstrap(counts[:, [first, first + 1 + column]], _share)
+            for column, name in enumerate(("truly shut", "shut by aperture", "told by closure"))
+        }
+    return table
+
+
+def _share(rows: np.ndarray) -> float:
+    """Of (K, 2) how many there are and how many are so: the share that is."""
+    return float(rows[:, 1].sum() / max(rows[:, 0].sum(), 1))
+
+
 def far_voices(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]:
     """The held-out clips in voices far from the speaker's, beside the ridge on the same."""
     predict = network_predictor(network)
@@ -154,7 +187,7 @@ def far_voices(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
 def left_out(on: Bench, network: LipNetwork, steps: int) -> dict[str, dict[str, Estimate]]:
     """For each class of words: a network that never met it, and the full one, on the held-out clips that hold it."""
     classes = [frozenset(clip for clip, code in enumerate(on.corpus.names) if code[place] in set_) for _, place, set_ in LEFT_OUT]
-    count, settings = len(classes), TrainSettings(steps=steps)
+    count, settings = len(classes), TrainSettings(steps=steps, settling_steps=steps // 3)
     with ProcessPoolExecutor(min(count, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         asked = ([each] * count for each in (on.preparation, on.training, network.shape, settings))
         ignorant = list(pool.map(train_without, classes, *asked))
@@ -198,6 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on = bench(preparation)
         report = Report(options.name, facts, len(on.training), len(on.development_clips), len(on.held_out_clips))
         report.tables["Held-out sentences"] = main_table(on, network)
+        report.tables["Lips at the edges of words"] = word_edges(on, network)
         report.tables["Held-out sentences in far voices"] = far_voices(on, network)
         if options.leave_out:
             report.tables["Words that were never met"] = left_out(on, network, LEFT_OUT_STEPS)

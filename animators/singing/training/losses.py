@@ -15,13 +15,15 @@ class LossWeights:
 
     velocity: of the squared error of the change from row to row. closure: of the cross-entropy of the closure's logit.
     closed_lips: what the aperture's squared error counts more within closures. geometry: what aperture, width and protrusion, the
-    first three curves, count more than the others.
+    first three curves, count more than the others. linear_from: errors of a place beyond so many standard deviations count
+    linearly (Huber, 1964), because now and then it is the tracker that lost the lips; None: all squared.
     """
 
-    velocity: float = 5.0
+    velocity: float = 3.0
     closure: float = 0.3
     closed_lips: float = 3.0
-    geometry: float = 2.0
+    geometry: float = 4.0
+    linear_from: float | None = None
 
 
 def lip_loss(predicted: Tensor, curves: Tensor, closure: Tensor, known: Tensor, weights: LossWeights) -> Tensor:
@@ -36,7 +38,11 @@ def lip_loss(predicted: Tensor, curves: Tensor, closure: Tensor, known: Tensor, 
     per_channel = per_channel / per_channel.mean()
     per_row = known[..., None].expand_as(error).clone()
     per_row[..., 0] = known * (1.0 + weights.closed_lips * closure)
-    position = (error.square() * per_channel * per_row).mean()
+    place = error.square()
+    if weights.linear_from is not None:
+        linear = 2.0 * weights.linear_from * error.abs() - weights.linear_from**2
+        place = torch.where(error.abs() > weights.linear_from, linear, place)
+    position = (place * per_channel * per_row).mean()
     both = (known[:, 1:] * known[:, :-1])[..., None]
     velocity = ((error[:, 1:] - error[:, :-1]).square() * per_channel * both).mean()
     shut = functional.binary_cross_entropy_with_logits(predicted[..., -1], closure, weight=known)

@@ -22,6 +22,9 @@ COLUMNS = (
     ("closure recall", "closures found", 2),
     ("closure precision", "closures right", 2),
     ("lag ms", "lag ms", 0),
+    ("truly shut", "truly shut", 2),
+    ("shut by aperture", "shut by aperture", 2),
+    ("told by closure", "told by closure", 2),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ class TrainSettings:
 
     steps: of the optimiser; batch: crops a step; crop_rows: length of a crop, 50 rows a second. learning_rate: the highest, of a
     cycle that warms up and falls to 0 (Smith & Topin, 2018). weight_decay, dropout, input_dropout: against learning by heart.
-    plain_share: share of crops from the speaker's own voice as recorded. Other shares: in a room, and the rest in other voices.
+    plain_share: share of crops from the speaker's own voice as recorded. room_share: of those in a room; the rest is other
+    voices.
+    settling_steps: of a second, gentler cycle, nearer to the speaker as recorded, in which a lost tracker counts less.
     """
 
     seed: int = 0
@@ -49,12 +51,28 @@ class TrainSettings:
     batch: int = 16
     crop_rows: int = 240
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    dropout: float = 0.1
-    input_dropout: float = 0.2
+    weight_decay: float = 0.05
+    dropout: float = 0.15
+    input_dropout: float = 0.3
     plain_share: float = 0.4
     room_share: float = 0.2
     loss: LossWeights = field(default_factory=LossWeights)
+    settling_steps: int = 800
+    settling_rate: float = 6e-4
+    settling_plain_share: float = 0.6
+    settling_linear_from: float = 0.7
+
+    def settling(self) -> TrainSettings:
+        """The settings of the second cycle."""
+        return replace(
+            self,
+            seed=self.seed + 1,
+            steps=self.settling_steps,
+            learning_rate=self.settling_rate,
+            plain_share=self.settling_plain_share,
+            loss=replace(self.loss, linear_from=self.settling_linear_from),
+            settling_steps=0,
+        )
 
 
 def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSettings, report: Report | None = None) -> LipNetwork:
@@ -67,12 +85,28 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
     network = LipNetwork(shape, settings.dropout, settings.input_dropout)
     rows, curves, _ = draw_crops(usable, 64, shape, settings, generator)
     set_scales(network, rows.flatten(0, 1), curves.flatten(0, 1))
+    run_cycle(network, usable, settings, generator, report)
+    if settings.settling_steps:
+        settling = settings.settling()
+        torch.manual_seed(settling.seed)
+        run_cycle(network, usable, settling, np.random.default_rng([settling.seed, 3]), report)
+    return network.eval()
+
+
+def run_cycle(
+    network: LipNetwork,
+    examples: Sequence[Example],
+    settings: TrainSettings,
+    generator: np.random.Generator,
+    report: Report | None = None,
+) -> None:
+    """Train `network` in place for one cycle of `settings.steps` steps."""
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=settings.steps, pct_start=0.1)
     network.train()
     for step in range(settings.steps):
-        rows, curves, closure = draw_crops(usable, settings.batch, shape, settings, generator)
-        truth = (curves - network.get_buffer("curve_mean")) / network.get_buffer("curve_scale")
+        rows, curves, closure = draw_crops(examples, settings.batch, network.shape, settings, generator)
+        truth = (curves - network.curve_mean) / network.curve_scale
         loss = lip_loss(network(rows), truth, closure, torch.ones_like(closure), settings.loss)
         optimiser.zero_grad()
         loss.backward()
@@ -81,7 +115,6 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
         schedule.step()
         if report:
             report(step + 1, settings.steps, float(loss.detach()))
-    return network.eval()
 
 
 def draw_crops(
@@ -161,7 +194,7 @@ def facts_of(preparation: Preparation, shape: LipNetworkShape, settings: TrainSe
         "mel_loudest": MEL_LOUDEST,
         "level_db": level_db(np.concatenate(corpus.sounds)),
         "seed": settings.seed,
-        "steps": settings.steps,
+        "steps": settings.steps + settings.settling_steps,
     }
 
 
@@ -179,7 +212,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--causal", action="store_true", help="the live network: hears at most 200 ms ahead")
     result.add_argument("--front-end", choices=("whisper", "mel"), help="default: whisper, for --causal mel")
     result.add_argument("--seed", type=int, default=TrainSettings.seed, help="another seed gives another network")
-    result.add_argument("--steps", type=int, default=TrainSettings.steps, help="steps of the optimiser")
+    result.add_argument("--steps", type=int, default=TrainSettings.steps, help="steps of the optimiser in the first cycle")
     result.add_argument("--voices", type=int, default=VariantSettings.voices, help="variants of the corpus in other voices")
     return result
 
@@ -194,7 +227,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.use_deterministic_algorithms(True)
     variants = VariantSettings(voices=options.voices, music=music_beside(options.data))
     preparation = Preparation(options.data, options.cache, variants, options.seed)
-    settings = TrainSettings(seed=options.seed, steps=options.steps)
+    settling_steps = round(options.steps * TrainSettings.settling_steps / TrainSettings.steps)
+    settings = TrainSettings(seed=options.seed, steps=options.steps, settling_steps=settling_steps)
     shape = network_shape(options.causal, options.front_end or ("mel" if options.causal else "whisper"))
     try:
         training, _, _ = split(load_corpus(options.data).names)

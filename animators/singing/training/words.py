@@ -41,7 +41,7 @@ class Spoken:
 
 def words_of(name: str) -> tuple[str, ...]:
     """The six words of a clip by its name, e.g. "bbaf2n": bin blue at, letter f, digit 2, now."""
-    command, colour, preposition, letter, digit, adverb = name
+    command, colour, preposition, letter, digit, adverb = tuple(name)
     return (
         COMMANDS[command],
         COLOURS[colour],

@@ -24,6 +24,7 @@ from animators.singing.training.measures import (
     mean_of,
     score,
 )
+from animators.singing.training.words import Spoken, align, shut_at_words, words_of
 
 FINE_S = np.arange(0.0, 3.0, 0.02)
 FRAMES_S = truth_times_s(75)
@@ -108,3 +109,35 @@ def test_the_datas_own_lag_is_measured(toy_corpus):
     here = sound_to_lips_s(toy_corpus, clips)
     later = replace(toy_corpus, sounds=tuple(np.roll(sound, round(0.06 * 16000)) for sound in toy_corpus.sounds))
     assert sound_to_lips_s(later, clips).value - here.value == pytest.approx(0.06, abs=0.012)
+
+
+def test_words_are_found_where_they_were_spoken():
+    """Sentences of known words at known times, each word a direction of its own with noise; the aligner knows the order alone."""
+    generator = np.random.default_rng(2)
+    slots = ("blps", "bgrw", "abiw", "abcmp", "123z", "anps")
+    names = ["bbaf2n", *["".join(generator.choice(list(slot)) for slot in slots) for _ in range(60)]]
+    vocabulary = sorted({word for name in names for word in words_of(name)})
+    look = {word: generator.normal(size=(4, 64)) * 3.0 for word in vocabulary}
+    vectors, edges = [], []
+    for name in names:
+        lengths = generator.integers(8, 26, 6)
+        parts = [np.repeat(look[word], 7, axis=0)[:length] for word, length in zip(words_of(name), lengths, strict=True)]
+        quiet = [np.zeros((int(generator.integers(10, 30)), 64)) for _ in range(2)]
+        rows = np.concatenate([quiet[0], *parts, quiet[1]])
+        vectors.append(rows + generator.normal(0.0, 1.0, rows.shape))
+        edges.append(len(quiet[0]) + np.concatenate([[0], np.cumsum([len(part) for part in parts])]))
+    spoken = align(vectors, [words_of(name) for name in names])
+    wrong = np.abs([[word.start for word in words] for words in spoken] - np.array(edges)[:, :6])
+    assert np.median(wrong) <= 1 and (wrong <= 4).mean() > 0.9
+    even = np.array([np.linspace(0.125, 0.875, 7)[:6] * len(rows) for rows in vectors])
+    assert (np.abs(even - np.array(edges)[:, :6]) <= 4).mean() < 0.6  # guessing by even shares is much worse
+    assert [word.word for word in spoken[0]] == ["bin", "blue", "at", "letter f", "digit 2", "now"]
+
+
+def test_shut_lips_are_counted_at_the_words_that_ask_for_them():
+    lips = clip(phase=0.2)
+    shut_s = lips.time_s[lips.predicted[:, 0] < 0.5]
+    apart_s = lips.time_s[lips.predicted[:, 0] > 8.0]
+    rows = [int(np.searchsorted(lips.time_s, each[len(each) // 2])) for each in (shut_s, apart_s)]
+    spoken = [Spoken("blue", rows[0], rows[0] + 8), Spoken("letter s", rows[1], rows[1] + 4), Spoken("digit 2", 3, 9)]
+    assert shut_at_words(lips, spoken, -1.0, 2.0).tolist() == [1, 1, 1, 1, 1, 0, 0, 0]
