@@ -7,13 +7,17 @@ from typing import Any, get_args
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, FloatField, IntegerField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, Field, FloatField, IntegerField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import NumberInput, RangeInput
 
+from app.sentences import in_person_words
+from app.services.key_points import points_words, read_intensity
 from app.services.options import MAX_SEED, FilmOptions
-from app.texts import ENGINES
-from pipeline.film_settings import EngineChoice
+from app.texts import ENGINES, LIPS, STYLES
+from pipeline.errors import BelcantoError
+from pipeline.film_settings import EngineChoice, LipsChoice
+from pipeline.intensity import Points, StyleChoice
 
 STRENGTH = NumberRange(0, 2, lazy_gettext("Choose a number from 0 to 2."))
 HEIGHTS = ("360", "512", "720", "1080", "1440", "2160")
@@ -65,6 +69,17 @@ class OrderForm(FlaskForm):
         default=0,
         widget=NumberInput(min=0, max=MAX_SEED, step=1),
     )
+    lips = SelectField(
+        lazy_gettext("Lips"),
+        choices=[SelectChoice(name, LIPS.get(name, name)) for name in get_args(LipsChoice)],
+        default=FilmOptions.lips,
+    )
+    style = SelectField(
+        lazy_gettext("What the face feels"),
+        choices=[SelectChoice(name, STYLES.get(name, name)) for name in get_args(StyleChoice)],
+        default="auto",
+    )
+    intensity = StringField(lazy_gettext("How strongly, over time"), render_kw={"autocomplete": "off", "spellcheck": "false"})
     label = BooleanField(lazy_gettext("Visible label “AI-generated”"), default=False)
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -73,9 +88,24 @@ class OrderForm(FlaskForm):
         self.height.choices = [own, *(SelectChoice(value, f"{value} px") for value in with_own(HEIGHTS, self.height.data))]
         self.fps.choices = [SelectChoice(value, value) for value in with_own(RATES, self.fps.data)]
 
+    def validate_intensity(self, field: Field) -> None:
+        """Raises ValidationError with the sentence for key points that can't be used."""
+        try:
+            read_intensity("intensity", field.data or "")
+        except BelcantoError as error:
+            raise ValidationError(in_person_words(error)) from error
+
+    @property
+    def points(self) -> Points:
+        """The key points; none where they can't be read."""
+        try:
+            return read_intensity("intensity", self.intensity.data or "")
+        except BelcantoError:
+            return ()
+
     def options(self) -> dict[str, Any]:
         """The choices as `FilmOptions` reads them."""
-        names = ("engine", "height", "expressiveness", "head_motion", "fps", "seed", "label")
+        names = ("engine", "height", "expressiveness", "head_motion", "fps", "seed", "label", "lips", "style", "intensity")
         return {name: self[name].data for name in names}
 
     def is_default(self) -> bool:
@@ -93,4 +123,5 @@ def form_values(settings: dict[str, Any]) -> dict[str, Any]:
     options = FilmOptions.from_mapping(settings).as_json()
     options["height"] = "" if options["height"] is None else str(options["height"])
     options["fps"] = f"{options['fps']:g}"
+    options["intensity"] = points_words(FilmOptions.from_mapping(settings).intensity)
     return options

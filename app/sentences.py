@@ -188,6 +188,10 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         N_("There is no engine called {name}; choose one of {list}."),
     ),
     (
+        "There are no lips '{name}'; choose one of {list}.",
+        N_("There are no lips called {name}; choose one of {list}."),
+    ),
+    (
         "There is no style '{name}'; choose one of {list}.",
         N_("There is no style called {name}; choose one of {list}."),
     ),

@@ -41,6 +41,22 @@ ENGINES: Mapping[str, LazyString] = {
     "mesh": lazy_gettext("Mesh: a 3D face fitted to the picture"),
 }
 
+#: What a face can feel, in plain words.
+STYLES: Mapping[str, LazyString] = {
+    "auto": lazy_gettext("As the song feels"),
+    "neutral": lazy_gettext("Neutral"),
+    "happy": lazy_gettext("Happy"),
+    "sad": lazy_gettext("Sad"),
+    "angry": lazy_gettext("Angry"),
+    "surprised": lazy_gettext("Surprised"),
+}
+
+#: What can move the lips.
+LIPS: Mapping[str, LazyString] = {
+    "learned": lazy_gettext("Learned from people"),
+    "features": lazy_gettext("From the sound alone"),
+}
+
 SIDES: tuple[LazyString, ...] = (
     lazy_gettext("on the left"),
     lazy_gettext("in the middle"),
@@ -117,6 +133,22 @@ def for_scripts() -> dict[str, str]:
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
+        "point_time": gettext("Time of key point {n}, in seconds"),
+        "point_value": gettext("Strength of key point {n}"),
+        "point_at": gettext("{value} at {time}"),
+        "point_remove": gettext("Remove key point {n}"),
+        "point_added": gettext("A key point was added at {time}, strength {value}."),
+        "point_gone": gettext("The key point at {time} was removed."),
+        "points_gone": gettext("The key points were removed; the film follows the song."),
+        "points_taken": gettext("There are {n} key points now; change them as you like."),
+        "points_many": gettext("There are {n} key points; more can't be added."),
+        "points_wrong": gettext(
+            "These key points can't be read; write seconds:strength with commas between, as in 0:0.3, 12.5:0.9."
+        ),
+        "listening": gettext("The song is being listened to. Where a film is being made, that waits for its turn …"),
+        "failed_to_ask": gettext("The connection is gone; try again in a moment."),
+        "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
+        "heard": gettext("This is the song's own curve."),
         "tick_picture": gettext("Tick the pictures that are to sing as well."),
         "tick_song": gettext("Tick the songs that are to be sung as well."),
     }

@@ -41,8 +41,8 @@ on any POST: the same key and body give the same answer again, another body give
 Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
 Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [left, top, right, bottom] as parts 0..1, ok,
          reason: null|sentence}], created_at, links: {self, file, thumbnail}}
-Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, style, intensity: [KeyPoint or
-         [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
+Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, lips, style,
+         intensity: [KeyPoint or [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
 Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,
          metrics: null|object, job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
 Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, position (about how many jobs are

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, get_args
 
 from app.settings import Limits
-from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice
+from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, LipsChoice
 from pipeline.intensity import MOST_POINTS, StyleChoice
 
 Schema = dict[str, Any]
@@ -80,6 +80,11 @@ OPTIONS: Mapping[str, Schema] = {
     "expressiveness": between(STRENGTH_LIMITS) | {"description": "strength of the face's motion"},
     "head_motion": between(STRENGTH_LIMITS) | {"description": "strength of the head's motion"},
     "label": {"type": "boolean", "description": "whether the film bears a visible mark that it is AI-generated"},
+    "lips": {
+        "type": "string",
+        "enum": list(get_args(LipsChoice)),
+        "description": "what moves the lips: a network that learned it from people, or features of the sound alone",
+    },
     "style": {
         "type": "string",
         "enum": list(get_args(StyleChoice)),

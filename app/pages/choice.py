@@ -13,7 +13,7 @@ from flask_babel import gettext
 from app.models import Film
 from app.texts import clock
 
-NAMES = ("song", "picture", "face", "start", "end", "again")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve")
 #: Longest value that is carried on; anything longer was not made here.
 MAX_CHARACTERS = 64
 #: What belongs to what: who takes a song away takes its part away too.
@@ -29,7 +29,10 @@ CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?
 
 @dataclass(frozen=True)
 class Choice:
-    """song, picture: ids. face: number. start, end: the part of the song, as typed. again: the film that is made again."""
+    """song, picture: ids. face: number. start, end: the part of the song, as typed. again: the film that is made again.
+
+    curve: whether its curve is to be changed.
+    """
 
     song: str | None = None
     picture: str | None = None
@@ -37,6 +40,7 @@ class Choice:
     start: str | None = None
     end: str | None = None
     again: str | None = None
+    curve: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:

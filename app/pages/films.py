@@ -11,6 +11,7 @@ from app.models import ACTIVE_STATES, Job, now
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
+from app.pages.curves import curve_of_film, style_parts
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
 from app.texts import STAGE_WEIGHTS, STAGES, overall, time_left
@@ -29,6 +30,8 @@ def film(film_id: str) -> Answer:
         job=shown.job,
         active=shown.job.state in ACTIVE_STATES,
         choice=Choice.from_film(shown),
+        curve=curve_of_film(shown),
+        styles=style_parts((shown.emotion or {}).get("sections", ())),
         facts=film_facts(shown),
         ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
         verdicts=verdict_rows(shown),

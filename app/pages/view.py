@@ -12,8 +12,12 @@ from flask_babel import LazyString, format_decimal, gettext
 
 from app.models import Film, Picture
 from app.sentences import in_words
-from app.texts import ENGINES, SIDES, clock
+from app.services.key_points import points_words
+from app.services.options import FilmOptions
+from app.texts import ENGINES, LIPS, SIDES, STYLES, clock
 
+#: Signs of an option's value in one line with others.
+LONGEST_VALUE = 40
 DEFAULTS: dict[str, Any] = {"expressiveness": 1.0, "head_motion": 1.0, "fps": 25.0, "seed": 0, "height": None, "label": False}
 
 
@@ -108,13 +112,33 @@ def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
         "seed": (gettext("Take"), str(settings.get("seed", 0))),
         "label": (gettext("Visible label"), gettext("yes") if settings.get("label") else gettext("no")),
     }
-    return [(title, value, settings.get(name, DEFAULTS[name]) != DEFAULTS[name]) for name, (title, value) in values.items()]
+    rows = [(title, value, settings.get(name, DEFAULTS[name]) != DEFAULTS[name]) for name, (title, value) in values.items()]
+    return emotion_rows(settings) + rows
+
+
+def emotion_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Those of its options that speak of emotion, as `option_rows`; none for films that were made before there were any."""
+    options, rows = FilmOptions.from_mapping(settings), []
+    if "style" in settings:
+        rows.append((gettext("Emotion"), str(STYLES.get(options.style, options.style)), options.style != "auto"))
+    if "intensity" in settings:
+        curve = points_words(options.intensity) or gettext("as the song asks")
+        rows.append((gettext("Intensity over time"), curve, bool(options.intensity)))
+    if "lips" in settings:
+        rows.append((gettext("Lips"), str(LIPS.get(options.lips, options.lips)), options.lips != FilmOptions.lips))
+    return rows
 
 
 def how_made(film: Film) -> str:
     """In one line: song, picture, part, and what differs from the defaults."""
     parts = [film.song.title, film.picture.title, part_words(film.settings)]
-    return " · ".join(parts + [f"{title} {value}" for title, value, differs in option_rows(film.settings) if differs])
+    options = [f"{title} {shortened(value)}" for title, value, differs in option_rows(film.settings) if differs]
+    return " · ".join(parts + options)
+
+
+def shortened(value: str) -> str:
+    """The value in a line of its own length: of many key points, the first."""
+    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE].rpartition(",")[0] + " …"
 
 
 def film_facts(film: Film) -> list[tuple[str, str]]:

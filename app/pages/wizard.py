@@ -14,9 +14,12 @@ from app.models import Film, Picture, Song
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, read_part
 from app.pages.context import Answer, person_id, session, settings
+from app.pages.curves import curve_of_order
 from app.pages.view import drawn_faces
 from app.sentences import in_person_words
 from app.services import films, pictures, songs
+from app.services.emotions import known_emotion
+from app.services.key_points import points_words
 from app.services.options import FilmOptions
 from app.services.orders import meant_face
 from pipeline.errors import BelcantoError
@@ -84,7 +87,7 @@ def order() -> Answer:
     choice = Choice.from_mapping(request.form if request.method == "POST" else request.args)
     before = film_before(choice)
     if before and not (choice.song or choice.picture):
-        return redirect(url_for("pages.order", **Choice.from_film(before).query()))
+        return redirect(url_for("pages.order", **replace(Choice.from_film(before), curve=choice.curve).query()))
     song = find_song(choice)
     if song is None:
         return redirect(url_for("pages.music", **choice.query()))
@@ -97,7 +100,7 @@ def order() -> Answer:
     face = face_choice(picture, choice)["chosen_face"]
     if face is None:
         return redirect(url_for("pages.image", **choice.query()))
-    form = OrderForm(data=form_values(before.settings) if before else None)
+    form = OrderForm(data=values_before(before, song, part, choice) if before else None)
     status = 200
     if form.validate_on_submit():
         try:
@@ -108,7 +111,34 @@ def order() -> Answer:
         status = 422
     more_open = before is not None or bool(form.errors) or status == 422
     shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
+    shown["curve"] = curve_of_order(
+        song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
+    )
     return page("order.html", replace(choice, face=str(face)), **shown), status
+
+
+def values_before(before: Film, song: Song, part: Part, choice: Choice) -> dict[str, Any]:
+    """The form as the film was ordered that is made again; its curve only where it has the same part of the same song.
+
+    Where the curve is to be changed and the film followed the song, the form begins with key points that tell the song's curve.
+    """
+    values = form_values(before.settings)
+    options = FilmOptions.from_mapping(before.settings)
+    if (before.song_id, options.start_s, options.duration_s) != (song.id, *bounds(part)):
+        values["intensity"] = ""
+    elif choice.curve and not values["intensity"] and before.emotion:
+        values["intensity"] = points_words(before.emotion["automatic_points"])
+    return values
+
+
+def bounds(part: Part) -> tuple[float, float | None]:
+    """Where the part begins and how long it is, in seconds; None for up to the song's end."""
+    return part.start_s, part.duration_s
+
+
+def length_s(song: Song, part: Part) -> float:
+    """Length of the part in seconds."""
+    return song.duration_s - part.start_s if part.duration_s is None else part.duration_s
 
 
 def place_order(song: Song, picture: Picture, part: Part, face: int, form: OrderForm) -> Answer:

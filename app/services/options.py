@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from app.errors import Refused
 from app.services.key_points import points_json, read_intensity
-from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, SongToVideoSettings
+from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, LipsChoice, SongToVideoSettings
 from pipeline.intensity import Points, StyleChoice
 
 MAX_SEED = 2**31 - 1
@@ -32,7 +32,8 @@ class FilmOptions:
     expressiveness: float = 1.0
     head_motion: float = 1.0
     label: bool = False
-    style: StyleChoice = "auto"
+    lips: LipsChoice = SongToVideoSettings.lips
+    style: StyleChoice = SongToVideoSettings.style
     #: key points, as `SongToVideoSettings.intensity_points`, to the thousandth.
     intensity: Points = ()
 
@@ -111,6 +112,15 @@ def read_style(name: str, value: Any) -> StyleChoice:
     raise Refused("There is no style called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
 
 
+def read_lips(name: str, value: Any) -> LipsChoice:
+    """What moves the lips, by name. Raises Refused."""
+    for lips in get_args(LipsChoice):
+        if value == lips:
+            return lips
+    names = ", ".join(get_args(LipsChoice))
+    raise Refused("There are no lips called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
+
+
 #: Far above any limit of a song's length.
 MAX_S = 86_400.0
 READERS: dict[str, Any] = {
@@ -124,6 +134,7 @@ READERS: dict[str, Any] = {
     "expressiveness": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "head_motion": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "label": read_yes_no,
+    "lips": read_lips,
     "style": read_style,
     "intensity": read_intensity,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from app import create_app
+from app.context import EXTENSION, PERSON_COOKIE
 from app.database import Database, writing
 from app.migrations.upgrade import make_config, upgrade
-from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, new_id, now
+from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, new_id, now
 from app.settings import AppSettings
 from pipeline.errors import InputError
+from tests.app.emotions import EMOTION
+
+#: What the pipeline reported of a film before it told of emotions.
+REPORT = '{"frames": 50, "engine": "mesh", "width": 360, "height": 360, "duration_s": 2.0, "seconds": {"total": 3.0}}'
 
 
 def difference(database):
@@ -53,6 +60,70 @@ def test_they_can_be_taken_back(empty, tmp_path):
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert inspect(empty.engine).get_table_names() == ["alembic_version"]
+
+
+def rows_of_an_old_film(connection):
+    """A film as the program before the emotions kept it, with the order's settings of then."""
+    at, person, ids = "2026-01-02 03:04:05.000000", "a" * 32, {"song": "b" * 32, "picture": "c" * 32, "film": "d" * 32}
+    kept = f"'{person}', 'T', 't', 'name', 1, 1, '{'0' * 64}', 'mime'"
+    settings = '{"engine": "auto", "fps": 25.0, "height": 360, "start_s": 1.0, "duration_s": 2.0, "seed": 3, "face": 1}'
+    faces = '[{"number": 1, "box": [0.2, 0.2, 0.8, 0.8], "ok": true, "reason": null}]'
+    for statement in (
+        f"INSERT INTO people VALUES ('{person}', '{at}')",
+        "INSERT INTO songs (id, person_id, title, search_text, file_name, has_file, size_bytes, sha256, mime, duration_s,"
+        f" waveform, created_at) VALUES ('{ids['song']}', {kept}, 9.0, '[0.5, 1.0]', '{at}')",
+        "INSERT INTO pictures (id, person_id, title, search_text, file_name, has_file, size_bytes, sha256, mime, width, height,"
+        f" faces, thumb_name, created_at) VALUES ('{ids['picture']}', {kept}, 64, 64, '{faces}', 'thumb', '{at}')",
+        "INSERT INTO films (id, person_id, song_id, picture_id, title, search_text, settings, order_key, file_name, report,"
+        f" created_at) VALUES ('{ids['film']}', '{person}', '{ids['song']}', '{ids['picture']}', 'Old', 'old', '{settings}',"
+        f" 'key', 'film.mp4', '{REPORT}', '{at}')",
+        "INSERT INTO jobs (id, film_id, person_id, state, stage, done, total, cancel_requested, attempts, queued_at, finished_at,"
+        f" notes) VALUES ('{'e' * 32}', '{ids['film']}', '{person}', 'done', '', 0, 0, 0, 1, '{at}', '{at}', '[]')",
+    ):
+        connection.exec_driver_sql(statement)
+    return person, ids["film"]
+
+
+def move(database, revision):
+    """Bring the database to that revision."""
+    config = make_config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+
+
+def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty, tmp_path):
+    settings = AppSettings(data_dir=tmp_path)
+    upgrade(empty.engine, settings)
+    move(empty, "0001")
+    with empty.engine.begin() as connection:
+        person, film_id = rows_of_an_old_film(connection)
+    app = create_app(settings)  # which upgrades
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person))
+    told = client.get(f"/api/v1/films/{film_id}").json
+    assert told["emotion"] is None and "style" not in told["options"] and told["report"]["frames"] == 50
+    for address in (f"/films/{film_id}", "/library", f"/order?again={film_id}"):
+        page = client.get(address, follow_redirects=True)
+        assert page.status_code == 200 and "Old" in page.text + "Old" * ("/order" in address), address
+    assert "Intensity over time" not in client.get(f"/films/{film_id}").text, "nobody knows what it was"
+    app.extensions[EXTENSION].database.close()
+    assert difference(empty) == []
+    with empty.session() as session, writing(session):
+        film = session.get(Film, film_id)
+        film.emotion, film.settings = EMOTION, {**film.settings, "style": "sad", "intensity": [], "lips": "features"}
+        session.add(SongEmotion(song_id=film.song_id, start_s=0.0, duration_s=9.0))
+    move(empty, "0001")
+    with empty.engine.connect() as connection:
+        kept = connection.execute(text("SELECT settings, report FROM films")).one()
+        assert connection.execute(text("SELECT count(*) FROM jobs")).scalar() == 1
+    assert "style" not in kept.settings and "lips" not in kept.settings, "the old program would stumble over it"
+    assert json.loads(kept.report)["emotion"] == EMOTION
+    move(empty, "head")
+    with empty.session() as session:
+        film = session.get(Film, film_id)
+        assert (film.emotion, film.report) == (EMOTION, json.loads(REPORT)) and film.settings["seed"] == 3
+        assert session.query(SongEmotion).count() == 0
 
 
 def test_processes_that_start_together_wait_for_one_another(tmp_path, root_dir):

@@ -18,12 +18,12 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 60_000
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What fails here runs once more: a browser, a server and a film share the machine with whatever else runs on it.
 
     The last net, not a cure: the summary tells every second run.
     """
-    for item in items:
+    for item in items if config.pluginmanager.hasplugin("rerunfailures") else ():  # `-p no:rerunfailures` goes without
         if FOLDER in item.path.parents:
             item.add_marker(pytest.mark.flaky(reruns=1))
 

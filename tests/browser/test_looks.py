@@ -29,6 +29,7 @@ def furnished(visit_module, server, song, portrait):
     pages["film"] = wizard.order()
     wizard.wait_for_film()
     pages["order again"] = f"/order?again={pages['film'].rpartition('/')[2]}"
+    pages["order with the curve"] = pages["order again"] + "&curve=on"
     song_id, picture_id = (wizard.films()[0][name] for name in ("song_id", "picture_id"))
     pages |= {
         "music, empty": "/music",

@@ -1,0 +1,225 @@
+"""A film's emotion as an option, and a song's emotion as somebody asks for it: read, kept, found by the worker, let go."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from app.database import writing
+from app.errors import LimitReached, NotFound, Refused
+from app.job_store import DatabaseJobStore
+from app.models import SongEmotion, new_id, now
+from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, known_emotion
+from app.services.films import get_film, make_again, order_film
+from app.services.key_points import points_words
+from app.services.options import FilmOptions
+from app.services.songs import delete_song
+from app.store_access import SILENCE
+from pipeline.errors import InputError
+from tests.app.emotions import EMOTION, told
+from tests.app.test_services_films import other_song
+
+__all__ = ["other_song"]
+
+
+@pytest.fixture
+def store(database, settings):
+    return DatabaseJobStore(database, settings)
+
+
+@pytest.fixture
+def ask(session, settings, person_id, song):
+    """Asks for the emotion of a part of the person's song."""
+    return lambda start_s=0.0, duration_s=None: ask_emotion(session, settings, person_id, song.id, start_s, duration_s)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"time_s": 0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}],
+        [[0, 0.3], (12.5, 0.9)],
+        "0:0.3, 12.5:0.9",
+        "0:0.3,12.5:0.9,",
+        "0:0,3; 12,5:0,9",
+        "0:0.3\n12.5000001:0.9",
+    ],
+)
+def test_key_points_are_read_from_json_and_from_what_people_type(given):
+    options = FilmOptions.from_mapping({"intensity": given})
+    assert options.intensity == ((0.0, 0.3), (12.5, 0.9))
+    assert options.as_json()["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
+    assert FilmOptions.from_mapping(options.as_json()) == options
+    assert FilmOptions.from_mapping({"intensity": points_words(options.intensity)}) == options
+    assert options.for_pipeline().intensity_points == options.intensity
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], "  ", ","])
+def test_no_key_points_mean_the_songs_own_curve(nothing):
+    assert FilmOptions.from_mapping({"intensity": nothing}) == FilmOptions()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("0:0.3, 12.5", "The key point '12.5' of the intensity"),
+        ("@/etc/passwd", "can't be read"),
+        ("0:0.3, 12.5:2", "Key point 2 of the intensity .* has the value 2; 0 to 1"),
+        ("-1:0.3", "lies at -1 s"),
+        ("5:0.3, 4:0.5", "must go forward in time, but 4 s comes after 5 s"),
+        ("5:0.3, 5.0001:0.5", "must go forward in time"),
+        ("0:nan", "0 to 1 are accepted"),
+        ([[0, True]], "Key point 1 of the intensity .* is no pair"),
+        ([["0", "1"]], "is no pair"),
+        ([{"time_s": 0}], "is no pair"),
+        ([[0, 0.1, 0.2]], "is no pair"),
+        ([[1e999, 0.5]], "lies at inf s"),
+        ([[second, 0.5] for second in range(1001)], "more than 1000 key points"),
+        (7, "must be a list of key points"),
+        ({"time_s": 0, "value": 1}, "must be a list of key points"),
+    ],
+)
+def test_key_points_that_do_not_fit_are_refused_with_a_sentence(given, sentence):
+    with pytest.raises((Refused, InputError), match=sentence):
+        FilmOptions.from_mapping({"intensity": given})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [({"style": "merry"}, "no style called merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "no lips called")],
+)
+def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
+    with pytest.raises(Refused, match=sentence):
+        FilmOptions.from_mapping(given)
+
+
+def test_a_key_point_beyond_the_end_of_the_part_is_refused(session, settings, person_id, song, picture):
+    late = FilmOptions(start_s=2, duration_s=3, intensity=((0.0, 0.1), (3.5, 0.2)))
+    with pytest.raises(InputError, match=r"beyond the film's end at 3\.00 s"):
+        order_film(session, settings, person_id, song.id, picture.id, late)
+    film, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(intensity=((22.0, 0.2),)))
+    assert created and film.settings["intensity"] == [{"time_s": 22.0, "value": 0.2}]
+
+
+def test_made_again_it_keeps_its_emotion_but_not_with_another_song(session, settings, person_id, song, other_song, picture):
+    wanted = FilmOptions(style="sad", intensity=((0.0, 0.1), (9.0, 1.0)))
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, wanted)
+    again, created = make_again(session, settings, person_id, film.id, {"seed": 4})
+    assert created and again.settings == {**film.settings, "seed": 4}
+    other, _ = make_again(session, settings, person_id, film.id, {"song_id": other_song.id})
+    assert (other.settings["style"], other.settings["intensity"]) == ("sad", [])
+    changed, created = make_again(session, settings, person_id, film.id, {"intensity": [[1, 0.5]]})
+    assert created and changed.settings["intensity"] == [{"time_s": 1, "value": 0.5}]
+
+
+def test_a_film_keeps_the_curve_that_was_in_effect(session, settings, person_id, film, store):
+    order = store.claim("a@x")
+    order.video.write_bytes(b"film")
+    store.finish(order.job_id, {"video": order.video.name, "notes": [], "emotion": EMOTION})
+    session.commit()
+    kept = get_film(session, person_id, film.id)
+    assert kept.emotion == EMOTION and "emotion" not in kept.report
+    order.video.unlink()  # a film that is lost is made anew, and its curve is no longer that of a film
+    anew, created = order_film(session, settings, person_id, film.song_id, film.picture_id)
+    assert created and anew.emotion is None
+
+
+def test_whoever_asks_first_has_it_found(database, session, song, ask, store):
+    told = []
+    database.announce = told.append
+    row = ask(1.5, 4.0)
+    assert (row.state, row.start_s, row.duration_s, told) == ("queued", 1.5, 4.0, [row.id])
+    assert ask(1.5, 4.0).id == row.id and ask().id != row.id and len(told) == 2
+    assert ask(0, song.duration_s + 100).id == ask(0, None).id, "all of the song, however it is asked for"
+    order = store.claim_emotion("a@x")
+    assert (order.request_id, order.start_s, order.duration_s, order.song_title) == (row.id, 1.5, 4.0, song.title)
+    assert order.song.is_file() and not store.beat_emotion(row.id, "a@x") and store.beat_emotion(row.id, "b@x")
+    store.finish_emotion(row.id, EMOTION)
+    session.commit()  # a request of its own begins anew
+    assert (ask(1.5, 4.0).state, ask(1.5, 4.0).emotion) == ("done", EMOTION)
+    assert known_emotion(session, song, 1.5, 4.0) == EMOTION and known_emotion(session, song, 0, None) is None
+    whole = store.claim_emotion("a@x")
+    assert (whole.start_s, whole.duration_s) == (0.0, None) and store.claim_emotion("a@x") is None
+
+
+def test_the_same_question_from_many_threads_is_one(database, settings, person_id, song):
+    start = threading.Barrier(5)
+
+    def work(_):
+        start.wait()
+        with database.session() as session:
+            return ask_emotion(session, settings, person_id, song.id, 0.0, None).id
+
+    with ThreadPoolExecutor(5) as pool:
+        assert len(set(pool.map(work, range(5)))) == 1
+
+
+def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id, song, picture, ask):
+    for style, known in (("sad", False), ("auto", True)):
+        options = FilmOptions(start_s=1, duration_s=4, style=style, intensity=((0.0, 0.5),))
+        film, _ = order_film(session, settings, person_id, song.id, picture.id, options)
+        with writing(session):
+            film.emotion = {**EMOTION, "intensity": [0.5] * 3, "points": [[0.0, 0.5]]}
+        assert (known_emotion(session, song, 1, 4) is not None) == known
+    row = ask(1, 4)
+    assert row.state == "done" and row.emotion["intensity"] == EMOTION["automatic"] and row.emotion["points"] == []
+    assert ask(1, 3).state == "queued"
+
+
+def test_what_failed_is_tried_again_after_a_while(session, ask, store):
+    row = ask()
+    store.claim_emotion("a@x")
+    store.fail_emotion(row.id, "It broke.")
+    assert (ask().state, ask().error) == ("failed", "It broke.")
+    with writing(session):
+        session.get(SongEmotion, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
+    assert (ask().state, ask().error, ask().id) == ("queued", None, row.id)
+
+
+def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
+    row = ask()
+    store.claim_emotion("a@another-machine")
+    store.give_back_emotion(row.id)
+    assert store.emotions_waiting() == 1
+    store.claim_emotion("a@another-machine")
+    assert store.requeue_stale("b@x", True) == 0 and store.emotions_waiting() == 0, "its worker may live"
+    with writing(session):
+        session.get(SongEmotion, row.id).heartbeat_at = now() - SILENCE - timedelta(seconds=1)
+    store.requeue_stale("b@x", True)
+    assert store.emotions_waiting() == 1
+
+
+def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film, ask, store):
+    row = ask()
+    store.claim_emotion("a@x")
+    ask(1, 2)
+    delete_song(session, settings, person_id, song.id)  # its file stays for the film that waits
+    assert store.emotions_waiting() == 0 and store.beat_emotion(row.id, "a@x")
+    with pytest.raises(NotFound):
+        ask()
+    order = store.claim("a@x")
+    store.fail(order.job_id, "It broke.", False)
+    session.commit()
+    assert session.query(SongEmotion).count() == 0
+    store.finish_emotion(row.id, EMOTION)  # what comes late harms nothing
+    assert store.beat_emotion(row.id, "a@x")
+
+
+def test_what_can_not_be_asked_for(session, settings, person_id, song, ask):
+    with pytest.raises(Refused, match=r"can't begin at 22\.5"):
+        ask(22.5)
+    with pytest.raises(NotFound):
+        ask_emotion(session, settings, new_id(), song.id, 0.0, None)
+    for number in range(MOST_WAITING):
+        ask(number, 1)
+    with pytest.raises(LimitReached, match=f"{MOST_WAITING} of your songs"):
+        ask(9, 1)
+    assert session.query(SongEmotion).count() == MOST_WAITING
+
+
+def test_the_emotion_of_these_tests_is_the_pipelines():
+    assert json.loads(json.dumps(asdict(told()))) == EMOTION
