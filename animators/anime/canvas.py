@@ -69,9 +69,9 @@ def canvas_of(figure: FloatArray, placement: Placement) -> FloatArray:
     premultiplied[..., :3] *= figure[..., 3:]
     if placement.scale > 1.0:  # as large an area as a canvas pixel covers is averaged
         premultiplied = cv2.GaussianBlur(premultiplied, (0, 0), 0.5 * np.sqrt(placement.scale**2 - 1.0) + 1e-3)
-    u, v = np.meshgrid(np.arange(SIDE) + 0.5, np.arange(SIDE) + 0.5)
-    x, y = placement.to_picture(u, v)  # type: ignore[arg-type]
-    x, y = x.astype(np.float32) - 0.5, y.astype(np.float32) - 0.5
+    middles = np.arange(SIDE, dtype=np.float32) + 0.5
+    x, y = np.meshgrid(placement.left + middles * placement.scale - 0.5, placement.top + middles * placement.scale - 0.5)
+    x, y = x.astype(np.float32), y.astype(np.float32)
     height, width = figure.shape[:2]
     above = y < -0.5
     samples = cv2.remap(

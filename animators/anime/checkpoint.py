@@ -7,12 +7,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from animators.anime.torch_archive import read_torch_archive
 from pipeline.errors import InputError, MissingError
 from weights.fetch import ensure_all
 from weights.registry import find
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 Network = Literal["eyebrow_decomposer", "eyebrow_combiner", "face_morpher", "rotator", "editor"]
 
@@ -68,7 +71,7 @@ def convert(network: Network, checkpoint: Path, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _builder(network: Network) -> Callable[..., object]:
+def _builder(network: Network) -> Callable[..., ModelProto]:
     """The function that makes a network's graph of its weights. Raises MissingError without the package `onnx`."""
     try:
         from animators.anime.networks import body, face
@@ -77,5 +80,5 @@ def _builder(network: Network) -> Callable[..., object]:
             "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
         ) from error
     _, module, function = WEIGHTS[network]
-    builder: Callable[..., object] = getattr({"body": body, "face": face}[module], function)
+    builder: Callable[..., ModelProto] = getattr({"body": body, "face": face}[module], function)
     return builder

@@ -56,7 +56,7 @@ def cut_out(portrait: Portrait, placement: Placement, threads: int) -> Figure:
     image = portrait.image
     face = _face_box(placement, (image.shape[0], image.shape[1]))
     if portrait.alpha is not None and _cover(portrait.alpha / np.float32(255), face) >= TRUSTED_COVER:
-        alpha = portrait.alpha.astype(np.float32) / 255
+        alpha: FloatArray = portrait.alpha.astype(np.float32) / 255
         background = np.full_like(image, GROUND)
     else:
         alpha = _matte(image, placement, face, threads)
@@ -109,7 +109,9 @@ def refined(image: ByteArray, alpha: FloatArray, background: ByteArray) -> Float
     trust = power / (power + _ALIKE_LEVELS**2)
     share = steeper + trust * (mixture - steeper)
     rim = (alpha > 0.02) & ~inside
-    return np.where(rim, np.minimum(share, np.clip(alpha * 3.0, 0.0, 1.0)), inside).astype(np.float32)
+    share = np.where(rim, np.minimum(share, np.clip(alpha * 3.0, 0.0, 1.0)), inside).astype(np.float32)
+    calm = cv2.medianBlur(share, 3)  # single pixels that happen to have the other's colour are no holes
+    return np.where(rim, calm, share).astype(np.float32)
 
 
 def fill_ground(image: ByteArray, alpha: FloatArray) -> ByteArray:
@@ -131,16 +133,15 @@ def fill_ground(image: ByteArray, alpha: FloatArray) -> ByteArray:
 
 def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], threads: int) -> FloatArray:
     """The figure's alpha (H, W) in [0, 1]. Raises InputError where the network does not see the face as part of a figure."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    session = ort.InferenceSession(str(ensure("modnet")), options, providers=["CPUExecutionProvider"])
+    session = _session(threads)
     alpha = _network_matte(session, image)
     left, top, right, bottom = _clipped(_HEAD, placement, (image.shape[0], image.shape[1]))
     if (right - left) * (bottom - top) < 0.8 * alpha.size and min(right - left, bottom - top) >= 32:
         part = (slice(top, bottom), slice(left, right))
         closer = _network_matte(session, np.ascontiguousarray(image[part]))
-        if _cover(closer, tuple(slice(s.start - o, s.stop - o) for s, o in zip(face, (top, left), strict=True))) >= TRUSTED_COVER:
+        rows, columns = face
+        seen = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
+        if _cover(closer, seen) >= TRUSTED_COVER:
             trust = _inner_trust(closer.shape, (left > 0, top > 0, right < image.shape[1], bottom < image.shape[0]))
             alpha[part] += trust * (closer - alpha[part])
     if _cover(alpha, face) < TRUSTED_COVER:
@@ -149,6 +150,19 @@ def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], th
             " in which the figure stands out."
         )
     return _of_face(alpha, face)
+
+
+def figure_alpha(image: ByteArray, threads: int = 2) -> FloatArray:
+    """MODNet's alpha (H, W) in [0, 1] of whatever figures are in the picture. Raises MissingError without its weights."""
+    return _network_matte(_session(threads), image)
+
+
+def _session(threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return ort.InferenceSession(str(ensure("modnet")), options, providers=["CPUExecutionProvider"])
 
 
 def _network_matte(session: ort.InferenceSession, image: ByteArray) -> FloatArray:

@@ -26,7 +26,7 @@ def build_eyebrow_decomposer(weights: Mapping[str, FloatArray]) -> ModelProto:
     `eyebrow_colour`, `background_colour` (1, 4, 128, 128) in [-1, 1]."""
     graph, side = Graph(weights, leak=0.0), EYEBROW_SIDE
     feature = _body(graph, "image", 4, side, 0)
-    outputs = {}
+    outputs: dict[str, list[int]] = {}
     for part in ("background", "eyebrow"):
         alpha = graph.head(feature, f"{part}_layer_alpha", (64, 1), f"{part}_alpha", "Sigmoid")
         colour = graph.head(feature, f"{part}_layer_color_change", (64, 4), f"{part}_colour", "Tanh")

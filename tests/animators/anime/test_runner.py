@@ -1,0 +1,162 @@
+"""Films of a drawing that the tests make: it stays itself at rest, its mouth opens, its head turns, its ground stands still."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from animators.anime.canvas import CHIN_V, EYES_U, EYES_V, place_canvas, to_linear, to_srgb
+from animators.anime.drawn_face import framed_face
+from animators.anime.figure import fill_ground, pure_colours, refined
+from animators.anime.runner import AnimeRenderer, AnimeSettings
+from animators.anime.sampling import field_over
+from pipeline.errors import Cancelled, InputError
+from tests.animators.anime.drawing import drawn_character, drawn_portrait, joined, motion_of
+
+QUICK = AnimeSettings(most_poses=4, most_expressions=4)
+GROUND = (120, 170, 200)
+#: Frames of the film below: at rest, mouth open, head turned to the picture's right, eyes shut.
+REST, OPEN, TURNED, SHUT = 0, 1, 2, 3
+MOUTH, FACE_BOX = (slice(130, 160), slice(108, 148)), (slice(60, 165), slice(75, 181))
+
+
+def film_motion():
+    return joined(
+        motion_of(1), motion_of(1, jawOpen=0.65, mouthLowerDown=0.4), motion_of(1, (7.0, 0.0, 0.0)), motion_of(1, eyeBlink=1.0)
+    )
+
+
+@pytest.fixture(scope="module")
+def film(networks):
+    """(portrait, frames) on a plain ground, by the networks."""
+    portrait = drawn_portrait(ground=GROUND)
+    return portrait, list(AnimeRenderer(QUICK).frames(portrait, film_motion()))
+
+
+def change(first, second):
+    return np.abs(first.astype(int) - second.astype(int)).max(axis=-1)
+
+
+def test_frames_are_pictures_of_the_portraits_size(film):
+    portrait, frames = film
+    assert len(frames) == 4
+    assert all(frame.shape == portrait.image.shape and frame.dtype == np.uint8 for frame in frames)
+
+
+def test_at_rest_it_is_the_picture(film):
+    portrait, frames = film
+    difference = change(frames[REST], portrait.image)
+    outside = np.ones(difference.shape, bool)
+    outside[FACE_BOX] = False
+    assert difference[outside].max() <= 2
+    assert difference.mean() < 1.0
+
+
+def test_the_mouth_opens_and_nothing_else_moves(film):
+    _, frames = film
+    difference = change(frames[OPEN], frames[REST])
+    assert (difference[MOUTH] > 40).sum() > 25
+    outside = np.ones(difference.shape, bool)
+    outside[FACE_BOX] = False
+    assert difference[outside].max() <= 2
+
+
+def test_the_eyes_shut(film):
+    _, frames = film
+    difference = change(frames[SHUT], frames[REST])
+    for x in (110, 146):
+        assert (difference[104:124, x - 8 : x + 9] > 40).mean() > 0.2
+    assert difference[MOUTH].mean() < 6
+
+
+def test_the_head_turns_the_way_that_is_asked(film):
+    _, frames = film
+    crop = (slice(85, 150), slice(96, 160))
+    before, after = (cv2.cvtColor(frames[i], cv2.COLOR_RGB2GRAY)[crop].astype(np.float64) for i in (REST, TURNED))
+    (right, _), _ = cv2.phaseCorrelate(before, after, cv2.createHanningWindow(before.shape[::-1], cv2.CV_64F))
+    assert right > 1.0
+
+
+def test_the_ground_stands_still(film):
+    portrait, frames = film
+    far = cv2.dilate(drawn_character()[..., 3], np.ones((41, 41), np.uint8)) == 0
+    for frame in frames:
+        assert (frame[far] == portrait.image[far]).all()
+    # Where the head has left its place there is ground, and no trace of the hair's outline.
+    left = (drawn_character()[..., 3] > 200) & (change(frames[TURNED], portrait.image) > 60)
+    assert left[40:140, :90].sum() > 20
+    bared = frames[TURNED][40:140, :90][left[40:140, :90]].astype(int)
+    assert np.median(np.abs(bared - np.array(GROUND)).max(axis=-1)) < 45
+
+
+def test_progress_is_told_and_may_stop_the_work(networks):
+    portrait, told = drawn_portrait(), []
+    frames = AnimeRenderer(QUICK).frames(portrait, motion_of(3), lambda *args: told.append(args))
+    assert len(list(frames)) == 3
+    assert told[0] == ("render", 0, 3)
+    assert told[-1] == ("render", 3, 3)
+    asked = [args for args in told if args[0] == "prepare drawing"]
+    assert [done for _, done, _ in asked] == list(range(1, asked[-1][2] + 1))
+
+    def stop(stage, done, total):
+        if stage == "prepare drawing":
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        next(AnimeRenderer(QUICK).frames(portrait, motion_of(3), stop))
+
+
+def test_the_canvas_holds_eyes_and_chin_where_the_networks_look():
+    placement = place_canvas(framed_face((50.0, 40.0, 250.0, 260.0)))
+    eyes, chin = placement.to_picture(EYES_U, EYES_V), placement.to_picture(EYES_U, CHIN_V)
+    assert eyes == pytest.approx((150.0, 40.0 + 0.45 * 220.0), abs=0.01)
+    assert chin == pytest.approx((150.0, 260.0), abs=0.01)
+
+
+def test_tiny_and_tipped_faces_are_refused_in_words():
+    with pytest.raises(InputError, match="px high from eyes to chin"):
+        place_canvas(framed_face((10.0, 10.0, 30.0, 30.0)))
+    face = framed_face((0.0, 0.0, 200.0, 220.0))
+    face.landmarks[152, :2] = 300.0, 100.0
+    with pytest.raises(InputError, match="Turn the picture upright"):
+        place_canvas(face)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"threads": -1}, {"most_poses": 1}, {"most_expressions": 2}, {"tolerance": 2.0}, {"body_lag_s": 0.0}]
+)
+def test_settings_outside_their_range_are_refused(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        AnimeSettings(**wrong)
+
+
+def test_light_goes_to_srgb_and_back():
+    levels = np.arange(256) / 255
+    np.testing.assert_allclose(to_srgb(to_linear(levels)), levels, atol=1e-5)
+    assert to_linear(np.array([0.5]))[0] == pytest.approx(0.21404, abs=1e-4)
+
+
+def test_fields_are_sampled_as_opencv_does():
+    field = np.random.default_rng(2).normal(size=(20, 24, 3)).astype(np.float32)
+    corner, window, size = np.array([3, 5], np.float32), np.array([1.5, -2.25, 2.5], np.float32), (30, 34)
+    x, y = np.meshgrid(np.arange(size[1]) + 3.5, np.arange(size[0]) + 5.5)
+    u, v = ((x - window[0]) / window[2] - 0.5).astype(np.float32), ((y - window[1]) / window[2] - 0.5).astype(np.float32)
+    expected = cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    np.testing.assert_allclose(field_over(field, corner, window, size), expected, atol=0.12)
+    np.testing.assert_allclose(field_over(field, corner, window, size).mean(), expected.mean(), atol=2e-3)
+
+
+def test_a_soft_matte_is_mended_by_the_colours():
+    rgba = drawn_character()
+    truth = rgba[..., 3].astype(np.float32) / 255
+    image = (rgba[..., :3] * truth[..., None] + np.array(GROUND) * (1 - truth[..., None])).astype(np.uint8)
+    soft = cv2.GaussianBlur(truth, (0, 0), 2.5)
+    background = fill_ground(image, soft)
+    mended = refined(image, soft, background)
+    assert np.abs(mended - truth).mean() < 0.5 * np.abs(soft - truth).mean()
+    assert np.abs(background[soft > 0.5].astype(int) - np.array(GROUND)).mean() < 6
+    rim = (truth > 0.3) & (truth < 0.9)
+    colours = pure_colours(image, mended, background)
+    unmixed = np.abs(colours[rim] - np.array(GROUND)).mean()
+    assert unmixed > np.abs(image[rim].astype(int) - np.array(GROUND)).mean()
