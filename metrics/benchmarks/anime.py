@@ -1,8 +1,8 @@
 """How fast the anime engine is, and what bounds it: the networks, asked once, and the frames, drawn one by one.
 
-`python -m metrics.benchmarks.anime DRAWING [--durations 10] [--height 512] [--poses 28] [--expressions 48] [--compare] [--json]`
-renders a film without encoding it, for every length; the head sways and the mouth sings made-up vowels. With --compare some of the
-frames are drawn exactly besides, and it says how far the interpolated ones are from those.
+`python -m metrics.benchmarks.anime DRAWING [--durations 10] [--height 512] [--poses 28] [--expressions 48] [--compare]
+[--json]` renders a film without encoding it, for every length; the head sways and the mouth sings made-up vowels. With
+--compare some of the frames are drawn exactly besides, and it says how far the interpolated ones are from those.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ COMPARED = 12
 
 @dataclass(frozen=True)
 class Run:
-    """One film: seconds of wall and processor time until the first frame, and of all frames after it; networks' answers asked for."""
+    """One film: seconds of wall and processor time until the first frame, and of all frames after it; networks' answers asked
+    for.
+    """
 
     duration_s: float
     frames: int
