@@ -27,6 +27,9 @@ FOLLOW_SIGMA, TONE_SIGMA = 0.02, 0.07
 FOUND_LEVELS = 16.0
 #: Most that the tone is changed, in levels.
 MOST_TONE = 48.0
+#: How far fine hairs reach beyond the outline, in margins of the mask, and how far a head has gone, in pixels of the grid, when
+#: all of them are hidden.
+HAIR_MARGINS, GONE_PX = 3.0, 3.0
 #: Trust in rest, no displacement, where nothing is found; next to 1 for a point that is found.
 REST_TRUST = 0.05
 
@@ -72,19 +75,31 @@ class FieldFinder:
         self._tone = self._steadied(tone_of(difference, trust))
         fields = np.empty((GRID_PX, GRID_PX, FIELDS), np.float32)
         fields[..., :2] = (1 - self._regions.keep[..., None]) * follow / GRID_PX
-        fields[..., 2] = self._mask(back)
+        fields[..., 2] = self._mask(there, back)
         fields[..., 3:] = self._tone
         return fields
 
     def _steadied(self, tone: FloatArray) -> FloatArray:
         return tone if self._tone is None else self._tone + self._tone_share * (tone - self._tone)
 
-    def _mask(self, back: FloatArray) -> FloatArray:
-        """Where the frame shows: where the person is in the frame or was in the picture, as far as may be pasted."""
-        person = np.maximum(self._regions.person, moved(self._regions.person, back))
-        reach = 2 * round(self._regions.margin_px) + 1
-        wider = cv2.dilate(person, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-        return np.asarray(cv2.GaussianBlur(wider, (0, 0), self._regions.margin_px / 2) * self._regions.paste)
+    def _mask(self, there: FloatArray, back: FloatArray) -> FloatArray:
+        """Where the frame shows: where the person is in the frame or was in the picture, as far as may be pasted.
+
+        From where the person has gone, the fine hairs beside the outline that the picture still has must go too.
+        """
+        person, margin_px = self._regions.person, self._regions.margin_px
+        gone = np.hypot(there[..., 0], there[..., 1]) * person
+        gone = np.minimum(grown(gone, HAIR_MARGINS * margin_px) / GONE_PX, 1)
+        shown = np.maximum(
+            grown(np.maximum(person, moved(person, back)), margin_px), grown(person, HAIR_MARGINS * margin_px) * gone
+        )
+        return np.asarray(cv2.GaussianBlur(shown, (0, 0), margin_px / 2) * self._regions.paste)
+
+
+def grown(mask: FloatArray, radius_px: float) -> FloatArray:
+    """A soft mask (h, w) made larger by a disc."""
+    side = 2 * round(radius_px) + 1
+    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))))
 
 
 def moved(picture: FloatArray, flow: FloatArray) -> FloatArray:

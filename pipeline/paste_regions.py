@@ -46,7 +46,7 @@ def find_regions(portrait: Portrait, to_picture: FloatArray, side_px: int) -> Re
     borders = inner_borders(grid, portrait.image.shape)
     keep_neck, paste_neck = neck_ramps(landmarks, height, bool(borders[-1, GRID_PX // 2]))
     nothing, still, free = BORDER_ZONES
-    keep = keep_neck * smooth_step(distance_from(borders & (grown(person, MARGIN * height) > 0.3)), still, free)
+    keep = keep_neck * smooth_step(distance_from(borders & (person > 0.5)), still, free)
     paste = paste_neck * smooth_step(distance_from(borders), nothing, still)
     return Regions(person, keep.astype(np.float32), paste.astype(np.float32), max(1.0, MARGIN * height))
 
@@ -159,12 +159,6 @@ def distance_from(points: np.ndarray) -> FloatArray:
     if not points.any():
         return np.full(points.shape, 1.0)
     return np.asarray(cv2.distanceTransform((~points).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)) / GRID_PX
-
-
-def grown(mask: FloatArray, radius_px: float) -> FloatArray:
-    """A soft mask made larger by a disc."""
-    side = 2 * round(radius_px) + 1
-    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))))
 
 
 def smooth_step(values: FloatArray, low: float, high: float) -> FloatArray:

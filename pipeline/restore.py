@@ -209,14 +209,12 @@ class FaceRestorer:
 
 def load_gfpgan(device: torch.device, dtype: torch.dtype) -> Network:
     """The network with its published weights. Raises MissingError where the file can't be had or is not the one."""
-    import torch
-
-    from pipeline.networks.gfpgan import Gfpgan
+    from pipeline.networks.gfpgan import Gfpgan, channels_last
 
     path = ensure(WEIGHT_NAME)
     network = Gfpgan()
     load_exactly(network, read_tensors(path, WEIGHT_ENTRY), path)
-    return network.eval().to(device, dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return channels_last(network.eval().to(device, dtype))
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

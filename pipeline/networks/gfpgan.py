@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -84,6 +85,14 @@ class Gfpgan(nn.Module):
             shifts.append(self.condition_shift[level](features))
         restored: Tensor = self.stylegan_decoder(latents, scales, shifts)
         return restored
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """The network with its convolutions' weights laid out as convolutions read them quickest; weights of other ranks stay."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 def condition(channels: int) -> nn.Sequential:

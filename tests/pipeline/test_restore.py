@@ -12,11 +12,13 @@ from torch.nn import functional
 from metrics.alignment import similarity_transform
 from pipeline.errors import Cancelled, InputError, MissingError
 from pipeline.faces import FaceFinder
-from pipeline.restore import FaceRestorer, RestorationReport, RestoreSettings, cpu_notice
+from pipeline.networks.gfpgan import Gfpgan
+from pipeline.restore import FaceRestorer, RestorationReport, RestoreSettings, cpu_notice, load_gfpgan
 from pipeline.restore_face import at_scale, face_mask, likeness, put_back, sampled, to_tensor
 from pipeline.restore_pose import FFHQ_POINTS, Posed, composed, five_points, inverted, similarity, steadied
 from pipeline.restore_steady import FLOW_PX, DetailSteadier, SteadySettings
 from pipeline.torch_device import choose_device, choose_dtype
+from tests.sadtalker_runner.parity import deterministic_input, fill
 
 FPS = 25.0
 SIDE_PX = 320
@@ -254,6 +256,28 @@ def test_it_can_be_stopped_and_reads_no_further_than_it_must(picture):
     with pytest.raises(Cancelled):
         list(FaceRestorer(FPS, RestoreSettings(device="cpu"), network=lambda faces: faces).apply(source(), stop))
     assert len(taken) < 10
+
+
+def test_a_published_file_is_loaded_and_restores(tmp_path, monkeypatch, picture):
+    """The whole way from a file in the published layout; the network is narrow, its keys and its side are the published ones."""
+    narrow = dict.fromkeys((4, 8, 16, 32, 64, 128, 256), 16) | {512: 8}
+    monkeypatch.setattr("pipeline.networks.gfpgan.CHANNELS", narrow)
+    written = Gfpgan(style=512)
+    fill(written)
+    torch.save({"params_ema": written.state_dict()}, tmp_path / "face.pth")
+    monkeypatch.setattr("pipeline.restore.ensure", lambda name: tmp_path / "face.pth")
+    device = torch.device("cpu")
+    faces = torch.from_numpy(deterministic_input("faces", (1, 3, 512, 512), -1, 1))
+    with torch.inference_mode():
+        loaded = load_gfpgan(device, torch.float32)(faces.to(memory_format=torch.channels_last))
+        assert torch.allclose(loaded, written.eval()(faces), atol=1e-4)
+        half = load_gfpgan(device, torch.bfloat16)(faces.to(torch.bfloat16))
+    assert half.dtype == torch.float32 and float((half - loaded).abs().mean()) < 0.05 * float(loaded.std())
+    settings = RestoreSettings(device="cpu", strength=1.0)
+    restorer = FaceRestorer(FPS, settings)
+    given = list(swaying(picture, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(restorer.apply(iter(given)), given, strict=True))
+    assert restorer.report.failed == 2  # what weights of chance draw is no face, and is not passed off as one
 
 
 def test_missing_weights_devices_and_wrong_settings_are_said(tmp_path, monkeypatch):
