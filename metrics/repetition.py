@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 #: Length of the pieces that are held against each other; a longer piece that returns brings shorter ones with it.
 PIECE_S = 4.0
@@ -14,6 +15,8 @@ STEP_S = 0.08
 BLOCK_PIECES = 512
 #: Noise of the motion's own spectrum is drawn so often.
 DRAWS = 20
+#: What of the spectrum is finer than this is blurred in the noise.
+BLUR_HZ = 0.1
 #: A loop of this length is the control that must be found out.
 LOOP_S = 8.0
 #: A piece in which the head hardly moves (standard deviation over all axes, in degrees) repeats nothing that could be seen.
@@ -52,7 +55,7 @@ def repetition(rotation_deg: np.ndarray, fps: float, draws: int = DRAWS, seed: i
         return Repetition(None, reason="The motion is too short or too still to look for repetition.")
     highest, first_s, again_s = found
     generator = np.random.default_rng(seed)
-    noise = [highest_likeness(phase_noise(rotation_deg, generator), fps) for _ in range(draws)]
+    noise = [highest_likeness(phase_noise(rotation_deg, fps, generator), fps) for _ in range(draws)]
     levels = np.asarray([level[0] for level in noise if level is not None])
     loop = highest_likeness(looped(rotation_deg, fps), fps)
     return Repetition(
@@ -76,9 +79,9 @@ def highest_likeness(rotation_deg: np.ndarray, fps: float) -> tuple[float, float
     rows = np.stack([rotation_deg[start : start + piece] for start in starts]).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
     moves = np.sqrt(np.square(rows).mean(axis=(1, 2))) > STILL_DEG
-    starts, rows = starts[moves], (rows / spread)[moves].reshape(int(moves.sum()), -1)
-    if len(starts) < 2:
+    if moves.sum() < 2:
         return None
+    starts, rows = starts[moves], (rows / spread)[moves].reshape(int(moves.sum()), -1)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     best: tuple[float, float, float] | None = None
     for begin in range(0, len(starts), BLOCK_PIECES):
@@ -91,10 +94,15 @@ def highest_likeness(rotation_deg: np.ndarray, fps: float) -> tuple[float, float
     return best
 
 
-def phase_noise(rotation_deg: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """A motion (T, 3) with the same spectrum in each axis and random phases (Theiler et al., "Surrogate data", 1992)."""
+def phase_noise(rotation_deg: np.ndarray, fps: float, generator: np.random.Generator) -> np.ndarray:
+    """A motion (T, 3) with the same spectrum in each axis and random phases (Theiler et al., "Surrogate data", 1992).
+
+    The spectrum is blurred by `BLUR_HZ`: the lines of a motion that repeats itself would make noise that does so too.
+    """
     spectrum = np.fft.rfft(rotation_deg, axis=0)
-    turned = np.abs(spectrum) * np.exp(2j * np.pi * generator.random(spectrum.shape))
+    power = np.square(np.abs(spectrum))
+    power[1:] = gaussian_filter1d(power[1:], BLUR_HZ * len(rotation_deg) / fps, axis=0, mode="nearest")
+    turned = np.sqrt(power) * np.exp(2j * np.pi * generator.random(spectrum.shape))
     turned[0] = spectrum[0]
     return np.fft.irfft(turned, len(rotation_deg), axis=0)
 

@@ -23,7 +23,7 @@ BASS_BANDS = 4
 FLUX_LAG_FRAMES = 2
 #: Amplitude of the voice that is left when the body listens for the beat and the chords: a singer moves with the band, not with
 #: the own syllables; but to singing alone where nothing else is to be heard.
-VOICE_LEFT = 0.25
+VOICE_LEFT = 0.1
 #: One frame of timbre is kept in this many.
 TIMBRE_STEP = FEATURE_RATE_HZ // 2
 

@@ -74,7 +74,7 @@ def posture(plan: SongPlan, generator: np.random.Generator) -> FloatArray:
         if isinstance(event, Phrase):
             (_sing if kind == "sing" else _settle)(track, event, plan, generator)
         elif kind == "turn":
-            _turn(track, time_s, generator)
+            _turn(track, time_s, plan, generator)
         elif not _resting(plan, time_s):
             _change(track, time_s, plan, generator)
     times_s, poses = in_order(np.asarray(track.times_s), np.asarray(track.poses), 0.02)
@@ -133,12 +133,15 @@ def _settle(track: _Track, phrase: Phrase, plan: SongPlan, generator: np.random.
     track.go(phrase.end_s - 0.45 * settle_s, settled, settle_s)
 
 
-def _turn(track: _Track, time_s: float, generator: np.random.Generator) -> None:
+def _turn(track: _Track, time_s: float, plan: SongPlan, generator: np.random.Generator) -> None:
     """To the other side, so as to arrive on the section's first beat."""
     before = track.last
     away = -np.sign(before[0]) if abs(before[0]) > 0.8 else float(generator.choice([-1.0, 1.0]))
     size_deg = float(generator.uniform(*SECTION_TURN_DEG))
     change_s = float(generator.uniform(*CHANGE_S))
+    if _resting(plan, time_s - change_s):
+        # The rest stays still up to a last upbeat.
+        change_s = CHANGE_S[0]
     pose = np.asarray([away * size_deg, 0.5 * before[1], -0.2 * away * size_deg])
     track.go(max(0.0, time_s - change_s), pose, change_s)
 

@@ -26,6 +26,8 @@ TEMPO_STEPS = 600
 #: Weight of the likeness after so many beats, and cost of what returns after one and a half.
 TEMPO_COMB = {1: 0.45, 2: 0.3, 3: 0.1, 4: 0.3}
 BETWEEN_COST = 0.2
+#: Onsets are blurred by so much, and the bass counts so much beside all bands together.
+ONSET_SIGMA_S, BASS_SHARE = 0.015, 0.7
 #: Music this short, or this weakly struck, has no beat.
 SHORTEST_S, LEAST_ONSET_DB = 4.0, 1e-3
 
@@ -72,20 +74,29 @@ def rhythm(mix: MixFeatures) -> Rhythm:
 
     A mix without onsets (silence, a drone) has no beats.
     """
-    onset = smooth(mix.onset, 0.015)
-    if onset.max() < LEAST_ONSET_DB or len(onset) < SHORTEST_S * FEATURE_RATE_HZ:
+    if smooth(mix.onset, ONSET_SIGMA_S).max() < LEAST_ONSET_DB or len(mix.onset) < SHORTEST_S * FEATURE_RATE_HZ:
         parts = find_sections(mix, np.zeros(0))
         nothing = np.zeros(0)
         return Rhythm(0.0, nothing, np.zeros(0, dtype=bool), BAR_BEATS[0], 0.0, parts.starts_s, parts.labels)
-    tempo_bpm = _tempo(onset)
+    tempo_bpm = _tempo(smooth(mix.onset, ONSET_SIGMA_S))
     _, found = _beat_tracker()(
-        onset_envelope=onset, sr=ANALYSIS_RATE_HZ, hop_length=HOP_SAMPLES, bpm=tempo_bpm, trim=False, units="frames"
+        onset_envelope=_struck(mix), sr=ANALYSIS_RATE_HZ, hop_length=HOP_SAMPLES, bpm=tempo_bpm, trim=False, units="frames"
     )
     frames = np.asarray(found)
     beats_s = frames / FEATURE_RATE_HZ
     meter = find_meter(frames, mix)
     parts = find_sections(mix, beats_s[meter.downbeat])
     return Rhythm(tempo_bpm, beats_s, meter.downbeat, meter.bar_beats, meter.confidence, parts.starts_s, parts.labels)
+
+
+def _struck(mix: MixFeatures) -> FloatArray:
+    """(N,) how strongly each moment is struck: all bands alike, and the bass once more, or hats between the beats would lead.
+
+    The tempo does without: a walking bass has a rhythm of its own.
+    """
+    parts = (mix.onset, mix.bass_onset)
+    whole, bass = (smooth(part, ONSET_SIGMA_S) / max(float(part.std()), 1e-6) for part in parts)
+    return whole + BASS_SHARE * bass
 
 
 def _tempo(onset: FloatArray) -> float:
