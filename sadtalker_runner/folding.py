@@ -32,5 +32,6 @@ def fold_spectral_norms(module: nn.Module) -> None:
     for block in module.modules():
         if isinstance(block, SpadeResBlock):
             for name in ("conv_0", "conv_1", "conv_s"):
-                if hasattr(block, name):
-                    remove_spectral_norm(getattr(block, name))
+                conv = getattr(block, name, None)
+                if hasattr(conv, "weight_orig"):  # not yet folded
+                    remove_spectral_norm(conv)

