@@ -188,6 +188,10 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         N_("There is no engine called {name}; choose one of {list}."),
     ),
     (
+        "{reason} The setting --lips features makes the lips without it.",
+        N_("{reason} Under “More”, the lips “From the sound alone” need no model file."),
+    ),
+    (
         "There are no lips '{name}'; choose one of {list}.",
         N_("There are no lips called {name}; choose one of {list}."),
     ),

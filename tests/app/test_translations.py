@@ -35,13 +35,20 @@ SPEAKERS = (
     "pipeline.file_kinds",
     "pipeline.inspection",
     "pipeline.inspection_child",
+    "pipeline.intensity",
     "pipeline.job_process",
     "pipeline.song_to_video",
     "separation.presence",
     "app.job_store",
 )
 #: Of those, what no visitor meets: their files have names made here, and are there.
-NEVER_MET = ("does not exist; check its name.", "is not a file;", "The look at the file was stopped.")
+NEVER_MET = (
+    "does not exist; check its name.",
+    "is not a file;",
+    "The look at the file was stopped.",
+    "The file of key points",
+    "is no key point; a time in seconds",
+)
 
 
 def extracted():
