@@ -19,8 +19,10 @@ from animators.singing.training.prepare import Example
 from pipeline.contracts import FloatArray, Motion
 from pipeline.timebase import frame_times_s
 
-#: Neighbouring rows that a ridge regression with context sees beside each row, 20 ms apart.
-CONTEXT_ROWS = (-12, -8, -4, -2, 0, 2, 4, 8, 12)
+#: Which rows a ridge regression sees, counted from the one it speaks of, 20 ms apart: that one alone, or neighbours too.
+ALONE = (0,)
+FEW_NEIGHBOURS = (-8, -4, 0, 4, 8)
+NEIGHBOURS = (-12, -8, -4, -2, 0, 2, 4, 8, 12)
 #: Strength of the ridge on inputs of variance 1.
 RIDGE = 0.01
 #: The control in which the sound is moved against the lips.
@@ -32,28 +34,28 @@ Predictor = Callable[[FloatArray], FloatArray]
 
 @dataclass(frozen=True)
 class View:
-    """The part of the input rows that a baseline sees: columns `start` to `stop`, with context or row by row."""
+    """The part of the input rows that a baseline sees: columns `start` to `stop` of the rows at `offsets`."""
 
     start: int
     stop: int | None
-    context: bool
+    offsets: tuple[int, ...]
 
     def of(self, rows: FloatArray) -> FloatArray:
         """(T, C') float32."""
         seen = np.asarray(rows[:, self.start : self.stop], dtype=np.float32)
-        return with_context(seen) if self.context else seen
+        return with_neighbours(seen, self.offsets)
 
 
 #: The encoder's vectors alone, as the ridge of the task has them; the same with neighbours; the log-mel with neighbours.
-WHISPER_VIEW = View(0, -MEL_CHANNELS, context=False)
-WHISPER_CONTEXT_VIEW = View(0, -MEL_CHANNELS, context=True)
-MEL_VIEW = View(-MEL_CHANNELS, None, context=True)
+WHISPER_VIEW = View(0, -MEL_CHANNELS, ALONE)
+WHISPER_CONTEXT_VIEW = View(0, -MEL_CHANNELS, FEW_NEIGHBOURS)
+MEL_VIEW = View(-MEL_CHANNELS, None, NEIGHBOURS)
 
 
-def with_context(rows: FloatArray) -> FloatArray:
-    """(T, C * len(CONTEXT_ROWS)): every row beside its neighbours; the first and last row stand in beyond the ends."""
+def with_neighbours(rows: FloatArray, offsets: tuple[int, ...]) -> FloatArray:
+    """(T, C * len(offsets)): every row beside its neighbours; the first and last row stand in beyond the ends."""
     places = np.arange(len(rows))
-    return np.concatenate([rows[np.clip(places + offset, 0, len(rows) - 1)] for offset in CONTEXT_ROWS], axis=1)
+    return np.concatenate([rows[np.clip(places + offset, 0, len(rows) - 1)] for offset in offsets], axis=1)
 
 
 def ridge(examples: Sequence[Example], view: View) -> Predictor:

@@ -118,7 +118,7 @@ def loudness_score(on: Bench) -> dict[str, Estimate]:
             for each in plain_streams(on.corpus, clips)
         ]
 
-    predict = baselines.ridge(examples(on.training), baselines.View(0, None, context=True))
+    predict = baselines.ridge(examples(on.training), baselines.View(0, None, baselines.NEIGHBOURS))
     heard = replace(on, development=examples(on.development_clips), held_out=examples(on.held_out_clips))
     return score_predictor(heard, predict, by_closure)
 

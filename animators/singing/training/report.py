@@ -26,6 +26,12 @@ COLUMNS = (
     ("shut by aperture", "shut by aperture", 2),
     ("told by closure", "told by closure", 2),
 )
+#: Where the weights come from.
+CREDIT = (
+    "Data: the GRID audio-visual sentence corpus (Cooke, Barker, Cunningham & Shao, 2006; CC BY 4.0), tracked by the",
+    "MediaPipe Face Landmarker. Heard through the encoder of multilingual Whisper base (MIT). Leftovers of music in",
+    'training: "Vibe Ace" by Kevin MacLeod (CC BY).',
+)
 
 
 @dataclass
@@ -55,6 +61,7 @@ class Report:
             "outer corners are 88.9 mm apart), share of closures, median lag of the aperture; 95 % intervals of a bootstrap over "
             "clips in brackets.",
         ]
+        lines += ["", *CREDIT]
         if self.sound_to_lips:
             early = {name: 1000.0 * value for name, value in asdict(self.sound_to_lips).items()}
             lines += [
