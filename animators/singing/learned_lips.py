@@ -50,18 +50,37 @@ class LipNetwork:
 
     def run_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
         """The curves of one long series of rows that comes in blocks, exactly as if it had come at once."""
-        before, after = self.model.reach_rows
-        held = np.zeros((0, 0), dtype=np.float32)
-        context = 0  # rows of `held` that are there for what follows, their curves given already
+        stream = RowStream(self)
         for block in blocks:
-            held = np.concatenate([held, block]) if held.size else block
-            ready = len(held) - after
-            if ready > context:
-                yield self.run(held)[context:ready]
-                keep = max(0, ready - before)
-                held, context = held[keep:], ready - keep
-        if len(held) > context:
-            yield self.run(held)[context:]
+            yield stream.push(block)
+        yield stream.finish()
+
+
+class RowStream:
+    """Rows go in as they come, and curves come out once all that they hear is there."""
+
+    def __init__(self, network: LipNetwork) -> None:
+        self._network = network
+        self._before, self._after = network.model.reach_rows
+        self._held: FloatArray | None = None
+        self._context = 0  # rows of `_held` that are there for what follows, their curves given already
+
+    def push(self, rows: FloatArray) -> FloatArray:
+        """(m, curves) that `rows` (n, C) make known; m may be 0."""
+        self._held = rows if self._held is None else np.concatenate([self._held, rows])
+        ready = len(self._held) - self._after
+        if ready <= self._context:
+            return np.zeros((0, len(CURVE_NAMES)), dtype=np.float32)
+        curves = self._network.run(self._held)[self._context : ready]
+        keep = max(0, ready - self._before)
+        self._held, self._context = self._held[keep:], ready - keep
+        return curves
+
+    def finish(self) -> FloatArray:
+        """The curves that are still owed; nothing may be pushed afterwards."""
+        if self._held is None or len(self._held) <= self._context:
+            return np.zeros((0, len(CURVE_NAMES)), dtype=np.float32)
+        return self._network.run(self._held)[self._context :]
 
 
 class LearnedLips:
@@ -91,7 +110,7 @@ class LearnedLips:
             pieces.append(piece)
             done += len(piece)
             report(done)
-        return LipCurves(np.concatenate(pieces)) if pieces else LipCurves.none()
+        return LipCurves(np.concatenate(pieces))
 
     def _rows(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
         for vectors, log_power in self._encoder.heard_blocks(blocks):

@@ -9,17 +9,18 @@ from __future__ import annotations
 import numpy as np
 
 from animators.singing.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady
-from animators.singing.smoothing import bell, highest, ramp, runs, smooth
+from animators.singing.smoothing import bell, highest, ramp, runs, smooth, smooth_where
 from animators.singing.song_analysis import SongAnalysis
 from pipeline.contracts import FloatArray
 
 #: Millimetres between the lips of an opening of 1, as the mouth's shapes draw it.
 OPENING_MM = 28.5
 #: How much further than in speech the lips part for the softest and for the loudest singing, the loudness of both, and what the
-#: highest notes add.
-SUNG_GAIN = (0.8, 1.75)
-GAIN_EFFORT = (0.2, 1.0)
-HIGH_NOTE_GAIN = 0.25
+#: highest notes add. Loudness is that of the phrase, over so long: what a syllable does with it, the network has learned.
+SUNG_GAIN = (0.85, 2.1)
+GAIN_LOUDNESS = (0.3, 1.0)
+GAIN_SIGMA_S = 0.6
+HIGH_NOTE_GAIN = 0.3
 #: A clear vowel shows at least this opening, from so much loudness on; behind a murmur so many dB over the vowel band it may be
 #: shut.
 VOWEL_OPENING, VOWEL_LOUDNESS, MURMUR_DB = 0.10, (0.25, 0.7), (6.0, 16.0)
@@ -30,11 +31,9 @@ SHUT_MM, PARTED_MM = 0.7, 1.7
 #: A closure is seen at least this much before and after its middle.
 CLOSURE_REACH_S = 0.012
 #: The mouth may open this much before the voice is heard, and shuts this much after it.
-LEAD_S, TAIL_S, GATE_SIGMA_S = 0.12, 0.04, 0.03
+LEAD_S, TAIL_S, GATE_SIGMA_S = 0.18, 0.06, 0.03
 #: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
 OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 5.0, 0.5
-#: Of the opening this much stays for the teeth of a hiss.
-HISS_TAKES = 0.4
 
 
 def sung_articulation(song: SongAnalysis) -> Articulation:
@@ -46,15 +45,15 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     gate = np.minimum(1.0, 1.1 * smooth(highest(active, TAIL_S, LEAD_S), GATE_SIGMA_S)).astype(np.float32)
     closure = _closure(song, gate)
     aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
-    gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(effort, *GAIN_EFFORT) + HIGH_NOTE_GAIN * high
-    hiss = hiss_curve(song)
-    opening = np.maximum(aperture_mm * gain / OPENING_MM * (1.0 - HISS_TAKES * hiss), _least_opening(song, closure))
+    phrase = smooth_where(song.activity.loudness, active, GAIN_SIGMA_S, 0.0)
+    gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(phrase, *GAIN_LOUDNESS) + HIGH_NOTE_GAIN * high
+    opening = np.maximum(aperture_mm * gain / OPENING_MM, _least_opening(song, closure))
     jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
     return Articulation(
         opening=(np.clip(opening, 0.0, 1.2) * gate).astype(np.float32),
         spread=(_spread(song, aperture_mm, held) * gate).astype(np.float32),
         closure=closure,
-        hiss=(bell(hiss, 0.024, 0.020) * gate).astype(np.float32),
+        hiss=(bell(hiss_curve(song), 0.024, 0.020) * gate).astype(np.float32),
         held=held,
         high=high,
         effort=effort,
