@@ -23,7 +23,7 @@ from pipeline.torch_device import DeviceChoice, PrecisionChoice, choose_device, 
 from weights.fetch import ensure
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 WEIGHT_NAME = "rife_38"
 #: The published file was written from several cards at once, and still holds the teacher of the training.
@@ -193,7 +193,7 @@ class InterpolatedRenderer:
             progress(STAGE, done, len(motion))
 
 
-def load_rife():  # type: ignore[no-untyped-def]  # noqa: ANN201 - torch's own type, which importing this module must not load
+def load_rife() -> nn.Module:
     """The network with its published weights, on the CPU. Raises MissingError where the file can't be had or is not the one."""
     from pipeline.networks.rife import Rife
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from pipeline.paste_compose import make_composer
 from pipeline.paste_fields import FieldFinder
 from pipeline.paste_regions import cut_square, find_regions, grid_to_picture
 from pipeline.torch_device import DeviceChoice, choose_device
+
+if TYPE_CHECKING:
+    import torch
 
 STAGE = "paste back"
 
@@ -95,7 +98,7 @@ class PasteBack:
         to_square = placement.to_square(int(left), int(top))
         self._composer = make_composer(portrait.image[self._part], to_square, self._torch_device())
 
-    def _torch_device(self):  # type: ignore[no-untyped-def]  # noqa: ANN202 - torch's own type, not loaded for the CPU's way
+    def _torch_device(self) -> torch.device | None:
         """The device for torch, None where it is not used."""
         if self.settings.way == "cpu" or (self.settings.way == "auto" and self.settings.device == "cpu"):
             return None

@@ -150,7 +150,7 @@ class FaceRestorer:
     def _posed(self, frames: Iterator[ByteArray]) -> Iterator[Posed]:
         self._steadier = DetailSteadier(self.settings.steady)
         if self.settings.strength == 0:
-            return (Posed(frame, None, None) for frame in frames)
+            return (Posed(frame.copy(), None, None) for frame in frames)
         found = posed_frames(frames, self.fps, self.face)
         return steadied(found, self.settings.pose_smoothing_s * self.fps)
 

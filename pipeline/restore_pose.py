@@ -84,7 +84,8 @@ def posed_frames(frames: Iterable[ByteArray], fps: float, face: Face | None) -> 
     """
     reference: tuple[np.ndarray, np.ndarray] | None = None
     with FaceFinder(video=True) as finder:
-        for index, frame in enumerate(frames):
+        for index, given in enumerate(frames):
+            frame = given.copy()  # it waits for its neighbours, and the renderer may go on using its own array
             left, top, right, bottom = follow_region(frame, face)
             cut = np.ascontiguousarray(frame[top:bottom, left:right])
             found = finder.track(cut, frames_to_seconds(index, fps))
