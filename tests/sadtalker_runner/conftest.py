@@ -91,7 +91,7 @@ def published_shapes(parity_dir):
 
 @pytest.fixture(scope="session")
 def fixed_small_networks():
-    """A generator, a key point detector and a mapping network for pictures of 64 pixels. Not to be changed: see `small_networks`."""
+    """A generator, a key point detector and a mapping network for pictures of 64 pixels; tests change a copy."""
     torch = pytest.importorskip("torch")
     from sadtalker_runner.networks.generator import Generator, GeneratorShape
     from sadtalker_runner.networks.keypoint_detector import KeypointDetector

@@ -87,7 +87,9 @@ def test_a_real_portrait(shared_dir):
     cut, points = crop.cut(picture, 256), crop.points(face.landmarks[:, :2], 256)
     scale, x, y = alignment(five_points(points), 256)
     placed = (five_points(points) - [x, 255 - y]) * scale / ALIGNED_SCALE * [1, -1]
-    assert np.abs(placed - MEAN_LANDMARKS[:, :2]).max() < 0.12
+    off = np.abs(placed - MEAN_LANDMARKS[:, :2])
+    # A head that is turned a little carries its nose aside, so of the nose only the height is held to the mean face.
+    assert off[[0, 1, 3, 4]].max() < 0.12 and off[2, 1] < 0.06
     torch.manual_seed(0)
     network = FaceReconstructionNet().eval()
     coefficients = portrait_coefficients(network, cut, points)
