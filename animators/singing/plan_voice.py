@@ -10,8 +10,9 @@ from scipy.ndimage import median_filter
 from animators.singing.framing import FEATURE_RATE_HZ
 from animators.singing.plan import Breath, HeldNote, Phrase
 from animators.singing.smoothing import runs, smooth, smooth_where
+from animators.singing.sung_pitch import VOICED
 from animators.singing.voice_activity import VoiceActivity
-from animators.singing.voice_features import CLEAR_PERIODICITY, VoiceFeatures
+from animators.singing.voice_features import VoiceFeatures
 from pipeline.contracts import FloatArray
 
 #: The singer's range in a song: these percentiles of the sung pitch, and never less than this many semitones.
@@ -42,11 +43,11 @@ class PitchCurves:
 
 def pitch_curves(voice: VoiceFeatures, activity: VoiceActivity) -> PitchCurves:
     """The sung pitch of a whole song and its place in the singer's range."""
-    clear = activity.active & (voice.periodicity > CLEAR_PERIODICITY)
+    clear = activity.active & (voice.sung_confidence >= VOICED)
     count = len(clear)
     if clear.sum() < 2 * SLIP_S * FEATURE_RATE_HZ:
         return PitchCurves(np.full(count, np.nan, np.float32), np.zeros(count, np.float32), None)
-    notes = 12.0 * np.log2(np.maximum(voice.f0_hz, 1.0) / 440.0) + 69.0
+    notes = 12.0 * np.log2(np.maximum(voice.sung_hz, 1.0) / 440.0) + 69.0
     where = np.flatnonzero(clear)
     # The median runs over sung frames only, as if they were joined.
     notes[where] = median_filter(notes[where], 2 * round(0.5 * SLIP_S * FEATURE_RATE_HZ) + 1, mode="nearest")

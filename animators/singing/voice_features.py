@@ -10,6 +10,7 @@ from scipy import fft
 
 from animators.singing import pitch, vowels
 from animators.singing.framing import ANALYSIS_RATE_HZ, frame_batches
+from animators.singing.sung_pitch import SungPitch
 from pipeline.contracts import FloatArray
 
 #: Short enough to see the lips close, long enough for one period of a bass.
@@ -38,6 +39,7 @@ class VoiceFeatures:
         weighted as the ear weighs. mix_db: level of the mix in the band and weighting of `loudness_db`.
     f0_hz, periodicity: see `pitch.pitch`.
     openness in [0, 1], spread in [-1, 1]: see `vowels.vowel_axes`; both 0 where no vowel could be read.
+    sung_hz, sung_confidence: the notes, see `sung_pitch.SungPitch`.
     """
 
     loudness_db: FloatArray
@@ -49,6 +51,8 @@ class VoiceFeatures:
     periodicity: FloatArray
     openness: FloatArray
     spread: FloatArray
+    sung_hz: FloatArray
+    sung_confidence: FloatArray
 
 
 def ear_weights() -> FloatArray:
@@ -96,8 +100,9 @@ def voice_features(voice: Iterable[FloatArray], mix_db: FloatArray, report: Call
     f0_hz, periodicity = np.empty((2, count), dtype=np.float32)
     harmonics = []
     weights = _band_weights()
+    sung = SungPitch()
     done = 0
-    for frames in frame_batches(voice, vowels.WINDOW_SAMPLES, count):
+    for frames in frame_batches(sung.listening(voice), vowels.WINDOW_SAMPLES, count):
         here = slice(done, done + len(frames))
         levels[here] = band_levels(centre(frames, LEVEL_WINDOW_SAMPLES), weights)
         f0_hz[here], periodicity[here] = pitch.pitch(centre(frames, pitch.WINDOW_SAMPLES))
@@ -107,7 +112,8 @@ def voice_features(voice: Iterable[FloatArray], mix_db: FloatArray, report: Call
         report(done)
     openness, spread = _vowels(np.concatenate(harmonics), f0_hz, periodicity > CLEAR_PERIODICITY, levels[:, 0])
     loudness_db, murmur_db, vowel_db, hiss_db = np.ascontiguousarray(levels.T)
-    return VoiceFeatures(loudness_db, murmur_db, vowel_db, hiss_db, mix_db, f0_hz, periodicity, openness, spread)
+    notes = sung.curves(count)
+    return VoiceFeatures(loudness_db, murmur_db, vowel_db, hiss_db, mix_db, f0_hz, periodicity, openness, spread, *notes)
 
 
 def _vowels(

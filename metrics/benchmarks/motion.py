@@ -44,7 +44,7 @@ PARTS = {
     "decode": ("pipeline/media.py", "read_audio_blocks"),
     "mix": ("singing/mix_features.py", "mix_features"),
     "voice": ("singing/voice_features.py", "voice_features"),
-    "sung pitch": ("singing/sung_pitch.py", "sung_pitch"),
+    "sung pitch": ("singing/sung_pitch.py", "listening"),
     "learned lips": ("singing/learned_lips.py", "curves"),
     "rhythm": ("singing/rhythm.py", "rhythm"),
     "plan": ("singing/planner.py", "plan_song"),
