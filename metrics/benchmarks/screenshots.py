@@ -41,7 +41,10 @@ class Photographer:
         """Photograph the whole page, scrolled to its top, as it has come to rest."""
         self.page.wait_for_load_state("networkidle" if name != "making" else "load")
         self.page.evaluate("window.scrollTo(0, 0)")
-        data = self.page.screenshot(full_page=name != "making", animations="disabled")
+        if name == "emotion":
+            data = self.page.locator("#emotion").screenshot(animations="disabled")
+        else:
+            data = self.page.screenshot(full_page=name != "making", animations="disabled")
         picture = Image.open(io.BytesIO(data)).convert("RGB")
         # the whole of a long page says less than its beginning, and 256 colours are enough for a look
         picture = picture.crop((0, 0, picture.width, min(picture.height, LONGEST_PX)))
@@ -66,6 +69,10 @@ class Photographer:
         page.get_by_text("More: how the film is made").click()
         page.locator("[name=height]").select_option("512")
         self.take("order")
+        page.get_by_role("button", name="Show the song's own curve").click()
+        page.get_by_role("button", name="Change the song's own curve").click(timeout=FILM_LIMIT_MS)
+        self.take("emotion")
+        page.get_by_role("button", name="Remove all key points").click()
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator("[data-stage=frames][aria-current]")).to_be_visible(timeout=FILM_LIMIT_MS)
         self.take("making")
