@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WEIGHT_NAME, WEIGHT_ENTRY = "gfpgan_14", "params_ema"
 STAGE = "restore"
 #: What a face took on two CPU cores (`python -m metrics.benchmarks.restoration`), for the sentence before the work.
-CPU_SECONDS_A_FRAME = 10.0
+CPU_SECONDS_A_FRAME = 25.0
 
 Item = TypeVar("Item")
 #: Faces (N, 3, 512, 512) in [-1, 1], aligned, to restored ones.
