@@ -4,6 +4,7 @@ once.
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -73,12 +74,12 @@ def convert(network: Network, checkpoint: Path, path: Path) -> None:
 
 def _builder(network: Network) -> Callable[..., ModelProto]:
     """The function that makes a network's graph of its weights. Raises MissingError without the package `onnx`."""
+    _, module, function = WEIGHTS[network]
     try:
-        from animators.anime.networks import body, face
+        room = importlib.import_module(f"animators.anime.networks.{module}")
     except ImportError as error:
         raise MissingError(
             "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
         ) from error
-    _, module, function = WEIGHTS[network]
-    builder: Callable[..., ModelProto] = getattr({"body": body, "face": face}[module], function)
+    builder: Callable[..., ModelProto] = getattr(room, function)
     return builder

@@ -26,6 +26,8 @@ MOST_TIPPED_DEG = 30.0
 #: Readings agree whose eyes and chins lie this near to each other, in distances from eyes to chin.
 AGREE = 0.3
 NEEDED_VIEWS = 2
+#: Where so many views show nothing at all, the smoothed ones would only show what is not there.
+HOPELESS_VIEWS = 4
 _EYE_CORNERS, _CHIN, _LANDMARKS = (33, 133, 263, 362), 152, 478
 #: Where the eyes and the chin lie in a face that the user framed from the hairline to the chin, in frame heights and widths.
 FRAMED_EYES_DOWN, FRAMED_EYE_CORNERS_ACROSS = 0.45, (0.17, 0.40, 0.83, 0.60)
@@ -93,7 +95,9 @@ def _agreed(image: ByteArray) -> Face | None:
     """The face on which most views agree, as the middle one of them reads it; None where fewer than two do."""
     readings: list[Face] = []
     with FaceFinder(settings=RELAXED) as finder:
-        for view, scale, mirrored in _views(image):
+        for number, (view, scale, mirrored) in enumerate(_views(image)):
+            if number == HOPELESS_VIEWS and not readings:
+                break
             found = [face for face in finder.find(view) if abs(face.rotation_deg[2]) <= MOST_TIPPED_DEG]
             readings += [_moved(_mirrored(face, view.shape[1]) if mirrored else face, 1.0 / scale) for face in found]
             agreeing = _largest_group(readings)

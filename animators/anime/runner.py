@@ -38,7 +38,8 @@ class AnimeRenderer:
         if not len(motion):
             return
         curves = pose_curves(motion, self.settings.body_lag_s)
-        stage = Stage(portrait, curves, self.settings, threads, lambda done, total: progress("prepare drawing", done, total))
+        # No frame is done yet; each answer of the networks is told, so that whoever listens may stop the work.
+        stage = Stage(portrait, curves, self.settings, threads, lambda: progress("render", 0, len(motion)))
         for i in range(len(motion)):
             yield stage.draw(i)
             progress("render", i + 1, len(motion))

@@ -46,9 +46,9 @@ class Stage:
     """The figure, its textures, and the fields that move it, for the frames of one motion."""
 
     def __init__(
-        self, portrait: Portrait, curves: PoseCurves, settings: AnimeSettings, threads: int, tick: Callable[[int, int], None]
+        self, portrait: Portrait, curves: PoseCurves, settings: AnimeSettings, threads: int, tick: Callable[[], None]
     ) -> None:
-        """tick: called with (networks' answers had, answers in all). Raises InputError where the face can't be placed."""
+        """tick: called after each answer of the networks. Raises InputError where the face can't be placed."""
         self.placement = place_canvas(portrait.face)
         self.figure = cut_out(portrait, self.placement, threads)
         canvas = canvas_of(self.figure.texture, self.placement)
@@ -79,7 +79,7 @@ class Stage:
         )
         return out
 
-    def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[int, int], None]) -> None:
+    def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[], None]) -> None:
         """Choose the poses that stand for all, and ask the networks for them."""
         face = parameters[:, FACE]
         most, tolerance = settings.most_expressions, settings.tolerance
@@ -90,20 +90,14 @@ class Stage:
             "body": (parameters[:, ROTATION], BODY_SCALE, settings.most_poses),
         }
         blends = {name: blend_poses(poses, scale, count, tolerance) for name, (poses, scale, count) in plans.items()}
-        total, done = sum(len(blend.chosen) for blend in blends.values()), 0
-
-        def one_more() -> None:
-            nonlocal done
-            done += 1
-            tick(done, total)
 
         def chosen(name: str) -> FloatArray:
             return plans[name][0][blends[name].chosen]
 
-        self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), one_more), blends["eyebrows"])
-        self._eyes = _blend(painter.face_fields(chosen("eyes"), slice(0, EYES_END), one_more), blends["eyes"])
-        self._mouth = _blend(painter.face_fields(chosen("mouth"), slice(MOUTH_START, None), one_more), blends["mouth"])
-        body = painter.body_fields(chosen("body"), self._window, one_more)
+        self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), tick), blends["eyebrows"])
+        self._eyes = _blend(painter.face_fields(chosen("eyes"), slice(0, EYES_END), tick), blends["eyes"])
+        self._mouth = _blend(painter.face_fields(chosen("mouth"), slice(MOUTH_START, None), tick), blends["mouth"])
+        body = painter.body_fields(chosen("body"), self._window, tick)
         body[..., :6] *= fade(self._window)[..., None]
         self._body = _blend(body, blends["body"])
 

@@ -85,13 +85,13 @@ def film(
     """Render a film; the frames of the numbers `kept` are returned with the figures."""
     runner = importlib.import_module("animators.anime.runner")
     settings = runner.AnimeSettings(most_poses=poses, most_expressions=expressions)
-    answers, frames = 0, []
+    answers, frames = -1, []  # the first call comes before any answer
     start, processor = time.perf_counter(), time.process_time()
     first = first_processor = 0.0
 
     def listen(stage: str, done: int, total: int) -> None:
         nonlocal answers
-        answers = total if stage == "prepare drawing" else answers
+        answers += done == 0
 
     for number, frame in enumerate(runner.AnimeRenderer(settings).frames(portrait, motion, listen)):
         if number == 0:
@@ -114,7 +114,7 @@ def distance(portrait: Portrait, motion: Motion, poses: int, expressions: int, t
     settings = runner.AnimeSettings(most_poses=COMPARED, most_expressions=2 * COMPARED, tolerance=0.0)
     curves = pose.pose_curves(motion, settings.body_lag_s)
     few = pose.PoseCurves(curves.parameters[numbers], curves.shift[numbers])
-    exact = stage.Stage(portrait, few, settings, threads, lambda done, total: None)
+    exact = stage.Stage(portrait, few, settings, threads, lambda: None)
     difference = np.array(quick, np.float32) - np.array([exact.draw(i) for i in range(len(numbers))], np.float32)
     return float(np.sqrt(np.mean(difference**2))), float(np.percentile(np.abs(difference).max(axis=-1), 99))
 

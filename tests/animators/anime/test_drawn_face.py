@@ -18,6 +18,12 @@ from tests.animators.anime.drawing import drawn_character
 DRAWN = {"anime_rgba.png"}
 
 
+def stripes(side):
+    """(side, side, 3) uint8 with nobody in it."""
+    y, x = np.mgrid[:side, :side]
+    return (128 + 100 * np.sin(np.stack([x / 9, y / 11, (x + y) / 13], axis=-1))).astype(np.uint8)
+
+
 def eyes_and_chin(face):
     return face.landmarks[[33, 133, 263, 362], :2].mean(axis=0), face.landmarks[152, :2]
 
@@ -34,16 +40,12 @@ def test_a_drawn_face_is_found_wherever_it_is(shared_dir):
 
 
 def test_no_face_is_said():
-    y, x = np.mgrid[:300, :300]
-    stripes = (128 + 100 * np.sin(np.stack([x / 9, y / 11, (x + y) / 13], axis=-1))).astype(np.uint8)
     with pytest.raises(InputError, match=r"No drawn face was found"):
-        find_drawn_face(stripes)
+        find_drawn_face(stripes(240))
 
 
 def test_a_frame_by_the_user_is_taken():
-    y, x = np.mgrid[:300, :300]
-    stripes = (128 + 100 * np.sin(np.stack([x / 9, y / 11, (x + y) / 13], axis=-1))).astype(np.uint8)
-    face = find_drawn_face(stripes, (100, 80, 200, 200))
+    face = find_drawn_face(stripes(240), (100, 80, 200, 200))
     eyes, chin = eyes_and_chin(face)
     assert eyes == pytest.approx((150, 134), abs=0.1)
     assert chin == pytest.approx((150, 200), abs=0.1)
