@@ -25,6 +25,7 @@ from animators.singing.training import baselines
 from animators.singing.training.augment import FAR_VOICES
 from animators.singing.training.checkpoint import load_network
 from animators.singing.training.dataset import CLOSED_APERTURE_MM, Corpus, Stream, load_corpus, plain_streams, split
+from animators.singing.training.inputs import MEL_CHANNELS
 from animators.singing.training.lag import sound_to_lips_s
 from animators.singing.training.measures import ClipCurves, Estimate, bootstrap, closure_threshold, score
 from animators.singing.training.predictions import by_aperture, by_closure, clip_curves, network_predictor, predicted_clips
@@ -144,7 +145,7 @@ def word_edges(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
     clips = predicted_clips(on.corpus, on.held_out, predict, by_closure)
     every = [*on.held_out, *prepare(on.preparation, [("plain", on.training)])]
     vectors = [
-        example.rows[example.clip == clip][:, : network.shape.encoder_channels]
+        example.rows[example.clip == clip][:, :-MEL_CHANNELS]
         for example in every
         for clip in _clips_in_order([example])
     ]
