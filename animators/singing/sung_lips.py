@@ -21,6 +21,8 @@ SUNG_GAIN = (0.85, 2.1)
 GAIN_LOUDNESS = (0.3, 1.0)
 GAIN_SIGMA_S = 0.6
 HIGH_NOTE_GAIN = 0.3
+#: A syllable that fades lets the mouth sink to this share, between these loudnesses.
+FADED_SHARE, FADED_LOUDNESS, FADED_SIGMA_S = 0.7, (0.15, 0.75), 0.06
 #: A clear vowel shows at least this opening, from so much loudness on; behind a murmur so many dB over the vowel band it may be
 #: shut.
 VOWEL_OPENING, VOWEL_LOUDNESS, MURMUR_DB = 0.10, (0.25, 0.7), (6.0, 16.0)
@@ -31,7 +33,7 @@ SHUT_MM, PARTED_MM = 0.7, 1.7
 #: A closure is seen at least this much before and after its middle.
 CLOSURE_REACH_S = 0.012
 #: The mouth may open this much before the voice is heard, and shuts this much after it.
-LEAD_S, TAIL_S, GATE_SIGMA_S = 0.18, 0.06, 0.03
+LEAD_S, TAIL_S, GATE_SIGMA_S = 0.11, 0.05, 0.04
 #: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
 OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 5.0, 0.5
 
@@ -47,6 +49,7 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
     phrase = smooth_where(song.activity.loudness, active, GAIN_SIGMA_S, 0.0)
     gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(phrase, *GAIN_LOUDNESS) + HIGH_NOTE_GAIN * high
+    gain *= FADED_SHARE + (1.0 - FADED_SHARE) * ramp(smooth(song.activity.loudness, FADED_SIGMA_S), *FADED_LOUDNESS)
     opening = np.maximum(aperture_mm * gain / OPENING_MM, _least_opening(song, closure))
     jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
     return Articulation(
