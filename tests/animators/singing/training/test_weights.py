@@ -6,7 +6,9 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
+from animators.singing import log_mel
 from animators.singing.training.checkpoint import load_network
 from animators.singing.training.dataset import load_corpus, plain_streams, split
 from animators.singing.training.inputs import network_input
@@ -57,3 +59,16 @@ def test_held_out_clips_come_out_as_reported(root_dir, talking):
     assert abs(np.median([lag_s(clip) for clip in clips])) < 0.02
     silence = [predict(network_input(np.zeros_like(stream.sound), encoder.features)) for stream in streams]
     assert np.abs(np.diff(silence[0][:, 0])).max() < 1.0 and silence[0][50:-50, 0].max() < 2.0  # nothing heard, nothing said
+
+
+def test_the_live_network_is_causal(root_dir):
+    network, facts = load_network(root_dir / "weights" / "trained" / "lips_live.safetensors")
+    assert network.shape.causal and network.shape.encoder_channels == 0 and facts["encoder_layers"] == []
+    rows = torch.from_numpy(np.random.default_rng(0).normal(0.0, 0.3, (150, network.shape.mel_channels)).astype(np.float32))
+    changed = rows.clone()
+    changed[100:] += 0.5
+    ahead = network.shape.look_ahead
+    before, after = network.curves(rows), network.curves(changed)
+    assert torch.equal(before[: 100 - ahead], after[: 100 - ahead]) and not torch.equal(before[:100], after[:100])
+    heard_ahead_s = (ahead * log_mel.HOP_SAMPLES * 2 + log_mel.HOP_SAMPLES + log_mel.WINDOW_SAMPLES // 2) / 16000
+    assert heard_ahead_s <= 0.2
