@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
 #: A film of an excerpt at a small size takes some seconds, more where the machine is busy.
-FILM_PATIENCE_MS = 240_000
+FILM_PATIENCE_MS = 600_000
 FILM_ADDRESS = re.compile(r"/films/[0-9a-f-]+")
 #: Height of a film that nobody waits for: it is still in the making when the test cancels it, however slow the browser is.
 ENDLESS = "1440"
