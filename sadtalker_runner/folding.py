@@ -33,5 +33,5 @@ def fold_spectral_norms(module: nn.Module) -> None:
         if isinstance(block, SpadeResBlock):
             for name in ("conv_0", "conv_1", "conv_s"):
                 conv = getattr(block, name, None)
-                if hasattr(conv, "weight_orig"):  # not yet folded
+                if isinstance(conv, nn.Conv2d) and hasattr(conv, "weight_orig"):  # not yet folded
                     remove_spectral_norm(conv)
