@@ -144,11 +144,7 @@ def word_edges(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
     threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
     clips = predicted_clips(on.corpus, on.held_out, predict, by_closure)
     every = [*on.held_out, *prepare(on.preparation, [("plain", on.training)])]
-    vectors = [
-        example.rows[example.clip == clip][:, :-MEL_CHANNELS]
-        for example in every
-        for clip in _clips_in_order([example])
-    ]
+    vectors = [example.rows[example.clip == clip][:, :-MEL_CHANNELS] for example in every for clip in _clips_in_order([example])]
     spoken = align(vectors, [words_of(on.corpus.names[clip]) for clip in _clips_in_order(every)])
     counts = np.array(
         [
