@@ -71,7 +71,10 @@ def imported_packages(*rooms, leave_out=()):
 
 
 def test_every_import_of_the_product_is_required():
-    allowed = {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in") + names_in("requirements-neural.in") + names_in("requirements-training.in")}
+    allowed = {
+        IMPORT_NAMES.get(name, name)
+        for name in names_in("requirements.in") + names_in("requirements-neural.in") + names_in("requirements-training.in")
+    }
     assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
 
 
