@@ -120,7 +120,8 @@ def analyse(
     activity, curves = voice_activity(heard_voice), LipCurves.none()
     if learned:
         sound = _first(_blocks(voice), count * HOP_SAMPLES)
-        curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, total - count + 2 * done, total))
+        heard = total - count
+        curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, min(total, heard + 2 * done), total))
     return SongAnalysis(fps, frames, heard_voice, activity, heard_mix, rhythm(heard_mix), curves)
 
 
