@@ -81,7 +81,7 @@ def test_a_sounding_vowel_is_never_shut_and_rounded_lips_keep_their_jaw(tmp_path
     assert motion.shape("mouthPucker")[middle].mean() > 0.2 > 0.01 > motion.shape("mouthStretchLeft")[middle].mean()
 
 
-#: When the lips of song_10's singer part for the b of "bog", read off the voice's spectrogram.
+#: When the lips of song_10's singer part for the b of "bog", estimated from the rises of its loudness and a transcript.
 RELEASES_S = (3.95, 5.0, 5.5, 8.3, 9.32, 9.87)
 
 
