@@ -47,7 +47,7 @@ lint: .venv/requirements-test.done ## check style and formatting
 format: .venv/requirements-test.done ## format the code
 	@$(VENV_PYTHON) -m ruff format .
 
-types: .venv/requirements-test.done ## check types
+types: .venv/requirements-training.done ## check types
 	@$(VENV_PYTHON) -m mypy
 
 lock: .venv/requirements-test.done ## pin the requirements anew from their .in files

@@ -17,7 +17,7 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -149,11 +149,10 @@ def wait_for(process: subprocess.Popen[bytes], scratch: Path, tick: Callable[[in
 def folder_bytes(folder: Path) -> int:
     """Bytes of all files below a folder in which another process is working."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # gone between listing and asking
-            continue
+    for parent, _, names in os.walk(folder):  # unlike rglob, it bears folders that go while it looks
+        for name in names:
+            with suppress(FileNotFoundError):  # gone between listing and asking
+                total += Path(parent, name).stat().st_size
     return total
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -296,3 +297,21 @@ def wait_until(holds, limit_s: float = 10.0) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def test_a_folder_that_goes_while_its_bytes_are_counted_does_no_harm(tmp_path, monkeypatch):
+    """pip removes its own temporary folders while the fetch counts what has arrived."""
+    going = tmp_path / "going"
+    going.mkdir()
+    (going / "half.whl").write_bytes(b"12345")
+    (tmp_path / "stays.whl").write_bytes(b"123")
+    scandir = os.scandir
+
+    def scan(path):
+        if Path(path) == going:
+            shutil.rmtree(going)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    assert sources.folder_bytes(tmp_path) == 3
+    assert not going.exists()
