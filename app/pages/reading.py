@@ -33,11 +33,21 @@ class ModelLicence:
     use: str
 
 
+#: The networks that we trained ourselves lie in the repository (weights/trained) and owe credit to their data.
+OWN_LIPS = ModelLicence(
+    "Belcanto's lips, learned from the GRID audio-visual sentence corpus (Cooke, Barker, Cunningham & Shao, 2006)",
+    2026,
+    "CC BY 4.0",
+    "product",
+)
+
+
 @lru_cache(maxsize=1)
 def model_licences() -> tuple[ModelLicence, ...]:
-    """The licences of all model files that are known, each once."""
+    """The licences of our own model and of all model files that are known, each once."""
     rows = tomllib.loads(REGISTRY.read_text(encoding="utf-8")).values()
-    return tuple(dict.fromkeys(ModelLicence(row["origin"], row["year"], row["licence"], row["use"]) for row in rows))
+    fetched = dict.fromkeys(ModelLicence(row["origin"], row["year"], row["licence"], row["use"]) for row in rows)
+    return (OWN_LIPS, *fetched)
 
 
 @blueprint.get("/guide")
