@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputError, MissingError
+from weights.converted import write_converted
 from weights.fetch import ensure
 from weights.registry import find
 
@@ -43,17 +43,7 @@ def convert(index: Path, data: Path, path: Path) -> None:
             "The package onnx is missing, which prepares the separation network once; `pip install onnx` brings it."
         ) from error
     content = build_unet_model(load_checkpoint(index, data)).SerializeToString()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise MissingError(
-            f"The converted separation network can't be written to {path.parent}: {error.strerror}. Make room there, or make the "
-            "folder writable."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_converted(path, content, "separation network")
 
 
 def load_checkpoint(index: Path, data: Path) -> dict[str, FloatArray]:

@@ -5,13 +5,13 @@ once.
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from animators.anime.torch_archive import read_torch_archive
 from pipeline.errors import InputError, MissingError
+from weights.converted import write_converted
 from weights.fetch import ensure_all
 from weights.registry import find
 
@@ -59,17 +59,7 @@ def convert(network: Network, checkpoint: Path, path: Path) -> None:
             f"The checkpoint {checkpoint.name} is not the network {network} of Talking Head Anime 3, separable_float: {error}. "
             "`python -m weights fetch` brings the published one."
         ) from error
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise MissingError(
-            f"The converted network can't be written to {path.parent}: {error.strerror}. Make room there, or make the folder "
-            "writable."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_converted(path, content, "network")
 
 
 def _builder(network: Network) -> Callable[..., ModelProto]:

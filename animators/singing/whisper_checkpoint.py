@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from animators.singing.ctranslate2_file import read_ctranslate2
 from pipeline.errors import InputError, MissingError
+from weights.converted import write_converted
 from weights.fetch import ensure_all
 from weights.registry import find
 
@@ -45,17 +45,7 @@ def convert(parts: Sequence[Path], path: Path, top_layer: int) -> None:
             "The package onnx is missing, which prepares the speech encoder once; `pip install onnx` brings it."
         ) from error
     content = build_encoder_model(load_checkpoint(parts), top_layer).SerializeToString()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise MissingError(
-            f"The converted speech encoder can't be written to {path.parent}: {error.strerror}. Make room there, or make the "
-            "folder writable."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_converted(path, content, "speech encoder")
 
 
 def load_checkpoint(parts: Sequence[Path]) -> dict[str, npt.NDArray[Any]]:

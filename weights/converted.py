@@ -1,0 +1,26 @@
+"""Keeps what was made of a published model file, beside it: written once, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline.errors import MissingError
+
+
+def write_converted(path: Path, content: bytes, what: str) -> None:
+    """Write `content` to `path` under a temporary name first, so that another process never sees half a file.
+
+    what: names the converted model in the sentence. Raises MissingError where the folder takes no file.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise MissingError(
+            f"The converted {what} can't be written to {path.parent}: {error.strerror}. Make room there, or make the folder "
+            "writable."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
