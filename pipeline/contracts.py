@@ -198,6 +198,29 @@ class Renderer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class HeadFilm:
+    """The head alone, as a renderer of squares draws it, and where it belongs in the picture.
+
+    box: (left, top, right, bottom) of the square in picture pixels; 0 is the picture's own outer border, and parts of the square
+        may lie outside.
+    side_px: width and height of each frame.
+    frames: (side_px, side_px, 3) uint8 RGB, one at a time.
+    """
+
+    box: tuple[float, float, float, float]
+    side_px: int
+    frames: Iterator[ByteArray]
+
+
+class HeadRenderer(Protocol):
+    """Turns a portrait and a motion into pictures of the head's square alone, which is put back into the whole picture later."""
+
+    def head_film(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> HeadFilm:
+        """The film of T squares, at the motion's frame rate; nothing is drawn before the first frame is taken."""
+        ...
+
+
 class FrameFilter(Protocol):
     """Changes frames on their way: enhancement, paste-back, a label, the lip-sync of an existing film."""
 
