@@ -5,6 +5,7 @@ once.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from animators.anime.torch_archive import read_torch_archive
 from pipeline.errors import InputError, MissingError
 from weights.converted import write_converted
-from weights.fetch import ensure_all
+from weights.fetch import ensure_all, weights_dir
 from weights.registry import find
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ WEIGHTS: dict[Network, tuple[str, str, str]] = {
     "rotator": ("tha3_two_algo_face_body_rotator", "body", "build_rotator"),
     "editor": ("tha3_editor", "body", "build_editor"),
 }
+NO_ONNX = "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
 #: Raised whenever a converted graph changes, so that a file converted by an older version is never taken.
 CONVERTER_VERSION = 1
 
@@ -40,12 +42,27 @@ def ensure_networks() -> dict[Network, Path]:
     """
     checkpoints = ensure_all(weight for weight, _, _ in WEIGHTS.values())
     paths: dict[Network, Path] = {}
-    for (name, (weight, _, _)), checkpoint in zip(WEIGHTS.items(), checkpoints, strict=True):
-        path = checkpoint.with_name(f"tha3_{name}-v{CONVERTER_VERSION}-{find(weight).sha256[:16]}.onnx")
+    for name, checkpoint in zip(WEIGHTS, checkpoints, strict=True):
+        path = checkpoint.with_name(converted_name(name))
         if not path.exists():
             convert(name, checkpoint, path)
         paths[name] = path
     return paths
+
+
+def converted_name(network: Network) -> str:
+    """File name of a converted network; another checkpoint or converter gives another one."""
+    return f"tha3_{network}-v{CONVERTER_VERSION}-{find(WEIGHTS[network][0]).sha256[:16]}.onnx"
+
+
+def missing() -> str | None:
+    """One sentence about what the engine lacks, with the command that brings it; None where nothing is. Takes milliseconds.
+
+    Checkpoints that are not here yet are no lack: they come by themselves when the engine is first used.
+    """
+    if importlib.util.find_spec("onnx") is None and not all((weights_dir() / converted_name(name)).exists() for name in WEIGHTS):
+        return NO_ONNX
+    return None
 
 
 def convert(network: Network, checkpoint: Path, path: Path) -> None:
@@ -68,8 +85,6 @@ def _builder(network: Network) -> Callable[..., ModelProto]:
     try:
         room = importlib.import_module(f"animators.anime.networks.{module}")
     except ImportError as error:
-        raise MissingError(
-            "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
-        ) from error
+        raise MissingError(NO_ONNX) from error
     builder: Callable[..., ModelProto] = getattr(room, function)
     return builder

@@ -9,12 +9,18 @@ from collections.abc import Iterator
 
 import numba
 
+from animators.anime.checkpoint import missing
+from animators.anime.drawn_face import find_drawn_face
 from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
 from animators.anime.stage import Stage
+from animators.anime.style import is_drawing
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, silent
 
-__all__ = ["AnimeRenderer", "AnimeSettings"]
+__all__ = ["CREDIT", "AnimeRenderer", "AnimeSettings", "find_drawn_face", "is_drawing", "missing"]
+
+#: What the networks' licence asks to be said wherever they are used.
+CREDIT = "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"
 
 
 class AnimeRenderer:

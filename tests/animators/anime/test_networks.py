@@ -115,3 +115,14 @@ def test_missing_onnx_package_is_said(networks, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MissingError, match="pip install onnx"):
         checkpoint.convert("editor", ensure("tha3_editor"), tmp_path / "editor.onnx")
+
+
+def test_what_the_engine_lacks_is_known_beforehand(networks, tmp_path, monkeypatch):
+    assert checkpoint.missing() is None
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert checkpoint.missing() is None  # the converted networks are there
+    monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
+    assert "pip install onnx" in checkpoint.missing()
+    monkeypatch.undo()
+    monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
+    assert checkpoint.missing() is None  # checkpoints come when they are needed
