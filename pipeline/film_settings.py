@@ -9,10 +9,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from pipeline.engine_options import SadTalkerOptions, checked_frame
 from pipeline.errors import InputError
 from pipeline.intensity import Emotion, Points, StyleChoice, check_points
 
-EngineChoice = Literal["auto", "mesh"]
+EngineChoice = Literal["auto", "mesh", "anime", "sadtalker"]
+#: Where networks on torch run; `auto` takes a graphics card where there is one.
+DeviceChoice = Literal["auto", "cpu", "cuda"]
+#: How a film comes to more than 30 frames a second: `drawn` draws every frame, `interpolated` every second one and finds those
+#: between by RIFE, `auto` takes what is quicker for the engine.
+InBetweenChoice = Literal["auto", "drawn", "interpolated"]
 LipsChoice = Literal["learned", "features"]
 
 #: Limits at the border: (smallest, largest).
@@ -28,7 +34,7 @@ VIDEO_SUFFIX = ".mp4"
 class SongToVideoSettings:
     """How a film is made."""
 
-    #: what makes the portrait move; `auto` takes the best that this machine has.
+    #: what makes the portrait move; `auto` sends drawings to the anime engine and everything else to the mesh engine.
     engine: EngineChoice = "auto"
     #: frames per second of the film, 10 to 60.
     fps: float = 25.0
@@ -42,6 +48,8 @@ class SongToVideoSettings:
     seed: int = 0
     #: which face of the picture sings, counted from 1 and from left to right; None: the only one.
     face: int | None = None
+    #: a drawn face, framed by hand from the hairline to the chin: left, top, right, bottom in pixels of the upright picture.
+    face_frame: tuple[float, float, float, float] | None = None
     #: how strongly the face moves, 0 to 2; 1 is natural.
     expressiveness: float = 1.0
     #: how strongly the head moves, 0 to 2; 1 is natural, 0 holds it still.
@@ -54,6 +62,14 @@ class SongToVideoSettings:
     intensity_points: Points = ()
     #: whether the film bears a visible mark "AI-generated". The metadata always says it.
     label: bool = False
+    #: share of the face that GFPGAN restored, frame by frame, in the film, 0 to 1; 0 restores nothing. Made for a graphics card.
+    restore: float = 0.0
+    #: how frames beyond 30 a second are made.
+    in_between: InBetweenChoice = "auto"
+    #: where networks on torch run.
+    device: DeviceChoice = "auto"
+    #: what only the SadTalker engine can be told.
+    sadtalker: SadTalkerOptions = field(default_factory=SadTalkerOptions)
     #: title in the film's metadata; None: the song's file name.
     title: str | None = None
     #: a motion in Live Link Face's columns that takes the place of the one found in the song.
@@ -66,12 +82,17 @@ class SongToVideoSettings:
             check_range("The height (--height)", self.height, HEIGHT_LIMITS, "pixels")
         check_range("--expressiveness", self.expressiveness, STRENGTH_LIMITS, "")
         check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
-        if self.engine not in get_args(EngineChoice):
-            raise InputError(f"There is no engine '{self.engine}'; choose one of {', '.join(get_args(EngineChoice))}.")
-        if self.lips not in get_args(LipsChoice):
-            raise InputError(f"There are no lips '{self.lips}'; choose one of {', '.join(get_args(LipsChoice))}.")
-        if self.style not in get_args(StyleChoice):
-            raise InputError(f"There is no style '{self.style}'; choose one of {', '.join(get_args(StyleChoice))}.")
+        check_range("The restored share (--restore)", self.restore, (0.0, 1.0), "")
+        for what, value, accepted in (
+            ("is no engine", self.engine, EngineChoice),
+            ("are no lips", self.lips, LipsChoice),
+            ("is no style", self.style, StyleChoice),
+            ("is no way of frames in between", self.in_between, InBetweenChoice),
+            ("is no device", self.device, DeviceChoice),
+        ):
+            if value not in get_args(accepted):
+                raise InputError(f"There {what} '{value}'; choose one of {', '.join(get_args(accepted))}.")
+        self._check_engine()
         object.__setattr__(self, "intensity_points", check_points(self.intensity_points))  # JSON brings lists
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
             raise InputError("A motion from a file (--motion) has its own emotion; leave --style and --intensity out.")
@@ -83,6 +104,20 @@ class SongToVideoSettings:
             raise InputError(f"The face (--face) is {self.face}; faces are counted from 1, from left to right.")
         if self.seed < 0:
             raise InputError(f"The seed (--seed) is {self.seed}; a whole number from 0 up is needed.")
+
+    def _check_engine(self) -> None:
+        """Raises `InputError` where something is asked of an engine that another one does."""
+        if isinstance(self.sadtalker, Mapping):  # from JSON
+            object.__setattr__(self, "sadtalker", SadTalkerOptions(**self.sadtalker))
+        if self.sadtalker != SadTalkerOptions() and self.engine != "sadtalker":
+            options = "--size, --preprocess, --pose, --pose-style, --yaw, --pitch and --roll"
+            raise InputError(f"{options} belong to the engine sadtalker; add --engine sadtalker, or leave them out.")
+        if self.face_frame is not None:
+            object.__setattr__(self, "face_frame", checked_frame(self.face_frame))
+            if self.engine not in ("auto", "anime"):
+                raise InputError("A frame (--frame) is for drawn faces, those of the engine anime; leave it out, or take that.")
+            if self.face is not None:
+                raise InputError("A face is named either by its number (--face) or by a frame around it (--frame), not by both.")
 
     @property
     def is_excerpt(self) -> bool:

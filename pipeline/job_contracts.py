@@ -35,9 +35,8 @@ class JobOrder:
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values; `from_json` reads them."""
-        return {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()} | {
-            "settings": {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self.settings).items()}
-        }
+        values: dict[str, Any] = with_texts(asdict(self))
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> JobOrder:
@@ -54,6 +53,13 @@ class JobOrder:
             shown = f"“{title}”" if title else path.name
             sentence = sentence.replace(str(path), shown).replace(path.name, shown)
         return sentence.replace(str(self.video), "of this order").replace(f"{self.video.parent}", "of the results")
+
+
+def with_texts(values: Any) -> Any:
+    """The same values with every path in them as its text."""
+    if isinstance(values, dict):
+        return {name: with_texts(value) for name, value in values.items()}
+    return str(values) if isinstance(values, Path) else values
 
 
 @dataclass(frozen=True)

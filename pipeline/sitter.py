@@ -1,4 +1,6 @@
-"""The portrait as the film needs it: the picture at the film's size, and the face that sings, enhanced where it is small."""
+"""The portrait as the film needs it: the picture at the film's size, the face that sings, enhanced where it is small, and the
+engine that suits it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,14 @@ from PIL import Image
 
 from pipeline.cache import file_digest, source_version
 from pipeline.contracts import ByteArray, Face, Portrait, Progress
+from pipeline.engines import ANIME, Engine, engine_for, engine_named
 from pipeline.enhance import enhance_portrait
 from pipeline.errors import InputError
 from pipeline.faces import FaceFinder, choose_face
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
-from pipeline.pictures import load_picture
+from pipeline.pictures import Picture, load_picture
 from pipeline.run import Run
+from pipeline.stages import room, room_version
 
 PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
@@ -24,47 +28,68 @@ MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
 SMALL_FACE_PX = 48
 #: Programs whose change makes a stored portrait another one.
-MAKERS = ("sitter.py", "pictures.py", "face*.py", "mediapipe_tasks.py", "enhance.py")
+MAKERS = ("sitter.py", "pictures.py", "face*.py", "mediapipe_tasks.py", "enhance.py", "engines.py")
 
 
-def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> Portrait:
-    """The portrait in the picture `path` at the film's height, even in both sides.
+def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, Engine]:
+    """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
 
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
     """
     with run.stage(PORTRAIT) as progress:
         version = source_version(*(path for name in MAKERS for path in sorted(Path(__file__).parent.glob(name))))
-        choices = {"face": settings.face, "height": settings.height}
+        choices = {
+            "face": settings.face,
+            "frame": settings.face_frame,
+            "height": settings.height,
+            "engine": settings.engine,
+            "drawings": room_version(ANIME.package) if settings.engine in ("auto", ANIME.name) else "",
+        }
 
         def make(folder: Path) -> None:
-            portrait, notes = prepare(path, settings, progress)
-            save(folder / SITTER_NAME, portrait, notes)
+            save(folder / SITTER_NAME, *prepare(path, settings, progress))
 
         folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
-        portrait, notes = load(folder / SITTER_NAME)
+        portrait, engine, notes = load(folder / SITTER_NAME)
         run.note(*notes)
         progress(PORTRAIT, 1, 1)
-        return portrait
+        return portrait, engine
 
 
-def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, list[str]]:
-    """Load, find, enhance, resize: the portrait and sentences about what was done."""
+def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, Engine, list[str]]:
+    """Load, find, enhance, resize: the portrait, the engine that suits it, and sentences about what was done."""
     picture = load_picture(path)
-    with FaceFinder() as finder:
-        faces = finder.find(picture.image)
+    engine, reason = engine_for(picture, settings)
+    face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]
-    face = choose_face(faces, settings.face, (own_width, own_height))
     height, width = film_size(own_height, own_width, settings.height)
-    enhanced = enhance_portrait(picture.image, face, height, progress=progress)
-    image = resize(enhanced.image, height, width)
+    image, notes = picture.image, [*([reason] if reason else []), *picture.notes]
+    if not engine.drawn:  # the network that enhances knows skin, not lines
+        enhanced = enhance_portrait(picture.image, face, height, progress=progress)
+        image, notes = enhanced.image, [*notes, *([enhanced.reason] if enhanced.applied else [])]
+    image = resize(image, height, width)
     alpha = None if picture.alpha is None else resize(picture.alpha, height, width)
     portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha)
-    notes = [*picture.notes, *([enhanced.reason] if enhanced.applied else [])]
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
         small = f"The face is only {bottom - top:.0f} px high in the film"
         notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
-    return portrait, notes
+    return portrait, engine, notes
+
+
+def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> Face:
+    """The face that sings, found in the way of the engine. Raises `InputError` where it has none of that kind."""
+    if not engine.drawn:
+        with FaceFinder() as finder:
+            faces = finder.find(picture.image)
+        return choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
+    if settings.face not in (None, 1):
+        raise InputError(
+            f"Faces of drawings are not counted, so there is no face {settings.face}; frame the one that sings with"
+            " --frame left,top,right,bottom."
+        )
+    face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
+    return face
 
 
 def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:
@@ -98,8 +123,8 @@ def scaled(face: Face, across: float, down: float) -> Face:
     return replace(face, landmarks=landmarks, box=(left * across, top * down, right * across, bottom * down))
 
 
-def save(path: Path, portrait: Portrait, notes: list[str]) -> None:
-    """Write a portrait and its notes as an npz file."""
+def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> None:
+    """Write a portrait, its engine's name and its notes as an npz file."""
     face = portrait.face
     arrays = {
         "image": portrait.image,
@@ -107,6 +132,7 @@ def save(path: Path, portrait: Portrait, notes: list[str]) -> None:
         "blendshapes": face.blendshapes,
         "rotation_deg": np.array(face.rotation_deg),
         "box": np.array(face.box),
+        "engine": np.array(engine.name),
         "notes": np.array(notes, dtype=np.str_),
     }
     if portrait.alpha is not None:
@@ -115,11 +141,12 @@ def save(path: Path, portrait: Portrait, notes: list[str]) -> None:
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def load(path: Path) -> tuple[Portrait, list[str]]:
+def load(path: Path) -> tuple[Portrait, Engine, list[str]]:
     """What `save` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])
         left, top, right, bottom = (float(edge) for edge in stored["box"])
         face = Face(stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom))
         alpha = stored["alpha"] if "alpha" in stored.files else None
-        return Portrait(stored["image"], face, alpha), [str(note) for note in stored["notes"]]
+        notes = [str(note) for note in stored["notes"]]
+        return Portrait(stored["image"], face, alpha), engine_named(str(stored["engine"])), notes

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.contracts import Progress, silent
+from pipeline.engines import Sound, check_engine
+from pipeline.film_renderer import make_film_renderer
 from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, check_output
 from pipeline.run import Run, peak_rss_mb
 from pipeline.sitter import find_sitter
-from pipeline.stages import Stages, choose_engine
+from pipeline.stages import Stages
 from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
 
 
@@ -34,23 +36,25 @@ def song_to_video(
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
     check_input(portrait, "portrait")
     check_input(song, "song")
-    if settings.motion_csv is not None:
-        check_input(settings.motion_csv, "motion file")
+    for file, what in ((settings.motion_csv, "motion file"), (settings.sadtalker.pose_film, "film whose head is followed")):
+        if file is not None:
+            check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (portrait, song))
-    engine = choose_engine(settings.engine)
+    check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
-        if settings.engine == "auto":
-            run.note(f"The engine is {engine.name}, the best that this program has for a machine without a graphics card.")
         heard = listen(run, song, settings)
-        sitter = find_sitter(run, portrait, settings)
-        if settings.motion_csv is None:
-            stems = take_apart(run, heard, stages)
-            performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
-        else:
+        sitter, engine = find_sitter(run, portrait, settings)
+        stems = take_apart(run, heard, stages) if settings.motion_csv is None or engine.hears else None
+        if settings.motion_csv is not None:
             performance = motion_from_file(run, heard, settings.motion_csv, settings)
-        renderer = (stages.renderer or engine.make)(settings)
-        film = draw_film(run, heard, sitter, performance, renderer, video, settings)
+        else:
+            assert stems is not None
+            performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
+        sound = Sound(stems.voice if stems is not None else None)
+        renderer = stages.renderer(settings) if stages.renderer else make_film_renderer(engine, settings, sound, run.note)
+        view = engine.view(sitter, settings)
+        film = draw_film(run, heard, view, performance, renderer, video, settings, engine.credit)
         return FilmReport(
             video=str(video),
             duration_s=film.duration_s,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pipeline.cache import source_version
 from pipeline.contracts import Motion, Progress, Renderer, Separator, silent
-from pipeline.errors import InputError, MissingError
+from pipeline.errors import MissingError
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.intensity import Emotion, emotion_of_curves
 from pipeline.timebase import frames_to_seconds
@@ -19,17 +19,6 @@ from pipeline.timebase import frames_to_seconds
 ROOT = Path(__file__).resolve().parent.parent
 OWN_ROOMS = ("pipeline", "separation", "animators", "sadtalker_runner", "metrics", "weights", "live", "app")
 DEFAULT_INSTALL = "pip install -r requirements.txt"
-
-
-@dataclass(frozen=True)
-class Engine:
-    """A way to make a portrait move: what the user may name, in which package it lives, and who makes its renderer."""
-
-    name: str
-    package: str
-    make: Callable[[SongToVideoSettings], Renderer]
-    #: the command that brings what it needs.
-    install: str = DEFAULT_INSTALL
 
 
 def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
@@ -104,27 +93,6 @@ class StoredSinging:
         duration_s = frames_to_seconds(song.frames, song.fps)
         curves = felt.intensity, felt.automatic
         return emotion_of_curves(settings.style, felt.sections, *curves, felt.rate_hz, duration_s, settings.intensity_points)
-
-
-def make_mesh_renderer(settings: SongToVideoSettings) -> Renderer:
-    """The mesh engine."""
-    mesh = room("animators.mesh.runner")
-    renderer: Renderer = mesh.MeshRenderer(mesh.MeshSettings())
-    return renderer
-
-
-#: The engines, best first for a machine without a graphics card.
-ENGINES: tuple[Engine, ...] = (Engine("mesh", "animators.mesh", make_mesh_renderer),)
-
-
-def choose_engine(name: str) -> Engine:
-    """The engine of that name; `auto` is the first of the table. Raises `InputError` for a name that is not there."""
-    if name == "auto":
-        return ENGINES[0]
-    for engine in ENGINES:
-        if engine.name == name:
-            return engine
-    raise InputError(f"There is no engine '{name}'; choose one of auto, {', '.join(engine.name for engine in ENGINES)}.")
 
 
 def room_version(package: str) -> str:

@@ -20,6 +20,8 @@ from pipeline.sound_excerpt import write_excerpt
 from pipeline.stages import Stages, StoredMotionSource
 from pipeline.timebase import frame_count, frames_to_seconds
 
+#: MP4's own name for those who made it possible; players show it.
+CREDIT_TAG = "copyright"
 DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
 SEPARATION_ROOM, MOTION_ROOM = "separation", "animators.singing"
 
@@ -168,8 +170,9 @@ def draw_film(
     renderer: Renderer,
     video: Path,
     settings: SongToVideoSettings,
+    credit: str = "",
 ) -> Film:
-    """Draw the frames one by one into the film, and give it the song's own sound."""
+    """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
     height, width = sitter.image.shape[:2]
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
@@ -186,13 +189,19 @@ def draw_film(
                     title=title,
                     start_s=heard.start_s,
                     duration_s=heard.duration_s,
-                    tags={} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)},
+                    tags=film_tags(performance, credit),
                 )
             )
             count = write_frames(frames, writer, heard.frames, progress)
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, width, height)
+
+
+def film_tags(performance: Performance, credit: str) -> dict[str, str]:
+    """The film's metadata besides its title and its mark: the emotion in effect, and whose work the engine is."""
+    tags = {} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)}
+    return {**tags, CREDIT_TAG: credit} if credit else tags
 
 
 def write_frames(frames: Iterator[ByteArray], writer: FilmWriter, expected: int, progress: Progress) -> int:

@@ -21,7 +21,8 @@ def sit(own_cache):
     def sit(path, **settings):
         with ExitStack() as release:
             run = Run(StageCache(CacheSettings.from_environment()), lambda *_: None, release)
-            return find_sitter(run, path, SongToVideoSettings(**settings)), run
+            portrait, _ = find_sitter(run, path, SongToVideoSettings(**settings))
+            return portrait, run
 
     return sit
 

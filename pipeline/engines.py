@@ -1,0 +1,181 @@
+"""The engines: what the user may name, who makes the renderer, and what each of them can and needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.contracts import Portrait, Renderer
+from pipeline.errors import InputError, MissingError
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.pictures import Picture
+from pipeline.stages import DEFAULT_INSTALL, room
+
+NEURAL_INSTALL = "pip install -c requirements-neural.txt torch safetensors"
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What an engine may hear. voice: the voice's stem, as long as the film; None where nobody had to find it."""
+
+    voice: Path | None
+
+
+def nothing_missing(settings: SongToVideoSettings) -> str | None:
+    """For an engine that brings all it needs."""
+    return None
+
+
+def whole_picture(portrait: Portrait, settings: SongToVideoSettings) -> Portrait:
+    """For an engine whose film shows all of the picture."""
+    return portrait
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A way to make a portrait move."""
+
+    name: str
+    #: the room's package.
+    package: str
+    make: Callable[[SongToVideoSettings, Sound], Renderer]
+    #: the command that brings what it needs.
+    install: str = DEFAULT_INSTALL
+    #: whether it moves drawn faces, which are found in another way than human ones.
+    drawn: bool = False
+    #: whether it listens to the voice itself, so that the song is taken apart even where the motion comes from a file.
+    hears: bool = False
+    #: whether a frame takes less time than RIFE takes to find one between two others.
+    frames_are_cheap: bool = True
+    #: whose work it is built on, for the film's metadata.
+    credit: str = ""
+    #: the part of the portrait that its film shows.
+    view: Callable[[Portrait, SongToVideoSettings], Portrait] = whole_picture
+    #: one sentence that says what this machine lacks for it, without loading anything heavy; None: nothing.
+    missing: Callable[[SongToVideoSettings], str | None] = nothing_missing
+
+
+def make_mesh_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+    """The mesh engine."""
+    mesh = room("animators.mesh.runner")
+    renderer: Renderer = mesh.MeshRenderer(mesh.MeshSettings())
+    return renderer
+
+
+def make_anime_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+    """The anime engine."""
+    anime = room("animators.anime.runner")
+    renderer: Renderer = anime.AnimeRenderer(anime.AnimeSettings())
+    return renderer
+
+
+def anime_missing(settings: SongToVideoSettings) -> str | None:
+    """See `Engine.missing`."""
+    sentence: str | None = room("animators.anime.runner").missing()
+    return sentence
+
+
+def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+    """SadTalker's head, restored where that is asked for, in the whole picture."""
+    from pipeline.head_film import make_head_renderer
+
+    sadtalker = room("sadtalker_runner.runner", NEURAL_INSTALL)
+    if sound.voice is None:
+        raise RuntimeError("SadTalker hears the voice, and was given none.")
+    head = sadtalker.SadTalkerRenderer(sadtalker_settings(settings), sound.voice)
+    return make_head_renderer(head, settings)
+
+
+def sadtalker_settings(settings: SongToVideoSettings) -> object:
+    """The settings in the room's own words."""
+    options = settings.sadtalker
+    rooms = room("sadtalker_runner.runner", NEURAL_INSTALL)
+    made: object = rooms.SadTalkerSettings(
+        size=options.size,
+        preprocess=options.preprocess,
+        still=settings.head_motion == 0,
+        expression_scale=settings.expressiveness,
+        head="film" if options.pose_film is not None else options.pose,
+        pose_style=options.pose_style,
+        pose_film=options.pose_film,
+        yaw_deg=options.yaw_deg,
+        pitch_deg=options.pitch_deg,
+        roll_deg=options.roll_deg,
+        seed=settings.seed,
+        render=rooms.RenderSettings(device=settings.device),
+    )
+    return made
+
+
+def sadtalker_missing(settings: SongToVideoSettings) -> str | None:
+    """See `Engine.missing`."""
+    sentence: str | None = room("sadtalker_runner.runner").missing(sadtalker_settings(settings))
+    return sentence
+
+
+def sadtalker_view(portrait: Portrait, settings: SongToVideoSettings) -> Portrait:
+    """The head's square alone where the film shows no more."""
+    if settings.sadtalker.preprocess != "crop":
+        return portrait
+    from pipeline.head_film import head_alone
+
+    sadtalker = room("sadtalker_runner.runner", NEURAL_INSTALL)
+    return head_alone(portrait, sadtalker.crop_box(portrait, sadtalker_settings(settings)), settings.height)
+
+
+MESH = Engine("mesh", "animators.mesh", make_mesh_renderer)
+ANIME = Engine(
+    "anime",
+    "animators.anime",
+    make_anime_renderer,
+    drawn=True,
+    credit="Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX",
+    missing=anime_missing,
+)
+SADTALKER = Engine(
+    "sadtalker",
+    "sadtalker_runner",
+    make_sadtalker_renderer,
+    NEURAL_INSTALL,
+    hears=True,
+    frames_are_cheap=False,
+    credit="SadTalker by Wenxuan Zhang and others, Apache-2.0",
+    view=sadtalker_view,
+    missing=sadtalker_missing,
+)
+ENGINES: tuple[Engine, ...] = (MESH, ANIME, SADTALKER)
+
+
+def engine_named(name: str) -> Engine:
+    """The engine of that name. Raises `InputError` for a name that is not there."""
+    for engine in ENGINES:
+        if engine.name == name:
+            return engine
+    raise InputError(f"There is no engine '{name}'; choose one of auto, {', '.join(engine.name for engine in ENGINES)}.")
+
+
+def check_engine(settings: SongToVideoSettings) -> None:
+    """Raises `MissingError` at once where the engine that the settings name lacks something here."""
+    if settings.engine != "auto" and (sentence := engine_named(settings.engine).missing(settings)) is not None:
+        raise MissingError(sentence)
+
+
+def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[Engine, str | None]:
+    """The engine of this film, and the sentence that says why where the settings leave it open (about a second then)."""
+    if settings.engine != "auto":
+        return engine_named(settings.engine), None
+    framed = settings.face_frame is not None
+    if not (framed or is_drawing(picture)):
+        return MESH, "The engine is mesh, which is made for photos and paintings; --engine names another."
+    lacking = ANIME.missing(settings)
+    if lacking is not None and not framed:
+        return MESH, f"This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {lacking}"
+    if lacking is not None:
+        raise MissingError(lacking)
+    return ANIME, "The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."
+
+
+def is_drawing(picture: Picture) -> bool:
+    """Whether the picture shows a drawn character, flat colours between hard lines."""
+    return bool(room("animators.anime.runner").is_drawing(picture.image, picture.alpha))
