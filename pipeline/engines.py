@@ -9,10 +9,9 @@ from pathlib import Path
 from pipeline.contracts import Portrait, Renderer
 from pipeline.errors import InputError, MissingError
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.network_files import NEURAL_INSTALL
 from pipeline.pictures import Picture
 from pipeline.stages import DEFAULT_INSTALL, room
-
-NEURAL_INSTALL = "pip install -c requirements-neural.txt torch safetensors"
 
 
 @dataclass(frozen=True)
