@@ -13,6 +13,9 @@ from pipeline.network_files import NEURAL_INSTALL
 from pipeline.pictures import Picture
 from pipeline.stages import DEFAULT_INSTALL, room
 
+#: Takes a sentence for the user.
+Note = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class Sound:
@@ -38,7 +41,7 @@ class Engine:
     name: str
     #: the room's package.
     package: str
-    make: Callable[[SongToVideoSettings, Sound], Renderer]
+    make: Callable[[SongToVideoSettings, Sound, Note], Renderer]
     #: the command that brings what it needs.
     install: str = DEFAULT_INSTALL
     #: whether it moves drawn faces, which are found in another way than human ones.
@@ -47,6 +50,10 @@ class Engine:
     hears: bool = False
     #: whether a frame takes less time than RIFE takes to find one between two others.
     frames_are_cheap: bool = True
+    #: whether its networks run by torch, on a graphics card where there is one.
+    on_torch: bool = False
+    #: whether its renderer restores faces itself, before heads are put back into the picture.
+    restores: bool = False
     #: whose work it is built on, for the film's metadata.
     credit: str = ""
     #: the part of the portrait that its film shows.
@@ -55,14 +62,14 @@ class Engine:
     missing: Callable[[SongToVideoSettings], str | None] = nothing_missing
 
 
-def make_mesh_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+def make_mesh_renderer(settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
     """The mesh engine."""
     mesh = room("animators.mesh.runner")
     renderer: Renderer = mesh.MeshRenderer(mesh.MeshSettings())
     return renderer
 
 
-def make_anime_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+def make_anime_renderer(settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
     """The anime engine."""
     anime = room("animators.anime.runner")
     renderer: Renderer = anime.AnimeRenderer(anime.AnimeSettings())
@@ -75,7 +82,7 @@ def anime_missing(settings: SongToVideoSettings) -> str | None:
     return sentence
 
 
-def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound) -> Renderer:
+def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
     """SadTalker's head, restored where that is asked for, in the whole picture."""
     from pipeline.head_film import make_head_renderer
 
@@ -83,7 +90,7 @@ def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound) -> Rend
     if sound.voice is None:
         raise RuntimeError("SadTalker hears the voice, and was given none.")
     head = sadtalker.SadTalkerRenderer(sadtalker_settings(settings), sound.voice)
-    return make_head_renderer(head, settings)
+    return make_head_renderer(head, settings, note)
 
 
 def sadtalker_settings(settings: SongToVideoSettings) -> object:
@@ -139,6 +146,8 @@ SADTALKER = Engine(
     NEURAL_INSTALL,
     hears=True,
     frames_are_cheap=False,
+    on_torch=True,
+    restores=True,
     credit="SadTalker by Wenxuan Zhang and others, Apache-2.0",
     view=sadtalker_view,
     missing=sadtalker_missing,

@@ -2,25 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Literal
 
-from pipeline.contracts import Renderer
-from pipeline.engines import Engine, Sound
+from pipeline.contracts import Progress, Renderer, silent
+from pipeline.engines import Engine, Note, Sound
+from pipeline.errors import InputError
 from pipeline.film_settings import InBetweenChoice, SongToVideoSettings
-from pipeline.frame_rate import FrameInterpolator, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
+from pipeline.frame_rate import WEIGHT_NAME as RIFE_WEIGHT
+from pipeline.frame_rate import FrameInterpolator, FrameRatePlan, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
+from pipeline.gpu_turn import RendererInTurn
+from pipeline.restore import WEIGHT_NAME as GFPGAN_WEIGHT
+from pipeline.restored_renderer import RestoredRenderer
+from pipeline.torch_device import choose_device
+from weights.fetch import ensure_all
 
-METHODS: dict[InBetweenChoice, str] = {"auto": "auto", "drawn": "motion", "interpolated": "interpolation"}
+METHODS: dict[InBetweenChoice, Literal["auto", "motion", "interpolation"]] = {
+    "auto": "auto",
+    "drawn": "motion",
+    "interpolated": "interpolation",
+}
 
 
-def make_film_renderer(engine: Engine, settings: SongToVideoSettings, sound: Sound, note: Callable[[str], None]) -> Renderer:
-    """The renderer of one film. note: takes sentences for the user.
+def make_film_renderer(engine: Engine, settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
+    """The renderer of one film. note: takes sentences for the user, before the work and after it.
 
-    Raises `MissingError` where a package or a weight is missing.
+    Networks that work on a graphics card are loaded when the first frame is asked for, in their turn on it. Raises `InputError`
+    and `MissingError` like `check_renderer`.
     """
-    renderer = engine.make(settings, sound)
-    rate = FrameRateSettings(method=METHODS[settings.in_between], device=settings.device)  # type: ignore[arg-type]
-    plan = plan_frame_rate(settings.fps, engine.frames_are_cheap, rate)
-    if plan.step == 1:
+    plan = frame_rate_plan(engine, settings)
+    if plan.step > 1:
+        note(plan.reason)
+
+    def make() -> Renderer:
+        renderer = engine.make(settings, sound, note)
+        if settings.restore > 0 and not engine.restores:
+            renderer = RestoredRenderer(renderer, settings, note)
+        if plan.step > 1:
+            renderer = InterpolatedRenderer(renderer, FrameInterpolator(plan.step, frame_rate_settings(settings)))
         return renderer
-    note(plan.reason)
-    return InterpolatedRenderer(renderer, FrameInterpolator(plan.step, rate))
+
+    if not needs_torch(engine, settings):
+        return make()
+    device = choose_device(settings.device)
+    return RendererInTurn(make, device) if device.type == "cuda" else make()
+
+
+def check_renderer(engine: Engine, settings: SongToVideoSettings, progress: Progress = silent) -> None:
+    """Bring the networks that the film needs besides the engine's, before the song is taken apart for nothing.
+
+    progress: called with (name, bytes done, bytes in all) while something is fetched. Raises `InputError` where faces of drawings
+    are to be restored or the device is not there, `MissingError` where torch or a network can't be had.
+    """
+    if settings.restore > 0 and engine.drawn:
+        raise InputError(
+            f"Restoring (--restore) knows human faces alone, and the engine {engine.name} draws other ones; leave it out."
+        )
+    if needs_torch(engine, settings):
+        choose_device(settings.device)
+    wanted = [GFPGAN_WEIGHT] if settings.restore > 0 else []
+    wanted += [RIFE_WEIGHT] if frame_rate_plan(engine, settings).step > 1 else []
+    ensure_all(wanted, progress)
+
+
+def needs_torch(engine: Engine, settings: SongToVideoSettings) -> bool:
+    """Whether any network of the film's frames runs by torch."""
+    return engine.on_torch or settings.restore > 0 or frame_rate_plan(engine, settings).step > 1
+
+
+def frame_rate_settings(settings: SongToVideoSettings) -> FrameRateSettings:
+    """The frame rate's settings in its own words."""
+    return FrameRateSettings(method=METHODS[settings.in_between], device=settings.device)
+
+
+def frame_rate_plan(engine: Engine, settings: SongToVideoSettings) -> FrameRatePlan:
+    """Which of the film's frames the engine draws."""
+    return plan_frame_rate(settings.fps, engine.frames_are_cheap, frame_rate_settings(settings))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, silent
+from pipeline.frame_stream import FrameCount, closing_frames
 from pipeline.network_files import load_exactly, read_tensors
 from pipeline.torch_device import DeviceChoice, PrecisionChoice, choose_device, choose_dtype
 from weights.fetch import ensure
@@ -186,11 +187,12 @@ class InterpolatedRenderer:
         self.interpolator = interpolator
 
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
-        """See `Renderer`; `progress` counts the film's frames."""
-        drawn = self.renderer.frames(portrait, every_nth(motion, self.interpolator.step))
-        for done, frame in enumerate(islice(self.interpolator.apply(drawn), len(motion)), start=1):
-            yield frame
-            progress(STAGE, done, len(motion))
+        """See `Renderer`; `progress` counts the film's frames, and hears that count when the other one tells anything."""
+        count = FrameCount(progress, STAGE, len(motion))
+        drawn = self.renderer.frames(portrait, every_nth(motion, self.interpolator.step), count.alive)
+        film = self.interpolator.apply(drawn)
+        with closing_frames(drawn, film):
+            yield from count.counted(islice(film, len(motion)))
 
 
 def load_rife() -> nn.Module:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipeline.contracts import ByteArray, Face, FloatArray, Progress, silent
+from pipeline.frame_stream import closing_frames
 from pipeline.network_files import load_exactly, read_tensors
 from pipeline.restore_face import at_scale, face_mask, grey_of, grown, likeness, put_back, sampled, to_bytes, to_tensor
 from pipeline.restore_pose import Posed, posed_frames, steadied
@@ -141,18 +142,28 @@ class FaceRestorer:
         """
         self.report = RestorationReport(device=self._device.type)
         done = 0
-        for batch in batched(self._posed(frames), self.settings.batch_frames if self._device.type == "cuda" else 1):
-            for frame in self._restore(batch):
-                done += 1
-                yield frame
-                progress(STAGE, done, 0)
+        posed = self._posed(frames)
+        with closing_frames(posed):
+            for batch in batched(posed, self.settings.batch_frames if self._device.type == "cuda" else 1):
+                for frame in self._restore(batch):
+                    done += 1
+                    yield frame
+                    progress(STAGE, done, 0)
+
+    @property
+    def device_type(self) -> str:
+        """Where the network works: cpu, cuda or mps."""
+        return self._device.type
 
     def _posed(self, frames: Iterator[ByteArray]) -> Iterator[Posed]:
         self._steadier = DetailSteadier(self.settings.steady)
         if self.settings.strength == 0:
-            return (Posed(frame.copy(), None, None) for frame in frames)
+            yield from (Posed(frame.copy(), None, None) for frame in frames)
+            return
         found = posed_frames(frames, self.fps, self.face)
-        return steadied(found, self.settings.pose_smoothing_s * self.fps)
+        posed = steadied(found, self.settings.pose_smoothing_s * self.fps)
+        with closing_frames(found, posed):
+            yield from posed
 
     def _restore(self, batch: list[Posed]) -> Iterator[ByteArray]:
         """The frames of a batch, restored where there is a face."""

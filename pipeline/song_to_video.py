@@ -8,10 +8,10 @@ from pathlib import Path
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.contracts import Progress, silent
 from pipeline.engines import Sound, check_engine
-from pipeline.film_renderer import make_film_renderer
+from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, check_output
 from pipeline.run import Run, peak_rss_mb
-from pipeline.sitter import find_sitter
+from pipeline.sitter import PORTRAIT, find_sitter
 from pipeline.stages import Stages
 from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
 
@@ -45,6 +45,7 @@ def song_to_video(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, song, settings)
         sitter, engine = find_sitter(run, portrait, settings)
+        check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         stems = take_apart(run, heard, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:
             performance = motion_from_file(run, heard, settings.motion_csv, settings)

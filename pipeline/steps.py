@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.cache import file_digest
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.frame_stream import closing_frames
 from pipeline.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
 from pipeline.label import Label
 from pipeline.media import FilmWriter, excerpt_duration_s
@@ -177,6 +178,7 @@ def draw_film(
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(sitter, performance.motion, progress)
+            film.enter_context(closing_frames(frames))
             if settings.label:
                 frames = Label().apply(frames)
             title = settings.title if settings.title is not None else heard.song.stem
