@@ -5,17 +5,14 @@ Zhang and others, "SadTalker" (CVPR 2023). Coefficients of a frame are 64 of exp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from pipeline.contracts import FloatArray
-from pipeline.errors import InputError
 from sadtalker_runner.mel import mel_windows
 from sadtalker_runner.networks.expression_net import EXPRESSIONS, ExpressionNet
-from sadtalker_runner.networks.pose_vae import LATENT, POSE, STYLES, WINDOW_FRAMES, PoseVAE
+from sadtalker_runner.networks.pose_vae import LATENT, POSE, WINDOW_FRAMES, PoseVAE
 
 #: The networks were trained at this rate and know no other.
 NETWORK_FPS = 25.0
@@ -29,23 +26,6 @@ BLINK_PAUSE_FRAMES = (10, 70)
 SHORTEST_BLINKING_FRAMES = 21
 SMOOTHING_FRAMES = 13
 SMOOTHING_ORDER = 2
-
-
-@dataclass(frozen=True)
-class VoiceSettings:
-    """How a voice becomes motion."""
-
-    #: manner of the head's motion, 0 to 45.
-    pose_style: int = 0
-    #: whether the eyes blink.
-    blinks: bool = True
-    #: start of every random choice; the same seed gives the same motion.
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Raises `InputError` where a value is out of range."""
-        if not 0 <= self.pose_style < STYLES:
-            raise InputError(f"The pose style is {self.pose_style}; choose a whole number from 0 to {STYLES - 1}.")
 
 
 def blink_ratio(frames: int, random: np.random.Generator) -> FloatArray:
@@ -130,22 +110,9 @@ def smoothed(pose: FloatArray) -> FloatArray:
     return savgol_filter(pose, window, SMOOTHING_ORDER, axis=0).astype(np.float32)
 
 
-def coefficients_of_voice(
-    expression_net: ExpressionNet,
-    pose_vae: PoseVAE,
-    spectrogram: FloatArray,
-    portrait: FloatArray,
-    frames: int,
-    settings: VoiceSettings,
+def pose_of_voice(
+    network: PoseVAE, spectrogram: FloatArray, first_pose: FloatArray, frames: int, style: int, random: np.random.Generator
 ) -> FloatArray:
-    """Coefficients (T, 70) float32 of T frames at 25 a second: what the face does while the voice sounds.
-
-    spectrogram: (hops, 80). portrait: (70,) or longer, the portrait's own coefficients.
-    """
-    random = np.random.default_rng(settings.seed)
-    blink = blink_ratio(frames, random) if settings.blinks else np.zeros(frames, np.float32)
-    expression = expression_coefficients(expression_net, spectrogram, portrait[:EXPRESSIONS], blink)
+    """Head pose (T, 6) float32 of T frames at 25 a second, as the voice and chance move it; see `pose_coefficients`."""
     noise = torch.from_numpy(random.standard_normal((len(pose_windows(frames)), LATENT), dtype=np.float32))
-    first_pose = portrait[EXPRESSIONS:COEFFICIENTS]
-    pose = pose_coefficients(pose_vae, spectrogram, first_pose, frames, settings.pose_style, noise)
-    return np.concatenate([expression, smoothed(pose)], axis=1)
+    return smoothed(pose_coefficients(network, spectrogram, first_pose, frames, style, noise))

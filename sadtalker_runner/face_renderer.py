@@ -6,7 +6,7 @@ they make, and the decoder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from torch import Tensor
 from pipeline.contracts import ByteArray, FloatArray
 from pipeline.errors import MissingError
 from sadtalker_runner.networks.generator import Generator
-from sadtalker_runner.networks.geometry import HeadMotion, move_keypoints
+from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints
 from sadtalker_runner.networks.keypoint_detector import KeypointDetector
 from sadtalker_runner.networks.mapping_net import MappingNet
 from sadtalker_runner.settings import RenderSettings
@@ -30,27 +30,30 @@ class FrameCoefficients:
     """What some successive frames show.
 
     semantics: (B, C, 27) float32, a window of coefficients for each frame. rotation_deg: (B, 3) yaw, pitch, roll of the head in
-    degrees, in the place of what the coefficients say; None: as they say.
+    degrees, in the place of what the coefficients say; not a number, or None: as they say.
     """
 
     semantics: FloatArray
     rotation_deg: FloatArray | None = None
 
 
+#: Draws frames (H, W, 3) uint8 of one portrait for key points (B, K, 3).
+Drawer = Callable[[Tensor], Iterator[ByteArray]]
+
+
 class Backend(Protocol):
-    """Draws frames of one portrait."""
+    """Draws frames; it keeps nothing of a film, so several may be drawn in turn."""
 
-    def open(self, picture: Tensor, source: Tensor) -> None:
-        """Take the portrait (1, 3, H, W) in [0, 1] and its key points (1, K, 3)."""
-        ...
-
-    def draw(self, driving: Tensor) -> Iterator[ByteArray]:
-        """Frames (H, W, 3) uint8 for key points (B, K, 3)."""
+    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
+        """What draws the portrait (1, 3, H, W) in [0, 1] with its key points (1, K, 3)."""
         ...
 
 
 class FaceRenderer:
-    """SadTalker's renderer with its networks on their device. It takes the generator over and changes it."""
+    """SadTalker's renderer with its networks on their device, for any number of films, also at once.
+
+    It takes the generator over and changes it.
+    """
 
     def __init__(
         self, generator: Generator, keypoints: KeypointDetector, mapping: MappingNet, settings: RenderSettings | None = None
@@ -74,14 +77,16 @@ class FaceRenderer:
             image = torch.from_numpy(picture.copy()).to(self.device).permute(2, 0, 1)[None].float() / 255
             canonical = self._keypoints(image)
             own = move_keypoints(canonical, self._mapping(self._tensor(source[None])))
-            self._backend.open(image, own)
+            draw = self._backend.opened(image, own)
         for stretch in batched(film, batch_frames or self.settings.batch_frames):
-            # Entered anew for every batch: the mode must not reach into whoever takes the frames.
+            # Entered anew for every frame: the mode must not reach into whoever takes the frames.
             with torch.inference_mode():
                 motion = self._mapping(self._tensor(stretch.semantics))
-                driving = move_keypoints(canonical, turned(motion, stretch.rotation_deg))
-                frames = list(self._backend.draw(driving))
-            yield from frames
+                frames = draw(move_keypoints(canonical, turned(motion, stretch.rotation_deg)))
+            for _ in range(len(stretch.semantics)):
+                with torch.inference_mode():
+                    frame = next(frames)
+                yield frame
 
     def _tensor(self, array: FloatArray) -> Tensor:
         """A float32 array on the device."""
@@ -89,11 +94,15 @@ class FaceRenderer:
 
 
 def turned(motion: HeadMotion, rotation_deg: FloatArray | None) -> HeadMotion:
-    """`motion` with its angles replaced by `rotation_deg` (B, 3): yaw, pitch, roll in degrees; None leaves them."""
+    """`motion` with angles replaced by `rotation_deg` (B, 3): yaw, pitch, roll in degrees; not a number, or None, leaves them."""
     if rotation_deg is None:
         return motion
-    angles = torch.from_numpy(np.ascontiguousarray(rotation_deg, np.float32)).to(motion.yaw.device)
-    return replace(motion, yaw=angles[:, 0], pitch=angles[:, 1], roll=angles[:, 2])
+    given = torch.from_numpy(np.ascontiguousarray(rotation_deg, np.float32)).to(motion.yaw.device).T
+    own = (motion.yaw, motion.pitch, motion.roll)
+    yaw, pitch, roll = (
+        torch.where(angle.isnan(), bins_to_degrees(logits), angle) for angle, logits in zip(given, own, strict=True)
+    )
+    return replace(motion, yaw=yaw, pitch=pitch, roll=roll)
 
 
 def batched(film: Iterable[FrameCoefficients], batch_frames: int) -> Iterator[FrameCoefficients]:
@@ -131,16 +140,15 @@ class CpuBackend:
 
         self._generator = CpuGenerator(generator)
 
-    def open(self, picture: Tensor, source: Tensor) -> None:
+    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
         """See `Backend`."""
-        self._appearance = self._generator.appearance(picture)
-        self._source = source[0]
+        appearance = self._generator.appearance(picture)
 
-    def draw(self, driving: Tensor) -> Iterator[ByteArray]:
-        """See `Backend`."""
-        for keypoints in driving:
-            frame = self._generator.frame(self._appearance, keypoints, self._source)
-            yield as_bytes(frame).numpy()
+        def draw(driving: Tensor) -> Iterator[ByteArray]:
+            for keypoints in driving:
+                yield as_bytes(self._generator.frame(appearance, keypoints, source[0])).numpy()
+
+        return draw
 
 
 class BatchBackend:
@@ -163,20 +171,20 @@ class BatchBackend:
         self._batch_frames = batch_frames
         self._step = torch.compile(self._frames, dynamic=False) if compiled else self._frames
 
-    def open(self, picture: Tensor, source: Tensor) -> None:
+    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
         """See `Backend`."""
-        self._volume = self._generator.appearance(picture.to(self._dtype))
-        self._compressed = self._generator.dense_motion_network.compressed(self._volume)
-        self._source = source
+        volume = self._generator.appearance(picture.to(self._dtype))
+        compressed = self._generator.dense_motion_network.compressed(volume)
 
-    def draw(self, driving: Tensor) -> Iterator[ByteArray]:
-        """See `Backend`."""
-        count = len(driving)
-        missing = self._batch_frames - count
-        if missing > 0:
-            driving = torch.cat([driving, driving[-1:].expand(missing, -1, -1)])
-        frames = self._step(self._volume, self._compressed, driving, self._source.expand(len(driving), -1, -1))
-        yield from frames[:count].cpu().numpy()
+        def draw(driving: Tensor) -> Iterator[ByteArray]:
+            count = len(driving)
+            missing = self._batch_frames - count
+            if missing > 0:
+                driving = torch.cat([driving, driving[-1:].expand(missing, -1, -1)])
+            frames = self._step(volume, compressed, driving, source.expand(len(driving), -1, -1))
+            yield from frames[:count].cpu().numpy()
+
+        return draw
 
     def _frames(self, volume: Tensor, compressed: Tensor, driving: Tensor, source: Tensor) -> Tensor:
         """Frames (B, H, W, 3) uint8."""

@@ -7,7 +7,6 @@ pitch and roll in degrees with y down (see `pipeline.contracts`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,51 +17,46 @@ from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS
 
-EXPRESSION_SCALE_LIMITS = (0.0, 3.0)
 #: A face's width in units of the 3D model: eyes lie 0.62 apart there, and a face is about 2.25 times as wide.
 FACE_WIDTH_UNITS = 1.4
 
 
-@dataclass(frozen=True)
-class FilmSettings:
-    """How the coefficients of a voice become those of a film."""
-
-    #: how strongly the face moves, 0 to 3; 1 is as the network says.
-    expression_scale: float = 1.0
-    #: whether the head keeps the portrait's own pose.
-    still: bool = False
-
-    def __post_init__(self) -> None:
-        """Raises `InputError` where a value is out of range."""
-        low, high = EXPRESSION_SCALE_LIMITS
-        if not low <= self.expression_scale <= high:
-            raise InputError(f"The expression scale is {self.expression_scale:g}; choose a number from {low:g} to {high:g}.")
-
-
 def film_coefficients(
-    voice: FloatArray, portrait: FloatArray, settings: FilmSettings, pose: FloatArray | None = None
+    expression: FloatArray, pose: FloatArray | None, portrait: FloatArray, expression_scale: float
 ) -> FloatArray:
     """Coefficients (T, C) float32 of a film at 25 frames a second, C being the length of `portrait`, 70 or 73.
 
-    voice: (T, 70), what the voice makes of the face. pose: (T, 6) in the place of the voice's own, as from `pose_of_motion`.
+    expression: (T, 64). pose: (T, 6); None: the portrait's own, all the time.
     """
-    film = np.repeat(np.asarray(portrait, np.float32)[None], len(voice), axis=0)
-    film[:, :EXPRESSIONS] = voice[:, :EXPRESSIONS] * settings.expression_scale
-    if not settings.still:
-        film[:, EXPRESSIONS:CROP_COEFFICIENTS] = voice[:, EXPRESSIONS:CROP_COEFFICIENTS] if pose is None else pose
+    film = np.repeat(np.asarray(portrait, np.float32)[None], len(expression), axis=0)
+    film[:, :EXPRESSIONS] = expression * expression_scale
+    if pose is not None:
+        film[:, EXPRESSIONS:CROP_COEFFICIENTS] = pose
     return film
+
+
+def at_network_fps(motion: Motion, curves: FloatArray) -> FloatArray:
+    """Curves (T, K) of a motion at the networks' 25 frames a second: (frames, K)."""
+    frames = network_frames(motion)
+    places = np.arange(frames) * (motion.fps / NETWORK_FPS)
+    return np.stack([np.interp(places, np.arange(len(motion)), curve) for curve in curves.T], axis=1)
+
+
+def network_frames(motion: Motion) -> int:
+    """Frames of the networks, 25 a second, that cover a motion."""
+    return frame_count(frames_to_seconds(len(motion), motion.fps), NETWORK_FPS)
+
+
+def blinks_of_motion(motion: Motion) -> FloatArray:
+    """How far the eyes are shut (frames,) float32 in [0, 1] at 25 frames a second, both together, as ExpNet wants it."""
+    both = np.stack([motion.shape("eyeBlinkLeft"), motion.shape("eyeBlinkRight")], axis=1).mean(axis=1, keepdims=True)
+    return np.clip(at_network_fps(motion, both)[:, 0], 0, 1).astype(np.float32)
 
 
 def pose_of_motion(motion: Motion, portrait: FloatArray) -> FloatArray:
     """Head pose (T, 6) float32 at 25 frames a second of our own motion, which counts from the portrait's (70,) or (73,) pose."""
-    frames = frame_count(frames_to_seconds(len(motion), motion.fps), NETWORK_FPS)
-    places = np.arange(frames) * (motion.fps / NETWORK_FPS)
-
-    def resampled(curves: FloatArray) -> FloatArray:
-        return np.stack([np.interp(places, np.arange(len(motion)), curve) for curve in curves.T], axis=1)
-
-    yaw, pitch, roll = np.radians(resampled(motion.rotation_deg)).T
-    right, down, away = (resampled(motion.translation) * FACE_WIDTH_UNITS).T
+    yaw, pitch, roll = np.radians(at_network_fps(motion, motion.rotation_deg)).T
+    right, down, away = (at_network_fps(motion, motion.translation) * FACE_WIDTH_UNITS).T
     change = np.stack([-pitch, yaw, -roll, right, -down, -away], axis=1)
     return (portrait[EXPRESSIONS:CROP_COEFFICIENTS] + change).astype(np.float32)
 

@@ -6,6 +6,8 @@ The settings are Wav2Lip's: 16 kHz, pre-emphasis 0.97, Hann windows of 800 sampl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from pipeline.contracts import FloatArray
@@ -30,20 +32,46 @@ BLOCK_HOPS = 4000
 
 def mel_spectrogram(samples: FloatArray) -> FloatArray:
     """Mel spectrogram (samples // 200 + 1, 80) float32 in [-4, 4] of mono sound (N,) at 16 kHz in [-1, 1]."""
+    return mel_spectrogram_of_blocks(iter([samples]))
+
+
+def mel_spectrogram_of_blocks(blocks: Iterable[FloatArray]) -> FloatArray:
+    """The same of sound that comes in blocks (n,) of any length; besides the result, one block is in memory."""
     from librosa.filters import mel  # takes a moment to load
 
-    basis = mel(sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, htk=False, norm="slaney")
+    basis = mel(
+        sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, htk=False, norm="slaney"
+    ).T
+    last: FloatArray = np.zeros(1)
+    waiting: FloatArray = np.zeros(WINDOW_SAMPLES // 2)
+    parts = [np.empty((0, BANDS), np.float32)]
+    for block in blocks:
+        emphasised = block.astype(np.float64)
+        emphasised[1:] -= PRE_EMPHASIS * block[:-1]
+        emphasised[:1] -= PRE_EMPHASIS * last[: len(block)]
+        last = block[-1:] if len(block) else last
+        ready, waiting = hops_of(np.concatenate([waiting, emphasised]), basis)
+        parts.append(ready)
+    parts.append(hops_of(np.concatenate([waiting, np.zeros(WINDOW_SAMPLES // 2)]), basis)[0])
+    return np.concatenate(parts)
+
+
+def hops_of(samples: FloatArray, basis: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Spectrogram (hops, 80) of the windows that lie wholly in the emphasised `samples` (N,), and the samples still needed.
+
+    basis: (401, 80), the mel bands.
+    """
+    hops = max(0, (len(samples) - WINDOW_SAMPLES) // HOP_SAMPLES + 1)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
-    emphasised = samples.astype(np.float64)
-    emphasised[1:] -= PRE_EMPHASIS * samples[:-1]
-    padded = np.pad(emphasised, WINDOW_SAMPLES // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)[::HOP_SAMPLES]
-    result = np.empty((len(frames), BANDS), np.float32)
-    for first in range(0, len(frames), BLOCK_HOPS):
-        amplitude = np.abs(np.fft.rfft(frames[first : first + BLOCK_HOPS] * window, axis=1))
-        level_db = 20 * np.log10(np.maximum(10 ** (FLOOR_DB / 20), amplitude @ basis.T)) - REFERENCE_DB
-        result[first : first + BLOCK_HOPS] = np.clip(2 * LIMIT * (level_db - FLOOR_DB) / -FLOOR_DB - LIMIT, -LIMIT, LIMIT)
-    return result
+    result = np.empty((hops, BANDS), np.float32)
+    for first in range(0, hops, BLOCK_HOPS):
+        count = min(BLOCK_HOPS, hops - first)
+        part = samples[first * HOP_SAMPLES : (first + count - 1) * HOP_SAMPLES + WINDOW_SAMPLES]
+        frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW_SAMPLES)[::HOP_SAMPLES]
+        amplitude = np.abs(np.fft.rfft(frames * window, axis=1))
+        level_db = 20 * np.log10(np.maximum(10 ** (FLOOR_DB / 20), amplitude @ basis)) - REFERENCE_DB
+        result[first : first + count] = np.clip(2 * LIMIT * (level_db - FLOOR_DB) / -FLOOR_DB - LIMIT, -LIMIT, LIMIT)
+    return result, samples[hops * HOP_SAMPLES :]
 
 
 def mel_windows(spectrogram: FloatArray, first_frame: int, frames: int, fps: float) -> FloatArray:

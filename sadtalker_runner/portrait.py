@@ -1,25 +1,19 @@
-"""The portrait as SadTalker sees it: a square crop around the head, and the coefficients of the face in it.
+"""The coefficients of the face in a picture.
 
-The crop follows FFHQ's (Karras and others, "A Style-Based Generator Architecture for Generative Adversarial Networks", 2019),
-upright; the alignment is that of Deng and others, "Accurate 3D Face Reconstruction with Weakly-Supervised Learning" (2019). Both
-take the Face Landmarker's points in the place of the 68 of the published program.
+The face is aligned as in Deng and others, "Accurate 3D Face Reconstruction with Weakly-Supervised Learning" (2019), by the Face
+Landmarker's points in the place of the 68 of the published program.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import cv2
 import numpy as np
 import torch
 from PIL import Image
 
-from pipeline.contracts import ByteArray, Face, FloatArray
+from pipeline.contracts import ByteArray, FloatArray
+from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS
 from sadtalker_runner.networks.face_reconstruction import INPUT_PIXELS, FaceCoefficients, FaceReconstructionNet
 
-#: The six points of each eye that the 68 landmarks have, corners first; the picture's left eye, then its right one.
-EYES = ((33, 133, 160, 158, 153, 144), (263, 362, 385, 387, 373, 380))
-MOUTH_CORNERS = (61, 291)
 NOSE_TIP = 4
 #: Where the two eyes, the nose and the corners of the mouth lie on the mean face, x right, y up, z to the viewer.
 MEAN_LANDMARKS = np.array(
@@ -33,45 +27,6 @@ MEAN_LANDMARKS = np.array(
 )
 #: Pixels of the aligned picture for one unit of the mean face.
 ALIGNED_SCALE = 102.0
-
-
-@dataclass(frozen=True)
-class HeadCrop:
-    """A square of a picture. left, top: its corner in pixels, which may lie outside. side: its length in pixels."""
-
-    left: float
-    top: float
-    side: float
-
-    def cut(self, picture: ByteArray, size: int) -> ByteArray:
-        """The square as (size, size, 3) uint8; what lies outside `picture` (H, W, 3) repeats its border."""
-        scale = size / self.side
-        matrix = np.array([[scale, 0, (0.5 - self.left) * scale - 0.5], [0, scale, (0.5 - self.top) * scale - 0.5]])
-        if scale < 1:
-            # cv2 does not average what a pixel covers, so the picture is softened first.
-            picture = cv2.GaussianBlur(picture, (0, 0), 0.5 / scale)
-        return np.asarray(
-            cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8
-        )
-
-    def points(self, points: FloatArray, size: int) -> FloatArray:
-        """Points (N, 2) of the picture in the pixels of a crop of `size`."""
-        scale = size / self.side
-        return (points + 0.5 - np.array([self.left, self.top])) * scale - 0.5
-
-
-def head_crop(face: Face) -> HeadCrop:
-    """The square around the head: as large as four eye distances or 3.6 times eyes to mouth, whichever is more."""
-    points = face.landmarks[:, :2].astype(np.float64)
-    eyes = [points[list(eye)].mean(axis=0) for eye in EYES]
-    middle, mouth = (eyes[0] + eyes[1]) / 2, points[list(MOUTH_CORNERS)].mean(axis=0)
-    across, down = eyes[1] - eyes[0], mouth - middle
-    direction = across - down[::-1] * np.array([-1, 1])
-    direction *= max(np.hypot(*across) * 2.0, np.hypot(*down) * 1.8) / np.hypot(*direction)
-    # The published program draws a tilted square and takes the upright one around it.
-    half = float(np.abs(direction).sum())
-    centre = middle + down * 0.1
-    return HeadCrop(float(centre[0]) - half, float(centre[1]) - half, 2 * half)
 
 
 def five_points(landmarks: FloatArray) -> FloatArray:

@@ -1,14 +1,26 @@
-"""Settings of SadTalker's renderer."""
+"""Settings of the SadTalker engine. Nothing here needs torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
+
+import numpy as np
 
 from pipeline.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
+Size = Literal[256, 512]
+Preprocess = Literal["crop", "resize", "full"]
+Head = Literal["motion", "voice", "film"]
+Blinks = Literal["motion", "chance", "none"]
+#: Manners of moving the head that PoseVAE knows.
+POSE_STYLES = 46
+EXPRESSION_SCALE_LIMITS = (0.0, 3.0)
+#: Free poses lie between these angles in degrees; the networks tell angles apart within them.
+ANGLE_LIMIT_DEG = 90.0
 #: More frames at once need more memory than cards have.
 LARGEST_BATCH_FRAMES = 64
 
@@ -35,3 +47,70 @@ class RenderSettings:
             raise InputError(f"A batch has {self.batch_frames} frames; choose a number from 1 to {LARGEST_BATCH_FRAMES}.")
         if self.device == "cpu" and self.precision not in ("auto", "float32"):
             raise InputError(f"A CPU renders in float32 only, not in {self.precision}; leave the precision at auto.")
+
+
+@dataclass(frozen=True)
+class SadTalkerSettings:
+    """What the SadTalker engine makes of a portrait and a voice. Raises `InputError` outside the ranges.
+
+    The mouth follows the voice; of our own motion come the head's pose, the blinks and the rests of the mouth. The emotion of a
+    `Motion` (its smiles and brows) is not shown: the networks' 64 expression coefficients are axes of the Basel Face Model, and
+    without that model's licensed basis nobody can say which of them an ARKit blendshape moves. `expression_scale` is what there
+    is instead.
+    """
+
+    #: side of the drawn square in pixels; each has its own checkpoint.
+    size: Size = 256
+    #: what is drawn: `crop`, the head's square, to be a film of its own; `full`, the same square, to be put back into the whole
+    #: picture, by a network trained for that; `resize`, the whole picture, squeezed into the square.
+    preprocess: Preprocess = "full"
+    #: whether the head keeps the portrait's own pose.
+    still: bool = False
+    #: how strongly the face moves, 0 to 3; 1 is as the network says.
+    expression_scale: float = 1.0
+    #: who moves the head: our own `motion`; the `voice`, by PoseVAE; or another `film`, whose head is followed.
+    head: Head = "motion"
+    #: PoseVAE's manner of motion, 0 to 45; for the head that the voice moves.
+    pose_style: int = 0
+    #: the film whose head is followed, frame by frame from its beginning; a shorter one runs forth and back.
+    pose_film: Path | None = None
+    #: free poses: turning points in degrees that the head passes at one speed from the film's first frame to its last, as the
+    #: published renderer counts angles, absolute, -90 to 90; an empty one leaves that angle as it is.
+    yaw_deg: tuple[float, ...] = ()
+    pitch_deg: tuple[float, ...] = ()
+    roll_deg: tuple[float, ...] = ()
+    #: when the eyes blink: as our own `motion` does; by `chance`, as the published program has it; or `none`.
+    blinks: Blinks = "motion"
+    #: start of every random choice; the same seed gives the same film.
+    seed: int = 0
+    #: where and how frames are drawn.
+    render: RenderSettings = field(default_factory=RenderSettings)
+
+    def __post_init__(self) -> None:
+        choices = {"size": Size, "preprocess": Preprocess, "head": Head, "blinks": Blinks}
+        for name, accepted in choices.items():
+            if getattr(self, name) not in get_args(accepted):
+                listed = ", ".join(str(each) for each in get_args(accepted))
+                raise InputError(f"The setting {name} is '{getattr(self, name)}'; choose one of {listed}.")
+        low, high = EXPRESSION_SCALE_LIMITS
+        if not low <= self.expression_scale <= high:
+            raise InputError(f"The expression scale is {self.expression_scale:g}; choose a number from {low:g} to {high:g}.")
+        if not 0 <= self.pose_style < POSE_STYLES:
+            raise InputError(f"The pose style is {self.pose_style}; choose a whole number from 0 to {POSE_STYLES - 1}.")
+        self._check_head()
+
+    def _check_head(self) -> None:
+        """Raises `InputError` where a choice about the head could have no effect."""
+        if (self.head == "film") != (self.pose_film is not None):
+            raise InputError("A head that follows a film needs that film: give both head 'film' and a pose film, or neither.")
+        if self.pose_style and self.head != "voice":
+            raise InputError("A pose style is for a head that the voice moves; choose the head 'voice', or leave the style at 0.")
+        if self.still and self.head != "motion":
+            raise InputError(f"A still head follows no {self.head}; choose one of the two.")
+        for name in ("yaw_deg", "pitch_deg", "roll_deg"):
+            points = np.asarray(getattr(self, name), np.float64)
+            if points.ndim != 1 or not (np.abs(points) <= ANGLE_LIMIT_DEG).all():
+                raise InputError(
+                    f"The angles {name} are {getattr(self, name)}; give numbers of degrees from {-ANGLE_LIMIT_DEG:g} to "
+                    f"{ANGLE_LIMIT_DEG:g}, such as -20 30 10."
+                )

@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
+    checkpoint,
+    checkpoint_path,
+    mapping_path,
+    sadtalker_folder,
+    sadtalker_weights,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -60,6 +60,15 @@ def ensure_all(names: Iterable[str], progress: Progress = silent) -> list[Path]:
     return [folder / weight.file for weight in wanted]
 
 
+def is_here(name: str) -> bool:
+    """Whether a file of the right size lies where the model file called `name` belongs: a quick look, which reads nothing of it.
+
+    Raises InputError for a name that is not in the registry.
+    """
+    weight = find(name)
+    return sources.size_of(weights_dir() / weight.file) == weight.size_bytes
+
+
 def is_verified(folder: Path, weight: Weight) -> bool:
     """Whether the file is there and right. A file is hashed once, and again only when its size or time has changed."""
     path = folder / weight.file

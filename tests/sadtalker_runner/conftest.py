@@ -1,4 +1,4 @@
-"""Deterministic weights: a checkpoint of the published layout and size, and small networks for what needs no size."""
+"""What the published program computed, and small networks for what needs no size; full-size files come from `checkpoints.py`."""
 
 from __future__ import annotations
 
@@ -8,65 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.sadtalker_runner.parity import deterministic_tensor
-
-
-def deterministic_state(skeleton):
-    """A state of deterministic weights with the names and shapes of `skeleton`."""
-    import torch
-
-    return {key: torch.from_numpy(np.array(deterministic_tensor(key, tuple(value.shape)))) for key, value in skeleton.items()}
-
-
-@pytest.fixture(scope="session")
-def checkpoint_path(tmp_path_factory):
-    """A safetensors file of the published layout and size (725 MB), of deterministic weights; gone when the tests end."""
-    pytest.importorskip("torch")
-    from safetensors.torch import save_file
-
-    from sadtalker_runner.checkpoint import NETWORKS, skeleton
-
-    path = tmp_path_factory.mktemp("sadtalker") / "SadTalker_V0.0.2_256.safetensors"
-    save_file(
-        {
-            f"{prefix}.{key}": value
-            for prefix, make in NETWORKS.items()
-            for key, value in deterministic_state(skeleton(make)).items()
-        },
-        str(path),
-    )
-    yield path
-    path.unlink()
-
-
-@pytest.fixture(scope="session")
-def checkpoint(checkpoint_path):
-    """The same, opened."""
-    from sadtalker_runner.checkpoint import SadTalkerCheckpoint
-
-    return SadTalkerCheckpoint(checkpoint_path)
-
-
-@pytest.fixture(scope="session")
-def mapping_path(tmp_path_factory):
-    """Makes a mapping pickle like the published ones, with its training's leftovers: mapping_path(coefficients)."""
-    torch = pytest.importorskip("torch")
-    from sadtalker_runner.checkpoint import skeleton
-    from sadtalker_runner.networks.mapping_net import MappingNet
-
-    folder = tmp_path_factory.mktemp("mapping")
-
-    def make(coefficients):
-        path = folder / f"mapping_{coefficients}.pth.tar"
-        if not path.exists():
-            state = deterministic_state(skeleton(lambda: MappingNet(coefficients)))
-            optimizer = {"state": {0: {"step": 5, "exp_avg": torch.zeros(3)}}, "param_groups": [{"lr": 1e-4, "params": [0]}]}
-            torch.save({"mapping": state, "optimizer_mapping": optimizer, "epoch": 109, "current_iteration": 7}, path)
-        return path
-
-    yield make
-    for path in folder.iterdir():
-        path.unlink()
+from tests.sadtalker_runner.checkpoints import deterministic_state
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from pipeline.contracts import Motion
 from pipeline.errors import InputError
-from sadtalker_runner.film_coefficients import FilmSettings, angle_path, film_coefficients, pose_of_motion
+from sadtalker_runner.film_coefficients import angle_path, film_coefficients, pose_of_motion
 
 RANDOM = np.random.default_rng(0)
 VOICE = RANDOM.standard_normal((10, 70)).astype(np.float32)
@@ -18,16 +18,11 @@ VOICE = RANDOM.standard_normal((10, 70)).astype(np.float32)
 @pytest.mark.parametrize("length", [70, 73])
 def test_film_coefficients(length):
     portrait = RANDOM.standard_normal(length).astype(np.float32)
-    plain = film_coefficients(VOICE, portrait, FilmSettings())
+    plain = film_coefficients(VOICE[:, :64], VOICE[:, 64:], portrait, 1.0)
     assert plain.shape == (10, length)
     assert (plain[:, :70] == VOICE).all() and (plain[:, 70:] == portrait[70:]).all()
-    still = film_coefficients(VOICE, portrait, FilmSettings(still=True, expression_scale=2.0))
+    still = film_coefficients(VOICE[:, :64], None, portrait, 2.0)
     assert np.allclose(still[:, :64], VOICE[:, :64] * 2) and (still[:, 64:] == portrait[64:]).all()
-    pose = np.ones((10, 6), np.float32)
-    posed = film_coefficients(VOICE, portrait, FilmSettings(), pose)
-    assert (posed[:, 64:70] == 1).all() and (posed[:, :64] == VOICE[:, :64]).all()
-    with pytest.raises(InputError, match="from 0 to 3"):
-        FilmSettings(expression_scale=-1)
 
 
 def motion(fps, frames, yaw=0.0, pitch=0.0, roll=0.0, shift=(0.0, 0.0, 0.0)):

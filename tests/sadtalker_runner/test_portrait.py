@@ -10,17 +10,15 @@ torch = pytest.importorskip("torch")
 from pipeline.contracts import Face  # noqa: E402
 from pipeline.faces import FaceFinder  # noqa: E402
 from pipeline.pictures import load_picture  # noqa: E402
+from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS, head_crop  # noqa: E402
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet  # noqa: E402
 from sadtalker_runner.portrait import (  # noqa: E402
     ALIGNED_SCALE,
-    EYES,
     MEAN_LANDMARKS,
-    MOUTH_CORNERS,
     NOSE_TIP,
     aligned,
     alignment,
     five_points,
-    head_crop,
     portrait_coefficients,
 )
 
@@ -64,7 +62,7 @@ def test_the_crop_holds_the_head_and_repeats_the_border():
     assert crop.left < 0 and crop.top < 0
     eyes = 2 * np.hypot(*(MEAN_LANDMARKS[1] - MEAN_LANDMARKS[0])[:2]) * 60
     mouth = 1.8 * 60 * (MEAN_LANDMARKS[:2, 1].mean() - MEAN_LANDMARKS[3:, 1].mean())
-    assert crop.side == pytest.approx(2 * max(eyes, mouth), rel=0.02)
+    assert crop.height == crop.width == pytest.approx(2 * max(eyes, mouth), rel=0.02)
     picture = np.full((80, 90, 3), 77, np.uint8)
     assert (crop.cut(picture, 128) == 77).all()
     assert crop.points(np.array([[crop.left - 0.5, crop.top - 0.5]]), 128)[0] == pytest.approx([-0.5, -0.5])

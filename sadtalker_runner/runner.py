@@ -1,0 +1,98 @@
+"""The SadTalker engine: a voice moves the lips of a portrait, by the published networks; our own motion moves its head.
+
+Zhang and others, "SadTalker: Learning Realistic 3D Motion Coefficients for Stylized Audio-Driven Single Image Talking Face
+Animation" (CVPR 2023). This door opens without torch, so that it can say what is missing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.contracts import HeadFilm, Motion, Portrait, Progress, silent
+from pipeline.errors import MissingError
+from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
+from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
+from weights.fetch import ensure_all, is_here
+
+if TYPE_CHECKING:
+    from sadtalker_runner.performance import HeadFilmMaker
+
+__all__ = ["CREDIT", "RenderSettings", "SadTalkerRenderer", "SadTalkerSettings", "crop_box", "missing", "weight_names"]
+
+#: Whose networks these are.
+CREDIT = "SadTalker models by Wenxuan Zhang and others, Apache-2.0"
+PACKAGES = ("torch", "safetensors")
+INSTALL = "pip install -c requirements-neural.txt torch safetensors"
+
+
+def weight_names(settings: SadTalkerSettings) -> tuple[str, str]:
+    """Names in the registry of the checkpoint and of the mapping network that these settings need."""
+    return f"sadtalker_{settings.size}", "sadtalker_mapping_full" if settings.preprocess == "full" else "sadtalker_mapping_crop"
+
+
+def missing(settings: SadTalkerSettings) -> str | None:
+    """One sentence about what the engine lacks for these settings, with the commands that bring it; None: nothing. Quick."""
+    return lacking(missing_packages(), [name for name in weight_names(settings) if not is_here(name)])
+
+
+def missing_packages() -> list[str]:
+    """Packages that are not installed; none is loaded."""
+    return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+
+
+def lacking(packages: Sequence[str], weights: Sequence[str]) -> str | None:
+    """The sentence for packages and weights that are not here, None where there are none."""
+    what, commands = [], []
+    if packages:
+        what.append(f"the Python packages {', '.join(packages)}" if len(packages) > 1 else f"the Python package {packages[0]}")
+        commands.append(f"`{INSTALL}`")
+    if weights:
+        what.append(f"the weights {', '.join(weights)}")
+        commands.append(f"`python -m weights fetch {' '.join(weights)}`")
+    return f"The SadTalker engine lacks {' and '.join(what)}; run {' and '.join(commands)}." if what else None
+
+
+def crop_of(portrait: Portrait, settings: SadTalkerSettings) -> Crop:
+    """The part of the picture that is drawn."""
+    return whole_picture(portrait.image) if settings.preprocess == "resize" else head_crop(portrait.face)
+
+
+def crop_box(portrait: Portrait, settings: SadTalkerSettings) -> tuple[float, float, float, float]:
+    """The part of the picture that is drawn, as `HeadFilm.box` will have it: (left, top, right, bottom) in pixels."""
+    return crop_of(portrait, settings).box
+
+
+class SadTalkerRenderer:
+    """Draws the head of a portrait while a voice sounds (the `HeadRenderer` contract).
+
+    One renderer makes any number of films, also at once; the networks are loaded with the first of them and kept.
+    """
+
+    def __init__(self, settings: SadTalkerSettings, voice: Path) -> None:
+        """voice: the stem that moves the lips; it starts with the film. Raises MissingError where a package is missing."""
+        if (sentence := lacking(missing_packages(), [])) is not None:
+            raise MissingError(sentence)
+        self.settings = settings
+        self.voice = voice
+        self._maker: HeadFilmMaker | None = None
+
+    def head_film(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> HeadFilm:
+        """The head's film: as many squares as the motion has frames, at its rate, the first of them shown when it begins.
+
+        Weights that are not here are fetched first, and told to `progress` under their own names. Then the voice is heard and the
+        film's coefficients are made, which takes some kilobytes a second; squares are drawn as they are taken. With `resize`, the
+        box is as wide and high as the picture, so it need not be square.
+        Raises MissingError where weights can't be had or a graphics card is asked for in vain; InputError where a weight file is
+        damaged, or the voice or the pose film can't be used; and what `progress` raises.
+        """
+        checkpoint, mapping = ensure_all(weight_names(self.settings), progress)
+        if self._maker is None:
+            from sadtalker_runner.performance import HeadFilmMaker
+
+            self._maker = HeadFilmMaker(self.settings, checkpoint, mapping)
+        crop = crop_of(portrait, self.settings)
+        frames = self._maker.frames(portrait, crop, motion, self.voice, progress)
+        return HeadFilm(crop.box, self.settings.size, frames)
