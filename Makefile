@@ -54,7 +54,7 @@ lock: .venv/requirements-test.done ## pin the requirements anew from their .in f
 	@$(UV_COMPILE) --generate-hashes requirements.in --output-file requirements.txt
 	@$(UV_COMPILE) --generate-hashes requirements-test.in --output-file requirements-test.txt
 	@$(UV_COMPILE) --no-annotate requirements-neural.in --output-file requirements-neural.txt
-	@grep -vE '^(nvidia-|cuda-|triton==|opencv-python==)' requirements-neural.txt > requirements-neural.tmp
+	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-neural.txt > requirements-neural.tmp
 	@mv requirements-neural.tmp requirements-neural.txt
 	@$(UV_COMPILE) --no-annotate requirements-training.in --output-file requirements-training.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-training.txt > requirements-training.tmp
