@@ -18,6 +18,7 @@ import pytest
 
 from metrics.benchmarks.live_server import free_port
 from weights.fetch import weights_dir
+from weights.registry import registry
 
 NOTEBOOK = "colab_launch.ipynb"
 #: Installing everything anew takes minutes where nothing was downloaded before.
@@ -160,3 +161,30 @@ def test_every_cell_runs_and_the_application_answers(root_dir, colab, repository
     finally:
         os.kill(pid, signal.SIGTERM)
         shutil.rmtree(folder / ".venv", ignore_errors=True)
+
+
+def program(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize(("wanted", "fetched"), [(True, True), (True, False), (False, True)])
+def test_a_runtime_with_a_card_gets_what_uses_it(root_dir, tmp_path, wanted, fetched):
+    """The third cell alone, beside a card and an environment that only note what is asked of them."""
+    folder, log = tmp_path / "belcanto", tmp_path / "log"
+    program(tmp_path / "bin" / "nvidia-smi", "echo 'GPU 0: Tesla T4'")
+    program(tmp_path / "bin" / "make", "exit 0")
+    program(folder / ".venv" / "bin" / "python", f'echo "$@" >> {log}; [ "$2" != weights ] || exit {0 if fetched else 3}')
+    (folder / ".venv" / "pyvenv.cfg").touch()
+    cell = next("".join(cell["source"]) for cell in cells(root_dir) if "# @title 3." in "".join(cell["source"]))
+    head = f"import subprocess\nfrom pathlib import Path\nfolder, SADTALKER = Path({str(folder)!r}), {wanted}\n"
+    environment = os.environ | {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-c", head + cell]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert "Graphics card: GPU 0: Tesla T4" in run.stdout
+    assert ("not offered" in run.stdout) == (wanted and not fetched)
+    asked = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+    assert [words[:3] for words in asked] == ([["-m", "pip", "install"], ["-m", "weights", "fetch"]] if wanted else [])
+    if wanted:
+        assert set(asked[1][3:]) <= set(registry()) and "torch" in asked[0] and (root_dir / asked[0][5]).exists()
