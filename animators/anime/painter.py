@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import onnxruntime as ort
 
-from animators.anime.canvas import EYEBROW_CROP, FACE_CROP
+from animators.anime.canvas import EYEBROW_CROP, FACE_CROP, to_srgb
 from animators.anime.checkpoint import Network, ensure_networks
-from animators.anime.pose import MOUTH
+from animators.anime.pose import FACE, MOUTH, PARAMETER_INDEX
 from animators.anime.sampling import warped
 from pipeline.contracts import FloatArray
 
@@ -22,6 +22,9 @@ from pipeline.contracts import FloatArray
 EYEBROW_CHANNELS, FACE_CHANNELS, BODY_CHANNELS = 2 + 1 + 4, 2 + 1 + 4 + 1 + 4, 2 + 4 + 4
 #: Paint thinner than this is none.
 TRACE = 0.05
+#: A pixel that changes by more levels of 255 than this is seen to change; rows of the face's crop above and below which nothing
+#: of the mouth, or of the eyes, lies.
+SEEN_LEVELS, MOUTH_BELOW, EYES_ABOVE = 25, 105, 120
 Tick = Callable[[], None]
 
 
@@ -99,6 +102,29 @@ class Painter:
             fields[i] = field
             tick()
         return fields
+
+    def response(self) -> tuple[int, int]:
+        """Canvas pixels that change where the mouth opens wide, and where the one eye shuts that changes less.
+
+        Few do where the network takes the mouth or the eyes for shading: it knows drawn lines.
+        """
+        poses = np.zeros((3, FACE.stop - FACE.start), np.float32)
+        poses[1, PARAMETER_INDEX["mouth_aaa"] - FACE.start] = 1.0
+        for side in ("left", "right"):
+            poses[2, PARAMETER_INDEX[f"eye_wink_{side}"] - FACE.start] = 1.0
+        rest, wide, shut = (self._shown_face(pose) for pose in poses)
+        mouth = np.abs(wide - rest)[MOUTH_BELOW:].max(axis=-1) > SEEN_LEVELS
+        eyes = np.abs(shut - rest)[:EYES_ABOVE].max(axis=-1) > SEEN_LEVELS
+        middle = eyes.shape[1] // 2
+        return int(mouth.sum()), int(min(eyes[:, :middle].sum(), eyes[:, middle:].sum()))
+
+    def _shown_face(self, pose: FloatArray) -> FloatArray:
+        """(192, 192, 3) levels of 255 of the face's crop in a pose (27,) of eyes and mouth, over black."""
+        out = self._run("face_morpher", image=self._rest_face, pose=pose)
+        moved = warped(np.ascontiguousarray(self._rest_face.transpose(1, 2, 0)), _warp(out["change"]))
+        moved += _field(out["alpha"]) * (out["colour"].transpose(1, 2, 0) - moved)
+        moved += _field(out["eye_alpha"]) * (out["eye_colour"].transpose(1, 2, 0) - moved)
+        return 255.0 * to_srgb((moved[..., :3] + 1.0) / 2.0)
 
     def _eyebrow_field(self, pose: FloatArray) -> FloatArray:
         layers = np.concatenate([self._background, self._eyebrows])

@@ -6,6 +6,8 @@ coarse, on the canvas; a pixel of the picture asks them at its own place. Work i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import cv2
 import numba
 import numpy as np
@@ -20,6 +22,25 @@ def warped(image: FloatArray, change: FloatArray) -> FloatArray:
     """The image (H, W, C) sampled at each pixel's place moved by `change` (H, W, 2) pixels, borders repeated."""
     x, y = np.meshgrid(np.arange(image.shape[1], dtype=np.float32), np.arange(image.shape[0], dtype=np.float32))
     return cv2.remap(image, x + change[..., 0], y + change[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def draw_part(
+    face: FloatArray,
+    corner: FloatArray,
+    around: Sequence[tuple[float, float]],
+    put: Callable[[FloatArray, FloatArray, FloatArray], None],
+) -> None:
+    """Redraw the part of the texture `face` (h, w, 4) that holds the points `around`, in pixels of the picture.
+
+    corner: (2,) x and y of the face's first pixel in the picture. put: called with the part as it was, the part's own corner, and
+    the part to write.
+    """
+    x, y = (np.array(values) for values in zip(*around, strict=True))
+    left, top = (int(max(0, np.floor(values.min() - at))) for values, at in ((x, corner[0]), (y, corner[1])))
+    right, bottom = int(np.ceil(x.max() - corner[0])), int(np.ceil(y.max() - corner[1]))
+    part = face[top:bottom, left:right]
+    if part.size:
+        put(np.ascontiguousarray(part).copy(), np.array([corner[0] + left, corner[1] + top], np.float32), part)
 
 
 def srgb_table() -> ByteArray:
@@ -57,7 +78,7 @@ def _cubic_weights(f: np.float32) -> tuple[np.float32, np.float32, np.float32, n
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None:
+def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None:
     """Catmull-Rom sample of a texture at picture coordinates (x, y), weighted by alpha; beyond the border it goes on as it is.
 
     Colours of clear pixels don't enter. The result is held to the range of the four nearest samples, so that lines don't ring.
@@ -105,7 +126,7 @@ def put_eyebrows(
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
             _field_at(field, u, v, at)
-            _texture_at(eyebrows, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
+            texture_at(eyebrows, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
             cover = pixel[3] + at[2] * (at[6] - pixel[3])
             for c in range(3):
                 painted = pixel[c] + at[2] * (at[3 + c] - pixel[c])
@@ -125,7 +146,7 @@ def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: 
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
             _field_at(field, u, v, at)
-            _texture_at(source, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
+            texture_at(source, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
             for c in range(4):
                 moved = pixel[c] + at[2] * (at[3 + c] - pixel[c])
                 out[row, column, c] = moved + at[7] * (at[8 + c] - moved)
@@ -154,7 +175,7 @@ def put_figure(
         for column in range(out.shape[1]):
             x, y = corner[0] + column + 0.5, corner[1] + row + 0.5
             _field_at(field, (x - window[0]) / window[2], (y - window[1]) / window[2], at)
-            _texture_at(figure, x + at[0] * window[2], y + at[1] * window[2], pixel)
+            texture_at(figure, x + at[0] * window[2], y + at[1] * window[2], pixel)
             alpha = pixel[3] + at[5] * (at[9] - pixel[3])
             alpha = min(max(alpha, np.float32(0)), np.float32(1))
             moved = max(abs(at[0]), abs(at[1])) * window[2]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, SIDE, Placement, canvas_of, place_canvas
-from animators.anime.figure import cut_out
-from animators.anime.painter import EyebrowLayers, Painter, eyes_alone, mouth_alone
+from animators.anime.figure import BoolArray, cut_out
+from animators.anime.lids import Lids, find_lids
+from animators.anime.lips import Lips, find_lips
+from animators.anime.painter import FACE_CHANNELS, EyebrowLayers, Painter, eyes_alone, mouth_alone
 from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX, ROTATION, PoseCurves
 from animators.anime.pose_blend import PoseBlend, blend_poses
 from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
@@ -18,8 +21,13 @@ from pipeline.contracts import ByteArray, FloatArray, Portrait
 
 #: Rows of the face's crop between which eyes hand over to the mouth: both fields hold them.
 EYES_END, MOUTH_START = 136, 128
+#: Canvas pixels that must change where the network of the face opens the mouth, and where it shuts the eyes; else the picture's
+#: own lips and lids are moved. Nine flat drawings measured 120 and 169 at least, shaded ones 59 and 54 at most.
+MOUTH_SEEN, EYES_SEEN = 85, 100
 #: How far, in canvas pixels, anything moves out of the figure's own place.
-REACH = 40
+REACH = 36
+#: How far from it everything moves and is painted as the networks say; from there to `REACH` it fades out.
+NEAR = 14
 #: Along the canvas's left, right and lower border the movement fades out over so many pixels.
 FADE = 36
 #: Width of a drawn face in canvas pixels, and where the head's shift ends, below the chin.
@@ -52,9 +60,12 @@ class Stage:
         self.placement = place_canvas(portrait.face)
         self.figure = cut_out(portrait, self.placement, threads)
         canvas = canvas_of(self.figure.texture, self.placement)
-        self._window = moving_window(canvas[3] > -0.99, self.placement, portrait.image.shape)
+        seen = canvas[3] > -0.99
+        self._window = moving_window(seen, self.placement, portrait.image.shape)
+        self._near = nearness(seen, self._window)
         painter = Painter(canvas, threads)
         self._curves = curves
+        self._lips, self._lids = self._own_parts(painter, portrait)
         self._ask(painter, curves.parameters, settings, tick)
         self._prepare_textures(painter.layers)
         self._shift = head_share(self._window)
@@ -79,6 +90,12 @@ class Stage:
         )
         return out
 
+    def _own_parts(self, painter: Painter, portrait: Portrait) -> tuple[Lips | None, Lids | None]:
+        """The picture's own lips and lids, where the networks would not move them; None where they do."""
+        mouth, eyes = painter.response()
+        lips = find_lips(portrait.face, self.figure.texture) if mouth < MOUTH_SEEN else None
+        return lips, find_lids(portrait.face) if eyes < EYES_SEEN else None
+
     def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[], None]) -> None:
         """Choose the poses that stand for all, and ask the networks for them."""
         face = parameters[:, FACE]
@@ -95,10 +112,18 @@ class Stage:
             return plans[name][0][blends[name].chosen]
 
         self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), tick), blends["eyebrows"])
-        self._eyes = _blend(painter.face_fields(chosen("eyes"), slice(0, EYES_END), tick), blends["eyes"])
-        self._mouth = _blend(painter.face_fields(chosen("mouth"), slice(MOUTH_START, None), tick), blends["mouth"])
+        eye_rows, mouth_rows = slice(0, EYES_END), slice(MOUTH_START, FACE_CROP[2])
+        frames = len(parameters)
+        self._eyes = (
+            still(eye_rows, frames) if self._lids else _blend(painter.face_fields(chosen("eyes"), eye_rows, tick), blends["eyes"])
+        )
+        self._mouth = (
+            still(mouth_rows, frames)
+            if self._lips
+            else _blend(painter.face_fields(chosen("mouth"), mouth_rows, tick), blends["mouth"])
+        )
         body = painter.body_fields(chosen("body"), self._window, tick)
-        body[..., :6] *= fade(self._window)[..., None]
+        body[..., :6] *= (fade(self._window) * self._near)[..., None]
         self._body = _blend(body, blends["body"])
 
     def _prepare_textures(self, layers: EyebrowLayers) -> None:
@@ -136,6 +161,9 @@ class Stage:
         left, top, right, bottom = self._face_box
         corner, window = np.array([left, top], np.float32), self._field_window(*FACE_CROP[:2])
         put_face(self._browed, np.ascontiguousarray(field), corner, window, self._face_buffer)
+        for own in (self._lids, self._lips):
+            if own:
+                own.draw(self._face_buffer, corner, self._curves.parameters[frame, FACE])
         self._whole[top:bottom, left:right] = self._face_buffer
 
     def _add_shift(self, field: FloatArray, shift: FloatArray) -> None:
@@ -154,6 +182,12 @@ class Stage:
         return np.array([x, y, self.placement.scale], np.float32)
 
 
+def still(rows: slice, frames: int) -> Blend:
+    """Fields of those rows of the face's crop that move and paint nothing in any frame."""
+    fields = np.zeros((1, rows.stop - rows.start, FACE_CROP[2], FACE_CHANNELS), np.float32)
+    return Blend(fields, np.ones((frames, 1), np.float32))
+
+
 def eyes_scale() -> FloatArray:
     """(27,) how much a full movement of each parameter of the eyes is seen: lids most, irises less."""
     scale = np.full(27, 0.6)
@@ -163,7 +197,7 @@ def eyes_scale() -> FloatArray:
     return scale
 
 
-def moving_window(opaque: FloatArray, placement: Placement, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def moving_window(opaque: BoolArray, placement: Placement, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """Rows and columns of the canvas in which the figure may be seen: around its pixels, inside the picture."""
     rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
     first_u, first_v = -placement.left / placement.scale, -placement.top / placement.scale
@@ -182,6 +216,12 @@ def fade(window: tuple[slice, slice]) -> FloatArray:
     u = np.arange(columns.start, columns.stop)
     across = np.clip(np.minimum(u, SIDE - 1 - u) / FADE, 0.0, 1.0)
     return np.multiply.outer(down, across).astype(np.float32)
+
+
+def nearness(opaque: BoolArray, window: tuple[slice, slice]) -> FloatArray:
+    """(rows, columns) in [0, 1]: 1 on the figure and near it, 0 beyond its reach, where the networks draw stray lines."""
+    far = cv2.distanceTransform((~opaque).astype(np.uint8), cv2.DIST_L2, 5)[window]
+    return np.clip((REACH - far) / (REACH - NEAR), 0.0, 1.0).astype(np.float32)
 
 
 def head_share(window: tuple[slice, slice]) -> FloatArray:
