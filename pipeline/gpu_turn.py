@@ -19,6 +19,7 @@ from pipeline.cache_lock import EntryLock
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Separator, Stems, silent
 from pipeline.errors import InputError
 from pipeline.frame_stream import closing_frames
+from pipeline.torch_device import choose_device
 
 if TYPE_CHECKING:
     import torch
@@ -104,12 +105,12 @@ class RendererInTurn:
 
 
 class SeparatorInTurn:
-    """A `Separator` whose work another one does in its turn on the device."""
+    """A `Separator` whose work another one does on the graphics card, in its turn."""
 
-    def __init__(self, separator: Separator, device: torch.device) -> None:
-        self.separator, self.device = separator, device
+    def __init__(self, separator: Separator) -> None:
+        self.separator = separator
 
     def separate(self, mix: Path, out_dir: Path, progress: Progress = silent) -> Stems:
         """See `Separator`."""
-        with device_turn(self.device, lambda: progress(STAGE, 0, 0)):
+        with device_turn(choose_device("cuda"), lambda: progress(STAGE, 0, 0)):
             return self.separator.separate(mix, out_dir, progress)

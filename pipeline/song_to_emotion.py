@@ -55,7 +55,7 @@ def song_to_emotion(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, song, settings)
         if voice is None:
-            singer = singer_in_song(heard, take_apart(run, heard, stages), stages)
+            singer = singer_in_song(heard, take_apart(run, heard, settings, stages), stages)
         else:
             singer = singer_alone(listen(run, voice, settings).mix, heard.mix, heard.frames)
         emotion = feel(run, singer, settings, stages)

@@ -46,7 +46,7 @@ def song_to_video(
         heard = listen(run, song, settings)
         sitter, engine = find_sitter(run, portrait, settings)
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
-        stems = take_apart(run, heard, stages) if settings.motion_csv is None or engine.hears else None
+        stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:
             performance = motion_from_file(run, heard, settings.motion_csv, settings)
         else:

@@ -13,6 +13,7 @@ from pipeline.cache import source_version
 from pipeline.contracts import Motion, Progress, Renderer, Separator, silent
 from pipeline.errors import MissingError
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.gpu_turn import SeparatorInTurn
 from pipeline.intensity import Emotion, emotion_of_curves
 from pipeline.timebase import frames_to_seconds
 
@@ -37,10 +38,12 @@ def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> Missi
     return MissingError(f"The Python package '{package}' is missing or can't be loaded ({error}). Run: {install}")
 
 
-def make_separator() -> Separator:
-    """Spleeter's network."""
-    separator: Separator = room("separation.runner").SpleeterSeparator()
-    return separator
+def make_separator(settings: SongToVideoSettings) -> Separator:
+    """Spleeter's network; on a graphics card in its turn."""
+    rooms = room("separation.runner")
+    separator = rooms.SpleeterSeparator(rooms.SpleeterSettings(device=settings.device))
+    made: Separator = SeparatorInTurn(separator) if separator.on_card else separator
+    return made
 
 
 class StoredMotionSource(Protocol):
@@ -108,7 +111,7 @@ class Stages:
     A test, or a caller with a stage of its own, gives other makers.
     """
 
-    separator: Callable[[], Separator] = make_separator
+    separator: Callable[[SongToVideoSettings], Separator] = make_separator
     motion_source: Callable[[SongToVideoSettings], StoredMotionSource] = StoredSinging
     #: None: the engine that the settings name.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None

@@ -86,12 +86,12 @@ def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
         return Heard(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
 
 
-def take_apart(run: Run, heard: Heard, stages: Stages) -> Stems:
+def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: Stages) -> Stems:
     """The voice and the accompaniment."""
     with run.stage(SEPARATE) as progress:
 
         def make(folder: Path) -> None:
-            stems = stages.separator().separate(heard.mix, folder, progress)
+            stems = stages.separator(settings).separate(heard.mix, folder, progress)
             (folder / "stems.json").write_text(stems_to_json(stems, folder), encoding="utf-8")
 
         folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_ROOM), {"mix": heard.digest}, {}, make)

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from pipeline import contracts
 from pipeline.errors import BelcantoError, Cancelled
-from separation.settings import SpleeterSettings
+from separation.settings import DeviceChoice, SpleeterSettings
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,6 +30,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin this many seconds into the song")
     parser.add_argument("--duration", type=float, default=None, metavar="S", help="take this many seconds of it")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default 2)")
+    parser.add_argument(
+        "--device", choices=get_args(DeviceChoice), default=SpleeterSettings.device, help="where the network runs (default auto)"
+    )
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     return parser
 
@@ -40,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from separation.runner import SpleeterSeparator
 
-        settings = SpleeterSettings(start_s=options.start, duration_s=options.duration, threads=options.threads)
+        settings = SpleeterSettings(options.start, options.duration, options.threads, device=options.device)
         with progress_bar(console) as progress:
             stems = SpleeterSeparator(settings).separate(options.song, options.out, progress)
     except BelcantoError as error:

@@ -75,26 +75,26 @@ def expected_shapes() -> dict[str, tuple[int, ...]]:
     """The shape of every tensor of the 2-stem checkpoint, by name. Stem k holds the layers conv2d_{7k..},
     batch_normalization_{12k..} and conv2d_transpose_{6k..}; transposed kernels are (row, column, out, in), the others
     (row, column, in, out)."""
-    from separation.networks import unet
+    from separation.networks import layers
 
     shapes: dict[str, tuple[int, ...]] = {}
 
     def layer(kind: str, number: int, filters: int, kernel: tuple[int, ...] | None) -> None:
-        name = unet.layer_name(kind, number)
+        name = layers.layer_name(kind, number)
         if kernel:
             shapes[f"{name}/kernel"] = kernel
         for part in ("bias",) if kernel else ("gamma", "beta", "moving_mean", "moving_variance"):
             shapes[f"{name}/{part}"] = (filters,)
 
-    for stem in range(len(unet.STEM_NAMES)):
+    for stem in range(len(layers.STEM_NAMES)):
         inputs = 2
-        for level, filters in enumerate(unet.ENCODER_FILTERS):
-            layer("conv2d", 7 * stem + level, filters, (unet.KERNEL, unet.KERNEL, inputs, filters))
+        for level, filters in enumerate(layers.ENCODER_FILTERS):
+            layer("conv2d", 7 * stem + level, filters, (layers.KERNEL, layers.KERNEL, inputs, filters))
             layer("batch_normalization", 12 * stem + level, filters, None)
             inputs = filters
-        for level, filters in enumerate(unet.DECODER_FILTERS):
-            layer("conv2d_transpose", 6 * stem + level, filters, (unet.KERNEL, unet.KERNEL, filters, inputs))
+        for level, filters in enumerate(layers.DECODER_FILTERS):
+            layer("conv2d_transpose", 6 * stem + level, filters, (layers.KERNEL, layers.KERNEL, filters, inputs))
             layer("batch_normalization", 12 * stem + 6 + level, filters, None)
             inputs = 2 * filters
-        layer("conv2d", 7 * stem + 6, 2, (unet.OUTPUT_KERNEL, unet.OUTPUT_KERNEL, 1, 2))
+        layer("conv2d", 7 * stem + 6, 2, (layers.OUTPUT_KERNEL, layers.OUTPUT_KERNEL, 1, 2))
     return shapes

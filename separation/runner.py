@@ -15,10 +15,11 @@ from pipeline.contracts import FloatArray, Progress, Stems, silent
 from pipeline.errors import InputError
 from pipeline.media import probe_audio, read_audio_blocks
 from pipeline.timebase import samples_to_seconds
+from separation.card import CardNetwork, takes_card
 from separation.checkpoint import ensure_onnx
 from separation.presence import NOTES, Kind, PresenceMeter
 from separation.settings import CHANNELS, SAMPLE_RATE_HZ, SpleeterSettings
-from separation.spleeter import SpleeterNetwork, separate_blocks
+from separation.spleeter import MaskNetwork, SpleeterNetwork, separate_blocks
 
 STAGE = "separate"
 VOICE_NAME = "vocals.wav"
@@ -34,9 +35,13 @@ class SpleeterSeparator:
     """Deezer's Spleeter with 2 stems, behind the contract `pipeline.contracts.Separator`."""
 
     def __init__(self, settings: SpleeterSettings | None = None) -> None:
-        """Raises InputError where a setting makes no sense."""
+        """Raises InputError where a setting makes no sense or the device is not there, MissingError where it needs torch.
+
+        on_card: whether the network runs on a graphics card.
+        """
         self.settings = settings or SpleeterSettings()
         _check_settings(self.settings)
+        self.on_card = takes_card(self.settings.device)
 
     def separate(self, mix: Path, out_dir: Path, progress: Progress = silent) -> Stems:
         """Write `vocals.wav` and `accompaniment.wav` (44.1 kHz, stereo, float32) into `out_dir`, each exactly as long as the
@@ -50,7 +55,7 @@ class SpleeterSeparator:
         """
         _check_paths(mix, out_dir)
         expected_s = self._expected_duration_s(mix)
-        network = SpleeterNetwork(ensure_onnx(), self.settings.threads)
+        network = self._network()
         total_s = max(1, math.ceil(expected_s))
         progress(STAGE, 0, total_s)
         with _stem_paths(out_dir) as paths:
@@ -66,6 +71,12 @@ class SpleeterSeparator:
             voice_share=verdict.voice_share,
             notes=NOTES[verdict.kind],
         )
+
+    def _network(self) -> MaskNetwork:
+        """The network where it is to run."""
+        if not self.on_card:
+            return SpleeterNetwork(ensure_onnx(), self.settings.threads)
+        return CardNetwork("cuda", self.settings.threads, self.settings.card_segments)
 
     def _expected_duration_s(self, mix: Path) -> float:
         """How long the excerpt is, to the rounding of a resampled last sample; the stems are as long as what is decoded."""
@@ -83,7 +94,7 @@ class SpleeterSeparator:
         yield from read_audio_blocks(mix, SAMPLE_RATE_HZ, CHANNELS, _BLOCK_SAMPLES, settings.start_s, settings.duration_s)
 
     def _write_separated(
-        self, mix: Path, network: SpleeterNetwork, paths: _Paths, expected_s: float, tell: Callable[[int], None]
+        self, mix: Path, network: MaskNetwork, paths: _Paths, expected_s: float, tell: Callable[[int], None]
     ) -> PresenceMeter:
         """Write both stems; `tell` hears how many seconds are done. Gives the meter that has heard all of them."""
         meter = PresenceMeter(self.settings.presence)
@@ -117,8 +128,9 @@ def _check_settings(settings: SpleeterSettings) -> None:
         raise InputError(f"The start is {settings.start_s} s; a number of seconds from 0 up is expected.")
     if settings.duration_s is not None and not (math.isfinite(settings.duration_s) and settings.duration_s > 0):
         raise InputError(f"The duration is {settings.duration_s} s; a number of seconds above 0 is expected.")
-    if settings.threads < 1:
-        raise InputError(f"{settings.threads} threads are asked for; at least 1 is expected.")
+    for count, what in ((settings.threads, "threads"), (settings.card_segments, "segments at once")):
+        if count < 1:
+            raise InputError(f"{count} {what} are asked for; at least 1 is expected.")
 
 
 def _check_paths(mix: Path, out_dir: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 #: Facts of Deezer's published 2-stem network; they are trained in, so they are no settings.
 SAMPLE_RATE_HZ = 44100
@@ -11,6 +12,10 @@ FRAME_LENGTH = 4096
 FRAME_STEP = 1024
 SEGMENT_FRAMES = 512
 NETWORK_BINS = 1024
+
+
+#: Where the network runs; `auto` takes an NVIDIA card where torch sees one.
+DeviceChoice = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,13 @@ class SpleeterSettings:
     duration_s: how much of it to take, in seconds; None means up to its end.
     threads: processor threads for the network and the Fourier transforms.
     presence: thresholds for recognising voice alone and no voice.
+    device: where the network runs; the transforms around it run on the processor.
+    card_segments: stretches of 11.9 s that a graphics card takes at once.
     """
 
     start_s: float = 0.0
     duration_s: float | None = None
     threads: int = 2
     presence: PresenceSettings = field(default_factory=PresenceSettings)
+    device: DeviceChoice = "auto"
+    card_segments: int = 8

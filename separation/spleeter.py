@@ -8,7 +8,9 @@ segment for the next one therefore gives the same result as the whole song in on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -30,8 +32,22 @@ _LOAD_ERRORS = (
 )
 
 
+class MaskNetwork(Protocol):
+    """Finds the voice in segments of the mix. threads: processor threads for the transforms around it."""
+
+    threads: int
+    #: how many segments it takes at once.
+    segments: int
+
+    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
+        """Masks of the voice (N, 2, 512, 1024) in [0, 1] for magnitudes >= 0 of the mix, N at most `segments`."""
+        ...
+
+
 class SpleeterNetwork:
     """The converted network under onnxruntime: magnitude of one segment to the mask of its voice."""
+
+    segments = 1
 
     def __init__(self, onnx_path: Path, threads: int = 2) -> None:
         """Load the file that `checkpoint.ensure_onnx` gives. Raises InputError where it is damaged."""
@@ -47,27 +63,28 @@ class SpleeterNetwork:
                 f"The converted separation network {onnx_path} can't be loaded ({error}). Delete it; the next run makes it anew."
             ) from error
 
-    def voice_mask(self, magnitude: FloatArray) -> FloatArray:
-        """Mask of the voice (2, 512, 1024) in [0, 1] for the magnitude (2, 512, 1024) >= 0 of the mix."""
-        return self._session.run(None, {self._session.get_inputs()[0].name: magnitude[np.newaxis]})[0][0]
+    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
+        """See `MaskNetwork`; one segment."""
+        return np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: magnitudes})[0])
 
 
-def separate_blocks(blocks: Iterable[FloatArray], network: SpleeterNetwork) -> Iterator[tuple[FloatArray, FloatArray]]:
+def separate_blocks(blocks: Iterable[FloatArray], network: MaskNetwork) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Yield (voice, accompaniment), each (n, 2) float32 at 44.1 kHz, one segment after the other: in all as many samples as come
-    in, starting together with the mix.
+    in, starting together with the mix. Held are as many segments as the network takes at once.
 
     blocks: the mix at 44.1 kHz as arrays (n, 2) of any lengths.
     Raises InputError where the mix holds values that are not finite.
     """
     stems_overlap = np.zeros((2, _OVERLAP, CHANNELS), dtype=np.float32)
     lead_in = FRAME_LENGTH
-    for segment, new_samples in _segments(blocks):
-        stems = _separate_segment(segment, network)
-        stems[:, :_OVERLAP] += stems_overlap
-        stems_overlap = stems[:, SEGMENT_STEP:].copy()
-        voice, accompaniment = stems[:, lead_in:new_samples]
-        yield voice, accompaniment
-        lead_in = 0
+    segments = _segments(blocks)
+    while batch := list(islice(segments, network.segments)):
+        for stems, (_, new_samples) in zip(_separated([samples for samples, _ in batch], network), batch, strict=True):
+            stems[:, :_OVERLAP] += stems_overlap
+            stems_overlap = stems[:, SEGMENT_STEP:].copy()
+            voice, accompaniment = stems[:, lead_in:new_samples]
+            yield voice, accompaniment
+            lead_in = 0
 
 
 def _segments(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int]]:
@@ -93,9 +110,11 @@ def _segments(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int]]:
         rest = rest[SEGMENT_STEP:]
 
 
-def _separate_segment(samples: FloatArray, network: SpleeterNetwork) -> FloatArray:
-    """Voice and accompaniment (2 stems, SEGMENT_SPAN, 2) of one segment (SEGMENT_SPAN, 2)."""
-    spectra = analyse(samples, network.threads)
-    voice_spectra = spectra * network.voice_mask(np.abs(spectra))
-    spectra -= voice_spectra  # the two masks add up to one
-    return np.stack([synthesise(voice_spectra, network.threads), synthesise(spectra, network.threads)])
+def _separated(segments: list[FloatArray], network: MaskNetwork) -> Iterator[FloatArray]:
+    """Voice and accompaniment (2 stems, SEGMENT_SPAN, 2) of each segment (SEGMENT_SPAN, 2)."""
+    spectra = np.stack([analyse(samples, network.threads) for samples in segments])
+    masks = network.voice_masks(np.abs(spectra))
+    for mix, mask in zip(spectra, masks, strict=True):
+        voice = mix * mask
+        mix -= voice  # the two masks add up to one
+        yield np.stack([synthesise(voice, network.threads), synthesise(mix, network.threads)])

@@ -1,13 +1,13 @@
-"""How fast `python -m separation` is, and how much memory it takes, for songs of several lengths.
-
-`python -m metrics.benchmarks.separation SONG [--durations 10 60 300 3600] [--json]` plays the song in a loop until it is long
-enough, separates it in a process of its own, and reports that process's wall time, processor time and largest resident memory,
-start and loading of the network included. An hour needs about 3 GB of temporary disk. Needs `os.wait4`, so not Windows.
+"""How fast `python -m metrics.benchmarks.separation SONG [--durations 10 60 300 3600] [--device auto] [--json]` plays the song in a loop
+until it is long enough, separates it in a process of its own, and reports that process's wall time, processor time and largest
+resident memory, start and loading of the network included, and the graphics card that torch sees. An hour needs about 3 GB of
+temporary disk. Needs `os.wait4`, so not Windows.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -42,12 +42,13 @@ class Measurement:
     peak_rss_mb: float
 
 
-def measure(song: Path, duration_s: float, threads: int) -> Measurement:
+def measure(song: Path, duration_s: float, threads: int, device: str = "auto") -> Measurement:
     """Separate `duration_s` seconds of `song`, looped, in a process of its own. Raises InputError where that fails."""
     with tempfile.TemporaryDirectory() as folder:
         looped = Path(folder) / "song.flac"
         write_looped(song, looped, duration_s)
-        command = [sys.executable, "-m", "separation", str(looped), "--out", folder, "--threads", str(threads)]
+        command = [sys.executable, "-m", "separation", str(looped), "--out", folder]
+        command += ["--threads", str(threads), "--device", device]
         log = Path(folder) / "log.txt"
         start_s = time.perf_counter()
         with log.open("w") as output:
@@ -83,7 +84,21 @@ def machine() -> dict[str, object]:
     cpu_info = Path("/proc/cpuinfo")
     lines = cpu_info.read_text().splitlines() if cpu_info.exists() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return {"processor": models[0] if models else os.uname().machine, "cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    return {
+        "processor": models[0] if models else os.uname().machine,
+        "cores": os.cpu_count(),
+        "load_before": os.getloadavg()[0],
+        "card": card_name(),
+    }
+
+
+def card_name() -> str | None:
+    """The graphics card that torch sees, None where there is none or no torch."""
+    if importlib.util.find_spec("torch") is None:
+        return None
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,11 +107,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("song", type=Path, help="a real song; it is played in a loop")
     parser.add_argument("--durations", type=float, nargs="+", default=DEFAULT_DURATIONS_S, metavar="S", help="lengths in seconds")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default 2)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the network runs (default auto)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
-    report: dict[str, object] = {"machine": machine(), "threads": options.threads}
+    report: dict[str, object] = {"machine": machine(), "threads": options.threads, "device": options.device}
     try:
-        runs = [measure(options.song, duration_s, options.threads) for duration_s in options.durations]
+        runs = [measure(options.song, duration_s, options.threads, options.device) for duration_s in options.durations]
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code

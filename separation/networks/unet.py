@@ -14,26 +14,16 @@ import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
 from pipeline.contracts import FloatArray
+from separation.networks.layers import LEAK, LEVELS, MASK_EPSILON, SAME_PADDING, STEM_NAMES, kernel_of, layer_name, norm_of
 from separation.settings import CHANNELS, NETWORK_BINS, SEGMENT_FRAMES
 
 INPUT_NAME = "magnitude"
 OUTPUT_NAME = "voice_mask"
-LEVELS = 6
-ENCODER_FILTERS = (16, 32, 64, 128, 256, 512)
-DECODER_FILTERS = (256, 128, 64, 32, 16, 1)
-KERNEL = 5
-OUTPUT_KERNEL = 4
-#: The stems in the order in which the checkpoint numbers their layers.
-STEM_NAMES = ("vocals", "accompaniment")
 
 _OPSET = 17
 _IR_VERSION = 8
-_NORM_EPSILON = 1e-3
-_LEAK = 0.2
-_MASK_EPSILON = 1e-10
-#: TensorFlow's "same" padding of a 5x5 kernel at stride 2: one before, two after (ONNX order: top, left, bottom, right). The
-#: transposed convolution crops as much.
-_SAME_PADS = [1, 1, 2, 2]
+#: In ONNX's order: top, left, bottom, right.
+_SAME_PADS = [SAME_PADDING[0], SAME_PADDING[0], SAME_PADDING[1], SAME_PADDING[1]]
 
 
 def build_unet_model(weights: Mapping[str, FloatArray], frames: int = SEGMENT_FRAMES) -> ModelProto:
@@ -81,25 +71,16 @@ class _Graph:
         return name
 
     def convolution(self, operator: str, source: str, layer: str, **attributes: Any) -> str:
-        """(Transposed) convolution; TensorFlow's kernel axes (row, column, ., .) become ONNX's (., ., row, column)."""
-        kernel = self.constant(f"{layer}/kernel", self.weights[f"{layer}/kernel"].transpose(3, 2, 0, 1))
+        """(Transposed) convolution."""
+        kernel = self.constant(f"{layer}/kernel", kernel_of(self.weights, layer))
         bias = self.constant(f"{layer}/bias", self.weights[f"{layer}/bias"])
         return self.node(operator, [source, kernel, bias], f"{layer}/out", **attributes)
 
     def batch_norm(self, source: str, layer: str) -> str:
         """Normalisation by the statistics of the training, as one multiplication and one addition per channel."""
-        gamma, beta, mean, variance = (
-            self.weights[f"{layer}/{part}"].astype(np.float64) for part in ("gamma", "beta", "moving_mean", "moving_variance")
-        )
-        scale = gamma / np.sqrt(variance + _NORM_EPSILON)
-        offset = beta - mean * scale
-        scaled = self.node("Mul", [source, self.constant(f"{layer}/scale", scale.reshape(1, -1, 1, 1))], f"{layer}/scaled")
-        return self.node("Add", [scaled, self.constant(f"{layer}/offset", offset.reshape(1, -1, 1, 1))], f"{layer}/out")
-
-
-def layer_name(kind: str, number: int) -> str:
-    """TensorFlow's name for the layer `number` of a kind: the first one has no number."""
-    return kind if number == 0 else f"{kind}_{number}"
+        scale, offset = norm_of(self.weights, layer)
+        scaled = self.node("Mul", [source, self.constant(f"{layer}/scale", scale)], f"{layer}/scaled")
+        return self.node("Add", [scaled, self.constant(f"{layer}/offset", offset)], f"{layer}/out")
 
 
 def _unet(graph: _Graph, stem: int) -> str:
@@ -112,7 +93,7 @@ def _unet(graph: _Graph, stem: int) -> str:
         skips.append(graph.convolution("Conv", value, layer, strides=[2, 2], pads=_SAME_PADS))
         norm = layer_name("batch_normalization", 2 * LEVELS * stem + level)
         if level < LEVELS - 1:
-            value = graph.node("LeakyRelu", [graph.batch_norm(skips[-1], norm)], f"{norm}/leaky", alpha=_LEAK)
+            value = graph.node("LeakyRelu", [graph.batch_norm(skips[-1], norm)], f"{norm}/leaky", alpha=LEAK)
     value = skips.pop()
     for level in range(LEVELS):
         layer = layer_name("conv2d_transpose", LEVELS * stem + level)
@@ -132,8 +113,8 @@ def _voice_mask(graph: _Graph, voice: str, accompaniment: str) -> str:
     voice_power = graph.node("Mul", [voice, voice], "vocals_power")
     accompaniment_power = graph.node("Mul", [accompaniment, accompaniment], "accompaniment_power")
     total = graph.node("Add", [voice_power, accompaniment_power], "power")
-    whole_guard = graph.constant("mask_epsilon", _MASK_EPSILON)
-    half_guard = graph.constant("half_mask_epsilon", _MASK_EPSILON / 2)
+    whole_guard = graph.constant("mask_epsilon", MASK_EPSILON)
+    half_guard = graph.constant("half_mask_epsilon", MASK_EPSILON / 2)
     numerator = graph.node("Add", [voice_power, half_guard], "vocals_power_guarded")
     denominator = graph.node("Add", [total, whole_guard], "power_guarded")
     return graph.node("Div", [numerator, denominator], "mask")

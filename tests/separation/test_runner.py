@@ -177,6 +177,7 @@ def test_earlier_stems_survive_a_failure(write_sound, tmp_path):
         SpleeterSettings(duration_s=0),
         SpleeterSettings(duration_s=float("inf")),
         SpleeterSettings(threads=0),
+        SpleeterSettings(card_segments=0),
     ],
 )
 def test_settings_without_sense(settings):

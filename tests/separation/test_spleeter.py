@@ -55,7 +55,8 @@ def whole_song_reference(mix, network):
     segments = -(-frame_count // 512)
     filled = np.zeros((2, segments * 512, 1024), complex)
     filled[:, :frame_count] = spectra
-    masks = [network.voice_mask(np.abs(filled[:, 512 * k : 512 * (k + 1)]).astype(np.float32)) for k in range(segments)]
+    parts = [np.abs(filled[np.newaxis, :, 512 * k : 512 * (k + 1)]).astype(np.float32) for k in range(segments)]
+    masks = [network.voice_masks(part)[0] for part in parts]
     mask = np.concatenate(masks, axis=1)[:, :frame_count]
     stems = []
     for stem_mask in (mask, 1 - mask):

@@ -1,0 +1,76 @@
+"""The separation's network on a graphics card, and whether there is one. Torch is loaded only where a card's driver is there."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import sys
+
+import numpy as np
+
+from pipeline.contracts import FloatArray
+from pipeline.errors import InputError, MissingError
+from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, load_checkpoint
+from separation.settings import DeviceChoice
+from weights.fetch import ensure_all
+
+DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+INSTALL = "pip install -c requirements-neural.txt torch"
+
+
+def takes_card(choice: DeviceChoice) -> bool:
+    """Whether the network runs on a graphics card.
+
+    Raises InputError for a choice that is none of those accepted, or where a card is asked for and there is none; MissingError
+    where one is asked for and torch is not installed.
+    """
+    if choice not in ("auto", "cpu", "cuda"):
+        raise InputError(f"There is no device '{choice}'; choose one of auto, cpu, cuda.")
+    if choice == "cpu":
+        return False
+    if importlib.util.find_spec("torch") is None:
+        if choice == "cuda":
+            raise MissingError(f"The Python package 'torch' is missing, which runs the separation on a card. Run: {INSTALL}")
+        return False
+    if has_driver() and torch_sees_card():
+        return True
+    if choice == "cuda":
+        raise InputError("The device 'cuda' is not on this machine; choose auto or cpu for the separation.")
+    return False
+
+
+def has_driver() -> bool:
+    """Whether NVIDIA's driver can be loaded: quickly told, where torch takes seconds and much memory to say no."""
+    try:
+        ctypes.CDLL(DRIVER)
+    except OSError:
+        return False
+    return True
+
+
+def torch_sees_card() -> bool:
+    """Whether torch can compute on a card."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+class CardNetwork:
+    """See `separation.spleeter.MaskNetwork`; the published network in torch."""
+
+    def __init__(self, device: str, threads: int, segments: int) -> None:
+        """device: torch's name of it. Raises MissingError where the weights are missing, InputError where they are others."""
+        import torch
+
+        from separation.networks.torch_unet import TorchUnets
+
+        self.threads, self.segments = threads, segments
+        index, data = ensure_all((INDEX_WEIGHT, DATA_WEIGHT))
+        self._network = TorchUnets(load_checkpoint(index, data), torch.device(device))
+
+    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
+        """See `MaskNetwork`."""
+        import torch
+
+        given = torch.from_numpy(magnitudes).to(self._network.device)
+        return np.asarray(self._network.voice_masks(given).cpu().numpy())
