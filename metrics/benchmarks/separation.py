@@ -1,4 +1,6 @@
-"""How fast `python -m metrics.benchmarks.separation SONG [--durations 10 60 300 3600] [--device auto] [--json]` plays the song in a loop
+"""How fast `python -m separation` is, and how much memory it takes, for songs of several lengths.
+
+`python -m metrics.benchmarks.separation SONG [--durations 10 60 300 3600] [--device auto] [--json]` plays the song in a loop
 until it is long enough, separates it in a process of its own, and reports that process's wall time, processor time and largest
 resident memory, start and loading of the network included, and the graphics card that torch sees. An hour needs about 3 GB of
 temporary disk. Needs `os.wait4`, so not Windows.
