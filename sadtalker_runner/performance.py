@@ -63,10 +63,10 @@ class HeadFilmMaker:
         points = crop.points(portrait.face.landmarks[:, :2], self.settings.size)
         face = self._checkpoint.face_reconstruction_net().to(self._device)
         own = portrait_coefficients(face, square, points)[: self.coefficients]
-        film = self._film_coefficients(own, motion, voice, tick)
+        film = self.film_coefficients(own, motion, voice, tick)
         return self._drawn(square, own, film, motion, progress)
 
-    def _film_coefficients(self, own: FloatArray, motion: Motion, voice: Path, tick: Callable[[], None]) -> FloatArray:
+    def film_coefficients(self, own: FloatArray, motion: Motion, voice: Path, tick: Callable[[], None]) -> FloatArray:
         """Coefficients (T, C) float32 of the film at 25 frames a second; own: (C,), the portrait's."""
         settings, frames = self.settings, network_frames(motion)
         random = np.random.default_rng(settings.seed)
@@ -102,12 +102,12 @@ class HeadFilmMaker:
         self, square: ByteArray, own: FloatArray, film: FloatArray, motion: Motion, progress: Progress
     ) -> Iterator[ByteArray]:
         """The frames, one by one."""
-        stretches = self._stretches(film, motion)
+        stretches = self.stretches(film, motion)
         for done, frame in enumerate(self._renderer.frames(square, source_window(own), stretches), start=1):
             yield frame
             progress(STAGE, done, len(motion))
 
-    def _stretches(self, film: FloatArray, motion: Motion) -> Iterator[FrameCoefficients]:
+    def stretches(self, film: FloatArray, motion: Motion) -> Iterator[FrameCoefficients]:
         """What is shown, a batch at a time."""
         turning_points = (self.settings.yaw_deg, self.settings.pitch_deg, self.settings.roll_deg)
         paths = [angle_path(points, len(motion)) if points else np.full(len(motion), np.nan) for points in turning_points]

@@ -49,9 +49,8 @@ def pose_of_film(
                 poses.append(portrait_coefficients(network, crop.cut(picture, CROP_PX), points)[EXPRESSIONS:CROP_COEFFICIENTS])
             if len(poses) == frames:
                 break
-    read = bridged(np.array(poses), film)
-    change = smoothed((read - read[0]).astype(np.float32))
-    return (first_pose + change[forth_and_back(len(change), frames)]).astype(np.float32)
+    read = smoothed(bridged(np.array(poses), film).astype(np.float32))
+    return (first_pose + (read - read[0])[forth_and_back(len(read), frames)]).astype(np.float32)
 
 
 def network_rate_frames(film: Path) -> Generator[ByteArray]:

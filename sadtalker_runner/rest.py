@@ -17,7 +17,7 @@ from sadtalker_runner.networks.expression_net import ExpressionNet
 from sadtalker_runner.voice import runs
 
 #: A mouth that is less open than this (ARKit's jawOpen) is shut.
-SHUT_JAW_OPEN = 0.03
+SHUT_JAW_OPEN = 0.05
 #: Shorter closures are consonants.
 SHORTEST_REST_S = 0.4
 #: Time in which a mouth comes to rest, and leaves it.

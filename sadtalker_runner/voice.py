@@ -32,14 +32,14 @@ class GateSettings:
     #: the stem's own loudness is what its loudest seconds reach, this many of them in all.
     loud_s: float = 2.0
     #: how far below that a sound still opens the gate, in dB, and how far below it must fall to shut it.
-    open_db: float = -24.0
-    shut_db: float = -34.0
+    open_db: float = -25.0
+    shut_db: float = -30.0
     #: below this level, in dB of full scale, nothing is voice however soft the rest is.
     floor_db: float = -60.0
     smoothing_s: float = 0.05
     #: how long the gate is open before the voice and after it.
     before_s: float = 0.1
-    after_s: float = 0.15
+    after_s: float = 0.2
     #: a sound shorter than this is no voice.
     shortest_s: float = 0.06
     #: length of a fade.

@@ -1,7 +1,7 @@
 """Fixtures: weight files of the published layout and size, made of deterministic numbers, and a registry that has their hashes.
 
-The published weights are not part of this repository, and their hashes are pinned; so a test that wants to see the engine run gives
-it a weights folder and a registry of its own. What the networks draw with such weights is no face.
+The published weights are not part of this repository, and their hashes are pinned; so a test that wants to see the engine run
+gives it a weights folder and a registry of its own. What the networks draw with such weights is no face.
 """
 
 from __future__ import annotations

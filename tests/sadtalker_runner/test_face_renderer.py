@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from pipeline.errors import InputError, MissingError  # noqa: E402
-from sadtalker_runner.face_renderer import BatchBackend, FaceRenderer, FrameCoefficients  # noqa: E402
+from sadtalker_runner.face_renderer import BatchBackend, FaceRenderer, FrameCoefficients, turned  # noqa: E402
 from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints  # noqa: E402
 from sadtalker_runner.semantics import source_window  # noqa: E402
 from sadtalker_runner.settings import RenderSettings  # noqa: E402
@@ -105,6 +105,15 @@ def test_angles_given_take_the_place_of_the_coefficients(small_networks):
         for rotation in (None, np.array([[25.0, 0, 0]], np.float32))
     )
     assert np.abs(own[0].astype(int) - turned[0]).max() > 5
+
+
+def test_an_angle_that_is_not_given_stays_as_the_coefficients_say():
+    logits = torch.randn(2, 66)
+    motion = HeadMotion(logits, logits, logits, torch.zeros(2, 3), torch.zeros(2, 45))
+    new = turned(motion, np.array([[np.nan, 20, np.nan], [5, np.nan, np.nan]], np.float32))
+    own = bins_to_degrees(logits)
+    assert torch.equal(new.roll, own) and new.pitch[0] == 20 and new.pitch[1] == own[1]
+    assert new.yaw[0] == own[0] and new.yaw[1] == 5 and turned(motion, None) is motion
 
 
 def test_key_points_turn_as_they_should():
