@@ -49,6 +49,8 @@ class FaceFinderSettings:
     small_face_part: float = 0.2
     #: side of the part of a film's frame in which a face is followed, in sides of the face.
     follow_sides: float = 2.4
+    #: whether faces that lie on a side or stand on their head are searched too, where no other is found.
+    turned: bool = True
 
 
 class FaceFinder:
@@ -89,7 +91,7 @@ class FaceFinder:
                 break
             self._read_all(image, search_tiles(image, side, self._detector), found)
         for quarters in QUARTER_TURNS:
-            if not found:
+            if self.settings.turned and not found:
                 self._read_all(image, search_turned(image, quarters, self._detector), found)
         return sorted((face for _, face in found), key=lambda face: face.box[0] + face.box[2])
 

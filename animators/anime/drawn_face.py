@@ -2,7 +2,8 @@
 
 The landmark network was made for people, but reads most drawn faces too: their eyes and chin within a few pixels. What fails is
 the proof that they are human. So the proof is another one here: the picture is looked at in several ways (as it is, mirrored,
-enlarged, smoothed), and a face is believed where the readings of at least two of them agree.
+enlarged, smoothed), and a face is believed where the readings of at least two of them agree. Animals pass that too, so that
+a face that is not human besides must be in a drawing.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from animators.anime.style import is_drawing
 from pipeline.contracts import ByteArray, Face, FloatArray
 from pipeline.errors import InputError
 from pipeline.faces import FaceFinder, FaceFinderSettings
 
 #: Drawn faces score lower than people, and none of the tests of a human face applies.
-RELAXED = FaceFinderSettings(min_detection=0.2, min_presence=0.2, min_score=0.0, max_disagreement=1e9, max_spread=1e9)
+RELAXED = FaceFinderSettings(
+    min_detection=0.2, min_presence=0.2, min_score=0.0, max_disagreement=1e9, max_spread=1e9, turned=False
+)
 #: Sides of the enlarged view in pixels, and how far its lines are smoothed.
 LARGE_PX, SMOOTH_PX = 900, 2.0
 #: A head tipped further than this is a misreading of hair or clothes.
@@ -26,8 +30,6 @@ MOST_TIPPED_DEG = 30.0
 #: Readings agree whose eyes and chins lie this near to each other, in distances from eyes to chin.
 AGREE = 0.3
 NEEDED_VIEWS = 2
-#: Where so many views show nothing at all, the smoothed ones would only show what is not there.
-HOPELESS_VIEWS = 4
 _EYE_CORNERS, _CHIN, _LANDMARKS = (33, 133, 263, 362), 152, 478
 #: Where the eyes and the chin lie in a face that the user framed from the hairline to the chin, in frame heights and widths.
 FRAMED_EYES_DOWN, FRAMED_EYE_CORNERS_ACROSS = 0.45, (0.17, 0.40, 0.83, 0.60)
@@ -39,7 +41,7 @@ def find_drawn_face(image: ByteArray, frame: tuple[float, float, float, float] |
 
     frame: (left, top, right, bottom) in pixels around the face, hairline to chin, by the user; the face is looked for only
     there, and where it is not found the frame itself says where eyes and chin are. Raises InputError where no face is found and
-    none was framed, or where the frame is no frame.
+    none was framed, where what was found is neither drawn nor human, or where the frame is no frame.
     """
     if frame is None:
         face = _agreed(image)
@@ -47,6 +49,11 @@ def find_drawn_face(image: ByteArray, frame: tuple[float, float, float, float] |
             raise InputError(
                 "No drawn face was found in the picture; a character who looks to the front, with both eyes seen, is"
                 " accepted. Frame the face by hand, or give another drawing."
+            )
+        if not _has_people(image) and not is_drawing(image):
+            raise InputError(
+                "The face in the picture is neither drawn nor a human one; a drawing of a character is accepted. Give one, or"
+                " frame the face by hand."
             )
         return face
     left, top, right, bottom = checked_frame(frame, (image.shape[1], image.shape[0]))
@@ -91,13 +98,17 @@ def framed_face(frame: tuple[float, float, float, float]) -> Face:
     return Face(landmarks, np.zeros(52, np.float32), (0.0, 0.0, 0.0), (left, top, right, bottom))
 
 
+def _has_people(image: ByteArray) -> bool:
+    """Whether a human face is in the picture, by the tests that every other engine goes by."""
+    with FaceFinder() as finder:
+        return bool(finder.find(image))
+
+
 def _agreed(image: ByteArray) -> Face | None:
     """The face on which most views agree, as the middle one of them reads it; None where fewer than two do."""
     readings: list[Face] = []
     with FaceFinder(settings=RELAXED) as finder:
-        for number, (view, scale, mirrored) in enumerate(_views(image)):
-            if number == HOPELESS_VIEWS and not readings:
-                break
+        for view, scale, mirrored in _views(image):
             found = [face for face in finder.find(view) if abs(face.rotation_deg[2]) <= MOST_TIPPED_DEG]
             readings += [_moved(_mirrored(face, view.shape[1]) if mirrored else face, 1.0 / scale) for face in found]
             agreeing = _largest_group(readings)
