@@ -64,13 +64,18 @@ class FaceFacts:
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """A picture that can be used: at least one of its faces can sing. width, height: upright, in pixels."""
+    """A picture that can be used. width, height: upright, in pixels, as films are made of it: a very large one is scaled down.
+
+    faces: at least one of them can sing. drawing: whether it shows a drawn character; of such a picture there is one face, which
+    can sing, or none, and then it must be framed by hand.
+    """
 
     mime: str
     suffix: str
     width: int
     height: int
     faces: tuple[FaceFacts, ...]
+    drawing: bool = False
 
 
 def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> SongFacts:
@@ -83,7 +88,8 @@ def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | N
 def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: InspectionLimits | None = None) -> PictureFacts:
     """Decode the picture, find its faces, and write a small JPEG of it to `thumbnail`, which is there as a whole or not at all.
 
-    Raises InputError where it can't be used, has more than `max_pixels`, or no face that can sing.
+    Raises InputError where it can't be used, has more than `max_pixels`, or is no drawing and has no face that can sing;
+    MissingError where the networks that look at it can't be had.
     """
     kind = check_picture_kind(path)
     part = thumbnail.with_name(thumbnail.name + ".part")
@@ -94,7 +100,7 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
     finally:
         part.unlink(missing_ok=True)
     faces = tuple(FaceFacts(face["number"], tuple(face["box"]), face["reason"]) for face in facts["faces"])
-    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces)
+    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces, facts["drawing"])
 
 
 def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:

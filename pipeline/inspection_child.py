@@ -51,20 +51,20 @@ def inspect_song(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
-    """Size and faces; writes the thumbnail. Raises InputError."""
+    """Size, faces, and whether it is a drawing; writes the thumbnail. Raises InputError and MissingError."""
     from pipeline.pictures import load_picture
 
     picture = load_picture(Path(request["path"]), request["max_pixels"])
-    from pipeline.face_check import check_faces  # only now: the networks take a second to load, and a damaged file needs none
+    from pipeline.face_check import check_picture  # only now: the networks take a second to load, and a damaged file needs none
 
     height, width = picture.image.shape[:2]
-    faces = check_faces(picture.image)
+    faces, drawing = check_picture(picture)
     from PIL import Image
 
     small = Image.fromarray(picture.image)
     small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
     small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
-    return {"width": width, "height": height, "faces": faces}
+    return {"width": width, "height": height, "faces": faces, "drawing": drawing}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class JobOrder:
 
     video: the server-made name of the film. song_title, portrait_title: what the person calls the files; error sentences and
     notes speak of them, not of the server's names. film_s, film_pixels: about how long (seconds) and how large (width x height)
-    the film will be, which is asked for the time left alone; 0: unknown.
+    the film will be, which is asked for the time left alone; 0: unknown. engine_hint: the engine that will probably draw it,
+    for the time left as well.
     """
 
     job_id: str
@@ -32,6 +33,7 @@ class JobOrder:
     portrait_title: str = ""
     film_s: float = 0.0
     film_pixels: int = 0
+    engine_hint: str = "mesh"
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values; `from_json` reads them."""

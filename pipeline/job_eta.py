@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipeline.film_settings import SongToVideoSettings
+
 STAGES = ("decode", "portrait", "separate", "motion", "frames", "mux")
 #: The film that is assumed where length or size are unknown.
 USUAL_FILM_S, USUAL_PIXELS = 60.0, 512 * 512
@@ -38,12 +40,35 @@ COSTS = {
 }
 
 
+#: The stage of the frames by engine, at 25 frames a second. Before its first frame anime asks its networks for the film's poses.
+FRAMES_COSTS = {
+    "mesh": COSTS["frames"],
+    "anime": StageCost(30.0, 0.75, 3.0),
+    "sadtalker": StageCost(15.0, 100.0),
+}
+#: SadTalker with a graphics card, and how much more the larger of its two sizes takes.
+ON_CARD = StageCost(20.0, 2.0)
+LARGE_SIZE, LARGE_FACTOR = 512, 4.0
+USUAL_FPS = 25.0
+
+
+def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
+    """What the frames take where the engine is probably that one; card: whether the machine seems to have a graphics card."""
+    cost = FRAMES_COSTS.get(engine, COSTS["frames"])
+    factor = settings.fps / USUAL_FPS
+    if engine == "sadtalker":
+        cost = ON_CARD if card and settings.device != "cpu" else cost
+        factor *= LARGE_FACTOR if settings.sadtalker.size == LARGE_SIZE else 1.0
+    return StageCost(cost.once_s, factor * cost.per_second, factor * cost.per_second_megapixel)
+
+
 @dataclass
 class TimeLeft:
     """The time left of one film, told anew with each progress of a stage."""
 
     film_s: float
     pixels: int
+    frames: StageCost = COSTS["frames"]
     clock: Callable[[], float] = time.monotonic
     _stage: str = ""
     _begin_s: float = 0.0
@@ -66,7 +91,8 @@ class TimeLeft:
         return self._left_in_stage(now_s, done, total) + self._speed() * sum(self._cost(name) for name in later)
 
     def _cost(self, stage: str) -> float:
-        return COSTS[stage].seconds(self.film_s or USUAL_FILM_S, self.pixels or USUAL_PIXELS)
+        cost = self.frames if stage == "frames" else COSTS[stage]
+        return cost.seconds(self.film_s or USUAL_FILM_S, self.pixels or USUAL_PIXELS)
 
     def _left_in_stage(self, now_s: float, done: int, total: int) -> float:
         """By the stage's own pace where it is known, else what it costs less what it has taken."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pipeline.errors import InputError, MissingError
 from pipeline.film_writer import remove_left_parts
 from pipeline.job_child import CANCEL, NO_MEMORY
 from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
-from pipeline.job_eta import TimeLeft
+from pipeline.job_eta import TimeLeft, frames_cost
 from pipeline.leash import watch_pipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,7 +113,8 @@ def run_film(order: JobOrder, tick: Tick, niceness: int, environment: Mapping[st
     than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing of the film is left.
     """
     arguments = ["-m", "pipeline.job_child", str(os.getpid()), str(niceness)]
-    time_left = TimeLeft(order.film_s, order.film_pixels)
+    frames = frames_cost(order.engine_hint, order.settings, shutil.which("nvidia-smi") is not None)
+    time_left = TimeLeft(order.film_s, order.film_pixels, frames)
     newest: JobProgress | None = None
     outcome: Outcome | None = None
 

@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from pipeline.errors import InputError, KindError
 from pipeline.face_check import judge_faces
 from pipeline.ffmpeg_run import ffmpeg_path
 from pipeline.file_kinds import check_picture_kind, check_song_kind, kind_of
+from pipeline.film_settings import EngineChoice
 from pipeline.inspection import (
     InspectionLimits,
     child_environment,
@@ -28,6 +30,7 @@ from pipeline.inspection import (
     inspect_song,
     understand,
 )
+from pipeline.inspection_engines import engines_lacking
 from pipeline.waveform import MAX_PEAKS, read_shape
 
 RATE = 22_050
@@ -133,6 +136,35 @@ def test_a_portrait_gives_its_face_and_a_small_picture(tmp_path):
 
 def face(box, yaw=0.0):
     return Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (yaw, 0.0, 0.0), box)
+
+
+def test_a_drawing_is_known_and_its_face_found(shared_dir, tmp_path):
+    facts = inspect_picture(shared_dir / "portraits" / "anime_rgba.png", tmp_path / "thumb.jpg", 50_000_000)
+    assert facts.drawing and (facts.width, facts.height) == (512, 512)
+    ((left, top, right, bottom),) = [face.box for face in facts.faces]
+    assert 0.38 < left < 0.45 and 0.15 < top < 0.27 and 0.54 < right < 0.62 and 0.33 < bottom < 0.4, "the small head, above"
+
+
+def test_a_drawing_without_a_face_that_is_found_is_left_to_be_framed(shared_dir, tmp_path):
+    """The same character from the neck down: a drawing still, and nobody can say where its face would be."""
+    with Image.open(shared_dir / "portraits" / "anime_rgba.png") as whole:
+        whole.crop((100, 200, 400, 500)).save(tmp_path / "body.png")
+    facts = inspect_picture(tmp_path / "body.png", tmp_path / "thumb.jpg", 50_000_000)
+    assert facts.drawing and facts.faces == () and (tmp_path / "thumb.jpg").is_file()
+
+
+def test_an_animal_is_refused_as_before(shared_dir, tmp_path):
+    with pytest.raises(InputError, match="No human face was found"):
+        inspect_picture(shared_dir / "portraits" / "no_face_dog.jpg", tmp_path / "thumb.jpg", 50_000_000)
+
+
+def test_what_the_engines_lack_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
+    lacking = engines_lacking({"size": 512})
+    assert set(lacking) == set(get_args(EngineChoice)) - {"auto"} and lacking["mesh"] is None
+    assert "sadtalker_512" in str(lacking["sadtalker"]) and "python -m weights fetch" in str(lacking["sadtalker"])
+    with pytest.raises(InputError, match="--size"):
+        engines_lacking({"size": 300})
 
 
 def test_faces_that_can_not_sing_say_why():

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.job_contracts import EmotionOrder, JobOrder, ReportOrder, StoreUnavailable
-from pipeline.job_eta import COSTS, STAGES, TimeLeft
+from pipeline.job_eta import COSTS, STAGES, TimeLeft, frames_cost
 from pipeline.job_process import run_film, run_report
 from pipeline.job_queue import JobQueue, JsonMessages
 from pipeline.job_workers import SUFFIX, WorkerLock, has_died
@@ -370,7 +371,7 @@ class Clock:
 def test_the_time_left_is_right_for_a_machine_of_another_speed():
     """A film whose stages take three times what is foreseen: after the first stages the time left is told within a quarter."""
     clock = Clock()
-    left = TimeLeft(30.0, 512 * 512, clock)
+    left = TimeLeft(30.0, 512 * 512, clock=clock)
     spans = {name: 3 * COSTS[name].seconds(30.0, 512 * 512) for name in STAGES}
     end_s = clock.now_s + sum(spans.values())
     for name in STAGES:
@@ -384,8 +385,21 @@ def test_the_time_left_is_right_for_a_machine_of_another_speed():
 
 def test_stages_from_the_cache_say_nothing_about_the_machine():
     clock = Clock()
-    left = TimeLeft(30.0, 512 * 512, clock)
+    left = TimeLeft(30.0, 512 * 512, clock=clock)
     for name in STAGES[:4]:
         left(name, 0, 0)
         clock.now_s += 0.01
     assert left("frames", 0, 750) == pytest.approx(sum(COSTS[name].seconds(30.0, 512 * 512) for name in ("frames", "mux")))
+
+
+def test_the_frames_cost_what_their_engine_takes():
+    seconds = {
+        name: frames_cost(name, SongToVideoSettings(engine=name)).seconds(10.0, 512 * 512)
+        for name in ("mesh", "anime", "sadtalker")
+    }
+    assert seconds["mesh"] < seconds["anime"] < seconds["sadtalker"] and seconds["sadtalker"] > 900
+    large = SongToVideoSettings(engine="sadtalker", sadtalker=SadTalkerOptions(size=512), fps=50.0)
+    assert frames_cost("sadtalker", large).seconds(10.0, 1) == pytest.approx(15 + 8 * 1000)
+    assert frames_cost("sadtalker", large, card=True).seconds(10.0, 1) < 200
+    left = TimeLeft(10.0, 512 * 512, frames_cost("anime", SongToVideoSettings()), Clock())
+    assert left("decode", 0, 0) > TimeLeft(10.0, 512 * 512, clock=Clock())("decode", 0, 0) + 25
