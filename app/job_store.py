@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from app import emotion_store
 from app.database import writing
 from app.emotion_store import EmotionJobs
-from app.models import Film, Job, JobEvent, JobState, SongEmotion, now
+from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import release_files
 from app.services.options import FilmOptions
-from pipeline.film_settings import DEFAULT_MAX_HEIGHT
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
 
 #: A job that was begun so often is given up: something in it ends its workers.
@@ -56,6 +56,7 @@ class DatabaseJobStore(EmotionJobs):
             portrait_title=picture.title,
             film_s=min(settings.duration_s or rest_s, rest_s),
             film_pixels=height * height * picture.width // max(picture.height, 1),
+            engine_hint=expected_engine(settings, picture),
         )
 
     def beat(self, job_id: str, worker: str) -> bool:
@@ -211,6 +212,13 @@ class DatabaseJobStore(EmotionJobs):
         with self._writing() as session:
             if (job := session.get(Job, job_id)) is not None:
                 job.owner = None
+
+
+def expected_engine(settings: SongToVideoSettings, picture: Picture) -> str:
+    """The engine that will probably draw the film."""
+    if settings.engine != "auto":
+        return settings.engine
+    return "anime" if picture.drawing or settings.face_frame is not None else "mesh"
 
 
 #: A film that is done, lacks its quality report, and nobody is at it.

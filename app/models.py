@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -121,8 +121,10 @@ class Picture(Base):
     #: of the upright picture, in pixels.
     width: Mapped[int]
     height: Mapped[int]
-    #: list of `FoundFace`.
+    #: list of `FoundFace`; of a drawing, one that can sing, or none.
     faces: Mapped[list[Any]]
+    #: whether it shows a drawn character, whose face may be framed by hand.
+    drawing: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: a JPEG under `uploads/`, upright, at most 960 px a side, for every browser.
     thumb_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -12,13 +12,8 @@ from functools import lru_cache
 from flask_babel import gettext
 
 from app.errors import AppError
+from app.said_as import N_, SAID_AS
 from pipeline.errors import BelcantoError
-
-
-def N_(text: str) -> str:
-    """Marks a text for extraction and gives it back as it is."""
-    return text
-
 
 #: Sentences of errors and notes that a person can meet in the wizard.
 SENTENCES: tuple[str, ...] = (
@@ -93,6 +88,16 @@ SENTENCES: tuple[str, ...] = (
     N_("This file is silent: the mouth will stay shut."),
     N_("{name} ends {length} s after the start; the film ends with it."),
     N_("The engine is {name}, the best that this program has for a machine without a graphics card."),
+    N_("This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {reason}"),
+    N_("{drawn} of the film's {fps} frames a second are drawn, RIFE fills in the rest."),
+    # engines
+    N_("The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."),
+    N_("The SadTalker engine lacks {what}; run {commands}."),
+    N_("The engines can't be looked at because of an error in the program ({reason})."),
+    N_(
+        "The frame around the face is {width} x {height} pixels within the picture; at least {least} x {least_too} are needed,"
+        " from the hairline to the chin."
+    ),
     N_("The face is {width} px wide and grainy; the picture was enhanced to {new_width} x {new_height} px."),
     N_("The face is {width} px wide and sharp; the picture was enhanced to {new_width} x {new_height} px."),
     N_("The face is {width} px wide, with the detail of {detail} px; the picture was enhanced to {new_width} x {new_height} px."),
@@ -131,130 +136,6 @@ KINDS: tuple[str, ...] = (
     N_("a packed archive"),
     N_("a program"),
     N_("a MIDI file, which holds notes and no sound"),
-)
-
-#: (the pipeline's sentence, the page's): where the command line's words would puzzle.
-SAID_AS: tuple[tuple[str, str], ...] = (
-    (
-        "The picture has {count} faces; choose the one that sings with --face N: {list}.",
-        N_("The picture has {count} faces; choose the one that sings."),
-    ),
-    (
-        "There is no face {number} in the picture, which has {count}, counted from the left: --face 1 is the first.",
-        N_("There is no face {number} in the picture; choose one of those that are framed."),
-    ),
-    (
-        "A film {height} px high would be {width} px wide; at most --height {widest} fits this picture.",
-        N_("A film {height} px high would be {width} px wide; at most {widest} px of height fit this picture."),
-    ),
-    (
-        "The face is only {height} px high in the film; a larger --height or a closer picture shows its lips better.",
-        N_("The face is only {height} px high in the film; a larger film or a closer picture shows its lips better."),
-    ),
-    (
-        "The frame rate (--fps) is {value}; {low} to {high} frames a second are accepted.",
-        N_("The frame rate is {value}; {low} to {high} frames a second are accepted."),
-    ),
-    (
-        "The height (--height) is {value}; {low} to {high} pixels are accepted.",
-        N_("The height is {value}; {low} to {high} pixels are accepted."),
-    ),
-    (
-        "--expressiveness is {value}; {low} to {high} are accepted.",
-        N_("The expressiveness is {value}; {low} to {high} are accepted."),
-    ),
-    (
-        "--head-motion is {value}; {low} to {high} are accepted.",
-        N_("The head motion is {value}; {low} to {high} are accepted."),
-    ),
-    (
-        "The start (--start) is {value} s; it can't lie before the song's beginning.",
-        N_("The start is {value} s; it can't lie before the song's beginning."),
-    ),
-    (
-        "The duration (--duration) is {value} s; it must be longer than nothing.",
-        N_("The part is {value} s long; its end must lie after its start."),
-    ),
-    (
-        "The face (--face) is {value}; faces are counted from 1, from left to right.",
-        N_("The face is {value}; faces are counted from 1, from left to right."),
-    ),
-    (
-        "The seed (--seed) is {value}; a whole number from 0 up is needed.",
-        N_("The take is {value}; a whole number from 0 up is needed."),
-    ),
-    (
-        "There is no engine '{name}'; choose one of {list}.",
-        N_("There is no engine called {name}; choose one of {list}."),
-    ),
-    (
-        "{reason} The setting --lips features makes the lips without it.",
-        N_("{reason} Under “More”, the lips “From the sound alone” need no model file."),
-    ),
-    (
-        "There are no lips '{name}'; choose one of {list}.",
-        N_("There are no lips called {name}; choose one of {list}."),
-    ),
-    (
-        "There is no style '{name}'; choose one of {list}.",
-        N_("There is no style called {name}; choose one of {list}."),
-    ),
-    (
-        "There are more than {count} key points of the intensity (--intensity); give fewer.",
-        N_("There are more than {count} key points of the intensity; give fewer."),
-    ),
-    (
-        "Key point {number} of the intensity (--intensity) is no pair of a time in seconds and a value from 0 to 1.",
-        N_("Key point {number} of the intensity is no pair of a time in seconds and a value from 0 to 1."),
-    ),
-    (
-        "Key point {number} of the intensity (--intensity) lies at {time} s; times count from 0, the film's first frame.",
-        N_("Key point {number} of the intensity lies at {time} s; times count from 0, the film's beginning."),
-    ),
-    (
-        "Key point {number} of the intensity (--intensity) has the value {value}; 0 to 1 are accepted.",
-        N_("Key point {number} of the intensity has the value {value}; 0 to 1 are accepted."),
-    ),
-    (
-        "The key points of the intensity (--intensity) must go forward in time, but {time} s comes after {before} s.",
-        N_("The key points of the intensity must go forward in time, but {time} s comes after {before} s."),
-    ),
-    (
-        "The key point at {time} s of the intensity (--intensity) lies beyond the film's end at {end} s;"
-        " leave it out or move it.",
-        N_("The key point of the intensity at {time} s lies beyond the film's end at {end} s; leave it out or move it."),
-    ),
-    (
-        "The key point '{text}' of the intensity (--intensity) can't be read; SECONDS:VALUE,... is accepted: 0:0.3,9:1.",
-        N_("The key point “{text}” of the intensity can't be read; write SECONDS:VALUE with commas between, as in 0:0.3, 9:1."),
-    ),
-    (
-        "The memory of this machine is not enough; use a smaller --height or an excerpt (--duration).",
-        N_("The memory of this computer is not enough; choose a smaller film or a shorter part of the song."),
-    ),
-    (
-        "The film {name} can't be written ({reason}); make room or name another folder, then start again.",
-        N_("The film can't be written ({reason}); make room on the computer that runs Belcanto, then order it again."),
-    ),
-    (
-        "The Python package '{name}' is missing or can't be loaded ({reason}). Run: {command}",
-        N_("A part of Belcanto is missing ({name}). Whoever runs it can bring it with: {command}"),
-    ),
-    ("aperture follows the voice (correlation)", N_("The mouth opens with the voice")),
-    ("correlation above the shuffled voice", N_("It follows this voice better than a shuffled one")),
-    ("lag of the mouth in ms", N_("How far the mouth is behind the voice, in ms")),
-    ("mouth shut in music-only passages (share)", N_("The mouth is shut where only music plays")),
-    ("likeness to the source picture (mean cosine)", N_("The face stays like the picture")),
-    ("length against the song in frames", N_("The film is as long as the song, in frames")),
-    ("constant frame rate", N_("The frame rate is constant")),
-    ("H.264 High, yuv420p, index first", N_("The pictures play everywhere (H.264)")),
-    ("AAC, 48 kHz, stereo", N_("The sound plays everywhere (AAC)")),
-    ("marked as AI-generated", N_("The film is marked as AI-generated")),
-    ("at least {value}", N_("at least {value}")),
-    ("within {value}, sound too", N_("within ±{value}, the sound too")),
-    ("within {value}", N_("within ±{value}")),
-    ("constant", N_("constant")),
-    ("yes", N_("yes")),
 )
 
 

@@ -37,8 +37,36 @@ JOB_STATES: Mapping[str, LazyString] = {
 }
 
 ENGINES: Mapping[str, LazyString] = {
-    "auto": lazy_gettext("The best for this computer"),
-    "mesh": lazy_gettext("Mesh: a 3D face fitted to the picture"),
+    "auto": lazy_gettext("The one that suits the picture"),
+    "mesh": lazy_gettext("Mesh: a 3D face, for photos and paintings"),
+    "anime": lazy_gettext("Anime: for drawn characters"),
+    "sadtalker": lazy_gettext("SadTalker: learned from films of people"),
+}
+
+#: Whose work an engine is built on, as its licence asks; the pipeline writes the same into a film's metadata.
+CREDITS: Mapping[str, str] = {
+    "anime": "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX",
+    "sadtalker": "SadTalker by Wenxuan Zhang and others, Apache-2.0",
+}
+
+#: How frames beyond 30 a second come to be.
+IN_BETWEEN: Mapping[str, LazyString] = {
+    "auto": lazy_gettext("What is quicker"),
+    "drawn": lazy_gettext("Draw every frame"),
+    "interpolated": lazy_gettext("Find every second one by a network"),
+}
+
+#: SadTalker's ways with the picture.
+PREPROCESS: Mapping[str, LazyString] = {
+    "full": lazy_gettext("Whole picture, with the head put back"),
+    "crop": lazy_gettext("The head alone"),
+    "resize": lazy_gettext("Whole picture as the head"),
+}
+
+#: What moves SadTalker's head.
+POSES: Mapping[str, LazyString] = {
+    "motion": lazy_gettext("The song's beat"),
+    "voice": lazy_gettext("The voice"),
 }
 
 #: What a face can feel, in plain words.
@@ -149,6 +177,8 @@ def for_scripts() -> dict[str, str]:
         "failed_to_ask": gettext("The connection is gone; try again in a moment."),
         "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
         "heard": gettext("This is the song's own curve."),
+        "frame_at": gettext("Frame: {left}, {top} to {right}, {bottom}"),
+        "frame_placed": gettext("A frame was placed; put it around the face."),
         "tick_picture": gettext("Tick the pictures that are to sing as well."),
         "tick_song": gettext("Tick the songs that are to be sung as well."),
     }

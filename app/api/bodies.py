@@ -59,7 +59,7 @@ def check(value: object, schema: Schema, place: str) -> None:
     if not any(_is_of_type(value, name) for name in wanted):
         raise _wrong(place, "must be " + " or ".join(NAMES.get(name, f"a {name}".replace("a i", "an i")) for name in wanted))
     if "enum" in schema and value not in schema["enum"]:
-        raise _wrong(place, f"must be one of {', '.join(schema['enum'])}")
+        raise _wrong(place, f"must be one of {', '.join(map(str, schema['enum']))}")
     if isinstance(value, dict):
         _check_object(value, schema, place)
     elif isinstance(value, list):

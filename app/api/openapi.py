@@ -40,6 +40,10 @@ listen to its events: a stream of Server-Sent Events, which goes on after a brea
 them both follow the song. `GET /songs/{song_id}/intensity` tells a song's own curve with key points to begin from: 202 while it
 is being found, then 200. `emotion` of a film that is there holds the curve in effect.
 
+**Drawings.** A picture tells whether it is a `drawing`. Its one face is found by itself, or framed by the option `frame`; where a
+drawing has no faces, a frame is needed. `GET /engines` tells which engines can run here; an order for another one is refused with
+422 and the sentence that says what brings it.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived.
 """

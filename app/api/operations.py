@@ -245,6 +245,7 @@ UPLOADS = (
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "/limits", "limits", "What is accepted", {200: "Limits"}),
+    Operation("get", "/engines", "engines", "The engines, and what they lack on this machine", {200: "Engines"}),
     *library("song", "songs", "Song", "Songs"),
     Operation("get", "/songs/{song_id}/waveform", "song_waveform", "A song's waveform", {200: "Waveform"}, problems=(404,)),
     Operation(

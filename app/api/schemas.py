@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, get_args
 
+from app.services.options import MOST_TURNS, TURN_LIMITS
 from app.settings import Limits
-from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, LipsChoice
+from pipeline.engine_options import POSE_STYLES, SIZES, PoseChoice, PreprocessChoice
+from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, InBetweenChoice, LipsChoice
 from pipeline.intensity import MOST_POINTS, StyleChoice
 
 Schema = dict[str, Any]
@@ -67,6 +69,17 @@ KEY_POINTS: Schema = {
     },
 }
 
+
+def turns_of(angle: str) -> Schema:
+    """Turning points of one angle of the head."""
+    return {
+        "type": "array",
+        "maxItems": MOST_TURNS,
+        "items": between(TURN_LIMITS),
+        "description": f"sadtalker alone: degrees of {angle} from the film's first frame to its last; none: as `pose` says",
+    }
+
+
 #: Options of a film; each may be left out.
 OPTIONS: Mapping[str, Schema] = {
     "engine": {"type": "string", "enum": list(get_args(EngineChoice)), "description": "what moves the portrait"},
@@ -95,6 +108,33 @@ OPTIONS: Mapping[str, Schema] = {
         "description": "how strongly it feels, over the film's time: key points with straight lines between them, by time,"
         " each as an object or as a pair of time_s and value; none: as the song asks"
     },
+    "restore": SHARE | {"description": "share of the face restored by a network, frame by frame; made for a graphics card"},
+    "in_between": {
+        "type": "string",
+        "enum": list(get_args(InBetweenChoice)),
+        "description": "frames beyond 30 a second: all drawn, or every second one interpolated by a network",
+    },
+    "frame": nullable({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4})
+    | {
+        "description": "a drawn face, hairline to chin: left, top, right, bottom in pixels of the `width` and `height` that"
+        " a picture tells; null: found by itself. For the engines auto and anime, and not together with `face`"
+    },
+    "size": {"type": "integer", "enum": list(SIZES), "description": "sadtalker alone: pixels of the head's square"},
+    "preprocess": {
+        "type": "string",
+        "enum": list(get_args(PreprocessChoice)),
+        "description": "sadtalker alone: the whole picture, the head's square, or the picture as that square",
+    },
+    "pose": {
+        "type": "string",
+        "enum": list(get_args(PoseChoice)),
+        "description": "sadtalker alone: whether the song's beat (motion) or the voice moves the head",
+    },
+    "pose_style": between((0, POSE_STYLES - 1), "integer")
+    | {"description": "sadtalker alone: manner of the head, with pose voice"},
+    "yaw": turns_of("yaw"),
+    "pitch": turns_of("pitch"),
+    "roll": turns_of("roll"),
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -173,6 +213,7 @@ SCHEMAS: dict[str, Schema] = {
             "width": COUNT,
             "height": COUNT,
             "faces": {"type": "array", "items": ref("Face")},
+            "drawing": {"type": "boolean"},
             "created_at": TIME,
             "links": record({"self": URL, "file": URL, "thumbnail": URL}),
         }
@@ -231,6 +272,11 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "SongOrPicture": {"oneOf": [ref("Song"), ref("Picture")]},
+    "Engine": record(
+        {"name": TEXT, "available": {"type": "boolean"}, "sentence": nullable(TEXT), "credit": TEXT},
+        description="`sentence`: what it lacks on this machine, and what brings it. `credit`: whose work it is built on.",
+    ),
+    "Engines": record({"engines": {"type": "array", "items": ref("Engine")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),

@@ -61,6 +61,7 @@ def picture_json(picture: Picture) -> Json:
         "width": picture.width,
         "height": picture.height,
         "faces": faces,
+        "drawing": picture.drawing,
         "created_at": time_text(picture.created_at),
         "links": {
             "self": url_for("api.picture", picture_id=picture.id),

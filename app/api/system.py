@@ -13,6 +13,9 @@ from app.api.context import settings
 from app.api.openapi import DESCRIPTION, document
 from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
+from app.sentences import in_words
+from app.services.engines import engine_states
+from app.texts import CREDITS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -21,6 +24,21 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def limits() -> Response:
     """What is accepted."""
     return jsonify(asdict(settings().limits))
+
+
+@blueprint.get("/engines")
+def engines() -> Response:
+    """What can make films here."""
+    told = [
+        {
+            "name": state.name,
+            "available": state.available,
+            "sentence": None if state.lacking is None else in_words(state.lacking),
+            "credit": CREDITS.get(state.name, ""),
+        }
+        for state in engine_states()
+    ]
+    return jsonify({"engines": told})
 
 
 @blueprint.get("/openapi.json")

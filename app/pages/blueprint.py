@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale
 
 from app.pages.context import settings
-from app.pages.view import wave_path
+from app.pages.view import engine_name, wave_path
 from app.sentences import in_words
 from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
 
@@ -21,6 +21,7 @@ def shared() -> dict[str, Any]:
     return {
         "api_root": request.script_root + "/api/v1",
         "clock": clock,
+        "engine_name": engine_name,
         "here": address_here(),
         "in_words": in_words,
         "language": str(get_locale() or "en").partition("_")[0],

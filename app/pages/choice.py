@@ -13,15 +13,17 @@ from flask_babel import gettext
 from app.models import Film
 from app.texts import clock
 
-NAMES = ("song", "picture", "face", "start", "end", "again", "curve")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame")
+#: The fields of a frame, in its order.
+EDGES = ("left", "top", "right", "bottom")
 #: Longest value that is carried on; anything longer was not made here.
 MAX_CHARACTERS = 64
 #: What belongs to what: who takes a song away takes its part away too.
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "song": ("song", "start", "end"),
-    "picture": ("picture", "face"),
+    "picture": ("picture", "face", "frame"),
     "part": ("start", "end"),
-    "face": ("face",),
+    "face": ("face", "frame"),
 }
 MIN_PART_S = 0.5
 CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?)", re.ASCII)
@@ -31,7 +33,7 @@ CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?
 class Choice:
     """song, picture: ids. face: number. start, end: the part of the song, as typed. again: the film that is made again.
 
-    curve: whether its curve is to be changed.
+    curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`.
     """
 
     song: str | None = None
@@ -41,17 +43,21 @@ class Choice:
     end: str | None = None
     again: str | None = None
     curve: str | None = None
+    frame: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:
-        """Out of an address or a form."""
-        return cls(**{name: text for name in NAMES if (text := given.get(name, "").strip()) and len(text) <= MAX_CHARACTERS})
+        """Out of an address or a form; a frame may come as four fields of its own."""
+        edges = [given.get(name, "").strip() for name in EDGES]
+        frame = {"frame": ",".join(edges)} if any(edges) else {}
+        named = {name: given.get(name, "").strip() for name in NAMES} | frame
+        return cls(**{name: text for name, text in named.items() if text and len(text) <= MAX_CHARACTERS})
 
     @classmethod
     def from_film(cls, film: Film) -> Choice:
         """What the film was made of."""
         start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
-        face = film.settings.get("face")
+        face, frame = film.settings.get("face"), film.settings.get("frame")
         return cls(
             song=film.song_id,
             picture=film.picture_id,
@@ -59,6 +65,7 @@ class Choice:
             start=typed(start_s) if start_s else None,
             end=typed(start_s + float(duration_s)) if duration_s else None,
             again=film.id,
+            frame=",".join(f"{edge:.0f}" for edge in frame) if frame else None,
         )
 
     def query(self, **changes: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.models import Film, Picture
 from app.sentences import in_words
 from app.services.key_points import points_words
 from app.services.options import FilmOptions
-from app.texts import ENGINES, LIPS, SIDES, STYLES, clock
+from app.texts import CREDITS, ENGINES, IN_BETWEEN, LIPS, POSES, PREPROCESS, SIDES, STYLES, clock
 
 #: Signs of an option's value in one line with others.
 LONGEST_VALUE = 40
@@ -113,7 +113,25 @@ def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
         "label": (gettext("Visible label"), gettext("yes") if settings.get("label") else gettext("no")),
     }
     rows = [(title, value, settings.get(name, DEFAULTS[name]) != DEFAULTS[name]) for name, (title, value) in values.items()]
-    return emotion_rows(settings) + rows
+    return emotion_rows(settings) + rows + engine_rows(settings)
+
+
+def engine_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Those of its options that were changed and speak of one engine, or of networks around it, as `option_rows`."""
+    options, default = FilmOptions.from_mapping(settings), FilmOptions()
+    words = {
+        "restore": (gettext("Restored share of the face"), format_decimal(options.restore)),
+        "in_between": (gettext("Frames in between"), str(IN_BETWEEN.get(options.in_between, options.in_between))),
+        "frame": (gettext("Frame of the face"), ", ".join(f"{edge:.0f}" for edge in options.frame or ())),
+        "size": (gettext("Pixels of the head"), str(options.size)),
+        "preprocess": (gettext("What the film shows"), str(PREPROCESS.get(options.preprocess, options.preprocess))),
+        "pose": (gettext("What moves the head"), str(POSES.get(options.pose, options.pose))),
+        "pose_style": (gettext("Manner of the head"), str(options.pose_style)),
+        "yaw": (gettext("Turn to the side, in degrees"), ", ".join(format_decimal(turn) for turn in options.yaw)),
+        "pitch": (gettext("Nod, in degrees"), ", ".join(format_decimal(turn) for turn in options.pitch)),
+        "roll": (gettext("Tip to the shoulder, in degrees"), ", ".join(format_decimal(turn) for turn in options.roll)),
+    }
+    return [(*words[name], True) for name in words if getattr(options, name) != getattr(default, name)]
 
 
 def emotion_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
@@ -150,7 +168,10 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     ]
     if len(film.picture.faces) > 1 and film.settings.get("face"):
         rows.append((gettext("Face"), str(film.settings["face"])))
-    rows.append((gettext("Engine"), engine_name(str((film.report or film.settings).get("engine", "auto")))))
+    engine = str((film.report or film.settings).get("engine", "auto"))
+    rows.append((gettext("Engine"), engine_name(engine)))
+    if engine in CREDITS:
+        rows.append((gettext("Built on"), CREDITS[engine]))
     rows += [(title, value) for title, value, _ in option_rows(film.settings)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))

@@ -15,13 +15,12 @@ from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
-from app.pages.view import drawn_faces
+from app.pages.framing import picture_choice, singer_of
 from app.sentences import in_person_words
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.key_points import points_words
 from app.services.options import FilmOptions
-from app.services.orders import meant_face
 from pipeline.errors import BelcantoError
 
 #: Songs and pictures of the library that are offered below a step.
@@ -72,11 +71,9 @@ def image() -> Answer:
                 form.file.errors = [in_person_words(error)]
         status = 422
     picture = find_picture(choice)
-    shown: dict[str, Any] = face_choice(picture, choice) if picture else {}
-    if picture and "go" in request.args and shown["usable"]:
-        if shown["chosen_face"] is not None:
-            return redirect(url_for("pages.order", **choice.query(face=str(shown["chosen_face"]))))
-        shown["problem"] = gettext("Choose the face that sings.")
+    if picture and "go" in request.args and (singer := singer_of(picture, choice)) is not None:
+        return redirect(url_for("pages.order", **with_singer(choice, singer).query()))
+    shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
     return page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown), status
 
@@ -97,14 +94,14 @@ def order() -> Answer:
     part = read_part(choice, song.duration_s)
     if part.problem:
         return redirect(url_for("pages.music", **choice.query()))
-    face = face_choice(picture, choice)["chosen_face"]
-    if face is None:
+    singer = singer_of(picture, choice)
+    if singer is None:
         return redirect(url_for("pages.image", **choice.query()))
     form = OrderForm(data=values_before(before, song, part, choice) if before else None)
     status = 200
     if form.validate_on_submit():
         try:
-            return place_order(song, picture, part, face, form)
+            return place_order(song, picture, part, singer, form)
         except BelcantoError as error:
             flash(in_person_words(error), "bad")
     if request.method == "POST":
@@ -114,7 +111,13 @@ def order() -> Answer:
     shown["curve"] = curve_of_order(
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
     )
-    return page("order.html", replace(choice, face=str(face)), **shown), status
+    return page("order.html", with_singer(choice, singer), **shown), status
+
+
+def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:
+    """The choice with the face or the frame of the order."""
+    face, frame = singer.get("face"), singer.get("frame")
+    return replace(choice, face=str(face) if face else None, frame=frame)
 
 
 def values_before(before: Film, song: Song, part: Part, choice: Choice) -> dict[str, Any]:
@@ -141,9 +144,9 @@ def length_s(song: Song, part: Part) -> float:
     return song.duration_s - part.start_s if part.duration_s is None else part.duration_s
 
 
-def place_order(song: Song, picture: Picture, part: Part, face: int, form: OrderForm) -> Answer:
+def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm) -> Answer:
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
-    given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, "face": face}
+    given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer}
     options = FilmOptions.from_mapping(given)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
     if not created and film.file_name:
@@ -192,15 +195,6 @@ def film_before(choice: Choice) -> Film | None:
         return films.get_film(session(), person_id(), choice.again)
     except NotFound:
         return None
-
-
-def face_choice(picture: Picture, choice: Choice) -> dict[str, Any]:
-    """The picture's faces, whether one of them can sing, and which one is chosen; None where the person must say."""
-    faces = drawn_faces(picture)
-    able = [face.number for face in faces if face.ok]
-    asked = int(choice.face) if choice.face and choice.face.isascii() and choice.face.isdecimal() else None
-    chosen = asked if asked in able else meant_face(picture.faces) if able else None
-    return {"faces": faces, "usable": bool(able), "many": len(faces) > 1, "chosen_face": chosen if chosen in able else None}
 
 
 def others(kept: Any, chosen: Song | Picture | None) -> list[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.database import queue_announcement, writing
 from app.errors import LimitReached, NotFound
 from app.models import ACTIVE_STATES, Film, Job, now
+from app.services.engines import check_engine
 from app.services.events import append_event
 from app.services.keeping import release_files
 from app.services.library import get_own, lock_person, rename_row
@@ -55,6 +56,7 @@ def order_many(
     faces: which face sings, by the picture's id, for those where it is not the options' one.
     """
     options, faces = options or FilmOptions(), faces or {}
+    check_engine(options)  # first: it may take a second, in which nobody else should have to wait
     with writing(session):
         lock_person(session, person_id)
         ordered = []
@@ -110,8 +112,8 @@ def check_waiting(session: Session, settings: AppSettings, person_id: str, creat
 def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:
     """Order the film again with some things changed: options by name, `song_id` or `picture_id`. Otherwise as `order_film`.
 
-    With another song its whole length and its own intensity are taken, with another picture its only face, unless the changes say
-    otherwise.
+    With another song its whole length and its own intensity are taken, with another picture its only face or the one that is
+    found, unless the changes say otherwise.
     """
     film = get_film(session, person_id, film_id)
     options = dict(changes)
@@ -119,7 +121,7 @@ def make_again(session: Session, settings: AppSettings, person_id: str, film_id:
     if song_id != film.song_id:
         options = {"start_s": None, "duration_s": None, "intensity": None, **options}
     if picture_id != film.picture_id:
-        options = {"face": None, **options}
+        options = {"face": None, "frame": None, **options}
     wanted = FilmOptions.from_mapping(film.settings).changed(options)
     return order_film(session, settings, person_id, song_id, picture_id, wanted)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.models import FoundFace, Picture, Song
 from app.services.library import file_of
-from app.services.options import FilmOptions
+from app.services.options import FilmOptions, Frame
 from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
@@ -21,6 +21,8 @@ from pipeline.intensity import check_within
 MIN_PART_S = 0.5
 #: A face at least this many times as high as each other one is meant where none is named.
 DOMINANCE = 2.5
+#: Smallest side of a frame around a drawn face, as the engine wants it.
+LEAST_FRAME_PX = 24
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def check_order(
     song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
     file_of(settings, song)
     file_of(settings, picture)
-    face = choose_face(picture.faces, options.face, picture.title)
+    check_restoring(picture, options)
+    face = settle_face(picture, options)
     start_s, duration_s = settle_part(song.duration_s, options)
     check_within(options.intensity, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
     return Order(song, picture, options.changed({"face": face, "start_s": start_s, "duration_s": duration_s}))
@@ -54,6 +57,46 @@ def settle_part(song_s: float, options: FilmOptions) -> tuple[float, float | Non
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s
+
+
+def check_restoring(picture: Picture, options: FilmOptions) -> None:
+    """Raises Refused where faces of a drawing are to be restored."""
+    if options.restore > 0 and is_drawn(picture, options):
+        raise Refused("Restoring knows human faces alone, and this film is made of a drawn one; set the restored share to 0.")
+
+
+def is_drawn(picture: Picture, options: FilmOptions) -> bool:
+    """Whether the film is made by the engine for drawings."""
+    return options.engine == "anime" or (options.engine == "auto" and (picture.drawing or options.frame is not None))
+
+
+def settle_face(picture: Picture, options: FilmOptions) -> int | None:
+    """The number of the face that sings; None where a drawn face is framed or looked for. Raises Refused and InputError."""
+    if options.frame is not None:
+        check_frame(picture, options.frame)
+        return None
+    if not (picture.drawing or options.engine == "anime"):
+        return choose_face(picture.faces, options.face, picture.title)
+    if options.face not in (None, 1):
+        told = {"number": options.face, "title": picture.title}
+        raise Refused("Faces of drawings are not counted, so there is no face %(number)s in %(title)s; frame one.", **told)
+    if picture.drawing and not picture.faces and is_drawn(picture, options):
+        raise Refused("No face was found in the drawing %(title)s; frame it by hand.", title=picture.title)
+    return None
+
+
+def check_frame(picture: Picture, frame: Frame) -> None:
+    """Raises Refused where too little of the frame lies within the picture."""
+    left, top = max(0.0, frame[0]), max(0.0, frame[1])
+    right, bottom = min(float(picture.width), frame[2]), min(float(picture.height), frame[3])
+    width, height = max(0.0, right - left), max(0.0, bottom - top)
+    if min(width, height) < LEAST_FRAME_PX:
+        told = {"width": f"{width:.0f}", "height": f"{height:.0f}", "least": LEAST_FRAME_PX}
+        raise Refused(
+            "The frame around the face has %(width)s × %(height)s pixels within the picture; at least %(least)s × %(least)s are"
+            " needed, from the hairline to the chin.",
+            **told,
+        )
 
 
 def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> int:
@@ -78,6 +121,8 @@ def meant_face(faces: Sequence[FoundFace]) -> int | None:
     able = [face["number"] for face in faces if face["ok"]]
     if len(faces) == 1 or len(able) == 1:
         return able[0] if able else 1
+    if not faces:
+        return None
     by_height = sorted(faces, key=lambda face: face["box"][3] - face["box"][1], reverse=True)
     first, second = (face["box"][3] - face["box"][1] for face in by_height[:2])
     return by_height[0]["number"] if first >= DOMINANCE * second else None

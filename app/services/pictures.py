@@ -46,8 +46,8 @@ class NewPicture:
 def add_picture(session: Session, settings: AppSettings, person_id: str, path: Path, name: str) -> Picture:
     """Take over the file `path`, which is moved or removed in any case, as a picture; `name` is what the browser called it.
 
-    A content that the person has already gives that picture. Raises InputError where it can't be used, also where no face
-    can sing; TooLarge, LimitReached, Busy, StorageFull; then nothing is kept.
+    A content that the person has already gives that picture. Raises InputError where it can't be used, also where it is
+    no drawing and no face can sing; TooLarge, LimitReached, Busy, StorageFull; then nothing is kept.
     """
     settings.make_folders()
     thumbnail = settings.incoming_dir / f"{new_id()}.jpg"
@@ -87,7 +87,7 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
                 session.add(picture)
             picture.title, picture.search_text, picture.created_at, picture.deleted_at = new.title, fold(new.title), now(), None
             picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
-            picture.faces = [as_row(face) for face in new.facts.faces]
+            picture.faces, picture.drawing = [as_row(face) for face in new.facts.faces], new.facts.drawing
             if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
                 picture.file_name, picture.has_file = target.name, True
                 keep(new.path, target)

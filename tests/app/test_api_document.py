@@ -63,7 +63,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
-    for path in ("/limits", "/openapi.json", "/docs", "/jobs"):
+    for path in ("/limits", "/engines", "/openapi.json", "/docs", "/jobs"):
         assert api.get(path).status_code == 200
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})

@@ -126,6 +126,36 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
         assert session.query(SongEmotion).count() == 0
 
 
+def test_drawings_survive_the_way_back(empty, tmp_path):
+    """The program of before knows no drawings: it meets faces, a refusal where there is none, and options that it can read."""
+    upgrade(empty.engine, AppSettings(data_dir=tmp_path))
+    move(empty, "0001")
+    with empty.engine.begin() as connection:
+        rows_of_an_old_film(connection)
+    move(empty, "head")
+    with empty.session() as session, writing(session):
+        (old,) = session.query(Picture).all()
+        assert old.drawing is False and len(old.faces) == 1
+        values = {column.name: getattr(old, column.name) for column in Picture.__table__.columns}
+        for name, faces in (("found", old.faces), ("framed", [])):
+            session.add(Picture(**{**values, "id": new_id(), "title": name, "sha256": name, "faces": faces, "drawing": True}))
+        film = session.query(Film).one()
+        film.settings = {**film.settings, "engine": "sadtalker", "size": 512, "yaw": [5.0], "frame": None, "restore": 0.5}
+    move(empty, "0002")
+    with empty.engine.connect() as connection:
+        rows = dict(connection.execute(text("SELECT title, faces FROM pictures")).all())
+        settings = json.loads(connection.execute(text("SELECT settings FROM films")).scalar())
+    assert [json.loads(rows[name])[0]["ok"] for name in ("T", "found", "framed")] == [True, True, False]
+    assert "No human face" in json.loads(rows["framed"])[0]["reason"]
+    assert settings["engine"] == "auto" and settings["height"] == 360 and not {"size", "yaw", "frame", "restore"} & set(settings)
+    move(empty, "head")
+    with empty.session() as session:
+        kept = {picture.title: (picture.drawing, picture.faces) for picture in session.query(Picture)}
+    face = {"number": 1, "box": [0.2, 0.2, 0.8, 0.8], "ok": True, "reason": None}
+    assert kept == {"T": (False, [face]), "found": (True, [face]), "framed": (True, [])}
+    assert difference(empty) == []
+
+
 def test_processes_that_start_together_wait_for_one_another(tmp_path, root_dir):
     code = (
         "import sys; from pathlib import Path; from app.settings import AppSettings; from app.database import Database;"

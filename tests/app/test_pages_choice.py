@@ -52,6 +52,15 @@ def test_a_choice_takes_only_what_it_knows():
     assert Choice.from_mapping(given) == Choice(song="s", face="2")
 
 
+def test_a_frame_comes_as_four_fields_and_goes_as_one():
+    given = {"picture": "p", "left": "10", "top": "20", "right": " 110", "bottom": "140"}
+    choice = Choice.from_mapping(given)
+    assert choice.query() == {"picture": "p", "frame": "10,20,110,140"}
+    assert Choice.from_mapping(choice.query()) == choice
+    assert choice.without("picture") == choice.without("picture", "face") == Choice()
+    assert Choice.from_mapping({"left": "10", "bottom": "5"}).frame == "10,,,5", "what lacks is said, not guessed"
+
+
 def test_parts():
     assert not Part().is_part and Part(1.0).is_part and Part(1.0).duration_s is None
     assert Part(1.2, 3.5).duration_s == 2.3

@@ -38,6 +38,10 @@ SPEAKERS = (
     "pipeline.intensity",
     "pipeline.job_process",
     "pipeline.song_to_video",
+    "pipeline.engine_options",
+    "pipeline.engines",
+    "pipeline.inspection_engines",
+    "pipeline.sitter",
     "separation.presence",
     "app.job_store",
 )
@@ -48,6 +52,7 @@ NEVER_MET = (
     "The look at the file was stopped.",
     "The file of key points",
     "is no key point; a time in seconds",
+    "SadTalker hears the voice, and was given none.",
 )
 
 

@@ -1,0 +1,109 @@
+"""The frame around a drawn face, as the second step shows it: found by the program, or set by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+
+from app.models import Picture
+from app.pages.choice import EDGES, Choice
+from app.pages.view import drawn_faces
+from app.sentences import in_person_words
+from app.services.options import Frame, read_frame
+from app.services.orders import check_frame, meant_face
+from pipeline.errors import BelcantoError
+
+
+@dataclass(frozen=True)
+class Framing:
+    """typed: the four fields, as they are shown. found: where the program found the face.
+
+    own: a frame set by hand that can be used; problem: why the one that was set can't.
+    """
+
+    typed: tuple[str, ...]
+    found: Frame | None
+    own: Frame | None = None
+    problem: str | None = None
+
+    @property
+    def edges(self) -> Frame | None:
+        """The frame in effect: left, top, right, bottom in pixels of the picture."""
+        return self.own or (None if self.problem else self.found)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields' values by name."""
+        return dict(zip(EDGES, self.typed, strict=True))
+
+    def carried(self) -> str:
+        """As the address carries it: nothing where the program's own frame is meant."""
+        return text_of(self.own) if self.own and self.own != self.found else ""
+
+
+def text_of(frame: Frame) -> str:
+    """The frame as the address carries it."""
+    return ",".join(f"{edge:.0f}" for edge in frame)
+
+
+def framing_of(picture: Picture, choice: Choice) -> Framing | None:
+    """How the picture's face is framed; None for a picture in which human faces are counted."""
+    if not (picture.drawing or choice.frame):
+        return None
+    found = found_frame(picture)
+    if not choice.frame:
+        return Framing(tuple(text_of(found).split(",")) if found else ("",) * 4, found)
+    typed = (*choice.frame.split(","), "", "", "", "")[:4]
+    try:
+        own = read_frame("frame", choice.frame)
+        check_frame(picture, own)
+    except BelcantoError as error:
+        return Framing(typed, found, problem=in_person_words(error))
+    return Framing(tuple(text_of(own).split(",")), found, own)
+
+
+def found_frame(picture: Picture) -> Frame | None:
+    """Where the program found the face of a drawing."""
+    if not (picture.drawing and picture.faces):
+        return None
+    face = drawn_faces(picture)[0]
+    left, top, right, bottom = (float(round(edge)) for edge in (face.x, face.y, face.x + face.width, face.y + face.height))
+    return left, top, right, bottom
+
+
+def singer_of(picture: Picture, choice: Choice) -> dict[str, Any] | None:
+    """The options `face` and `frame` of the order; None where the person must still choose or frame."""
+    framing = framing_of(picture, choice)
+    if framing is None:
+        face = face_choice(picture, choice)["chosen_face"]
+        return None if face is None else {"face": face}
+    if framing.edges is None:
+        return None
+    return {"frame": framing.carried() or None}
+
+
+def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, Any]:
+    """What the page of the second step shows of the picture.
+
+    onward: whether the person wants to go on, so that it is said what lacks.
+    """
+    shown = face_choice(picture, choice)
+    framing = framing_of(picture, choice)
+    if framing is None:
+        problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
+        return {**shown, "framing": None, "problem": problem}
+    problem = framing.problem
+    if onward and framing.edges is None and problem is None:
+        problem = gettext("Frame the face first: no face was found in this drawing.")
+    return {"faces": [], "usable": True, "many": False, "chosen_face": None, "framing": framing, "problem": problem}
+
+
+def face_choice(picture: Picture, choice: Choice) -> dict[str, Any]:
+    """The picture's faces, whether one of them can sing, and which one is chosen; None where the person must say."""
+    faces = drawn_faces(picture)
+    able = [face.number for face in faces if face.ok]
+    asked = int(choice.face) if choice.face and choice.face.isascii() and choice.face.isdecimal() else None
+    chosen = asked if asked in able else meant_face(picture.faces) if able else None
+    return {"faces": faces, "usable": bool(able), "many": len(faces) > 1, "chosen_face": chosen if chosen in able else None}

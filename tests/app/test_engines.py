@@ -1,0 +1,226 @@
+"""Several engines in the web interface: what is refused before a job is queued, and drawings with their frames."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from app.database import writing
+from app.errors import Refused
+from app.job_store import DatabaseJobStore
+from app.models import Picture, new_id
+from app.services import engines
+from app.services.engines import EngineLooks, engine_states
+from app.services.films import list_films, list_jobs, order_film
+from app.services.options import FilmOptions
+from app.services.orders import check_frame
+from app.texts import CREDITS, ENGINES
+from pipeline.engine_options import SadTalkerOptions
+from pipeline.engines import ENGINES as ALL_ENGINES
+from pipeline.errors import InputError
+from tests.app.api_client import ApiClient
+from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def bare_machine(tmp_path, monkeypatch):
+    """A machine without any weights, on which nobody has looked yet."""
+    monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path / "none"))
+    monkeypatch.setattr(engines, "_looks", EngineLooks())
+
+
+@pytest.fixture
+def drawing(session, picture) -> Picture:
+    """The person's picture, taken for a drawing whose face was found."""
+    with writing(session):
+        picture.drawing = True
+        picture.faces = [{"number": 1, "box": [0.25, 0.25, 0.75, 0.5], "ok": True, "reason": None}]
+    return picture
+
+
+def test_every_engine_has_a_name_and_its_credit():
+    assert {engine.name: engine.credit for engine in ALL_ENGINES if engine.credit} == dict(CREDITS)
+    assert {engine.name for engine in ALL_ENGINES} == set(ENGINES) - {"auto"}
+
+
+def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, settings, person_id, song, picture, bare_machine):
+    api = ApiClient(app, person_id)
+    told = {engine.pop("name"): engine for engine in api.get("/engines").json["engines"]}
+    assert told["mesh"] == {"available": True, "sentence": None, "credit": ""}
+    assert not told["sadtalker"]["available"] and "Apache-2.0" in told["sadtalker"]["credit"]
+    order = {"song_id": song.id, "picture_id": picture.id, "options": {"engine": "sadtalker"}}
+    refused = api.post("/films", order)
+    assert refused.status_code == 422 and refused.mimetype == "application/problem+json"
+    assert refused.json["detail"] == told["sadtalker"]["sentence"]
+    order["options"]["size"] = 512
+    assert "sadtalker_512" in api.post("/films", order).json["detail"], "asked for what is ordered"
+    assert list_jobs(session, person_id) == []
+    order["options"] = {"engine": "mesh"}
+    assert api.post("/films", order).status_code == 202
+
+
+def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, song, picture, bare_machine):  # noqa: F811
+    page = visitor.get("/order", query_string={"song": song.id, "picture": picture.id}).text
+    disabled = re.findall(r'<option disabled value="(\w+)"|<option value="(\w+)" disabled', page)
+    assert "sadtalker" in {name for pair in disabled for name in pair} and "The SadTalker engine lacks" in page
+    answer = visitor.post("/order", data=order_form(song, picture, engine="sadtalker"))
+    assert answer.status_code == 422 and answer.text.count("The SadTalker engine lacks") == 2
+    assert list_jobs(session, person_id) == []
+
+
+def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
+    monkeypatch.setattr("pipeline.inspection_engines.sys", SimpleNamespace(executable="/bin/false"))
+    states = {state.name: state.lacking for state in map_states(EngineLooks())}
+    assert states["mesh"] is None and "can't be looked at" in states["anime"] and "can't be looked at" in states["sadtalker"]
+
+
+def map_states(looks):
+    return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SadTalkerOptions()).items()]
+
+
+def test_a_stale_answer_is_given_while_a_new_one_is_on_its_way(monkeypatch):
+    looks = EngineLooks()
+    monkeypatch.setattr(engines, "_looks", looks)
+    first = engine_states()
+    (key,) = looks.found
+    looks.found[key] = (looks.found[key][0] - 2 * engines.FRESH_S, {"mesh": "was stale"})
+    assert [state.lacking for state in engine_states()] == ["was stale"]
+    with looks.asking:  # until the look has ended
+        assert [state.name for state in engine_states()] == [state.name for state in first]
+
+
+def test_younger_options_leave_the_keys_of_old_orders_alone():
+    """The key that the program before these options gave an order without any."""
+    assert FilmOptions().order_key("s", "p") == "726465cfe9b45cbbf74b6892614cd21705f5d9e874d86e60a6a1be36b6ff02f9"
+    keys = {FilmOptions.from_mapping(each).order_key("s", "p") for each in ({}, {"restore": 0.5}, {"frame": [1, 2, 30, 40]})}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"yaw": [5]}, "belong to the engine sadtalker"),
+        ({"engine": "sadtalker", "pose_style": 3}, "A pose style belongs"),
+        ({"engine": "sadtalker", "yaw": [61]}, "a number from -60 to 60"),
+        ({"engine": "sadtalker", "yaw": [1] * 21}, "at most 20 numbers"),
+        ({"engine": "sadtalker", "size": 300}, "choose one of 256, 512"),
+        ({"in_between": "guessed"}, "choose one of auto, drawn, interpolated"),
+        ({"restore": 1.5}, "a number from 0 to 1"),
+        ({"frame": [1, 2, 3]}, "four numbers"),
+        ({"frame": [30, 2, 1, 40]}, "right of left"),
+        ({"frame": [1, 2, 30, 40], "face": 1}, "not by both"),
+        ({"frame": [1, 2, 30, 40], "engine": "mesh"}, "for drawn faces"),
+    ],
+)
+def test_options_that_do_nothing_are_refused(options, sentence):
+    with pytest.raises((InputError, Refused), match=sentence):
+        FilmOptions.from_mapping(options)
+
+
+def test_options_of_an_engine_reach_the_pipeline():
+    text = {"engine": "sadtalker", "size": "512", "pose": "voice", "pose_style": "7", "yaw": "-20, 30.5", "restore": "0.5"}
+    options = FilmOptions.from_mapping(text)
+    assert FilmOptions.from_mapping(options.as_json()) == options
+    made = options.for_pipeline()
+    assert made.sadtalker == SadTalkerOptions(size=512, pose="voice", pose_style=7, yaw_deg=(-20.0, 30.5)) and made.restore == 0.5
+
+
+@pytest.mark.parametrize("frame", [(-50, 0, 20, 100), (0, 0, 23, 100), (2000, 0, 3000, 100), (0, 1010, 100, 1100)])
+def test_a_frame_needs_enough_of_the_picture(picture, frame):
+    with pytest.raises(Refused, match="at least 24 × 24"):
+        check_frame(picture, frame)
+    check_frame(picture, (0, 0, 24, 24))
+
+
+def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, song, drawing):
+    film, _ = order_film(session, settings, person_id, song.id, drawing.id, FilmOptions(face=1))
+    assert film.settings["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)
+    framed, created = order_film(
+        session, settings, person_id, song.id, drawing.id, FilmOptions(frame=(100.0, 100.0, 300.0, 320.0))
+    )
+    assert created and framed.settings["frame"] == [100.0, 100.0, 300.0, 320.0]
+    for wrong in (FilmOptions(face=2), FilmOptions(restore=0.5), FilmOptions(frame=(0.0, 0.0, 10.0, 10.0))):
+        with pytest.raises(Refused):
+            order_film(session, settings, person_id, song.id, drawing.id, wrong)
+    with writing(session):
+        drawing.faces = []
+    with pytest.raises(Refused, match="frame it by hand"):
+        order_film(session, settings, person_id, song.id, drawing.id)
+
+
+def test_the_job_knows_which_engine_to_expect(database, session, settings, person_id, song, drawing):
+    order_film(session, settings, person_id, song.id, drawing.id)
+    order = DatabaseJobStore(database, settings).claim("me")
+    assert order is not None and order.engine_hint == "anime"
+
+
+def test_the_image_step_frames_a_drawing(visitor, session, person_id, song, drawing):  # noqa: F811
+    chosen = {"song": song.id, "picture": drawing.id}
+    page = visitor.get("/image", query_string=chosen).text
+    assert (
+        "This is a drawing. Its face was found" in page
+        and 'name="left" value="256"' in page
+        and 'name="bottom" value="512"' in page
+    )
+    untouched = visitor.get("/image", query_string={**chosen, "left": 256, "top": 256, "right": 768, "bottom": 512, "go": "on"})
+    assert untouched.location.startswith("/order?") and "frame" not in query(untouched) and "face" not in query(untouched)
+    framed = visitor.get("/image", query_string={**chosen, "left": 200, "top": 256, "right": 768, "bottom": 512, "go": "on"})
+    assert query(framed)["frame"] == "200,256,768,512"
+    shown = visitor.get(framed.location).text
+    assert "The face is framed by hand" in shown
+    assert visitor.post("/order", data=order_form(song, drawing, frame="200,256,768,512")).status_code == 303
+    (film,) = list_films(session, person_id).items
+    assert film.settings["frame"] == [200.0, 256.0, 768.0, 512.0]
+    again = visitor.get(f"/order?again={film.id}", follow_redirects=True)
+    assert again.request.args["frame"] == "200,256,768,512"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Frame the face first"),
+        ({"left": "1"}, "needs four numbers"),
+        ({"left": "1", "top": "1", "right": "9", "bottom": "9"}, "at least 24 × 24"),
+        ({"left": "x", "top": "1", "right": "9", "bottom": "9"}, "a number from"),
+    ],
+)
+def test_a_wrong_frame_stays_on_the_page(visitor, session, song, drawing, fields, sentence):  # noqa: F811
+    with writing(session):
+        drawing.faces = []
+    page = visitor.get("/image", query_string={"song": song.id, "picture": drawing.id, "go": "on", **fields})
+    assert page.status_code == 200 and sentence in page.text and 'aria-invalid="true"' in page.text
+    assert visitor.get("/order", query_string={"song": song.id, "picture": drawing.id}).location.startswith("/image?")
+
+
+def test_an_engine_for_photos_refuses_a_frame_in_plain_words(visitor, song, drawing):  # noqa: F811
+    answer = visitor.post("/order", data=order_form(song, drawing, engine="mesh", frame="200,256,768,512"))
+    assert (
+        answer.status_code == 422
+        and "take the frame back in the second step" in answer.text
+        and "--" not in answer.text.split("<main")[1]
+    )
+
+
+def test_the_library_orders_drawings_too(visitor, session, person_id, song, drawing):  # noqa: F811
+    assert visitor.get("/library").status_code == 200
+    assert visitor.post("/library/order", data={"songs": song.id, "pictures": drawing.id}).status_code == 303
+    assert len(list_jobs(session, person_id)) == 1
+    with writing(session):
+        drawing.faces, drawing.id = [], drawing.id
+    page = visitor.post("/library/order", data={"songs": song.id, "pictures": drawing.id}, follow_redirects=True).text
+    assert "frame it by hand" in page
+
+
+def test_a_film_says_whose_work_it_is(visitor, session, film, finish_job):  # noqa: F811
+    finish_job(film)
+    with writing(session):
+        film.report = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
+        film.job.notes = ["The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."]
+    page = visitor.get(f"/films/{film.id}").text
+    assert CREDITS["anime"] in page and "Anime: for drawn characters" in page and "so the engine is anime; under “More”" in page
+
+
+def test_somebody_elses_picture_stays_unknown(app, drawing):
+    assert ApiClient(app, new_id()).get(f"/pictures/{drawing.id}").status_code == 404
