@@ -13,15 +13,15 @@ from pipeline.errors import InputError
 from pipeline.pictures import load_picture
 from tests.animators.anime.drawing import drawn_character
 
-#: What the shared portraits are to the engines. The illustration and the rendered cartoon are shaded like photos, lips and all:
-#: the anime engine hardly opens their mouths.
+#: What the shared portraits are to the engines. The illustration and the rendered cartoon are shaded like photos, lips and all;
+#: both engines make them sing, and the mesh engine shows more: single teeth, and lids that shut softly.
 DRAWN = {"anime_rgba.png"}
 
 
-def stripes(side):
+def sky(side):
     """(side, side, 3) uint8 with nobody in it."""
-    y, x = np.mgrid[:side, :side]
-    return (128 + 100 * np.sin(np.stack([x / 9, y / 11, (x + y) / 13], axis=-1))).astype(np.uint8)
+    y, x = np.mgrid[:side, :side] / side
+    return (255 * np.stack([0.3 + 0.4 * y, 0.5 + 0.3 * y, 0.9 - 0.2 * x], axis=-1)).astype(np.uint8)
 
 
 def eyes_and_chin(face):
@@ -41,11 +41,18 @@ def test_a_drawn_face_is_found_wherever_it_is(shared_dir):
 
 def test_no_face_is_said():
     with pytest.raises(InputError, match=r"No drawn face was found"):
-        find_drawn_face(stripes(240))
+        find_drawn_face(sky(240))
+
+
+def test_an_animal_is_no_character(shared_dir):
+    picture = load_picture(shared_dir / "portraits" / "no_face_dog.jpg").image
+    small = np.asarray(Image.fromarray(picture).resize((512, 512)))
+    with pytest.raises(InputError, match="neither drawn nor a human one"):
+        find_drawn_face(small)
 
 
 def test_a_frame_by_the_user_is_taken():
-    face = find_drawn_face(stripes(240), (100, 80, 200, 200))
+    face = find_drawn_face(sky(240), (100, 80, 200, 200))
     eyes, chin = eyes_and_chin(face)
     assert eyes == pytest.approx((150, 134), abs=0.1)
     assert chin == pytest.approx((150, 200), abs=0.1)
