@@ -48,8 +48,7 @@ class Painter:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a waiting thread leaves its core to others
         self._sessions = {
-            name: ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-            for name, path in ensure_networks().items()
+            name: ort.InferenceSession(str(path), options, providers=providers()) for name, path in ensure_networks().items()
         }
         self.canvas = canvas
         crop = _crop(canvas, EYEBROW_CROP)
@@ -156,6 +155,12 @@ class Painter:
         names = [output.name for output in session.get_outputs()]
         given = {name: np.ascontiguousarray(value, np.float32)[None] for name, value in inputs.items()}
         return {name: value[0] for name, value in zip(names, session.run(names, given), strict=True)}
+
+
+def providers() -> list[str]:
+    """Where onnxruntime runs the networks: on an NVIDIA card where its package can (onnxruntime-gpu), else on the processor."""
+    wanted = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    return [name for name in wanted if name in ort.get_available_providers()]
 
 
 def mouth_alone(poses: FloatArray) -> FloatArray:

@@ -5,32 +5,37 @@ ground.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numba
 
 from animators.anime.checkpoint import missing
 from animators.anime.drawn_face import find_drawn_face
+from animators.anime.phonemes import TimedPhoneme, with_phonemes
 from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
 from animators.anime.stage import Stage
 from animators.anime.style import is_drawing
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, silent
 
-__all__ = ["CREDIT", "AnimeRenderer", "AnimeSettings", "find_drawn_face", "is_drawing", "missing"]
+__all__ = ["CREDIT", "AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "is_drawing", "missing"]
 
 #: What the networks' licence asks to be said wherever they are used.
 CREDIT = "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"
 
 
 class AnimeRenderer:
-    """Renders the frames of a drawing on the CPU (the `Renderer` contract).
+    """Renders the frames of a drawing (the `Renderer` contract).
 
     The networks are asked once, for a bounded number of poses of the film; memory does not grow with the motion's length.
     """
 
-    def __init__(self, settings: AnimeSettings | None = None) -> None:
+    def __init__(self, settings: AnimeSettings | None = None, phonemes: Sequence[TimedPhoneme] = ()) -> None:
+        """phonemes: what is sung when, in seconds of the film, if the caller knows; they choose the mouths, while the motion
+        still says how far they open. Without them the motion's shapes choose.
+        """
         self.settings = settings or AnimeSettings()
+        self.phonemes = tuple(phonemes)
 
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
         """Yield a frame (H, W, 3) uint8 RGB of the portrait's size for every frame of `motion`.
@@ -43,7 +48,7 @@ class AnimeRenderer:
         progress("render", 0, len(motion))
         if not len(motion):
             return
-        curves = pose_curves(motion, self.settings.body_lag_s)
+        curves = with_phonemes(pose_curves(motion, self.settings.body_lag_s), self.phonemes, motion.fps)
         # No frame is done yet; each answer of the networks is told, so that whoever listens may stop the work.
         stage = Stage(portrait, curves, self.settings, threads, lambda: progress("render", 0, len(motion)))
         for i in range(len(motion)):

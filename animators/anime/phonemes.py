@@ -1,0 +1,101 @@
+"""The mouth by timed phonemes, where a caller has them: a vowel chooses one of the six mouths, lips shut for m, b and p.
+
+Vowels are named in ARPABET (a stress digit is ignored) or in IPA. The motion still says how far the mouth opens, so that it stays
+shut where nobody sings; the phonemes say which mouth it is. Mouths run into each other as in speech, where a sound is prepared
+before it is heard: a plain form of the overlapping dominances of Cohen and Massaro, "Modeling Coarticulation in Synthetic Visual Speech"
+(1993).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from animators.anime.pose import PARAMETER_INDEX, PoseCurves
+from pipeline.contracts import FloatArray
+from pipeline.errors import InputError
+from pipeline.timebase import frame_times_s
+
+#: The mouths in the networks' order.
+MOUTHS = ("mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta")
+#: From a vowel to one mouth, or to two in the order in which a diphthong shows them.
+VOWELS: dict[str, tuple[str, ...]] = {
+    "AA": ("aaa",), "AE": ("aaa",), "AH": ("delta",), "AO": ("ooo",), "AW": ("aaa", "uuu"), "AX": ("delta",),
+    "AY": ("aaa", "iii"), "EH": ("eee",), "ER": ("delta",), "EY": ("eee", "iii"), "IH": ("iii",), "IX": ("iii",),
+    "IY": ("iii",), "OW": ("ooo", "uuu"), "OY": ("ooo", "iii"), "UH": ("uuu",), "UW": ("uuu",), "UX": ("uuu",),
+    "a": ("aaa",), "ɑ": ("aaa",), "æ": ("aaa",), "ɐ": ("aaa",), "ɒ": ("ooo",), "ʌ": ("delta",), "ə": ("delta",),
+    "ɚ": ("delta",), "ɝ": ("delta",), "ɜ": ("delta",), "ɘ": ("delta",), "ɵ": ("uuu",), "e": ("eee",), "ɛ": ("eee",),
+    "œ": ("ooo",), "ø": ("uuu",), "i": ("iii",), "ɪ": ("iii",), "ɨ": ("iii",), "ɯ": ("iii",), "y": ("uuu",), "ʏ": ("uuu",),
+    "o": ("ooo",), "ɔ": ("ooo",), "ɤ": ("ooo",), "u": ("uuu",), "ʊ": ("uuu",), "ʉ": ("uuu",),
+}  # fmt: skip
+#: Consonants for which the lips touch, the same in ARPABET and IPA.
+SHUT = frozenset({"M", "B", "P", "m", "b", "p"})
+#: Marks of IPA that change no mouth: length, stress, nasal and non-syllabic vowels, ties.
+_MARKS = str.maketrans("", "", "ːˑˈˌ̯̃͜͡")
+#: A mouth is taken up so long before its sound and left so long after it; a closure is quicker.
+FADE_S, SHUT_FADE_S = 0.07, 0.04
+#: Openings below this part of the widest are no mouth to be reshaped.
+_LEAST_OPENING = 1e-3
+
+
+@dataclass(frozen=True)
+class TimedPhoneme:
+    """A phoneme of ARPABET or IPA, and when it sounds, in seconds of the film. Raises InputError for times that make no sense."""
+
+    start_s: float
+    end_s: float
+    phoneme: str
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.start_s) and math.isfinite(self.end_s) and 0.0 <= self.start_s < self.end_s):
+            raise InputError(
+                f"The phoneme '{self.phoneme}' lasts from {self.start_s:g} to {self.end_s:g} s; it must begin at 0 s or later and"
+                " end after it begins."
+            )
+
+
+def mouths_of(phoneme: str) -> tuple[str, ...]:
+    """The mouths of a vowel, one or, for a diphthong, two in turn; none for any other sound."""
+    plain = phoneme.rstrip("0123456789")
+    if plain.isascii() and plain.isupper():
+        found = VOWELS.get(plain, ())
+    else:
+        letters = plain.translate(_MARKS)
+        found = tuple(mouth for letter in letters for mouth in VOWELS.get(letter, ())) if letters[:1] in VOWELS else ()
+    return tuple(f"mouth_{name}" for name in found[:2])
+
+
+def with_phonemes(curves: PoseCurves, phonemes: Sequence[TimedPhoneme], fps: float) -> PoseCurves:
+    """The poses with their mouths chosen by phonemes; where no vowel sounds, the motion's own mixture stays.
+
+    The opening, the sum of the six mouths in each frame, stays as it was but for sounds that shut the lips.
+    """
+    parameters = curves.parameters.copy()
+    columns = [PARAMETER_INDEX[name] for name in MOUTHS]
+    own = parameters[:, columns]
+    opening = own.sum(axis=1, keepdims=True)
+    times_s = frame_times_s(len(curves), fps)
+    wanted, shut = np.zeros_like(own), np.zeros(len(own), np.float32)
+    for phoneme in phonemes:
+        if phoneme.phoneme.translate(_MARKS) in SHUT:
+            shut = np.maximum(shut, presence(times_s, phoneme.start_s, phoneme.end_s, SHUT_FADE_S))
+        mouths = mouths_of(phoneme.phoneme)
+        bounds_s = np.linspace(phoneme.start_s, phoneme.end_s, len(mouths) + 1)
+        for mouth, start_s, end_s in zip(mouths, bounds_s[:-1], bounds_s[1:], strict=True):
+            column = MOUTHS.index(mouth)
+            wanted[:, column] = np.maximum(wanted[:, column], presence(times_s, float(start_s), float(end_s), FADE_S))
+    share = np.minimum(wanted.sum(axis=1, keepdims=True), 1.0)
+    mixture = wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1.0)
+    kept = np.where(opening > _LEAST_OPENING, own * (1.0 - share), own)
+    parameters[:, columns] = np.clip((kept + opening * mixture) * (1.0 - shut[:, None]), 0.0, 1.0)
+    return replace(curves, parameters=parameters)
+
+
+def presence(times_s: FloatArray, start_s: float, end_s: float, fade_s: float) -> FloatArray:
+    """(T,) in [0, 1]: 1 from the start to the end of a sound, rising smoothly before it and falling after it."""
+    outside_s = np.maximum(np.maximum(start_s - times_s, times_s - end_s), 0.0)
+    part = np.clip(1.0 - outside_s / fade_s, 0.0, 1.0)
+    return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)
