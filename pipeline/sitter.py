@@ -41,7 +41,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
         choices = {
             "face": settings.face,
             "frame": settings.face_frame,
-            "height": settings.height,
+            "height": asked_height(settings),
             "engine": settings.engine,
             "drawings": room_version(ANIME.package) if settings.engine in ("auto", ANIME.name) else "",
         }
@@ -62,7 +62,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     engine, reason = engine_for(picture, settings)
     face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]
-    height, width = film_size(own_height, own_width, settings.height)
+    height, width = film_size(own_height, own_width, asked_height(settings))
     image, notes = picture.image, [*([reason] if reason else []), *picture.notes]
     if not engine.drawn:  # the network that enhances knows skin, not lines
         enhanced = enhance_portrait(picture.image, face, height, progress=progress)
@@ -90,6 +90,11 @@ def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -
         )
     face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
     return face
+
+
+def asked_height(settings: SongToVideoSettings) -> int | None:
+    """Height in pixels that was asked for of the whole picture; None where the head is cut out of it and brought to a height."""
+    return None if settings.sadtalker.preprocess == "crop" else settings.height
 
 
 def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:

@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from pipeline import restore
-from pipeline.contracts import Face, HeadFilm, Motion, Portrait
+from pipeline.contracts import Face, HeadFilm, Motion, Portrait, silent
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.engines import sadtalker_view
 from pipeline.errors import Cancelled
 from pipeline.faces import FaceFinder
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.head_film import growth, head_alone, is_square, make_head_renderer, moved_face
+from pipeline.sitter import prepare
 from sadtalker_runner.head_crop import head_crop, whole_picture
 
 torch = pytest.importorskip("torch")
@@ -209,6 +210,16 @@ def test_the_film_of_a_head_alone_has_a_sharp_background_and_one_head(portrait):
     inner = [int(edge) for edge in view.face.box]
     face = np.s_[inner[1] : inner[3], inner[0] : inner[2]]
     assert np.abs(shown - matched)[face].mean() < 0.35 * np.abs(view.image.astype(int) - matched)[face].mean() + 4
+
+
+def test_a_head_alone_is_cut_out_of_the_picture_at_its_own_size(shared_dir):
+    """A low film would otherwise be a head that was made small and large again."""
+    path = shared_dir / "portraits" / "half_body_snow.jpg"
+    options = SadTalkerOptions(preprocess="crop")
+    sitter, engine, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128, sadtalker=options), silent)
+    assert engine.name == "sadtalker" and sitter.image.shape[0] > 500
+    whole, _, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128), silent)
+    assert whole.image.shape[0] == 128
 
 
 def test_what_lies_outside_of_the_picture_repeats_its_border():

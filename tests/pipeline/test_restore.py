@@ -283,9 +283,9 @@ def test_a_published_file_is_loaded_and_restores(tmp_path, monkeypatch, picture)
     assert half.dtype == torch.float32 and float((half - loaded).abs().mean()) < 0.05 * float(loaded.std())
     settings = RestoreSettings(device="cpu", strength=1.0)
     restorer = FaceRestorer(FPS, settings)
-    given = list(swaying(picture, 2))
+    given = list(swaying(picture, 1))
     assert all(np.array_equal(a, b) for a, b in zip(restorer.apply(iter(given)), given, strict=True))
-    assert restorer.report.failed == 2  # what weights of chance draw is no face, and is not passed off as one
+    assert restorer.report.failed == 1  # what weights of chance draw is no face, and is not passed off as one
 
 
 def test_missing_weights_devices_and_wrong_settings_are_said(tmp_path, monkeypatch):
