@@ -10,7 +10,9 @@ import pytest
 from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
     checkpoint,
     checkpoint_path,
+    cpu_generator,
     mapping_path,
+    sadtalker_drawing,
     sadtalker_folder,
     sadtalker_weights,
 )

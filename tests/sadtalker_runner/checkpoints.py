@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +29,13 @@ def deterministic_state(skeleton):
 
     from tests.sadtalker_runner.parity import deterministic_tensor
 
-    return {key: torch.from_numpy(np.array(deterministic_tensor(key, tuple(value.shape)))) for key, value in skeleton.items()}
+    def made(entry):
+        key, like = entry
+        return key, torch.from_numpy(np.array(deterministic_tensor(key, tuple(like.shape))))
+
+    # numpy lets go of Python's lock while it draws numbers
+    with ThreadPoolExecutor() as pool:
+        return dict(pool.map(made, skeleton.items()))
 
 
 def write_checkpoint(path: Path) -> None:
@@ -145,6 +152,14 @@ def mapping_path(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def cpu_generator(checkpoint):
+    """The checkpoint's generator made ready for the CPU, which takes seconds, for every test that draws with it."""
+    from sadtalker_runner.cpu.generator import CpuGenerator
+
+    return CpuGenerator(checkpoint.generator())
+
+
+@pytest.fixture(scope="session")
 def sadtalker_folder(tmp_path_factory, checkpoint_path, mapping_path):
     """A weights folder with SadTalker's files of made-up weights and its registry: (folder, registry)."""
     folder = tmp_path_factory.mktemp("weights")
@@ -159,3 +174,10 @@ def sadtalker_weights(sadtalker_folder):
     """For this test, SadTalker's weights are here (in this process alone): the weights folder."""
     with used_weights(*sadtalker_folder) as folder:
         yield folder
+
+
+@pytest.fixture
+def sadtalker_drawing(sadtalker_weights, cpu_generator, monkeypatch):
+    """The same for a test that draws on the CPU: the generator, whose weights are the same, is not made ready again."""
+    monkeypatch.setattr("sadtalker_runner.cpu.generator.CpuGenerator", lambda network: cpu_generator)
+    return sadtalker_weights

@@ -1,6 +1,6 @@
 """The engine's door: from a real portrait and a real voice to squares, with made-up weights of the published layout.
 
-The same renderer serves several tests, as loading it takes longest; what it draws with such weights is no face.
+What is drawn with such weights is no face.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pipeline.contracts import BLENDSHAPE_INDEX, Motion, Portrait  # noqa: E402
 from pipeline.errors import Cancelled, InputError  # noqa: E402
 from pipeline.faces import FaceFinder  # noqa: E402
 from pipeline.pictures import load_picture  # noqa: E402
+from sadtalker_runner.face_renderer import FaceRenderer  # noqa: E402
 from sadtalker_runner.head_crop import head_crop  # noqa: E402
 from sadtalker_runner.performance import HeadFilmMaker  # noqa: E402
-from sadtalker_runner.runner import SadTalkerRenderer, SadTalkerSettings, crop_box  # noqa: E402
+from sadtalker_runner.runner import RenderSettings, SadTalkerRenderer, SadTalkerSettings, crop_box  # noqa: E402
 
 pytestmark = pytest.mark.slow
 SUNG_S = 4.0
@@ -50,18 +51,8 @@ def motion_of(frames, fps=25.0, jaw_open=0.3):
     return Motion(fps, shapes, turn, zeros, zeros[:, :2], zeros[:, 0])
 
 
-@pytest.fixture(scope="module")
-def kept():
-    """One renderer for the tests that draw."""
-    return {}
-
-
-@pytest.fixture
-def renderer(kept, voice, sadtalker_weights):
-    return kept.setdefault("renderer", SadTalkerRenderer(SadTalkerSettings(yaw_deg=(-10.0, 10.0)), voice))
-
-
-def test_two_frames_of_a_real_portrait(portrait, renderer):
+def test_two_frames_of_a_real_portrait(portrait, voice, sadtalker_drawing):
+    renderer = SadTalkerRenderer(SadTalkerSettings(), voice)
     heard = []
     film = renderer.head_film(portrait, motion_of(2), lambda *told: heard.append(told))
     assert heard and {done for _, done, _ in heard} == {0}, "nothing is drawn before it is asked for"
@@ -74,27 +65,43 @@ def test_two_frames_of_a_real_portrait(portrait, renderer):
     assert film.box == crop_box(portrait, renderer.settings) == head_crop(portrait.face).box
 
 
-def test_a_second_film_of_one_frame_and_films_in_turn(portrait, renderer):
+def test_one_frame_at_the_larger_size_of_the_whole_picture(portrait, voice, sadtalker_drawing):
+    settings = SadTalkerSettings(size=512, preprocess="resize", head="voice", pose_style=5, blinks="chance")
+    film = SadTalkerRenderer(settings, voice).head_film(portrait, motion_of(1))
+    height, width = portrait.image.shape[:2]
+    assert film.box == (0, 0, width, height)
+    assert [frame.shape for frame in film.frames] == [(512, 512, 3)]
+
+
+@pytest.fixture
+def quick_renderer(voice, sadtalker_weights, small_networks, monkeypatch):
+    """The whole engine but for the networks that draw, which are small ones."""
+    drawing = FaceRenderer(*small_networks, RenderSettings(device="cpu"))
+    monkeypatch.setattr("sadtalker_runner.performance.FaceRenderer", lambda *parts: drawing)
+    return SadTalkerRenderer(SadTalkerSettings(preprocess="crop"), voice)
+
+
+def test_several_films_in_turn_by_one_renderer(portrait, quick_renderer):
     """Two films whose frames are taken in turn are those that each of them is alone; and one frame is a film."""
     other = dataclasses.replace(portrait, image=255 - portrait.image)
-    films = [renderer.head_film(each, motion_of(1)).frames for each in (portrait, other)]
+    films = [quick_renderer.head_film(each, motion_of(1)).frames for each in (portrait, other)]
     both = [next(film) for film in films]
-    alone = list(renderer.head_film(portrait, motion_of(1)).frames)
+    alone = list(quick_renderer.head_film(portrait, motion_of(1)).frames)
     assert len(alone) == 1 and (alone[0] == both[0]).all()
     assert (both[0] != both[1]).any() and next(films[0], None) is None
 
 
-def test_a_film_can_be_stopped_and_closed(portrait, renderer):
+def test_a_film_can_be_stopped_and_closed(portrait, quick_renderer):
     def stop_after_one(stage, done, total):
         if done == 1:
             raise Cancelled("Stopped.")
 
-    frames = renderer.head_film(portrait, motion_of(3), stop_after_one).frames
+    frames = quick_renderer.head_film(portrait, motion_of(3), stop_after_one).frames
     next(frames)
     with pytest.raises(Cancelled):
         next(frames)
     assert next(frames, None) is None
-    frames = renderer.head_film(portrait, motion_of(3)).frames
+    frames = quick_renderer.head_film(portrait, motion_of(3)).frames
     next(frames)
     frames.close()
     assert not torch.is_inference_mode_enabled()
@@ -103,15 +110,7 @@ def test_a_film_can_be_stopped_and_closed(portrait, renderer):
         raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        renderer.head_film(portrait, motion_of(3), stop)
-
-
-def test_the_larger_size_and_the_whole_picture(portrait, voice, sadtalker_weights):
-    settings = SadTalkerSettings(size=512, preprocess="resize", head="voice", pose_style=5, blinks="chance")
-    film = SadTalkerRenderer(settings, voice).head_film(portrait, motion_of(1))
-    height, width = portrait.image.shape[:2]
-    assert film.box == (0, 0, width, height)
-    assert [frame.shape for frame in film.frames] == [(512, 512, 3)]
+        quick_renderer.head_film(portrait, motion_of(3), stop)
 
 
 class Listener(HeadFilmMaker):
