@@ -40,7 +40,7 @@ ENGINES: Mapping[str, LazyString] = {
     "auto": lazy_gettext("The one that suits the picture"),
     "mesh": lazy_gettext("Mesh: a 3D face, for photos and paintings"),
     "anime": lazy_gettext("Anime: for drawn characters"),
-    "sadtalker": lazy_gettext("SadTalker: learned from films of people"),
+    "sadtalker": lazy_gettext("SadTalker: learned from people"),
 }
 
 #: Whose work an engine is built on, as its licence asks; the pipeline writes the same into a film's metadata.

@@ -15,6 +15,7 @@ class FrameEditor {
     this.box = picture.querySelector("[data-box]");
     this.drawn = picture.querySelector("[data-drawn]");
     this.place = document.querySelector("[data-place]");
+    this.back = document.querySelector("[data-back]");
     this.said = document.querySelector("[data-frame-said]");
     this.fields = NAMES.map((name) => document.getElementById(`frame-${name}`));
     for (const field of this.fields) field.addEventListener("input", () => this.readFields());
@@ -49,6 +50,8 @@ class FrameEditor {
     this.drawn.toggleAttribute("hidden", !shown);
     this.box.hidden = !shown;
     this.place.hidden = shown;
+    // the way back to the face that was found, where another frame is set
+    if (this.back?.dataset.found) this.back.hidden = this.back.dataset.found.split(",").every((edge, at) => Number(edge) === this.edges?.[at]);
     if (!shown) return;
     const [left, top, right, bottom] = this.edges;
     const values = { x: left, y: top, width: right - left, height: bottom - top };

@@ -16,11 +16,23 @@ AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 #: Words that are the same in German, names, and what people call their things.
-SAME_IN_GERMAN = {"Belcanto", "English", "Deutsch", "song", "portrait", "another", "Name", "Film", "Start", "Standard"}
+SAME_IN_GERMAN = {
+    "Belcanto",
+    "English",
+    "Deutsch",
+    "song",
+    "portrait",
+    "another",
+    "Name",
+    "Film",
+    "Start",
+    "Standard",
+    "SadTalker",
+}
 
 
 @pytest.fixture(scope="module")
-def furnished(visit_module, server, song, portrait):
+def furnished(visit_module, server, song, portrait, shared_dir):
     """A person with a song, a picture, a film that is ready, one that was cancelled and one in the making: all pages by name."""
     wizard = visit_module(server)
     wizard.prepare(song, portrait)
@@ -48,6 +60,11 @@ def furnished(visit_module, server, song, portrait):
     pages["cancelled"] = wizard.order()
     wizard.button("Cancel the film").click()
     expect(wizard.heading("Result")).to_be_visible()
+    page.goto(f"/image?song={song_id}")
+    wizard.give_picture(shared_dir / "portraits" / "anime_rgba.png")
+    pages["image, drawing"] = page.url
+    pages["image, wrong frame"] = page.url + "&frame=1,1,2,2&go=on"
+    pages["order, drawing"] = page.url.replace("/image", "/order") + "&frame=200,90,300,200"
     return page.context.storage_state(), pages
 
 
