@@ -2,8 +2,8 @@
 
 Vowels are named in ARPABET (a stress digit is ignored) or in IPA. The motion still says how far the mouth opens, so that it stays
 shut where nobody sings; the phonemes say which mouth it is. Mouths run into each other as in speech, where a sound is prepared
-before it is heard: a plain form of the overlapping dominances of Cohen and Massaro, "Modeling Coarticulation in Synthetic Visual Speech"
-(1993).
+before it is heard: a plain form of the overlapping dominances of Cohen and Massaro ("Modeling Coarticulation in Synthetic Visual
+Speech", 1993).
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ WIDE_JAW, SHUT_JAW = 0.58, 0.02
 ROUND_FROM, ROUND_FULL = 0.12, 0.5
 #: Stretch and smile of a spread mouth, likewise.
 SPREAD_FROM, SPREAD_FULL = 0.10, 0.45
+#: How far a smile shuts the eyes, in arches.
+HAPPY_EYES = 0.25
 #: Rise of the chest in face widths at which a breath is full.
 FULL_BREATH = 0.016
 
@@ -101,15 +103,19 @@ def _mouth(motion: Motion) -> dict[str, FloatArray]:
     for side in ("Left", "Right"):
         own_smile, own_frown = motion.shape(f"mouthSmile{side}"), motion.shape(f"mouthFrown{side}")
         curves[f"mouth_raised_corner_{side.lower()}"] = np.clip(own_smile / 0.55, 0.0, 1.0) * (1.0 - 0.6 * rounding)
-        curves[f"mouth_lowered_corner_{side.lower()}"] = np.clip(own_frown / 0.6, 0.0, 1.0) * (1.0 - opening)
+        curves[f"mouth_lowered_corner_{side.lower()}"] = np.clip(own_frown / 0.5, 0.0, 1.0) * (1.0 - 0.6 * opening)
     aside = np.abs(motion.shape("mouthLeft") - motion.shape("mouthRight"))
     curves["mouth_smirk"] = np.clip(aside, 0.0, 1.0) * (1.0 - opening) * (1.0 - frown)
     return curves
 
 
 def _eyes(motion: Motion) -> dict[str, FloatArray]:
-    """Lids and irises. A smiling face shuts its eyes in arches, another one in lines."""
-    smiling = rise(_mean(motion, "mouthSmile") + 0.5 * _mean(motion, "cheekSquint"), 0.4, 0.75)
+    """Lids and irises. A smiling face shuts its eyes in arches, another one in lines; an angry one narrows them.
+
+    People glare with wide eyes, drawn characters don't: wide eyes under angry brows would be surprise.
+    """
+    smiling = rise(_mean(motion, "mouthSmile") + 0.5 * _mean(motion, "cheekSquint"), 0.35, 0.7)
+    sad = _sadness(motion)
     up = motion.gaze_deg[:, 1] / FULL_GAZE_DEG
     # The networks count the turn to the character's right, which is the picture's left.
     aside = -motion.gaze_deg[:, 0] / FULL_GAZE_DEG
@@ -117,11 +123,11 @@ def _eyes(motion: Motion) -> dict[str, FloatArray]:
     for side in ("Left", "Right"):
         name = side.lower()
         shut = np.clip(motion.shape(f"eyeBlink{side}") / 0.88, 0.0, 1.0)
-        wide = np.clip(motion.shape(f"eyeWide{side}") / 0.45, 0.0, 1.0) * (1.0 - shut)
-        scowl = motion.shape(f"browDown{side}") * (1.0 - smiling)
-        narrowed = np.clip(0.9 * motion.shape(f"eyeSquint{side}") * rise(scowl, 0.15, 0.5), 0.0, 1.0)
+        scowl = rise(motion.shape(f"browDown{side}") * (1.0 - smiling) * (1.0 - sad), 0.15, 0.5)
+        wide = np.clip(motion.shape(f"eyeWide{side}") / 0.45, 0.0, 1.0) * (1.0 - shut) * (1.0 - 0.8 * scowl)
+        narrowed = np.clip((0.3 + 0.9 * motion.shape(f"eyeSquint{side}")) * scowl, 0.0, 1.0)
         curves[f"eye_wink_{name}"] = shut * (1.0 - smiling)
-        curves[f"eye_happy_wink_{name}"] = shut * smiling
+        curves[f"eye_happy_wink_{name}"] = np.maximum(shut, HAPPY_EYES) * smiling
         curves[f"eye_surprised_{name}"] = wide
         curves[f"eye_unimpressed_{name}"] = 0.6 * narrowed * (1.0 - shut)
         lid = np.clip((motion.shape(f"cheekSquint{side}") - 0.1) / 0.6, 0.0, 1.0)
@@ -132,8 +138,8 @@ def _eyes(motion: Motion) -> dict[str, FloatArray]:
 
 def _eyebrows(motion: Motion) -> dict[str, FloatArray]:
     """Eyebrows: raised, and drawn down in anger or earnest; inner ends alone up is trouble, up in a smile is joy."""
-    smiling = rise(_mean(motion, "mouthSmile"), 0.3, 0.65)
-    sad = rise(_mean(motion, "mouthFrown"), 0.1, 0.45)
+    smiling = rise(_mean(motion, "mouthSmile"), 0.2, 0.5)
+    sad = _sadness(motion)
     inner = motion.shape("browInnerUp")
     curves: dict[str, FloatArray] = {}
     for side in ("Left", "Right"):
@@ -143,9 +149,9 @@ def _eyebrows(motion: Motion) -> dict[str, FloatArray]:
         curves[f"eyebrow_raised_{name}"] = np.clip(0.75 * (np.minimum(inner, outer) + 0.5 * outer), 0.0, 1.0) * (1.0 - 0.6 * sad)
         curves[f"eyebrow_troubled_{name}"] = np.clip(1.1 * alone + 0.5 * sad, 0.0, 1.0) * (1.0 - 0.7 * smiling)
         curves[f"eyebrow_happy_{name}"] = 0.8 * smiling
-        angry = rise(down, 0.2, 0.7) * (1.0 - smiling)
+        angry = rise(down, 0.2, 0.7) * (1.0 - smiling) * (1.0 - sad)
         curves[f"eyebrow_angry_{name}"] = angry
-        curves[f"eyebrow_serious_{name}"] = np.clip(down / 0.6, 0.0, 1.0) * (1.0 - angry) * (1.0 - smiling) * 0.7
+        curves[f"eyebrow_serious_{name}"] = np.clip(down / 0.6, 0.0, 1.0) * (1.0 - angry) * (1.0 - smiling) * (1.0 - sad) * 0.7
     return curves
 
 
@@ -184,6 +190,12 @@ def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
         far = keep * far + (1.0 - keep) * near
         followed[i] = far
     return followed
+
+
+def _sadness(motion: Motion) -> FloatArray:
+    """How sad a face is, 0 to 1: inner ends of the eyebrows up over a mouth whose corners hang."""
+    inner = motion.shape("browInnerUp") - 0.5 * (_mean(motion, "browOuterUp") + _mean(motion, "eyeWide"))
+    return rise(_mean(motion, "mouthFrown"), 0.1, 0.45) * rise(inner, 0.05, 0.3)
 
 
 def _mean(motion: Motion, name: str) -> FloatArray:

@@ -72,8 +72,20 @@ def test_feelings_move_brows_and_lids():
     happy = parameters(mouthSmile=0.7, cheekSquint=0.5, eyeBlink=0.9)
     assert happy["eye_happy_wink_left"] > 0.9 > 0.1 > happy["eye_wink_left"]
     assert happy["eyebrow_happy_right"] > 0.6
+    assert happy["eye_happy_wink_left"] > parameters(mouthSmile=0.7, cheekSquint=0.5)["eye_happy_wink_left"] > 0.1
     assert parameters(eyeWide=0.5)["eye_surprised_right"] > 0.9
     assert parameters(browInnerUp=0.5, browOuterUp=0.5)["eyebrow_raised_left"] > 0.5
+
+
+def test_feelings_that_share_a_movement_stay_apart():
+    glare = parameters(browDown=0.6, eyeWide=0.4, mouthFrown=0.3)
+    assert glare["eyebrow_angry_left"] > 0.8 > 0.2 > glare["eye_surprised_left"]
+    assert glare["eye_unimpressed_left"] > 0.15
+    assert parameters(eyeWide=0.4)["eye_surprised_left"] > 0.8  # the control: the same eyes without the brows
+    grief = parameters(browInnerUp=0.7, browDown=0.5, mouthFrown=0.5)
+    assert grief["eyebrow_troubled_left"] > 0.9 > 0.1 > grief["eyebrow_angry_left"]
+    singing = parameters(browInnerUp=0.7, mouthFrown=0.5, jawOpen=0.6)
+    assert singing["mouth_lowered_corner_left"] > 0.3  # sorrow is heard and seen
 
 
 def test_sides_stay_sides():
