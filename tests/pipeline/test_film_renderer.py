@@ -15,8 +15,9 @@ from pipeline.errors import Cancelled, InputError, MissingError
 from pipeline.faces import FaceFinder
 from pipeline.film_renderer import check_renderer, make_film_renderer, needs_torch
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.gpu_turn import RendererInTurn
+from pipeline.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline.song_to_video import song_to_video
+from pipeline.stages import make_separator
 from weights.fetch import ensure
 
 torch = pytest.importorskip("torch")
@@ -166,6 +167,17 @@ def test_networks_on_a_card_wait_for_their_turn(monkeypatch, engine, more, in_tu
     engine = dataclasses.replace(engine, make=lambda settings, sound, note: Darkening())
     settings = SongToVideoSettings(engine=engine.name, **more)
     assert isinstance(make_film_renderer(engine, settings, NO_SOUND, pytest.fail), RendererInTurn) == in_turn
+
+
+def test_the_separation_works_where_the_settings_say(monkeypatch):
+    assert make_separator(PLAIN).settings.device == "cpu"
+    monkeypatch.setattr("separation.card.has_driver", lambda: False)
+    with pytest.raises(InputError, match="'cuda' is not on this machine"):
+        make_separator(SongToVideoSettings(device="cuda"))
+    monkeypatch.setattr("separation.card.has_driver", lambda: True)
+    monkeypatch.setattr("separation.card.torch_sees_card", lambda: True)
+    waits = make_separator(SongToVideoSettings())
+    assert isinstance(waits, SeparatorInTurn) and waits.separator.settings.device == "auto"
 
 
 def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkeypatch, root_dir):
