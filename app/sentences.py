@@ -90,6 +90,13 @@ SENTENCES: tuple[str, ...] = (
     N_("The engine is {name}, the best that this program has for a machine without a graphics card."),
     N_("This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {reason}"),
     N_("{drawn} of the film's {fps} frames a second are drawn, RIFE fills in the rest."),
+    N_("In {count} of {all} frames no face was found to restore; they stay as drawn."),
+    N_("In {count} of {all} frames the restored face was no face; they stay as drawn."),
+    N_("Restoring faces took {seconds} s a frame on this CPU; a graphics card takes a small part of that."),
+    N_(
+        "Without a graphics card, restoring faces takes {seconds} s a frame or more: at least {minutes} min for the {count}"
+        " frames of this film. Without it the film is ready that much sooner."
+    ),
     # engines
     N_("The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."),
     N_("The SadTalker engine lacks {what}; run {commands}."),
