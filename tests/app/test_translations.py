@@ -40,7 +40,6 @@ SPEAKERS = (
     "pipeline.song_to_video",
     "pipeline.engine_options",
     "pipeline.engines",
-    "pipeline.frame_rate",
     "pipeline.restore",
     "pipeline.inspection_engines",
     "pipeline.sitter",
@@ -55,7 +54,6 @@ NEVER_MET = (
     "The file of key points",
     "is no key point; a time in seconds",
     "SadTalker hears the voice, and was given none.",
-    "frames a second is drawn.",
 )
 
 
