@@ -65,20 +65,25 @@ def test_two_frames_of_a_real_portrait(portrait, voice, sadtalker_drawing):
     assert film.box == crop_box(portrait, renderer.settings) == head_crop(portrait.face).box
 
 
-def test_one_frame_at_the_larger_size_of_the_whole_picture(portrait, voice, sadtalker_drawing):
+@pytest.fixture
+def draws_quickly(sadtalker_weights, small_networks, monkeypatch):
+    """All of the engine is as it is but for the networks that draw, which are small ones."""
+    drawing = FaceRenderer(*small_networks, RenderSettings(device="cpu"))
+    monkeypatch.setattr("sadtalker_runner.performance.FaceRenderer", lambda *parts: drawing)
+
+
+@pytest.fixture
+def quick_renderer(voice, draws_quickly):
+    return SadTalkerRenderer(SadTalkerSettings(preprocess="crop"), voice)
+
+
+def test_the_larger_size_and_the_whole_picture(portrait, voice, draws_quickly):
+    """By its own checkpoint; the full networks would take half a minute for such a frame on a CPU."""
     settings = SadTalkerSettings(size=512, preprocess="resize", head="voice", pose_style=5, blinks="chance")
     film = SadTalkerRenderer(settings, voice).head_film(portrait, motion_of(1))
     height, width = portrait.image.shape[:2]
     assert film.box == (0, 0, width, height)
     assert [frame.shape for frame in film.frames] == [(512, 512, 3)]
-
-
-@pytest.fixture
-def quick_renderer(voice, sadtalker_weights, small_networks, monkeypatch):
-    """The whole engine but for the networks that draw, which are small ones."""
-    drawing = FaceRenderer(*small_networks, RenderSettings(device="cpu"))
-    monkeypatch.setattr("sadtalker_runner.performance.FaceRenderer", lambda *parts: drawing)
-    return SadTalkerRenderer(SadTalkerSettings(preprocess="crop"), voice)
 
 
 def test_several_films_in_turn_by_one_renderer(portrait, quick_renderer):

@@ -1,0 +1,80 @@
+"""The benchmark of SadTalker: its rows, its clocks, and a whole film of a few frames with stand-ins for the large networks."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from metrics.benchmarks.restoration import load_sitter  # noqa: E402
+from metrics.benchmarks.sadtalker import film_rows  # noqa: E402
+from metrics.benchmarks.sadtalker_film import BusyMeter, FilmTimes, StageClock, card_name, time_film  # noqa: E402
+
+CPU = torch.device("cpu")
+
+
+def slow(frames, pause_s):
+    for frame in frames:
+        time.sleep(pause_s)
+        yield frame
+
+
+def test_a_stages_time_is_its_own():
+    """Each stage of a chain sleeps for its own time; what it waits for the others is not counted to it."""
+    pause_s = {"first": 0.02, "second": 0.06}
+    clock = StageClock()
+    frames = clock.timed("first", slow(range(4), pause_s["first"]))
+    frames = clock.timed("second", slow(frames, pause_s["second"]))
+    assert list(frames) == [0, 1, 2, 3]
+    times = clock.exclusive()
+    assert list(times) == ["first", "second"]
+    assert all(times[name] >= 4 * pause_s[name] for name in times)
+    assert clock.inclusive["second"] == pytest.approx(sum(times.values()))
+
+
+def test_a_whole_film(root_dir):
+    """Squares are drawn, faces restored, heads put back, as many as there are; the parts make up the whole."""
+    shapes, seen = [], []
+
+    def drawn(square):
+        shapes.append(square.shape)
+        yield from (np.zeros_like(square) for _ in range(3))
+
+    def darker(faces):
+        seen.append(tuple(faces.shape))
+        return faces * 0.9
+
+    times = time_film(load_sitter(root_dir / "demo" / "portrait.jpg"), 256, 25.0, drawn, darker, CPU)
+    assert times.frames == times.restored == 3 and shapes == [(256, 256, 3)] and seen == [(1, 3, 512, 512)] * 3
+    assert list(times.stages) == ["drawing", "restoring", "putting back"] and min(times.stages.values()) > 0
+    assert sum(times.stages.values()) <= times.seconds
+    assert times.busy_share is None
+
+
+def test_rows_tell_what_could_not_be_measured():
+    rows = film_rows(FilmTimes(10, 2.0, {"drawing": 1.5, "restoring": 0.5}, 8, None), 512, "float16, batches of 8")
+    assert rows[0].seconds == 0.2 and "not told" in rows[0].what and "2 frames had no face" in rows[0].what
+    assert [row.seconds for row in rows[1:]] == [0.15, 0.05]
+    assert "card busy 93%" in film_rows(FilmTimes(10, 2.0, {}, 10, 0.93), 256, "float16")[0].what
+
+
+def test_how_busy_the_card_is(tmp_path, monkeypatch):
+    """A program in the place of the driver's, which is not on every machine; and none at all."""
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho 50\necho 100\necho '[N/A]'\nexec sleep 30\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with BusyMeter("GPU-1") as meter:
+        deadline_s = time.monotonic() + 20
+        while meter.share != 0.75 and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+    assert meter.share == 0.75
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    with BusyMeter("GPU-1") as meter:
+        assert meter.share is None
+    with BusyMeter(card_name(CPU)) as meter:
+        assert meter.share is None
