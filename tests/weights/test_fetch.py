@@ -15,7 +15,7 @@ import pytest
 from pipeline.errors import Cancelled, InputError, MissingError
 from tests.weights.conftest import Release, row, some_bytes
 from weights import sources
-from weights.fetch import ensure, ensure_all
+from weights.fetch import ensure, ensure_all, is_here
 
 ROOT = Path(__file__).parents[2]
 CONTENT = some_bytes(300_000, seed=1)
@@ -193,6 +193,18 @@ def test_damaged_file_is_noticed_and_fetched_again(weights_folder, use_registry,
     path.write_bytes(some_bytes(300_000, seed=4))
     assert ensure("model").read_bytes() == CONTENT
     assert len(release.asked) == 2
+
+
+def test_whether_a_file_is_here_is_told_by_its_size_alone(weights_folder, use_registry, server):
+    use_registry(row("model", CONTENT, url_source(f"{server.url}/model.bin")))
+    assert not is_here("model") and not weights_folder.exists()
+    weights_folder.mkdir()
+    (weights_folder / "model.bin").write_bytes(CONTENT[:-1])
+    assert not is_here("model")
+    (weights_folder / "model.bin").write_bytes(b"?" * len(CONTENT))
+    assert is_here("model"), "a quick look: what the bytes are, fetching finds out"
+    with pytest.raises(InputError, match="no weight called"):
+        is_here("modle")
 
 
 def test_a_file_is_hashed_once(weights_folder, use_registry, server, monkeypatch):
