@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import signal
 import socket
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from waitress import create_server
 
 from app import create_app
 from app.health import KEY as HEALTH
+from app.services.engines import engine_states
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from pipeline.errors import InputError
@@ -54,6 +56,7 @@ def serve(options: ServeOptions) -> int:
     health = app.extensions[HEALTH]
     listener = listen(options.host, options.port)
     server = make_server(app, listener, settings, options.colab)
+    threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None
     remove_left_films(settings)
     signal.signal(signal.SIGTERM, end)

@@ -203,6 +203,33 @@ def test_an_engine_for_photos_refuses_a_frame_in_plain_words(visitor, song, draw
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"engine": "mesh", "yaw": "-20, 30"}, "What stands under “SadTalker” belongs to that engine"),
+        ({"engine": "sadtalker", "pose_style": "99"}, "Give a whole number from 0 to 45."),
+        ({"engine": "sadtalker", "pitch": "up"}, "a number from -60 to 60"),
+        ({"restore": "2"}, "Choose a number from 0 to 1."),
+    ],
+)
+def test_the_form_says_what_is_wrong_with_an_engines_options(visitor, session, person_id, song, picture, fields, sentence):  # noqa: F811
+    answer = visitor.post("/order", data=order_form(song, picture, **fields))
+    assert answer.status_code == 422 and sentence in answer.text
+    assert list_jobs(session, person_id) == []
+
+
+def test_another_engine_forgets_what_was_told_the_one_before(visitor, session, person_id, song, film):  # noqa: F811
+    """The page sends no options of an engine that is not chosen, also where the film before had some."""
+    with writing(session):
+        film.settings = {**film.settings, "engine": "sadtalker", "size": 512, "yaw": [-20.0, 30.0]}
+    page = visitor.get(f"/order?again={film.id}", follow_redirects=True).text
+    assert 'value="-20, 30"' in page and re.search(r'<option selected value="512"', page)
+    form = order_form(song, film.picture, engine="mesh", again=film.id, seed="9")
+    assert visitor.post("/order", data=form).status_code == 303
+    newest = list_films(session, person_id).items[0]
+    assert (newest.settings["engine"], newest.settings["size"], newest.settings["yaw"]) == ("mesh", 256, [])
+
+
 def test_the_library_orders_drawings_too(visitor, session, person_id, song, drawing):  # noqa: F811
     assert visitor.get("/library").status_code == 200
     assert visitor.post("/library/order", data={"songs": song.id, "pictures": drawing.id}).status_code == 303
