@@ -9,29 +9,29 @@ import pytest
 from animators.anime.canvas import CHIN_V, EYES_U, EYES_V, place_canvas, to_linear, to_srgb
 from animators.anime.drawn_face import framed_face
 from animators.anime.figure import fill_ground, pure_colours, refined
-from animators.anime.runner import AnimeRenderer, AnimeSettings
+from animators.anime.runner import AnimeRenderer, AnimeSettings, TimedPhoneme
 from animators.anime.sampling import field_over
 from pipeline.errors import Cancelled, InputError
 from tests.animators.anime.drawing import drawn_character, drawn_portrait, joined, motion_of
 
 QUICK = AnimeSettings(most_poses=4, most_expressions=4)
 GROUND = (120, 170, 200)
-#: Frames of the film below: at rest, mouth open, head turned to the picture's right, eyes shut.
-REST, OPEN, TURNED, SHUT = 0, 1, 2, 3
+#: Frames of the film below: at rest, mouth open, head turned to the picture's right, eyes shut, mouth open on another vowel.
+REST, OPEN, TURNED, SHUT, ROUND = range(5)
+PHONEMES = [TimedPhoneme(ROUND / 25, (ROUND + 1) / 25, "UW1")]
 MOUTH, FACE_BOX = (slice(130, 160), slice(108, 148)), (slice(60, 165), slice(75, 181))
 
 
 def film_motion():
-    return joined(
-        motion_of(1), motion_of(1, jawOpen=0.65, mouthLowerDown=0.4), motion_of(1, (7.0, 0.0, 0.0)), motion_of(1, eyeBlink=1.0)
-    )
+    sung = motion_of(1, jawOpen=0.65, mouthLowerDown=0.4)
+    return joined(motion_of(1), sung, motion_of(1, (7.0, 0.0, 0.0)), motion_of(1, eyeBlink=1.0), sung)
 
 
 @pytest.fixture(scope="module")
 def film(networks):
     """(portrait, frames) on a plain ground, by the networks."""
     portrait = drawn_portrait(ground=GROUND)
-    return portrait, list(AnimeRenderer(QUICK).frames(portrait, film_motion()))
+    return portrait, list(AnimeRenderer(QUICK, PHONEMES).frames(portrait, film_motion()))
 
 
 def change(first, second):
@@ -40,7 +40,7 @@ def change(first, second):
 
 def test_frames_are_pictures_of_the_portraits_size(film):
     portrait, frames = film
-    assert len(frames) == 4
+    assert len(frames) == 5
     assert all(frame.shape == portrait.image.shape and frame.dtype == np.uint8 for frame in frames)
 
 
@@ -60,6 +60,12 @@ def test_the_mouth_opens_and_nothing_else_moves(film):
     outside = np.ones(difference.shape, bool)
     outside[FACE_BOX] = False
     assert difference[outside].max() <= 2
+
+
+def test_phonemes_choose_the_mouth(film):
+    _, frames = film
+    assert (change(frames[ROUND], frames[OPEN])[MOUTH] > 25).sum() > 10
+    assert (change(frames[ROUND], frames[REST])[MOUTH] > 25).sum() > 5
 
 
 def test_the_eyes_shut(film):
