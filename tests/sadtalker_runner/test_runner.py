@@ -142,16 +142,16 @@ def coefficients_of(maker, own, motion, voice, **settings):
 
 
 def test_what_the_settings_do(listener, own, voice):
-    motion = motion_of(100)
+    motion = motion_of(30)
     plain = coefficients_of(listener, own, motion, voice)
-    assert plain.shape == (100, 70)
+    assert plain.shape == (30, 70)
     strong = coefficients_of(listener, own, motion, voice, expression_scale=2.0)
     assert np.allclose(strong[:, :64], plain[:, :64] * 2, atol=1e-5) and (strong[:, 64:] == plain[:, 64:]).all()
     still = coefficients_of(listener, own, motion, voice, expression_scale=1.0, still=True)
     assert (still[:, 64:] == own[64:]).all() and (still[:, :64] == plain[:, :64]).all()
     open_eyes = coefficients_of(listener, own, motion, voice, still=False, blinks="none")
     changed = np.abs(open_eyes - plain)[:, :64].max(axis=1) > 1e-6
-    assert (changed == (np.arange(100) % 2 == 0)).all(), "the eyes shut when the motion's do"
+    assert (changed == (np.arange(30) % 2 == 0)).all(), "the eyes shut when the motion's do"
     poses = [
         coefficients_of(listener, own, motion, voice, head="voice", pose_style=style, seed=seed)[:, 64:]
         for style, seed in ((0, 0), (0, 0), (7, 0), (0, 1))
