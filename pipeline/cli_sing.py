@@ -142,8 +142,11 @@ def run(options: argparse.Namespace, console: Console) -> None:
             folder = stack.enter_context(TemporaryDirectory(prefix="belcanto-"))
             cache_settings = CacheSettings(Path(folder), cache_settings.limit_bytes)
         bars = stack.enter_context(StageBars(console))
-        report = song_to_video(options.portrait, options.song, options.out, settings, bars, cache=StageCache(cache_settings))
-    show_notes(console, report.notes)
+        report = song_to_video(
+            *(options.portrait, options.song, options.out, settings, bars),
+            cache=StageCache(cache_settings),
+            tell=lambda note: show_notes(console, [note]),
+        )
     if options.json:
         print_json(report.as_json())
     else:

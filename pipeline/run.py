@@ -13,6 +13,10 @@ from pipeline.cache import StageCache, stage_key
 from pipeline.contracts import Progress
 
 
+def unheard(sentence: str) -> None:
+    """Where nobody listens to notes."""
+
+
 @dataclass
 class Run:
     """What the steps of one film share. Cache entries stay held until `release` is closed."""
@@ -24,6 +28,8 @@ class Run:
     cached_stages: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     begin_s: float = field(default_factory=time.perf_counter)
+    #: hears every note at once, before the work that it may speak of.
+    tell: Callable[[str], None] = unheard
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
@@ -49,8 +55,11 @@ class Run:
         return entry.folder, key
 
     def note(self, *sentences: str) -> None:
-        """Keep sentences for the user, each once."""
-        self.notes.extend(sentence for sentence in sentences if sentence not in self.notes)
+        """Keep sentences for the user, each once, and tell them at once."""
+        for sentence in sentences:
+            if sentence not in self.notes:
+                self.notes.append(sentence)
+                self.tell(sentence)
 
     def timings(self) -> dict[str, float]:
         """Seconds in total and of each stage, to the millisecond."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pipeline.contracts import Progress, silent
 from pipeline.engines import Sound, check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, check_output
-from pipeline.run import Run, peak_rss_mb
+from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.sitter import PORTRAIT, find_sitter
 from pipeline.stages import Stages
 from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
@@ -24,6 +25,7 @@ def song_to_video(
     progress: Progress = silent,
     stages: Stages | None = None,
     cache: StageCache | None = None,
+    tell: Callable[[str], None] = unheard,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 
@@ -31,6 +33,7 @@ def song_to_video(
         unknown). What it raises, for example `Cancelled`, ends the work; nothing is left behind but finished stages in the cache.
     stages: makers of the exchangeable stages; the program's own where none are given.
     cache: where finished stages are kept; by default the folder that the environment names.
+    tell: called with each of the report's notes as soon as it is known, some of them before long work.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
@@ -42,7 +45,7 @@ def song_to_video(
     check_output(video, VIDEO_SUFFIX, (portrait, song))
     check_engine(settings)
     with ExitStack() as release:
-        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         heard = listen(run, song, settings)
         sitter, engine = find_sitter(run, portrait, settings)
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
