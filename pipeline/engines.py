@@ -89,6 +89,8 @@ def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound, note: N
     sadtalker = room("sadtalker_runner.runner", NEURAL_INSTALL)
     if sound.voice is None:
         raise RuntimeError("SadTalker hears the voice, and was given none.")
+    if settings.style != "auto" or settings.intensity_points:
+        note("SadTalker's networks show no feelings of their own; --style and --intensity move the head and the eyelids alone.")
     head = sadtalker.SadTalkerRenderer(sadtalker_settings(settings), sound.voice)
     return make_head_renderer(head, settings, note)
 
@@ -97,12 +99,14 @@ def sadtalker_settings(settings: SongToVideoSettings) -> object:
     """The settings in the room's own words."""
     options = settings.sadtalker
     rooms = room("sadtalker_runner.runner", NEURAL_INSTALL)
+    head = "film" if options.pose_film is not None else options.pose
     made: object = rooms.SadTalkerSettings(
         size=options.size,
         preprocess=options.preprocess,
-        still=settings.head_motion == 0,
+        still=settings.head_motion == 0 and head == "motion",
         expression_scale=settings.expressiveness,
-        head="film" if options.pose_film is not None else options.pose,
+        head=head,
+        head_scale=1.0 if head == "motion" else settings.head_motion,
         pose_style=options.pose_style,
         pose_film=options.pose_film,
         yaw_deg=options.yaw_deg,

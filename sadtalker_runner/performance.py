@@ -94,9 +94,11 @@ class HeadFilmMaker:
             return pose_of_motion(motion, own)
         if settings.pose_film is not None:
             face = self._checkpoint.face_reconstruction_net().to(self._device)
-            return pose_of_film(settings.pose_film, face, first_pose, frames, tick)
-        pose_vae = self._checkpoint.pose_vae().to(self._device)
-        return pose_of_voice(pose_vae, spectrogram, first_pose, frames, settings.pose_style, random)
+            pose = pose_of_film(settings.pose_film, face, first_pose, frames, tick)
+        else:
+            pose_vae = self._checkpoint.pose_vae().to(self._device)
+            pose = pose_of_voice(pose_vae, spectrogram, first_pose, frames, settings.pose_style, random)
+        return first_pose + settings.head_scale * (pose - first_pose)
 
     def _drawn(
         self, square: ByteArray, own: FloatArray, film: FloatArray, motion: Motion, progress: Progress

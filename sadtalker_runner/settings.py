@@ -18,6 +18,7 @@ Head = Literal["motion", "voice", "film"]
 Blinks = Literal["motion", "chance", "none"]
 #: Manners of moving the head that PoseVAE knows.
 POSE_STYLES = 46
+LARGEST_HEAD_SCALE = 2.0
 EXPRESSION_SCALE_LIMITS = (0.0, 3.0)
 #: Free poses lie between these angles in degrees; the networks tell angles apart within them.
 ANGLE_LIMIT_DEG = 90.0
@@ -70,6 +71,9 @@ class SadTalkerSettings:
     expression_scale: float = 1.0
     #: who moves the head: our own `motion`; the `voice`, by PoseVAE; or another `film`, whose head is followed.
     head: Head = "motion"
+    #: how far the head strays from the portrait's own pose, 0 to 2, where the voice or a film moves it; 1 is as found. Our own
+    #: motion brings its strength with it.
+    head_scale: float = 1.0
     #: PoseVAE's manner of motion, 0 to 45; for the head that the voice moves.
     pose_style: int = 0
     #: the film whose head is followed, frame by frame from its beginning; a shorter one runs forth and back.
@@ -95,6 +99,8 @@ class SadTalkerSettings:
         low, high = EXPRESSION_SCALE_LIMITS
         if not low <= self.expression_scale <= high:
             raise InputError(f"The expression scale is {self.expression_scale:g}; choose a number from {low:g} to {high:g}.")
+        if not 0 <= self.head_scale <= LARGEST_HEAD_SCALE:
+            raise InputError(f"The head scale is {self.head_scale:g}; choose a number from 0 to {LARGEST_HEAD_SCALE:g}.")
         if not 0 <= self.pose_style < POSE_STYLES:
             raise InputError(f"The pose style is {self.pose_style}; choose a whole number from 0 to {POSE_STYLES - 1}.")
         self._check_head()
@@ -107,6 +113,8 @@ class SadTalkerSettings:
             raise InputError("A pose style is for a head that the voice moves; choose the head 'voice', or leave the style at 0.")
         if self.still and self.head != "motion":
             raise InputError(f"A still head follows no {self.head}; choose one of the two.")
+        if self.head_scale != 1 and self.head == "motion":
+            raise InputError("Our own motion brings the strength of its head with it; leave the head scale at 1.")
         for name in ("yaw_deg", "pitch_deg", "roll_deg"):
             points = np.asarray(getattr(self, name), np.float64)
             if points.ndim != 1 or not (np.abs(points) <= ANGLE_LIMIT_DEG).all():

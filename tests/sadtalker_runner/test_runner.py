@@ -157,6 +157,8 @@ def test_what_the_settings_do(listener, own, voice):
         for style, seed in ((0, 0), (0, 0), (7, 0), (0, 1))
     ]
     assert (poses[0] == poses[1]).all() and all((poses[0] != other).any() for other in poses[2:])
+    half = coefficients_of(listener, own, motion, voice, head="voice", pose_style=0, seed=0, head_scale=0.5)[:, 64:]
+    assert np.allclose(half - own[64:], (poses[0] - own[64:]) / 2, atol=1e-5) and np.ptp(half) > 0
 
 
 def test_at_every_rate_the_same_moments(listener, own, voice):

@@ -24,6 +24,8 @@ from sadtalker_runner.runner import INSTALL, SadTalkerSettings, lacking, missing
         ({"head": "film"}, "needs that film"),
         ({"pose_film": Path("a.mp4")}, "needs that film"),
         ({"head": "voice", "still": True}, "still head follows no voice"),
+        ({"head_scale": 0.5}, "leave the head scale at 1"),
+        ({"head_scale": 2.1, "head": "voice"}, "from 0 to 2"),
         ({"blinks": "often"}, "motion, chance, none"),
         ({"yaw_deg": (0.0, 100.0)}, "from -90 to 90"),
         ({"roll_deg": (float("nan"),)}, "from -90 to 90"),
