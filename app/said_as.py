@@ -56,6 +56,10 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         N_("The manner of the head belongs to a head that the voice moves; let the voice move it, or set the manner to 0."),
     ),
     (
+        "SadTalker's networks show no feelings of their own; --style and --intensity move the head and the eyelids alone.",
+        N_("SadTalker's networks show no feelings of their own; what the face feels moves the head and the eyelids alone."),
+    ),
+    (
         "Restoring (--restore) knows human faces alone, and the engine {name} draws other ones; leave it out.",
         N_("Restoring knows human faces alone, and the engine {name} draws other ones; set the restored share to 0."),
     ),
