@@ -27,7 +27,7 @@ import numpy as np
 
 from metrics.benchmarks.machine import describe_machine
 from metrics.benchmarks.restoration import load_sitter
-from metrics.benchmarks.sadtalker_film import FilmTimes, time_film
+from metrics.benchmarks.sadtalker_film import FilmTimes, reference_times, time_film
 from pipeline.contracts import Portrait
 from pipeline.errors import BelcantoError, MissingError
 from pipeline.timebase import frame_count
@@ -39,6 +39,8 @@ INSTALL = ".venv/bin/python -m pip install -c requirements-neural.txt torch"
 GPU_COMMAND = "python -m metrics.benchmarks.sadtalker --sizes 256 512 --batches 1 8 16 32 --precisions float32 bfloat16 float16"
 CLIP_S, CLIP_FPS = 8.5, 25.0
 WINDOW_FRAMES, COEFFICIENTS = 27, 70
+#: Frames of the published structure that are timed on a card.
+REFERENCE_FRAMES = 25
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,9 @@ def on_a_card(
     windows = random.standard_normal((frame_count(CLIP_S, CLIP_FPS), COEFFICIENTS, WINDOW_FRAMES)).astype(np.float32)
     film = [renderer_module.FrameCoefficients(windows)]
     gfpgan = restoring_network()
+    card = importlib.import_module("torch").device("cuda")
+    for name, each_s in reference_times(networks, size, REFERENCE_FRAMES, card).items():
+        yield Row(f"frame on the card: {name}, float32, alone", size, each_s)
     for precision in precisions:
         for batch in batches:
             settings = settings_module.RenderSettings("cuda", precision, batch, compiled)

@@ -141,6 +141,55 @@ def time_film(
     return FilmTimes(frames, seconds, clock.exclusive(), restorer.report.restored, meter.share)
 
 
+def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[str, float]:
+    """Seconds a frame of what we are compared with, on `device`, in float32 and eagerly, every frame alone.
+
+    The published structure computes the portrait's features anew with each frame; beside it the same networks with them kept.
+    networks: with generator, keypoints and mapping; copies are used.
+    """
+    torch, geometry = importlib.import_module("torch"), importlib.import_module("sadtalker_runner.networks.geometry")
+    copy = importlib.import_module("copy")
+    generator, keypoints, mapping = (
+        copy.deepcopy(part).to(device) for part in (networks.generator, networks.keypoints, networks.mapping)
+    )
+    portrait = torch.rand(1, 3, size, size, device=device)
+    windows = torch.randn(frames + 1, mapping_inputs(mapping), 27, device=device)
+
+    def seconds_of(draw: Callable[[Any], Any]) -> float:
+        draw(windows[-1])  # not counted: it brings code and memory into place
+        synchronise(device)
+        begin_s = time.perf_counter()
+        for window in windows[:-1]:
+            draw(window).cpu()
+        synchronise(device)
+        return (time.perf_counter() - begin_s) / frames
+
+    with torch.inference_mode():
+        canonical = keypoints(portrait)
+        own = geometry.move_keypoints(canonical, mapping(windows[:1]))
+        volume = generator.appearance(portrait)
+
+        def published(window: Any) -> Any:
+            return generator(portrait, geometry.move_keypoints(canonical, mapping(window[None])), own)
+
+        def kept(window: Any) -> Any:
+            driving = geometry.move_keypoints(canonical, mapping(window[None]))
+            return generator.draw(volume, generator.dense_motion_network(volume, driving, own))
+
+        return {"the published structure": seconds_of(published), "portrait's features kept": seconds_of(kept)}
+
+
+def mapping_inputs(mapping: Any) -> int:
+    """Coefficients that a mapping network takes."""
+    return int(next(mapping.parameters()).shape[1])
+
+
+def synchronise(device: Any) -> None:
+    """Wait until the card has done what it was given."""
+    if device.type == "cuda":
+        importlib.import_module("torch").cuda.synchronize()
+
+
 def card_name(device: Any) -> str | None:
     """What nvidia-smi calls torch's first card; None where torch works elsewhere or does not tell."""
     if device.type != "cuda":

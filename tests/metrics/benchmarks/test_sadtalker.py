@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,14 @@ torch = pytest.importorskip("torch")
 
 from metrics.benchmarks.restoration import load_sitter  # noqa: E402
 from metrics.benchmarks.sadtalker import film_rows  # noqa: E402
-from metrics.benchmarks.sadtalker_film import BusyMeter, FilmTimes, StageClock, card_name, time_film  # noqa: E402
+from metrics.benchmarks.sadtalker_film import (  # noqa: E402
+    BusyMeter,
+    FilmTimes,
+    StageClock,
+    card_name,
+    reference_times,
+    time_film,
+)from tests.sadtalker_runner.conftest import fixed_small_networks  # noqa: E402, F401 - a fixture of another room
 
 CPU = torch.device("cpu")
 
@@ -53,6 +61,14 @@ def test_a_whole_film(root_dir):
     assert list(times.stages) == ["drawing", "restoring", "putting back"] and min(times.stages.values()) > 0
     assert sum(times.stages.values()) <= times.seconds
     assert times.busy_share is None
+
+
+def test_the_structures_that_we_are_compared_with(fixed_small_networks):  # noqa: F811
+    """Of small networks: both draw, and the one that keeps the portrait's features has less to do."""
+    generator, keypoints, mapping = fixed_small_networks
+    times = reference_times(SimpleNamespace(generator=generator, keypoints=keypoints, mapping=mapping), 64, 2, CPU)
+    assert list(times) == ["the published structure", "portrait's features kept"] and min(times.values()) > 0
+    assert next(generator.parameters()).device == CPU
 
 
 def test_rows_tell_what_could_not_be_measured():
