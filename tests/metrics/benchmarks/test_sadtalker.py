@@ -20,7 +20,8 @@ from metrics.benchmarks.sadtalker_film import (  # noqa: E402
     card_name,
     reference_times,
     time_film,
-)from tests.sadtalker_runner.conftest import fixed_small_networks  # noqa: E402, F401 - a fixture of another room
+)
+from tests.sadtalker_runner.conftest import fixed_small_networks  # noqa: E402, F401 - a fixture of another room
 
 CPU = torch.device("cpu")
 
