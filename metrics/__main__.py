@@ -71,6 +71,7 @@ def run_report(options: argparse.Namespace) -> None:
         print(json.dumps(report.as_json(), allow_nan=False))
     else:
         print_verdicts(report.verdicts)
+        print(report.mouth.sentence)
 
 
 def check_page(path: Path) -> None:

@@ -16,6 +16,7 @@ from metrics.film_view import Reference, View, head_of
 from metrics.flicker import Flicker, FlickerObserver, flickering
 from metrics.head_regions import contour_band, face_ring
 from metrics.likeness import IdentityNetwork, Likeness, LikenessObserver
+from metrics.mouth_change import MouthObserver
 from metrics.person_mask import background_mask, person_matte
 from metrics.seam import Seam, SeamObserver, pasted
 from metrics.sharpness import Sharpness, SharpnessObserver, blurred
@@ -116,7 +117,8 @@ class FilmTrack:
     """What one pass gathered. The series have one value for each frame: (T,) float32, rotation_deg (T, 3).
 
     times_s: middle of each frame. aperture: in eye spans. eye_opening: in eye widths. height: of the head's bones,
-    growing downwards, in eye spans. All NaN where no face was found.
+    growing downwards, in eye spans. mouth_change, nose_change: share of the pixels of the mouth, and beside the nose, that
+    differ from the frame of the resting mouth, in [0, 1]. All NaN where no face was found.
     """
 
     fps: float
@@ -125,6 +127,8 @@ class FilmTrack:
     eye_opening: np.ndarray
     height: np.ndarray
     rotation_deg: np.ndarray
+    mouth_change: np.ndarray
+    nose_change: np.ndarray
     likeness: WithControls[Likeness]
     background: WithControls[Background]
     seam: WithControls[Seam]
@@ -148,8 +152,9 @@ def film_pass(
     """
     watched = watch(place, source, max(1, -(-frames // COMPARED_FRAMES)))
     scalars, thumbnails = Scalars(eye_span(place.face.landmarks)), Thumbnails(frames, SPREAD_THUMBNAILS)
+    mouth = MouthObserver(place.layout)
     for view in views:
-        for observer in (scalars, thumbnails, *watched):
+        for observer in (scalars, thumbnails, mouth, *watched):
             observer.see(view)
         progress("watch", view.index + 1, frames)
     likeness, background, seam, flicker, sharpness = watched
@@ -160,6 +165,7 @@ def film_pass(
         np.array(scalars.eye_opening, np.float32),
         np.array(scalars.height, np.float32),
         np.array(scalars.rotation_deg, np.float32).reshape(-1, 3),
+        *mouth.result(),
         likeness.result(),
         background.result(),
         seam.result(),

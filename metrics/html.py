@@ -29,6 +29,7 @@ figcaption { color: #555; font-size: 85% } section.columns { display: flex; flex
 #: Parts of the report that come as tables: field, heading.
 TABLES = (
     ("film", "The file"),
+    ("mouth", "How the mouth was measured"),
     ("lip_sync", "Mouth and voice"),
     ("lip_sync_in_voice", "Mouth and voice, only where the voice sounds"),
     ("silence", "Music-only passages"),
@@ -52,9 +53,10 @@ def html_page(report: Report, evidence: Evidence) -> str:
     figures = "".join(figure(caption, picture) for caption, picture in plots(report, evidence))
     tables = "".join(f"<div><h2>{escape(heading)}</h2>{record_table(getattr(report, name))}</div>" for name, heading in TABLES)
     sheet = image_tag(evidence.track.thumbnails.sheet(evidence.track.fps), "Contact sheet of the film")
+    verdicts = f"<p>{escape(report.mouth.sentence)}</p>{verdict_table(report.verdicts)}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
-        f"<h1>{title}</h1><p>{intro}</p><h2>Verdicts</h2>{verdict_table(report.verdicts)}{sheet}<h2>Over time</h2>{figures}"
+        f"<h1>{title}</h1><p>{intro}</p><h2>Verdicts</h2>{verdicts}{sheet}<h2>Over time</h2>{figures}"
         f'<section class="columns">{tables}</section></body></html>\n'
     )
 

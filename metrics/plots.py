@@ -19,6 +19,9 @@ mpl.use("Agg")
 MOUTH, VOICE, CONTROL, LIMIT = "#c2185b", "#1565c0", "#9e9e9e", "#2e7d32"
 #: Seconds of the film that the plots over time show at most; longer ones become unreadable.
 SHOWN_S = 40.0
+#: What the mouth's series is called in its caption, in the plot, and its limit there, by what it was measured.
+APERTURE_WORDS = "Lip aperture", "aperture (eye spans)", "shut below"
+PIXEL_WORDS = "Share of the mouth's changed pixels", "changed pixels of the mouth (share)", "at rest below"
 
 
 def svg(draw: Callable[[Axes], None], width: float = 10.0, height: float = 2.8) -> str:
@@ -34,14 +37,21 @@ def svg(draw: Callable[[Axes], None], width: float = 10.0, height: float = 2.8) 
 
 def plots(report: Report, evidence: Evidence) -> list[tuple[str, str]]:
     """(caption, SVG) of every plot for which there is something to show."""
-    drawn = [("Lip aperture and the voice's loudness over time", svg(lambda axes: aperture_over_time(axes, evidence)))]
+    by_pixels = report.mouth.name == "mouth's changed pixels"
+    words = PIXEL_WORDS if by_pixels else APERTURE_WORDS
+    drawn = [(f"{words[0]} and the voice's loudness over time", svg(lambda axes: mouth_over_time(axes, evidence, *words[1:])))]
     if report.lip_sync.correlation is not None:
         drawn.append(
             ("Correlation of the mouth with the voice, delayed by each lag", svg(lambda axes: lags(axes, evidence), 5.0))
         )
         drawn.append(("Correlation beside its controls", svg(lambda axes: lip_sync_bars(axes, report), 5.0)))
     if report.silence.shut_share is not None:
-        drawn.append(("Share of frames with shut mouth", svg(lambda axes: silence_bars(axes, report), 5.0)))
+        drawn.append(
+            (
+                "Share of frames with the mouth at rest" if by_pixels else "Share of frames with shut mouth",
+                svg(lambda axes: silence_bars(axes, report), 5.0),
+            )
+        )
     if report.face_share > 0:
         drawn.append(("Pitch and height of the head, with the beats", svg(lambda axes: head_over_time(axes, evidence))))
         drawn.append(("Opening of the eyes", svg(lambda axes: eyes_over_time(axes, evidence), height=1.8)))
@@ -66,16 +76,14 @@ def shade(axes: Axes, spans: list[tuple[float, float]], times: np.ndarray) -> No
         axes.axvspan(max(begin, times[0]), min(end, times[-1]), color="#eceff1", zorder=0, label=label)
 
 
-def aperture_over_time(axes: Axes, evidence: Evidence) -> None:
-    """Mouth and voice on one time axis."""
+def mouth_over_time(axes: Axes, evidence: Evidence, name: str, limit: str) -> None:
+    """Mouth and voice on one time axis; the mouth's series and its limit by their names."""
     times, shown = window(evidence)
-    values = evidence.track.aperture
+    values = evidence.mouth
     shade(axes, evidence.passages, times)
-    axes.plot(times, values[shown], color=MOUTH, lw=1.2, label="aperture (eye spans)")
+    axes.plot(times, values[shown], color=MOUTH, lw=1.2, label=name)
     if np.isfinite(values).any():
-        axes.axhline(
-            SHUT_PART * float(np.nanpercentile(values, WIDE_PERCENTILE)), color=LIMIT, lw=0.8, ls="--", label="shut below"
-        )
+        axes.axhline(SHUT_PART * float(np.nanpercentile(values, WIDE_PERCENTILE)), color=LIMIT, lw=0.8, ls="--", label=limit)
     fine = np.arange(times[0], times[-1], 1 / evidence.envelope.rate_hz)
     loudness = evidence.envelope.loudness_at(fine)
     scale = float(np.nanmax(values)) / max(float(loudness.max(initial=0.0)), 1e-9) if np.isfinite(values).any() else 1.0
@@ -86,10 +94,10 @@ def aperture_over_time(axes: Axes, evidence: Evidence) -> None:
 
 def lags(axes: Axes, evidence: Evidence) -> None:
     """The curve of correlation over lag."""
-    seen = np.isfinite(evidence.track.aperture)
+    seen = np.isfinite(evidence.mouth)
     lags_ms = tried_lags_ms(LipSyncSettings())
     lagged = lagged_voice(evidence.track.times_s[seen], evidence.envelope, lags_ms)
-    curve = lag_curve(evidence.track.aperture[seen].astype(float), lagged, lags_ms)
+    curve = lag_curve(evidence.mouth[seen].astype(float), lagged, lags_ms)
     axes.plot(curve.lags_ms, curve.correlation, color=MOUTH)
     axes.axvline(curve.peak[0], color=MOUTH, lw=0.8, ls="--", label=f"best at {curve.peak[0]:.0f} ms")
     axes.axvspan(-40, 40, color="#e8f5e9", zorder=0, label="within 40 ms")

@@ -18,6 +18,7 @@ from metrics.flicker import Flicker
 from metrics.head_beat import HeadBeat, head_beat, song_beats
 from metrics.likeness import Likeness
 from metrics.lip_sync import LipSync, lip_sync
+from metrics.mouth_change import MouthMeasure, mouth_measure
 from metrics.references import references
 from metrics.seam import Seam
 from metrics.sharpness import Sharpness
@@ -55,9 +56,10 @@ class ReportSettings:
 class Report:
     """What was measured. Fields are records of the modules of the same names; their docstrings say units and signs.
 
-    face_share: share of the frames in which the face was found. source_aperture: opening of the mouth in the source picture, in
-    eye spans, by the same landmarks. lip_sync_in_voice: the same as lip_sync but in passages with voice only, so that the coming
-    and going of the whole voice does not count.
+    face_share: share of the frames in which the face was found. mouth: by what the mouth was measured; lip_sync,
+    lip_sync_in_voice and silence are that measure's. source_aperture: opening of the mouth in the source picture, in eye spans;
+    None where the landmarks don't follow this mouth. lip_sync_in_voice: the same as lip_sync but in passages with voice only, so
+    that the coming and going of the whole voice does not count.
     """
 
     video: str
@@ -66,7 +68,8 @@ class Report:
     portrait: str | None
     verdicts: list[Verdict]
     face_share: float
-    source_aperture: float
+    mouth: MouthMeasure
+    source_aperture: float | None
     film: FilmFacts
     lip_sync: LipSync
     lip_sync_in_voice: LipSync
@@ -86,9 +89,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the plots are drawn from: the film's series, the voice, its gaps and the song's beats."""
+    """What the plots are drawn from: the film's series, the one that tells of the mouth (T,), the voice, its gaps, the beats."""
 
     track: FilmTrack
+    mouth: np.ndarray
     envelope: Envelope
     passages: list[tuple[float, float]]
     beats_s: np.ndarray
@@ -129,25 +133,32 @@ def make_report(
     beats_s = song_beats(song, settings.start_s, settings.duration_s)
     with FaceFollower(place.face.box) as follower:
         track = film_pass(views(read_frames(video), follower, place.layout), place, source, info.frames, info.fps, progress)
-    evidence = Evidence(track, envelope, music_only_passages(envelope), beats_s)
+    measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change)
+    evidence = Evidence(track, mouth_series(track, measure), envelope, music_only_passages(envelope), beats_s)
     names = (str(video), str(song), str(settings.voice or "separated"), str(settings.portrait) if settings.portrait else None)
-    return judged(names, facts, source, evidence), evidence
+    return judged(names, facts, source, measure, evidence), evidence
 
 
-def judged(names: tuple[str, str, str, str | None], facts: FilmFacts, source: Reference, evidence: Evidence) -> Report:
+def mouth_series(track: FilmTrack, measure: MouthMeasure) -> np.ndarray:
+    """What stands for the mouth's opening, (T,); all NaN where nothing can."""
+    series = {"lip aperture": track.aperture, "mouth's changed pixels": track.mouth_change}
+    return series.get(measure.name, np.full_like(track.aperture, np.nan))
+
+
+def judged(
+    names: tuple[str, str, str, str | None], facts: FilmFacts, source: Reference, measure: MouthMeasure, evidence: Evidence
+) -> Report:
     """The report of what was seen."""
     from metrics.aperture import aperture
 
     track = evidence.track
-    lips = lip_sync(track.times_s, track.aperture, evidence.envelope)
-    gaps = inside(track.times_s, evidence.passages)
-    in_voice = lip_sync(track.times_s, np.where(gaps, np.nan, track.aperture), evidence.envelope)
-    quiet = silence(track.times_s, track.aperture, evidence.passages, track.fps)
+    lips, in_voice, quiet = mouth_figures(measure, evidence)
     return Report(
         *names,
-        verdicts=verdicts(facts, lips, quiet, track.likeness.film),
+        verdicts=verdicts(facts, lips, quiet, track.likeness.film, measure.name),
         face_share=track.face_share,
-        source_aperture=aperture(source.face.landmarks),
+        mouth=measure,
+        source_aperture=aperture(source.face.landmarks) if measure.name == "lip aperture" else None,
         film=facts,
         lip_sync=lips,
         lip_sync_in_voice=in_voice,
@@ -159,4 +170,18 @@ def judged(names: tuple[str, str, str, str | None], facts: FilmFacts, source: Re
         sharpness=track.sharpness,
         head_beat=head_beat(track.times_s, track.height, track.rotation_deg, evidence.beats_s),
         blinks=blinks(track.eye_opening, track.fps),
+    )
+
+
+def mouth_figures(measure: MouthMeasure, evidence: Evidence) -> tuple[LipSync, LipSync, Silence]:
+    """How the mouth goes with the voice, the same where the voice sounds, and how it rests; nothing without a measure."""
+    track, mouth, voice = evidence.track, evidence.mouth, evidence.envelope
+    if measure.name == "none" and track.face_share > 0:
+        nothing = LipSync(0, reason=measure.sentence)
+        return nothing, nothing, Silence(len(evidence.passages), 0, 0.0, reason=measure.sentence)
+    in_gaps = inside(track.times_s, evidence.passages)
+    return (
+        lip_sync(track.times_s, mouth, voice),
+        lip_sync(track.times_s, np.where(in_gaps, np.nan, mouth), voice),
+        silence(track.times_s, mouth, evidence.passages, track.fps),
     )

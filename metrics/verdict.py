@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from metrics.film_facts import FilmFacts
 from metrics.likeness import Likeness
 from metrics.lip_sync import LipSync
+from metrics.mouth_change import MeasureName
 from metrics.silence import Silence
 
 MIN_CORRELATION = 0.5
@@ -14,6 +15,9 @@ MAX_LAG_MS = 40.0
 MIN_ABOVE_SHUFFLED = 0.3
 MIN_SHUT_SHARE = 0.95
 MIN_LIKENESS = 0.8
+#: What the demands on the mouth are called, by what it was measured.
+APERTURE_NAMES = "aperture follows the voice (correlation)", "mouth shut in music-only passages (share)"
+PIXEL_NAMES = "mouth's changed pixels follow the voice (correlation)", "mouth at rest in music-only passages (share)"
 
 
 @dataclass(frozen=True)
@@ -26,16 +30,20 @@ class Verdict:
     passed: bool | None
 
 
-def verdicts(facts: FilmFacts, lips: LipSync, silence: Silence, likeness: Likeness) -> list[Verdict]:
-    """All demands, in the order in which they are read."""
+def verdicts(
+    facts: FilmFacts, lips: LipSync, silence: Silence, likeness: Likeness, measure: MeasureName = "lip aperture"
+) -> list[Verdict]:
+    """All demands, in the order in which they are read. measure: by what the mouth was measured."""
+    by_pixels = measure == "mouth's changed pixels"
+    follows, shut = PIXEL_NAMES if by_pixels else APERTURE_NAMES
     above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
     standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
     sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
     return [
-        at_least("aperture follows the voice (correlation)", lips.correlation, MIN_CORRELATION),
+        at_least(follows, lips.correlation, MIN_CORRELATION),
         at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED),
         Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS)),
-        at_least("mouth shut in music-only passages (share)", silence.shut_share, MIN_SHUT_SHARE),
+        at_least(shut, silence.shut_share, MIN_SHUT_SHARE),
         at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS),
         Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
         Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
