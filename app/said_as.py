@@ -56,6 +56,10 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         N_("The manner of the head belongs to a head that the voice moves; let the voice move it, or set the manner to 0."),
     ),
     (
+        "At {fps} frames a second all frames are drawn; --in-between interpolated is for more than 30.",
+        N_("At {fps} frames a second all frames are drawn; interpolated ones are for more than 30."),
+    ),
+    (
         "SadTalker's networks show no feelings of their own; --style and --intensity move the head and the eyelids alone.",
         N_("SadTalker's networks show no feelings of their own; what the face feels moves the head and the eyelids alone."),
     ),

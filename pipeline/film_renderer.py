@@ -32,6 +32,8 @@ def make_film_renderer(engine: Engine, settings: SongToVideoSettings, sound: Sou
     plan = frame_rate_plan(engine, settings)
     if plan.step > 1:
         note(plan.reason)
+    elif settings.in_between == "interpolated":
+        note(f"At {settings.fps:g} frames a second all frames are drawn; --in-between interpolated is for more than 30.")
 
     def make() -> Renderer:
         renderer = engine.make(settings, sound, note)
@@ -57,7 +59,7 @@ def check_renderer(engine: Engine, settings: SongToVideoSettings, progress: Prog
         raise InputError(
             f"Restoring (--restore) knows human faces alone, and the engine {engine.name} draws other ones; leave it out."
         )
-    if needs_torch(engine, settings):
+    if needs_torch(engine, settings) or settings.device == "cuda":
         choose_device(settings.device)
     wanted = [GFPGAN_WEIGHT] if settings.restore > 0 else []
     wanted += [RIFE_WEIGHT] if frame_rate_plan(engine, settings).step > 1 else []

@@ -204,3 +204,14 @@ def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkey
             lambda stage, done, total: stages.append(stage),
         )
     assert set(stages) == {"decode", "portrait"} and list(tmp_path.iterdir()) == []
+
+
+def test_what_is_asked_for_and_can_have_no_effect_is_said():
+    """Interpolation below 30 frames a second in a note, and a card that is not there in a sentence, whatever the engine."""
+    notes = []
+    engine = engine_of(Darkening())
+    make_film_renderer(engine, dataclasses.replace(PLAIN, in_between="interpolated", fps=25.0), NO_SOUND, notes.append)
+    assert notes == ["At 25 frames a second all frames are drawn; --in-between interpolated is for more than 30."]
+    if not torch.cuda.is_available():
+        with pytest.raises(InputError, match="'cuda' is not on this machine"):
+            check_renderer(MESH, SongToVideoSettings(engine="mesh", device="cuda"))
