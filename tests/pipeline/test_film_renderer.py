@@ -186,7 +186,6 @@ def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkey
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="'cuda' is not on this machine"):
             check_renderer(MESH, SongToVideoSettings(device="cuda", restore=0.5))
-    check_renderer(MESH, SongToVideoSettings(device="cuda"))  # no network of the frames needs it
 
     def refuse(names, progress):
         raise MissingError(f"No {' '.join(names)}.")
