@@ -26,8 +26,8 @@ class Silence:
     over_rest_share: the same share with the face's least reading (the 5th percentile of all frames) taken off both apertures: on
         some faces the landmarks read shut lips as slightly open. It forgives a mouth that never shuts quite, so it is no verdict;
         None where that reading is too large for shut lips. rest: that reading.
-    threshold, median_aperture: in eye spans, or where the mouth is measured by its changed pixels in shares of them: the limit and
-        what is usual in those passages.
+    threshold, median_aperture: in eye spans, or shares where the mouth is measured by its changed pixels: the limit and what
+        is usual in those passages.
     voice_shut_share: the same share in the rest of the film, where the mouth should be open; shuffled_shut_share: in as many
         frames drawn at random from the film; what a mouth that does not listen would reach. shifted_shut_share: in passages taken
         200 ms late, which reach into the next phrase. still_shut_share: of a still film,

@@ -72,6 +72,14 @@ def test_the_lag_that_was_put_in_is_found_in_the_rendered_film(made):
     assert lips.correlation - lips.shuffled_correlation > 0.5
 
 
+def test_a_photos_landmarks_are_believed(made):
+    report, evidence = made
+    assert report.mouth.name == "lip aperture"
+    assert report.mouth.agreement > 0.9
+    assert np.array_equal(evidence.mouth, evidence.track.aperture)
+    assert report.mouth.sentence in html_page(report, evidence).replace("&#x27;", "'")
+
+
 def test_the_shut_mouth_is_seen(made):
     quiet = made[0].silence
     assert quiet.passages == 2

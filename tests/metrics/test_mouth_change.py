@@ -1,0 +1,159 @@
+"""Mouths of known opening: the landmarks are believed where they follow, the pixels where they don't, neither where none does."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from metrics.alignment import HEAD_SIDE_PX
+from metrics.aperture import aperture
+from metrics.film_facts import FilmFacts
+from metrics.film_view import FaceFollower, View, reference_of, views
+from metrics.likeness import Likeness
+from metrics.lip_sync import LipSync, lip_sync
+from metrics.mouth_change import MouthObserver, mouth_box, mouth_measure, nose_box, resting_frame, shares
+from metrics.silence import silence
+from metrics.verdict import verdicts
+from pipeline.pictures import load_picture
+from tests.metrics.films import FPS
+from tests.metrics.test_lip_sync import syllables
+
+FRAMES = 60
+#: Middle of the drawn character's mouth and half its width, in sides of the picture.
+MOUTH_AT, MOUTH_HALF = (0.4998, 0.3382), 0.021
+
+
+@pytest.fixture(scope="module")
+def opening() -> np.ndarray:
+    """(60,) in [0, 1]: shut at first, then syllables."""
+    loudness = syllables(FRAMES / FPS, seed=3).loudness_at((np.arange(FRAMES) + 0.5) / FPS)
+    loudness[:15] = 0.0
+    return loudness / loudness.max()
+
+
+@pytest.fixture(scope="module")
+def drawn(shared_dir) -> np.ndarray:
+    """(320, 320, 3) uint8: a drawn character whose mouth is painted over."""
+    picture = load_picture(shared_dir / "portraits" / "anime_rgba.png").image
+    image = cv2.resize(picture, (320, 320), interpolation=cv2.INTER_AREA)
+    skin = image[round((MOUTH_AT[1] - 0.03) * 320), round((MOUTH_AT[0] + 0.02) * 320)].tolist()
+    return ellipse(image, 1.2, 1.4, skin)
+
+
+def ellipse(image: np.ndarray, width: float, height: float, colour: list[int]) -> np.ndarray:
+    """The picture with an ellipse for its mouth, so many of its half widths wide and high."""
+    side, fine = image.shape[0], 16
+    middle = tuple(round(place * side * fine) for place in MOUTH_AT)
+    axes = (round(MOUTH_HALF * width * side * fine), round(MOUTH_HALF * height * side * fine))
+    return cv2.ellipse(image.copy(), middle, axes, 0, 0, 360, colour, -1, cv2.LINE_AA, shift=4)
+
+
+def watched(frames: list[np.ndarray], first_face, image: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(aperture, change of the mouth, change beside the nose) of a film, by the real tracker."""
+    place = reference_of(image, first_face, True)
+    observer, openings = MouthObserver(place.layout), []
+    with FaceFollower(first_face.box) as follower:
+        for view in views(frames, follower, place.layout):
+            observer.see(view)
+            openings.append(np.nan if view.face is None else aperture(view.face.landmarks))
+    return np.array(openings), *observer.result()
+
+
+def swayed(frame: np.ndarray, index: int) -> np.ndarray:
+    """The frame shifted by a few pixels, as a head sways."""
+    shift = np.array([[1, 0, 3 * np.sin(index / 6)], [0, 1, 2 * np.sin(index / 4)]], np.float32)
+    return cv2.warpAffine(frame, shift, frame.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+@pytest.fixture(scope="module")
+def drawn_film(drawn, opening):
+    """The three series of a drawn film whose small mouth the tracker can't read."""
+    from animators.anime.runner import find_drawn_face
+
+    frames = [swayed(ellipse(drawn, 0.5, 0.4 * value, [150, 40, 50]), index) for index, value in enumerate(opening)]
+    with FaceFollower(find_drawn_face(drawn).box) as follower:
+        face = follower.find(drawn)
+    assert face is not None
+    return watched(frames, face, drawn)
+
+
+def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
+    found, change, beside = drawn_film
+    measure = mouth_measure(found, change, beside)
+    assert measure.name == "mouth's changed pixels"
+    assert measure.agreement < 0.6
+    assert "don't follow this mouth" in measure.sentence
+    assert np.corrcoef(change, opening)[0, 1] > 0.85
+    assert change[:15].max() < 0.1 * np.percentile(change, 95)
+
+
+def test_its_controls_are_those_of_the_aperture(drawn_film):
+    _, change, _ = drawn_film
+    times_s = (np.arange(FRAMES) + 0.5) / FPS
+    result = lip_sync(times_s, change, syllables(FRAMES / FPS, seed=3))
+    assert abs(result.lag_ms) < 40
+    assert result.shifted_lag_ms - result.lag_ms == pytest.approx(-200, abs=15)
+    assert result.still_correlation == 0.0
+    quiet = silence(times_s, change, [(0.0, 0.6)], FPS)
+    assert quiet.shut_share == 1.0 > quiet.shuffled_shut_share
+
+
+def test_a_photos_mouth_is_measured_by_its_landmarks(puppet, portrait_image, face_finder, opening):
+    frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
+    measure = mouth_measure(*watched(frames, face_finder.find(portrait_image)[0], portrait_image))
+    assert measure.name == "lip aperture"
+    assert measure.agreement > 0.85
+
+
+def test_neither_is_believed_where_the_whole_face_changes(opening):
+    rng = np.random.default_rng(0)
+    measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening)
+    assert measure.name == "none"
+    assert measure.sentence.startswith("The lips can't be measured.")
+    moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES))
+    assert moving_landmarks.name == "none"
+    assert "no pixel" in moving_landmarks.sentence
+    still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES))
+    assert still.name == "lip aperture"
+    assert mouth_measure(*np.full((3, FRAMES), np.nan)).name == "none"
+
+
+def test_the_resting_mouth_is_the_one_that_comes_back():
+    rng = np.random.default_rng(1)
+    shut = np.full((10, 12), 120, np.uint8)
+    patches = [shut if index % 3 == 0 else rng.integers(0, 255, (10, 12), np.uint8) for index in range(45)]
+    assert resting_frame(patches) % 3 == 0
+    found = shares([*patches, None], resting_frame(patches))
+    assert np.isnan(found[-1])
+    assert found[:45:3].max() == 0.0 < found[1:45:3].min()
+
+
+def test_a_drifting_head_changes_nothing(portrait_landmarks):
+    from metrics.alignment import head_layout
+
+    rng = np.random.default_rng(2)
+    skin = cv2.GaussianBlur(rng.random((HEAD_SIDE_PX, HEAD_SIDE_PX)).astype(np.float32) * 255, (0, 0), 3) * 4 - 380
+    observer = MouthObserver(head_layout(portrait_landmarks))
+    for index in range(20):
+        matrix = np.array([[1, 0, 3.0 * np.sin(index)], [0, 1, 2.3 * np.cos(index)]], np.float32)
+        head = cv2.warpAffine(skin, matrix, (HEAD_SIDE_PX, HEAD_SIDE_PX), borderMode=cv2.BORDER_REFLECT)
+        observer.see(View(index, np.zeros((1, 1, 3), np.uint8), None, head, head))
+    mouth, nose = observer.result()
+    assert mouth.max() < 0.01
+    assert nose.max() < 0.01
+    for box in (mouth_box(head_layout(portrait_landmarks)), nose_box(head_layout(portrait_landmarks))):
+        assert all(low < high for low, high in pairwise(box[::2]))
+
+
+def test_verdicts_are_named_by_the_measure_and_silent_without_one():
+    facts = FilmFacts(8, 8, 25.0, 1, True, "", "", "", "", 0, "", 1.0, 1.0, 1.0, 0.0, True, None, None, True, True)
+    nothing = LipSync(0, reason="The lips can't be measured.")
+    quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
+    alike = Likeness("portrait", 0, None, None, None)
+    found = verdicts(facts, nothing, quiet, alike, "none")
+    assert [verdict.passed for verdict in found[:4]] == [None] * 4
+    by_pixels = verdicts(facts, nothing, quiet, alike, "mouth's changed pixels")
+    assert "changed pixels" in by_pixels[0].name and "at rest" in by_pixels[3].name
