@@ -126,7 +126,8 @@ def whole_box(left: float, top: float, right: float, bottom: float) -> tuple[int
     """A box of whole pixels inside the head square with room around it, at least one kept pixel wide and high."""
     first, last = MAX_DRIFT_PX, HEAD_SIDE_PX - MAX_DRIFT_PX
     x, y = (int(np.clip(round(float(value)), first, last - SHRINK)) for value in (left, top))
-    return x, y, *(int(np.clip(round(float(value)), low + SHRINK, last)) for value, low in ((right, x), (bottom, y)))
+    end_x, end_y = (int(np.clip(round(float(value)), low + SHRINK, last)) for value, low in ((right, x), (bottom, y)))
+    return x, y, end_x, end_y
 
 
 def patch(head: FloatArray, box: tuple[int, int, int, int]) -> ByteArray:
