@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from animators.anime.brows import BROWS_SEEN, Brows, brows_seen, find_brows
 from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, SIDE, Placement, canvas_of, place_canvas
 from animators.anime.figure import BoolArray, cut_out
 from animators.anime.lids import Lids, find_lids
@@ -65,7 +66,7 @@ class Stage:
         self._near = nearness(seen, self._window)
         painter = Painter(canvas, threads)
         self._curves = curves
-        self._lips, self._lids = self._own_parts(painter, portrait)
+        self._lips, self._lids, self._own_brows = self._own_parts(painter, portrait)
         self._ask(painter, curves.parameters, settings, tick)
         self._prepare_textures(painter.layers)
         self._shift = head_share(self._window)
@@ -90,11 +91,12 @@ class Stage:
         )
         return out
 
-    def _own_parts(self, painter: Painter, portrait: Portrait) -> tuple[Lips | None, Lids | None]:
-        """The picture's own lips and lids, where the networks would not move them; None where they do."""
+    def _own_parts(self, painter: Painter, portrait: Portrait) -> tuple[Lips | None, Lids | None, Brows | None]:
+        """The picture's own lips, lids and eyebrows, where the networks would not move them; None where they do."""
         mouth, eyes = painter.response()
         lips = find_lips(portrait.face, self.figure.texture) if mouth < MOUTH_SEEN else None
-        return lips, find_lids(portrait.face) if eyes < EYES_SEEN else None
+        lids = find_lids(portrait.face) if eyes < EYES_SEEN else None
+        return lips, lids, find_brows(portrait.face) if brows_seen(painter.layers) < BROWS_SEEN else None
 
     def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[], None]) -> None:
         """Choose the poses that stand for all, and ask the networks for them."""
@@ -111,7 +113,8 @@ class Stage:
         def chosen(name: str) -> FloatArray:
             return plans[name][0][blends[name].chosen]
 
-        self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), tick), blends["eyebrows"])
+        if not self._own_brows:
+            self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), tick), blends["eyebrows"])
         eye_rows, mouth_rows = slice(0, EYES_END), slice(MOUTH_START, FACE_CROP[2])
         frames = len(parameters)
         self._eyes = (
@@ -149,10 +152,12 @@ class Stage:
 
     def _draw_face(self, frame: int) -> None:
         """Put eyebrows, eyes and mouth of the frame into the whole figure."""
-        left, top, right, bottom = self._eyebrow_box
-        corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
-        put_eyebrows(self._without, self._brows, self._eyebrows.at(frame), corner, window, self._brow_buffer)
-        self._browed[self._brow_rows, self._brow_columns] = self._brow_buffer
+        parameters = self._curves.parameters[frame]
+        if not self._own_brows:
+            left, top, _, _ = self._eyebrow_box
+            corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
+            put_eyebrows(self._without, self._brows, self._eyebrows.at(frame), corner, window, self._brow_buffer)
+            self._browed[self._brow_rows, self._brow_columns] = self._brow_buffer
         eyes, mouth = self._eyes.at(frame), self._mouth.at(frame)
         field = np.concatenate([eyes[:MOUTH_START], mouth])
         share = np.linspace(0, 1, EYES_END - MOUTH_START, dtype=np.float32)[:, None, None]
@@ -161,9 +166,11 @@ class Stage:
         left, top, right, bottom = self._face_box
         corner, window = np.array([left, top], np.float32), self._field_window(*FACE_CROP[:2])
         put_face(self._browed, np.ascontiguousarray(field), corner, window, self._face_buffer)
+        if self._own_brows:
+            self._own_brows.draw(self._face_buffer, corner, parameters[EYEBROWS])
         for own in (self._lids, self._lips):
             if own:
-                own.draw(self._face_buffer, corner, self._curves.parameters[frame, FACE])
+                own.draw(self._face_buffer, corner, parameters[FACE])
         self._whole[top:bottom, left:right] = self._face_buffer
 
     def _add_shift(self, field: FloatArray, shift: FloatArray) -> None:

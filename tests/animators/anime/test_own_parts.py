@@ -1,4 +1,4 @@
-"""Lips and lids that the networks don't see are the picture's own: they open, shut, and leave the rest alone."""
+"""Lips, lids and eyebrows that the networks don't see are the picture's own: they open, shut, and leave the rest alone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from animators.anime.brows import BROWS_SEEN, MOVES, brow_state, brows_seen, find_brows
 from animators.anime.canvas import canvas_of, place_canvas, to_linear, to_srgb
 from animators.anime.drawn_face import RELAXED, framed_face
 from animators.anime.lids import find_lids, lid_state
 from animators.anime.lips import SHAPES, find_lips, lip_state
 from animators.anime.painter import Painter
-from animators.anime.pose import FACE, PARAMETER_INDEX
+from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX
 from animators.anime.stage import EYES_SEEN, MOUTH_SEEN
 from pipeline.faces import FaceFinder
 from pipeline.pictures import load_picture
@@ -103,20 +104,82 @@ def test_lids_shut_the_eyes_one_by_one(shaded):
     assert lid_state(pose(eye_surprised=1.0)).max() < 0
 
 
+def brows_pose(**parameters):
+    """(12,) of the eyebrows: a name without its side sets both sides."""
+    values = np.zeros(EYEBROWS.stop, np.float32)
+    for name, value in parameters.items():
+        for each in (name,) if name in PARAMETER_INDEX else (f"{name}_left", f"{name}_right"):
+            values[PARAMETER_INDEX[each]] = value
+    return values
+
+
+def browed(face, texture, **parameters):
+    """Levels (H, W, 3) of the texture with its own eyebrows in a pose."""
+    moved = texture.copy()
+    find_brows(face).draw(moved, CORNER, brows_pose(**parameters))
+    return 255 * to_srgb(moved[..., :3])
+
+
+def brow_heights(face, levels):
+    """(4,) rows of the darkest pixels near the outer and inner ends of both eyebrows, left to right."""
+    heights = []
+    for landmark in (63, 66, 296, 293):
+        x, y = face.landmarks[landmark, :2]
+        rows = slice(int(y) - 14, int(y) + 9)
+        column = levels[rows, int(x) - 1 : int(x) + 2].mean(axis=(1, 2))
+        dark = column.max() - column
+        heights.append(float((dark**4 * np.arange(len(column))).sum() / (dark**4).sum()))
+    return np.array(heights)
+
+
+def test_shaded_eyebrows_rise_and_fall_and_stay_what_they_are(shaded):
+    face, texture = shaded
+    before = 255 * to_srgb(texture[..., :3])
+    rest = browed(face, texture)
+    assert np.abs(rest - before).max() < 1.0
+    raised, lowered = browed(face, texture, eyebrow_raised=1.0), browed(face, texture, eyebrow_lowered=1.0)
+    assert (brow_heights(face, raised) < brow_heights(face, rest) - 0.5).all()
+    assert (brow_heights(face, lowered) > brow_heights(face, rest) + 0.3).all()
+    mouth = int(face.landmarks[1, 1])
+    for moved in (raised, lowered):
+        assert np.abs(moved - before)[mouth:].max() < 1.0
+        # Neither eyebrow fades: the darkest pixels stay as dark and about as many.
+        y0, y1 = int(face.landmarks[105, 1]) - 14, int(face.landmarks[65, 1]) + 4
+        dark = [float((levels[y0:y1].mean(axis=-1) < 60).mean()) for levels in (before, moved)]
+        assert dark[1] == pytest.approx(dark[0], rel=0.25)
+
+
+def test_anger_and_sorrow_move_the_inner_ends_of_the_eyebrows_apart_from_the_outer(shaded):
+    face, texture = shaded
+    rest = brow_heights(face, browed(face, texture))
+    angry = brow_heights(face, browed(face, texture, eyebrow_angry=1.0)) - rest
+    troubled = brow_heights(face, browed(face, texture, eyebrow_troubled=1.0)) - rest
+    assert (angry[[1, 2]] > angry[[0, 3]]).all()
+    assert (troubled[[1, 2]] < troubled[[0, 3]]).all()
+    assert set(MOVES) == {name.rsplit("_", 1)[0] for name in PARAMETER_INDEX if name.startswith("eyebrow_")}
+    lifts = brow_state(brows_pose(eyebrow_raised_left=1.0))
+    assert lifts[0, 0] == 0.0 < lifts[1, 0]  # the character's right eyebrow comes first
+
+
 def test_a_framed_face_has_no_lips_of_its_own(shaded):
     _, texture = shaded
     face = framed_face((60.0, 60.0, 260.0, 280.0))
     assert find_lips(face, texture) is None
     assert find_lids(face) is None
+    assert find_brows(face) is None
 
 
 def test_the_networks_see_a_drawn_mouth_and_no_shaded_one(networks, shaded):
     face, texture = shaded
-    mouth, eyes = Painter(canvas_of(texture, place_canvas(face)), 2).response()
+    painter = Painter(canvas_of(texture, place_canvas(face)), 2)
+    mouth, eyes = painter.response()
     assert mouth < MOUTH_SEEN
     assert eyes < EYES_SEEN
+    assert brows_seen(painter.layers) < BROWS_SEEN
     flat = drawn_portrait()
     figure = np.dstack([to_linear(flat.image / np.float32(255)), flat.alpha / np.float32(255)]).astype(np.float32)
-    mouth, eyes = Painter(canvas_of(figure, place_canvas(flat.face)), 2).response()
+    painter = Painter(canvas_of(figure, place_canvas(flat.face)), 2)
+    mouth, eyes = painter.response()
     assert mouth >= MOUTH_SEEN
     assert eyes >= EYES_SEEN
+    assert brows_seen(painter.layers) >= BROWS_SEEN
