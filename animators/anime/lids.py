@@ -43,13 +43,16 @@ class Lids:
 
     def draw(self, face: FloatArray, corner: FloatArray, pose: FloatArray) -> None:
         """Shut the eyes in the texture `face` (h, w, 4), whose first pixel is the picture's pixel `corner`, by a pose (27,)."""
+        shut = lid_state(pose)
+        if not shut.any():
+            return
         reach = (1 + _BEYOND) * self.frames[:, 4] + self.frames[:, 5] + np.ptp(self.upper)
         around = [tuple(frame[:2] + side * far) for frame, far in zip(self.frames, reach, strict=True) for side in (-1, 1)]
         draw_part(
             face,
             corner,
             around,
-            lambda *views: put_lids(views[0], self.frames, self.upper, self.lower, lid_state(pose), *views[1:]),
+            lambda *views: put_lids(views[0], self.frames, self.upper, self.lower, shut, *views[1:]),
         )
 
 

@@ -34,6 +34,8 @@ _CORNER_RISE, _CORNER_FALL = 0.20, 0.16
 #: Samples of the line between the lips, from half a width left of the mouth to half a width right of it.
 _SEAM_SAMPLES = 64
 _ROUNDS = 12
+#: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
+_EXACT_PX = 0.02
 #: What moves with the mouth: sideways in half widths, upwards in distances to the nose, downwards in distances to the chin.
 _REACH_ACROSS, _REACH_UP, _REACH_DOWN = 4.5, 1.5, 2.5
 
@@ -153,11 +155,17 @@ def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, roo
     if v <= 0.5 * (fall - rise) * arch:
         at = min(v + rise * arch, 0.0)
         for _ in range(_ROUNDS):
+            last = at
             at = min(v + rise * arch * (1.0 - _smooth(-at / nose)), 0.0)
+            if abs(at - last) < _EXACT_PX:
+                break
         return at
     at = max(v - fall * arch, 0.0)
     for _ in range(_ROUNDS):
+        last = at
         at = max(v - fall * _fall(s, at, arch, lip, chin), 0.0)
+        if abs(at - last) < _EXACT_PX:
+            break
     return at
 
 
@@ -216,7 +224,11 @@ def put_lips(
             depth = _source_depth(v, s0, rise, fall, arch, (nose, chin, lip))
             y0, x0 = line + depth, s0 * half
             px, py = frame[0] + x0 * frame[2] - y0 * frame[3], frame[1] + x0 * frame[3] + y0 * frame[2]
-            texture_at(source, px - corner[0], py - corner[1], pixel)
+            px, py = px - corner[0], py - corner[1]
+            if max(abs(px - column - 0.5), abs(py - row - 0.5)) < _EXACT_PX:
+                pixel[:] = source[row, column]
+            else:
+                texture_at(source, px, py, pixel)
             above, below = v + rise * arch, fall * arch - v
             cover = _smooth(min(above, below) / (2 * soft) + 0.5) if (rise + fall) * arch > 0.3 else 0.0
             if cover > 0.0:

@@ -158,20 +158,27 @@ class Stage:
             corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
             put_eyebrows(self._without, self._brows, self._eyebrows.at(frame), corner, window, self._brow_buffer)
             self._browed[self._brow_rows, self._brow_columns] = self._brow_buffer
-        eyes, mouth = self._eyes.at(frame), self._mouth.at(frame)
-        field = np.concatenate([eyes[:MOUTH_START], mouth])
-        share = np.linspace(0, 1, EYES_END - MOUTH_START, dtype=np.float32)[:, None, None]
-        both = slice(MOUTH_START, EYES_END)
-        field[both] = eyes[both] * (1 - share) + mouth[: EYES_END - MOUTH_START] * share
         left, top, right, bottom = self._face_box
-        corner, window = np.array([left, top], np.float32), self._field_window(*FACE_CROP[:2])
-        put_face(self._browed, np.ascontiguousarray(field), corner, window, self._face_buffer)
+        corner = np.array([left, top], np.float32)
+        if self._lids and self._lips:
+            self._face_buffer[:] = self._browed  # nothing is left to the network of the face
+        else:
+            put_face(self._browed, self._face_field(frame), corner, self._field_window(*FACE_CROP[:2]), self._face_buffer)
         if self._own_brows:
             self._own_brows.draw(self._face_buffer, corner, parameters[EYEBROWS])
         for own in (self._lids, self._lips):
             if own:
                 own.draw(self._face_buffer, corner, parameters[FACE])
         self._whole[top:bottom, left:right] = self._face_buffer
+
+    def _face_field(self, frame: int) -> FloatArray:
+        """The field (192, 192, 12) of the face's crop in one frame: the eyes' down to where the mouth's takes over."""
+        eyes, mouth = self._eyes.at(frame), self._mouth.at(frame)
+        field = np.concatenate([eyes[:MOUTH_START], mouth])
+        share = np.linspace(0, 1, EYES_END - MOUTH_START, dtype=np.float32)[:, None, None]
+        both = slice(MOUTH_START, EYES_END)
+        field[both] = eyes[both] * (1 - share) + mouth[: EYES_END - MOUTH_START] * share
+        return np.ascontiguousarray(field)
 
     def _add_shift(self, field: FloatArray, shift: FloatArray) -> None:
         """Let the head move by the motion's own shift, the body staying where it is; the field is changed."""
