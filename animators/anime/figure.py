@@ -36,6 +36,8 @@ _FILL_SIDE = 320
 _FILL_RIM = 4
 #: Colours of figure and ground that differ by so many levels (root of the sum of squares) are half believed.
 _ALIKE_LEVELS = 60.0
+#: A colour that lies so far from every mixture of the two is neither's: an outline, a strand of another colour. So half believed.
+_FOREIGN_LEVELS = 40.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def nearest_colours(image: ByteArray, known: BoolArray) -> FloatArray:
 def refined(image: ByteArray, alpha: FloatArray, background: ByteArray) -> FloatArray:
     """The matte (H, W) with its soft rim read off the colours: the share of the figure's colour in each pixel's mixture.
 
-    Where figure and ground look alike the network's matte stays, made steeper, because drawings have hard edges.
+    Where figure and ground look alike, or the pixel has a colour of its own (an outline, a strand of hair), the network's matte
+    stays, made steeper, because drawings have hard edges.
     """
     steeper = np.clip((alpha - 0.35) / 0.4, 0.0, 1.0)
     inside = cv2.erode((alpha > 0.97).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -108,7 +111,8 @@ def refined(image: ByteArray, alpha: FloatArray, background: ByteArray) -> Float
     contrast = figure - ground
     power = np.sum(contrast**2, axis=-1)
     mixture = np.clip(np.sum((image - ground) * contrast, axis=-1) / np.maximum(power, 1.0), 0.0, 1.0)
-    trust = power / (power + _ALIKE_LEVELS**2)
+    foreign = np.sum((image - ground - mixture[..., None] * contrast) ** 2, axis=-1)
+    trust = power / (power + _ALIKE_LEVELS**2) / (1.0 + foreign / _FOREIGN_LEVELS**2)
     share = steeper + trust * (mixture - steeper)
     rim = (alpha > 0.02) & ~inside
     share = np.where(rim, np.minimum(share, np.clip(alpha * 3.0, 0.0, 1.0)), inside).astype(np.float32)

@@ -164,3 +164,20 @@ def test_a_soft_matte_is_mended_by_the_colours():
     colours = pure_colours(image, mended, background)
     unmixed = np.abs(colours[rim] - np.array(GROUND)).mean()
     assert unmixed > np.abs(image[rim].astype(int) - np.array(GROUND)).mean()
+
+
+def test_a_strand_of_another_colour_stays_on_the_figure():
+    image = np.empty((120, 120, 3), np.uint8)
+    image[:] = (90, 180, 220)
+    truth = np.zeros((120, 120), np.float32)
+    cv2.circle(image, (60, 80), 30, (250, 220, 90), -1)
+    cv2.circle(truth, (60, 80), 30, 1.0, -1)
+    cv2.line(image, (60, 52), (66, 30), (80, 80, 85), 3)
+    cv2.line(truth, (60, 52), (66, 30), 1.0, 3)
+    matte = cv2.GaussianBlur(truth, (0, 0), 0.8)
+    background = fill_ground(image, matte)
+    mended = refined(image, matte, background)
+    strand = (slice(32, 46), slice(58, 70))
+    assert mended[strand].sum() > 0.7 * truth[strand].sum()
+    assert mended[strand].sum() < 1.3 * truth[strand].sum()
+    assert np.abs(mended - truth).mean() < 0.02
