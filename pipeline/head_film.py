@@ -10,14 +10,17 @@ from PIL import Image
 
 from pipeline.contracts import ByteArray, Face, HeadFilm, HeadRenderer, Motion, Portrait, Progress, Renderer, silent
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.frame_stream import FrameCount, closing_frames
+from pipeline.frame_stream import FrameCount, closing_frames, read_ahead
 from pipeline.paste_back import STAGE, PasteBack, PasteBackSettings, Placement
 from pipeline.restored_renderer import Scale, face_restorer, restored_frames
+from pipeline.torch_device import choose_device
 
 #: A square that is stretched by more than this on its way into the picture holds a face that no restorer knows.
 MOST_STRETCH = 1.02
 #: How many times GFPGAN's frames may grow.
 SCALES: tuple[Scale, ...] = (1, 2, 4)
+#: Frames that a stage may be ahead of the next one where they work at once: a batch of the graphics card.
+AHEAD_FRAMES = 16
 
 Box = tuple[float, float, float, float]
 
@@ -49,15 +52,21 @@ class HeadFilmRenderer:
             yield from count.counted(pictures)
 
     def _pictures(self, film: HeadFilm, portrait: Portrait, motion: Motion, alive: Progress) -> Iterator[ByteArray]:
-        """The whole pictures of a film of squares."""
+        """The whole pictures of a film of squares.
+
+        On a graphics card the stages work at once, each in a thread: the processor finds the faces and the flow of some frames
+        while the card draws and restores others.
+        """
         restores = self.settings.restore > 0
-        squares = film.frames
+        at_once = stages_at_once(self.settings)
+        squares = read_ahead(film.frames, AHEAD_FRAMES) if at_once else film.frames
         if restores and is_square(film.box):
             scale = growth(film)
             face = moved_face(portrait.face, film.box, film.side_px, film.side_px)
             restorer = face_restorer(motion.fps, face, self.settings, scale)
             squares = restored_frames(squares, restorer, len(motion), self.note, alive)
             restores = False
+            squares = read_ahead(squares, AHEAD_FRAMES) if at_once else squares
         pasting = PasteBackSettings(device=self.settings.device)
         paste = PasteBack(portrait, Placement.of_box(*film.box, film.side_px), motion.fps, pasting)
         pictures = paste.apply(squares, alive)
@@ -66,6 +75,11 @@ class HeadFilmRenderer:
             pictures = restored_frames(pictures, restorer, len(motion), self.note, alive)
         with closing_frames(squares, pictures):
             yield from pictures
+
+
+def stages_at_once(settings: SongToVideoSettings) -> bool:
+    """Whether each stage works in a thread of its own: on a graphics card. On processors alone they all want the same cores."""
+    return choose_device(settings.device).type == "cuda"
 
 
 def is_square(box: Box) -> bool:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipeline.contracts import ByteArray, Face, FloatArray, Progress, silent
-from pipeline.frame_stream import closing_frames
+from pipeline.frame_stream import closing_frames, read_ahead
 from pipeline.network_files import load_exactly, read_tensors
 from pipeline.restore_face import at_scale, face_mask, grey_of, grown, likeness, put_back, sampled, to_bytes, to_tensor
 from pipeline.restore_pose import Posed, posed_frames, steadied
@@ -132,6 +132,8 @@ class FaceRestorer:
         self.report = RestorationReport()
         self._device = choose_device(self.settings.device)
         self._dtype = choose_dtype(self._device, self.settings.precision, wide_range=True)
+        #: whether frames pass in batches, and the next ones are made ready meanwhile.
+        self._at_once = self._device.type == "cuda"
         self._network = network
         if network is None and self.settings.strength > 0:
             self._network = load_gfpgan(self._device, self._dtype)
@@ -139,13 +141,17 @@ class FaceRestorer:
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
         """Yield as many frames as come in, (H, W, 3) uint8, `scale` times as large; `progress` counts, of an unknown total of 0.
 
-        Held are a batch and the frames over which the face's place is smoothed, so memory does not grow with the film.
+        Held are two batches and the frames over which the face's place is smoothed, so memory does not grow with the film. On a
+        graphics card the faces of the next batch are drawn and found while it restores this one.
         """
         self.report = RestorationReport(device=self._device.type)
-        done = 0
+        self._steadier = DetailSteadier(self.settings.steady)
+        done, size = 0, self.settings.batch_frames if self._at_once else 1
         posed = self._posed(frames)
+        if self._at_once:
+            posed = read_ahead(posed, size)
         with closing_frames(posed):
-            for batch in batched(posed, self.settings.batch_frames if self._device.type == "cuda" else 1):
+            for batch in batched(posed, size):
                 for frame in self._restore(batch):
                     done += 1
                     yield frame
@@ -157,7 +163,6 @@ class FaceRestorer:
         return self._device.type
 
     def _posed(self, frames: Iterator[ByteArray]) -> Iterator[Posed]:
-        self._steadier = DetailSteadier(self.settings.steady)
         if self.settings.strength == 0:
             yield from (Posed(frame.copy(), None, None) for frame in frames)
             return

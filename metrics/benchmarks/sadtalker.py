@@ -243,11 +243,11 @@ def restoring_network() -> Any:
 
 
 def film_rows(times: FilmTimes, size: int, how: str) -> list[Row]:
-    """The rows of a whole film: all of it, with what the card's driver says, and its parts, a frame each."""
+    """The rows of a whole film: all stages at once, with what the card's driver says, and each stage alone, a frame each."""
     busy = "how busy the card was is not told" if times.busy_share is None else f"card busy {times.busy_share:.0%}"
     missed = f", {times.frames - times.restored} frames had no face" if times.restored < times.frames else ""
     whole = Row(f"whole film: {how}, {times.seconds:.2f} s, {busy}{missed}", size, times.seconds / times.frames)
-    return [whole, *(Row(f"  of it {name}", size, seconds / times.frames) for name, seconds in times.stages.items())]
+    return [whole, *(Row(f"  {name} alone", size, seconds / times.frames) for name, seconds in times.stages.items())]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

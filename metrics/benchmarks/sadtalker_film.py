@@ -1,4 +1,4 @@
-"""How long a whole film of SadTalker takes, part by part: drawn, its face restored by GFPGAN, and put back into the picture.
+"""How long a whole film of SadTalker takes, each stage alone and all at once: drawn, its face restored by GFPGAN, and put back.
 
 `metrics.benchmarks.sadtalker` runs it on a graphics card. Weights are made up, and what they draw is no face, in which nothing
 would be restored. So every drawn square is exchanged for the portrait's own square, swaying, before the restorer sees it; and the
@@ -12,7 +12,8 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -22,15 +23,17 @@ from pipeline.contracts import ByteArray, Portrait
 
 #: How often the card is asked how busy it is, in milliseconds; it answers for the sixth of a second or so before.
 ASK_EVERY_MS = 100
-SWAY_PX = 3.0
+#: How far the square sways, and after how many frames it comes back.
+SWAY_PX, SWAYS = 3.0, 64
 
 
 @dataclass(frozen=True)
 class FilmTimes:
     """Wall times of one film.
 
-    seconds: from the first frame asked for to the last one got. stages: seconds of it spent in each stage alone, by name.
-    busy_share: how much of the time the card worked, 0 to 1, as its driver tells; None where it does not tell.
+    seconds: from the first frame asked for to the last one got, all stages at work as in a real film. stages: seconds that each
+    stage takes alone for as many frames, by name. busy_share: how much of the film's time the card worked, 0 to 1, as its driver
+    tells; None where it does not tell.
     """
 
     frames: int
@@ -38,32 +41,6 @@ class FilmTimes:
     stages: dict[str, float]
     restored: int
     busy_share: float | None
-
-
-@dataclass
-class StageClock:
-    """Time spent inside the stages of a chain of iterators: what one takes from the one before it is not counted twice."""
-
-    inclusive: dict[str, float] = field(default_factory=dict)
-
-    def timed(self, name: str, frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
-        """The same frames; the time in which they come is added up under `name`. Stages are named in the chain's order."""
-        self.inclusive[name] = 0.0  # at once, not with the first frame: the last stage of a chain runs first
-        return self._timed(name, frames)
-
-    def _timed(self, name: str, frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
-        while True:
-            begin_s = time.perf_counter()
-            frame = next(frames, None)
-            self.inclusive[name] += time.perf_counter() - begin_s
-            if frame is None:
-                return
-            yield frame
-
-    def exclusive(self) -> dict[str, float]:
-        """Seconds in each stage alone."""
-        names, totals = list(self.inclusive), [0.0, *self.inclusive.values()]
-        return {name: after - before for name, before, after in zip(names, totals[:-1], totals[1:], strict=True)}
 
 
 class BusyMeter:
@@ -103,19 +80,26 @@ class BusyMeter:
         return float(np.mean(self._answers)) if self._answers else None
 
 
-def swaying_squares(square: ByteArray) -> Iterator[ByteArray]:
-    """A square (S, S, 3) that moves by some pixels from frame to frame, without end."""
-    size, index = len(square), 0
-    while True:
-        shift = np.array([[1, 0, SWAY_PX * np.sin(index / 3)], [0, 1, SWAY_PX * np.sin(index / 4)]])
-        yield np.asarray(cv2.warpAffine(square, shift, (size, size), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-        index += 1
+def swaying_squares(square: ByteArray, frames: int) -> Iterator[ByteArray]:
+    """A square (S, S, 3) that moves by some pixels from frame to frame; every `SWAYS` frames the same."""
+    size = len(square)
+    turns = np.arange(SWAYS) * 2 * np.pi / SWAYS
+    shifts = [np.array([[1, 0, SWAY_PX * np.sin(4 * turn)], [0, 1, SWAY_PX * np.sin(3 * turn)]]) for turn in turns]
+    moved = [cv2.warpAffine(square, shift, (size, size), borderMode=cv2.BORDER_REPLICATE).astype(np.uint8) for shift in shifts]
+    return (moved[index % SWAYS] for index in range(frames))
+
+
+def seconds_of(frames: Iterator[ByteArray]) -> tuple[int, float]:
+    """How many frames come, and in how many seconds."""
+    begin_s = time.perf_counter()
+    count = sum(1 for _ in frames)
+    return count, time.perf_counter() - begin_s
 
 
 def time_film(
     sitter: Portrait, size: int, fps: float, drawn: Callable[[ByteArray], Iterator[ByteArray]], restoring: Any, device: Any
 ) -> FilmTimes:
-    """Make one film, all its parts running at once as in a real one; its frames are dropped.
+    """Make one film, its stages first alone and then at once as in a real one; the frames are dropped.
 
     drawn: gives the film's squares for the portrait's own (size, size, 3). restoring: GFPGAN, or what stands in for it: faces
     (N, 3, 512, 512) in [-1, 1] to faces. device: torch's, where restoring and putting back take place.
@@ -129,16 +113,24 @@ def time_film(
     restorer = restore.FaceRestorer(fps, settings, network=restoring)
     placement = pasting.Placement.of_box(*crop.box, size)
     paster = pasting.PasteBack(sitter, placement, fps, pasting.PasteBackSettings(device=device.type))
-    clock = StageClock()
-    squares = clock.timed("drawing", drawn(square))
-    exchanged = (own for _, own in zip(squares, swaying_squares(square), strict=False))
-    restored = clock.timed("restoring", restorer.apply(exchanged))
-    pictures = clock.timed("putting back", paster.apply(restored))
+    frames, drawing_s = seconds_of(drawn(square))
+    _, restoring_s = seconds_of(restorer.apply(swaying_squares(square, frames)))
+    large = crop.cut(sitter.image, scale * size)
+    _, pasting_s = seconds_of(paster.apply(swaying_squares(large, frames)))
+    stages = {"drawing": drawing_s, "restoring": restoring_s, "putting back": pasting_s}
+    exchanged = (own for _, own in zip(drawn(square), swaying_squares(square, frames), strict=True))
+    ahead = ahead_on_a_card(device)
     with BusyMeter(card_name(device)) as meter:
-        begin_s = time.perf_counter()
-        frames = sum(1 for _ in pictures)
-        seconds = time.perf_counter() - begin_s
-    return FilmTimes(frames, seconds, clock.exclusive(), restorer.report.restored, meter.share)
+        done, seconds = seconds_of(paster.apply(ahead(restorer.apply(ahead(exchanged)))))
+    return FilmTimes(done, seconds, stages, restorer.report.restored, meter.share)
+
+
+def ahead_on_a_card(device: Any) -> Callable[[Iterator[ByteArray]], Iterator[ByteArray]]:
+    """What the product puts between two stages: on a graphics card a thread that works ahead."""
+    if device.type != "cuda":
+        return lambda frames: frames
+    stream, head_film = importlib.import_module("pipeline.frame_stream"), importlib.import_module("pipeline.head_film")
+    return partial(stream.read_ahead, ahead=head_film.AHEAD_FRAMES)
 
 
 def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[str, float]:

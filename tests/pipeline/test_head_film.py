@@ -160,8 +160,27 @@ def test_the_film_is_counted_once_and_told_before_its_first_frame(portrait):
     assert done == sorted(done) and done[:2] == [0, 0] and done[-1] == 3
 
 
+def as_on_a_card(monkeypatch):
+    """The stages work at once, as they do on a graphics card."""
+    monkeypatch.setattr("pipeline.head_film.stages_at_once", lambda settings: True)
+    monkeypatch.setattr("pipeline.head_film.AHEAD_FRAMES", 1)
+
+
+@pytest.mark.parametrize("settings", [PLAIN, RESTORED])
+def test_stages_that_work_at_once_make_the_same_film(portrait, restored, settings, monkeypatch):
+    expected, _ = film_of(Head(step_px=2.0), portrait, settings, frames=4)
+    as_on_a_card(monkeypatch)
+    told = []
+    frames, _ = film_of(Head(step_px=2.0), portrait, settings, frames=4, progress=lambda *each: told.append(each[1]))
+    assert all(np.array_equal(*pair) for pair in zip(frames, expected, strict=True))
+    assert told == sorted(told) and told[-1] == 4
+
+
+@pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize(("settings", "after"), [(PLAIN, 0), (RESTORED, 1)])
-def test_a_film_that_is_stopped_is_closed_down_to_the_head(portrait, restored, settings, after):
+def test_a_film_that_is_stopped_is_closed_down_to_the_head(portrait, restored, settings, after, at_once, monkeypatch):
+    if at_once:
+        as_on_a_card(monkeypatch)
     head = Head()
 
     def stop(stage, done, total):
@@ -169,9 +188,9 @@ def test_a_film_that_is_stopped_is_closed_down_to_the_head(portrait, restored, s
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        film_of(head, portrait, settings, 4, stop)
+        film_of(head, portrait, settings, 12, stop)
     assert head.open == 0
-    frames = make_head_renderer(head, settings, lambda sentence: None).frames(portrait, motion_of(4))
+    frames = make_head_renderer(head, settings, lambda sentence: None).frames(portrait, motion_of(12))
     next(frames)
     assert head.open == 1
     frames.close()

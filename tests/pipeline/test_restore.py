@@ -161,6 +161,22 @@ def test_a_restorer_that_changes_nothing_changes_nothing(picture):
     assert max(np.abs(a.astype(int) - b).max() for a, b in zip(frames, swaying(picture, 4), strict=True)) <= 1
 
 
+def test_in_batches_with_the_next_faces_found_meanwhile_it_is_the_same(picture):
+    """What a graphics card does, here on the processor."""
+    seen = []
+
+    def darker(faces):
+        seen.append(len(faces))
+        return faces * 0.9
+
+    expected, _ = restored(picture, darker, frames=7)
+    restorer = FaceRestorer(FPS, RestoreSettings(device="cpu", strength=1.0, batch_frames=3), network=darker)
+    restorer._at_once = True
+    frames = list(restorer.apply(swaying(picture, 7)))
+    assert seen == [1] * 7 + [3, 3, 1] and restorer.report.restored == 7
+    assert all(np.abs(one.astype(int) - other).max() <= 1 for one, other in zip(frames, expected, strict=True))
+
+
 def test_strength_and_scale(picture):
     def brighter(faces):
         return faces + 0.2

@@ -16,7 +16,6 @@ from metrics.benchmarks.sadtalker import film_rows  # noqa: E402
 from metrics.benchmarks.sadtalker_film import (  # noqa: E402
     BusyMeter,
     FilmTimes,
-    StageClock,
     card_name,
     reference_times,
     time_film,
@@ -26,27 +25,8 @@ from tests.sadtalker_runner.conftest import fixed_small_networks  # noqa: E402, 
 CPU = torch.device("cpu")
 
 
-def slow(frames, pause_s):
-    for frame in frames:
-        time.sleep(pause_s)
-        yield frame
-
-
-def test_a_stages_time_is_its_own():
-    """Each stage of a chain sleeps for its own time; what it waits for the others is not counted to it."""
-    pause_s = {"first": 0.02, "second": 0.06}
-    clock = StageClock()
-    frames = clock.timed("first", slow(range(4), pause_s["first"]))
-    frames = clock.timed("second", slow(frames, pause_s["second"]))
-    assert list(frames) == [0, 1, 2, 3]
-    times = clock.exclusive()
-    assert list(times) == ["first", "second"]
-    assert all(times[name] >= 4 * pause_s[name] for name in times)
-    assert clock.inclusive["second"] == pytest.approx(sum(times.values()))
-
-
 def test_a_whole_film(root_dir):
-    """Squares are drawn, faces restored, heads put back, as many as there are; the parts make up the whole."""
+    """Squares are drawn, faces restored, heads put back, as many as there are: each stage alone, then the whole film."""
     shapes, seen = [], []
 
     def drawn(square):
@@ -58,9 +38,9 @@ def test_a_whole_film(root_dir):
         return faces * 0.9
 
     times = time_film(load_sitter(root_dir / "demo" / "portrait.jpg"), 256, 25.0, drawn, darker, CPU)
-    assert times.frames == times.restored == 3 and shapes == [(256, 256, 3)] and seen == [(1, 3, 512, 512)] * 3
+    assert times.frames == times.restored == 3 and shapes == [(256, 256, 3)] * 2 and seen == [(1, 3, 512, 512)] * 6
     assert list(times.stages) == ["drawing", "restoring", "putting back"] and min(times.stages.values()) > 0
-    assert sum(times.stages.values()) <= times.seconds
+    assert times.seconds > 0
     assert times.busy_share is None
 
 
