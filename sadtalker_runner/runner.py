@@ -20,10 +20,8 @@ from weights.fetch import ensure_all, is_here
 if TYPE_CHECKING:
     from sadtalker_runner.performance import HeadFilmMaker
 
-__all__ = ["CREDIT", "RenderSettings", "SadTalkerRenderer", "SadTalkerSettings", "crop_box", "missing", "weight_names"]
+__all__ = ["RenderSettings", "SadTalkerRenderer", "SadTalkerSettings", "crop_box", "missing", "weight_names"]
 
-#: Whose networks these are.
-CREDIT = "SadTalker models by Wenxuan Zhang and others, Apache-2.0"
 PACKAGES = ("torch", "safetensors")
 INSTALL = "pip install -c requirements-neural.txt torch safetensors"
 

@@ -18,10 +18,7 @@ from animators.anime.stage import Stage
 from animators.anime.style import is_drawing
 from pipeline.contracts import ByteArray, Motion, Portrait, Progress, silent
 
-__all__ = ["CREDIT", "AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "is_drawing", "missing"]
-
-#: What the networks' licence asks to be said wherever they are used.
-CREDIT = "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"
+__all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "is_drawing", "missing"]
 
 
 class AnimeRenderer:
