@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ class Ffmpeg:
                 stdout=subprocess.DEVNULL if feeds else subprocess.PIPE,
                 stderr=self._log,
                 bufsize=0 if feeds else -1,
-                start_new_session=True,  # Ctrl+C is for us: we then end ffmpeg and clean up
+                start_new_session=not leads_session(),  # Ctrl+C is for us: we then end ffmpeg and clean up
             )
         except BaseException:
             self._log.close()
@@ -99,6 +100,21 @@ class Ffmpeg:
                 pipe.close()
         if not self._log.closed:
             self._log.close()
+
+
+def leads_session() -> bool:
+    """Whether this process leads a session without a terminal, as the process of a job does.
+
+    No Ctrl+C reaches that, and ffmpeg stays in its group: whoever ends the job by force ends both, and no ffmpeg goes on to write
+    a film that nobody waits for.
+    """
+    if not hasattr(os, "getsid") or os.getsid(0) != os.getpid():
+        return False
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return True
+    return False
 
 
 def last_line(log: str) -> str:

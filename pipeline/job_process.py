@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,7 +55,7 @@ class Outcome:
 
 
 class Child:
-    """A Python module in a process of its own, used in a `with` block; leaving the block kills it if it still runs.
+    """A Python module in a process of its own, used in a `with` block; leaving the block kills it and what it started.
 
     `next` gives its lines on stdout one by one.
     """
@@ -77,10 +79,18 @@ class Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.process.kill()
+        self.kill()
         self.process.wait()
         self._pipe(self.process.stdin).close()
         self._log.close()
+
+    def kill(self) -> None:
+        """End it by force, and with it the programs of its session, such as ffmpeg, which otherwise notices only later."""
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, of a group of the dead
+                os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> Any:
@@ -172,7 +182,7 @@ def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish]
                 ended_s = now_s
                 end()
         elif wish != "go on" and now_s - ended_s > GRACE_S:
-            child.process.kill()
+            child.kill()
 
 
 def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
@@ -210,7 +220,7 @@ def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapp
     """
     lines: list[bytes] = []
     with Child(["-m", "pipeline.leash", str(os.getpid()), str(niceness), *command], environment) as child:
-        wish = follow(child, lines.append, lambda: tick(None), child.process.kill)
+        wish = follow(child, lines.append, lambda: tick(None), child.kill)
         log, exit_code = child.log(), child.process.returncode
     if wish != "go on":
         return Outcome(wish)

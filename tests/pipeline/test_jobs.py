@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.job_contracts import EmotionOrder, JobOrder, ReportOrder, StoreUnavailable
 from pipeline.job_eta import COSTS, STAGES, TimeLeft, frames_cost
-from pipeline.job_process import run_film, run_report
+from pipeline.job_process import Child, run_film, run_report
 from pipeline.job_queue import JobQueue, JsonMessages
 from pipeline.job_workers import SUFFIX, WorkerLock, has_died
 from pipeline.jobs import QueueSettings, Worker, WorkerSettings
@@ -211,6 +212,35 @@ def test_a_film_that_nobody_wants_any_more_ends_soon(make_order, start, tmp_path
     store.unwanted.add("a")
     assert wait_for(lambda: store.ended.get("a")) == ("cancelled",)  # and not done, which would take far longer
     assert left_in(tmp_path) == [] and not children()
+
+
+def processes_with(word):
+    """Living processes that have a word in their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found += [path.parent.name] if word.encode() in path.read_bytes() else []
+    return found
+
+
+def test_a_process_that_is_ended_by_force_takes_its_encoder_with_it(tmp_path):
+    """ffmpeg opens its output after the first frame: one that outlives its job would leave a film behind the cleaning up."""
+    part = tmp_path / "film.part"
+    arguments = ["-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "64x64", "-r", "25", "-i", "pipe:0", "-f", "mp4", str(part)]
+    script = "\n".join(
+        [
+            "import time",
+            "from pipeline.ffmpeg_run import Ffmpeg, ffmpeg_path",
+            f"run = Ffmpeg([ffmpeg_path(), *{arguments}], feeds=True)",
+            "print('{}', flush=True)",
+            "time.sleep(600)",
+        ]
+    )
+    with Child(["-c", script], {}) as child:
+        assert wait_for(lambda: child._lines.get(timeout=60)) == b"{}\n"
+        wait_for(lambda: len(processes_with("film.part")) == 2)  # the script and ffmpeg
+    wait_for(lambda: not processes_with("film.part"))
+    assert not part.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL])
