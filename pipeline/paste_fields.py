@@ -32,6 +32,8 @@ MOST_TONE = 48.0
 HAIR_MARGINS, GONE_PX = 3.0, 3.0
 #: A blur of so many pixels or more is made on a grid of a quarter of the side: it is as smooth there, in a tenth of the time.
 WIDE_SIGMA_PX = 6.0
+#: So much coarser is the grid on which the tone is found, which is smooth.
+COARSER = 3
 #: Trust in rest, no displacement, where nothing is found; next to 1 for a point that is found.
 REST_TRUST = 0.05
 
@@ -75,11 +77,11 @@ class FieldFinder:
         difference = self._picture - moved(small.astype(np.float32), there)
         trust = found(difference)
         follow = weighted(there, trust, REST_TRUST, FOLLOW_SIGMA * GRID_PX)
-        self._tone = self._steadied(tone_of(difference, trust))
+        self._tone = self._steadied(tone_of(coarse(difference), coarse(trust)))
         fields = np.empty((GRID_PX, GRID_PX, FIELDS), np.float32)
         fields[..., :2] = (1 - self._regions.keep[..., None]) * follow / GRID_PX
         fields[..., 2] = self._mask(there, back)
-        fields[..., 3:] = self._tone
+        fields[..., 3:] = cv2.resize(self._tone, size, interpolation=cv2.INTER_CUBIC)
         return fields
 
     def _steadied(self, tone: FloatArray) -> FloatArray:
@@ -119,14 +121,18 @@ def found(difference: FloatArray) -> FloatArray:
     return np.exp(-np.square(left / FOUND_LEVELS)).astype(np.float32)
 
 
+def coarse(values: FloatArray) -> FloatArray:
+    """Values (192, 192) or (192, 192, C) on the tone's grid, (64, 64) or (64, 64, C)."""
+    return np.asarray(cv2.resize(values, (GRID_PX // COARSER,) * 2, interpolation=cv2.INTER_AREA))
+
+
 def tone_of(difference: FloatArray, trust: FloatArray) -> FloatArray:
-    """The smooth part (h, w, 3) of the difference where points were found; a far-off colour, as of an open mouth, has no say."""
-    some = difference[::3, ::3][trust[::3, ::3] > 0.5]  # enough for a median
-    middle = np.median(some, axis=0) if len(some) else np.zeros(3, np.float32)
+    """The smooth part (64, 64, 3) of the difference where points were found; a far-off colour (an open mouth) has no say."""
+    middle = np.median(difference[trust > 0.5], axis=0) if (trust > 0.5).any() else np.zeros(3, np.float32)
     spread = np.abs(difference - middle).max(axis=2)
     robust = trust * np.exp(-np.square(spread / MOST_TONE))
     # where little is found, the tone of the whole
-    smooth = weighted(difference - middle, robust.astype(np.float32), REST_TRUST, TONE_SIGMA * GRID_PX) + middle
+    smooth = weighted(difference - middle, robust.astype(np.float32), REST_TRUST, TONE_SIGMA * GRID_PX / COARSER) + middle
     return np.clip(smooth, -MOST_TONE, MOST_TONE).astype(np.float32)
 
 
