@@ -24,8 +24,8 @@ _SAMPLES = 48
 _BEYOND = 0.35
 #: Part of the room under the eyebrow that stretches.
 _ROOM_SHARE = 0.8
-#: How far lashes reach to both sides of the lid's edge, in half widths of the eye.
-_LASH = 0.18
+#: How far lashes reach below the lid's edge, and the rim of the lid with its light above it, in half widths of the eye.
+_LASH, _RIM = 0.18, 0.26
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def find_lids(face: Face) -> Lids | None:
             if not (np.diff(along) > 0).all():
                 return None
             curves.append(np.interp(samples, along, depth))
-        room = float(curves[0].min() - (points[brow] - middle) @ down) * _ROOM_SHARE - _LASH * half
+        room = float(curves[0].min() - (points[brow] - middle) @ down) * _ROOM_SHARE - _RIM * half
         if room < 1.0 or (curves[1] - curves[0]).max() < 1.0:
             return None
         frames.append([*middle, *across, half, room])
@@ -125,13 +125,13 @@ def put_lids(
                 lid = upper[eye, first] + share * (upper[eye, first + 1] - upper[eye, first])
                 rim = lower[eye, first] + share * (lower[eye, first + 1] - lower[eye, first])
                 come = shut[eye] * max(rim - lid, 0.0)
-                edge, lash = lid + come, _LASH * half
-                top = lid - lash - room
+                edge, lash, above = lid + come, _LASH * half, _RIM * half
+                top = lid - above - room
                 if y >= edge + lash or y <= top or abs(come) < 0.05:
                     continue
-                # Lashes, from as far above the lid's edge as below it, come down as they are; what is above them stretches.
+                # The rim of the lid and its lashes come down as they are; what is above them stretches.
                 stretched = top + (y - top) * room / (room + come)
-                y0 = y - come if y >= edge - lash else stretched
+                y0 = y - come if y >= edge - above else stretched
                 px, py = frame[0] + s * half * frame[2] - y0 * frame[3], frame[1] + s * half * frame[3] + y0 * frame[2]
                 texture_at(source, px - corner[0], py - corner[1], pixel)
                 # Below its edge the lid is thin lash only: it gives way to what it covers.
