@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import threading
 import weakref
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from pipeline.errors import MissingError
 #: The face detector inside the Face Landmarker's bundle, which is a zip file.
 DETECTOR_MEMBER = "face_detector.tflite"
 STDERR = 2
-_stderr_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Landmarker:
             output_face_blendshapes=True,
             output_facial_transformation_matrixes=True,
         )
-        with quiet_stderr():
+        with quiet_stderr:
             self._task: Any = tasks.vision.FaceLandmarker.create_from_options(options)
             blank = np.zeros((64, 64, 3), np.uint8)  # the first picture makes the networks speak; it is a blank one
             _ = self.follow(blank, 0) if video else self.read(blank)
@@ -85,11 +83,15 @@ class Landmarker:
 
     def read(self, image: ByteArray) -> list[Reading]:
         """The faces in `image` (H, W, 3) uint8 RGB."""
-        return readings_of(self._task.detect(media_image(image)), image.shape[1], image.shape[0])
+        with quiet_stderr:
+            answer = self._task.detect(media_image(image))
+        return readings_of(answer, image.shape[1], image.shape[0])
 
     def follow(self, frame: ByteArray, time_ms: int) -> list[Reading]:
         """The faces in the next frame (H, W, 3) uint8 RGB of a film; `time_ms` must grow."""
-        return readings_of(self._task.detect_for_video(media_image(frame), time_ms), frame.shape[1], frame.shape[0])
+        with quiet_stderr:
+            answer = self._task.detect_for_video(media_image(frame), time_ms)
+        return readings_of(answer, frame.shape[1], frame.shape[0])
 
 
 class Detector:
@@ -102,7 +104,7 @@ class Detector:
         options = tasks.vision.FaceDetectorOptions(
             base_options=tasks.BaseOptions(model_asset_buffer=network), min_detection_confidence=min_score
         )
-        with quiet_stderr():
+        with quiet_stderr:
             self._task: Any = tasks.vision.FaceDetector.create_from_options(options)
             self.detect(np.zeros((64, 64, 3), np.uint8))
         self.close = weakref.finalize(self, close_task, self._task)
@@ -110,8 +112,10 @@ class Detector:
     def detect(self, image: ByteArray) -> list[Detection]:
         """What looks like a face in `image` (H, W, 3) uint8 RGB."""
         height, width = image.shape[:2]
+        with quiet_stderr:
+            answer = self._task.detect(media_image(image))
         found = []
-        for detection in self._task.detect(media_image(image)).detections:
+        for detection in answer.detections:
             box = detection.bounding_box
             points = [(point.x * width, point.y * height) for point in detection.keypoints[:4]]
             edges = (box.origin_x, box.origin_y, box.origin_x + box.width, box.origin_y + box.height)
@@ -121,7 +125,7 @@ class Detector:
 
 def close_task(task: Any) -> None:
     """Release a task. Called by a finalizer, which keeps MediaPipe's own destructor from failing in an interpreter half gone."""
-    with quiet_stderr():
+    with quiet_stderr:
         try:
             task.close()
         except RuntimeError:
@@ -169,19 +173,36 @@ def blendshapes_of(categories: Sequence[Any]) -> FloatArray:
     return shapes
 
 
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Keep what native code writes to stderr from the user: MediaPipe's greetings can't be switched off in another way."""
-    with _stderr_lock:
-        try:
-            kept = os.dup(STDERR)
-        except OSError:  # there is no stderr to be quiet on
-            yield
-            return
-        try:
+class QuietStderr:
+    """A `with` block that keeps what native code writes to stderr from the user; blocks may lie in one another and in threads.
+
+    MediaPipe's greetings, and its warning of memory that happens not to be aligned, can't be switched off in another way.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blocks = 0
+        self._kept = -1
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._blocks += 1
+            if self._blocks > 1:
+                return
+            try:
+                self._kept = os.dup(STDERR)
+            except OSError:  # there is no stderr to be quiet on
+                return
             with Path(os.devnull).open("wb") as nowhere:
                 os.dup2(nowhere.fileno(), STDERR)
-            yield
-        finally:
-            os.dup2(kept, STDERR)
-            os.close(kept)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._blocks -= 1
+            if self._blocks == 0 and self._kept >= 0:
+                os.dup2(self._kept, STDERR)
+                os.close(self._kept)
+                self._kept = -1
+
+
+quiet_stderr = QuietStderr()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from pipeline.face_choice import FaceLimits, where
 from pipeline.face_reading import CLOSE_UP_PX, close_up, mean_turn
 from pipeline.face_search import SAME_FACE_SHARE, distinct, shared_part, starts, tiles, turn_back
 from pipeline.faces import FaceFinder, choose_face, rotation_deg_of
-from pipeline.mediapipe_tasks import Detection, blendshapes_of
+from pipeline.mediapipe_tasks import Detection, blendshapes_of, quiet_stderr
 from weights.fetch import ensure
 
 SINGERS = [
@@ -235,6 +237,29 @@ def test_the_networks_say_nothing_and_end_in_peace(finder, root_dir):
 
 
 # From here on without networks.
+
+
+def test_quiet_blocks_may_lie_in_one_another_and_in_threads(capfd):
+    """Whichever block ends last, stderr is what it was before the first one."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def other():
+        with quiet_stderr:
+            inside.set()
+            leave.wait(20)
+
+    thread = threading.Thread(target=other)
+    with quiet_stderr:
+        thread.start()
+        assert inside.wait(20)
+        with quiet_stderr:
+            os.write(2, b"inner ")
+        os.write(2, b"outer ")
+    os.write(2, b"in the thread's ")
+    leave.set()
+    thread.join()
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "after"
 
 
 def made_face(box=(100.0, 100.0, 300.0, 350.0), rotation=(0.0, 0.0, 0.0)) -> Face:
