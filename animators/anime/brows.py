@@ -11,7 +11,7 @@ import numpy as np
 
 from animators.anime.painter import EyebrowLayers
 from animators.anime.pose import PARAMETER_INDEX
-from animators.anime.sampling import draw_part, texture_at
+from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
 from pipeline.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker from the left to the right end of the eyebrow in the picture: its upper and lower border, and
@@ -32,8 +32,6 @@ _REACH_UP, _ROOM_SHARE = 2.2, 0.85
 #: An eyebrow sinks by this part of that room at most: the skin under it is pushed together.
 _MOST_FALL = 0.4
 _ROUNDS = 12
-#: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
-_EXACT_PX = 0.02
 #: Canvas pixels that the networks must take for each of the two eyebrows; else the picture's own are moved. A flat drawing
 #: measured 26 and 36, shaded faces 0 to 14 on one side.
 BROWS_SEEN = 20.0
@@ -55,7 +53,7 @@ class Brows:
     def draw(self, face: FloatArray, corner: FloatArray, pose: FloatArray) -> None:
         """Move the eyebrows in `face` (h, w, 4), whose first pixel is the picture's pixel `corner`, by a pose (12,)."""
         lifts = brow_state(pose)
-        if np.abs(lifts).sum(axis=1).max() * self.frames[:, 2].max() < _EXACT_PX:
+        if np.abs(lifts).sum(axis=1).max() * self.frames[:, 2].max() < EXACT_PX:
             return
         reach = (1.0 + _REACH_UP) * self.frames[:, 2] + np.abs(self.lines).max()
         sides = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
@@ -113,26 +111,17 @@ def brow_state(pose: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _smooth(x: float) -> float:
-    """0 up to 0, 1 from 1 on, and a smooth rise between them."""
-    x = min(max(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
-
-
-@numba.njit(cache=True, fastmath=True, inline="always")
 def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, lift: FloatArray) -> float:
     """Pixels by which what lies at (x, y) from the eyebrow's middle, along and across the face, rises with the eyebrow."""
     half, thick, room = frame[2], frame[3], frame[4]
     s = x / half
     held = min(max(s, -1.0), 1.0)
-    at = (held + 1.0) / 2.0 * (line.shape[0] - 1)
-    first = min(int(at), line.shape[0] - 2)
-    v = y - (line[first] + (at - first) * (line[first + 1] - line[first]))
+    v = y - curve_at(line, s)
     inner = (1.0 + held) / 2.0 if brow == 0 else (1.0 - held) / 2.0
     rise = max((lift[0] + lift[1] * inner) * half, -_MOST_FALL * room)
     beside = max(abs(s) - 0.9, 0.0) / 0.45
-    above = 1.0 - _smooth((-v - thick) / (_REACH_UP * half))
-    below = 1.0 - _smooth((v - thick) / room)
+    above = 1.0 - smooth((-v - thick) / (_REACH_UP * half))
+    below = 1.0 - smooth((v - thick) / room)
     return float(rise * np.exp(-beside * beside) * above * below)
 
 
@@ -163,9 +152,9 @@ def put_brows(
                     x, y = dx * axis[0] + dy * axis[1], dy * axis[0] - dx * axis[1]
                     total += _lift(brow, x, y + depth, frames[brow], lines[brow], lifts[brow])
                 last, depth = depth, total
-                if abs(depth - last) < _EXACT_PX:
+                if abs(depth - last) < EXACT_PX:
                     break
-            if abs(depth) < _EXACT_PX:
+            if abs(depth) < EXACT_PX:
                 out[row, column] = source[row, column]
                 continue
             texture_at(source, px - depth * axis[1] - corner[0], py + depth * axis[0] - corner[1], pixel)

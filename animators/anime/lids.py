@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from animators.anime.pose import FACE, PARAMETER_INDEX
-from animators.anime.sampling import draw_part, texture_at
+from animators.anime.sampling import curve_at, draw_part, texture_at
 from pipeline.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker from the left to the right corner of the eye in the picture: upper lid, lower lid, and a
@@ -119,11 +119,7 @@ def put_lids(
                 s, y = (dx * frame[2] + dy * frame[3]) / half, dy * frame[2] - dx * frame[3]
                 if abs(s) >= 1.0 + _BEYOND:
                     continue
-                at = (s / (1.0 + _BEYOND) + 1.0) / 2.0 * (upper.shape[1] - 1)
-                first = min(int(at), upper.shape[1] - 2)
-                share = at - first
-                lid = upper[eye, first] + share * (upper[eye, first + 1] - upper[eye, first])
-                rim = lower[eye, first] + share * (lower[eye, first + 1] - lower[eye, first])
+                lid, rim = curve_at(upper[eye], s / (1.0 + _BEYOND)), curve_at(lower[eye], s / (1.0 + _BEYOND))
                 come = shut[eye] * max(rim - lid, 0.0)
                 edge, lash, above = lid + come, _LASH * half, _RIM * half
                 top = lid - above - room

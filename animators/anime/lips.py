@@ -14,7 +14,7 @@ import numba
 import numpy as np
 
 from animators.anime.pose import FACE, PARAMETER_INDEX
-from animators.anime.sampling import draw_part, texture_at
+from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
 from pipeline.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker: the inner border of the upper and the lower lip from corner to corner, and the lips' outline.
@@ -34,8 +34,6 @@ _CORNER_RISE, _CORNER_FALL = 0.20, 0.16
 #: Samples of the line between the lips, from half a width left of the mouth to half a width right of it.
 _SEAM_SAMPLES = 64
 _ROUNDS = 12
-#: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
-_EXACT_PX = 0.02
 #: What moves with the mouth: sideways in half widths, upwards in distances to the nose, downwards in distances to the chin.
 _REACH_ACROSS, _REACH_UP, _REACH_DOWN = 4.5, 1.5, 2.5
 
@@ -126,13 +124,6 @@ def lip_state(face_pose: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _smooth(x: float) -> float:
-    """0 up to 0, 1 from 1 on, and a smooth rise between them."""
-    x = min(max(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)
-
-
-@numba.njit(cache=True, fastmath=True, inline="always")
 def _arch(s: float, roundness: float) -> float:
     """Height of the opening at s half widths from its middle, 1 there and 0 at the corners."""
     if abs(s) >= 1.0:
@@ -144,8 +135,8 @@ def _arch(s: float, roundness: float) -> float:
 def _fall(s: float, v: float, arch: float, lip: float, chin: float) -> float:
     """Share of the lower lip's fall at v pixels below the lips' line at rest: the lip's arch turns into the whole jaw."""
     jaw = np.exp(-((s / 1.9) ** 2))
-    share = arch + (jaw - arch) * _smooth(v / (1.5 * lip))
-    return float(share * (1.0 - 0.25 * _smooth(v / chin)) * (1.0 - _smooth((v / chin - 0.8) / 1.6)))
+    share = arch + (jaw - arch) * smooth(v / (1.5 * lip))
+    return float(share * (1.0 - 0.25 * smooth(v / chin)) * (1.0 - smooth((v / chin - 0.8) / 1.6)))
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
@@ -156,15 +147,15 @@ def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, roo
         at = min(v + rise * arch, 0.0)
         for _ in range(_ROUNDS):
             last = at
-            at = min(v + rise * arch * (1.0 - _smooth(-at / nose)), 0.0)
-            if abs(at - last) < _EXACT_PX:
+            at = min(v + rise * arch * (1.0 - smooth(-at / nose)), 0.0)
+            if abs(at - last) < EXACT_PX:
                 break
         return at
     at = max(v - fall * arch, 0.0)
     for _ in range(_ROUNDS):
         last = at
         at = max(v - fall * _fall(s, at, arch, lip, chin), 0.0)
-        if abs(at - last) < _EXACT_PX:
+        if abs(at - last) < EXACT_PX:
             break
     return at
 
@@ -176,12 +167,10 @@ def _paint(
     """The colour inside the mouth, `above` pixels under the upper lip and `below` over the lower one."""
     teeth = min(0.28 * gap, 0.17 * half) * (1.0 - 0.6 * s * s)
     tooth = (
-        _smooth((teeth - above) / (2 * soft) + 0.5)
-        * _smooth((0.86 - abs(s)) / 0.12)
-        * (0.6 + 0.4 * _smooth(above / (0.1 * half)))
+        smooth((teeth - above) / (2 * soft) + 0.5) * smooth((0.86 - abs(s)) / 0.12) * (0.6 + 0.4 * smooth(above / (0.1 * half)))
     )
     rise = (0.42 * gap - 0.10 * half) * (1.0 - (s / 0.8) ** 2)
-    tongue = 0.9 * _smooth((rise - below) / (0.12 * half + 2 * soft) + 0.5) if rise > 0.0 else 0.0
+    tongue = 0.9 * smooth((rise - below) / (0.12 * half + 2 * soft) + 0.5) if rise > 0.0 else 0.0
     for c in range(3):
         value = inside[0, c] + tongue * (inside[2, c] - inside[0, c])
         out[c] = value + tooth * (inside[1, c] - value)
@@ -216,21 +205,19 @@ def put_lips(
             s0 = s * (1.0 + (1.0 / state[2] - 1.0) * near)
             lowered = state[3] if s0 < 0.0 else state[4]
             y -= half * lowered * min(s0 * s0, 1.0) * near
-            at = (min(max(s0, -1.0), 1.0) + 1.0) / 2.0 * (seam.shape[0] - 1)
-            first = min(int(at), seam.shape[0] - 2)
-            line = seam[first] + (at - first) * (seam[first + 1] - seam[first])
+            line = curve_at(seam, s0)
             arch = _arch(s0, state[5])
             v = y - line
             depth = _source_depth(v, s0, rise, fall, arch, (nose, chin, lip))
             y0, x0 = line + depth, s0 * half
             px, py = frame[0] + x0 * frame[2] - y0 * frame[3], frame[1] + x0 * frame[3] + y0 * frame[2]
             px, py = px - corner[0], py - corner[1]
-            if max(abs(px - column - 0.5), abs(py - row - 0.5)) < _EXACT_PX:
+            if max(abs(px - column - 0.5), abs(py - row - 0.5)) < EXACT_PX:
                 pixel[:] = source[row, column]
             else:
                 texture_at(source, px, py, pixel)
             above, below = v + rise * arch, fall * arch - v
-            cover = _smooth(min(above, below) / (2 * soft) + 0.5) if (rise + fall) * arch > 0.3 else 0.0
+            cover = smooth(min(above, below) / (2 * soft) + 0.5) if (rise + fall) * arch > 0.3 else 0.0
             if cover > 0.0:
                 _paint(inside, above, below, (rise + fall) * arch, half, s0, soft, colour)
                 for c in range(3):

@@ -14,6 +14,8 @@ import numpy as np
 
 from pipeline.contracts import ByteArray, FloatArray
 
+#: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
+EXACT_PX = 0.02
 #: Steps of the table that turns linear light into sRGB.
 _STEPS = 4096
 
@@ -47,6 +49,21 @@ def srgb_table() -> ByteArray:
     """sRGB bytes of linear light i / 4095, for i from 0 to 4095."""
     light = np.arange(_STEPS) / (_STEPS - 1)
     return np.rint(255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)).astype(np.uint8)
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def smooth(x: float) -> float:
+    """0 up to 0, 1 from 1 on, and a smooth rise between them."""
+    x = min(max(x, 0.0), 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def curve_at(curve: FloatArray, place: float) -> float:
+    """The value at a place of a curve (N,) whose samples lie evenly from -1 to 1; beyond its ends it goes on as it is."""
+    at = (min(max(place, -1.0), 1.0) + 1.0) / 2.0 * (curve.shape[0] - 1)
+    first = min(int(at), curve.shape[0] - 2)
+    return float(curve[first] + (at - first) * (curve[first + 1] - curve[first]))
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")

@@ -15,7 +15,7 @@ from animators.anime.lids import Lids, find_lids
 from animators.anime.lips import Lips, find_lips
 from animators.anime.painter import FACE_CHANNELS, EyebrowLayers, Painter, eyes_alone, mouth_alone
 from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX, ROTATION, PoseCurves
-from animators.anime.pose_blend import PoseBlend, blend_poses
+from animators.anime.pose_blend import blend_poses
 from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
 from pipeline.contracts import ByteArray, FloatArray, Portrait
@@ -100,55 +100,58 @@ class Stage:
 
     def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[], None]) -> None:
         """Choose the poses that stand for all, and ask the networks for them."""
-        face = parameters[:, FACE]
-        most, tolerance = settings.most_expressions, settings.tolerance
-        plans = {
-            "eyebrows": (parameters[:, EYEBROWS], np.full(12, 0.7), most // 2),
-            "eyes": (eyes_alone(face), eyes_scale(), most),
-            "mouth": (mouth_alone(face), np.where(np.arange(27) < 20, 1.0, 0.4), most),
-            "body": (parameters[:, ROTATION], BODY_SCALE, settings.most_poses),
-        }
-        blends = {name: blend_poses(poses, scale, count, tolerance) for name, (poses, scale, count) in plans.items()}
+        face, frames = parameters[:, FACE], len(parameters)
+        most = settings.most_expressions
+        eye_rows, mouth_rows = slice(0, EYES_END), slice(MOUTH_START, FACE_CROP[2])
 
-        def chosen(name: str) -> FloatArray:
-            return plans[name][0][blends[name].chosen]
+        def asked(poses: FloatArray, scale: FloatArray, count: int, fields: Callable[[FloatArray], FloatArray]) -> Blend:
+            blend = blend_poses(poses, scale, count, settings.tolerance)
+            return Blend(fields(poses[blend.chosen]), blend.weights)
+
+        def body_fields(poses: FloatArray) -> FloatArray:
+            body = painter.body_fields(poses, self._window, tick)
+            body[..., :6] *= (fade(self._window) * self._near)[..., None]
+            return body
 
         if not self._own_brows:
-            self._eyebrows = _blend(painter.eyebrow_fields(chosen("eyebrows"), tick), blends["eyebrows"])
-        eye_rows, mouth_rows = slice(0, EYES_END), slice(MOUTH_START, FACE_CROP[2])
-        frames = len(parameters)
-        self._eyes = (
-            still(eye_rows, frames) if self._lids else _blend(painter.face_fields(chosen("eyes"), eye_rows, tick), blends["eyes"])
-        )
-        self._mouth = (
-            still(mouth_rows, frames)
-            if self._lips
-            else _blend(painter.face_fields(chosen("mouth"), mouth_rows, tick), blends["mouth"])
-        )
-        body = painter.body_fields(chosen("body"), self._window, tick)
-        body[..., :6] *= (fade(self._window) * self._near)[..., None]
-        self._body = _blend(body, blends["body"])
+            scale = np.full(12, 0.7)
+            self._eyebrows = asked(parameters[:, EYEBROWS], scale, most // 2, lambda poses: painter.eyebrow_fields(poses, tick))
+        if self._lids:
+            self._eyes = still(eye_rows, frames)
+        else:
+            self._eyes = asked(eyes_alone(face), eyes_scale(), most, lambda poses: painter.face_fields(poses, eye_rows, tick))
+        if self._lips:
+            self._mouth = still(mouth_rows, frames)
+        else:
+            scale = np.where(np.arange(27) < 20, 1.0, 0.4)
+            self._mouth = asked(mouth_alone(face), scale, most, lambda poses: painter.face_fields(poses, mouth_rows, tick))
+        self._body = asked(parameters[:, ROTATION], BODY_SCALE, settings.most_poses, body_fields)
 
     def _prepare_textures(self, layers: EyebrowLayers) -> None:
         """The parts of the figure that the small networks paint on, at the picture's own resolution."""
         height, width = self.figure.texture.shape[:2]
         self._face_box = picture_box(FACE_CROP, self.placement, (height, width))
-        self._eyebrow_box = picture_box(EYEBROW_CROP, self.placement, (height, width))
         self._picture_window = _box_of_window(self._window, self.placement, (height, width))
         self._whole = self.figure.texture.copy()
-        left, top, right, bottom = self._eyebrow_box
+        left, top, right, bottom = self._face_box
+        self._browed = np.ascontiguousarray(self.figure.texture[top:bottom, left:right])
+        self._face_buffer = np.empty_like(self._browed)
+        if not self._own_brows:
+            self._prepare_eyebrows(layers)
+
+    def _prepare_eyebrows(self, layers: EyebrowLayers) -> None:
+        """The face without its eyebrows, and the eyebrows, for the network that moves them."""
+        left, top, right, bottom = self._eyebrow_box = picture_box(EYEBROW_CROP, self.placement, self.figure.texture.shape[:2])
         crop = self.figure.texture[top:bottom, left:right]
         corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
         at = [field_over(field, corner, window, crop.shape[:2]) for field in vars(layers).values()]
         background_alpha, background_colour, eyebrow_alpha, eyebrow_colour = at
         self._without = (crop + background_alpha * (background_colour - crop)).astype(np.float32)
         self._brows = (eyebrow_colour + eyebrow_alpha * (crop - eyebrow_colour)).astype(np.float32)
-        face_left, face_top, face_right, face_bottom = self._face_box
-        self._browed = np.ascontiguousarray(self.figure.texture[face_top:face_bottom, face_left:face_right])
+        face_left, face_top, _, _ = self._face_box
         self._brow_rows = slice(top - face_top, bottom - face_top)
         self._brow_columns = slice(left - face_left, right - face_left)
         self._brow_buffer = np.empty_like(self._without)
-        self._face_buffer = np.empty_like(self._browed)
 
     def _draw_face(self, frame: int) -> None:
         """Put eyebrows, eyes and mouth of the frame into the whole figure."""
@@ -258,7 +261,3 @@ def _box_of_window(window: tuple[slice, slice], placement: Placement, size: tupl
     height, width = size
     x0, y0 = int(np.clip(np.ceil(left), 0, width)), int(np.clip(np.ceil(top), 0, height))
     return x0, y0, int(np.clip(np.floor(right), x0, width)), int(np.clip(np.floor(bottom), y0, height))
-
-
-def _blend(fields: FloatArray, blend: PoseBlend) -> Blend:
-    return Blend(fields, blend.weights)
