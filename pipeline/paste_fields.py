@@ -30,8 +30,6 @@ MOST_TONE = 48.0
 #: How far fine hairs reach beyond the outline, in margins of the mask, and how far a head has gone, in pixels of the grid, when
 #: all of them are hidden.
 HAIR_MARGINS, GONE_PX = 3.0, 3.0
-#: A blur of so many pixels or more is made on a grid of a quarter of the side: it is as smooth there, in a tenth of the time.
-WIDE_SIGMA_PX = 6.0
 #: So much coarser is the grid on which the tone is found, which is smooth.
 COARSER = 3
 #: Trust in rest, no displacement, where nothing is found; next to 1 for a point that is found.
@@ -75,9 +73,10 @@ class FieldFinder:
         there = self._flow.calc(self._grey, grey, None)
         back = self._rough_flow.calc(grey, self._grey, None)
         difference = self._picture - moved(small.astype(np.float32), there)
-        trust = found(difference)
+        rough = coarse(difference)
+        trust = found(difference, rough)
         follow = weighted(there, trust, REST_TRUST, FOLLOW_SIGMA * GRID_PX)
-        self._tone = self._steadied(tone_of(coarse(difference), coarse(trust)))
+        self._tone = self._steadied(tone_of(rough, coarse(trust)))
         fields = np.empty((GRID_PX, GRID_PX, FIELDS), np.float32)
         fields[..., :2] = (1 - self._regions.keep[..., None]) * follow / GRID_PX
         fields[..., 2] = self._mask(there, back)
@@ -114,9 +113,12 @@ def moved(picture: FloatArray, flow: FloatArray) -> FloatArray:
     return np.asarray(cv2.remap(picture, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def found(difference: FloatArray) -> FloatArray:
-    """Trust (h, w) in [0, 1] that a point was found again, from what is left of the difference (h, w, 3) without its tone."""
-    detail = difference - blurred(difference, 0.04 * GRID_PX)
+def found(difference: FloatArray, rough: FloatArray) -> FloatArray:
+    """Trust (h, w) in [0, 1] that a point was found again, from what is left of the difference (h, w, 3) without its tone, which
+    is blurred on the coarser grid of `rough`, the same difference (64, 64, 3).
+    """
+    tone = cv2.GaussianBlur(rough, (0, 0), 0.04 * GRID_PX / COARSER)
+    detail = difference - cv2.resize(tone, difference.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     left = cv2.GaussianBlur(np.abs(detail).max(axis=2), (0, 0), 1.5)
     return np.exp(-np.square(left / FOUND_LEVELS)).astype(np.float32)
 
@@ -138,15 +140,6 @@ def tone_of(difference: FloatArray, trust: FloatArray) -> FloatArray:
 
 def weighted(values: FloatArray, trust: FloatArray, rest: float, sigma_px: float) -> FloatArray:
     """Blur of values (h, w, C) weighted by trust (h, w); drawn to zero by the trust `rest` where there is little."""
-    total = blurred(values * trust[..., None], sigma_px)
-    weight = blurred(trust, sigma_px)
+    total = cv2.GaussianBlur(values * trust[..., None], (0, 0), sigma_px)
+    weight = cv2.GaussianBlur(trust, (0, 0), sigma_px)
     return np.asarray(total / (weight + rest)[..., None], np.float32)
-
-
-def blurred(values: FloatArray, sigma_px: float) -> FloatArray:
-    """Gaussian blur of values (h, w) or (h, w, C), a wide one on a coarser grid."""
-    if sigma_px < WIDE_SIGMA_PX:
-        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma_px))
-    height, width = values.shape[:2]
-    coarse = cv2.resize(values, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(cv2.GaussianBlur(coarse, (0, 0), sigma_px / 4), (width, height), interpolation=cv2.INTER_CUBIC))
