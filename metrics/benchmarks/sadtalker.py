@@ -27,7 +27,7 @@ import numpy as np
 
 from metrics.benchmarks.machine import describe_machine
 from metrics.benchmarks.restoration import load_sitter
-from metrics.benchmarks.sadtalker_film import FilmTimes, reference_times, time_film
+from metrics.benchmarks.sadtalker_film import FilmTimes, reference_times, seconds_of, time_film
 from pipeline.contracts import Portrait
 from pipeline.errors import BelcantoError, MissingError
 from pipeline.timebase import frame_count
@@ -225,9 +225,7 @@ def on_a_card(
             first = [renderer_module.FrameCoefficients(windows[:batch])]
             for _ in renderer.frames(picture, windows[0], first):
                 pass
-            start = time.perf_counter()
-            done = sum(1 for _ in drawn(picture))
-            seconds = time.perf_counter() - start
+            done, seconds = seconds_of(drawn(picture))
             yield Row(f"frame: {precision}, batches of {batch}, clip {seconds:.2f} s", size, seconds / done)
             # Once before, not counted: it brings GFPGAN's code for its batches, and the person's outline, into place.
             times = [time_film(sitter, size, CLIP_FPS, drawn, gfpgan, renderer.device) for _ in range(2)][-1]

@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.contracts import ByteArray, Portrait
+from pipeline.contracts import ByteArray, HeadFilm, Portrait
 
 #: How often the card is asked how busy it is, in milliseconds; it answers for the sixth of a second or so before.
 ASK_EVERY_MS = 100
@@ -108,7 +108,7 @@ def time_film(
     restore = importlib.import_module("pipeline.restore")
     pasting = importlib.import_module("pipeline.paste_back")
     square = crop.cut(sitter.image, size)
-    scale = next((scale for scale in (1, 2, 4) if scale * size >= crop.width), 4)
+    scale = importlib.import_module("pipeline.head_film").growth(HeadFilm(crop.box, size, iter(())))
     settings = restore.RestoreSettings(strength=1.0, scale=scale, least_likeness=-1.0, device=device.type)
     restorer = restore.FaceRestorer(fps, settings, network=restoring)
     placement = pasting.Placement.of_box(*crop.box, size)
@@ -147,7 +147,7 @@ def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[
     portrait = torch.rand(1, 3, size, size, device=device)
     windows = torch.randn(frames + 1, mapping_inputs(mapping), 27, device=device)
 
-    def seconds_of(draw: Callable[[Any], Any]) -> float:
+    def seconds_a_frame(draw: Callable[[Any], Any]) -> float:
         draw(windows[-1])  # not counted: it brings code and memory into place
         synchronise(device)
         begin_s = time.perf_counter()
@@ -168,7 +168,7 @@ def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[
             driving = geometry.move_keypoints(canonical, mapping(window[None]))
             return generator.draw(volume, generator.dense_motion_network(volume, driving, own))
 
-        return {"the published structure": seconds_of(published), "portrait's features kept": seconds_of(kept)}
+        return {"the published structure": seconds_a_frame(published), "portrait's features kept": seconds_a_frame(kept)}
 
 
 def mapping_inputs(mapping: Any) -> int:
