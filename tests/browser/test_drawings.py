@@ -119,11 +119,9 @@ def test_a_frame_is_typed_without_scripts(visit, server, song, drawing):
     wizard = visit(server, java_script_enabled=False)
     page = wizard.page
     page.goto("/music")
-    page.locator("input[type=file]").set_input_files(song)
-    wizard.button("Upload").click()
+    wizard.upload(song)
     wizard.button("Go on to the image").click()
-    page.locator("input[type=file]").set_input_files(drawing)
-    wizard.button("Upload").click()
+    wizard.upload(drawing)
     expect(page.get_by_text("This is a drawing. Its face was found")).to_be_visible(timeout=FILM_PATIENCE_MS)
     for name, value in zip(EDGES, ("10", "10", "20", "20"), strict=True):
         page.locator(f"#frame-{name}").fill(value)

@@ -69,6 +69,11 @@ class Wizard:
         expect(self.page.locator("audio")).to_be_visible()
         self.page.wait_for_load_state()
 
+    def upload(self, file: Path) -> None:
+        """Without scripts: the file of a step is chosen and sent by its button."""
+        self.page.locator("input[type=file]").set_input_files(file)
+        self.button("Upload").click()
+
     def choose_part(self, start: str = PART[0], end: str = PART[1]) -> None:
         self.page.get_by_label("From", exact=True).fill(start)
         self.page.get_by_label("To", exact=True).fill(end)
