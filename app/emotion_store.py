@@ -39,20 +39,20 @@ class EmotionJobs(StoreAccess):
         with self._writing() as session:
             return beat(session, request_id, worker)
 
-    def finish_emotion(self, request_id: str, emotion: Mapping[str, Any]) -> None:
+    def finish_emotion(self, request_id: str, worker: str, emotion: Mapping[str, Any]) -> None:
         """See `JobStore`."""
         with self._writing() as session:
-            finish(session, request_id, emotion)
+            finish(session, request_id, worker, emotion)
 
-    def fail_emotion(self, request_id: str, sentence: str) -> None:
+    def fail_emotion(self, request_id: str, worker: str, sentence: str) -> None:
         """See `JobStore`."""
         with self._writing() as session:
-            fail(session, request_id, sentence)
+            fail(session, request_id, worker, sentence)
 
-    def give_back_emotion(self, request_id: str) -> None:
+    def give_back_emotion(self, request_id: str, worker: str) -> None:
         """See `JobStore`."""
         with self._writing() as session:
-            give_back(session, request_id)
+            give_back(session, request_id, worker)
 
 
 def waiting(session: Session) -> int:
@@ -76,28 +76,34 @@ def claim(session: Session, settings: AppSettings, worker: str) -> EmotionOrder 
 
 def beat(session: Session, request_id: str, worker: str) -> bool:
     """The worker lives; whether it shall end: the song was deleted, or the request is another worker's."""
-    row = session.get(SongEmotion, request_id)
-    if row is None or row.owner != worker or row.song.deleted_at is not None:
+    row = own(session, request_id, worker)
+    if row is None or row.song.deleted_at is not None:
         return True
     row.heartbeat_at = now()
     return False
 
 
-def finish(session: Session, request_id: str, emotion: Mapping[str, Any]) -> None:
+def own(session: Session, request_id: str, worker: str) -> SongEmotion | None:
+    """The request, where it is still the worker's."""
+    row = session.get(SongEmotion, request_id)
+    return row if row is not None and row.owner == worker else None
+
+
+def finish(session: Session, request_id: str, worker: str, emotion: Mapping[str, Any]) -> None:
     """Keep what was found."""
-    if (row := session.get(SongEmotion, request_id)) is not None:
+    if (row := own(session, request_id, worker)) is not None:
         row.state, row.emotion, row.owner, row.finished_at = "done", dict(emotion), None, now()
 
 
-def fail(session: Session, request_id: str, sentence: str) -> None:
+def fail(session: Session, request_id: str, worker: str, sentence: str) -> None:
     """Keep why it could not be found."""
-    if (row := session.get(SongEmotion, request_id)) is not None:
+    if (row := own(session, request_id, worker)) is not None:
         row.state, row.error, row.owner, row.finished_at = "failed", sentence, None, now()
 
 
-def give_back(session: Session, request_id: str) -> None:
+def give_back(session: Session, request_id: str, worker: str) -> None:
     """It waits again."""
-    if (row := session.get(SongEmotion, request_id)) is not None:
+    if (row := own(session, request_id, worker)) is not None:
         row.state, row.owner = "queued", None
 
 

@@ -16,6 +16,7 @@ from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import release_files
 from app.services.options import FilmOptions
+from pipeline.errors import BelcantoError
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
 
@@ -33,12 +34,17 @@ class DatabaseJobStore(EmotionJobs):
                 if job.cancel_requested or job.film.deleted_at is not None:
                     conclude(session, job, "cancelled")
                     continue
+                try:
+                    order = self._order(job)
+                except BelcantoError as error:  # options of an older version that this one does not know any more
+                    conclude(session, job, "failed", str(error))
+                    continue
                 job.state, job.owner = "running", worker
                 job.started_at = job.heartbeat_at = now()
                 job.attempts += 1
                 job.stage, job.done, job.total, job.eta_s = "", 0, 0, None
                 append_event(session, job.id, "state", {"state": "running", "attempt": job.attempts})
-                return self._order(job)
+                return order
         return None
 
     def _order(self, job: Job) -> JobOrder:
@@ -68,18 +74,18 @@ class DatabaseJobStore(EmotionJobs):
             job.heartbeat_at = now()
             return job.film.deleted_at is not None or (job.cancel_requested and job.state == "running")
 
-    def progress(self, job_id: str, progress: JobProgress) -> None:
+    def progress(self, job_id: str, worker: str, progress: JobProgress) -> None:
         """See `JobStore`."""
         with self._writing() as session:
             job = session.get(Job, job_id)
-            if job is None or job.state != "running":
+            if job is None or not is_own(job, worker):
                 return
             job.stage, job.done, job.total = progress.stage, progress.done, progress.total
             job.eta_s = None if progress.eta_s is None else round(progress.eta_s, 1)
             data = {"stage": job.stage, "done": job.done, "total": job.total, "eta_s": job.eta_s}
             append_event(session, job_id, "progress", data)
 
-    def finish(self, job_id: str, report: Mapping[str, Any]) -> None:
+    def finish(self, job_id: str, worker: str, report: Mapping[str, Any]) -> None:
         """See `JobStore`. The film of an order that was deleted meanwhile is removed."""
         path = self._settings.results_dir / str(report["video"])
 
@@ -94,9 +100,17 @@ class DatabaseJobStore(EmotionJobs):
             job.notes = list(report["notes"])
             conclude(session, job, "done")
 
-        self._end(job_id, end)
+        if not self._end(job_id, worker, end):
+            self._remove_unwanted(job_id, path)
 
-    def fail(self, job_id: str, sentence: str, retry_helps: bool) -> None:
+    def _remove_unwanted(self, job_id: str, path: Path) -> None:
+        """Remove the film of a job that was taken from its worker, where nobody is at it any more or will be."""
+        with self._reading() as session:
+            job = session.get(Job, job_id)
+            if job is None or job.state in ("cancelled", "failed"):
+                path.unlink(missing_ok=True)
+
+    def fail(self, job_id: str, worker: str, sentence: str, retry_helps: bool) -> None:
         """See `JobStore`."""
 
         def end(session: Session, job: Job) -> None:
@@ -106,31 +120,35 @@ class DatabaseJobStore(EmotionJobs):
             else:
                 conclude(session, job, "failed", sentence)
 
-        self._end(job_id, end)
+        self._end(job_id, worker, end)
 
-    def cancelled(self, job_id: str) -> None:
+    def cancelled(self, job_id: str, worker: str) -> None:
         """See `JobStore`. A job that only was taken from this worker goes on elsewhere."""
 
         def end(session: Session, job: Job) -> None:
             if job.cancel_requested or job.film.deleted_at is not None:
                 conclude(session, job, "cancelled")
 
-        self._end(job_id, end)
+        self._end(job_id, worker, end)
 
-    def give_back(self, job_id: str) -> None:
+    def give_back(self, job_id: str, worker: str) -> None:
         """See `JobStore`."""
-        self._end(job_id, queue_again)
+        self._end(job_id, worker, queue_again)
 
-    def _end(self, job_id: str, end: Callable[[Session, Job], None]) -> None:
-        """The end of a running job's work, and of what was deleted but needed for it; one that runs no more is left alone."""
+    def _end(self, job_id: str, worker: str, end: Callable[[Session, Job], None]) -> bool:
+        """The end of the worker's work, and of what was deleted but needed for it; says whether the work still was the worker's.
+
+        Where it was not, the job is left alone.
+        """
         with self._reading() as session:
             with writing(session):
                 job = session.get(Job, job_id)
-                if job is None or job.state != "running":
-                    return
+                if job is None or not is_own(job, worker):
+                    return False
                 person_id = job.person_id
                 end(session, job)
             release_files(session, self._settings, person_id)
+        return True
 
     def requeue_stale(self, worker: str, idle: bool) -> int:
         """See `JobStore`."""
@@ -139,6 +157,8 @@ class DatabaseJobStore(EmotionJobs):
                 *session.scalars(select(Job).where(Job.owner.is_not(None))),
                 *session.scalars(select(SongEmotion).where(SongEmotion.owner.is_not(None))),
             ]
+            held = {(row.id, row.owner) for row in owned}
+            self._beats = {key: beat for key, beat in self._beats.items() if key in held}
             stale = [row.id for row in owned if self._is_stale(row, worker, idle)]
         if not stale:
             return 0
@@ -192,26 +212,33 @@ class DatabaseJobStore(EmotionJobs):
                 duration_s=options.duration_s,
             )
 
-    def finish_report(self, job_id: str, figures: Mapping[str, Any], page: str) -> None:
+    def finish_report(self, job_id: str, worker: str, figures: Mapping[str, Any], page: str) -> None:
         """See `JobStore`. The page of a film that was deleted meanwhile is removed."""
         with self._writing() as session:
             job = session.get(Job, job_id)
             if job is None or job.film.deleted_at is not None:
                 (self._settings.results_dir / page).unlink(missing_ok=True)
-            else:
+            elif job.owner == worker:
                 job.owner, job.film.metrics, job.film.metrics_html_name = None, without_folders(figures), page
 
-    def fail_report(self, job_id: str, sentence: str) -> None:
+    def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
         """See `JobStore`. The sentence stands in the metrics' place, as `error`."""
         with self._writing() as session:
-            if (job := session.get(Job, job_id)) is not None:
+            job = session.get(Job, job_id)
+            if job is not None and job.owner == worker:
                 job.owner, job.film.metrics = None, {"error": sentence}
 
-    def give_back_report(self, job_id: str) -> None:
+    def give_back_report(self, job_id: str, worker: str) -> None:
         """See `JobStore`."""
         with self._writing() as session:
-            if (job := session.get(Job, job_id)) is not None:
+            job = session.get(Job, job_id)
+            if job is not None and job.owner == worker:
                 job.owner = None
+
+
+def is_own(job: Job, worker: str) -> bool:
+    """Whether the worker is the one that makes the job's film."""
+    return job.state == "running" and job.owner == worker
 
 
 def expected_engine(settings: SongToVideoSettings, picture: Picture) -> str:

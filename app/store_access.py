@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -12,21 +13,24 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.database import Database, writing
-from app.models import Job, SongEmotion, now
+from app.models import Job, SongEmotion
 from app.settings import AppSettings
 from pipeline.job_contracts import StoreUnavailable
 from pipeline.job_workers import has_died
 
 #: A worker on another machine is taken for dead after so long a silence; one on this machine is known by its lock.
-SILENCE = timedelta(seconds=90)
+SILENCE_S = 90.0
 WORKER_LOCKS = "workers"
 
 
 class StoreAccess:
     """Sessions whose failures the worker understands."""
 
-    def __init__(self, database: Database, settings: AppSettings) -> None:
-        self._database, self._settings = database, settings
+    def __init__(self, database: Database, settings: AppSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: seconds of this machine, for how long another machine's worker has been silent."""
+        self._database, self._settings, self._clock = database, settings, clock
+        #: by row and worker: the last beat that was seen of a worker elsewhere, and when it was first seen here.
+        self._beats: dict[tuple[str, str], tuple[datetime | None, float]] = {}
 
     @property
     def locks(self) -> Path:
@@ -53,5 +57,17 @@ class StoreAccess:
             return idle
         died = has_died(self.locks, job.owner)
         if died is None:
-            return job.heartbeat_at is None or job.heartbeat_at < now() - SILENCE
+            return self._is_silent(job, job.owner)
         return died
+
+    def _is_silent(self, job: Job | SongEmotion, owner: str) -> bool:
+        """Whether a worker elsewhere has said nothing new for `SILENCE_S`.
+
+        Its beats bear its own machine's time, which may be minutes off, so they are only told apart, never held against ours.
+        """
+        now_s = self._clock()
+        seen = self._beats.get((job.id, owner))
+        if seen is None or seen[0] != job.heartbeat_at:
+            self._beats[job.id, owner] = job.heartbeat_at, now_s
+            return False
+        return now_s - seen[1] >= SILENCE_S

@@ -107,7 +107,9 @@ class JobProgress:
 class JobStore(Protocol):
     """Where the jobs are kept. Every method is one transaction and may raise `StoreUnavailable`.
 
-    A worker is known by the name that it claims with; `WorkerLock` says whether a worker of that name still lives.
+    A worker is known by the name that it claims with; `WorkerLock` says whether a worker of that name still lives. What a worker
+    says of a piece of work that was taken from it meanwhile changes nothing: it may be the last word of one that slept, while
+    another is at the same work.
     """
 
     def claim(self, worker: str) -> JobOrder | None:
@@ -118,23 +120,23 @@ class JobStore(Protocol):
         """Say that the job's worker lives; returns whether the work shall end: cancelled, or no longer this worker's."""
         ...
 
-    def progress(self, job_id: str, progress: JobProgress) -> None:
+    def progress(self, job_id: str, worker: str, progress: JobProgress) -> None:
         """Keep how far the job is."""
         ...
 
-    def finish(self, job_id: str, report: Mapping[str, Any]) -> None:
+    def finish(self, job_id: str, worker: str, report: Mapping[str, Any]) -> None:
         """The film lies under its name; `report` is `FilmReport.as_json`."""
         ...
 
-    def fail(self, job_id: str, sentence: str, retry_helps: bool) -> None:
+    def fail(self, job_id: str, worker: str, sentence: str, retry_helps: bool) -> None:
         """The film could not be made. Where a second try may help and there was none yet, the job waits again."""
         ...
 
-    def cancelled(self, job_id: str) -> None:
+    def cancelled(self, job_id: str, worker: str) -> None:
         """The work has ended because the person wanted it to."""
         ...
 
-    def give_back(self, job_id: str) -> None:
+    def give_back(self, job_id: str, worker: str) -> None:
         """The worker stops; the job waits again and goes on from its last finished stage."""
         ...
 
@@ -158,15 +160,15 @@ class JobStore(Protocol):
         """Say that the request's worker lives; returns whether the work shall end: the song is gone, or another has it."""
         ...
 
-    def finish_emotion(self, request_id: str, emotion: Mapping[str, Any]) -> None:
+    def finish_emotion(self, request_id: str, worker: str, emotion: Mapping[str, Any]) -> None:
         """Keep what was found: `pipeline.intensity.Emotion` as JSON values."""
         ...
 
-    def fail_emotion(self, request_id: str, sentence: str) -> None:
+    def fail_emotion(self, request_id: str, worker: str, sentence: str) -> None:
         """It could not be found; the sentence says why."""
         ...
 
-    def give_back_emotion(self, request_id: str) -> None:
+    def give_back_emotion(self, request_id: str, worker: str) -> None:
         """The worker stops; the request waits again."""
         ...
 
@@ -178,14 +180,14 @@ class JobStore(Protocol):
         """Take the film that has waited longest for its quality report."""
         ...
 
-    def finish_report(self, job_id: str, figures: Mapping[str, Any], page: str) -> None:
+    def finish_report(self, job_id: str, worker: str, figures: Mapping[str, Any], page: str) -> None:
         """Keep the report's figures and the name of its page."""
         ...
 
-    def fail_report(self, job_id: str, sentence: str) -> None:
+    def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
         """The report could not be made and is not tried again."""
         ...
 
-    def give_back_report(self, job_id: str) -> None:
+    def give_back_report(self, job_id: str, worker: str) -> None:
         """The report was put off; it waits again."""
         ...

@@ -35,6 +35,11 @@ KILLED = -9
 #: How much of what the process printed is kept for the log.
 LOG_TAIL_BYTES = 16_000
 
+#: What persons are told of an error that is none of theirs; the log has the rest.
+FILM_BROKE = "The film could not be made because of an error in the program."
+REPORT_BROKE = "The quality report could not be made because of an error in the program."
+EMOTION_BROKE = "The song's emotion could not be found because of an error in the program."
+
 #: What the one who waits wants: `cancel`: the person does not want it; `stop`: the worker ends; `late`: it takes too long.
 Wish = Literal["go on", "cancel", "stop", "late"]
 Tick = Callable[[JobProgress | None], Wish]
@@ -61,18 +66,25 @@ class Child:
     """
 
     def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
-        """arguments: of the Python interpreter. environment: added to this process's own."""
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
+        """arguments: of the Python interpreter. environment: added to this process's own.
+
+        Raises OSError where the system can't start a process, for want of memory or of processes.
+        """
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            start_new_session=True,  # Ctrl+C is for the server, which then ends its films
-        )
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed on leaving)
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                start_new_session=True,  # Ctrl+C is for the server, which then ends its films
+            )
+        except BaseException:
+            self._log.close()
+            raise
         watch_pipe(self._pipe(self.process.stdout), self._lines.put, lambda: self._lines.put(None))
 
     def __enter__(self) -> Child:
@@ -81,7 +93,8 @@ class Child:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.kill()
         self.process.wait()
-        self._pipe(self.process.stdin).close()
+        with contextlib.suppress(OSError):  # what it was told and never read can't be written out any more
+            self._pipe(self.process.stdin).close()
         self._log.close()
 
     def kill(self) -> None:
@@ -102,7 +115,7 @@ class Child:
         try:
             self._pipe(self.process.stdin).write(line)
             self._pipe(self.process.stdin).flush()
-        except BrokenPipeError:
+        except OSError:  # a broken pipe, which Windows calls otherwise
             return
 
     def next(self) -> bytes | None:
@@ -144,18 +157,22 @@ def run_film(order: JobOrder, tick: Tick, niceness: int, environment: Mapping[st
         told, newest = newest, None
         return tick(told)
 
-    with Child(arguments, environment) as child:
-        child.say(json.dumps(order.as_json()).encode() + b"\n")
-        wish = follow(child, read, look, lambda: child.say(CANCEL))
-        log, exit_code = child.log(), child.process.returncode
-    remove_left_parts(order.video)  # of one that was ended by force
+    try:
+        with Child(arguments, environment) as child:
+            child.say(json.dumps(order.as_json()).encode() + b"\n")
+            wish = follow(child, read, look, lambda: child.say(CANCEL))
+            log, exit_code = child.log(), child.process.returncode
+    except OSError as error:
+        return Outcome("broken", sentence=FILM_BROKE, log=f"Its process could not be started or heard: {error}")
+    finally:
+        remove_left_parts(order.video)  # of one that was ended by force
     if outcome is not None:
         return outcome
     if wish != "go on":
         return Outcome(wish)
     if exit_code == KILLED:  # not by us: the system does this where the memory runs out
         return Outcome("broken", sentence=NO_MEMORY, log=log)
-    return Outcome("broken", sentence="The film could not be made because of an error in the program.", log=log)
+    return Outcome("broken", sentence=FILM_BROKE, log=log)
 
 
 def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish], end: Callable[[], None]) -> Wish:
@@ -194,8 +211,7 @@ def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mappi
     command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
     command += [] if order.face is None else ["--face", str(order.face)]
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
-    broke = "The quality report could not be made because of an error in the program."
-    outcome = run_command(command, tick, niceness, environment, broke)
+    outcome = run_command(command, tick, niceness, environment, REPORT_BROKE)
     if outcome.kind in ("cancel", "stop", "late"):
         for part in order.page.parent.glob(f".{order.page.name}.*.part"):
             part.unlink(missing_ok=True)
@@ -209,8 +225,7 @@ def run_emotion(order: EmotionOrder, tick: Tick, niceness: int, environment: Map
     """
     command = [sys.executable, "-m", "pipeline", "emotion", "--song", str(order.song), "--start", str(order.start_s), "--json"]
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
-    broke = "The song's emotion could not be found because of an error in the program."
-    return run_command(command, tick, niceness, environment, broke)
+    return run_command(command, tick, niceness, environment, EMOTION_BROKE)
 
 
 def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapping[str, str], broke: str) -> Outcome:
@@ -219,9 +234,12 @@ def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapp
     broke: the sentence for one that ends in a way that no person should see.
     """
     lines: list[bytes] = []
-    with Child(["-m", "pipeline.leash", str(os.getpid()), str(niceness), *command], environment) as child:
-        wish = follow(child, lines.append, lambda: tick(None), child.kill)
-        log, exit_code = child.log(), child.process.returncode
+    try:
+        with Child(["-m", "pipeline.leash", str(os.getpid()), str(niceness), *command], environment) as child:
+            wish = follow(child, lines.append, lambda: tick(None), child.kill)
+            log, exit_code = child.log(), child.process.returncode
+    except OSError as error:
+        return Outcome("broken", sentence=broke, log=f"Its process could not be started or heard: {error}")
     if wish != "go on":
         return Outcome(wish)
     if exit_code == 0 and lines:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
-from pipeline.job_process import Outcome, Wish, run_emotion, run_film, run_report
+from pipeline.job_process import EMOTION_BROKE, FILM_BROKE, REPORT_BROKE, Outcome, Wish, run_emotion, run_film, run_report
 from pipeline.job_queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from pipeline.job_workers import WorkerLock, has_died
 
@@ -60,6 +60,8 @@ class WorkerSettings:
     look_s: float = 1.0
     #: how often a worker looks for jobs whose worker has died, in seconds.
     sweep_s: float = 5.0
+    #: a worker whose looks all failed for so long says that it is not well, in seconds.
+    silence_s: float = 60.0
     #: environment of the films' processes, for example where the stages' cache lies.
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,11 +80,13 @@ class Worker:
         self._busy = threading.Lock()
         self._film_is_due = False
         self._consumer = queue.consumer(self.serve)
+        self._looked_s = self._swept_s = time.monotonic()
         self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
 
     def start(self) -> None:
         """Take up what a killed worker has left, then work in threads of its own."""
         self.sweep()
+        self._looked_s = self._swept_s = time.monotonic()
         self._consumer.start()
         self._watch.start()
 
@@ -96,8 +100,10 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the worker's threads run."""
-        return self._watch.is_alive() and all(thread.is_alive() for _, thread in self._consumer.worker_threads)
+        """Whether the worker's threads run, and the one that looks after the jobs gets its work done."""
+        threads = [self._watch, *(thread for _, thread in self._consumer.worker_threads)]
+        looked = time.monotonic() - self._looked_s < self.settings.silence_s
+        return looked and all(thread.is_alive() for thread in threads)
 
     def serve(self) -> None:
         """Do what is next: a song's emotion, the film whose turn it is; where neither waits, a quality report."""
@@ -134,53 +140,73 @@ class Worker:
         """One film from its order to its outcome."""
         log.info("Job %s begins.", order.job_id)
         watch = Lookout(self, order.job_id, self.settings.time_limit_s)
-        outcome = run_film(order, watch, self.settings.niceness, self.settings.environment)
-        log.info("Job %s ends: %s", order.job_id, outcome.kind)
-        self._conclude(order, outcome)
+        outcome = Outcome("broken", sentence=FILM_BROKE)  # whatever happens, the job comes to an end: else it would begin anew
+        try:
+            outcome = run_film(order, watch, self.settings.niceness, self.settings.environment)
+        finally:
+            log.info("Job %s ends: %s", order.job_id, outcome.kind)
+            self._conclude(order, outcome)
 
     def _conclude(self, order: JobOrder, outcome: Outcome) -> None:
+        """Tell the store how the film's making went."""
         job_id, sentence = order.job_id, order.in_words_of_the_person(outcome.sentence)
         if outcome.kind == "finished":
             notes = [order.in_words_of_the_person(note) for note in outcome.values["notes"]]
-            self.store.finish(job_id, {**outcome.values, "video": order.video.name, "notes": notes})
+            self.store.finish(job_id, self.name, {**outcome.values, "video": order.video.name, "notes": notes})
         elif outcome.kind == "cancel":
-            self.store.cancelled(job_id)
+            self.store.cancelled(job_id, self.name)
         elif outcome.kind == "stop":
-            self.store.give_back(job_id)
+            self.store.give_back(job_id, self.name)
         elif outcome.kind == "late":
             limit = f"{self.settings.time_limit_s / 60:.0f} minutes"
-            self.store.fail(job_id, f"The film took longer than {limit}; choose a shorter part or a smaller film.", False)
+            sentence = f"The film took longer than {limit}; choose a shorter part or a smaller film."
+            self.store.fail(job_id, self.name, sentence, False)
         else:
             if outcome.log:
                 log.error("Job %s broke:\n%s", job_id, outcome.log)
-            self.store.fail(job_id, sentence, outcome.kind == "broken")
+            self.store.fail(job_id, self.name, sentence, outcome.kind == "broken")
 
     def _measure(self, order: ReportOrder) -> None:
         """One quality report; it is put off as soon as a film waits."""
         watch = Lookout(self, order.job_id, self.settings.report_limit_s, gives_way=True)
-        outcome = run_report(order, watch, self.settings.report_niceness, self.settings.environment)
+        outcome = Outcome("broken", sentence=REPORT_BROKE)
+        try:
+            outcome = run_report(order, watch, self.settings.report_niceness, self.settings.environment)
+        finally:
+            self._conclude_report(order, outcome)
+
+    def _conclude_report(self, order: ReportOrder, outcome: Outcome) -> None:
+        """Tell the store how the report's making went."""
         if outcome.kind == "finished":
-            self.store.finish_report(order.job_id, outcome.values, order.page.name)
+            self.store.finish_report(order.job_id, self.name, outcome.values, order.page.name)
         elif outcome.kind in ("stop", "cancel"):
-            self.store.give_back_report(order.job_id)
+            self.store.give_back_report(order.job_id, self.name)
         else:
             if outcome.log:
                 log.error("The report of job %s broke:\n%s", order.job_id, outcome.log)
-            self.store.fail_report(order.job_id, outcome.sentence or "The quality report was not finished in time.")
+            sentence = outcome.sentence or "The quality report was not finished in time."
+            self.store.fail_report(order.job_id, self.name, sentence)
 
     def _feel(self, order: EmotionOrder) -> None:
         """One song's emotion."""
         watch = Lookout(self, order.request_id, self.settings.emotion_limit_s, beat=self.store.beat_emotion)
-        outcome = run_emotion(order, watch, self.settings.niceness, self.settings.environment)
+        outcome = Outcome("broken", sentence=EMOTION_BROKE)
+        try:
+            outcome = run_emotion(order, watch, self.settings.niceness, self.settings.environment)
+        finally:
+            self._conclude_emotion(order, outcome)
+
+    def _conclude_emotion(self, order: EmotionOrder, outcome: Outcome) -> None:
+        """Tell the store how the search for the emotion went."""
         if outcome.kind == "finished":
-            self.store.finish_emotion(order.request_id, outcome.values["emotion"])
+            self.store.finish_emotion(order.request_id, self.name, outcome.values["emotion"])
         elif outcome.kind == "stop":
-            self.store.give_back_emotion(order.request_id)
+            self.store.give_back_emotion(order.request_id, self.name)
         elif outcome.kind != "cancel":
             if outcome.log:
                 log.error("The emotion of request %s broke:\n%s", order.request_id, outcome.log)
             late = "Finding the song's emotion took too long; choose a shorter part of the song."
-            self.store.fail_emotion(order.request_id, order.in_words_of_the_person(outcome.sentence or late))
+            self.store.fail_emotion(order.request_id, self.name, order.in_words_of_the_person(outcome.sentence or late))
 
     @property
     def stopping(self) -> bool:
@@ -202,20 +228,28 @@ class Worker:
                 self._busy.release()
 
     def _look_after(self) -> None:
-        """Until the end: wake the worker for jobs that no message speaks of, sweep, and mend a thread that has died."""
-        swept_s = time.monotonic()
+        """Until the end: look. An error that nobody foresaw must not end this: without it, jobs would lie for ever."""
         while not self._stopping.wait(self.settings.look_s):
-            self._consumer.check_worker_health()
-            if time.monotonic() - swept_s >= self.settings.sweep_s:
-                swept_s = time.monotonic()
-                self.sweep()
-            if self._busy.locked():
-                continue
             try:
-                if self.queue.waiting() == 0 and self._something_waits():
-                    self.queue.announce("")
-            except (StoreUnavailable, *QUEUE_ERRORS) as error:
-                log.warning("The jobs or their queue can't be reached: %s", error)
+                self._look()
+            except Exception:
+                log.exception("Looking after the jobs went wrong; it is tried again.")
+            else:
+                self._looked_s = time.monotonic()
+
+    def _look(self) -> None:
+        """Wake the worker for jobs that no message speaks of, sweep, and mend a thread that has died."""
+        self._consumer.check_worker_health()
+        if time.monotonic() - self._swept_s >= self.settings.sweep_s:
+            self._swept_s = time.monotonic()
+            self.sweep()
+        if self._busy.locked():
+            return
+        try:
+            if self.queue.waiting() == 0 and self._something_waits():
+                self.queue.announce("")
+        except (StoreUnavailable, *QUEUE_ERRORS) as error:
+            log.warning("The jobs or their queue can't be reached: %s", error)
 
     def _something_waits(self) -> bool:
         return bool(self.store.queued() or self.store.emotions_waiting() or self.store.reports_waiting())
@@ -240,7 +274,7 @@ class Lookout:
         store = self.worker.store
         try:
             if progress is not None:
-                store.progress(self.job_id, progress)
+                store.progress(self.job_id, self.worker.name, progress)
             if now_s - self._beat_s >= self.worker.settings.beat_s:
                 self._beat_s = now_s
                 if self._beat(self.job_id, self.worker.name):

@@ -80,7 +80,7 @@ def test_a_film_tells_the_curve_in_effect_and_what_was_ordered(api, order, store
     felt = {**EMOTION, "intensity": [0.25, 0.3, 0.4, 0.5, 0.6], "points": [[0.0, 0.25], [6.5, 1.0]]}
     made = store.claim("a@x")
     made.video.write_bytes(b"film")
-    store.finish(made.job_id, {"video": made.video.name, "notes": [], "frames": 50, "emotion": felt})
+    store.finish(made.job_id, "a@x", {"video": made.video.name, "notes": [], "frames": 50, "emotion": felt})
     film = api.get(f"/films/{film_id}").json
     assert film["emotion"]["intensity"] == felt["intensity"] and film["emotion"]["automatic"] == EMOTION["automatic"]
     assert film["emotion"]["points"] == film["options"]["intensity"] == POINTS
@@ -117,7 +117,7 @@ class TestTheSongsOwnCurve:
         order = store.claim_emotion("a@x")
         again = api.get(waiting.headers["Location"])
         assert again.status_code == 202 and again.json == {"state": "running"}
-        store.finish_emotion(order.request_id, EMOTION)
+        store.finish_emotion(order.request_id, "a@x", EMOTION)
         found = api.get(waiting.headers["Location"])
         assert found.status_code == 200
         assert (found.json["start_s"], found.json["duration_s"], found.json["values"]) == (2, 2, EMOTION["automatic"])
@@ -130,7 +130,7 @@ class TestTheSongsOwnCurve:
         body = order()
         own = f"/songs/{body['song_id']}/intensity"
         api.get(own)
-        store.finish_emotion(store.claim_emotion("a@x").request_id, EMOTION)
+        store.finish_emotion(store.claim_emotion("a@x").request_id, "a@x", EMOTION)
         points = api.get(own).json["points"]
         film = api.post("/films", {**body, "options": {"intensity": points}}).json["film"]
         assert film["options"]["intensity"] == points
@@ -139,7 +139,7 @@ class TestTheSongsOwnCurve:
         own = f"/songs/{rows.song().id}/intensity"
         api.get(own)
         sentence = "The song's emotion could not be found because of an error in the program."
-        store.fail_emotion(store.claim_emotion("a@x").request_id, sentence)
+        store.fail_emotion(store.claim_emotion("a@x").request_id, "a@x", sentence)
         assert problem_of(api.get(own), 503) == sentence
         german = api.get(own, headers={"Accept-Language": "de"}).json["detail"]
         assert german.startswith("Das Gefühl des Liedes")

@@ -19,7 +19,7 @@ from app.services.films import get_film, make_again, order_film
 from app.services.key_points import points_words
 from app.services.options import FilmOptions
 from app.services.songs import delete_song
-from app.store_access import SILENCE
+from app.store_access import SILENCE_S
 from pipeline.errors import InputError
 from tests.app.emotions import EMOTION, told
 from tests.app.test_services_films import other_song
@@ -119,7 +119,7 @@ def test_made_again_it_keeps_its_emotion_but_not_with_another_song(session, sett
 def test_a_film_keeps_the_curve_that_was_in_effect(session, settings, person_id, film, store):
     order = store.claim("a@x")
     order.video.write_bytes(b"film")
-    store.finish(order.job_id, {"video": order.video.name, "notes": [], "emotion": EMOTION})
+    store.finish(order.job_id, "a@x", {"video": order.video.name, "notes": [], "emotion": EMOTION})
     session.commit()
     kept = get_film(session, person_id, film.id)
     assert kept.emotion == EMOTION and "emotion" not in kept.report
@@ -138,7 +138,7 @@ def test_whoever_asks_first_has_it_found(database, session, song, ask, store):
     order = store.claim_emotion("a@x")
     assert (order.request_id, order.start_s, order.duration_s, order.song_title) == (row.id, 1.5, 4.0, song.title)
     assert order.song.is_file() and not store.beat_emotion(row.id, "a@x") and store.beat_emotion(row.id, "b@x")
-    store.finish_emotion(row.id, EMOTION)
+    store.finish_emotion(row.id, "a@x", EMOTION)
     session.commit()  # a request of its own begins anew
     assert (ask(1.5, 4.0).state, ask(1.5, 4.0).emotion) == ("done", EMOTION)
     assert known_emotion(session, song, 1.5, 4.0) == EMOTION and known_emotion(session, song, 0, None) is None
@@ -173,7 +173,7 @@ def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id
 def test_what_failed_is_tried_again_after_a_while(session, ask, store):
     row = ask()
     store.claim_emotion("a@x")
-    store.fail_emotion(row.id, "It broke.")
+    store.fail_emotion(row.id, "a@x", "It broke.")
     assert (ask().state, ask().error) == ("failed", "It broke.")
     with writing(session):
         session.get(SongEmotion, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
@@ -183,12 +183,12 @@ def test_what_failed_is_tried_again_after_a_while(session, ask, store):
 def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
     row = ask()
     store.claim_emotion("a@another-machine")
-    store.give_back_emotion(row.id)
+    store.give_back_emotion(row.id, "a@another-machine")
     assert store.emotions_waiting() == 1
     store.claim_emotion("a@another-machine")
     assert store.requeue_stale("b@x", True) == 0 and store.emotions_waiting() == 0, "its worker may live"
-    with writing(session):
-        session.get(SongEmotion, row.id).heartbeat_at = now() - SILENCE - timedelta(seconds=1)
+    later_s = store._clock() + SILENCE_S
+    store._clock = lambda: later_s
     store.requeue_stale("b@x", True)
     assert store.emotions_waiting() == 1
 
@@ -202,11 +202,22 @@ def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film,
     with pytest.raises(NotFound):
         ask()
     order = store.claim("a@x")
-    store.fail(order.job_id, "It broke.", False)
+    store.fail(order.job_id, "a@x", "It broke.", False)
     session.commit()
     assert session.query(SongEmotion).count() == 0
-    store.finish_emotion(row.id, EMOTION)  # what comes late harms nothing
+    store.finish_emotion(row.id, "a@x", EMOTION)  # what comes late harms nothing
     assert store.beat_emotion(row.id, "a@x")
+
+
+def test_what_a_late_worker_says_of_it_changes_nothing(session, ask, store):
+    row = ask()
+    store.claim_emotion("slept@x")
+    store.give_back_emotion(row.id, "slept@x")
+    store.claim_emotion("other@x")
+    store.finish_emotion(row.id, "slept@x", EMOTION)
+    store.fail_emotion(row.id, "slept@x", "It broke.")
+    store.give_back_emotion(row.id, "slept@x")
+    assert (ask().state, ask().owner, ask().emotion) == ("running", "other@x", None)
 
 
 def test_what_can_not_be_asked_for(session, settings, person_id, song, ask):

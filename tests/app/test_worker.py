@@ -15,7 +15,7 @@ from app.job_wiring import make_queue
 from app.models import Film, Job, JobEvent, Person, Picture, Song, new_id, now
 from app.services.films import cancel_job, delete_film, order_film
 from app.services.options import FilmOptions
-from app.store_access import SILENCE
+from app.store_access import SILENCE_S
 from app.worker import make_worker, remove_left_films, worker_settings
 from pipeline.job_contracts import JobProgress, StoreUnavailable
 from pipeline.job_workers import WorkerLock
@@ -87,7 +87,7 @@ def test_people_take_turns(store, session, someone, settings):
         made.append(order.job_id)
         path = order.video
         path.write_bytes(b"film")
-        store.finish(order.job_id, {"video": path.name, "notes": []})
+        store.finish(order.job_id, "w@x", {"video": path.name, "notes": []})
     assert made == [many[0], few[0], one[0], many[1], few[1], many[2], many[3]]
     assert store.claim("w@x") is None
 
@@ -111,12 +111,12 @@ def test_a_claimed_job_is_nobody_elses(store, session, someone):
 def test_progress_is_kept_and_forgotten_at_the_end(store, session, someone):
     (job_id,) = someone(1)
     store.claim("a@x")
-    store.progress(job_id, JobProgress("frames", 3, 40, 12.345))
+    store.progress(job_id, "a@x", JobProgress("frames", 3, 40, 12.345))
     job = row(session, job_id)
     assert (job.stage, job.done, job.total, job.eta_s) == ("frames", 3, 40, 12.3)
     kinds = [event.kind for event in session.scalars(select(JobEvent).where(JobEvent.job_id == job_id))]
     assert kinds == ["state", "progress"]
-    store.fail(job_id, "It broke.", False)
+    store.fail(job_id, "a@x", "It broke.", False)
     assert row(session, job_id).error == "It broke."
     assert states(session, job_id) == ["running", "failed"]
     assert not session.scalars(select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.kind == "progress")).all()
@@ -126,7 +126,7 @@ def test_what_may_help_is_tried_once_more(store, session, someone):
     (job_id,) = someone(1)
     for state in ("queued", "failed"):
         store.claim("a@x")
-        store.fail(job_id, "It broke.", True)
+        store.fail(job_id, "a@x", "It broke.", True)
         assert row(session, job_id).state == state
     assert row(session, job_id).attempts == 2 and states(session, job_id) == ["running", "queued", "running", "failed"]
 
@@ -142,7 +142,7 @@ def test_cancelled_while_it_runs(store, session, settings, film):
     assert store.beat(job_id, "a@x") is False
     cancel_job(session, settings, film.person_id, job_id)
     assert store.beat(job_id, "a@x") is True
-    store.cancelled(job_id)
+    store.cancelled(job_id, "a@x")
     assert row(session, job_id).state == "cancelled"
 
 
@@ -152,10 +152,10 @@ def test_a_film_deleted_while_it_is_made_leaves_nothing(store, session, settings
     delete_film(session, settings, film.person_id, film.id)
     assert store.beat(job_id, "a@x") is True
     order.video.write_bytes(b"film")  # it was through before it heard of it
-    store.finish(job_id, {"video": order.video.name, "notes": []})
+    store.finish(job_id, "a@x", {"video": order.video.name, "notes": []})
     assert not order.video.exists() and row(session, job_id) is None
-    store.cancelled(job_id)  # what comes late harms nothing
-    store.progress(job_id, JobProgress("mux", 1, 1, 0.0))
+    store.cancelled(job_id, "a@x")  # what comes late harms nothing
+    store.progress(job_id, "a@x", JobProgress("mux", 1, 1, 0.0))
     assert store.beat(job_id, "a@x") is True
 
 
@@ -174,10 +174,69 @@ def test_jobs_of_dead_workers_wait_again_in_their_place(store, session, someone,
 def test_a_worker_elsewhere_is_dead_after_a_long_silence(store, session, someone, lock):
     (job_id,) = someone(1)
     store.claim("w@another-machine")
+    store._clock = lambda: 1000.0
     assert store.requeue_stale(lock.name, True) == 0
-    row(session, job_id).heartbeat_at = now() - SILENCE - timedelta(seconds=1)
-    session.commit()
+    store._clock = lambda: 1000.0 + SILENCE_S - 1
+    assert store.requeue_stale(lock.name, True) == 0
+    store._clock = lambda: 1000.0 + SILENCE_S
     assert store.requeue_stale(lock.name, True) == 1
+    assert row(session, job_id).state == "queued"
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=-5), timedelta(hours=5)])
+def test_a_worker_elsewhere_may_have_a_clock_that_is_wrong(store, session, someone, lock, wrong):
+    (job_id,) = someone(1)
+    store.claim("w@another-machine")
+    for beat in range(10):
+        row(session, job_id).heartbeat_at = now() + wrong + timedelta(seconds=beat)
+        session.commit()
+        store._clock = lambda beat=beat: 1000.0 + beat * (SILENCE_S - 1)
+        assert store.requeue_stale(lock.name, True) == 0, "it beats"
+    store._clock = lambda: 1000.0 + 9 * (SILENCE_S - 1) + SILENCE_S
+    assert store.requeue_stale(lock.name, True) == 1, "it has fallen silent"
+
+
+def test_a_late_worker_does_not_end_the_job_that_another_has(store, session, someone, lock):
+    """One slept through its time, its job was given to another; whatever it says when it wakes changes nothing."""
+    (job_id,) = someone(1)
+    order = store.claim("slept@x")
+    store.give_back(job_id, "slept@x")
+    assert store.claim("other@x").job_id == job_id
+    order.video.write_bytes(b"film")
+    store.progress(job_id, "slept@x", JobProgress("mux", 9, 9, 0.0))
+    store.finish(job_id, "slept@x", {"video": order.video.name, "notes": []})
+    store.fail(job_id, "slept@x", "It broke.", False)
+    store.give_back(job_id, "slept@x")
+    job = row(session, job_id)
+    job.cancel_requested = True
+    session.commit()
+    store.cancelled(job_id, "slept@x")
+    job = row(session, job_id)
+    assert (job.state, job.owner, job.stage, job.film.file_name) == ("running", "other@x", "", None)
+    assert order.video.exists(), "the other one is writing it"
+    store.cancelled(job_id, "other@x")
+    store.finish(job_id, "slept@x", {"video": order.video.name, "notes": []})
+    assert row(session, job_id).state == "cancelled" and not order.video.exists(), "nobody wants it"
+
+
+def test_a_late_report_does_not_replace_that_of_another_worker(store, session, settings, someone):
+    (job_id,) = someone(1)
+    order = store.claim("a@x")
+    order.video.write_bytes(b"film")
+    store.finish(job_id, "a@x", {"video": order.video.name, "notes": []})
+    assert store.claim_report("slept@x").job_id == job_id
+    store.give_back_report(job_id, "slept@x")
+    page = store.claim_report("other@x").page
+    store.finish_report(job_id, "slept@x", {"figure": 1}, page.name)
+    store.fail_report(job_id, "slept@x", "It broke.")
+    store.give_back_report(job_id, "slept@x")
+    assert row(session, job_id).owner == "other@x" and job_metrics(session, job_id) is None
+    store.finish_report(job_id, "other@x", {"figure": 2}, page.name)
+    assert job_metrics(session, job_id) == {"figure": 2}
+
+
+def job_metrics(session, job_id):
+    return row(session, job_id).film.metrics
 
 
 def test_a_job_that_ends_its_workers_again_and_again_is_given_up(store, session, someone, lock):
@@ -187,6 +246,14 @@ def test_a_job_that_ends_its_workers_again_and_again_is_given_up(store, session,
     session.commit()
     store.requeue_stale(lock.name, True)
     assert row(session, job_id).state == "failed" and row(session, job_id).error
+
+
+def test_a_job_whose_options_nobody_understands_any_more_does_not_hold_up_the_others(store, session, someone):
+    old, good = someone(2)
+    row(session, old).film.settings = {"engine": "mesh", "of_an_older_version": 3}
+    session.commit()
+    assert store.claim("a@x").job_id == good
+    assert row(session, old).state == "failed" and "of_an_older_version" in row(session, old).error
 
 
 def test_a_database_that_is_away_is_told_as_such(store, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -48,29 +49,29 @@ class MemoryStore:
     def beat(self, job_id, worker):
         return job_id in self.unwanted
 
-    def progress(self, job_id, progress):
+    def progress(self, job_id, worker, progress):
         self.told.append((time.monotonic(), job_id, progress))
 
     def _end(self, job_id, *how):
         self.running.pop(job_id)
         self.ended[job_id] = how
 
-    def finish(self, job_id, report):
+    def finish(self, job_id, worker, report):
         self._end(job_id, "done", report)
 
-    def fail(self, job_id, sentence, retry_helps):
+    def fail(self, job_id, worker, sentence, retry_helps):
         self._end(job_id, "failed", sentence, retry_helps)
 
-    def cancelled(self, job_id):
+    def cancelled(self, job_id, worker):
         self._end(job_id, "cancelled")
 
-    def give_back(self, job_id):
+    def give_back(self, job_id, worker):
         self.waiting.insert(0, self.running.pop(job_id)[1])
 
     def requeue_stale(self, worker, idle):
         mine = [job_id for job_id, (owner, _) in self.running.items() if owner == worker and idle]
         for job_id in mine:
-            self.give_back(job_id)
+            self.give_back(job_id, worker)
         return len(mine)
 
     def queued(self):
@@ -85,13 +86,13 @@ class MemoryStore:
     def beat_emotion(self, request_id, worker):
         return request_id in self.unwanted
 
-    def finish_emotion(self, request_id, emotion):
+    def finish_emotion(self, request_id, worker, emotion):
         self.felt.append((request_id, emotion))
 
-    def fail_emotion(self, request_id, sentence):
+    def fail_emotion(self, request_id, worker, sentence):
         self.felt.append((request_id, sentence))
 
-    def give_back_emotion(self, request_id):
+    def give_back_emotion(self, request_id, worker):
         self.put_off.append(request_id)
 
     def reports_waiting(self):
@@ -100,13 +101,13 @@ class MemoryStore:
     def claim_report(self, worker):
         return self.reports.pop(0) if self.reports else None
 
-    def finish_report(self, job_id, figures, page):
+    def finish_report(self, job_id, worker, figures, page):
         self.figures[job_id] = (figures, page)
 
-    def fail_report(self, job_id, sentence):
+    def fail_report(self, job_id, worker, sentence):
         self.figures[job_id] = sentence
 
-    def give_back_report(self, job_id):
+    def give_back_report(self, job_id, worker):
         self.put_off.append(job_id)
 
 
@@ -291,6 +292,71 @@ def test_jobs_that_cannot_be_reached_for_a_while_are_made_later(make_order, star
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"
 
 
+@pytest.fixture
+def no_processes(monkeypatch):
+    """A machine that can start no more processes."""
+
+    def refuse(*arguments, **values):
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("pipeline.job_process.subprocess.Popen", refuse)
+
+
+def test_a_film_whose_process_cannot_be_started_comes_to_an_end(make_order, start, no_processes, tmp_path):
+    store = MemoryStore([make_order()])
+    worker = start(store)
+    state, sentence, retry_helps = wait_for(lambda: store.ended.get("a"), 20)
+    assert state == "failed" and retry_helps and "error in the program" in sentence
+    assert worker.alive and left_in(tmp_path) == []
+
+
+def test_reports_and_emotions_whose_process_cannot_be_started_come_to_an_end(make_order, start, no_processes, tmp_path):
+    order = make_order()
+    store = MemoryStore()
+    store.reports.append(ReportOrder("a", order.video, order.song, order.portrait, tmp_path / "film-a.html"))
+    store.emotions.append(EmotionOrder("b", order.song))
+    start(store)
+    wait_for(lambda: store.figures and store.felt, 20)
+    assert "error in the program" in store.figures["a"] and "error in the program" in store.felt[0][1]
+
+
+def test_a_film_that_meets_an_error_of_ours_comes_to_an_end(make_order, start, monkeypatch):
+    """Not even one that nobody foresaw leaves the job running, to be begun anew again and again."""
+
+    def break_down(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("pipeline.jobs.run_film", break_down)
+    store = MemoryStore([make_order()])
+    start(store)
+    assert wait_for(lambda: store.ended.get("a"), 20)[::2] == ("failed", True)
+
+
+def test_a_process_that_ended_before_it_heard_a_word_keeps_its_outcome():
+    with Child(["-c", "import sys; sys.stdin.close(); print('{}')"], {}) as child:
+        assert wait_for(lambda: child._lines.get(timeout=60)) == b"{}\n"
+        child.process.wait()
+        child.say(b"cancel" * 100_000)
+    assert child.process.returncode == 0
+
+
+def test_the_thread_that_looks_after_jobs_outlives_any_error(make_order, start):
+    store = MemoryStore([make_order()])
+    failures = []
+
+    def break_down():
+        failures.append(1)
+        raise ZeroDivisionError
+
+    store.queued = break_down
+    worker = start(store, silence_s=2.0)
+    wait_for(lambda: len(failures) >= 3, 20)
+    wait_for(lambda: not worker.alive, 20)  # it says that it is not well
+    del store.queued
+    assert wait_for(lambda: store.ended.get("a"))[0] == "done"
+    assert worker.alive
+
+
 def test_a_report_gives_way_to_films(make_order, start, tmp_path):
     """A film is ordered while a report is being made: the report waits, the film is made."""
     order, next_order = make_order("a"), make_order("b")
@@ -314,8 +380,8 @@ def test_emotions_and_films_take_turns(make_order, start, root_dir, tmp_path):
     song = EmotionOrder("song", root_dir / "demo" / "song.mp3", "A song", 4.0, 1.5)
     store.emotions = [song, EmotionOrder("letter", not_a_song, "A letter")]
     told = []
-    store.finish_emotion = lambda request_id, emotion: told.append((request_id, emotion, len(store.ended)))
-    store.fail_emotion = lambda request_id, sentence: told.append((request_id, sentence, len(store.ended)))
+    store.finish_emotion = lambda request_id, worker, emotion: told.append((request_id, emotion, len(store.ended)))
+    store.fail_emotion = lambda request_id, worker, sentence: told.append((request_id, sentence, len(store.ended)))
     start(store)
     wait_for(lambda: len(told) == 2)
     (first, emotion, films_before), (second, sentence, films_between) = told
