@@ -149,8 +149,9 @@ class StageCache:
     def _trim(self) -> None:
         """Remove the entries that were unused for longest until the rest fits the limit, and what killed processes have left.
 
-        An entry that somebody uses at the moment is left alone.
+        An entry that somebody uses at the moment is left alone. The lock of an entry that is no more goes as well.
         """
+        self._remove_idle_locks()
         entries = []
         for path in self.settings.folder.glob("*/*"):
             if path.parent.name == LOCKS or not path.is_dir():
@@ -175,7 +176,20 @@ class StageCache:
             if not lock.try_own():
                 return False
             shutil.rmtree(folder, ignore_errors=True)
-            return not folder.exists()
+            if folder.exists():
+                return False
+            lock.remove()
+            return True
+
+    def _remove_idle_locks(self) -> None:
+        """Remove the locks of entries that are not there: their making failed, or they were removed by hand."""
+        for path in (self.settings.folder / LOCKS).iterdir():
+            stage, _, key = path.name.rpartition("-")
+            if (self.settings.folder / stage / key).exists():
+                continue
+            with suppress(FileNotFoundError), EntryLock(path) as lock:
+                if lock.try_own() and not (self.settings.folder / stage / key).exists():
+                    lock.remove()
 
     def _lock_path(self, stage: str, key: str) -> Path:
         return self.settings.folder / LOCKS / f"{stage}-{key}"

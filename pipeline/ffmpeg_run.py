@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import tempfile
@@ -12,6 +13,8 @@ from typing import IO
 import imageio_ffmpeg
 
 from pipeline.errors import MissingError
+
+log = logging.getLogger(__name__)
 
 #: How much of ffmpeg's log is kept, from its end: a broken song can fill many megabytes.
 LOG_TAIL_BYTES = 64 * 1024
@@ -91,10 +94,17 @@ class Ffmpeg:
         return self._log.read().decode("utf-8", "replace")
 
     def kill(self) -> None:
-        """End ffmpeg if it still runs, and release what belongs to it. May be called twice."""
+        """End ffmpeg if it still runs, and release what belongs to it. May be called twice.
+
+        One that does not end in time hangs in the system itself, on a disk that does not answer: it is left to that, and the log
+        says so; whoever called goes on and cleans up.
+        """
         if self._process.poll() is None:
             self._process.kill()
-        self._process.wait(PATIENCE_S)
+        try:
+            self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            log.warning("ffmpeg (process %d) does not end though it was killed; a disk may not answer.", self._process.pid)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()

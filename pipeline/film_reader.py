@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -118,7 +118,7 @@ def partition_unescaped(line: str) -> tuple[str, str, str]:
     return (found[1], "=", found[2]) if found else (line, "", "")
 
 
-def read_frames(path: Path) -> Iterator[ByteArray]:
+def read_frames(path: Path) -> Generator[ByteArray]:
     """Yield the frames of a film, (H, W, 3) uint8 RGB. Closing the iterator early ends ffmpeg. Raises InputError for no film."""
     check_media_file(path, "film", ACCEPTED_FILMS)
     try:

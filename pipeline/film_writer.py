@@ -8,12 +8,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from pipeline import ffmpeg_args
+from pipeline.cache_lock import try_lock
 from pipeline.contracts import ByteArray
 from pipeline.errors import InputError
 from pipeline.ffmpeg_args import FilmSettings
@@ -90,10 +92,10 @@ class FilmWriter:
         try:
             self._held, name = tempfile.mkstemp(PART_SUFFIX, f".{self.path.name}.", self.path.parent)
             self._part = Path(name)
-            hold(self._held)
         except OSError as error:
             raise InputError(self._unwritable(error.strerror or str(error))) from error
         try:
+            hold(self._held)
             self._run = Ffmpeg(ffmpeg_args.film_arguments(ffmpeg_path(), self._part, self._job, self._settings), feeds=True)
             widen(self._run.stdin.fileno())
         except BaseException:
@@ -140,15 +142,14 @@ class FilmWriter:
 
     def _discard(self) -> None:
         """End ffmpeg and remove the unfinished film, if there still is one."""
-        if self._run is not None:
-            self._run.kill()
-            self._run = None
-        if self._held >= 0:
-            os.close(self._held)
-            self._held = -1
-        if self._part is not None:
-            self._part.unlink(missing_ok=True)
-            self._part = None
+        with ExitStack() as left:  # each is done, whatever another one raises
+            if self._part is not None:
+                left.callback(self._part.unlink, missing_ok=True)
+            if self._held >= 0:
+                left.callback(os.close, self._held)
+            if self._run is not None:
+                left.callback(self._run.kill)
+            self._run, self._held, self._part = None, -1, None
 
     def _failure(self) -> InputError:
         """What to say when ffmpeg gave up."""
@@ -165,23 +166,29 @@ class FilmWriter:
 
 
 def remove_left_parts(path: Path) -> None:
-    """Remove what killed runs left of this film; a part that a living run still holds stays."""
+    """Remove what killed runs left of this film; a part that a living run still holds stays, and so does one on a disk without
+    locks, where nobody can tell."""
     for part in path.parent.glob(f".{glob.escape(path.name)}.*{PART_SUFFIX}"):
-        with contextlib.suppress(OSError):  # gone already, or held: nothing of ours is lost by leaving it
+        with contextlib.suppress(OSError):  # gone already: nothing of ours is lost by leaving it
             descriptor = os.open(part, os.O_RDWR)
             try:
-                hold(descriptor)
-                part.unlink()
+                if hold(descriptor):
+                    part.unlink()
             finally:
                 os.close(descriptor)
 
 
-def hold(descriptor: int) -> None:
-    """Mark an open part as in use, for as long as it is open. Raises OSError where another run holds it."""
-    if sys.platform != "win32":  # there, an open file can't be removed anyway
-        import fcntl
+def hold(descriptor: int) -> bool:
+    """Mark an open part as in use, for as long as it is open; False where another run holds it, or the disk knows no locks.
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    A film may be written to such a disk, too: what is lost is only the cleaning up after a killed run.
+    """
+    if sys.platform == "win32":  # there, an open file can't be removed anyway
+        return True
+    try:
+        return try_lock(descriptor, alone=True)
+    except OSError:
+        return False
 
 
 def widen(descriptor: int) -> None:

@@ -25,15 +25,15 @@ class WorkerLock:
         """folder: where all workers that share the jobs have their files; made where missing."""
         folder.mkdir(parents=True, exist_ok=True)
         self.name = f"{uuid.uuid4().hex[:12]}-{os.getpid()}@{host_name()}"
-        self._path = folder / f"{self.name}{SUFFIX}"
         self._held = ExitStack()
-        lock = self._held.enter_context(EntryLock(self._path))
-        if not lock.try_own():
-            raise RuntimeError(f"The new file {self._path} is locked already.")
+        path = folder / f"{self.name}{SUFFIX}"
+        self._lock = self._held.enter_context(EntryLock(path))
+        if not self._lock.try_own():
+            raise RuntimeError(f"The new file {path} is locked already.")
 
     def close(self) -> None:
         """The worker has ended in good order."""
-        self._path.unlink(missing_ok=True)
+        self._lock.remove()
         self._held.close()
 
 
@@ -47,5 +47,5 @@ def has_died(folder: Path, name: str) -> bool | None:
     with EntryLock(path) as lock:
         if not lock.try_own():
             return False
-        path.unlink(missing_ok=True)  # names are never used again
+        lock.remove()  # names are never used again
     return True

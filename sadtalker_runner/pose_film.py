@@ -57,10 +57,11 @@ def network_rate_frames(film: Path) -> Generator[ByteArray]:
     """The frames (H, W, 3) uint8 RGB of a film at 25 a second: of another rate, those shown at these moments."""
     fps = probe_video(film).fps
     wanted = 0
-    for number, picture in enumerate(read_frames(film)):
-        while round(wanted * fps / NETWORK_FPS) == number:
-            yield picture
-            wanted += 1
+    with closing(read_frames(film)) as pictures:
+        for number, picture in enumerate(pictures):
+            while round(wanted * fps / NETWORK_FPS) == number:
+                yield picture
+                wanted += 1
 
 
 def bridged(poses: FloatArray, film: Path) -> FloatArray:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cache import MANIFEST, CacheSettings, StageCache, file_digest, source_version, stage_key
+from pipeline.cache import LOCKS, MANIFEST, CacheSettings, StageCache, file_digest, source_version, stage_key
+from pipeline.cache_lock import EntryLock
 from pipeline.errors import Cancelled, InputError
 
 
@@ -158,6 +160,65 @@ def test_a_killed_process_frees_its_entry_and_its_leftovers_go(cache, root_dir):
     begin = time.monotonic()
     assert read(cache, "k", writing("one")) == ("one", False)
     assert time.monotonic() - begin < 2
+
+
+def locks_in(cache):
+    return sorted(path.name for path in (cache.settings.folder / LOCKS).iterdir())
+
+
+def test_the_lock_of_an_entry_goes_with_it(tmp_path):
+    cache = StageCache(CacheSettings(tmp_path, 1))
+    for key in "abcdef":
+        read(cache, key, writing("x" * 100))
+    assert locks_in(cache) == ["separate-f"]
+
+
+def test_the_lock_of_an_entry_that_could_not_be_made_goes_later(cache):
+    def fail(folder):
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        read(cache, "a", fail)
+    read(cache, "b", writing("x"))
+    assert locks_in(cache) == ["separate-b"]
+
+
+def test_two_never_hold_two_locks_of_one_name(tmp_path):
+    """One has opened the file, another removes it: the first must not take the lock of a file that nobody else can find."""
+    path = tmp_path / "lock"
+    with EntryLock(path) as late:
+        with EntryLock(path) as holder:
+            assert holder.try_own()
+            holder.remove()
+        with EntryLock(path) as third:
+            assert third.try_own()
+            assert not late.try_own(), "the third has the name's lock"
+        assert late.try_own() and path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not what Windows has")
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EAGAIN])
+def test_a_lock_that_is_held_is_told_in_several_ways(tmp_path, monkeypatch, number):
+    """Network file systems answer with the errors of the older kind of lock."""
+
+    def refuse(*given):
+        raise OSError(number, os.strerror(number))
+
+    with EntryLock(tmp_path / "lock") as lock:
+        monkeypatch.setattr("fcntl.flock", refuse)
+        assert not lock.try_own()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not what Windows has")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_disk_without_locks_is_one_sentence(cache, monkeypatch, number):
+    def refuse(*given):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(InputError, match=r"can't hold locks \(.+\).* choose a folder on a disk of this machine\.") as told:
+        read(cache, "a", writing("x"))
+    assert str(cache.settings.folder) in str(told.value)
 
 
 def test_keys_change_with_everything_that_matters():

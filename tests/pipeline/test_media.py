@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import struct
@@ -521,6 +522,61 @@ def test_two_runs_for_one_film_do_not_disturb_each_other(tmp_path, wav):
         write_some(first, first.frames - 10)
     assert probe_video(path).frames == 50
     assert names_in(tmp_path) == ["film.mp4"]
+
+
+def descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and flock is not what Windows has")
+def test_a_film_is_written_to_a_disk_without_locks_as_well(tmp_path, wav, monkeypatch):
+    def refuse(*given):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    left = tmp_path / ".film.mp4.abc.part"
+    left.write_bytes(b"x")
+    before = descriptors()
+    with FilmWriter(tmp_path / "film.mp4", (32, 32), 25, wav, settings=QUICK) as writer:
+        write_some(writer, writer.frames)
+    assert names_in(tmp_path) == [left.name, "film.mp4"], "nobody can tell whether the other part is in use"
+    assert descriptors() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_film_that_cannot_be_begun_leaves_no_part_and_no_descriptor(tmp_path, wav, monkeypatch):
+    def fail(*given, **named):
+        raise OSError(errno.EIO, "Input/output error")
+
+    writer = FilmWriter(tmp_path / "film.mp4", (32, 32), 25, wav, settings=QUICK)
+    before = descriptors()
+    for place in ("hold", "Ffmpeg", "widen"):
+        with monkeypatch.context() as patched:
+            patched.setattr(film_writer, place, fail)
+            with pytest.raises(OSError, match="Input/output"), writer:
+                pass
+        assert names_in(tmp_path) == [] and descriptors() == before, place
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_encoder_that_does_not_end_keeps_no_part(tmp_path, wav, monkeypatch, caplog):
+    """It hangs in the system, on a disk that does not answer, and outlasts even a kill."""
+    writer = FilmWriter(tmp_path / "film.mp4", (32, 32), 25, wav, settings=QUICK)
+    before = descriptors()
+    real = subprocess.Popen.wait
+
+    def hang(process, timeout=None):
+        if timeout is not None:
+            raise subprocess.TimeoutExpired("ffmpeg", timeout)
+        return real(process)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess.Popen, "wait", hang)
+        with pytest.raises(Cancelled), writer:
+            write_some(writer, 3)
+            raise Cancelled("Stopped.")
+    assert names_in(tmp_path) == [] and descriptors() == before
+    assert "does not end" in caplog.text
 
 
 def test_the_log_of_a_writer_never_blocks_it(tmp_path):
