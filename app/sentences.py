@@ -74,6 +74,7 @@ SENTENCES: tuple[str, ...] = (
     N_("The file {name} needs more memory than one file may take; give a smaller one."),
     N_("The file takes too long to decode; give a shorter or simpler one."),
     N_("The file is damaged in a way that breaks decoders; save it anew or give another."),
+    N_("The file could not be looked at because of an error in the program; it may be good. Try again later."),
     # jobs
     N_("The film could not be made because of an error in the program."),
     N_("The film took longer than {count} minutes; choose a shorter part or a smaller film."),

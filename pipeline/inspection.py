@@ -7,26 +7,35 @@ harm ends with it, in a sentence. This module knows no arrays and is quick to im
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from pipeline.errors import InputError, MissingError
+from pipeline.errors import BelcantoError, InputError, MissingError
 from pipeline.file_kinds import check_picture_kind, check_song_kind
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 #: How long the child may clean up after it was told to end.
 PATIENCE_S = 3.0
 TOO_LONG = "The file takes too long to decode; give a shorter or simpler one."
 BROKE_DOWN = "The file is damaged in a way that breaks decoders; save it anew or give another."
+OUR_ERROR = "The file could not be looked at because of an error in the program; it may be good. Try again later."
+#: How much of what the child printed is kept for the log.
+LOG_TAIL_BYTES = 16_000
+#: From here on, exit codes of Windows tell of a crash in native code.
+WINDOWS_CRASH = 0xC0000000
 
 
 @dataclass(frozen=True)
@@ -104,14 +113,18 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
 
 
 def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:
-    """Have the child do it; its answer. Raises InputError and MissingError as the child did, and where it broke its limits.
+    """Have the child do it; its answer. Raises InputError and MissingError as the child did, and where it broke its limits;
+    BelcantoError where the program itself is at fault, not the file. What the child printed then goes to the log.
 
     The request goes through the child's stdin, which stays open: where this process dies, the child sees its end and follows.
     """
     command = [sys.executable, "-m", "pipeline.inspection_child", str(math.ceil(limits.time_s)), str(limits.memory_bytes)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=child_environment()
-    ) as child:
+    with (
+        tempfile.TemporaryFile() as printed,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed, env=child_environment()
+        ) as child,
+    ):
         assert child.stdin is not None and child.stdout is not None
         try:
             with suppress(BrokenPipeError):
@@ -120,6 +133,8 @@ def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[s
             answer = read_answer(child, limits.time_s)
         finally:
             end(child)
+        if not answer:
+            raise broke_down(child.returncode, tail_of(printed))
     return understand(answer)
 
 
@@ -145,7 +160,11 @@ def read_answer(child: subprocess.Popen[bytes], time_s: float) -> dict[str, Any]
     out_of_time = late.is_set() or code in (-signal.SIGXCPU, -signal.SIGKILL) if sys.platform != "win32" else late.is_set()
     if out_of_time:
         raise InputError(TOO_LONG)
-    return json.loads(written) if written else {}
+    try:
+        answer: dict[str, Any] = json.loads(written)
+    except ValueError:  # it ended amid its words, or without any
+        return {}
+    return answer
 
 
 def tell_to_end(child: subprocess.Popen[bytes], late: threading.Event) -> None:
@@ -161,11 +180,28 @@ def end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
+def tail_of(printed: IO[bytes]) -> str:
+    """The end of what the child printed."""
+    size = printed.seek(0, os.SEEK_END)
+    printed.seek(max(0, size - LOG_TAIL_BYTES))
+    return printed.read().decode("utf-8", "replace").strip()
+
+
+def broke_down(exit_code: int, printed: str) -> BelcantoError:
+    """What to say of a child that gave no answer: a crash in native code is a decoder's, and the file is to blame for it; an
+    exception of Python is ours, and the file may be good."""
+    if exit_code < 0 or exit_code >= WINDOWS_CRASH:
+        log.warning("A look at a file crashed (exit code %d): %s", exit_code, printed)
+        return InputError(BROKE_DOWN)
+    log.error("A look at a file broke (exit code %d):\n%s", exit_code, printed)
+    return BelcantoError(OUR_ERROR)
+
+
 def understand(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts. Raises InputError or MissingError as the child did; one that broke down met a file that breaks decoders."""
+    """The facts. Raises InputError or MissingError as the child did."""
     if "facts" in answer:
         facts: dict[str, Any] = answer["facts"]
         return facts
     if answer.get("exit_code") == MissingError.exit_code:
         raise MissingError(answer["error"])
-    raise InputError(answer.get("error", BROKE_DOWN))
+    raise InputError(answer["error"])

@@ -12,8 +12,9 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 from pipeline.errors import BelcantoError, Cancelled, InputError
@@ -88,8 +89,16 @@ def stop(number: int, frame: FrameType | None) -> None:
     raise Cancelled("The look at the file was stopped.")
 
 
+def end_at_once(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error that nobody foresaw, and end: Python's own way out would crash over the thread that still reads stdin."""
+    traceback.print_exception(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def main() -> int:
     """Limit, read, look, answer."""
+    sys.excepthook = end_at_once
     limit_process(int(sys.argv[1]), int(sys.argv[2]))
     signal.signal(signal.SIGTERM, stop)
     request = json.loads(sys.stdin.buffer.readline())

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -229,13 +230,12 @@ class Worker:
 
     def _look_after(self) -> None:
         """Until the end: look. An error that nobody foresaw must not end this: without it, jobs would lie for ever."""
-        while not self._stopping.wait(self.settings.look_s):
-            try:
-                self._look()
-            except Exception:
-                log.exception("Looking after the jobs went wrong; it is tried again.")
-            else:
-                self._looked_s = time.monotonic()
+        with ThreadPoolExecutor(1, "look-after-jobs") as looks:
+            while not self._stopping.wait(self.settings.look_s):
+                if (error := looks.submit(self._look).exception()) is None:
+                    self._looked_s = time.monotonic()
+                else:
+                    log.error("Looking after the jobs went wrong; it is tried again.", exc_info=error)
 
     def _look(self) -> None:
         """Wake the worker for jobs that no message speaks of, sweep, and mend a thread that has died."""

@@ -106,7 +106,8 @@ def remember_verified(folder: Path, file: str, state: list[object]) -> None:
 
 def fetch(weight: Weight, folder: Path, progress: Progress) -> None:
     """Bring one file into `folder`, trying the mirror and then each source in turn. Raises MissingError where all fail."""
-    if shutil.disk_usage(folder).free < weight.size_bytes:
+    arrived = sources.size_of(resume_path(folder, weight))  # of an earlier run: it lies on the disk already
+    if shutil.disk_usage(folder).free < weight.size_bytes - arrived:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     failures: list[str] = []
     with scratch_folder(folder) as scratch:

@@ -17,8 +17,9 @@ import pytest
 import soundfile
 from PIL import Image
 
+from app.errors import status_of
 from pipeline.contracts import Face
-from pipeline.errors import InputError, KindError
+from pipeline.errors import BelcantoError, InputError, KindError
 from pipeline.face_check import judge_faces
 from pipeline.ffmpeg_run import ffmpeg_path
 from pipeline.file_kinds import check_picture_kind, check_song_kind, kind_of
@@ -28,7 +29,6 @@ from pipeline.inspection import (
     child_environment,
     inspect_picture,
     inspect_song,
-    understand,
 )
 from pipeline.inspection_engines import engines_lacking
 from pipeline.waveform import MAX_PEAKS, read_shape
@@ -237,9 +237,39 @@ def test_processor_time_is_held_to(tmp_path):
     assert ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
 
 
-def test_a_child_that_breaks_down_is_a_sentence():
+@pytest.fixture
+def broken_numpy(tmp_path, monkeypatch):
+    """Has the look's process meet another numpy, which does this when it is imported."""
+
+    def put(line):
+        (tmp_path / "modules").mkdir()
+        (tmp_path / "modules" / "numpy.py").write_text(line)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
+
+    return put
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
+def test_a_decoder_that_crashes_is_a_sentence_about_the_file(swelling, broken_numpy, caplog, number):
+    broken_numpy(f"import os, sys; print('free(): invalid', file=sys.stderr, flush=True); os.kill(os.getpid(), {int(number)})")
     with pytest.raises(InputError, match="breaks decoders"):
-        understand({})
+        inspect_song(swelling, 60)
+    assert "free(): invalid" in caplog.text
+
+
+def test_an_error_of_our_own_is_not_blamed_on_the_file(swelling, broken_numpy, caplog):
+    broken_numpy("raise ImportError('libsomething.so: cannot open shared object file')")
+    with pytest.raises(BelcantoError, match="error in the program") as told:
+        inspect_song(swelling, 60)
+    assert not isinstance(told.value, InputError) and status_of(told.value) == 503
+    assert "libsomething.so" in caplog.text and "Traceback" in caplog.text
+
+
+def test_an_answer_that_ends_amid_its_words_is_none(swelling, broken_numpy, caplog):
+    broken_numpy("import os; os.write(1, b'{'); os._exit(3)")
+    with pytest.raises(BelcantoError, match="error in the program"):
+        inspect_song(swelling, 60)
+    assert "exit code 3" in caplog.text
 
 
 def test_the_child_follows_the_process_that_asked(endless):

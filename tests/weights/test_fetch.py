@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -243,6 +244,20 @@ def test_no_room_on_the_disk(weights_folder, use_registry):
     with pytest.raises(MissingError, match=r"not enough space .*BELCANTO_WEIGHTS_DIR"):
         ensure("model")
     assert left_in(weights_folder) == set()
+
+
+def test_what_has_arrived_needs_no_room_a_second_time(weights_folder, use_registry, server, monkeypatch):
+    weights_folder.mkdir()
+    (weights_folder / ".model.bin.part").write_bytes(CONTENT[:200_000])
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    room = SimpleNamespace(free=len(CONTENT) - 200_000 - 1)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: room)
+    with pytest.raises(MissingError, match="not enough space"):
+        ensure("model")
+    room.free += 1
+    assert ensure("model").read_bytes() == CONTENT
+    assert release.asked == ["bytes=200000-"]
 
 
 def test_disk_that_takes_no_more_in_the_middle(weights_folder, use_registry, server):
