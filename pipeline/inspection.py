@@ -32,6 +32,16 @@ PATIENCE_S = 3.0
 TOO_LONG = "The file takes too long to decode; give a shorter or simpler one."
 BROKE_DOWN = "The file is damaged in a way that breaks decoders; save it anew or give another."
 OUR_ERROR = "The file could not be looked at because of an error in the program; it may be good. Try again later."
+TOO_MUCH_MEMORY = "The file {name} needs more memory than one file may take; give a smaller one."
+#: What the libraries print where the system gives them no more; some end the process over it.
+SIGNS_OF_NO_MEMORY = (
+    "bad_alloc",
+    "Cannot allocate memory",
+    "Memory allocation still failed",
+    "Unable to allocate",
+    "can't start new thread",
+    "failed to map segment",
+)
 #: How much of what the child printed is kept for the log.
 LOG_TAIL_BYTES = 16_000
 #: From here on, exit codes of Windows tell of a crash in native code.
@@ -134,7 +144,7 @@ def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[s
         finally:
             end(child)
         if not answer:
-            raise broke_down(child.returncode, tail_of(printed))
+            raise broke_down(Path(str(request["path"])).name, child.returncode, tail_of(printed))
     return understand(answer)
 
 
@@ -187,9 +197,14 @@ def tail_of(printed: IO[bytes]) -> str:
     return printed.read().decode("utf-8", "replace").strip()
 
 
-def broke_down(exit_code: int, printed: str) -> BelcantoError:
-    """What to say of a child that gave no answer: a crash in native code is a decoder's, and the file is to blame for it; an
-    exception of Python is ours, and the file may be good."""
+def broke_down(name: str, exit_code: int, printed: str) -> BelcantoError:
+    """What to say of a child that gave no answer.
+
+    Where memory ran out, or native code crashed, which is a decoder's doing, the file is to blame; an exception of Python is
+    ours, and the file may be good.
+    """
+    if any(sign in printed for sign in SIGNS_OF_NO_MEMORY):
+        return InputError(TOO_MUCH_MEMORY.format(name=name))
     if exit_code < 0 or exit_code >= WINDOWS_CRASH:
         log.warning("A look at a file crashed (exit code %d): %s", exit_code, printed)
         return InputError(BROKE_DOWN)

@@ -14,14 +14,14 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from pipeline.errors import BelcantoError, Cancelled, InputError
+from pipeline.inspection import TOO_MUCH_MEMORY
 
 THUMBNAIL_SIDE_PX = 960
 THUMBNAIL_QUALITY = 85
-TOO_MUCH_MEMORY = "The file {name} needs more memory than one file may take; give a smaller one."
 
 
 def limit_process(time_s: int, memory_bytes: int) -> None:
@@ -89,16 +89,16 @@ def stop(number: int, frame: FrameType | None) -> None:
     raise Cancelled("The look at the file was stopped.")
 
 
-def end_at_once(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def end_at_once(error: BaseException) -> None:
     """Print an error that nobody foresaw, and end: Python's own way out would crash over the thread that still reads stdin."""
-    traceback.print_exception(kind, error, trace)
+    traceback.print_exception(error)
     sys.stderr.flush()
     os._exit(1)
 
 
 def main() -> int:
     """Limit, read, look, answer."""
-    sys.excepthook = end_at_once
+    sys.excepthook = lambda kind, error, trace: end_at_once(error)
     limit_process(int(sys.argv[1]), int(sys.argv[2]))
     signal.signal(signal.SIGTERM, stop)
     request = json.loads(sys.stdin.buffer.readline())

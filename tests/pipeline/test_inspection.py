@@ -265,6 +265,16 @@ def test_an_error_of_our_own_is_not_blamed_on_the_file(swelling, broken_numpy, c
     assert "libsomething.so" in caplog.text and "Traceback" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["raise ImportError('libx.so: failed to map segment from shared object')", 'raise RuntimeError("can\'t start new thread")'],
+)
+def test_a_library_that_gets_no_memory_is_no_error_of_ours(swelling, broken_numpy, line):
+    broken_numpy(line)
+    with pytest.raises(InputError, match=r"swelling\.wav needs more memory than one file may take"):
+        inspect_song(swelling, 60)
+
+
 def test_an_answer_that_ends_amid_its_words_is_none(swelling, broken_numpy, caplog):
     broken_numpy("import os; os.write(1, b'{'); os._exit(3)")
     with pytest.raises(BelcantoError, match="error in the program"):
