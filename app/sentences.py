@@ -18,9 +18,14 @@ from pipeline.errors import BelcantoError
 #: Sentences of errors and notes that a person can meet in the wizard.
 SENTENCES: tuple[str, ...] = (
     # pictures
-    N_("The picture {name} is of a kind that is not known here, or damaged; PNG, JPEG, WebP, HEIC and AVIF are accepted."),
+    N_(
+        "The picture {name} is of a kind that is not known here, or damaged; PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are"
+        " accepted."
+    ),
     N_("The picture {name} is damaged and can't be decoded; save it anew or give another."),
-    N_("The picture {name} is empty; PNG, JPEG, WebP, HEIC and AVIF are accepted."),
+    N_("The picture {name} is empty; PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted."),
+    N_("The picture has several pages; its first one is used."),
+    N_("The picture {name} is a camera's raw picture, of which only a small preview can be read; export it as a JPEG."),
     N_("The picture {name} has more than {count} million pixels; make it smaller first."),
     N_("The picture {name} has only {width} x {height} pixels; each side needs {least} or more."),
     N_("The picture is animated; its first frame is used."),
@@ -70,7 +75,10 @@ SENTENCES: tuple[str, ...] = (
     N_(
         "The file {name} is {kind}, not a song; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."
     ),
-    N_("The file {name} is {kind}, which can't be used as a picture; PNG, JPEG, WebP, HEIC and AVIF are accepted."),
+    N_(
+        "The file {name} is {kind}, which can't be used as a picture; PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are"
+        " accepted."
+    ),
     N_("The file {name} needs more memory than one file may take; give a smaller one."),
     N_("The file takes too long to decode; give a shorter or simpler one."),
     N_("The file is damaged in a way that breaks decoders; save it anew or give another."),
@@ -138,6 +146,13 @@ KINDS: tuple[str, ...] = (
     N_("a GIF picture"),
     N_("a BMP picture"),
     N_("a TIFF picture"),
+    N_("a camera's raw picture"),
+    N_("a JPEG XL picture"),
+    N_("a JPEG 2000 picture"),
+    N_("a Windows icon"),
+    N_("an OpenEXR picture"),
+    N_("a Radiance picture"),
+    N_("a GIMP picture"),
     N_("a Photoshop picture"),
     N_("a PDF document"),
     N_("a ZIP archive or an office document"),

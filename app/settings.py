@@ -29,8 +29,8 @@ class Limits:
     song_s: float = 900.0
     #: largest file of a picture, in bytes.
     picture_bytes: int = 40 * MEGABYTE
-    #: most pixels of a picture.
-    picture_pixels: int = 50_000_000
+    #: most pixels of a picture; a JPEG, which is scaled down while it is decoded, may have six times as many.
+    picture_pixels: int = 70_000_000
     #: longest title, in characters; longer ones are cut.
     title_characters: int = 120
     #: films of one person that may wait or be in the making at the same time.

@@ -13,7 +13,7 @@ from pipeline.cli_arguments import print_json
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("faces", help="list the faces in a picture, from left to right", allow_abbrev=False)
-    parser.add_argument("--portrait", type=Path, required=True, metavar="P", help="picture (PNG, JPEG, WebP, HEIC)")
+    parser.add_argument("--portrait", type=Path, required=True, metavar="P", help="picture (PNG, JPEG, WebP, HEIC and others)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.set_defaults(run=run)
 

@@ -30,7 +30,13 @@ DEFAULT = SongToVideoSettings()
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("sing", help="make a film of a portrait singing a song", allow_abbrev=False)
-    parser.add_argument("--portrait", type=Path, required=True, metavar="P", help="picture with a face (PNG, JPEG, WebP, HEIC)")
+    parser.add_argument(
+        "--portrait",
+        type=Path,
+        required=True,
+        metavar="P",
+        help="picture with a face (PNG, JPEG, WebP, HEIC and others)",
+    )
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--out", type=Path, required=True, metavar="F.mp4", help="the film to write")
     parser.add_argument("--engine", choices=get_args(EngineChoice), default=DEFAULT.engine, help="what moves the portrait")

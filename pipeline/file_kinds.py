@@ -9,8 +9,10 @@ from typing import Literal
 from pipeline.errors import InputError, KindError
 
 HEAD_BYTES = 4096
-ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC and AVIF are accepted"
+ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted"
 ACCEPTED_SOUNDS = "MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted"
+#: A JPEG is scaled down while it is decoded, so its own pixels cost only time: it may have so many times as many of them.
+JPEG_FACTOR = 6
 Family = Literal["sound", "film", "picture", "other"]
 
 
@@ -42,6 +44,12 @@ JPEG = FileKind("a JPEG picture", "image/jpeg", ".jpg", "picture")
 WEBP = FileKind("a WebP picture", "image/webp", ".webp", "picture")
 HEIC = FileKind("an HEIC picture", "image/heic", ".heic", "picture")
 AVIF = FileKind("an AVIF picture", "image/avif", ".avif", "picture")
+GIF = FileKind("a GIF picture", "image/gif", ".gif", "picture")
+TIFF = FileKind("a TIFF picture", "image/tiff", ".tif", "picture")
+BMP = FileKind("a BMP picture", "image/bmp", ".bmp", "picture")
+RAW = FileKind("a camera's raw picture", "", "", "other")
+JPEG_XL = FileKind("a JPEG XL picture", "", "", "other")
+JPEG_2000 = FileKind("a JPEG 2000 picture", "", "", "other")
 PLAYLIST = FileKind("a playlist", "", "", "other")
 SVG = FileKind("an SVG drawing", "", "", "other")
 WEB_PAGE = FileKind("a web page", "", "", "other")
@@ -57,10 +65,22 @@ BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
     (b"\x1a\x45\xdf\xa3", WEBM),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
-    (b"GIF8", FileKind("a GIF picture", "", "", "other")),
-    (b"BM", FileKind("a BMP picture", "", "", "other")),
-    (b"II*\x00", FileKind("a TIFF picture", "", "", "other")),
-    (b"MM\x00*", FileKind("a TIFF picture", "", "", "other")),
+    (b"GIF8", GIF),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"II+\x00", TIFF),
+    (b"MM\x00+", TIFF),
+    (b"\xff\x0a", JPEG_XL),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", JPEG_XL),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", JPEG_2000),
+    (b"\xff\x4f\xff\x51", JPEG_2000),
+    (b"FUJIFILMCCD-RAW", RAW),
+    (b"IIRO", RAW),
+    (b"IIU\x00", RAW),
+    (b"\x00\x00\x01\x00", FileKind("a Windows icon", "", "", "other")),
+    (b"v/1\x01", FileKind("an OpenEXR picture", "", "", "other")),
+    (b"#?RADIANCE", FileKind("a Radiance picture", "", "", "other")),
+    (b"gimp xcf", FileKind("a GIMP picture", "", "", "other")),
     (b"8BPS", FileKind("a Photoshop picture", "", "", "other")),
     (b"%PDF", FileKind("a PDF document", "", "", "other")),
     (b"PK\x03\x04", FileKind("a ZIP archive or an office document", "", "", "other")),
@@ -87,6 +107,7 @@ TEXTS: tuple[tuple[bytes, FileKind], ...] = (
 BRANDS: tuple[tuple[tuple[bytes, ...], FileKind], ...] = (
     ((b"avif", b"avis"), AVIF),
     ((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), HEIC),
+    ((b"crx ",), RAW),
     ((b"M4A ", b"M4B ", b"M4P "), M4A),
     ((b"qt  ",), MOV),
 )
@@ -100,6 +121,10 @@ def kind_of(head: bytes) -> FileKind | None:
         return {b"WAVE": WAV, b"WEBP": WEBP}.get(head[8:12])
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return AIFF
+    if head[:4] == b"II*\x00" and head[8:10] == b"CR":
+        return RAW  # Canon's, a TIFF with a mark
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # two letters alone are too few
+        return BMP
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
         return MOV  # QuickTime before it had brands
     for beginning, kind in BEGINNINGS:

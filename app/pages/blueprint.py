@@ -11,6 +11,7 @@ from app.pages.context import settings
 from app.pages.view import engine_name, wave_path
 from app.sentences import in_words
 from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
+from pipeline.file_kinds import JPEG_FACTOR
 
 blueprint = Blueprint("pages", __name__)
 
@@ -27,6 +28,7 @@ def shared() -> dict[str, Any]:
         "language": str(get_locale() or "en").partition("_")[0],
         "languages": LANGUAGES,
         "limits": settings().limits,
+        "jpeg_factor": JPEG_FACTOR,
         "script_texts": for_scripts(),
         "short_clock": short_clock,
         "size": size,

@@ -76,7 +76,16 @@ def pictures():
     pillow_heif.register_heif_opener()
     noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 240, 3), np.uint8))
     made = {}
-    for ending, name in (("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP"), ("heic", "HEIF"), ("avif", "AVIF")):
+    for ending, name in (
+        ("png", "PNG"),
+        ("jpg", "JPEG"),
+        ("webp", "WEBP"),
+        ("heic", "HEIF"),
+        ("avif", "AVIF"),
+        ("gif", "GIF"),
+        ("tif", "TIFF"),
+        ("bmp", "BMP"),
+    ):
         file = io.BytesIO()
         noise.save(file, name)
         made[ending] = file.getvalue()
@@ -109,9 +118,6 @@ def picture_as(name):
 def foreign_files():
     """Files of other kinds: name -> bytes."""
     return {
-        "a.gif": picture_as("GIF"),
-        "a.bmp": picture_as("BMP"),
-        "a.tiff": picture_as("TIFF"),
         "a.ico": picture_as("ICO"),
         "a.ppm": picture_as("PPM"),
         "a.tga": picture_as("TGA"),
@@ -214,7 +220,7 @@ def bombs():
         "huge.jpg": bytes(jpeg),
         "huge.webp": b"RIFF" + struct.pack("<I", 4 + len(webp)) + b"WEBP" + webp,
         "huge.heic": heif,
-        "just over.png": png(7072, 7072, bytes(7073 * 7072)),
+        "just over.png": png(8367, 8367, bytes(8368 * 8367)),
     }
 
 

@@ -34,7 +34,6 @@ SPEAKERS = (
     "pipeline.waveform",
     "pipeline.file_kinds",
     "pipeline.inspection",
-    "pipeline.inspection_child",
     "pipeline.intensity",
     "pipeline.job_process",
     "pipeline.song_to_video",
@@ -200,8 +199,10 @@ def test_the_wizard_knows_what_the_pipeline_says(name):
             "Ein Verfahren namens a gibt es nicht; wählen Sie eines von auto, mesh.",
         ),
         (
-            "The file a is a JPEG picture, which can't be used as a picture; PNG, JPEG, WebP, HEIC and AVIF are accepted.",
-            "Die Datei a ist ein JPEG-Bild, was als Bild nicht geht; PNG, JPEG, WebP, HEIC und AVIF werden angenommen.",
+            "The file a is a JPEG picture, which can't be used as a picture; "
+            "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted.",
+            "Die Datei a ist ein JPEG-Bild, was als Bild nicht geht; "
+            "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF und BMP werden angenommen.",
         ),
         ("A sentence that nobody knows.", "A sentence that nobody knows."),
     ],

@@ -103,7 +103,17 @@ def test_every_accepted_kind_is_known_whatever_its_name(swelling, tmp_path, name
 
 
 @pytest.mark.parametrize(
-    ("kind", "mime"), [("PNG", "png"), ("JPEG", "jpeg"), ("WEBP", "webp"), ("AVIF", "avif"), ("HEIF", "heic")]
+    ("kind", "mime"),
+    [
+        ("PNG", "png"),
+        ("JPEG", "jpeg"),
+        ("WEBP", "webp"),
+        ("AVIF", "avif"),
+        ("HEIF", "heic"),
+        ("GIF", "gif"),
+        ("TIFF", "tiff"),
+        ("BMP", "bmp"),
+    ],
 )
 def test_every_accepted_kind_of_picture_is_known(tmp_path, kind, mime):
     import pillow_heif
