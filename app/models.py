@@ -49,13 +49,17 @@ class FoundFace(TypedDict):
     """A face of a picture.
 
     number: counted from 1, from left to right. box: [left, top, right, bottom] as parts of the picture's width and height (0 to
-    1, a little outside where the border cuts it). ok: whether it can sing; reason: the sentence why not, else None.
+    1, a little outside where the border cuts it). ok: whether it can sing; reason: the sentence why not, else None. person: a
+    human face in a drawing, which counts where somebody says that the picture is none; numbered apart from the drawn one.
+    animal: most likely an animal's, which sings only where that is allowed.
     """
 
     number: int
     box: list[float]
     ok: bool
     reason: NotRequired[str | None]
+    person: NotRequired[bool]
+    animal: NotRequired[bool]
 
 
 class Base(DeclarativeBase):
@@ -121,7 +125,7 @@ class Picture(Base):
     #: of the upright picture, in pixels.
     width: Mapped[int]
     height: Mapped[int]
-    #: list of `FoundFace`; of a drawing, one that can sing, or none.
+    #: list of `FoundFace`; of a drawing, one that can sing, or none, and the human ones besides.
     faces: Mapped[list[Any]]
     #: whether it shows a drawn character, whose face may be framed by hand.
     drawing: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -129,6 +133,12 @@ class Picture(Base):
     thumb_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+
+    def faces_as(self, drawing: bool) -> list[FoundFace]:
+        """The faces that count where the picture is taken for a drawing, or for a photo."""
+        if not self.drawing:
+            return [] if drawing else list(self.faces)
+        return [face for face in self.faces if bool(face.get("person")) != drawing]
 
 
 class Film(Base):

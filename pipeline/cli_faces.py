@@ -20,16 +20,18 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> None:
     """List the faces: number for --face, box in pixels of the upright picture, and how the head is turned."""
-    from pipeline.faces import FaceFinder
+    from pipeline.face_choice import people_or_animals
+    from pipeline.faces import FaceFinder, FaceFinderSettings
     from pipeline.pictures import load_picture
 
     picture = load_picture(options.portrait)
-    with FaceFinder() as finder:
-        faces = finder.find(picture.image)
+    with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+        faces = people_or_animals(finder.find(picture.image))
     height, width = picture.image.shape[:2]
     rows: list[dict[str, object]] = [
         {
             "face": number,
+            "human": face.human,
             "box": [round(edge) for edge in face.box],
             "yaw_deg": round(face.rotation_deg[0], 1),
             "pitch_deg": round(face.rotation_deg[1], 1),
@@ -41,6 +43,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
         print_json({"portrait": str(options.portrait), "width": width, "height": height, "faces": rows})
         return
     for row in rows:
-        print("face {face}: box {box}, yaw {yaw_deg}, pitch {pitch_deg}, roll {roll_deg} degrees".format(**row))
+        kind = "" if row["human"] else ", most likely an animal's (sings with --allow-animals)"
+        print("face {face}: box {box}, yaw {yaw_deg}, pitch {pitch_deg}, roll {roll_deg} degrees".format(**row) + kind)
     if not rows:
         console.print("No human face was found in the picture.")

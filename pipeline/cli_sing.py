@@ -25,6 +25,10 @@ from pipeline.intensity import points_of_argument
 from pipeline.terminal import StageBars
 
 DEFAULT = SongToVideoSettings()
+ENGINE_HELP = (
+    "what moves the portrait: mesh takes the picture for a photo or painting, anime for a drawing; auto looks which it is"
+    " (default %(default)s)"
+)
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -39,13 +43,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--out", type=Path, required=True, metavar="F.mp4", help="the film to write")
-    parser.add_argument("--engine", choices=get_args(EngineChoice), default=DEFAULT.engine, help="what moves the portrait")
+    parser.add_argument("--engine", choices=get_args(EngineChoice), default=DEFAULT.engine, help=ENGINE_HELP)
     parser.add_argument("--fps", type=float, default=DEFAULT.fps, help="frames per second, 10 to 60 (default %(default)g)")
     parser.add_argument("--height", type=int, metavar="PX", help="height of the film (default: the picture's, at most 1080)")
     parser.add_argument("--start", type=float, default=DEFAULT.start_s, metavar="S", help="begin this many seconds into the song")
     parser.add_argument("--duration", type=float, metavar="S", help="take this many seconds of the song (default: to its end)")
     parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
     parser.add_argument("--face", type=int, metavar="N", help="which face sings where there are several (see `faces`)")
+    parser.add_argument("--allow-animals", action="store_true", help="let an animal's face sing where no human one is found")
     parser.add_argument(
         "--frame", default="", metavar="L,T,R,B", help="frame a drawn face by hand: left,top,right,bottom in pixels"
     )
@@ -121,6 +126,7 @@ def settings_of(options: argparse.Namespace) -> SongToVideoSettings:
         duration_s=options.duration,
         seed=options.seed,
         face=options.face,
+        allow_animals=options.allow_animals,
         face_frame=frame_of_argument(options.frame),
         expressiveness=options.expressiveness,
         head_motion=options.head_motion,

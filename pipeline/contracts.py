@@ -92,12 +92,14 @@ class Face:
     rotation_deg: (yaw, pitch, roll) of the head in degrees: yaw > 0 turns the nose to the picture's right, pitch > 0
         raises it, roll > 0 tips the head's top to the picture's right (clockwise as seen).
     box: (left, top, right, bottom) in pixels around the landmarks.
+    human: False where the landmarks fit but the face is most likely an animal's: it has no human teeth.
     """
 
     landmarks: FloatArray
     blendshapes: FloatArray
     rotation_deg: tuple[float, float, float]
     box: tuple[float, float, float, float]
+    human: bool = True
 
 
 @dataclass(frozen=True)

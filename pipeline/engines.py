@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.contracts import Portrait, Renderer
@@ -188,6 +188,13 @@ def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[Engine,
     return ANIME, "The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."
 
 
+def without_frame(picture: Picture) -> Picture:
+    """The picture without its transparency where that is no figure's outline but a frame: a disc, rounded corners, a vignette."""
+    if picture.alpha is None or room("animators.anime.runner").follows_figure(picture.image, picture.alpha):
+        return picture
+    return replace(picture, alpha=None)
+
+
 def is_drawing(picture: Picture) -> bool:
-    """Whether the picture shows a drawn character, flat colours between hard lines."""
+    """Whether the picture shows a drawn character, flat colours between hard lines; of `without_frame`."""
     return bool(room("animators.anime.runner").is_drawing(picture.image, picture.alpha))

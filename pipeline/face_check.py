@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.contracts import ByteArray, Face
-from pipeline.engines import ANIME, is_drawing
+from pipeline.engines import ANIME, is_drawing, without_frame
 from pipeline.errors import InputError
-from pipeline.face_choice import FaceLimits, check_inside, check_size, check_turned, height_px, numbered_face
-from pipeline.faces import FaceFinder
+from pipeline.face_choice import FaceLimits, check_inside, check_size, check_turned, height_px, numbered_face, people_or_animals
+from pipeline.faces import FaceFinder, FaceFinderSettings
 from pipeline.pictures import Picture
 from pipeline.stages import room
 
 
-def check_picture(picture: Picture) -> tuple[list[dict[str, object]], bool]:
-    """The picture's faces as `check_faces` tells them, and whether it is a drawing.
+@dataclass(frozen=True)
+class PictureCheck:
+    """faces: as `check_faces` tells them; of a drawing the one that was found in it, or none: then somebody must frame it.
 
-    A drawing has the one face that was found in it, or none: then somebody must frame it. Raises InputError for another picture
-    without a human face that can sing, MissingError where a network can't be had.
+    people: of a drawing, the human faces that every other engine finds in it, for the person who says that it is none.
     """
-    if is_drawing(picture):
-        return drawn_faces(picture.image), True
-    return check_faces(picture.image), False
+
+    drawing: bool
+    faces: list[dict[str, object]]
+    people: list[dict[str, object]]
+
+
+def check_picture(picture: Picture) -> PictureCheck:
+    """What the picture is, and its faces.
+
+    Raises InputError for a picture that is no drawing and has no human face that can sing, MissingError where a network can't be
+    had.
+    """
+    picture = without_frame(picture)
+    if not is_drawing(picture):
+        return PictureCheck(False, check_faces(picture.image), [])
+    try:
+        people = [{**face, "animal": False} for face in check_faces(picture.image)]
+    except InputError:  # none that can sing: then it can only be taken for a drawing
+        people = []
+    return PictureCheck(True, drawn_faces(picture.image), people)
 
 
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
@@ -36,10 +54,11 @@ def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
 def check_faces(image: ByteArray) -> list[dict[str, object]]:
     """The faces in `image` (H, W, 3) uint8 RGB from left to right: number, box in parts of width and height, reason or None.
 
+    Where there is no human one, those of animals, marked.
     Raises InputError where there is none, or none that can sing: with the sentence about the largest.
     """
-    with FaceFinder() as finder:
-        faces = finder.find(image)
+    with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+        faces = people_or_animals(finder.find(image))
     return judge_faces(faces, (image.shape[1], image.shape[0]))
 
 
@@ -63,6 +82,7 @@ def fact_of(number: int, face: Face, image_size: tuple[int, int], reason: str | 
         "number": number,
         "box": [round(edge / side, 4) for edge, side in zip(face.box, scale, strict=True)],
         "reason": reason,
+        "animal": not face.human,
     }
 
 

@@ -42,6 +42,20 @@ def choose_face(faces: Sequence[Face], number: int | None, image_size: tuple[int
     return face
 
 
+def people_or_animals(faces: Sequence[Face]) -> list[Face]:
+    """The human faces; where there is none, those of animals."""
+    return [face for face in faces if face.human] or list(faces)
+
+
+def check_animals(faces: Sequence[Face], allowed: bool) -> None:
+    """Raises InputError where the only faces are most likely animals' and those are not allowed to sing."""
+    if faces and not allowed and not any(face.human for face in faces):
+        raise InputError(
+            "No human face was found in the picture, but one that looks like an animal's; add --allow-animals to let it sing, or"
+            " give a picture of a person."
+        )
+
+
 def numbered_face(faces: Sequence[Face], number: int | None, image_size: tuple[int, int], limits: FaceLimits) -> Face:
     """The face of that number. Raises InputError where there is none, or where a number is needed."""
     if not faces:

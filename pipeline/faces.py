@@ -7,7 +7,7 @@ close-ups, because what the landmark network says depends on how the face lies i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
@@ -16,10 +16,11 @@ from pipeline.contracts import ByteArray, Face, FloatArray
 from pipeline.face_choice import FaceLimits, choose_face, height_px
 from pipeline.face_reading import Evidence, Matrix, read_face
 from pipeline.face_search import distinct, search_tiles, search_turned, shared_part, tile_sides
+from pipeline.human_face import is_drawn_rather_than_animal, is_human
 from pipeline.mediapipe_tasks import Detection, Detector, Landmarker, Reading
 from weights.fetch import ensure
 
-__all__ = ["FaceFinder", "FaceFinderSettings", "FaceLimits", "choose_face"]
+__all__ = ["FaceFinder", "FaceFinderSettings", "FaceLimits", "choose_face", "is_drawn_rather_than_animal", "is_human"]
 
 WEIGHT_NAME = "face_landmarker"
 QUARTER_TURNS = (1, 3, 2)
@@ -29,8 +30,8 @@ QUARTER_TURNS = (1, 3, 2)
 class FaceFinderSettings:
     """How faces are searched, and what counts as one.
 
-    Two of three tests of a human face must be passed. They were set on 19 photos, paintings and drawings in eight states each
-    (turned, blurred, dark, small, noisy and so on) and on a dog in eighteen.
+    A face that is not plainly human (`human_face.py`) must pass two of three tests, set on 19 photos, paintings and drawings in
+    eight states each (turned, blurred, dark, small, noisy and so on) and on a dog in eighteen, and look drawn.
     """
 
     #: most faces that are looked for.
@@ -51,6 +52,17 @@ class FaceFinderSettings:
     follow_sides: float = 2.4
     #: whether faces that lie on a side or stand on their head are searched too, where no other is found.
     turned: bool = True
+    #: whether faces that are most likely animals' are given too; `Face.human` tells them.
+    animals: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A face that is wanted, where the detector saw it, and how sure the networks are."""
+
+    detection: Detection
+    face: Face
+    evidence: Evidence
 
 
 class FaceFinder:
@@ -82,18 +94,26 @@ class FaceFinder:
                 network.close()
 
     def find(self, image: ByteArray) -> list[Face]:
-        """All human faces in `image` (H, W, 3) uint8 RGB, from left to right, found and read with all care (0.1 to 1 s)."""
-        found: list[tuple[Detection, Face]] = []
+        """All human faces in `image` (H, W, 3) uint8 RGB, from left to right, found and read with all care (0.1 to 1 s).
+
+        With `settings.animals`, those of animals too.
+        """
+        return [face for face, _ in self.examine(image)]
+
+    def examine(self, image: ByteArray) -> list[tuple[Face, Evidence]]:
+        """As `find`, with how sure the networks are of each face."""
+        found: list[Found] = []
         smallest = self.settings.small_face_part * min(image.shape[:2])
         for side in tile_sides(image.shape[1], image.shape[0]):
-            large_enough = bool(found) and max(height_px(face) for _, face in found) >= smallest
+            large_enough = bool(found) and max(height_px(one.face) for one in found) >= smallest
             if large_enough:
                 break
             self._read_all(image, search_tiles(image, side, self._detector), found)
         for quarters in QUARTER_TURNS:
             if self.settings.turned and not found:
                 self._read_all(image, search_turned(image, quarters, self._detector), found)
-        return sorted((face for _, face in found), key=lambda face: face.box[0] + face.box[2])
+        found.sort(key=lambda one: one.face.box[0] + one.face.box[2])
+        return [(one.face, one.evidence) for one in found]
 
     def glance(self, image: ByteArray) -> list[Face]:
         """What the landmark network sees in one look (about 10 ms), from left to right; for frames of films.
@@ -124,26 +144,32 @@ class FaceFinder:
         landmarks = readings[0].landmarks + np.array([left, top, 0], np.float32)
         return as_face(Reading(landmarks, readings[0].blendshapes, readings[0].matrix))
 
-    def _read_all(self, image: ByteArray, detections: list[Detection], found: list[tuple[Detection, Face]]) -> None:
-        """Read the faces at the detections that are new, and add those that are human to `found`."""
-        for detection in distinct(detections, [known for known, _ in found]):
+    def _read_all(self, image: ByteArray, detections: list[Detection], found: list[Found]) -> None:
+        """Read the faces at the detections that are new, and add those that are wanted to `found`."""
+        for detection in distinct(detections, [one.detection for one in found]):
             if len(found) >= self.settings.max_faces:
                 return
             read = read_face(image, detection, self._landmarker, self._detector)
-            if read is None or not self._is_human(read[1]):
+            if read is None:
                 continue
-            face = as_face(read[0])
-            if all(shared_part(face.box, other.box) < 0.5 for _, other in found):
-                found.append((detection, face))
+            reading, evidence = read
+            human = self._is_human(reading.landmarks, evidence)
+            if not (human or self.settings.animals):
+                continue
+            face = replace(as_face(reading), human=human)
+            if all(shared_part(face.box, one.face.box) < 0.5 for one in found):
+                found.append(Found(detection, face, evidence))
 
-    def _is_human(self, evidence: Evidence) -> bool:
-        """Whether at least two of the three tests are passed: each alone is failed by some people in bad pictures."""
+    def _is_human(self, landmarks: FloatArray, evidence: Evidence) -> bool:
+        """Whether it is a person's face, or a drawn one that passes two of three tests: animals pass them too, seldom."""
+        if is_human(landmarks, evidence):
+            return True
         passed = (
             evidence.score >= self.settings.min_score,
             evidence.disagreement <= self.settings.max_disagreement,
             evidence.spread <= self.settings.max_spread,
         )
-        return sum(passed) >= 2
+        return sum(passed) >= 2 and is_drawn_rather_than_animal(landmarks)
 
     def _region_around(self, face: Face, frame: ByteArray) -> tuple[int, int, int, int]:
         left, top, right, bottom = face.box

@@ -74,11 +74,15 @@ class SongFacts:
 
 @dataclass(frozen=True)
 class FaceFacts:
-    """A face: box as (left, top, right, bottom), parts of width and height; reason: the sentence why it can't sing, or None."""
+    """A face: box as (left, top, right, bottom), parts of width and height; reason: the sentence why it can't sing, or None.
+
+    animal: whether it is most likely an animal's, which sings only where somebody allows it.
+    """
 
     number: int
     box: tuple[float, float, float, float]
     reason: str | None
+    animal: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ class PictureFacts:
     """A picture that can be used. width, height: upright, in pixels, as films are made of it: a very large one is scaled down.
 
     faces: at least one of them can sing. drawing: whether it shows a drawn character; of such a picture there is one face, which
-    can sing, or none, and then it must be framed by hand.
+    can sing, or none, and then it must be framed by hand. people: the human faces in a drawing, should somebody say that it is
+    none.
     """
 
     mime: str
@@ -95,6 +100,7 @@ class PictureFacts:
     height: int
     faces: tuple[FaceFacts, ...]
     drawing: bool = False
+    people: tuple[FaceFacts, ...] = ()
 
 
 def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> SongFacts:
@@ -118,8 +124,11 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
         part.replace(thumbnail)
     finally:
         part.unlink(missing_ok=True)
-    faces = tuple(FaceFacts(face["number"], tuple(face["box"]), face["reason"]) for face in facts["faces"])
-    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces, facts["drawing"])
+    faces, people = (
+        tuple(FaceFacts(face["number"], tuple(face["box"]), face["reason"], face["animal"]) for face in facts[name])
+        for name in ("faces", "people")
+    )
+    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces, facts["drawing"], people)
 
 
 def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:

@@ -59,13 +59,13 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     from pipeline.face_check import check_picture  # only now: the networks take a second to load, and a damaged file needs none
 
     height, width = picture.image.shape[:2]
-    faces, drawing = check_picture(picture)
+    check = check_picture(picture)
     from PIL import Image
 
     small = Image.fromarray(picture.image)
     small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
     small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
-    return {"width": width, "height": height, "faces": faces, "drawing": drawing}
+    return {"width": width, "height": height, "faces": check.faces, "drawing": check.drawing, "people": check.people}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from PIL import Image
 
 from pipeline.cache import file_digest, source_version
 from pipeline.contracts import ByteArray, Face, Portrait, Progress
-from pipeline.engines import ANIME, Engine, engine_for, engine_named
+from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing, without_frame
 from pipeline.enhance import enhance_portrait
 from pipeline.errors import InputError
-from pipeline.faces import FaceFinder, choose_face
+from pipeline.face_choice import check_animals, people_or_animals
+from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.pictures import Picture, load_picture
 from pipeline.run import Run
@@ -41,9 +42,10 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
         choices = {
             "face": settings.face,
             "frame": settings.face_frame,
+            "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(ANIME.package) if settings.engine in ("auto", ANIME.name) else "",
+            "drawings": room_version(ANIME.package),  # which tells a figure's outline from a frame, for every engine
         }
 
         def make(folder: Path) -> None:
@@ -58,7 +60,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, Engine, list[str]]:
     """Load, find, enhance, resize: the portrait, the engine that suits it, and sentences about what was done."""
-    picture = load_picture(path)
+    picture = without_frame(load_picture(path))
     engine, reason = engine_for(picture, settings)
     face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]
@@ -74,14 +76,19 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     if bottom - top < SMALL_FACE_PX:
         small = f"The face is only {bottom - top:.0f} px high in the film"
         notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
+    if not face.human:
+        notes.append("The face looks like an animal's, so it sings without teeth; how well its lips are met is a matter of luck.")
     return portrait, engine, notes
 
 
 def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> Face:
     """The face that sings, found in the way of the engine. Raises `InputError` where it has none of that kind."""
     if not engine.drawn:
-        with FaceFinder() as finder:
-            faces = finder.find(picture.image)
+        with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+            faces = people_or_animals(finder.find(picture.image))
+        if faces and not faces[0].human and is_drawing(picture):  # a drawn face, which this engine moves as if it were painted
+            faces = [replace(face, human=True) for face in faces]
+        check_animals(faces, settings.allow_animals)
         return choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
         raise InputError(
@@ -137,6 +144,7 @@ def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> No
         "blendshapes": face.blendshapes,
         "rotation_deg": np.array(face.rotation_deg),
         "box": np.array(face.box),
+        "human": np.array(face.human),
         "engine": np.array(engine.name),
         "notes": np.array(notes, dtype=np.str_),
     }
@@ -151,7 +159,9 @@ def load(path: Path) -> tuple[Portrait, Engine, list[str]]:
     with np.load(path, allow_pickle=False) as stored:
         yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])
         left, top, right, bottom = (float(edge) for edge in stored["box"])
-        face = Face(stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom))
+        face = Face(
+            stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom), bool(stored["human"])
+        )
         alpha = stored["alpha"] if "alpha" in stored.files else None
         notes = [str(note) for note in stored["notes"]]
         return Portrait(stored["image"], face, alpha), engine_named(str(stored["engine"])), notes

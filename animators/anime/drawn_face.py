@@ -20,9 +20,7 @@ from pipeline.errors import InputError
 from pipeline.faces import FaceFinder, FaceFinderSettings
 
 #: Drawn faces score lower than people, and none of the tests of a human face applies.
-RELAXED = FaceFinderSettings(
-    min_detection=0.2, min_presence=0.2, min_score=0.0, max_disagreement=1e9, max_spread=1e9, turned=False
-)
+RELAXED = FaceFinderSettings(min_detection=0.2, min_presence=0.2, turned=False, animals=True)
 #: Sides of the enlarged view in pixels, and how far its lines are smoothed.
 LARGE_PX, SMOOTH_PX = 900, 2.0
 #: A head tipped further than this is a misreading of hair or clothes.
@@ -118,7 +116,8 @@ def _agreed(image: ByteArray) -> Face | None:
     if len(agreeing) < NEEDED_VIEWS:
         return None
     places = np.array([np.concatenate(_eyes_and_chin(face)) for face in agreeing])
-    return agreeing[int(np.argmin(np.linalg.norm(places - np.median(places, axis=0), axis=1)))]
+    middle = agreeing[int(np.argmin(np.linalg.norm(places - np.median(places, axis=0), axis=1)))]
+    return replace(middle, human=True)  # whatever it looked like to the search for people
 
 
 def _views(image: ByteArray) -> Iterator[tuple[ByteArray, float, bool]]:

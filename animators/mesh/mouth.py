@@ -25,7 +25,8 @@ TEETH_DEPTH = 0.05
 class MouthInterior:
     """Draws the open mouth of one portrait into the inlay, one frame at a time."""
 
-    def __init__(self, image: ByteArray, rig: Rig, tones: Tones) -> None:
+    def __init__(self, image: ByteArray, rig: Rig, tones: Tones, human: bool = True) -> None:
+        """human: whether human teeth are painted; without them the mouth shows the tongue and the dark alone."""
         self.rig = rig
         self.tones = tones
         span = rig.frame.eye_span
@@ -35,8 +36,11 @@ class MouthInterior:
         middle = self._closed_middle()
         self.anchor = middle + np.array([0, 0, TEETH_DEPTH * span], np.float32)
         self.meeting = np.zeros(3, np.uint8)
+        if not human:
+            self.upper[..., 3] = self.lower[..., 3] = 0
         if rig.mesh.mouth_was_open:
-            self._keep_own_teeth(image)
+            if human:
+                self._keep_own_teeth(image)
             self.meeting = np.rint(np.median(self._lip_colours(image), axis=0) * (0.6, 0.42, 0.45)).astype(np.uint8)
 
     def _closed_middle(self) -> FloatArray:

@@ -49,7 +49,7 @@ class Stage:
         self.body_mesh = build_body_mesh(self.rig, _extent(layers.body_alpha, reach))
         held = self.body_mesh.follow * held_at_border(self.body_mesh.rest, pins, image.shape, ramp)
         self.body_mesh = replace(self.body_mesh, follow=held)
-        self.mouth = MouthInterior(image, self.rig, measure_tones(image, points))
+        self.mouth = MouthInterior(image, self.rig, measure_tones(image, points), portrait.face.human)
         self.eyes = [Eye(image, points, self.rig, side) for side in ("right", "left")]
         self.texture = self.mesh.texture_places(max(LIP_INSET * frame.eye_span, 0.8))
         self.body_texture = np.ascontiguousarray(self.body_mesh.rest[:, :2])

@@ -90,6 +90,7 @@ OPTIONS: Mapping[str, Schema] = {
     "duration_s": {"type": ["number", "null"], "exclusiveMinimum": 0, "description": "seconds of the song; null: up to its end"},
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "description": "another number, another performance"},
     "face": {"type": ["integer", "null"], "minimum": 1, "description": "which face sings, counted from the left"},
+    "allow_animals": {"type": "boolean", "description": "whether an animal's face may sing; it shows no teeth"},
     "expressiveness": between(STRENGTH_LIMITS) | {"description": "strength of the face's motion"},
     "head_motion": between(STRENGTH_LIMITS) | {"description": "strength of the head's motion"},
     "label": {"type": "boolean", "description": "whether the film bears a visible mark that it is AI-generated"},
@@ -201,8 +202,10 @@ SCHEMAS: dict[str, Schema] = {
             "box": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
             "ok": {"type": "boolean"},
             "reason": nullable(TEXT),
+            "animal": {"type": "boolean"},
         },
-        description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing.",
+        description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing."
+        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so.",
     ),
     "Picture": record(
         {

@@ -50,8 +50,9 @@ def picture_json(picture: Picture) -> Json:
             "box": face["box"],
             "ok": face["ok"],
             "reason": in_words(face["reason"]) if face["reason"] else None,
+            "animal": face.get("animal", False),
         }
-        for face in picture.faces
+        for face in picture.faces_as(picture.drawing)
     ]
     return {
         "id": picture.id,

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext
 
-from app.models import Film
+from app.models import Film, Picture
 from app.texts import clock
 
-NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals")
+#: What a person may say that the picture is, and the engine that is made for it.
+ENGINE_OF_KIND: Mapping[str, str] = {"photo": "mesh", "drawing": "anime"}
 #: The fields of a frame, in its order.
 EDGES = ("left", "top", "right", "bottom")
 #: Longest value that is carried on; anything longer was not made here.
@@ -21,7 +23,7 @@ MAX_CHARACTERS = 64
 #: What belongs to what: who takes a song away takes its part away too.
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "song": ("song", "start", "end"),
-    "picture": ("picture", "face", "frame"),
+    "picture": ("picture", "face", "frame", "kind", "animals"),
     "part": ("start", "end"),
     "face": ("face", "frame"),
 }
@@ -33,7 +35,9 @@ CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?
 class Choice:
     """song, picture: ids. face: number. start, end: the part of the song, as typed. again: the film that is made again.
 
-    curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`.
+    curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`. kind: `photo` or
+    `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
+    sing.
     """
 
     song: str | None = None
@@ -44,6 +48,8 @@ class Choice:
     again: str | None = None
     curve: str | None = None
     frame: str | None = None
+    kind: str | None = None
+    animals: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:
@@ -57,7 +63,8 @@ class Choice:
     def from_film(cls, film: Film) -> Choice:
         """What the film was made of."""
         start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
-        face, frame = film.settings.get("face"), film.settings.get("frame")
+        face, frame, engine = (film.settings.get(name) for name in ("face", "frame", "engine"))
+        kind = next((name for name, made_for in ENGINE_OF_KIND.items() if made_for == engine), None)
         return cls(
             song=film.song_id,
             picture=film.picture_id,
@@ -66,7 +73,13 @@ class Choice:
             end=typed(start_s + float(duration_s)) if duration_s else None,
             again=film.id,
             frame=",".join(f"{edge:.0f}" for edge in frame) if frame else None,
+            animals="on" if film.settings.get("allow_animals") else None,
+            kind=kind if kind and film.picture.drawing != (kind == "drawing") else None,
         )
+
+    def takes_for_drawing(self, picture: Picture) -> bool:
+        """Whether the picture is taken for a drawing: as the person says, else as it was found to be."""
+        return self.kind == "drawing" if self.kind in ENGINE_OF_KIND else picture.drawing
 
     def query(self, **changes: str) -> dict[str, Any]:
         """As arguments of an address, with some of them set anew."""

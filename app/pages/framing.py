@@ -50,7 +50,7 @@ def text_of(frame: Frame) -> str:
 
 def framing_of(picture: Picture, choice: Choice) -> Framing | None:
     """How the picture's face is framed; None for a picture in which human faces are counted."""
-    if not (picture.drawing or choice.frame):
+    if choice.kind == "photo" or not (choice.takes_for_drawing(picture) or choice.frame):
         return None
     found = found_frame(picture)
     if not choice.frame:
@@ -65,22 +65,27 @@ def framing_of(picture: Picture, choice: Choice) -> Framing | None:
 
 
 def found_frame(picture: Picture) -> Frame | None:
-    """Where the program found the face of a drawing."""
-    if not (picture.drawing and picture.faces):
+    """Where the program found the face of a drawing, or the largest of what it took for a photo; None where it found none."""
+    faces = drawn_faces(picture)
+    if not faces:
         return None
-    face = drawn_faces(picture)[0]
+    face = max(faces, key=lambda each: each.height)
     left, top, right, bottom = (float(round(edge)) for edge in (face.x, face.y, face.x + face.width, face.y + face.height))
     return left, top, right, bottom
 
 
 def singer_of(picture: Picture, choice: Choice) -> dict[str, Any] | None:
-    """The options `face` and `frame` of the order; None where the person must still choose or frame."""
+    """The options of the order that say who sings; None where the person must still choose or frame."""
     framing = framing_of(picture, choice)
     if framing is None:
-        face = face_choice(picture, choice)["chosen_face"]
-        return None if face is None else {"face": face}
+        shown = face_choice(picture, choice)
+        if shown["chosen_face"] is None or (shown["animal"] and not choice.animals):
+            return None
+        return {"face": shown["chosen_face"], "allow_animals": shown["animal"]}
     if framing.edges is None:
         return None
+    if not picture.drawing:  # whose faces were not looked for as drawn ones: the one that is shown is the one that is meant
+        return {"frame": text_of(framing.edges)}
     return {"frame": framing.carried() or None}
 
 
@@ -93,17 +98,36 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
     framing = framing_of(picture, choice)
     if framing is None:
         problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
-        return {**shown, "framing": None, "problem": problem}
+        if onward and shown["animal"] and not choice.animals:
+            problem = gettext("Say first that an animal may sing, or choose a picture of a person.")
+        return {**shown, **kind_shown(picture, choice), "framing": None, "problem": problem}
     problem = framing.problem
     if onward and framing.edges is None and problem is None:
         problem = gettext("Frame the face first: no face was found in this drawing.")
-    return {"faces": [], "usable": True, "many": False, "chosen_face": None, "framing": framing, "problem": problem}
+    drawn = {"faces": [], "usable": True, "many": False, "chosen_face": None, "animal": False}
+    return {**drawn, **kind_shown(picture, choice), "framing": framing, "problem": problem}
+
+
+def kind_shown(picture: Picture, choice: Choice) -> dict[str, Any]:
+    """What the picture is taken for, and what it was found to be; where that is the same, the address needs not say it."""
+    as_drawing = choice.takes_for_drawing(picture) or bool(choice.frame and choice.kind is None)
+    found = "drawing" if picture.drawing else "photo"
+    return {"kind": "drawing" if as_drawing else "photo", "found_kind": found}
 
 
 def face_choice(picture: Picture, choice: Choice) -> dict[str, Any]:
-    """The picture's faces, whether one of them can sing, and which one is chosen; None where the person must say."""
-    faces = drawn_faces(picture)
+    """The picture's faces, whether one of them can sing, and which one is chosen; None where the person must say.
+
+    animal: whether they are animals', which sing only where the person says so.
+    """
+    faces, counted = drawn_faces(picture, drawing=False), picture.faces_as(drawing=False)
     able = [face.number for face in faces if face.ok]
     asked = int(choice.face) if choice.face and choice.face.isascii() and choice.face.isdecimal() else None
-    chosen = asked if asked in able else meant_face(picture.faces) if able else None
-    return {"faces": faces, "usable": bool(able), "many": len(faces) > 1, "chosen_face": chosen if chosen in able else None}
+    chosen = asked if asked in able else meant_face(counted) if able else None
+    return {
+        "faces": faces,
+        "usable": bool(able),
+        "many": len(faces) > 1,
+        "chosen_face": chosen if chosen in able else None,
+        "animal": any(face.animal for face in faces),
+    }

@@ -40,7 +40,7 @@ def library() -> Answer:
 
 def open_faces(picture: Picture) -> list[DrawnFace]:
     """The faces among which the person must choose; none where it is clear who sings."""
-    return [face for face in drawn_faces(picture) if face.ok] if meant_face(picture.faces) is None else []
+    return [face for face in drawn_faces(picture) if face.ok] if meant_face(picture.faces_as(picture.drawing)) is None else []
 
 
 @blueprint.post("/library/order")

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import LazyString, format_decimal, gettext
 
-from app.models import Film, Picture
+from app.models import Film, FoundFace, Picture
 from app.sentences import in_words
 from app.services.key_points import points_words
 from app.services.options import FilmOptions
@@ -36,7 +36,10 @@ def wave_path(peaks: Sequence[float], points: int) -> str:
 
 @dataclass(frozen=True)
 class DrawnFace:
-    """A face's frame in the picture's pixels. text: size of its number. side: where it is. reason: why it can't sing."""
+    """A face's frame in the picture's pixels. text: size of its number. side: where it is. reason: why it can't sing.
+
+    animal: whether it is most likely an animal's.
+    """
 
     number: int
     x: float
@@ -47,14 +50,15 @@ class DrawnFace:
     ok: bool
     side: str | LazyString
     reason: str | None
+    animal: bool
 
 
-def drawn_faces(picture: Picture) -> list[DrawnFace]:
-    """The faces of the picture, from left to right."""
-    return [drawn_face(picture, face) for face in picture.faces]
+def drawn_faces(picture: Picture, drawing: bool | None = None) -> list[DrawnFace]:
+    """The faces of the picture, from left to right, as what it was found to be, or as what somebody says that it is."""
+    return [drawn_face(picture, face) for face in picture.faces_as(picture.drawing if drawing is None else drawing)]
 
 
-def drawn_face(picture: Picture, face: dict[str, Any]) -> DrawnFace:
+def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
     """One face, its box clipped to the picture."""
     left, top, right, bottom = (min(1.0, max(0.0, float(edge))) for edge in face["box"])
     middle = (left + right) / 2
@@ -69,6 +73,7 @@ def drawn_face(picture: Picture, face: dict[str, Any]) -> DrawnFace:
         ok=bool(face["ok"]),
         side=SIDES[0] if middle < 0.36 else SIDES[2] if middle > 0.64 else SIDES[1],
         reason=in_words(str(reason)) if reason else None,
+        animal=face.get("animal", False),
     )
 
 
@@ -166,7 +171,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
         (gettext("Part"), part_words(film.settings)),
         (gettext("Picture"), film.picture.title),
     ]
-    if len(film.picture.faces) > 1 and film.settings.get("face"):
+    if len(film.picture.faces_as(film.picture.drawing and not film.settings.get("face"))) > 1 and film.settings.get("face"):
         rows.append((gettext("Face"), str(film.settings["face"])))
     engine = str((film.report or film.settings).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))

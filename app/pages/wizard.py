@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values
 from app.models import Film, Picture, Song
 from app.pages.blueprint import blueprint
-from app.pages.choice import Choice, Part, read_part
+from app.pages.choice import ENGINE_OF_KIND, Choice, Part, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
@@ -97,7 +97,7 @@ def order() -> Answer:
     singer = singer_of(picture, choice)
     if singer is None:
         return redirect(url_for("pages.image", **choice.query()))
-    form = OrderForm(data=values_before(before, song, part, choice) if before else None)
+    form = OrderForm(data=values_at_first(before, song, part, choice))
     status = 200
     if form.validate_on_submit():
         try:
@@ -117,7 +117,15 @@ def order() -> Answer:
 def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:
     """The choice with the face or the frame of the order."""
     face, frame = singer.get("face"), singer.get("frame")
-    return replace(choice, face=str(face) if face else None, frame=frame)
+    return replace(choice, face=str(face) if face else None, frame=frame, animals="on" if singer.get("allow_animals") else None)
+
+
+def values_at_first(before: Film | None, song: Song, part: Part, choice: Choice) -> dict[str, Any] | None:
+    """What the form begins with: as the film was ordered that is made again, by the engine for what the picture is said to be."""
+    values = values_before(before, song, part, choice) if before else {}
+    if choice.kind is not None and choice.kind in ENGINE_OF_KIND:
+        values["engine"] = ENGINE_OF_KIND[choice.kind]
+    return values or None
 
 
 def values_before(before: Film, song: Song, part: Part, choice: Choice) -> dict[str, Any]:

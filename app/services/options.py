@@ -41,6 +41,7 @@ class FilmOptions:
     duration_s: float | None = None
     seed: int = 0
     face: int | None = None
+    allow_animals: bool = False
     expressiveness: float = 1.0
     head_motion: float = 1.0
     label: bool = False
@@ -206,7 +207,7 @@ TURNS = ("yaw", "pitch", "roll")
 #: The options of the engine sadtalker alone.
 SADTALKER = ("size", "preprocess", "pose", "pose_style", *TURNS)
 #: Options that orders did not always have.
-YOUNGER = ("restore", "in_between", "frame", *SADTALKER)
+YOUNGER = ("allow_animals", "restore", "in_between", "frame", *SADTALKER)
 TURN_LIMITS = (-FURTHEST_TURN_DEG, FURTHEST_TURN_DEG)
 READERS: dict[str, Any] = {
     "engine": read_engine,
@@ -216,6 +217,7 @@ READERS: dict[str, Any] = {
     "duration_s": lambda name, value: read_number(name, value, 0.5, MAX_S),
     "seed": lambda name, value: read_whole(name, value, 0, MAX_SEED),
     "face": lambda name, value: read_whole(name, value, 1, 99),
+    "allow_animals": read_yes_no,
     "expressiveness": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "head_motion": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "label": read_yes_no,

@@ -75,12 +75,18 @@ def settle_face(picture: Picture, options: FilmOptions) -> int | None:
     if options.frame is not None:
         check_frame(picture, options.frame)
         return None
-    if not (picture.drawing or options.engine == "anime"):
-        return choose_face(picture.faces, options.face, picture.title)
+    people = picture.faces_as(drawing=False)
+    if not is_drawn(picture, options) and (people or not picture.drawing):
+        number = choose_face(people, options.face, picture.title)
+        if people[number - 1].get("animal") and not options.allow_animals:
+            raise Refused(
+                "The face in %(title)s looks like an animal's; it sings only where animals are allowed.", title=picture.title
+            )
+        return number
     if options.face not in (None, 1):
         told = {"number": options.face, "title": picture.title}
         raise Refused("Faces of drawings are not counted, so there is no face %(number)s in %(title)s; frame one.", **told)
-    if picture.drawing and not picture.faces and is_drawn(picture, options):
+    if picture.drawing and not picture.faces_as(drawing=True) and is_drawn(picture, options):
         raise Refused("No face was found in the drawing %(title)s; frame it by hand.", title=picture.title)
     return None
 

@@ -87,7 +87,8 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
                 session.add(picture)
             picture.title, picture.search_text, picture.created_at, picture.deleted_at = new.title, fold(new.title), now(), None
             picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
-            picture.faces, picture.drawing = [as_row(face) for face in new.facts.faces], new.facts.drawing
+            people: list[FoundFace] = [{**as_row(face), "person": True} for face in new.facts.people]
+            picture.faces, picture.drawing = [*(as_row(face) for face in new.facts.faces), *people], new.facts.drawing
             if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
                 picture.file_name, picture.has_file = target.name, True
                 keep(new.path, target)
@@ -103,7 +104,8 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
 
 def as_row(face: FaceFacts) -> FoundFace:
     """The face as it is kept."""
-    return {"number": face.number, "box": list(face.box), "ok": face.reason is None, "reason": face.reason}
+    row: FoundFace = {"number": face.number, "box": list(face.box), "ok": face.reason is None, "reason": face.reason}
+    return {**row, "animal": True} if face.animal else row
 
 
 def add_picture_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Picture:

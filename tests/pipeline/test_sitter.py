@@ -4,8 +4,9 @@ from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from animators.anime.figure import figure_alpha
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.errors import InputError
 from pipeline.faces import FaceFinder
@@ -58,13 +59,52 @@ def test_the_second_look_comes_from_the_cache_and_is_the_same(sit, demo_portrait
 def test_alpha_and_a_small_soft_face(sit, demo_portrait, tmp_path):
     """A face 60 px wide is enhanced for a film of 480 px, said so, and its transparency comes along."""
     small = Image.open(demo_portrait).resize((120, 121), Image.Resampling.LANCZOS)
-    small.putalpha(Image.linear_gradient("L").resize(small.size))
+    figure = figure_alpha(np.asarray(small))
+    small.putalpha(Image.fromarray((255 * figure).astype(np.uint8)))
     small.save(tmp_path / "small.png")
     portrait, run = sit(tmp_path / "small.png", height=480)
     assert portrait.image.shape == (480, 476, 3)
     assert portrait.alpha is not None and portrait.alpha.shape == (480, 476)
-    assert portrait.alpha[0].mean() < 10 and portrait.alpha[-1].mean() > 245
+    assert portrait.alpha[:20, :20].mean() < 10 and portrait.alpha[-20:, 200:280].mean() > 245
     assert any("enhanced" in note for note in run.notes)
+
+
+@pytest.mark.parametrize("shape", ["ellipse", "rounded_rectangle", "fade"])
+def test_transparency_that_frames_a_photo_is_no_outline(sit, demo_portrait, tmp_path, shape):
+    """A round picture, rounded corners or a border that fades: the photo stays a photo, and its ground does not move with it."""
+    picture = Image.open(demo_portrait).resize((360, 362), Image.Resampling.LANCZOS)
+    mask = Image.linear_gradient("L").resize(picture.size) if shape == "fade" else Image.new("L", picture.size, 0)
+    if shape != "fade":
+        extra = {"radius": 60} if shape == "rounded_rectangle" else {}
+        getattr(ImageDraw.Draw(mask), shape)((0, 0, *picture.size), fill=255, **extra)
+    picture.putalpha(mask)
+    picture.save(tmp_path / "framed.png")
+    portrait, run = sit(tmp_path / "framed.png", height=240)
+    assert portrait.alpha is None and any("the engine is mesh" in note.lower() for note in run.notes)
+
+
+def test_an_animal_sings_only_where_it_is_allowed(sit, shared_dir):
+    dog = shared_dir / "portraits" / "no_face_dog.jpg"
+    with pytest.raises(InputError, match=r"No human face was found .* looks like an animal's; add --allow-animals"):
+        sit(dog, height=256)
+    for _ in range(2):  # the second time out of the cache
+        portrait, run = sit(dog, height=256, allow_animals=True)
+        assert not portrait.face.human and any("without teeth" in note for note in run.notes)
+
+
+def test_where_there_is_a_person_the_animal_is_not_counted(sit, shared_dir, demo_portrait, tmp_path):
+    with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog, Image.open(demo_portrait) as person:
+        both = Image.new("RGB", (1024, 512))
+        both.paste(dog.convert("RGB").resize((512, 512)), (0, 0))
+        both.paste(person.convert("RGB").resize((512, 512)), (512, 0))
+        both.save(tmp_path / "both.png")
+    portrait, _ = sit(tmp_path / "both.png", allow_animals=True)
+    assert portrait.face.human and portrait.face.box[0] > 512
+
+
+def test_a_drawn_face_that_an_engine_for_photos_moves_is_no_animal(sit, shared_dir):
+    portrait, run = sit(shared_dir / "portraits" / "anime_rgba.png", engine="mesh", height=256)
+    assert portrait.face.human and not any("animal" in note for note in run.notes)
 
 
 def test_a_face_that_becomes_tiny_is_said(sit, demo_portrait):

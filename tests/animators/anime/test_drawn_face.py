@@ -9,6 +9,7 @@ from PIL import Image
 from animators.anime.canvas import place_canvas
 from animators.anime.drawn_face import find_drawn_face, framed_face
 from animators.anime.style import is_drawing, measure_style
+from metrics.benchmarks.degraded import DEGRADATIONS, brought_down
 from pipeline.errors import InputError
 from pipeline.pictures import load_picture
 from tests.animators.anime.drawing import drawn_character
@@ -77,6 +78,25 @@ def test_drawings_are_told_from_photos_and_paintings(shared_dir):
     found = {name for name, picture in pictures.items() if is_drawing(picture.image, picture.alpha)}
     assert found == DRAWN
     assert len(pictures) == 17
+
+
+@pytest.mark.parametrize("state", [name for name in DEGRADATIONS if "alpha" not in name])
+def test_a_photo_stays_one_however_it_was_saved(shared_dir, state):
+    """Coarse JPEG, few colours, smoothed skin: what reads as flat areas and lines has a human face all the same."""
+    for name in ("woman_photo.jpg", "photo_black_and_white.jpg"):
+        with Image.open(shared_dir / "portraits" / name) as opened:
+            picture = DEGRADATIONS[state](brought_down(opened)).convert("RGB")
+        assert not is_drawing(np.asarray(picture)), name
+
+
+@pytest.mark.parametrize(
+    "state", ["JPEG 12", "64 colours", "smoothed skin", "128 px", "white ground", "upscaled", "rounded corners"]
+)
+def test_a_drawing_stays_one_however_it_was_saved(shared_dir, state):
+    with Image.open(shared_dir / "portraits" / "anime_rgba.png") as opened:
+        close = opened.crop((128, 64, 384, 320)).resize((512, 512), Image.Resampling.LANCZOS)
+        picture = DEGRADATIONS[state](close).convert("RGB")
+    assert is_drawing(np.asarray(picture))
 
 
 def test_the_style_is_that_of_the_figure_not_of_the_wall(root_dir):

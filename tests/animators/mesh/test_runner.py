@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import find_peaks
@@ -54,6 +56,19 @@ def test_the_renderer_gives_every_frame_at_the_pictures_size_and_rest_is_the_pic
     assert seen == [("render", done, 3) for done in range(4)]
     assert np.abs(frames[0].astype(int) - portrait.image).mean() < 1.0
     assert (frames[0] == frames[1]).all() and np.abs(frames[2].astype(int) - frames[0]).mean() > 1
+
+
+def test_an_animal_shows_no_human_teeth(portrait):
+    """The same open mouth with and without: what differs is inside the lips, and darker or redder than teeth."""
+    wide = motion_of([weights(jawOpen=0.7)])
+    (with_teeth,) = render(portrait, wide)
+    (without,) = render(replace(portrait, face=replace(portrait.face, human=False)), wide)
+    changed = np.abs(with_teeth.astype(int) - without).max(axis=-1) > 12
+    rows, columns = np.nonzero(changed)
+    left, top, right, bottom = portrait.face.box
+    assert changed.sum() > 100 and left < columns.min() and columns.max() < right and rows.min() > (top + bottom) / 2
+    assert with_teeth[changed].mean() > without[changed].mean() + 30
+    assert without[changed].mean(axis=0)[1] < 110, "no teeth, and no gums"
 
 
 def test_at_rest_the_film_is_the_picture(portrait, stage):
