@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from pipeline import ffmpeg_args
 from pipeline.contracts import FloatArray
+from pipeline.downmix import one_channel
 from pipeline.errors import InputError
 from pipeline.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
 from pipeline.media_files import ACCEPTED_SONGS, check_media_file
@@ -119,16 +121,27 @@ def read_audio_blocks(
 ) -> Iterator[FloatArray]:
     """Decode the sound of `path`, resampled and mixed to `channels` (1 or 2), in blocks of one length.
 
-    start_s, duration_s: the excerpt, cut to the sample; it ends early where the song does.
-    Yields float32 (n, channels), finite, in [-1, 1] but for the overshoot of lossy codecs and of resampling; n is
+    start_s, duration_s: the excerpt, cut to the sample; it ends early where the song does. Two channels or more become one by
+    `downmix.one_channel`, so that a voice whose sides are opposite is heard.
+    Yields float32 (n, channels), finite, in [-1, 1] but for the overshoot of lossy codecs, of resampling and of float files; n is
     `block_samples`, less in the last block, which is never empty. Closing the iterator early ends ffmpeg.
     Raises InputError where the file can't be read.
     """
-    sound = ffmpeg_args.sound_filter(sample_rate_hz, channels, count_audio(path).channels, start_s, duration_s)
-    arguments = ffmpeg_args.read_sound_arguments(ffmpeg_path(), path, sound)
+    source_channels = count_audio(path).channels
+    decoded_channels = 2 if channels == 1 and source_channels > 1 else channels
+    sound = ffmpeg_args.sound_filter(sample_rate_hz, decoded_channels, source_channels, start_s, duration_s)
+    with closing(_decoded(path, sound, decoded_channels, block_samples)) as blocks:
+        if decoded_channels == channels:
+            yield from blocks
+        else:
+            yield from in_blocks(one_channel(blocks, sample_rate_hz), block_samples)
+
+
+def _decoded(path: Path, sound: str, channels: int, block_samples: int) -> Generator[FloatArray]:
+    """Blocks as ffmpeg gives them through the filter `sound`, which has so many channels."""
     frame_bytes = FLOAT_BYTES * channels
     try:
-        with read_from(arguments) as run:
+        with read_from(ffmpeg_args.read_sound_arguments(ffmpeg_path(), path, sound)) as run:
             while chunk := run.stdout.read(block_samples * frame_bytes):
                 block = np.frombuffer(chunk, "<f4").astype(np.float32).reshape(-1, channels)
                 if not np.isfinite(block).all():  # a float WAV can hold anything
@@ -136,6 +149,22 @@ def read_audio_blocks(
                 yield block
     except FfmpegError as error:
         raise InputError(unreadable_song(path, error)) from error
+
+
+def in_blocks(pieces: Iterable[FloatArray], block_samples: int) -> Iterator[FloatArray]:
+    """The same sound in blocks of `block_samples`, but for the last."""
+    waiting: list[FloatArray] = []
+    count = 0
+    for piece in pieces:
+        waiting.append(piece)
+        count += len(piece)
+        if count >= block_samples:
+            sound = np.concatenate(waiting)
+            whole = count - count % block_samples
+            yield from np.split(sound[:whole], whole // block_samples)
+            waiting, count = [sound[whole:]], count - whole
+    if count:
+        yield np.concatenate(waiting)
 
 
 def read_audio(
