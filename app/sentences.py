@@ -97,6 +97,25 @@ SENTENCES: tuple[str, ...] = (
         "Without a graphics card, restoring faces takes {seconds} s a frame or more: at least {minutes} min for the {count}"
         " frames of this film. Without it the film is ready that much sooner."
     ),
+    # why a film's quality can't be told
+    N_("With {length} s the film is too short to judge mouth and voice; from {least} s on it can be told."),
+    N_("The voice sounds for {length} s only; at least {least} s are needed to judge the mouth."),
+    N_("The film is sung nearly throughout; only one in which the voice also pauses can be judged."),
+    N_("Without this lag mouth and voice go together nearly as well; a film this short can't tell."),
+    N_("A face was found in {count} frames only; {least} are needed."),
+    N_("The voice is silent throughout the film."),
+    N_("The song has no passage without voice that is long enough."),
+    N_("The lips can't be measured: no face was found in the film."),
+    N_("The lips can't be measured: their landmarks move, but no pixel between nose and chin changes with them."),
+    N_(
+        "The lips can't be measured. The face's landmarks don't follow this mouth: their aperture and its changed pixels"
+        " correlate by {value} only, and its pixels can't tell either, since the skin beside the nose changes nearly as much."
+    ),
+    N_(
+        "The lips can't be measured. The face's landmarks don't follow this mouth: their aperture and its changed pixels"
+        " correlate by {value} only, and the film comes back to no look of it that is surely the resting one, so open can't be"
+        " told from shut. It takes a longer film, or one with a pause in the singing."
+    ),
     # engines
     N_("The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."),
     N_("The SadTalker engine lacks {what}; run {commands}."),
