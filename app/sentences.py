@@ -44,20 +44,26 @@ SENTENCES: tuple[str, ...] = (
         " Give a larger picture of it, or one taken from nearer."
     ),
     # songs
-    N_("The song {name} has no sound in it; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."),
     N_(
-        "The song {name} is damaged or no sound file that is known here; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4,"
-        " MOV or WebM are accepted."
+        "The song {name} has no sound in it; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
-        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are"
-        " accepted."
+        "The song {name} is damaged or no sound file that is known here; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
-        "The song {name} holds no sound that can be decoded; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM"
-        " are accepted."
+        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
-    N_("The song {name} is empty; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."),
+    N_(
+        "The song {name} holds no sound that can be decoded; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
+    ),
+    N_(
+        "The song {name} is empty; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
+    ),
     N_("The song {name} lasts only {length} s; at least {least} s are needed."),
     N_(
         "The song {name} lasts longer than {count} minutes, which is the most that is accepted; give a shorter one or a part"
@@ -68,7 +74,8 @@ SENTENCES: tuple[str, ...] = (
     N_("The sound holds values that are not numbers; export it again as a plain WAV or FLAC file."),
     # files of another kind
     N_(
-        "The file {name} is {kind}, not a song; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."
+        "The file {name} is {kind}, not a song; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_("The file {name} is {kind}, which can't be used as a picture; PNG, JPEG, WebP, HEIC and AVIF are accepted."),
     N_("The file {name} needs more memory than one file may take; give a smaller one."),
@@ -144,6 +151,34 @@ KINDS: tuple[str, ...] = (
     N_("a QuickTime film"),
     N_("a WebM or Matroska film"),
     N_("a WebM or Matroska file"),
+    N_("a WMA file"),
+    N_("a WMV film"),
+    N_("an AC3 file"),
+    N_("an E-AC3 file"),
+    N_("a DTS file"),
+    N_("an AMR file"),
+    N_("an AU file"),
+    N_("an AVI film"),
+    N_("a Flash film"),
+    N_("an MPEG transport stream"),
+    N_("an MPEG film"),
+    N_("a WavPack file"),
+    N_("a TTA file"),
+    N_("a TAK file"),
+    N_("a Monkey's Audio file"),
+    N_("a Musepack file"),
+    N_("a RealMedia file"),
+    N_("a Creative Voice file"),
+    N_("a DSD file"),
+    N_("a TrueHD file"),
+    N_("an MXF film"),
+    N_("a NUT file"),
+    N_("a SoX file"),
+    N_("a Flash program"),
+    N_("an ATRAC file"),
+    N_("an ADX file"),
+    N_("a recording of Windows television"),
+    N_("a text"),
     N_("a PNG picture"),
     N_("a JPEG picture"),
     N_("a WebP picture"),

@@ -10,9 +10,15 @@ from typing import Literal
 
 from pipeline.timebase import seconds_to_samples
 
-#: The containers that are opened. Playlists (concat, HLS, DASH) are not among them: they name further files, which is how a song
-#: could read a file of this machine or reach the network.
-FORMATS = ("mp3", "wav", "w64", "flac", "aac", "mov", "ogg", "matroska", "aiff", "caf")
+#: The containers that are opened, which hold all that they play. Playlists (concat, HLS, DASH, SDP) are not among them: they name
+#: further files, which is how a song could read a file of this machine or reach the network. Nor are sounds without a head, which
+#: could be anything, pictures, and programs (SWF, game music).
+SOUND_FORMATS = (
+    *("mp3", "wav", "w64", "flac", "aac", "loas", "ogg", "aiff", "caf", "au", "ac3", "eac3", "dts", "dtshd", "truehd", "mlp"),
+    *("amr", "wv", "tta", "tak", "ape", "mpc", "mpc8", "voc", "dsf", "iff", "xwma", "sox", "oma", "adx"),
+)
+FILM_FORMATS = ("mov", "matroska", "avi", "asf", "flv", "mpegts", "mpeg", "rm", "mxf", "nut", "wtv")
+FORMATS = (*SOUND_FORMATS, *FILM_FORMATS)
 #: The protocols that ffmpeg may use, whatever a file asks for.
 PROTOCOLS = ("file", "pipe")
 FILM_SAMPLE_RATE_HZ = 48_000

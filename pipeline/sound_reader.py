@@ -17,6 +17,7 @@ from pipeline.contracts import FloatArray
 from pipeline.downmix import one_channel
 from pipeline.errors import InputError
 from pipeline.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
+from pipeline.file_kinds import HEAD_BYTES, kind_of
 from pipeline.media_files import ACCEPTED_SONGS, check_media_file
 from pipeline.timebase import samples_to_seconds
 
@@ -85,7 +86,11 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
 
 
 def unreadable_song(path: Path, error: FfmpegError) -> str:
-    """The sentence for a song that ffmpeg could not decode."""
+    """The sentence for a song that ffmpeg could not decode, which names what the file is instead where that can be told."""
+    with path.open("rb") as file:
+        kind = kind_of(file.read(HEAD_BYTES))
+    if kind is not None and kind.family not in ("sound", "film"):
+        return f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}."
     if "matches no streams" in error.log:
         return f"The song {path.name} has no sound in it; {ACCEPTED_SONGS}."
     if "whitelist" in error.log or "Invalid data found" in error.log or "moov atom not found" in error.log:
