@@ -93,6 +93,15 @@ SENTENCES: tuple[str, ...] = (
     N_("This file is voice alone: nothing had to be separated, and the lips follow the file itself."),
     N_("No voice was found in this file: the mouth will stay shut."),
     N_("This file is silent: the mouth will stay shut."),
+    N_("No singing was heard in the voice: the mouth will stay shut."),
+    N_(
+        "The song goes up to {peak} times what a film's sound can hold; in the film it is {softer} dB softer, so that nothing"
+        " is clipped."
+    ),
+    N_(
+        "The song goes up to {peak} times what a film's sound can hold; in the film it is {softer} dB softer, and its highest"
+        " peaks are limited."
+    ),
     N_("{name} ends {length} s after the start; the film ends with it."),
     N_("The engine is {name}, the best that this program has for a machine without a graphics card."),
     N_("This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {reason}"),

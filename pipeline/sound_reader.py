@@ -25,7 +25,7 @@ from pipeline.timebase import samples_to_seconds
 MIN_SONG_S = 0.5
 #: Head of a Sun AU stream: magic, bytes before the sound, bytes of sound, encoding, rate, channels.
 AU_HEADER = struct.Struct(">4s5I")
-AU_BYTES_PER_SAMPLE = 2
+AU_BYTES_PER_SAMPLE, AU_SAMPLE = 4, ">f4"
 READ_BYTES = 1 << 20
 FLOAT_BYTES = 4
 
@@ -35,13 +35,15 @@ class AudioInfo:
     """What a sound file truly holds.
 
     duration_s: counted in decoded samples, because headers are often wrong. sample_rate_hz, channels: the file's own.
-    codec: ffmpeg's name of it, for example `mp3`, `aac` or `pcm_s16le`.
+    codec: ffmpeg's name of it, for example `mp3`, `aac` or `pcm_s16le`. peak: its loudest sample; full scale is 1, which float
+    files and lossy codecs may exceed.
     """
 
     duration_s: float
     sample_rate_hz: int
     channels: int
     codec: str
+    peak: float = 1.0
 
 
 def probe_audio(path: Path) -> AudioInfo:
@@ -65,7 +67,7 @@ def count_audio(path: Path) -> AudioInfo:
 @functools.lru_cache(maxsize=16)
 def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
     """The time and size of the file are part of the key, so that a changed file is read anew."""
-    sound_bytes, sample_rate_hz, channels = 0, 0, 0
+    sound_bytes, sample_rate_hz, channels, peak = 0, 0, 0, 0.0
     try:
         with read_from(ffmpeg_args.probe_sound_arguments(ffmpeg_path(), path)) as run:
             header = run.stdout.read(AU_HEADER.size)
@@ -74,6 +76,7 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
                 run.stdout.read(header_bytes - AU_HEADER.size)
             while chunk := run.stdout.read(READ_BYTES):
                 sound_bytes += len(chunk)
+                peak = max(peak, float(samples_of(chunk).max(initial=0.0)))
             run.wait()
             log = run.log()
     except FfmpegError as error:
@@ -82,7 +85,13 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
         raise InputError(f"The song {path.name} holds no sound that can be decoded; {ACCEPTED_SONGS}.")
     duration_s = samples_to_seconds(sound_bytes // (AU_BYTES_PER_SAMPLE * channels), sample_rate_hz)
     codec = re.search(r"Stream #0:\d+.*?: Audio: (\w+)", log)
-    return AudioInfo(duration_s, sample_rate_hz, channels, codec[1] if codec else "unknown")
+    return AudioInfo(duration_s, sample_rate_hz, channels, codec[1] if codec else "unknown", peak)
+
+
+def samples_of(chunk: bytes) -> FloatArray:
+    """The sizes of the AU stream's samples (n,), 0 for what is no number; a sample that is cut at the end is left out."""
+    values = np.abs(np.frombuffer(chunk[: len(chunk) // AU_BYTES_PER_SAMPLE * AU_BYTES_PER_SAMPLE], AU_SAMPLE).astype(np.float32))
+    return np.where(np.isfinite(values), values, np.float32(0.0))
 
 
 def unreadable_song(path: Path, error: FfmpegError) -> str:

@@ -59,6 +59,16 @@ def test_a_song_with_opposite_sides_is_separated_and_heard(shared_dir, tmp_path)
     np.testing.assert_allclose(levels[1], levels[0], atol=0.02 * levels[0].max())
 
 
+def test_a_quiet_song_is_separated_as_a_loud_one(shared_dir, tmp_path):
+    sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_mix.flac", dtype="float32", always_2d=True)
+    soundfile.write(tmp_path / "quiet.wav", 0.01 * sound, rate_hz, subtype="FLOAT")
+    stems = SpleeterSeparator().separate(tmp_path / "quiet.wav", tmp_path / "out")
+    truth = read_mono(shared_dir / "songs" / "song_10_voice.flac")
+    assert stems.notes == ()
+    assert scale_invariant_sdr_db(read(stems.voice).mean(axis=1), truth) > 12
+    assert np.abs(read(stems.voice)).max() < 0.011  # as loud as it is in the mix
+
+
 def read_mono(path):
     samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
     return samples.mean(axis=1)
