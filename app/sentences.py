@@ -49,20 +49,26 @@ SENTENCES: tuple[str, ...] = (
         " Give a larger picture of it, or one taken from nearer."
     ),
     # songs
-    N_("The song {name} has no sound in it; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."),
     N_(
-        "The song {name} is damaged or no sound file that is known here; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4,"
-        " MOV or WebM are accepted."
+        "The song {name} has no sound in it; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
-        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are"
-        " accepted."
+        "The song {name} is damaged or no sound file that is known here; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
-        "The song {name} holds no sound that can be decoded; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM"
-        " are accepted."
+        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
-    N_("The song {name} is empty; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."),
+    N_(
+        "The song {name} holds no sound that can be decoded; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
+    ),
+    N_(
+        "The song {name} is empty; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
+    ),
     N_("The song {name} lasts only {length} s; at least {least} s are needed."),
     N_(
         "The song {name} lasts longer than {count} minutes, which is the most that is accepted; give a shorter one or a part"
@@ -73,7 +79,8 @@ SENTENCES: tuple[str, ...] = (
     N_("The sound holds values that are not numbers; export it again as a plain WAV or FLAC file."),
     # files of another kind
     N_(
-        "The file {name} is {kind}, not a song; MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted."
+        "The file {name} is {kind}, not a song; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
         "The file {name} is {kind}, which can't be used as a picture; PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are"
@@ -95,6 +102,15 @@ SENTENCES: tuple[str, ...] = (
     N_("This file is voice alone: nothing had to be separated, and the lips follow the file itself."),
     N_("No voice was found in this file: the mouth will stay shut."),
     N_("This file is silent: the mouth will stay shut."),
+    N_("No singing was heard in the voice: the mouth will stay shut."),
+    N_(
+        "The song goes up to {peak} times what a film's sound can hold; in the film it is {softer} dB softer, so that nothing"
+        " is clipped."
+    ),
+    N_(
+        "The song goes up to {peak} times what a film's sound can hold; in the film it is {softer} dB softer, and its highest"
+        " peaks are limited."
+    ),
     N_("{name} ends {length} s after the start; the film ends with it."),
     N_("The engine is {name}, the best that this program has for a machine without a graphics card."),
     N_("This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {reason}"),
@@ -105,6 +121,25 @@ SENTENCES: tuple[str, ...] = (
     N_(
         "Without a graphics card, restoring faces takes {seconds} s a frame or more: at least {minutes} min for the {count}"
         " frames of this film. Without it the film is ready that much sooner."
+    ),
+    # why a film's quality can't be told
+    N_("With {length} s the film is too short to judge mouth and voice; from {least} s on it can be told."),
+    N_("The voice sounds for {length} s only; at least {least} s are needed to judge the mouth."),
+    N_("The film is sung nearly throughout; only one in which the voice also pauses can be judged."),
+    N_("Without this lag mouth and voice go together nearly as well; a film this short can't tell."),
+    N_("A face was found in {count} frames only; {least} are needed."),
+    N_("The voice is silent throughout the film."),
+    N_("The song has no passage without voice that is long enough."),
+    N_("The lips can't be measured: no face was found in the film."),
+    N_("The lips can't be measured: their landmarks move, but no pixel between nose and chin changes with them."),
+    N_(
+        "The lips can't be measured. The face's landmarks don't follow this mouth: their aperture and its changed pixels"
+        " correlate by {value} only, and its pixels can't tell either, since the skin beside the nose changes nearly as much."
+    ),
+    N_(
+        "The lips can't be measured. The face's landmarks don't follow this mouth: their aperture and its changed pixels"
+        " correlate by {value} only, and the film comes back to no look of it that is surely the resting one, so open can't be"
+        " told from shut. It takes a longer film, or one with a pause in the singing."
     ),
     # engines
     N_("The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."),
@@ -134,6 +169,34 @@ KINDS: tuple[str, ...] = (
     N_("a QuickTime film"),
     N_("a WebM or Matroska film"),
     N_("a WebM or Matroska file"),
+    N_("a WMA file"),
+    N_("a WMV film"),
+    N_("an AC3 file"),
+    N_("an E-AC3 file"),
+    N_("a DTS file"),
+    N_("an AMR file"),
+    N_("an AU file"),
+    N_("an AVI film"),
+    N_("a Flash film"),
+    N_("an MPEG transport stream"),
+    N_("an MPEG film"),
+    N_("a WavPack file"),
+    N_("a TTA file"),
+    N_("a TAK file"),
+    N_("a Monkey's Audio file"),
+    N_("a Musepack file"),
+    N_("a RealMedia file"),
+    N_("a Creative Voice file"),
+    N_("a DSD file"),
+    N_("a TrueHD file"),
+    N_("an MXF film"),
+    N_("a NUT file"),
+    N_("a SoX file"),
+    N_("a Flash program"),
+    N_("an ATRAC file"),
+    N_("an ADX file"),
+    N_("a recording of Windows television"),
+    N_("a text"),
     N_("a PNG picture"),
     N_("a JPEG picture"),
     N_("a WebP picture"),

@@ -102,6 +102,8 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
         table.add_row(verdict.name, value, verdict.wanted, words[verdict.passed])
     Console().print(table)
+    for reason in dict.fromkeys(verdict.reason for verdict in verdicts if verdict.reason):
+        print(reason)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.contracts import FloatArray
-from pipeline.media import read_audio_blocks
+from pipeline.media import gain_of_quiet_sound, read_audio_blocks
 from pipeline.timebase import seconds_to_samples
 
 #: Sample rate for the envelope; holds every vowel and most consonants.
@@ -60,11 +60,15 @@ def smooth(values: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def voice_envelope(voice: Path, start_s: float = 0.0, duration_s: float | None = None) -> Envelope:
-    """Envelope of a sound file from `start_s` on, counted from there. Raises `InputError` where it can't be read."""
+    """Envelope of a sound file from `start_s` on, counted from there; a quiet voice is turned up.
+
+    Raises `InputError` where it can't be read.
+    """
+    gain = gain_of_quiet_sound(voice, start_s, duration_s)
     window = seconds_to_samples(1 / ENVELOPE_RATE_HZ, ENVELOPE_SAMPLE_RATE_HZ)
     parts = []
     for block in read_audio_blocks(voice, ENVELOPE_SAMPLE_RATE_HZ, 1, window * 3000, start_s, duration_s):
-        samples = block[:, 0].astype(np.float64)
+        samples = gain * block[:, 0].astype(np.float64)
         whole = np.pad(samples, (0, -len(samples) % window)).reshape(-1, window)
         parts.append(np.sqrt((whole**2).mean(axis=1)))
     rms = np.concatenate(parts) if parts else np.zeros(0)

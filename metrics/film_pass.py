@@ -158,14 +158,15 @@ def film_pass(
             observer.see(view)
         progress("watch", view.index + 1, frames)
     likeness, background, seam, flicker, sharpness = watched
+    aperture = np.array(scalars.aperture, np.float32)
     return FilmTrack(
         fps,
         frame_times_s(len(scalars.aperture), fps),
-        np.array(scalars.aperture, np.float32),
+        aperture,
         np.array(scalars.eye_opening, np.float32),
         np.array(scalars.height, np.float32),
         np.array(scalars.rotation_deg, np.float32).reshape(-1, 3),
-        *mouth.result(),
+        *mouth.result(aperture, fps),
         likeness.result(),
         background.result(),
         seam.result(),

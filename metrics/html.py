@@ -68,11 +68,13 @@ def figure(caption: str, picture: str) -> str:
 
 def verdict_table(rows: list[Verdict]) -> str:
     """The demands with what was measured."""
-    words = {True: '<td class="yes">yes</td>', False: '<td class="no">no</td>', None: "<td>can't be told</td>"}
+    words = {True: '<td class="yes">yes</td>', False: '<td class="no">no</td>'}
     body = ""
     for row in rows:
         value = f'<td class="number">{shown(row.value)}</td>'
-        body += f"<tr><td>{escape(row.name)}</td>{value}<td>{escape(row.wanted)}</td>{words[row.passed]}</tr>"
+        unsure = f"<td>can't be told. {escape(row.reason)}</td>"
+        reached = unsure if row.passed is None else words[row.passed]
+        body += f"<tr><td>{escape(row.name)}</td>{value}<td>{escape(row.wanted)}</td>{reached}</tr>"
     return f"<table><tr><th>demand</th><th>measured</th><th>wanted</th><th>reached</th></tr>{body}</table>"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.envelope import Envelope
+from metrics.envelope import Envelope, voice_present
 
 #: How far the control shifts the voice.
 SHIFT_MS = 200.0
@@ -31,6 +31,16 @@ class LipSyncSettings:
     seed: int = 0
     #: fewer frames with a face than this give no figure.
     min_frames: int = 25
+    #: shorter films agree or disagree by chance: of 47 cuts of 3 s from good films every second one failed a demand.
+    judged_s: float = 5.0
+    #: so long must the voice sound and pause, and for this share of the film at most may it sound: of cuts that are sung
+    #: throughout most failed, whatever their length, for within a phrase the mouth follows vowels more than loudness.
+    judged_voice_s: float = 1.5
+    judged_pause_s: float = 1.0
+    judged_voice_share: float = 0.9
+    #: in films under the first length, in seconds, a lag is only told where the correlation with it is higher by the second.
+    short_s: float = 12.0
+    short_margin: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class LipSync:
         share of draws that reach the true correlation.
     shifted_*: the same film against the voice delayed by 200 ms; a true lag then reads 200 ms less.
     still_correlation: of a mouth that keeps the first frame's aperture; 0, since nothing moves.
+    reason: why there are no figures. doubt, lag_doubt: why the figures, or the lag alone, are no judgement of the film.
     """
 
     frames: int
@@ -74,6 +85,8 @@ class LipSync:
     shifted_lag_ms: float | None = None
     still_correlation: float | None = None
     reason: str = ""
+    doubt: str = ""
+    lag_doubt: str = ""
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -192,6 +205,8 @@ def lip_sync(times_s: np.ndarray, aperture: np.ndarray, voice: Envelope, setting
         shifted_correlation=float(late.correlation[len(lags_ms) // 2]),
         shifted_lag_ms=late.peak[0],
         still_correlation=correlation(np.full_like(aperture, aperture[0]), middle),
+        doubt=doubt(times_s, voice, settings),
+        lag_doubt=lag_doubt(times_s, peak - true, settings),
     )
 
 
@@ -202,3 +217,25 @@ def missing_reason(aperture: np.ndarray, voice: np.ndarray, settings: LipSyncSet
     if float(np.ptp(voice)) < 1e-6:
         return "The voice is silent throughout the film."
     return ""
+
+
+def doubt(times_s: np.ndarray, voice: Envelope, settings: LipSyncSettings) -> str:
+    """Why figures of frames at these times (N,) are no judgement of the film; empty where they are one."""
+    seconds = len(times_s) * float(np.median(np.diff(times_s)))
+    if seconds < settings.judged_s:
+        least = f"from {settings.judged_s:g} s on it can be told"
+        return f"With {seconds:.1f} s the film is too short to judge mouth and voice; {least}."
+    present = np.interp(times_s, voice.times_s, voice_present(voice).astype(float), left=0.0, right=0.0) >= 0.5
+    sung_s = float(present.mean()) * seconds
+    if sung_s < settings.judged_voice_s:
+        return f"The voice sounds for {sung_s:.1f} s only; at least {settings.judged_voice_s:g} s are needed to judge the mouth."
+    if seconds - sung_s < settings.judged_pause_s or sung_s > settings.judged_voice_share * seconds:
+        return "The film is sung nearly throughout; only one in which the voice also pauses can be judged."
+    return ""
+
+
+def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> str:
+    """Why a lag that raises the correlation by `gain` can't be told in frames at these times (N,); empty where it can."""
+    if len(times_s) * float(np.median(np.diff(times_s))) >= settings.short_s or gain >= settings.short_margin:
+        return ""
+    return "Without this lag mouth and voice go together nearly as well; a film this short can't tell."

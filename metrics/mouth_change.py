@@ -32,6 +32,15 @@ SHRINK = 2
 CHANGED_LEVELS, TOLERANCE = 16, 3
 #: Frames that are candidates for the resting mouth, and the part of them that must be most like it.
 CANDIDATES, LIKE_PART = 60, 1 / 6
+#: Neighbours of a candidate belong to one held look while they are nearer to it than this part of its median difference.
+HELD_PART = 0.5
+#: Where the landmarks name the resting mouth, it is among this part of the candidates with the least aperture.
+SHUT_PART = 0.2
+#: The mouth is back at rest where its change is under the first part of the 95th percentile for so long as lips shut for a
+#: consonant, once it was above the second.
+REST_PART, MOVED_PART, REST_S = 0.25, 0.5, 0.08
+#: So many returns make a resting look sure, or one of so many seconds: longer than a note is held.
+SURE_RETURNS, SURE_REST_S = 2, 4.0
 #: Under this share of changed pixels in the 95th percentile the mouth keeps still; under this spread of the aperture between its
 #: 5th and 95th percentile, in eye spans, the landmarks see it keep still.
 STILL_CHANGE, STILL_APERTURE = 0.02, 0.03
@@ -40,6 +49,8 @@ STILL_CHANGE, STILL_APERTURE = 0.02, 0.03
 MIN_AGREEMENT = 0.6
 #: The skin beside the nose, which does not open, may change by this part of the mouth's change; else the head is not held still.
 MAX_HELD_PART = 0.5
+
+NO_REST = "the film comes back to no look of it that is surely the resting one, so open can't be told from shut."
 
 MeasureName = Literal["lip aperture", "mouth's changed pixels", "none"]
 
@@ -90,10 +101,22 @@ class MouthObserver:
         self.mouths.append(patch(held, self.mouth_box))
         self.noses.append(patch(held, self.nose_box))
 
-    def result(self) -> tuple[FloatArray, FloatArray]:
-        """Share of changed pixels of the mouth, and beside the nose: both (T,) in [0, 1], NaN where no face was found."""
-        rest = resting_frame([mouth for mouth in self.mouths if mouth is not None])
-        return shares(self.mouths, rest), shares(self.noses, rest)
+    def result(self, aperture: np.ndarray, fps: float) -> tuple[FloatArray, FloatArray]:
+        """Share of changed pixels of the mouth, and beside the nose: both (T,) in [0, 1], NaN where no face was found.
+
+        aperture: (T,) by the landmarks. Of the looks that may be the resting one it is the first with whose changes the landmarks
+        agree; else, for these may not follow the mouth, the first that the film surely comes back to.
+        """
+        patches = [mouth for mouth in self.mouths if mouth is not None]
+        if not patches:
+            return shares(self.mouths, 0), shares(self.noses, 0)
+        seen = np.array([mouth is not None for mouth in self.mouths])
+        rests = resting_frames(patches, aperture[seen])
+        changes = [shares(self.mouths, rest) for rest in rests]
+        agreed = [agreement_of(aperture, change) >= MIN_AGREEMENT for change in changes]
+        sure = [comes_back(change, fps) for change in changes]
+        chosen = agreed.index(True) if any(agreed) else sure.index(True) if any(sure) else 0
+        return changes[chosen], shares(self.noses, rests[chosen])
 
 
 def drift(head: FloatArray, nose: FloatArray, box: tuple[int, int, int, int]) -> tuple[float, float]:
@@ -137,18 +160,65 @@ def patch(head: FloatArray, box: tuple[int, int, int, int]) -> ByteArray:
     return np.asarray(cv2.resize(head[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)).astype(np.uint8)
 
 
-def resting_frame(patches: list[ByteArray]) -> int:
-    """Which of the patches shows the resting mouth: the one that the film comes back to most exactly. The voice has no say.
+def resting_frames(patches: list[ByteArray], aperture: np.ndarray) -> list[int]:
+    """Which of the patches may show the resting mouth, likeliest first; the voice has no say.
 
-    Of candidates at even distances it is the one whose most like sixth is nearest to it, in mean difference of the pixels.
+    patches: of the frames with a face; aperture: (len(patches),) by the landmarks. Of candidates at even distances these are the
+    one that the film is most like, that which it comes back to most exactly after having left it (a held vowel is the first, but
+    not the second), and the most usual of those that the landmarks see shut.
     """
-    if not patches:
-        return 0
     chosen = np.unique(np.linspace(0, len(patches) - 1, CANDIDATES).round().astype(int))
     values = np.stack([patches[index].ravel() for index in chosen]).astype(np.float32)
     far = np.stack([np.abs(values - value).mean(axis=1) for value in values])
-    like = max(1, round(LIKE_PART * len(chosen)))
-    return int(chosen[np.argmin(np.sort(far, axis=1)[:, : like + 1].mean(axis=1))])
+    shut = np.argsort(aperture[chosen], kind="stable")[: max(1, round(SHUT_PART * len(chosen)))]
+    found = [most_like(far), most_like(without_held(far)), shut[np.argmin(np.median(far[np.ix_(shut, shut)], axis=1))]]
+    return [int(chosen[index]) for index in dict.fromkeys(int(index) for index in found)]
+
+
+def most_like(far: np.ndarray) -> int:
+    """The candidate whose most like sixth is nearest to it; of mean differences (C, C), NaN where they don't count."""
+    like = max(1, round(LIKE_PART * len(far)))
+    nearest = np.sort(far, axis=1)[:, : like + 1]  # NaN comes last
+    counted = np.isfinite(nearest)
+    mean = np.where(counted, nearest, 0.0).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+    return int(np.argmin(np.where(counted.sum(axis=1) > 1, mean, np.inf)))
+
+
+def without_held(far: np.ndarray) -> np.ndarray:
+    """The differences (C, C) with NaN between candidates that lie in one held look, but for each with itself."""
+    parted = far.copy()
+    for index, row in enumerate(far):
+        near = row < HELD_PART * np.median(row)
+        left = index - int(np.argmin(np.append(near[:index][::-1], False)))
+        right = index + 1 + int(np.argmin(np.append(near[index + 1 :], False)))
+        parted[index, left:right] = np.nan
+        parted[index, index] = 0.0
+    return parted
+
+
+def agreement_of(aperture: np.ndarray, change: np.ndarray) -> float:
+    """Correlation of the two series (T,) in the frames in which both are known; 0 where one of them does not move."""
+    seen = np.isfinite(aperture) & np.isfinite(change)
+    return correlation(aperture[seen].astype(float), change[seen].astype(float)) if seen.any() else 0.0
+
+
+def comes_back(change: np.ndarray, fps: float) -> bool:
+    """Whether the film surely has the resting look that `change` (T,) counts from: left and come back to, or kept for long."""
+    known = change[np.isfinite(change)]
+    if known.size == 0:
+        return False
+    wide = float(np.percentile(known, 95))
+    rests, length, left = 0, 0, True
+    for value in known:
+        if value <= REST_PART * wide:
+            length += 1
+            if left and length >= max(1, round(REST_S * fps)):
+                rests, left = rests + 1, False
+            if length >= SURE_REST_S * fps:
+                return True
+        else:
+            length, left = 0, left or value >= MOVED_PART * wide
+    return rests >= SURE_RETURNS
 
 
 def shares(patches: list[ByteArray | None], rest: int) -> FloatArray:
@@ -166,7 +236,7 @@ def shares(patches: list[ByteArray | None], rest: int) -> FloatArray:
     return found
 
 
-def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray) -> MouthMeasure:
+def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray, fps: float) -> MouthMeasure:
     """Choose by what the mouth is measured, each series (T,), NaN where no face was found."""
     seen = np.isfinite(aperture) & np.isfinite(change)
     if seen.sum() < 2:
@@ -175,13 +245,16 @@ def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray) ->
     moved, beside = float(np.percentile(change[seen], 95)), float(np.percentile(held[seen], 95))
     if moved < STILL_CHANGE:
         return still_measure(spread, moved, beside)
-    agreement = correlation(aperture[seen].astype(float), change[seen].astype(float))
+    agreement = agreement_of(aperture, change)
     if agreement >= MIN_AGREEMENT:
         sentence = f"The face's landmarks follow the mouth: their aperture and its changed pixels correlate by {agreement:.2f}."
         return MouthMeasure("lip aperture", agreement, moved, beside, sentence)
     why = f"The face's landmarks don't follow this mouth: their aperture and its changed pixels correlate by {agreement:.2f} only"
     if beside > MAX_HELD_PART * moved:
         sentence = f"{why}, and its pixels can't tell either, since the skin beside the nose changes nearly as much."
+        return MouthMeasure("none", agreement, moved, beside, f"The lips can't be measured. {sentence}")
+    if not comes_back(change, fps):
+        sentence = f"{why}, and {NO_REST} It takes a longer film, or one with a pause in the singing."
         return MouthMeasure("none", agreement, moved, beside, f"The lips can't be measured. {sentence}")
     sentence = f"{why}. So the share of its pixels that differ from the resting mouth stands for how far it is open."
     return MouthMeasure("mouth's changed pixels", agreement, moved, beside, sentence)

@@ -133,7 +133,7 @@ def make_report(
     beats_s = song_beats(song, settings.start_s, settings.duration_s)
     with FaceFollower(place.face.box) as follower:
         track = film_pass(views(read_frames(video), follower, place.layout), place, source, info.frames, info.fps, progress)
-    measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change)
+    measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change, track.fps)
     evidence = Evidence(track, mouth_series(track, measure), envelope, music_only_passages(envelope), beats_s)
     names = (str(video), str(song), str(settings.voice or "separated"), str(settings.portrait) if settings.portrait else None)
     return judged(names, facts, source, measure, evidence), evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.film_facts import FilmFacts
 from metrics.likeness import Likeness
@@ -22,12 +22,16 @@ PIXEL_NAMES = "mouth's changed pixels follow the voice (correlation)", "mouth at
 
 @dataclass(frozen=True)
 class Verdict:
-    """One demand on a film. value: what was measured; None where it could not be. passed: None where it could not be told."""
+    """One demand on a film. value: what was measured; None where it could not be. passed: None where it could not be told.
+
+    reason: why it could not be told.
+    """
 
     name: str
     value: float | None
     wanted: str
     passed: bool | None
+    reason: str = ""
 
 
 def verdicts(
@@ -39,11 +43,13 @@ def verdicts(
     above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
     standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
     sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
+    unsure = lips.reason or lips.doubt
+    lag = Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS))
     return [
-        at_least(follows, lips.correlation, MIN_CORRELATION),
-        at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED),
-        Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS)),
-        at_least(shut, silence.shut_share, MIN_SHUT_SHARE),
+        told(at_least(follows, lips.correlation, MIN_CORRELATION), unsure),
+        told(at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED), unsure),
+        told(lag, unsure or ("" if lag.passed else lips.lag_doubt)),
+        told(at_least(shut, silence.shut_share, MIN_SHUT_SHARE), silence.reason),
         at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS),
         Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
         Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
@@ -51,6 +57,11 @@ def verdicts(
         Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
         Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
     ]
+
+
+def told(verdict: Verdict, reason: str) -> Verdict:
+    """The verdict; where there is a reason against it, its value alone."""
+    return replace(verdict, passed=None, reason=reason) if reason else verdict
 
 
 def at_least(name: str, value: float | None, limit: float) -> Verdict:

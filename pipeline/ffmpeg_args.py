@@ -10,9 +10,15 @@ from typing import Literal
 
 from pipeline.timebase import seconds_to_samples
 
-#: The containers that are opened. Playlists (concat, HLS, DASH) are not among them: they name further files, which is how a song
-#: could read a file of this machine or reach the network.
-FORMATS = ("mp3", "wav", "w64", "flac", "aac", "mov", "ogg", "matroska", "aiff", "caf")
+#: The containers that are opened, which hold all that they play. Playlists (concat, HLS, DASH, SDP) are not among them: they name
+#: further files, which is how a song could read a file of this machine or reach the network. Nor are sounds without a head, which
+#: could be anything, pictures, and programs (SWF, game music).
+SOUND_FORMATS = (
+    *("mp3", "wav", "w64", "flac", "aac", "loas", "ogg", "aiff", "caf", "au", "ac3", "eac3", "dts", "dtshd", "truehd", "mlp"),
+    *("amr", "wv", "tta", "tak", "ape", "mpc", "mpc8", "voc", "dsf", "iff", "xwma", "sox", "oma", "adx"),
+)
+FILM_FORMATS = ("mov", "matroska", "avi", "asf", "flv", "mpegts", "mpeg", "rm", "mxf", "nut", "wtv")
+FORMATS = (*SOUND_FORMATS, *FILM_FORMATS)
 #: The protocols that ffmpeg may use, whatever a file asks for.
 PROTOCOLS = ("file", "pipe")
 FILM_SAMPLE_RATE_HZ = 48_000
@@ -49,6 +55,9 @@ class FilmJob:
     start_s: float
     duration_s: float
     metadata: Mapping[str, str]
+    #: factor of the song's loudness, and whether what is still above full scale must be limited.
+    gain: float = 1.0
+    limited: bool = False
 
 
 def global_arguments(ffmpeg: str, log_level: str = "error") -> list[str]:
@@ -91,7 +100,7 @@ def sound_filter(sample_rate_hz: int, channels: int, source_channels: int, start
 
 def probe_sound_arguments(ffmpeg: str, path: Path) -> list[str]:
     """Decode the whole sound to a Sun AU stream on stdout, whose head tells rate and channels; the log names the codec."""
-    sound = ["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_s16be", "-f", "au", "pipe:1"]
+    sound = ["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
     return [*global_arguments(ffmpeg, "info"), *input_arguments(path), *sound]
 
 
@@ -133,11 +142,19 @@ def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettin
         *input_arguments(job.song),
         *["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"],
         *video_arguments(rate, settings),
-        *["-af", sound_filter(FILM_SAMPLE_RATE_HZ, FILM_CHANNELS, job.song_channels, job.start_s, job.duration_s)],
+        *["-af", film_sound_filter(job)],
         *["-c:a", "aac", "-b:a", str(settings.audio_bit_rate_bps)],
         *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
         *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
     ]
+
+
+def film_sound_filter(job: FilmJob) -> str:
+    """The song's sound as the film has it; that of most songs is only resampled and cut."""
+    sound = sound_filter(FILM_SAMPLE_RATE_HZ, FILM_CHANNELS, job.song_channels, job.start_s, job.duration_s)
+    softer = [f"volume={job.gain:.6f}:precision=float"] if job.gain != 1.0 else []
+    limiter = ["alimiter=limit=0.99:level=0:latency=1"] if job.limited else []
+    return ",".join([sound, *softer, *limiter])
 
 
 def video_arguments(rate: Fraction, settings: FilmSettings) -> list[str]:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import InputError, KindError
+from pipeline.media_files import ACCEPTED_SONGS
 
 HEAD_BYTES = 4096
+#: Shorter than this, anything may look like a text.
+LEAST_TEXT_BYTES = 16
 ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted"
-ACCEPTED_SOUNDS = "MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted"
 #: A JPEG is scaled down while it is decoded, so its own pixels cost only time: it may have so many times as many of them.
 JPEG_FACTOR = 6
 Family = Literal["sound", "film", "picture", "other"]
@@ -39,6 +41,32 @@ MP4 = FileKind("an MP4 film", "video/mp4", ".mp4", "film")
 MOV = FileKind("a QuickTime film", "video/quicktime", ".mov", "film")
 WEBM = FileKind("a WebM or Matroska film", "video/webm", ".webm", "film")
 WEBM_SOUND = FileKind("a WebM or Matroska file", "audio/webm", ".weba", "sound")
+WMA = FileKind("a WMA file", "audio/x-ms-wma", ".wma", "sound")
+WMV = FileKind("a WMV film", "video/x-ms-wmv", ".wmv", "film")
+AC3 = FileKind("an AC3 file", "audio/ac3", ".ac3", "sound")
+EAC3 = FileKind("an E-AC3 file", "audio/eac3", ".eac3", "sound")
+DTS = FileKind("a DTS file", "audio/vnd.dts", ".dts", "sound")
+AMR = FileKind("an AMR file", "audio/amr", ".amr", "sound")
+AU = FileKind("an AU file", "audio/basic", ".au", "sound")
+AVI = FileKind("an AVI film", "video/x-msvideo", ".avi", "film")
+FLV = FileKind("a Flash film", "video/x-flv", ".flv", "film")
+MPEG_TS = FileKind("an MPEG transport stream", "video/mp2t", ".ts", "film")
+MPEG_PS = FileKind("an MPEG film", "video/mpeg", ".mpg", "film")
+WAVPACK = FileKind("a WavPack file", "audio/x-wavpack", ".wv", "sound")
+TTA = FileKind("a TTA file", "audio/x-tta", ".tta", "sound")
+TAK = FileKind("a TAK file", "audio/x-tak", ".tak", "sound")
+APE = FileKind("a Monkey's Audio file", "audio/x-ape", ".ape", "sound")
+MUSEPACK = FileKind("a Musepack file", "audio/x-musepack", ".mpc", "sound")
+REAL = FileKind("a RealMedia file", "application/vnd.rn-realmedia", ".rm", "film")
+ATRAC = FileKind("an ATRAC file", "audio/x-oma", ".oma", "sound")
+ADX = FileKind("an ADX file", "audio/x-adx", ".adx", "sound")
+WTV = FileKind("a recording of Windows television", "video/x-wtv", ".wtv", "film")
+VOC = FileKind("a Creative Voice file", "audio/x-voc", ".voc", "sound")
+DSD = FileKind("a DSD file", "audio/x-dsf", ".dsf", "sound")
+TRUEHD = FileKind("a TrueHD file", "audio/vnd.dolby.mlp", ".thd", "sound")
+MXF = FileKind("an MXF film", "application/mxf", ".mxf", "film")
+NUT = FileKind("a NUT file", "video/x-nut", ".nut", "film")
+SOX = FileKind("a SoX file", "audio/x-sox", ".sox", "sound")
 PNG = FileKind("a PNG picture", "image/png", ".png", "picture")
 JPEG = FileKind("a JPEG picture", "image/jpeg", ".jpg", "picture")
 WEBP = FileKind("a WebP picture", "image/webp", ".webp", "picture")
@@ -54,6 +82,7 @@ PLAYLIST = FileKind("a playlist", "", "", "other")
 SVG = FileKind("an SVG drawing", "", "", "other")
 WEB_PAGE = FileKind("a web page", "", "", "other")
 XML = FileKind("an XML file", "", "", "other")
+TEXT = FileKind("a text", "", "", "other")
 
 #: Beginnings that decide alone.
 BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
@@ -61,6 +90,36 @@ BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
     (b"fLaC", FLAC),
     (b"OggS", OGG),
     (b"caff", CAF),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", WMA),
+    (b"\x0b\x77", AC3),
+    (b"\x7f\xfe\x80\x01", DTS),
+    (b"\xfe\x7f\x01\x80", DTS),
+    (b"\x1f\xff\xe8\x00", DTS),
+    (b"\xff\x1f\x00\xe8", DTS),
+    (b"DTSHDHDR", DTS),
+    (b"#!AMR", AMR),  # before the programs
+    (b".snd", AU),
+    (b"FLV\x01", FLV),
+    (b"\x00\x00\x01\xba", MPEG_PS),
+    (b"wvpk", WAVPACK),
+    (b"TTA1", TTA),
+    (b"tBaK", TAK),
+    (b"MAC ", APE),
+    (b"MPCK", MUSEPACK),
+    (b"MP+", MUSEPACK),
+    (b".RMF", REAL),
+    (b"Creative Voice File", VOC),
+    (b"DSD ", DSD),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", MXF),
+    (b"nut/multimedia container", NUT),
+    (b".SoX", SOX),
+    (b"XoS.", SOX),
+    (b"ea3\x03", ATRAC),
+    (b"EA3\x01", ATRAC),
+    (b"\xb7\xd8\x00\x20\x37\x49\xda\x11", WTV),
+    (b"FWS", FileKind("a Flash program", "", "", "other")),
+    (b"CWS", FileKind("a Flash program", "", "", "other")),
+    (b"ZWS", FileKind("a Flash program", "", "", "other")),
     (b"riff\x2e\x91\xcf\x11", W64),
     (b"\x1a\x45\xdf\xa3", WEBM),
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -118,7 +177,7 @@ def kind_of(head: bytes) -> FileKind | None:
     if head[4:8] == b"ftyp":
         return kind_of_brand(head)
     if head[:4] == b"RIFF":
-        return {b"WAVE": WAV, b"WEBP": WEBP}.get(head[8:12])
+        return {b"WAVE": WAV, b"WEBP": WEBP, b"AVI ": AVI, b"XWMA": WMA}.get(head[8:12])
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return AIFF
     if head[:4] == b"II*\x00" and head[8:10] == b"CR":
@@ -127,6 +186,10 @@ def kind_of(head: bytes) -> FileKind | None:
         return BMP
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
         return MOV  # QuickTime before it had brands
+    if is_transport_stream(head):
+        return MPEG_TS
+    if head[4:8] == b"\xf8\x72\x6f\xba":
+        return TRUEHD
     for beginning, kind in BEGINNINGS:
         if head.startswith(beginning):
             return kind
@@ -135,6 +198,15 @@ def kind_of(head: bytes) -> FileKind | None:
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06:
         return MP3
     return kind_of_text(head)
+
+
+def is_transport_stream(head: bytes) -> bool:
+    """Whether packets of 188 bytes, or those with a time stamp of 4 bytes before, each begin with their mark."""
+    for start, size in ((0, 188), (4, 192)):
+        marks = head[start::size][:8]
+        if len(marks) >= 3 and not marks.strip(b"G"):
+            return True
+    return False
 
 
 def kind_of_brand(head: bytes) -> FileKind:
@@ -155,7 +227,18 @@ def kind_of_text(head: bytes) -> FileKind | None:
             return kind
     if text.startswith((b"<?xml", b"<!--")):
         return SVG if b"<svg" in text else XML
-    return None
+    return TEXT if len(text) >= LEAST_TEXT_BYTES and is_text(head) else None
+
+
+def is_text(head: bytes) -> bool:
+    """Whether all of it is UTF-8 without signs that no text has; the last sign may be cut."""
+    try:
+        words = head[: len(head) - 3].decode("utf-8") if len(head) == HEAD_BYTES else head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 6:
+            return False
+        words = head[: error.start].decode("utf-8")
+    return all(sign.isprintable() or sign in "\n\r\t\f" for sign in words)
 
 
 def read_kind(path: Path, what: str, accepted: str) -> FileKind | None:
@@ -169,9 +252,9 @@ def read_kind(path: Path, what: str, accepted: str) -> FileKind | None:
 
 def check_song_kind(path: Path) -> FileKind | None:
     """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely is none."""
-    kind = read_kind(path, "song", ACCEPTED_SOUNDS)
+    kind = read_kind(path, "song", ACCEPTED_SONGS)
     if kind is not None and kind.family not in ("sound", "film"):
-        raise KindError(f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SOUNDS}.")
+        raise KindError(f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}.")
     return kind
 
 
@@ -185,17 +268,52 @@ def check_picture_kind(path: Path) -> FileKind:
     return kind
 
 
-#: Containers as ffmpeg calls them.
+#: Containers as ffmpeg calls them, those with sound alone and those that may be films; several of its names are joined by commas.
 CONTAINERS: dict[str, FileKind] = {
     "mp3": MP3,
     "aac": AAC,
+    "loas": AAC,
     "wav": WAV,
     "w64": W64,
     "flac": FLAC,
     "ogg": OGG,
     "aiff": AIFF,
     "caf": CAF,
+    "asf": WMA,
+    "xwma": WMA,
+    "ac3": AC3,
+    "eac3": EAC3,
+    "dts": DTS,
+    "dtshd": DTS,
+    "amr": AMR,
+    "au": AU,
+    "avi": AVI,
+    "flv": FLV,
+    "mpegts": MPEG_TS,
+    "mpeg": MPEG_PS,
+    "wv": WAVPACK,
+    "tta": TTA,
+    "tak": TAK,
+    "ape": APE,
+    "mpc": MUSEPACK,
+    "mpc8": MUSEPACK,
+    "rm": REAL,
+    "oma": ATRAC,
+    "adx": ADX,
+    "wtv": WTV,
+    "voc": VOC,
+    "dsf": DSD,
+    "iff": DSD,
+    "truehd": TRUEHD,
+    "mlp": TRUEHD,
+    "mxf": MXF,
+    "nut": NUT,
+    "sox": SOX,
+    "matroska": WEBM_SOUND,
+    "mov": M4A,
 }
+#: What a container of sound is called where it holds pictures, too.
+FILMS: dict[str, FileKind] = {"asf": WMV, "matroska": WEBM, "mov": MP4}
 
 
 def kind_of_decoded(container: str, has_pictures: bool, by_head: FileKind | None) -> FileKind:
@@ -203,10 +321,7 @@ def kind_of_decoded(container: str, has_pictures: bool, by_head: FileKind | None
 
     container: ffmpeg's name, where several are joined by commas. has_pictures: whether it is a film.
     """
-    if container in CONTAINERS:
-        return CONTAINERS[container]
-    if container.startswith("matroska"):
-        return WEBM if has_pictures else WEBM_SOUND
-    if not has_pictures:
-        return M4A
-    return MOV if by_head is MOV else MP4
+    name = container.split(",")[0]
+    if has_pictures and name in FILMS:
+        return MOV if by_head is MOV else FILMS[name]
+    return CONTAINERS.get(name) or by_head or M4A

@@ -20,6 +20,7 @@ from pipeline.contracts import ByteArray
 from pipeline.errors import InputError
 from pipeline.ffmpeg_args import FilmSettings
 from pipeline.ffmpeg_run import Ffmpeg, FfmpegError, ffmpeg_path, last_line
+from pipeline.headroom import headroom_of
 from pipeline.sound_reader import excerpt_duration_s, probe_audio
 from pipeline.timebase import frame_count
 
@@ -64,12 +65,16 @@ class FilmWriter:
             raise ValueError(f"Frames of {width} x {height} px can't be encoded; both numbers must be even.")
         self.path = path
         self.duration_s = excerpt_duration_s(song, start_s, duration_s)
+        sound = probe_audio(song)
+        room = headroom_of(sound)
         self.frames = frame_count(self.duration_s, fps)
         self.written = 0
         self._shape = (height, width, 3)
         self._job = ffmpeg_args.FilmJob(
             song=song,
-            song_channels=probe_audio(song).channels,
+            song_channels=sound.channels,
+            gain=room.gain,
+            limited=room.limited,
             width=width,
             height=height,
             fps=fps,

@@ -7,6 +7,7 @@ This is the door that other rooms use. Behind it: `sound_reader.py`, `film_reade
 from pipeline.ffmpeg_args import FilmSettings
 from pipeline.film_reader import VideoInfo, probe_video, read_frames
 from pipeline.film_writer import FilmWriter
+from pipeline.loudness import gain_of_quiet_sound
 from pipeline.sound_reader import AudioInfo, excerpt_duration_s, probe_audio, read_audio, read_audio_blocks
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "FilmWriter",
     "VideoInfo",
     "excerpt_duration_s",
+    "gain_of_quiet_sound",
     "probe_audio",
     "probe_video",
     "read_audio",

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from pipeline.errors import InputError
 
-ACCEPTED_SONGS = "MP3, WAV, FLAC, M4A/AAC, OGG/Opus and the sound of MP4, MOV or WebM are accepted"
+ACCEPTED_SONGS = (
+    "MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA and most other sound files are accepted, and films with sound"
+    " (MP4, MOV, WebM, MKV, AVI)"
+)
 ACCEPTED_FILMS = "MP4, MOV and WebM are accepted"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import numpy as np
 
 from pipeline import ffmpeg_args
 from pipeline.contracts import FloatArray
+from pipeline.downmix import one_channel
 from pipeline.errors import InputError
 from pipeline.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
+from pipeline.file_kinds import HEAD_BYTES, kind_of
 from pipeline.media_files import ACCEPTED_SONGS, check_media_file
 from pipeline.timebase import samples_to_seconds
 
@@ -22,7 +25,7 @@ from pipeline.timebase import samples_to_seconds
 MIN_SONG_S = 0.5
 #: Head of a Sun AU stream: magic, bytes before the sound, bytes of sound, encoding, rate, channels.
 AU_HEADER = struct.Struct(">4s5I")
-AU_BYTES_PER_SAMPLE = 2
+AU_BYTES_PER_SAMPLE, AU_SAMPLE = 4, ">f4"
 READ_BYTES = 1 << 20
 FLOAT_BYTES = 4
 
@@ -32,13 +35,15 @@ class AudioInfo:
     """What a sound file truly holds.
 
     duration_s: counted in decoded samples, because headers are often wrong. sample_rate_hz, channels: the file's own.
-    codec: ffmpeg's name of it, for example `mp3`, `aac` or `pcm_s16le`.
+    codec: ffmpeg's name of it, for example `mp3`, `aac` or `pcm_s16le`. peak: its loudest sample; full scale is 1, which float
+    files and lossy codecs may exceed.
     """
 
     duration_s: float
     sample_rate_hz: int
     channels: int
     codec: str
+    peak: float = 1.0
 
 
 def probe_audio(path: Path) -> AudioInfo:
@@ -62,7 +67,7 @@ def count_audio(path: Path) -> AudioInfo:
 @functools.lru_cache(maxsize=16)
 def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
     """The time and size of the file are part of the key, so that a changed file is read anew."""
-    sound_bytes, sample_rate_hz, channels = 0, 0, 0
+    sound_bytes, sample_rate_hz, channels, peak = 0, 0, 0, 0.0
     try:
         with read_from(ffmpeg_args.probe_sound_arguments(ffmpeg_path(), path)) as run:
             header = run.stdout.read(AU_HEADER.size)
@@ -71,6 +76,7 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
                 run.stdout.read(header_bytes - AU_HEADER.size)
             while chunk := run.stdout.read(READ_BYTES):
                 sound_bytes += len(chunk)
+                peak = max(peak, float(samples_of(chunk).max(initial=0.0)))
             run.wait()
             log = run.log()
     except FfmpegError as error:
@@ -79,11 +85,21 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
         raise InputError(f"The song {path.name} holds no sound that can be decoded; {ACCEPTED_SONGS}.")
     duration_s = samples_to_seconds(sound_bytes // (AU_BYTES_PER_SAMPLE * channels), sample_rate_hz)
     codec = re.search(r"Stream #0:\d+.*?: Audio: (\w+)", log)
-    return AudioInfo(duration_s, sample_rate_hz, channels, codec[1] if codec else "unknown")
+    return AudioInfo(duration_s, sample_rate_hz, channels, codec[1] if codec else "unknown", peak)
+
+
+def samples_of(chunk: bytes) -> FloatArray:
+    """The sizes of the AU stream's samples (n,), 0 for what is no number; a sample that is cut at the end is left out."""
+    values = np.abs(np.frombuffer(chunk[: len(chunk) // AU_BYTES_PER_SAMPLE * AU_BYTES_PER_SAMPLE], AU_SAMPLE).astype(np.float32))
+    return np.where(np.isfinite(values), values, np.float32(0.0))
 
 
 def unreadable_song(path: Path, error: FfmpegError) -> str:
-    """The sentence for a song that ffmpeg could not decode."""
+    """The sentence for a song that ffmpeg could not decode, which names what the file is instead where that can be told."""
+    with path.open("rb") as file:
+        kind = kind_of(file.read(HEAD_BYTES))
+    if kind is not None and kind.family not in ("sound", "film"):
+        return f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}."
     if "matches no streams" in error.log:
         return f"The song {path.name} has no sound in it; {ACCEPTED_SONGS}."
     if "whitelist" in error.log or "Invalid data found" in error.log or "moov atom not found" in error.log:
@@ -119,16 +135,27 @@ def read_audio_blocks(
 ) -> Iterator[FloatArray]:
     """Decode the sound of `path`, resampled and mixed to `channels` (1 or 2), in blocks of one length.
 
-    start_s, duration_s: the excerpt, cut to the sample; it ends early where the song does.
-    Yields float32 (n, channels), finite, in [-1, 1] but for the overshoot of lossy codecs and of resampling; n is
+    start_s, duration_s: the excerpt, cut to the sample; it ends early where the song does. Two channels or more become one by
+    `downmix.one_channel`, so that a voice whose sides are opposite is heard.
+    Yields float32 (n, channels), finite, in [-1, 1] but for the overshoot of lossy codecs, of resampling and of float files; n is
     `block_samples`, less in the last block, which is never empty. Closing the iterator early ends ffmpeg.
     Raises InputError where the file can't be read.
     """
-    sound = ffmpeg_args.sound_filter(sample_rate_hz, channels, count_audio(path).channels, start_s, duration_s)
-    arguments = ffmpeg_args.read_sound_arguments(ffmpeg_path(), path, sound)
+    source_channels = count_audio(path).channels
+    decoded_channels = 2 if channels == 1 and source_channels > 1 else channels
+    sound = ffmpeg_args.sound_filter(sample_rate_hz, decoded_channels, source_channels, start_s, duration_s)
+    with closing(_decoded(path, sound, decoded_channels, block_samples)) as blocks:
+        if decoded_channels == channels:
+            yield from blocks
+        else:
+            yield from in_blocks(one_channel(blocks, sample_rate_hz), block_samples)
+
+
+def _decoded(path: Path, sound: str, channels: int, block_samples: int) -> Generator[FloatArray]:
+    """Blocks as ffmpeg gives them through the filter `sound`, which has so many channels."""
     frame_bytes = FLOAT_BYTES * channels
     try:
-        with read_from(arguments) as run:
+        with read_from(ffmpeg_args.read_sound_arguments(ffmpeg_path(), path, sound)) as run:
             while chunk := run.stdout.read(block_samples * frame_bytes):
                 block = np.frombuffer(chunk, "<f4").astype(np.float32).reshape(-1, channels)
                 if not np.isfinite(block).all():  # a float WAV can hold anything
@@ -136,6 +163,22 @@ def read_audio_blocks(
                 yield block
     except FfmpegError as error:
         raise InputError(unreadable_song(path, error)) from error
+
+
+def in_blocks(pieces: Iterable[FloatArray], block_samples: int) -> Iterator[FloatArray]:
+    """The same sound in blocks of `block_samples`, but for the last."""
+    waiting: list[FloatArray] = []
+    count = 0
+    for piece in pieces:
+        waiting.append(piece)
+        count += len(piece)
+        if count >= block_samples:
+            sound = np.concatenate(waiting)
+            whole = count - count % block_samples
+            yield from np.split(sound[:whole], whole // block_samples)
+            waiting, count = [sound[whole:]], count - whole
+    if count:
+        yield np.concatenate(waiting)
 
 
 def read_audio(

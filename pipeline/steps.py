@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.cache import file_digest
-from pipeline.contracts import ByteArray, Motion, Portrait, Progress, Renderer, Stems
+from pipeline.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.frame_stream import closing_frames
+from pipeline.headroom import headroom_notes
 from pipeline.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
 from pipeline.label import Label
-from pipeline.media import FilmWriter, excerpt_duration_s
+from pipeline.media import FilmWriter, excerpt_duration_s, probe_audio
 from pipeline.motion_csv import fit_motion, read_motion_csv
 from pipeline.run import Run
 from pipeline.sound_excerpt import write_excerpt
@@ -24,6 +25,10 @@ from pipeline.timebase import frame_count, frames_to_seconds
 #: MP4's own name for those who made it possible; players show it.
 CREDIT_TAG = "copyright"
 DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
+#: How the sentences about a missing voice end.
+STAYS_SHUT = "the mouth will stay shut"
+#: A jaw that never opens by more does not sing.
+LEAST_JAW = 0.03
 SEPARATION_ROOM, MOTION_ROOM = "separation", "animators.singing"
 
 
@@ -126,8 +131,15 @@ def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Sta
     with run.stage(MOTION) as progress:
         source, folder = _heard_singer(run, singer, settings, stages, progress)
         performance = Performance(source.perform(folder), source.emotion(folder))
+        if not sings(performance.motion) and not any(STAYS_SHUT in note for note in run.notes):
+            run.note(f"No singing was heard in the voice: {STAYS_SHUT}.")
         progress(MOTION, 1, 1)
         return performance
+
+
+def sings(motion: Motion) -> bool:
+    """Whether the mouth opens at all."""
+    return bool((motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW).any())
 
 
 def feel(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Emotion:
@@ -175,6 +187,7 @@ def draw_film(
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
     height, width = sitter.image.shape[:2]
+    run.note(*headroom_notes(probe_audio(heard.song)))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(sitter, performance.motion, progress)

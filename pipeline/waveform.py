@@ -12,7 +12,7 @@ from pipeline import ffmpeg_args
 from pipeline.errors import InputError
 from pipeline.ffmpeg_run import Ffmpeg, FfmpegError, ffmpeg_path, read_from
 from pipeline.media_files import ACCEPTED_SONGS, check_media_file
-from pipeline.sound_reader import AU_BYTES_PER_SAMPLE, AU_HEADER, MIN_SONG_S, READ_BYTES, unreadable_song
+from pipeline.sound_reader import AU_BYTES_PER_SAMPLE, AU_HEADER, MIN_SONG_S, READ_BYTES, samples_of, unreadable_song
 from pipeline.timebase import samples_to_seconds
 
 MAX_PEAKS = 800
@@ -80,10 +80,10 @@ def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int
 
 
 def loudest(block: bytes, stretch_bytes: int) -> list[float]:
-    """The loudest value of every stretch in a block of 16-bit samples, 0 to 1."""
-    values = np.frombuffer(block[: len(block) // 2 * 2], ">i2").astype(np.int32)
-    starts = np.arange(0, len(values), stretch_bytes // 2)
-    return (np.maximum.reduceat(np.abs(values), starts) / 32768).tolist() if len(values) else []
+    """The loudest value of every stretch in a block of the AU stream; full scale is 1."""
+    values = samples_of(block)
+    starts = np.arange(0, len(values), stretch_bytes // AU_BYTES_PER_SAMPLE)
+    return np.maximum.reduceat(values, starts).tolist() if len(values) else []
 
 
 def as_peaks(stretches: list[float]) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.contracts import FloatArray
-from pipeline.media import read_audio_blocks
+from pipeline.media import gain_of_quiet_sound, read_audio_blocks
 from pipeline.timebase import seconds_to_samples
 from sadtalker_runner.mel import HOP_SAMPLES, HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram_of_blocks
 
@@ -58,10 +58,10 @@ def voice_spectrogram(voice: Path, duration_s: float, settings: GateSettings | N
 
 def stem_blocks(voice: Path, samples: int) -> Iterator[FloatArray]:
     """The first `samples` samples of the stem, mono at 16 kHz, in blocks (n,) of whole hops but the last; zeros where it ends."""
-    left = samples
+    left, gain = samples, np.float32(gain_of_quiet_sound(voice, duration_s=samples / SAMPLE_RATE_HZ))
     for block in read_audio_blocks(voice, SAMPLE_RATE_HZ, 1, BLOCK_SAMPLES, duration_s=samples / SAMPLE_RATE_HZ):
         wanted = min(left, BLOCK_SAMPLES)
-        yield np.pad(block[:wanted, 0], (0, max(0, wanted - len(block))))
+        yield np.pad(gain * block[:wanted, 0], (0, max(0, wanted - len(block))))
         left -= wanted
     while left > 0:
         wanted = min(left, BLOCK_SAMPLES)

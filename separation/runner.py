@@ -13,7 +13,7 @@ import soundfile
 
 from pipeline.contracts import FloatArray, Progress, Stems, silent
 from pipeline.errors import InputError
-from pipeline.media import probe_audio, read_audio_blocks
+from pipeline.media import gain_of_quiet_sound, probe_audio, read_audio_blocks
 from pipeline.timebase import samples_to_seconds
 from separation.card import CardNetwork, takes_card
 from separation.checkpoint import ensure_onnx
@@ -98,12 +98,13 @@ class SpleeterSeparator:
     ) -> PresenceMeter:
         """Write both stems; `tell` hears how many seconds are done. Gives the meter that has heard all of them."""
         meter = PresenceMeter(self.settings.presence)
+        gain = gain_of_quiet_sound(mix, self.settings.start_s, self.settings.duration_s)
         with (
             closing(self._blocks(mix)) as blocks,
             _wav(paths[0], expected_s) as voice_file,
             _wav(paths[1], expected_s) as accompaniment_file,
         ):
-            for voice, accompaniment in separate_blocks(blocks, network):
+            for voice, accompaniment in separate_blocks(blocks, network, gain):
                 with _writing_to(paths[0].parent):
                     voice_file.write(voice)
                     accompaniment_file.write(accompaniment)

@@ -34,7 +34,7 @@ class PresenceSettings:
     """
 
     block_s: float = 0.5
-    silence_dbfs: float = -66.0
+    silence_dbfs: float = -84.0
     quiet_db: float = 40.0
     sung_share: float = 0.1
     least_sung_s: float = 1.5

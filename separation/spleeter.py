@@ -68,18 +68,21 @@ class SpleeterNetwork:
         return np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: magnitudes})[0])
 
 
-def separate_blocks(blocks: Iterable[FloatArray], network: MaskNetwork) -> Iterator[tuple[FloatArray, FloatArray]]:
+def separate_blocks(
+    blocks: Iterable[FloatArray], network: MaskNetwork, gain: float = 1.0
+) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Yield (voice, accompaniment), each (n, 2) float32 at 44.1 kHz, one segment after the other: in all as many samples as come
     in, starting together with the mix. Held are as many segments as the network takes at once.
 
-    blocks: the mix at 44.1 kHz as arrays (n, 2) of any lengths.
+    blocks: the mix at 44.1 kHz as arrays (n, 2) of any lengths. gain: how much louder the network hears it; the stems are as loud
+    as the mix.
     Raises InputError where the mix holds values that are not finite.
     """
     stems_overlap = np.zeros((2, _OVERLAP, CHANNELS), dtype=np.float32)
     lead_in = FRAME_LENGTH
     segments = _segments(blocks)
     while batch := list(islice(segments, network.segments)):
-        for stems, (_, new_samples) in zip(_separated([samples for samples, _ in batch], network), batch, strict=True):
+        for stems, (_, new_samples) in zip(_separated([samples for samples, _ in batch], network, gain), batch, strict=True):
             stems[:, :_OVERLAP] += stems_overlap
             stems_overlap = stems[:, SEGMENT_STEP:].copy()
             voice, accompaniment = stems[:, lead_in:new_samples]
@@ -110,10 +113,10 @@ def _segments(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int]]:
         rest = rest[SEGMENT_STEP:]
 
 
-def _separated(segments: list[FloatArray], network: MaskNetwork) -> Iterator[FloatArray]:
+def _separated(segments: list[FloatArray], network: MaskNetwork, gain: float) -> Iterator[FloatArray]:
     """Voice and accompaniment (2 stems, SEGMENT_SPAN, 2) of each segment (SEGMENT_SPAN, 2)."""
     spectra = np.stack([analyse(samples, network.threads) for samples in segments])
-    masks = network.voice_masks(np.abs(spectra))
+    masks = network.voice_masks(np.abs(spectra) * np.float32(gain))
     for mix, mask in zip(spectra, masks, strict=True):
         voice = mix * mask
         mix -= voice  # the two masks add up to one

@@ -103,6 +103,7 @@ def analyse(
 ) -> SongAnalysis:
     """Listen to the voice stem and to the mix, which start together at frame 0, for a film of `frames` frames.
 
+    A quiet song is turned up first, voice and mix alike, for the listener's limits are those of music at its usual level.
     lips: whether the learned lips listen too. What lies beyond the film is not heard; a file that ends before it counts as
     silence. Sound is read in blocks, and what is kept is some fifteen numbers per hundredth of a second.
     Raises InputError for a frame rate outside 10 to 60, MissingError where the learned lips lack their weights.
@@ -115,11 +116,12 @@ def analyse(
     learned = _learned_lips() if lips == "learned" else None
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
     total = (3 if learned else 2) * count
-    heard_mix = mix_features(_blocks(mix), _blocks(voice), count, lambda done: progress(STAGE, done, total))
-    heard_voice = voice_features(_blocks(voice), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, total))
+    gain = _gain(mix)
+    heard_mix = mix_features(_blocks(mix, gain), _blocks(voice, gain), count, lambda done: progress(STAGE, done, total))
+    heard_voice = voice_features(_blocks(voice, gain), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, total))
     activity, curves = voice_activity(heard_voice), LipCurves.none()
     if learned:
-        sound = _first(_blocks(voice), count * HOP_SAMPLES)
+        sound = _first(_blocks(voice, gain), count * HOP_SAMPLES)
         heard = total - count
         curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, min(total, heard + 2 * done), total))
     return SongAnalysis(fps, frames, heard_voice, activity, heard_mix, rhythm(heard_mix), curves)
@@ -144,7 +146,14 @@ def _first(blocks: Iterable[FloatArray], samples: int) -> Iterator[FloatArray]:
         samples -= BLOCK_SAMPLES
 
 
-def _blocks(path: Path) -> Iterator[FloatArray]:
+def _gain(mix: Path) -> float:
+    from pipeline.media import gain_of_quiet_sound
+
+    return gain_of_quiet_sound(mix)
+
+
+def _blocks(path: Path, gain: float) -> Iterator[FloatArray]:
     from pipeline.media import read_audio_blocks
 
-    return iter(read_audio_blocks(path, ANALYSIS_RATE_HZ, 1, BLOCK_SAMPLES))
+    blocks = iter(read_audio_blocks(path, ANALYSIS_RATE_HZ, 1, BLOCK_SAMPLES))
+    return blocks if gain == 1.0 else (np.float32(gain) * block for block in blocks)

@@ -84,11 +84,17 @@ def verdict_rows(film: Film) -> list[dict[str, Any]]:
         {
             "name": in_words(str(row["name"])),
             "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
-            "wanted": re.sub(r"\d+(\.\d+)?", lambda number: format_decimal(float(number[0])), in_words(str(row["wanted"]))),
+            "wanted": with_own_decimals(in_words(str(row["wanted"]))),
             "passed": row["passed"],
+            "reason": with_own_decimals(in_words(str(row.get("reason") or ""))),
         }
         for row in rows
     ]
+
+
+def with_own_decimals(text: str) -> str:
+    """The text with its numbers as the person's language writes them."""
+    return re.sub(r"\d+(\.\d+)?", lambda number: str(format_decimal(float(number[0]))), text)
 
 
 def part_words(settings: dict[str, Any]) -> str:

@@ -36,12 +36,15 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     finish_job(film)
     verdict = {"name": "aperture follows the voice (correlation)", "value": 0.8123, "wanted": "at least 0.5", "passed": True}
     with writing(session):
-        film.metrics, film.metrics_html_name = {"verdicts": [verdict, {**verdict, "value": None, "passed": None}]}, "x.html"
+        reason = "With 3.5 s the film is too short to judge mouth and voice; from 5 s on it can be told."
+        unsure = {**verdict, "value": None, "passed": None, "reason": reason}
+        film.metrics, film.metrics_html_name = {"verdicts": [verdict, unsure]}, "x.html"
     page = visitor.get(f"/films/{film.id}").text
     assert "The mouth opens with the voice" in page and "0.81" in page and "can't be told" in page
+    assert reason in page and "verdict-no" not in page
     visitor.post("/language", data={"to": "de"})
     page = visitor.get(f"/films/{film.id}").text
-    assert "0,81" in page and "mindestens 0,5" in page
+    assert "0,81" in page and "mindestens 0,5" in page and "Mit 3,5 s ist der Film zu kurz" in page
 
 
 def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):

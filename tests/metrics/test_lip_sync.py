@@ -7,17 +7,22 @@ import pytest
 import scipy.signal
 
 from metrics.envelope import Envelope
+from metrics.film_facts import FilmFacts
+from metrics.likeness import Likeness
 from metrics.lip_sync import (
     LipSyncSettings,
     block_numbers,
     bootstrap,
     correlation,
+    lag_doubt,
     lagged_voice,
     lip_sync,
     parabola_peak,
     shuffled_correlations,
     tried_lags_ms,
 )
+from metrics.silence import silence
+from metrics.verdict import Verdict, verdicts
 
 FPS = 25.0
 
@@ -151,3 +156,58 @@ def test_parabola_finds_the_top_between_points():
     assert place == pytest.approx(3.7)
     assert height == pytest.approx(1.0)
     assert parabola_peak(x, x) == (50.0, 50.0)
+
+
+def throughout(duration_s: float) -> Envelope:
+    """A voice that swells and never pauses."""
+    times_s = np.arange(round(duration_s * 100)) / 100
+    return Envelope((0.3 + 0.2 * np.sin(2 * np.pi * times_s)).astype(np.float32), 100.0)
+
+
+def phrases(duration_s: float) -> Envelope:
+    """A voice of syllables with 0.4 s of silence in every 2 s."""
+    rms = 0.05 + syllables(duration_s).rms
+    rms[(np.arange(len(rms)) % 200) < 40] = 0.0
+    return Envelope(rms, 100.0)
+
+
+def heard(voice: Envelope, duration_s: float, lag_s: float = 0.0):
+    times_s = (np.arange(round(duration_s * FPS)) + 0.5) / FPS
+    return lip_sync(times_s, voice.loudness_at(times_s - lag_s), voice)
+
+
+def test_short_and_wholly_sung_films_are_not_judged():
+    """Such cuts of good films fail by chance; so they are told to be neither good nor bad."""
+    assert heard(phrases(8.0), 8.0).doubt == ""
+    assert "3.0 s" in heard(phrases(3.0), 3.0).doubt
+    assert "sung nearly throughout" in heard(throughout(30.0), 30.0).doubt
+    word = phrases(8.0)
+    word.rms[120:] = 0.0
+    assert "The voice sounds for" in heard(word, 8.0).doubt
+
+
+def test_a_short_films_lag_is_told_only_where_it_matters():
+    settings = LipSyncSettings()
+    short, long = np.arange(0.0, 8.0, 1 / FPS), np.arange(0.0, 14.0, 1 / FPS)
+    assert lag_doubt(short, 0.01, settings) and not lag_doubt(short, 0.2, settings)
+    assert not lag_doubt(long, 0.01, settings)
+    late = heard(phrases(8.0), 8.0, lag_s=0.2)
+    assert late.lag_ms == pytest.approx(200, abs=3) and late.lag_doubt == ""
+
+
+def judged(lips) -> list[Verdict]:
+    facts = FilmFacts(8, 8, 25.0, 1, True, "", "", "", "", 0, "", 1.0, 1.0, 1.0, 0.0, True, None, None, True, True)
+    quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
+    return verdicts(facts, lips, quiet, Likeness("portrait", 0, None, None, None))[:4]
+
+
+def test_a_film_that_cannot_be_judged_gets_no_red_no():
+    """A mouth the wrong way round in 3 s of film is no verdict, in 8 s it is one; the figures stay."""
+    for seconds, expected in ((3.0, None), (8.0, False)):
+        voice = phrases(seconds)
+        times_s = (np.arange(round(seconds * FPS)) + 0.5) / FPS
+        found = judged(lip_sync(times_s, -voice.loudness_at(times_s), voice))
+        assert found[0].value < -0.9
+        assert [verdict.passed for verdict in found[:2]] == [expected] * 2
+        assert bool(found[0].reason) == (expected is None)
+    assert found[3].passed is None and "no passage" in found[3].reason

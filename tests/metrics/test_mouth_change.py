@@ -14,7 +14,7 @@ from metrics.film_facts import FilmFacts
 from metrics.film_view import FaceFollower, View, reference_of, views
 from metrics.likeness import Likeness
 from metrics.lip_sync import LipSync, lip_sync
-from metrics.mouth_change import MouthObserver, mouth_box, mouth_measure, nose_box, resting_frame, shares
+from metrics.mouth_change import MouthObserver, comes_back, mouth_box, mouth_measure, nose_box, resting_frames, shares
 from metrics.silence import silence
 from metrics.verdict import verdicts
 from pipeline.pictures import load_picture
@@ -59,7 +59,8 @@ def watched(frames: list[np.ndarray], first_face, image: np.ndarray) -> tuple[np
         for view in views(frames, follower, place.layout):
             observer.see(view)
             openings.append(np.nan if view.face is None else aperture(view.face.landmarks))
-    return np.array(openings), *observer.result()
+    openings = np.array(openings)
+    return openings, *observer.result(openings, FPS)
 
 
 def swayed(frame: np.ndarray, index: int) -> np.ndarray:
@@ -82,7 +83,7 @@ def drawn_film(drawn, opening):
 
 def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     found, change, beside = drawn_film
-    measure = mouth_measure(found, change, beside)
+    measure = mouth_measure(found, change, beside, FPS)
     assert measure.name == "mouth's changed pixels"
     assert measure.agreement < 0.6
     assert "don't follow this mouth" in measure.sentence
@@ -103,30 +104,31 @@ def test_its_controls_are_those_of_the_aperture(drawn_film):
 
 def test_a_photos_mouth_is_measured_by_its_landmarks(puppet, portrait_image, face_finder, opening):
     frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
-    measure = mouth_measure(*watched(frames, face_finder.find(portrait_image)[0], portrait_image))
+    measure = mouth_measure(*watched(frames, face_finder.find(portrait_image)[0], portrait_image), FPS)
     assert measure.name == "lip aperture"
     assert measure.agreement > 0.85
 
 
 def test_neither_is_believed_where_the_whole_face_changes(opening):
     rng = np.random.default_rng(0)
-    measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening)
+    measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening, FPS)
     assert measure.name == "none"
     assert measure.sentence.startswith("The lips can't be measured.")
-    moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES))
+    moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert moving_landmarks.name == "none"
     assert "no pixel" in moving_landmarks.sentence
-    still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES))
+    still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert still.name == "lip aperture"
-    assert mouth_measure(*np.full((3, FRAMES), np.nan)).name == "none"
+    assert mouth_measure(*np.full((3, FRAMES), np.nan), FPS).name == "none"
 
 
 def test_the_resting_mouth_is_the_one_that_comes_back():
     rng = np.random.default_rng(1)
     shut = np.full((10, 12), 120, np.uint8)
     patches = [shut if index % 3 == 0 else rng.integers(0, 255, (10, 12), np.uint8) for index in range(45)]
-    assert resting_frame(patches) % 3 == 0
-    found = shares([*patches, None], resting_frame(patches))
+    rests = resting_frames(patches, rng.random(45))
+    assert rests[0] % 3 == 0
+    found = shares([*patches, None], rests[0])
     assert np.isnan(found[-1])
     assert found[:45:3].max() == 0.0 < found[1:45:3].min()
 
@@ -141,7 +143,7 @@ def test_a_drifting_head_changes_nothing(portrait_landmarks):
         matrix = np.array([[1, 0, 3.0 * np.sin(index)], [0, 1, 2.3 * np.cos(index)]], np.float32)
         head = cv2.warpAffine(skin, matrix, (HEAD_SIDE_PX, HEAD_SIDE_PX), borderMode=cv2.BORDER_REFLECT)
         observer.see(View(index, np.zeros((1, 1, 3), np.uint8), None, head, head))
-    mouth, nose = observer.result()
+    mouth, nose = observer.result(np.zeros(20), FPS)
     assert mouth.max() < 0.01
     assert nose.max() < 0.01
     for box in (mouth_box(head_layout(portrait_landmarks)), nose_box(head_layout(portrait_landmarks))):
@@ -157,3 +159,53 @@ def test_verdicts_are_named_by_the_measure_and_silent_without_one():
     assert [verdict.passed for verdict in found[:4]] == [None] * 4
     by_pixels = verdicts(facts, nothing, quiet, alike, "mouth's changed pixels")
     assert "changed pixels" in by_pixels[0].name and "at rest" in by_pixels[3].name
+
+
+def held_vowel() -> np.ndarray:
+    """(75,) a mouth of 3 s that holds an open vowel for half of the time, and never shuts the same way for long."""
+    rng = np.random.default_rng(5)
+    held = np.full(75, 0.9) + 0.01 * rng.normal(size=75)
+    held[:20] = 0.9 * np.abs(np.sin(np.arange(20) / 3.0))
+    held[58:] = 0.9 * np.abs(np.sin(np.arange(17) / 2.6 + 1.0))
+    return np.clip(held, 0.0, 1.0)
+
+
+def test_a_held_vowel_is_not_taken_for_rest(puppet, portrait_image, face_finder):
+    """The case that was found: a good film of 3 s was measured the wrong way round, with an agreement of -0.97."""
+    opening = held_vowel()
+    frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
+    found, change, beside = watched(frames, face_finder.find(portrait_image)[0], portrait_image)
+    measure = mouth_measure(found, change, beside, FPS)
+    assert measure.name == "lip aperture"
+    assert measure.agreement > 0.85
+    assert np.corrcoef(change, opening)[0, 1] > 0.85
+
+
+def mouths(opening: np.ndarray) -> list[np.ndarray]:
+    """Patches of a drawn mouth that is open so far."""
+    skin = np.full((60, 80), 200, np.uint8)
+    return [cv2.ellipse(skin.copy(), (40, 30), (25, round(22 * value)), 0, 0, 360, 60, -1) for value in opening]
+
+
+def test_without_landmarks_the_look_that_comes_back_is_taken():
+    """A mouth that the landmarks don't see: it holds a vowel for long once, and shuts again and again."""
+    rng = np.random.default_rng(6)
+    syllable = np.array([0.0, 0.0, 0.5, 1.0, 1.0, 0.5])
+    opening = np.concatenate([syllable * amount for amount in rng.uniform(0.3, 0.7, 27)])[:160]
+    opening += rng.uniform(0.0, 0.08, 160)
+    opening[60:100] = 0.9
+    blind = rng.random(len(opening))
+    rests = resting_frames(mouths(opening), blind)
+    assert opening[rests[0]] > 0.8  # the old choice
+    assert opening[rests[1]] < 0.3  # shut, or nearly
+    assert comes_back(shares(mouths(opening), rests[1]), FPS)
+
+
+def test_a_mouth_that_never_surely_rests_is_not_judged():
+    opening = np.concatenate([np.linspace(0.5, 0.9, 20), np.full(40, 0.9), np.linspace(0.9, 0.2, 15)])
+    change = shares(mouths(opening), 40)
+    measure = mouth_measure(np.random.default_rng(7).random(75), change, np.zeros(75), FPS)
+    assert measure.name == "none"
+    assert "surely the resting one" in measure.sentence
+    long_rest = np.concatenate([np.zeros(150), np.full(60, 0.8)])
+    assert comes_back(shares(mouths(long_rest), 0), FPS)

@@ -12,8 +12,9 @@ import pytest
 from metrics.__main__ import main
 from metrics.envelope import voice_envelope
 from metrics.film_facts import index_first, sound_match
-from metrics.html import html_page
+from metrics.html import html_page, verdict_table
 from metrics.report import ReportSettings, make_report, plain
+from metrics.verdict import Verdict
 from metrics.voice import separation_arguments, voice_of
 from pipeline.errors import InputError
 from tests.metrics.films import FPS, write_film, write_wav
@@ -218,3 +219,10 @@ def test_film_without_a_face(song_path, voice_path, portrait_path, tmp_path, cap
     assert found["lip_sync"]["correlation"] is None
     assert "A face was found in 0 frames" in found["lip_sync"]["reason"]
     assert "can't be told" in page.read_text()
+
+
+def test_the_page_says_why_something_is_not_told():
+    rows = [Verdict("lag", -447.0, "within 40", None, "The film is too short."), Verdict("lag", 90.0, "within 40", False)]
+    table = verdict_table(rows)
+    assert "can't be told. The film is too short." in table
+    assert table.count('class="no"') == 1

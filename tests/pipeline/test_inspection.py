@@ -90,6 +90,24 @@ def test_no_more_is_decoded_than_is_accepted(swelling):
         ("s.w64", (), "audio/x-w64"),
         ("s.webm", (), "audio/webm"),
         ("s.mkv", (), "audio/webm"),
+        ("s.wma", (), "audio/x-ms-wma"),
+        ("s.ac3", (), "audio/ac3"),
+        ("s.eac3", (), "audio/eac3"),
+        ("s.dts", ("-strict", "-2", "-ar", "44100"), "audio/vnd.dts"),
+        ("s.amr", ("-ar", "8000", "-ac", "1", "-c:a", "libopencore_amrnb"), "audio/amr"),
+        ("s.au", (), "audio/basic"),
+        ("s.wv", (), "audio/x-wavpack"),
+        ("s.tta", (), "audio/x-tta"),
+        ("s.voc", (), "audio/x-voc"),
+        ("s.rm", ("-c:a", "ac3"), "application/vnd.rn-realmedia"),
+        ("s.nut", (), "video/x-nut"),
+        ("film.avi", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/x-msvideo"),
+        ("film.wmv", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/x-ms-wmv"),
+        ("film.flv", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-ar", "44100", "-shortest"), "video/x-flv"),
+        ("film.ts", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/mp2t"),
+        ("film.m2ts", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/mp2t"),
+        ("film.mpg", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/mpeg"),
+        ("film.mkv", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/webm"),
         ("film.mp4", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/mp4"),
         ("film.mov", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/quicktime"),
         ("film.webm", ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-shortest"), "video/webm"),
@@ -313,3 +331,17 @@ def test_nothing_is_written_for_a_picture_that_is_refused(tmp_path):
     with pytest.raises(InputError, match="No human face"):
         inspect_picture(tmp_path / "grey.png", tmp_path / "thumb.jpg", 50_000_000)
     assert [path.name for path in tmp_path.iterdir()] == ["grey.png"]
+
+
+def test_what_leads_elsewhere_or_runs_is_refused_by_name(swelling, tmp_path):
+    """Playlists of all kinds, and formats that are programs, stay outside, whatever they are called."""
+    sdp = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5000 RTP/AVP 0\n"
+    dash = '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"></MPD>'
+    texts = {"a playlist": f"#EXTM3U\n{swelling}\n", "a text": sdp, "an XML file": dash}
+    for called, text in texts.items():
+        (tmp_path / "song.wma").write_text(text, encoding="utf-8")
+        with pytest.raises(KindError, match=f"is {called}, not a song"):
+            inspect_song(tmp_path / "song.wma", 60)
+    (tmp_path / "song.mp3").write_bytes(b"FWS" + bytes(4000))
+    with pytest.raises(KindError, match="is a Flash program"):
+        inspect_song(tmp_path / "song.mp3", 60)

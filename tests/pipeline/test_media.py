@@ -79,8 +79,26 @@ SOUND_KINDS = {
     "aac": (["-c:a", "aac", "-f", "adts"], "aac", 0.06),
     "ogg": (["-c:a", "libvorbis"], "vorbis", 0.01),
     "opus": (["-c:a", "libopus"], "opus", 0.03),
+    "wma": (["-c:a", "wmav2"], "wmav2", 0.06),
+    "ac3": ([], "ac3", 0.04),
+    "eac3": ([], "eac3", 0.04),
+    "dts": (["-strict", "-2"], "dts", 0.02),
+    "au": ([], "pcm_s16be", 0.0),
+    "wv": ([], "wavpack", 0.0),
+    "caf": ([], "pcm_s16be", 0.0),
+    "tta": ([], "tta", 0.0),
+    "mka": (["-c:a", "flac"], "flac", 0.0),
+    "aiff": ([], "pcm_s16be", 0.0),
+    "voc": (["-c:a", "pcm_s16le"], "pcm_s16le", 0.0),
+    "nut": (["-c:a", "pcm_s16le"], "pcm_s16le", 0.01),
 }
 FILM_KINDS = {
+    "avi": (["-c:v", "mjpeg", "-c:a", "pcm_s16le"], "pcm_s16le"),
+    "flv": (["-c:v", "flv", "-c:a", "libmp3lame"], "mp3"),
+    "ts": (["-c:v", "libx264", "-c:a", "aac"], "aac"),
+    "m2ts": (["-c:v", "libx264", "-c:a", "ac3"], "ac3"),
+    "mpg": (["-c:v", "mpeg2video", "-r", "25", "-c:a", "mp2"], "mp2"),
+    "wmv": (["-c:v", "wmv2", "-c:a", "wmav2"], "wmav2"),
     "mp4": (["-c:v", "libx264", "-c:a", "aac"], "aac"),
     "mov": (["-c:v", "libx264", "-c:a", "pcm_s16le"], "pcm_s16le"),
     "webm": (["-c:v", "libvpx", "-c:a", "libopus"], "opus"),
@@ -111,6 +129,7 @@ def test_the_sound_of_films(tmp_path, wav, kind):
     options, codec = FILM_KINDS[kind]
     path = tmp_path / f"film.{kind}"
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64:d=2:r=10", "-i", wav, *options, path)
+    path = path.rename(tmp_path / "film")  # the name says nothing
     assert probe_audio(path).codec == codec
     assert probe_audio(path).duration_s == pytest.approx(2.0, abs=0.05)
 
@@ -218,11 +237,14 @@ def make_refusals(folder: Path, wav: Path) -> dict[str, tuple[Path, str]]:
     cases = {name: (folder / f"{name}.mp3", accepted) for name in files}
     return {
         **cases,
+        "text": (folder / "text.mp3", "is a text, not a song"),
+        "playlist": (folder / "playlist.mp3", "is a playlist, not a song"),
+        "concat": (folder / "concat.mp3", "is a playlist, not a song"),
         "empty": (folder / "empty.mp3", "is empty"),
         "missing": (folder / "nothing.mp3", "does not exist"),
         "folder": (folder, "is not a file"),
         "silent film": (folder / "silent film.mp4", "has no sound in it"),
-        "picture": (folder / "picture.png", "no sound file"),
+        "picture": (folder / "picture.png", "is a PNG picture, not a song"),
         "truncated": (folder / "truncated.m4a", "damaged"),
         "short": (folder / "short.wav", "lasts only 0.40 s; at least 0.5 s"),
     }
@@ -238,7 +260,7 @@ def test_refusals_are_one_sentence(tmp_path, wav, name):
         probe_audio(path)
     message = str(caught.value)
     assert words in message
-    assert message.startswith("The song")
+    assert message.startswith(("The song", "The file"))
     assert message.endswith(".")
     assert "\n" not in message
     if name != "short":

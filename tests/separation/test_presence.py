@@ -38,7 +38,7 @@ def test_song_with_its_share():
         ([0.005] * 20, [0.1] * 20, "no voice"),
         ([0.005] * 50 + [0.1] * 4, [0.1] * 54, "song"),  # one sung line in a long piece
         ([0.005] * 598 + [0.1] * 2, [0.1] * 600, "no voice"),  # a second's leak in five minutes
-        ([0.0001] * 20, [0.0001] * 20, "silence"),
+        ([0.00002] * 20, [0.00002] * 20, "silence"),  # a converter's noise
         ([0.0] * 20, [0.0] * 20, "silence"),
         ([0.1], [0.0001], "voice alone"),
         ([0.0001], [0.1], "no voice"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from metrics.envelope import voice_envelope
 from pipeline.contracts import Separator
 from pipeline.errors import Cancelled, InputError
 from separation.runner import SpleeterSeparator
@@ -44,6 +45,28 @@ def test_real_song(shared_dir, tmp_path):
     assert np.square(music_only).mean() < 1e-6 * np.square(voice).mean()
     assert {stage for stage, _, _ in calls} == {"separate"}
     assert [done for _, done, _ in calls] == sorted(done for _, done, _ in calls) and calls[-1][1:] == (15, 15)
+
+
+def test_a_song_with_opposite_sides_is_separated_and_heard(shared_dir, tmp_path):
+    """`pan=stereo|c0=c0|c1=-1*c0`: the network hears each side by itself, and who listens to the stem hears it as loud."""
+    sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_mix.flac", dtype="float32", always_2d=True)
+    levels = []
+    for name, right in (("alike", 1), ("against", -1)):
+        soundfile.write(tmp_path / f"{name}.wav", sound[:, :1] * (1, right), rate_hz, subtype="FLOAT")
+        stems = SpleeterSeparator().separate(tmp_path / f"{name}.wav", tmp_path / name)
+        levels.append(voice_envelope(stems.voice).rms)
+    assert levels[0].max() > 0.01
+    np.testing.assert_allclose(levels[1], levels[0], atol=0.02 * levels[0].max())
+
+
+def test_a_quiet_song_is_separated_as_a_loud_one(shared_dir, tmp_path):
+    sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_mix.flac", dtype="float32", always_2d=True)
+    soundfile.write(tmp_path / "quiet.wav", 0.01 * sound, rate_hz, subtype="FLOAT")
+    stems = SpleeterSeparator().separate(tmp_path / "quiet.wav", tmp_path / "out")
+    truth = read_mono(shared_dir / "songs" / "song_10_voice.flac")
+    assert stems.notes == ()
+    assert scale_invariant_sdr_db(read(stems.voice).mean(axis=1), truth) > 12
+    assert np.abs(read(stems.voice)).max() < 0.011  # as loud as it is in the mix
 
 
 def read_mono(path):

@@ -1,0 +1,109 @@
+"""Quiet songs are heard like loud ones; songs that go beyond full scale are kept from clipping, and it is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline.contracts import BLENDSHAPE_INDEX
+from pipeline.headroom import Headroom, headroom_notes, headroom_of
+from pipeline.loudness import gain_of_quiet_sound, loudest_moment_db
+from pipeline.media import FilmSettings, FilmWriter, probe_audio, read_audio
+from pipeline.sound_reader import AudioInfo
+
+RATE_HZ = 44100
+QUICK = FilmSettings(preset="ultrafast", threads=1)
+
+
+def test_the_loudest_moment_is_that_of_a_tone():
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16000 * 3) / 16000)
+    sound = np.stack([tone, -tone], axis=1).astype(np.float32)
+    sound[: 16000 * 2] *= 0.1
+    assert loudest_moment_db(np.array_split(sound, 11), 16000) == pytest.approx(10 * np.log10(0.125), abs=0.01)
+    assert loudest_moment_db([np.zeros((100, 2), np.float32)], 16000) == -np.inf
+
+
+@pytest.mark.parametrize(("level_db", "raised"), [(-12, False), (-25, False), (-42, True), (-70, True), (-96, False)])
+def test_only_quiet_sounds_are_turned_up(tmp_path, level_db, raised):
+    noise = np.random.default_rng(0).normal(size=16000) * 10 ** (level_db / 20)
+    soundfile.write(tmp_path / "s.wav", noise.astype(np.float32), 16000, subtype="FLOAT")
+    gain = gain_of_quiet_sound(tmp_path / "s.wav")
+    assert (gain != 1.0) == raised
+    if raised:
+        assert level_db + 20 * np.log10(gain) == pytest.approx(-15, abs=1.5)
+
+
+@pytest.mark.parametrize("level_db", [-42, -60])
+def test_a_quiet_voice_sings_as_a_loud_one(tmp_path, shared_dir, level_db):
+    """The case that was found: at -42 dB the mouth stayed shut without a word."""
+    from animators.singing.runner import SingingMotion, SingingSettings
+    from metrics.envelope import music_only_passages, voice_envelope
+
+    sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_voice.flac", dtype="float32", always_2d=True)
+    source = SingingMotion(SingingSettings(lips="features"))
+    jaws, passages = [], []
+    for target_db in (-12, level_db):
+        path = tmp_path / f"{-target_db}.wav"
+        soundfile.write(path, sound / np.abs(sound).max() * 10 ** (target_db / 20), rate_hz, subtype="FLOAT")
+        jaws.append(source.motion(path, path, 25.0, 300).blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]])
+        passages.append(music_only_passages(voice_envelope(path)))
+    assert jaws[0].max() > 0.3
+    assert np.corrcoef(*jaws)[0, 1] > 0.99
+    assert jaws[1].mean() == pytest.approx(jaws[0].mean(), rel=0.05)
+    np.testing.assert_allclose(passages[1], passages[0], atol=0.05)
+
+
+def info(peak: float, codec: str) -> AudioInfo:
+    return AudioInfo(3.0, RATE_HZ, 2, codec, peak)
+
+
+def test_only_what_goes_beyond_full_scale_is_made_softer():
+    assert headroom_of(info(1.0, "pcm_f32le")) == headroom_of(info(1.2, "mp3")) == Headroom()
+    assert headroom_notes(info(1.2, "mp3")) == ()
+    assert headroom_of(info(2.4, "pcm_f32le")) == Headroom(0.95 / 2.4, False)
+    assert headroom_of(info(40.0, "pcm_f64le")) == Headroom(0.25, True)
+    assert (
+        "2.4 times" in headroom_notes(info(2.4, "pcm_f32le"))[0] and "8.0 dB softer" in headroom_notes(info(2.4, "pcm_f32le"))[0]
+    )
+    assert "limited" in headroom_notes(info(40.0, "pcm_f64le"))[0]
+
+
+def film_sound(folder, sound: np.ndarray) -> np.ndarray:
+    soundfile.write(folder / "hot.wav", sound, 48000, subtype="FLOAT")
+    with FilmWriter(folder / "f.mp4", (32, 32), 10, folder / "hot.wav", settings=QUICK) as writer:
+        for _ in range(writer.frames):
+            writer.write(np.zeros((32, 32, 3), np.uint8))
+    return read_audio(folder / "f.mp4", 48000, 2)
+
+
+def hot(seconds: float = 3.0) -> np.ndarray:
+    times_s = np.arange(round(seconds * 48000)) / 48000
+    sound = np.sin(2 * np.pi * 330 * times_s) * (0.3 + 2.1 * (np.sin(2 * np.pi * times_s) > 0))
+    return np.repeat(sound[:, None], 2, axis=1).astype(np.float32)
+
+
+def test_a_hot_song_is_softer_in_the_film_and_not_clipped(tmp_path):
+    """The case that was found: a float WAV with a peak of 2.4."""
+    sound = hot()
+    heard = film_sound(tmp_path, sound)
+    assert probe_audio(tmp_path / "hot.wav").peak == pytest.approx(2.4, abs=0.01)
+    count = min(len(heard), len(sound))
+    inner = slice(2000, count - 2000)
+    assert np.corrcoef(heard[inner, 0], sound[inner, 0])[0, 1] > 0.999
+    assert np.abs(heard[inner]).max() == pytest.approx(0.95, abs=0.05)
+    assert np.std(heard[inner]) / np.std(sound[inner]) == pytest.approx(0.95 / 2.4, rel=0.02)
+
+
+def test_a_single_spike_does_not_make_the_song_silent(tmp_path):
+    sound = hot() / 3
+    sound[70000] = 300.0
+    heard = film_sound(tmp_path, sound)
+    assert np.abs(heard[:60000]).max() == pytest.approx(0.8 * 0.25, abs=0.03)
+    assert np.abs(heard).max() < 1.2
+
+
+def test_an_ordinary_song_stays_as_loud_as_it_is(tmp_path):
+    sound = hot() / 2.5
+    heard = film_sound(tmp_path, sound)
+    assert np.std(heard[2000:140000]) / np.std(sound[2000:140000]) == pytest.approx(1.0, rel=0.02)
