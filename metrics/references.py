@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from metrics.film_view import FaceFollower, Reference, reference_of
-from pipeline.contracts import ByteArray
 from pipeline.errors import InputError
-from pipeline.faces import FaceFinder, choose_face
+from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
 from pipeline.media import VideoInfo, read_frames
+from pipeline.pictures import load_picture
 
 #: A portrait whose sides differ in proportion by more than this from the film's was cropped, and lies elsewhere in the film.
 SAME_SHAPE = 0.03
@@ -19,33 +19,18 @@ SAME_SHAPE = 0.03
 FIRST_FRAMES = 100
 
 
-def read_portrait(path: Path) -> ByteArray:
-    """The picture upright, (H, W, 3) uint8 RGB, transparency over white. Raises `InputError` where it can't be read."""
-    try:
-        if path.suffix.lower() in (".heic", ".heif"):
-            from pillow_heif import register_heif_opener
-
-            register_heif_opener()
-        with Image.open(path) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (OSError, UnidentifiedImageError) as error:
-        raise InputError(
-            f"The portrait {path} can't be read as a picture; give the PNG, JPEG or WebP the film was made of."
-        ) from error
-    ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-    return np.asarray(Image.alpha_composite(ground, picture).convert("RGB"))
-
-
 def portrait_reference(path: Path, face_number: int | None, width: int, height: int) -> tuple[Reference, bool]:
     """The portrait as reference, and whether it has the film's shape, in which case it is brought to the film's size.
 
     Raises `InputError` where no face, or more than one and no number, is in it.
     """
-    image = read_portrait(path)
+    picture = load_picture(path)
+    with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+        picture, faces = find_upright(picture, finder)
+    image = picture.image
     own_height, own_width = image.shape[:2]
+    face = choose_face(faces, face_number, (own_width, own_height))
     fits = abs(own_width / own_height * height / width - 1) <= SAME_SHAPE
-    with FaceFinder() as finder:
-        face = choose_face(finder.find(image), face_number, (own_width, own_height))
     if not fits:
         return reference_of(image, face, True), False
     image = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))

@@ -21,12 +21,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace, console: Console) -> None:
     """List the faces: number for --face, box in pixels of the upright picture, and how the head is turned."""
     from pipeline.face_choice import people_or_animals
-    from pipeline.faces import FaceFinder, FaceFinderSettings
+    from pipeline.faces import FaceFinder, FaceFinderSettings, find_upright
     from pipeline.pictures import load_picture
 
     picture = load_picture(options.portrait)
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
-        faces = people_or_animals(finder.find(picture.image))
+        picture, faces = find_upright(picture, finder)
+    faces = people_or_animals(faces)
     height, width = picture.image.shape[:2]
     rows: list[dict[str, object]] = [
         {
@@ -40,8 +41,12 @@ def run(options: argparse.Namespace, console: Console) -> None:
         for number, face in enumerate(faces, start=1)
     ]
     if options.json:
-        print_json({"portrait": str(options.portrait), "width": width, "height": height, "faces": rows})
+        print_json(
+            {"portrait": str(options.portrait), "width": width, "height": height, "faces": rows, "notes": list(picture.notes)}
+        )
         return
+    for note in picture.notes:
+        console.print(note)
     for row in rows:
         kind = "" if row["human"] else ", most likely an animal's (sings with --allow-animals)"
         print("face {face}: box {box}, yaw {yaw_deg}, pitch {pitch_deg}, roll {roll_deg} degrees".format(**row) + kind)

@@ -9,18 +9,20 @@ from pipeline.contracts import ByteArray, Face
 from pipeline.engines import ANIME, is_drawing, without_frame
 from pipeline.errors import InputError
 from pipeline.face_choice import FaceLimits, check_inside, check_size, check_turned, height_px, numbered_face, people_or_animals
-from pipeline.faces import FaceFinder, FaceFinderSettings
+from pipeline.faces import FaceFinder, FaceFinderSettings, find_upright
 from pipeline.pictures import Picture
 from pipeline.stages import room
 
 
 @dataclass(frozen=True)
 class PictureCheck:
-    """faces: as `check_faces` tells them; of a drawing the one that was found in it, or none: then somebody must frame it.
+    """picture: as it was given, or turned upright. faces: as `check_faces` tells them; of a drawing the one that was found in it,
+    or none: then somebody must frame it.
 
     people: of a drawing, the human faces that every other engine finds in it, for the person who says that it is none.
     """
 
+    picture: Picture
     drawing: bool
     faces: list[dict[str, object]]
     people: list[dict[str, object]]
@@ -34,12 +36,14 @@ def check_picture(picture: Picture) -> PictureCheck:
     """
     picture = without_frame(picture)
     if not is_drawing(picture):
-        return PictureCheck(False, check_faces(picture.image), [])
+        upright, found = check_faces(picture)
+        return PictureCheck(upright, False, found, [])
     try:
-        people = [{**face, "animal": False} for face in check_faces(picture.image)]
+        upright, found = check_faces(picture)
+        people = [{**face, "animal": False} for face in found] if upright is picture else []
     except InputError:  # none that can sing: then it can only be taken for a drawing
         people = []
-    return PictureCheck(True, drawn_faces(picture.image), people)
+    return PictureCheck(picture, True, drawn_faces(picture.image), people)
 
 
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
@@ -51,15 +55,16 @@ def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
     return [fact_of(1, face, (image.shape[1], image.shape[0]), None)]
 
 
-def check_faces(image: ByteArray) -> list[dict[str, object]]:
-    """The faces in `image` (H, W, 3) uint8 RGB from left to right: number, box in parts of width and height, reason or None.
+def check_faces(picture: Picture) -> tuple[Picture, list[dict[str, object]]]:
+    """The picture, turned upright where it lay, and its faces from left to right.
 
-    Where there is no human one, those of animals, marked.
-    Raises InputError where there is none, or none that can sing: with the sentence about the largest.
+    Of each: number, box in parts of width and height, reason against it or None, and whether it is an animal's. Where there is no
+    human one, those of animals, marked. Raises InputError where there is none, or none that can sing: with the sentence about the
+    largest.
     """
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
-        faces = people_or_animals(finder.find(image))
-    return judge_faces(faces, (image.shape[1], image.shape[0]))
+        picture, faces = find_upright(picture, finder)
+    return picture, judge_faces(people_or_animals(faces), (picture.image.shape[1], picture.image.shape[0]))
 
 
 def judge_faces(faces: Sequence[Face], image_size: tuple[int, int]) -> list[dict[str, object]]:

@@ -18,9 +18,18 @@ from pipeline.face_reading import Evidence, Matrix, read_face
 from pipeline.face_search import distinct, search_tiles, search_turned, shared_part, tile_sides
 from pipeline.human_face import is_drawn_rather_than_animal, is_human
 from pipeline.mediapipe_tasks import Detection, Detector, Landmarker, Reading
+from pipeline.upright import find_upright
 from weights.fetch import ensure
 
-__all__ = ["FaceFinder", "FaceFinderSettings", "FaceLimits", "choose_face", "is_drawn_rather_than_animal", "is_human"]
+__all__ = [
+    "FaceFinder",
+    "FaceFinderSettings",
+    "FaceLimits",
+    "choose_face",
+    "find_upright",
+    "is_drawn_rather_than_animal",
+    "is_human",
+]
 
 WEIGHT_NAME = "face_landmarker"
 QUARTER_TURNS = (1, 3, 2)

@@ -58,11 +58,11 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     picture = load_picture(Path(request["path"]), request["max_pixels"])
     from pipeline.face_check import check_picture  # only now: the networks take a second to load, and a damaged file needs none
 
-    height, width = picture.image.shape[:2]
     check = check_picture(picture)
+    height, width = check.picture.image.shape[:2]
     from PIL import Image
 
-    small = Image.fromarray(picture.image)
+    small = Image.fromarray(check.picture.image)
     small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
     small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
     return {"width": width, "height": height, "faces": check.faces, "drawing": check.drawing, "people": check.people}

@@ -16,7 +16,7 @@ from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing
 from pipeline.enhance import enhance_portrait
 from pipeline.errors import InputError
 from pipeline.face_choice import check_animals, people_or_animals
-from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face
+from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.pictures import Picture, load_picture
 from pipeline.run import Run
@@ -29,7 +29,7 @@ MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
 SMALL_FACE_PX = 48
 #: Programs whose change makes a stored portrait another one.
-MAKERS = ("sitter.py", "pictures.py", "face*.py", "mediapipe_tasks.py", "enhance.py", "engines.py")
+MAKERS = ("sitter.py", "upright.py", "pictures.py", "face*.py", "mediapipe_tasks.py", "enhance.py", "engines.py")
 
 
 def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, Engine]:
@@ -62,7 +62,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     """Load, find, enhance, resize: the portrait, the engine that suits it, and sentences about what was done."""
     picture = without_frame(load_picture(path))
     engine, reason = engine_for(picture, settings)
-    face = find_face(picture, engine, settings)
+    picture, face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]
     height, width = film_size(own_height, own_width, asked_height(settings))
     image, notes = picture.image, [*([reason] if reason else []), *picture.notes]
@@ -81,22 +81,26 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     return portrait, engine, notes
 
 
-def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> Face:
-    """The face that sings, found in the way of the engine. Raises `InputError` where it has none of that kind."""
+def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> tuple[Picture, Face]:
+    """The picture, turned upright where it lay, and the face that sings, found in the way of the engine.
+
+    Raises `InputError` where it has none of that kind.
+    """
     if not engine.drawn:
         with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
-            faces = people_or_animals(finder.find(picture.image))
+            picture, faces = find_upright(picture, finder)
+        faces = people_or_animals(faces)
         if faces and not faces[0].human and is_drawing(picture):  # a drawn face, which this engine moves as if it were painted
             faces = [replace(face, human=True) for face in faces]
         check_animals(faces, settings.allow_animals)
-        return choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
+        return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
         raise InputError(
             f"Faces of drawings are not counted, so there is no face {settings.face}; frame the one that sings with"
             " --frame left,top,right,bottom."
         )
     face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
-    return face
+    return picture, face
 
 
 def asked_height(settings: SongToVideoSettings) -> int | None:

@@ -42,6 +42,7 @@ SPEAKERS = (
     "pipeline.restore",
     "pipeline.inspection_engines",
     "pipeline.sitter",
+    "pipeline.upright",
     "separation.presence",
     "app.job_store",
 )

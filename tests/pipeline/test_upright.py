@@ -1,0 +1,114 @@
+"""Pictures that lie are turned upright, and half a face at the border is called cut, not missing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.__main__ import main
+from pipeline.contracts import Face
+from pipeline.errors import InputError
+from pipeline.faces import FaceFinder, choose_face
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.inspection import inspect_picture
+from pipeline.pictures import Picture, load_picture
+from pipeline.sitter import prepare
+from pipeline.upright import find_upright, quarters_to_upright
+
+DEGREES = {1: "90 degrees to the right", 2: "180 degrees", 3: "90 degrees to the left"}
+
+
+@pytest.fixture(scope="module")
+def finder():
+    with FaceFinder() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def upright(root_dir):
+    return load_picture(root_dir / "demo" / "portrait.jpg", kept_pixels=250_000)
+
+
+def lying(upright, quarters):
+    """Turned to the left by so many quarters, as a phone that was held wrongly gives it."""
+    alpha = np.arange(upright.image.shape[0] * upright.image.shape[1]).reshape(upright.image.shape[:2]).astype(np.uint8)
+    turned = replace(upright, alpha=np.rot90(alpha, quarters).copy())
+    return replace(turned, image=np.rot90(upright.image, quarters).copy()), alpha
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_that_lies_is_turned(upright, finder, quarters):
+    picture, alpha = lying(upright, quarters)
+    turned, faces = find_upright(picture, finder)
+    np.testing.assert_array_equal(turned.image, upright.image)
+    np.testing.assert_array_equal(turned.alpha, alpha)
+    assert abs(faces[0].rotation_deg[2]) < 20
+    assert turned.notes == (f"The picture was turned by {DEGREES[quarters]}, so that the face stands upright.",)
+
+
+def test_a_picture_that_stands_is_left_alone(upright, finder):
+    picture, faces = find_upright(upright, finder)
+    assert picture is upright and len(faces) == 1
+
+
+def test_a_face_that_stands_keeps_the_picture_as_it_is():
+    """Somebody who lies beside one who stands; the larger face decides where nobody stands."""
+    landmarks, shapes = np.zeros((478, 3), np.float32), np.zeros(52, np.float32)
+    small, large = (0.0, 0.0, 10.0, 10.0), (0.0, 0.0, 90.0, 90.0)
+
+    def face(roll_deg, box):
+        return Face(landmarks, shapes, (0.0, 0.0, roll_deg), box)
+
+    assert quarters_to_upright([]) == 0
+    assert quarters_to_upright([face(44.0, large)]) == 0
+    assert quarters_to_upright([face(-90.0, large), face(10.0, small)]) == 0
+    assert quarters_to_upright([face(-80.0, large), face(90.0, small)]) == 3
+    assert quarters_to_upright([face(-80.0, small), face(100.0, large)]) == 1
+    assert quarters_to_upright([face(-175.0, large)]) == quarters_to_upright([face(175.0, large)]) == 2
+
+
+def test_all_doors_turn_it(upright, tmp_path, capsys):
+    """The command that lists faces, the one that sings, and the page's look at the file."""
+    path = tmp_path / "lying.png"
+    Image.fromarray(np.rot90(upright.image, 1).copy()).save(path)
+    height, width = upright.image.shape[:2]
+    assert main(["faces", "--portrait", str(path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["width"], told["height"]) == (width, height) and abs(told["faces"][0]["roll_deg"]) < 20
+    portrait, _, notes = prepare(path, SongToVideoSettings(height=256), lambda *told: None)
+    assert portrait.image.shape[0] == 256 and any(DEGREES[1] in note for note in notes)
+    facts = inspect_picture(path, tmp_path / "thumb.jpg", 70_000_000)
+    assert (facts.width, facts.height) == (width, height) and facts.faces[0].reason is None
+    box = [edge * side for edge, side in zip(facts.faces[0].box, (width, height, width, height), strict=True)]
+    np.testing.assert_allclose(box, told["faces"][0]["box"], atol=2)
+    with Image.open(tmp_path / "thumb.jpg") as thumbnail:
+        assert (thumbnail.width > thumbnail.height) == (width > height)
+
+
+CUTS = {
+    "left": lambda image, left, top, right, bottom: image[:, left + (right - left) // 3 :],
+    "right": lambda image, left, top, right, bottom: image[:, : right - (right - left) // 3],
+    "bottom": lambda image, left, top, right, bottom: image[: bottom - (bottom - top) // 2],
+}
+
+
+@pytest.mark.parametrize("name", ["woman_photo.jpg", "man_photo.jpg", "half_body_snow.jpg"])
+@pytest.mark.parametrize("side", list(CUTS))
+def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
+    image = load_picture(shared_dir / "portraits" / name).image
+    face = max(finder.find(image), key=lambda one: one.box[3] - one.box[1])
+    half = np.ascontiguousarray(CUTS[side](image, *(int(edge) for edge in face.box)))
+    with pytest.raises(InputError, match=f"cut by the picture's {side} border"):
+        picture, faces = find_upright(Picture(half, None), finder)
+        choose_face(faces, None, (picture.image.shape[1], picture.image.shape[0]))
+
+
+def test_where_nobody_is_no_border_cuts_a_face(shared_dir, finder):
+    nobody = Picture(np.random.default_rng(3).integers(0, 255, (300, 400, 3), np.uint8), None)
+    assert find_upright(nobody, finder)[1] == []
+    dog = load_picture(shared_dir / "portraits" / "no_face_dog.jpg")
+    assert find_upright(dog, finder)[1] == []
