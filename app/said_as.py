@@ -197,6 +197,14 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         N_("The film can't be written ({reason}); make room on the computer that runs Belcanto, then order it again."),
     ),
     (
+        "The folder {name} has room for {free}, and about {needed} are needed; make room there, or name another.",
+        N_("The computer that runs Belcanto has too little room for this film; make room there, then order it again."),
+    ),
+    (
+        "The folder {name} can't be written ({reason}); {advice}.",
+        N_("The film can't be written ({reason}); make room on the computer that runs Belcanto, then order it again."),
+    ),
+    (
         "The Python package '{name}' is missing or can't be loaded ({reason}). Run: {command}",
         N_("A part of Belcanto is missing ({name}). Whoever runs it can bring it with: {command}"),
     ),

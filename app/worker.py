@@ -18,8 +18,9 @@ from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
 from app.settings import AppSettings
 from pipeline.errors import BelcantoError
-from pipeline.film_writer import PART_SUFFIX, remove_left_parts
+from pipeline.film_writer import remove_left_part
 from pipeline.jobs import JobQueue, Worker, WorkerSettings
+from pipeline.output_files import PART_SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def remove_left_films(settings: AppSettings) -> int:
     """Remove the unfinished films that killed workers have left; those in the making are held and stay. Says how many went."""
     parts = list(settings.results_dir.glob(f".*{PART_SUFFIX}"))
     for part in parts:
-        remove_left_parts(part.with_name(part.name[1:].rsplit(".", 2)[0]))  # .NAME.RANDOM.part
+        remove_left_part(part)
     return sum(not part.exists() for part in parts)
 
 

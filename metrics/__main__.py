@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,11 @@ from rich.table import Table
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
 from metrics.verdict import Verdict
 from pipeline import contracts
-from pipeline.errors import BelcantoError, Cancelled, InputError
+from pipeline.errors import BelcantoError, Cancelled
+from pipeline.media import check_output, whole_file
+
+#: A report's page with its plots and its contact sheet.
+PAGE_BYTES = 1_000_000
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -49,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run_sheet(options: argparse.Namespace) -> None:
     """Write the contact sheet and say where it is."""
+    check_output(options.out, ".png", (options.video,))
     settings = ContactSheetSettings(options.frames, tuple(options.at), options.columns, options.cell, options.crop)
     write_png(contact_sheet(options.video, settings), options.out)
     print(options.out)
@@ -59,7 +63,8 @@ def run_report(options: argparse.Namespace) -> None:
     from metrics.report import ReportSettings, make_report
 
     if options.html is not None:
-        check_page(options.html)
+        given = (options.video, options.song, options.voice, options.portrait)
+        check_output(options.html, (".html", ".htm"), [path for path in given if path is not None], PAGE_BYTES)
     settings = ReportSettings(options.voice, options.portrait, options.face, options.start, options.duration)
     with progress_bar(Console(stderr=True)) as progress:
         report, evidence = make_report(options.video, options.song, settings, progress)
@@ -74,24 +79,10 @@ def run_report(options: argparse.Namespace) -> None:
         print(report.mouth.sentence)
 
 
-def check_page(path: Path) -> None:
-    """Raises `InputError` before the work begins where the page could not be written after it."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"The page {path} must end in .html.")
-    if not path.parent.is_dir():
-        raise InputError(f"The folder {path.parent} of the page does not exist; make it first or name another.")
-
-
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, under a temporary name until it is whole. Raises `InputError` where it can't be written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"The page can't be written to {path} ({error.strerror}).") from error
-    finally:
-        part.unlink(missing_ok=True)
+    """Write a text file, which is there as a whole or not at all. Raises `InputError` where it can't be written."""
+    with whole_file(path, "The page") as file:
+        file.write(text.encode())
 
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.contracts import ByteArray
 from pipeline.errors import InputError
-from pipeline.media import probe_video, read_frames
+from pipeline.media import probe_video, read_frames, whole_file
 from pipeline.timebase import frames_to_seconds
 
 Crop = Literal["whole", "face", "mouth"]
@@ -171,11 +170,5 @@ def write_png(image: ByteArray, path: Path) -> None:
     """Write a picture (H, W, 3) uint8 as PNG, under a temporary name until it is whole."""
     if path.suffix.lower() != ".png":
         raise InputError(f"The output {path} must end in .png.")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        Image.fromarray(image).save(part, format="PNG")
-        part.replace(path)
-    except OSError as error:
-        raise InputError(f"The sheet can't be written to {path} ({error.strerror}); name a folder that exists.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, "The sheet") as file:
+        Image.fromarray(image).save(file, format="PNG")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from pipeline.contracts import Portrait
 from pipeline.engine_options import SadTalkerOptions, checked_frame
 from pipeline.errors import InputError
 from pipeline.intensity import Emotion, Points, StyleChoice, check_points
@@ -21,6 +22,8 @@ DeviceChoice = Literal["auto", "cpu", "cuda"]
 InBetweenChoice = Literal["auto", "drawn", "interpolated"]
 LipsChoice = Literal["learned", "features"]
 
+#: Bits of a film for each pixel of each frame, and bytes of its sound a second.
+LEAST_BITS_PER_PIXEL, AUDIO_BYTES_PER_S = 0.02, 20_000
 #: Limits at the border: (smallest, largest).
 FPS_LIMITS = (10.0, 60.0)
 HEIGHT_LIMITS = (64, 2160)
@@ -157,26 +160,17 @@ class FilmReport:
         return asdict(self)
 
 
+def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:
+    """About how large a film becomes at the least: so few bits a pixel took the stillest that were measured."""
+    height, width = portrait.image.shape[:2]
+    return round(LEAST_BITS_PER_PIXEL / 8 * width * height * frames + AUDIO_BYTES_PER_S * duration_s)
+
+
 def check_range(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
     """Raises `InputError` unless `value` lies within `limits`, both ends included."""
     low, high = limits
     if not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"{name} is {value:g}; {low:g} to {high:g} {unit}".rstrip() + " are accepted.")
-
-
-def check_output(path: Path, suffix: str, inputs: tuple[Path, ...]) -> None:
-    """Raises `InputError` unless a file of that name can be written and is none of the inputs."""
-    if path.suffix.lower() != suffix:
-        raise InputError(f"The output {path} must end in {suffix}.")
-    folder = path.parent
-    if not folder.is_dir():
-        raise InputError(f"The folder {folder} of the output does not exist; make it first or name another.")
-    if path.is_dir():
-        raise InputError(f"The output {path} is a folder; name a file.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The folder {folder} can't be written; name another.")
-    if path.exists() and any(given.exists() and given.samefile(path) for given in inputs):
-        raise InputError(f"The output {path} is one of the inputs; name another file, so that nothing is lost.")
 
 
 def check_input(path: Path, what: str) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +19,7 @@ from pipeline.errors import InputError
 from pipeline.ffmpeg_args import FilmSettings
 from pipeline.ffmpeg_run import Ffmpeg, FfmpegError, ffmpeg_path, last_line
 from pipeline.headroom import headroom_of
+from pipeline.output_files import give_usual_rights, left_parts, new_part
 from pipeline.sound_reader import excerpt_duration_s, probe_audio
 from pipeline.timebase import frame_count
 
@@ -28,7 +27,6 @@ AI_COMMENT = "AI-generated: this performance was animated from a still picture b
 #: IPTC's term for a mix of captured and generated media.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"
-PART_SUFFIX = ".part"
 #: The pipe's size where the system lets us ask: with the usual 64 KiB the renderer would wait for the encoder in every frame.
 PIPE_BYTES = 1 << 20
 
@@ -36,8 +34,9 @@ PIPE_BYTES = 1 << 20
 class FilmWriter:
     """A film in the making, used in a `with` block and fed by `write`.
 
-    The film gets its name only when the block ends well. Until then it lies beside it as `.NAME.*.part`, and nothing is left of
-    it after an error, a cancellation or Ctrl+C; what a killed run leaves is removed when the same film is begun again.
+    The film gets its name only when the block ends well. Until then it lies beside it under a short name that ends in `.part`,
+    and nothing is left of it after an error, a cancellation or Ctrl+C; what a killed run leaves is removed when the same film is
+    begun again.
 
     duration_s: length of the excerpt and so of the sound. frames: how many frames are expected.
     """
@@ -95,8 +94,7 @@ class FilmWriter:
     def __enter__(self) -> FilmWriter:
         remove_left_parts(self.path)
         try:
-            self._held, name = tempfile.mkstemp(PART_SUFFIX, f".{self.path.name}.", self.path.parent)
-            self._part = Path(name)
+            self._held, self._part = new_part(self.path)
         except OSError as error:
             raise InputError(self._unwritable(error.strerror or str(error))) from error
         try:
@@ -171,16 +169,23 @@ class FilmWriter:
 
 
 def remove_left_parts(path: Path) -> None:
-    """Remove what killed runs left of this film; a part that a living run still holds stays, and so does one on a disk without
-    locks, where nobody can tell."""
-    for part in path.parent.glob(f".{glob.escape(path.name)}.*{PART_SUFFIX}"):
-        with contextlib.suppress(OSError):  # gone already: nothing of ours is lost by leaving it
-            descriptor = os.open(part, os.O_RDWR)
-            try:
-                if hold(descriptor):
-                    part.unlink()
-            finally:
-                os.close(descriptor)
+    """Remove what killed runs left of this film; a part that a living run still holds stays."""
+    for part in left_parts(path):
+        remove_left_part(part)
+
+
+def remove_left_part(part: Path) -> None:
+    """Remove what a killed run has left under this temporary name, unless a living one still holds it.
+
+    On a disk without locks nobody can tell, and it stays.
+    """
+    with contextlib.suppress(OSError):  # gone already: nothing of ours is lost by leaving it
+        descriptor = os.open(part, os.O_RDWR)
+        try:
+            if hold(descriptor):
+                part.unlink()
+        finally:
+            os.close(descriptor)
 
 
 def hold(descriptor: int) -> bool:
@@ -203,10 +208,3 @@ def widen(descriptor: int) -> None:
 
         with contextlib.suppress(OSError):  # a limit of the system: slower, nothing worse
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-
-def give_usual_rights(path: Path) -> None:
-    """Temporary files are for their owner alone; a film gets the rights of any new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)

@@ -24,6 +24,7 @@ from pipeline.job_child import CANCEL, NO_MEMORY
 from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
 from pipeline.job_eta import TimeLeft, frames_cost
 from pipeline.leash import watch_pipe
+from pipeline.output_files import left_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 #: How often the one who waits is asked whether to go on.
@@ -213,7 +214,7 @@ def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mappi
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
     outcome = run_command(command, tick, niceness, environment, REPORT_BROKE)
     if outcome.kind in ("cancel", "stop", "late"):
-        for part in order.page.parent.glob(f".{order.page.name}.*.part"):
+        for part in left_parts(order.page):
             part.unlink(missing_ok=True)
     return outcome
 

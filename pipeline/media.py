@@ -8,6 +8,7 @@ from pipeline.ffmpeg_args import FilmSettings
 from pipeline.film_reader import VideoInfo, probe_video, read_frames
 from pipeline.film_writer import FilmWriter
 from pipeline.loudness import gain_of_quiet_sound
+from pipeline.output_files import check_output, check_output_folder, whole_file
 from pipeline.sound_reader import AudioInfo, excerpt_duration_s, probe_audio, read_audio, read_audio_blocks
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "FilmSettings",
     "FilmWriter",
     "VideoInfo",
+    "check_output",
+    "check_output_folder",
     "excerpt_duration_s",
     "gain_of_quiet_sound",
     "probe_audio",
@@ -22,4 +25,5 @@ __all__ = [
     "read_audio",
     "read_audio_blocks",
     "read_frames",
+    "whole_file",
 ]

@@ -16,11 +16,8 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +26,7 @@ import numpy.typing as npt
 
 from pipeline.contracts import BLENDSHAPE_NAMES, Motion
 from pipeline.errors import InputError
+from pipeline.output_files import whole_file
 from pipeline.timebase import timecode
 
 SHAPE_COLUMNS: tuple[str, ...] = tuple(name[0].upper() + name[1:] for name in BLENDSHAPE_NAMES)
@@ -70,23 +68,11 @@ def write_motion_csv(path: Path, motion: Motion) -> None:
     eye = np.column_stack([-np.radians(motion.gaze_deg), np.zeros(len(motion))])
     rate = np.full(len(motion), motion.fps)
     values = np.column_stack([motion.blendshapes, head, eye, eye, motion.translation, motion.intensity, rate])
-    try:
-        descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise InputError(
-            f"The motion can't be written to {path}: {error.strerror}. Name a folder that exists and is writable."
-        ) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(",".join(HEADER) + "\r\n")
-            for frame, row in enumerate(values):
-                numbers = ",".join(f"{value:.10f}" for value in row)
-                file.write(f"{timecode(frame, motion.fps)},{len(VALUE_COLUMNS)},{numbers}\r\n")
-        Path(part).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(part).unlink()
-        raise
+    with whole_file(path, "The motion") as file:
+        file.write((",".join(HEADER) + "\r\n").encode())
+        for frame, row in enumerate(values):
+            numbers = ",".join(f"{value:.10f}" for value in row)
+            file.write(f"{timecode(frame, motion.fps)},{len(VALUE_COLUMNS)},{numbers}\r\n".encode())
 
 
 def read_motion_csv(path: Path) -> tuple[Motion, tuple[str, ...]]:

@@ -10,7 +10,8 @@ from pipeline.cache import CacheSettings, StageCache
 from pipeline.contracts import Progress, silent
 from pipeline.engines import Sound, check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer
-from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, check_output
+from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, film_bytes
+from pipeline.output_files import check_output, check_room
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.sitter import PORTRAIT, find_sitter
 from pipeline.stages import Stages
@@ -48,6 +49,7 @@ def song_to_video(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         heard = listen(run, song, settings)
         sitter, engine = find_sitter(run, portrait, settings)
+        check_room(video.parent, film_bytes(engine.view(sitter, settings), heard.frames, heard.duration_s))
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.contracts import Progress, silent
-from pipeline.film_settings import SongToVideoSettings, check_input, check_output
+from pipeline.film_settings import SongToVideoSettings, check_input
 from pipeline.intensity import Emotion
 from pipeline.motion_csv import write_motion_csv
+from pipeline.output_files import check_output, check_room
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import listen, perform, singer_alone
 
 MOTION_SUFFIX = ".csv"
+#: Sixty-odd numbers of ten digits.
+BYTES_PER_ROW = 900
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def voice_to_motion(
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, voice, settings)
+        check_room(out.parent, BYTES_PER_ROW * heard.frames)
         performance = perform(run, singer_alone(voice, song or voice, heard.frames), settings, stages)
         motion = performance.motion
         write_motion_csv(out, motion)

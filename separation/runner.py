@@ -13,7 +13,7 @@ import soundfile
 
 from pipeline.contracts import FloatArray, Progress, Stems, silent
 from pipeline.errors import InputError
-from pipeline.media import gain_of_quiet_sound, probe_audio, read_audio_blocks
+from pipeline.media import check_output_folder, gain_of_quiet_sound, probe_audio, read_audio_blocks
 from pipeline.timebase import samples_to_seconds
 from separation.card import CardNetwork, takes_card
 from separation.checkpoint import ensure_onnx
@@ -25,6 +25,8 @@ STAGE = "separate"
 VOICE_NAME = "vocals.wav"
 ACCOMPANIMENT_NAME = "accompaniment.wav"
 
+#: Bytes of a stem a second: float32 in stereo.
+BYTES_PER_S = 4 * CHANNELS * SAMPLE_RATE_HZ
 _BLOCK_SAMPLES = SAMPLE_RATE_HZ
 _Paths = tuple[Path, Path]
 #: A plain WAV file ends at 4 GiB, which two channels of float32 reach after 3.3 hours; RF64 is its 64-bit form.
@@ -55,6 +57,7 @@ class SpleeterSeparator:
         """
         _check_paths(mix, out_dir)
         expected_s = self._expected_duration_s(mix)
+        check_output_folder(out_dir, (VOICE_NAME, ACCOMPANIMENT_NAME), round(2 * BYTES_PER_S * expected_s))
         network = self._network()
         total_s = max(1, math.ceil(expected_s))
         progress(STAGE, 0, total_s)
@@ -138,8 +141,6 @@ def _check_paths(mix: Path, out_dir: Path) -> None:
     """Never write a stem over the song itself."""
     if mix.resolve() in {(out_dir / name).resolve() for name in (VOICE_NAME, ACCOMPANIMENT_NAME)}:
         raise InputError(f"The stems would overwrite {mix}; choose another folder for them.")
-    if out_dir.exists() and not out_dir.is_dir():
-        raise InputError(f"{out_dir} is a file, and the stems need a folder; choose another name.")
 
 
 @contextmanager

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import soundfile
 
+from pipeline.__main__ import main
 from pipeline.contracts import BLENDSHAPE_INDEX
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.headroom import Headroom, headroom_notes, headroom_of
 from pipeline.loudness import gain_of_quiet_sound, loudest_moment_db
 from pipeline.media import FilmSettings, FilmWriter, probe_audio, read_audio
 from pipeline.sound_reader import AudioInfo
+from pipeline.voice_to_motion import voice_to_motion
 
 RATE_HZ = 44100
 QUICK = FilmSettings(preset="ultrafast", threads=1)
@@ -107,3 +112,23 @@ def test_an_ordinary_song_stays_as_loud_as_it_is(tmp_path):
     sound = hot() / 2.5
     heard = film_sound(tmp_path, sound)
     assert np.std(heard[2000:140000]) / np.std(sound[2000:140000]) == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_voice_in_which_nobody_sings_is_told(tmp_path):
+    noise = 0.1 * np.random.default_rng(0).normal(size=2 * RATE_HZ)
+    soundfile.write(tmp_path / "noise.wav", noise.astype(np.float32), RATE_HZ)
+    report = voice_to_motion(tmp_path / "noise.wav", None, tmp_path / "m.csv", SongToVideoSettings(lips="features"))
+    assert report.notes == ("No singing was heard in the voice: the mouth will stay shut.",)
+
+
+def test_the_films_notes_tell_of_a_hot_song(tmp_path, root_dir, capfd):
+    sound, rate_hz = soundfile.read(
+        root_dir / "demo" / "song.mp3", dtype="float32", always_2d=True, start=10 * 44100, stop=11 * 44100
+    )
+    soundfile.write(tmp_path / "hot.wav", sound / np.abs(sound).max() * 2.4, rate_hz, subtype="FLOAT")
+    arguments = ["sing", "--portrait", str(root_dir / "demo" / "portrait.jpg"), "--song", str(tmp_path / "hot.wav"), "--lips"]
+    assert main([*arguments, "features", "--height", "256", "--out", str(tmp_path / "f.mp4"), "--json"]) == 0
+    notes = json.loads(capfd.readouterr().out.splitlines()[-1])["notes"]
+    assert any("2.4 times what a film's sound can hold" in note and "8.0 dB softer" in note for note in notes)
+    heard = read_audio(tmp_path / "f.mp4", 48000, 2)
+    assert 0.8 < np.abs(heard).max() < 1.0

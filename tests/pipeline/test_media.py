@@ -29,6 +29,7 @@ from pipeline.media import (
     read_audio_blocks,
     read_frames,
 )
+from pipeline.output_files import new_part
 
 TONE_HZ = 440.0
 QUICK = FilmSettings(preset="ultrafast", threads=1)
@@ -627,8 +628,8 @@ def test_reading_films(tmp_path, wav):
 
 
 def test_part_files_of_other_films_are_left_alone(tmp_path, wav):
-    other = tmp_path / ".other.mp4.abc.part"
-    other.write_bytes(b"x")
+    descriptor, other = new_part(tmp_path / "other.mp4")
+    os.close(descriptor)
     film_writer.remove_left_parts(tmp_path / "film.mp4")
     assert other.exists()
     film_writer.remove_left_parts(tmp_path / "other.mp4")
