@@ -32,6 +32,14 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        "No human face was found in the picture, but one that looks like an animal's; add --allow-animals to let it sing, or give a"
+        " picture of a person.",
+        N_(
+            "No human face was found in the picture, but one that looks like an animal's; let it sing in the second step, or give a"
+            " picture of a person."
+        ),
+    ),
+    (
         "A frame (--frame) is for drawn faces, those of the engine anime; leave it out, or take that.",
         N_(
             "A frame around the face is for drawn faces: choose the engine for drawn characters, or take the frame back in the"

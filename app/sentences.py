@@ -38,6 +38,7 @@ SENTENCES: tuple[str, ...] = (
         "No human face was found in the picture; a photo, painting or drawing of one person who looks about into the camera"
         " is accepted, an animal is not."
     ),
+    N_("The face looks like an animal's, so it sings without teeth."),
     N_("The head is tipped by {angle} degrees; up to {limit} are accepted. Turn the picture upright."),
     N_("The face looks {angle} degrees to the right; up to {limit} can be animated. Give a picture in which both eyes are seen."),
     N_("The face looks {angle} degrees to the left; up to {limit} can be animated. Give a picture in which both eyes are seen."),

@@ -77,7 +77,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
         small = f"The face is only {bottom - top:.0f} px high in the film"
         notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
     if not face.human:
-        notes.append("The face looks like an animal's, so it sings without teeth; how well its lips are met is a matter of luck.")
+        notes.append("The face looks like an animal's, so it sings without teeth.")
     return portrait, engine, notes
 
 

@@ -1,6 +1,7 @@
 """How often photos are taken for drawings, drawings for photos, and animals for people, in pictures as they arrive in life.
 
-`python -m metrics.benchmarks.picture_kinds [--photos DIR] [--drawings DIR] [--animals DIR] [--people DIR] [--most N] [--json]`
+`python -m metrics.benchmarks.picture_kinds [--photos DIR] [--drawings DIR] [--animals DIR] [--people DIR] [--most N]
+[--states NAME ...] [--json]`
 degrades every picture of the folders in each way of `metrics/benchmarks/degraded.py` and asks the program what it is, as a
 film would. Of photos and drawings it counts those that would go to the wrong engine; of animals those in which a human face is
 found, and of people, their control, those in which none is. A picture that is both, a dog with its owner, belongs into no
@@ -63,12 +64,12 @@ def as_decoded(picture: Image.Image) -> Picture:
     return Picture(compose(np.ascontiguousarray(pixels[..., :3]), alpha), None if (alpha == 255).all() else alpha)
 
 
-def states_of(path: Path) -> Iterator[tuple[str, Picture]]:
-    """The picture in every state."""
+def states_of(path: Path, states: Sequence[str]) -> Iterator[tuple[str, Picture]]:
+    """The picture in each of the states."""
     with Image.open(path) as opened:
         whole = brought_down(opened)
-    for name, degrade in DEGRADATIONS.items():
-        yield name, as_decoded(degrade(whole))
+    for name in states:
+        yield name, as_decoded(DEGRADATIONS[name](whole))
 
 
 def is_wrong(kind: str, picture: Picture, finder: FaceFinder, engines: Any) -> bool:
@@ -78,13 +79,13 @@ def is_wrong(kind: str, picture: Picture, finder: FaceFinder, engines: Any) -> b
     return bool(engines.is_drawing(engines.without_frame(picture))) != (kind == "drawings")
 
 
-def measure(kind: str, paths: Sequence[Path]) -> dict[str, Count]:
+def measure(kind: str, paths: Sequence[Path], states: Sequence[str] = tuple(DEGRADATIONS)) -> dict[str, Count]:
     """Counts by state for pictures of one kind."""
     engines = importlib.import_module("pipeline.engines")
-    counts = {name: Count() for name in DEGRADATIONS}
+    counts = {name: Count() for name in states}
     with FaceFinder() as finder:
         for path in paths:
-            for name, picture in states_of(path):
+            for name, picture in states_of(path, states):
                 counts[name].asked += 1
                 if is_wrong(kind, picture, finder, engines):
                     counts[name].wrong.append(path.name)
@@ -94,15 +95,14 @@ def measure(kind: str, paths: Sequence[Path]) -> dict[str, Count]:
 
 def total(counts: dict[str, Count]) -> Count:
     """All states together."""
-    states = [counts[name] for name in DEGRADATIONS]
-    return Count(sum(each.asked for each in states), [name for each in states for name in each.wrong])
+    return Count(sum(each.asked for each in counts.values()), [name for each in counts.values() for name in each.wrong])
 
 
 def table(results: dict[str, dict[str, Count]]) -> str:
     """The shares as a table in Markdown: a row a state, a column a kind."""
     kinds = list(results)
     rows = ["| state | " + " | ".join(f"{kind} wrong" for kind in kinds) + " |", "|---" * (len(kinds) + 1) + "|"]
-    for name in DEGRADATIONS:
+    for name in results[kinds[0]]:
         cells = [f"{len(results[kind][name].wrong)} of {results[kind][name].asked}" for kind in kinds]
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
     sums = [total(results[kind]) for kind in kinds]
@@ -116,13 +116,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for kind in KINDS:
         parser.add_argument(f"--{kind}", type=Path, metavar="DIR", help=f"folder of {kind}")
     parser.add_argument("--most", type=int, metavar="N", help="at most so many pictures of each folder")
+    parser.add_argument("--states", nargs="+", choices=tuple(DEGRADATIONS), default=tuple(DEGRADATIONS), help="not all of them")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     options = parser.parse_args(arguments)
     try:
         folders = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
         if not folders:
             raise InputError("Give at least one folder: --photos, --drawings, --animals or --people.")
-        results = {kind: measure(kind, pictures_of(folder, options.most)) for kind, folder in folders.items()}
+        results = {kind: measure(kind, pictures_of(folder, options.most), options.states) for kind, folder in folders.items()}
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -132,9 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(describe_machine().sentence())
     print(table(results))
     for kind, counts in results.items():
-        for name in DEGRADATIONS:
-            if counts[name].wrong:
-                print(f"{kind}, {name}: {', '.join(counts[name].wrong)}")
+        for name, count in counts.items():
+            if count.wrong:
+                print(f"{kind}, {name}: {', '.join(count.wrong)}")
     return 0
 
 

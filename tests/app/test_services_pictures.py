@@ -72,10 +72,13 @@ def test_two_faces_are_both_there_from_left_to_right(session, settings, person_i
     assert picture.faces[0]["box"][2] < picture.faces[1]["box"][0]
 
 
-def test_an_animal_is_refused(session, settings, person_id, incoming, shared_dir):
-    path = incoming(shared_dir / "portraits" / "no_face_dog.jpg")
+def test_a_picture_without_a_face_is_refused(session, settings, person_id, incoming, shared_dir):
+    with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
+        buffer = io.BytesIO()
+        dog.crop((0, 0, 120, 120)).resize((400, 400)).save(buffer, "PNG")
+    path = incoming(buffer.getvalue())
     with pytest.raises(InputError, match="No human face"):
-        add_picture(session, settings, person_id, path, "dog.jpg")
+        add_picture(session, settings, person_id, path, "wall.png")
     assert left(settings) == []
 
 

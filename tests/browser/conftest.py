@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from metrics.benchmarks.live_server import LiveServer
@@ -123,5 +124,9 @@ def two_faces(shared_dir) -> Path:
 
 
 @pytest.fixture(scope="session")
-def no_face(shared_dir) -> Path:
-    return shared_dir / "portraits" / "no_face_dog.jpg"
+def no_face(shared_dir, tmp_path_factory) -> Path:
+    """A corner of a photo, in which nobody is."""
+    path = tmp_path_factory.mktemp("pictures") / "nobody.png"
+    with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
+        dog.crop((0, 0, 120, 120)).resize((400, 400)).save(path)
+    return path

@@ -181,9 +181,16 @@ def test_a_drawing_without_a_face_that_is_found_is_left_to_be_framed(shared_dir,
     assert facts.drawing and facts.faces == () and (tmp_path / "thumb.jpg").is_file()
 
 
-def test_an_animal_is_refused_as_before(shared_dir, tmp_path):
+def test_an_animal_is_marked(shared_dir, tmp_path):
+    facts = inspect_picture(shared_dir / "portraits" / "no_face_dog.jpg", tmp_path / "thumb.jpg", 50_000_000)
+    assert not facts.drawing and [face.animal for face in facts.faces] == [True]
+
+
+def test_a_picture_of_nobody_is_refused(shared_dir, tmp_path):
+    with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
+        dog.crop((0, 0, 120, 120)).resize((400, 400)).save(tmp_path / "wall.png")
     with pytest.raises(InputError, match="No human face was found"):
-        inspect_picture(shared_dir / "portraits" / "no_face_dog.jpg", tmp_path / "thumb.jpg", 50_000_000)
+        inspect_picture(tmp_path / "wall.png", tmp_path / "thumb.jpg", 50_000_000)
 
 
 def test_what_the_engines_lack_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
