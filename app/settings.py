@@ -41,6 +41,10 @@ class Limits:
     pictures: int = 1000
     #: bytes of songs and pictures that one person may keep.
     kept_bytes: int = 10_000 * MEGABYTE
+    #: films that one person may keep, those that wait or are in the making among them.
+    films: int = 1000
+    #: bytes of films that one person may keep; who has reached them orders no more.
+    film_bytes: int = 20_000 * MEGABYTE
     #: longest making of one film, in seconds.
     job_s: float = 7200.0
     #: longest look at a file that was given, in seconds.
@@ -53,6 +57,8 @@ class Limits:
     upload_idle_s: float = 86_400.0
     #: unfinished uploads that one person may have.
     uploads: int = 20
+    #: bytes of the unfinished uploads of one person, as they were announced.
+    unfinished_bytes: int = 1_500 * MEGABYTE
 
 
 @dataclass(frozen=True)

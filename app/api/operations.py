@@ -240,7 +240,7 @@ UPLOADS = (
         (400, 404, 409, *NEW_FILE),
         MADE,
     ),
-    Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404,)),
+    Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404, 409)),
 )
 
 OPERATIONS: tuple[Operation, ...] = (

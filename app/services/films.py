@@ -19,6 +19,7 @@ from app.services.library import get_own, lock_person, rename_row
 from app.services.listing import Page, list_page
 from app.services.options import FilmOptions
 from app.services.orders import Order, check_order
+from app.services.room import check_films
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
@@ -66,7 +67,9 @@ def order_many(
                 order = check_order(session, settings, person_id, song_id, picture_id, options.changed({"face": face}))
                 ordered.append(place_order(session, settings, order))
         session.flush()
-        check_waiting(session, settings, person_id, any(created for _, created in ordered))
+        if any(created for _, created in ordered):
+            check_waiting(session, settings, person_id)
+            check_films(session, settings, person_id)
     return ordered
 
 
@@ -101,11 +104,11 @@ def is_standing(settings: AppSettings, film: Film) -> bool:
     return job.state in ACTIVE_STATES and not job.cancel_requested
 
 
-def check_waiting(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
+def check_waiting(session: Session, settings: AppSettings, person_id: str) -> None:
     """Raises LimitReached where more of the person's films wait than may."""
     query = select(func.count()).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES))
     limit = settings.limits.waiting_jobs
-    if created and session.scalars(query).one() > limit:
+    if session.scalars(query).one() > limit:
         raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
 
 

@@ -64,6 +64,24 @@ def keep(path: Path, target: Path) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         path.replace(target)
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder safe on the disk; where folders can't be synced, the system does so by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def take_back(target: Path, path: Path) -> None:
+    """Undo `keep`, where what was to go with it did not go well."""
+    if target.exists():
+        target.replace(path)
 
 
 def sha256_of(path: Path) -> str:

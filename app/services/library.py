@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.errors import LimitReached, NotFound, Refused
+from app.errors import NotFound, Refused
 from app.models import Film, Person, Picture, Song, now
 from app.services.keeping import release_files
 from app.services.titles import clean_title, fold
-from app.settings import MEGABYTE, AppSettings
+from app.settings import AppSettings
 
 Kept = TypeVar("Kept", Song, Picture)
 Owned = TypeVar("Owned", Song, Picture, Film)
+#: Is told of a new row inside the transaction that keeps it.
+Became: TypeAlias = Callable[[Kept], object]
+
+
+def nothing_more(row: Song | Picture) -> None:
+    """Where nothing else belongs into the transaction."""
 
 
 def get_own(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
@@ -44,28 +51,6 @@ def lock_person(session: Session, person_id: str) -> None:
 def find_content(session: Session, model: type[Kept], person_id: str, sha256: str) -> Kept | None:
     """The person's row of that content, deleted or not."""
     return session.scalars(select(model).where(model.person_id == person_id, model.sha256 == sha256)).one_or_none()
-
-
-def check_room(
-    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
-) -> None:
-    """Raises LimitReached where the person keeps as much as one may."""
-    limits = settings.limits
-    kept = [
-        session.execute(
-            select(func.count(), func.coalesce(func.sum(each.size_bytes), 0)).where(
-                each.person_id == person_id, each.deleted_at.is_(None)
-            )
-        ).one()
-        for each in (Song, Picture)
-    ]
-    if model is Song and kept[0][0] >= limits.songs:
-        raise LimitReached("You keep %(count)s songs, which is the most; delete one first.", count=limits.songs)
-    if model is Picture and kept[1][0] >= limits.pictures:
-        raise LimitReached("You keep %(count)s pictures, which is the most; delete one first.", count=limits.pictures)
-    if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
-        megabytes = f"{limits.kept_bytes / MEGABYTE:g}"
-        raise LimitReached("You may keep %(limit)s MB of songs and pictures; delete some first.", limit=megabytes)
 
 
 def rename_row(session: Session, settings: AppSettings, model: type[Owned], person_id: str, row_id: str, title: str) -> Owned:
