@@ -18,6 +18,8 @@ FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
 
 #: 32 hexadecimal digits.
 ID_LENGTH = 32
+#: the same of a keyed hash.
+ORIGIN_LENGTH = 32
 
 
 def new_id() -> str:
@@ -78,6 +80,8 @@ class Person(Base):
     __tablename__ = "people"
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    #: from where the visitor first kept something, as `app.client_address` tells it; unknown of earlier programs.
+    origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
 
 
 class Song(Base):
@@ -243,6 +247,8 @@ class Upload(Base):
     __tablename__ = "uploads"
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    #: from where it was begun.
+    origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
     #: song or picture.
     kind: Mapped[str] = mapped_column(String(16))
     #: as the browser named it, cleaned for showing; no file bears it.

@@ -99,7 +99,7 @@ FILMS = (
         {200: "Order", 202: "Order"},
         "NewFilm",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
         ORDERED,
     ),
     Operation(
@@ -110,7 +110,7 @@ FILMS = (
         {202: "Orders"},
         "NewFilms",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
     ),
     Operation("get", "/films/{film_id}", "film", "A film and how far it is", {200: "Film"}, problems=(404,)),
     Operation(
@@ -138,7 +138,7 @@ FILMS = (
         {200: "Order", 202: "Order"},
         "Changes",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
         ORDERED,
     ),
     Operation(
@@ -197,7 +197,7 @@ UPLOADS = (
         {201: "Upload"},
         "NewUpload",
         ("Idempotency-Key",),
-        (400, 413, 415, 422, 429),
+        (400, 413, 415, 422, 429, 507),
         {201: ("Location", "Upload-Offset")},
     ),
     Operation(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.database import queue_announcement, writing
-from app.errors import LimitReached, NotFound
+from app.errors import NotFound
 from app.models import ACTIVE_STATES, Film, Job, now
 from app.services.engines import check_engine
 from app.services.events import append_event
@@ -19,7 +19,7 @@ from app.services.library import get_own, lock_person, rename_row
 from app.services.listing import Page, list_page
 from app.services.options import FilmOptions
 from app.services.orders import Order, check_order
-from app.services.room import check_films
+from app.services.room import check_disk, check_films, check_waiting
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
@@ -70,6 +70,7 @@ def order_many(
         if any(created for _, created in ordered):
             check_waiting(session, settings, person_id)
             check_films(session, settings, person_id)
+            check_disk(settings)
     return ordered
 
 
@@ -102,14 +103,6 @@ def is_standing(settings: AppSettings, film: Film) -> bool:
     if job.state == "done":
         return film.file_name is not None and (settings.results_dir / film.file_name).is_file()
     return job.state in ACTIVE_STATES and not job.cancel_requested
-
-
-def check_waiting(session: Session, settings: AppSettings, person_id: str) -> None:
-    """Raises LimitReached where more of the person's films wait than may."""
-    query = select(func.count()).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES))
-    limit = settings.limits.waiting_jobs
-    if session.scalars(query).one() > limit:
-        raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
 
 
 def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from app.errors import StorageFull, TooLarge
 from app.models import new_id
+from app.services.room import check_disk
 from app.settings import MEGABYTE, AppSettings
 
 BLOCK_BYTES = 1 << 20
@@ -35,6 +36,7 @@ def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int) -> Itera
                 count += len(block)
                 if count > limit_bytes:
                     raise too_large(limit_bytes)
+                check_disk(settings, len(block))
                 file.write(block)
         yield path
     finally:

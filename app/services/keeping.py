@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,8 @@ from app.settings import AppSettings
 Kept = TypeVar("Kept", Song, Picture)
 #: How long the answer to a request with a key is kept.
 IDEMPOTENCY_KEPT = timedelta(days=1)
+#: How often a sweep is due.
+SWEEP_EVERY_S = 600.0
 
 
 def release_files(session: Session, settings: AppSettings, person_id: str | None = None) -> int:
@@ -72,25 +75,35 @@ def release_kept(session: Session, settings: AppSettings, model: type[Kept], per
     return paths
 
 
-def sweep(session: Session, settings: AppSettings) -> int:
+def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) -> int:
     """What is to be done at a start, and now and then: forget stale uploads and answers, and remove files that nothing names.
 
+    idle_s: after how long without a piece an upload is forgotten, with its bytes; as the limits say where it is not given.
     Returns how many files went.
     """
-    stale = now() - timedelta(seconds=settings.limits.upload_idle_s)
+    stale = now() - timedelta(seconds=settings.limits.upload_idle_s if idle_s is None else idle_s)
     with writing(session):
-        session.execute(delete(Upload).where(Upload.touched_at < stale))
+        dropped = session.scalars(select(Upload.id).where(Upload.touched_at < stale)).all()
+        session.execute(delete(Upload).where(Upload.id.in_(dropped)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - IDEMPOTENCY_KEPT))
-    gone = release_files(session, settings)
+    gone = release_files(session, settings) + remove_uploads(settings, dropped)
     session.commit()
     uploads = set(session.scalars(select(Upload.id)))
     return gone + sweep_leftovers(settings, uploads) + sweep_orphans(session, settings)
 
 
+def remove_uploads(settings: AppSettings, upload_ids: Sequence[str]) -> int:
+    """Remove what came of uploads whose rows are gone. Returns how many files went."""
+    paths = [path for upload_id in upload_ids for path in settings.incoming_dir.glob(f"{upload_id}.*")]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return len(paths)
+
+
 def sweep_if_due(session: Session, settings: AppSettings) -> None:
-    """Sweep unless that was done within the last hour by any process."""
+    """Sweep unless any process has done so a short while ago."""
     mark = settings.results_dir / "swept"
-    if not mark.exists() or mark.stat().st_mtime < time.time() - LEFTOVER_S:
+    if not mark.exists() or mark.stat().st_mtime < time.time() - SWEEP_EVERY_S:
         mark.touch()
         sweep(session, settings)
 

@@ -13,6 +13,7 @@ from app.database import writing
 from app.errors import NotFound, Refused
 from app.models import Film, Person, Picture, Song, now
 from app.services.keeping import release_files
+from app.services.origins import lock_origin
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
@@ -44,8 +45,9 @@ def not_found(model: type[Song] | type[Picture] | type[Film]) -> NotFound:
 
 
 def lock_person(session: Session, person_id: str) -> None:
-    """One transaction at a time writes for a person; on SQLite that is so anyway."""
+    """One transaction at a time writes for a person, and for where the person acts from; on SQLite that is so anyway."""
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update()).all()
+    lock_origin(session)
 
 
 def find_content(session: Session, model: type[Kept], person_id: str, sha256: str) -> Kept | None:

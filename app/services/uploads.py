@@ -15,11 +15,12 @@ from app.database import writing
 from app.errors import Conflict, NotFound, Refused, StandsElsewhere, TooLarge
 from app.models import Picture, Song, SongOrPicture, Upload, now
 from app.services.incoming import disk_errors_told, sync_folder, too_large
-from app.services.keeping import sweep_if_due
+from app.services.keeping import sweep, sweep_if_due
 from app.services.library import get_own, lock_person
+from app.services.origins import origin_of
 from app.services.people import ensure_person
 from app.services.pictures import take_picture
-from app.services.room import check_room, check_unfinished
+from app.services.room import announced_bytes, check_disk, check_room, check_unfinished, has_room
 from app.services.songs import take_song
 from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
@@ -29,6 +30,8 @@ from pipeline.errors import InputError
 NAME_CHARACTERS = 200
 #: How long a piece waits for another request that is at the same upload: the one whose connection broke may still be writing.
 PIECE_PATIENCE_S = 5.0
+#: After how long without a piece an upload is dropped where the disk has no room for another one.
+SHORT_IDLE_S = 600.0
 
 
 def begin_upload(
@@ -44,12 +47,15 @@ def begin_upload(
         raise too_large(limit_bytes)
     ensure_person(session, person_id)
     sweep_if_due(session, settings)
+    if not has_room(settings, announced_bytes(session) + size_bytes):
+        sweep(session, settings, SHORT_IDLE_S)
     with writing(session):
         lock_person(session, person_id)
         check_room(session, settings, person_id, Song if kind == "song" else Picture, size_bytes)
         check_unfinished(session, settings, person_id, size_bytes)
+        check_disk(settings, announced_bytes(session) + size_bytes)
         name = clean_title(file_name.replace("\\", "/").rpartition("/")[2], NAME_CHARACTERS) or UNTITLED
-        upload = Upload(person_id=person_id, kind=kind, file_name=name, size_bytes=size_bytes)
+        upload = Upload(person_id=person_id, origin=origin_of(session), kind=kind, file_name=name, size_bytes=size_bytes)
         session.add(upload)
         session.flush()
         settings.make_folders()
@@ -85,6 +91,7 @@ def held_upload(session: Session, settings: AppSettings, person_id: str, upload_
     with writing(session):
         lock_person(session, person_id)
         upload = get_upload(session, person_id, upload_id)
+        upload.touched_at = now()  # no sweep takes it away meanwhile
         if upload.result_id is None and (missing := missing_bytes(settings, upload)):
             upload.received_bytes -= missing
     return upload
@@ -134,6 +141,7 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
             )
         if offset + len(piece) > upload.size_bytes:
             raise Refused("The upload was begun with %(size)s bytes; more came.", size=upload.size_bytes)
+        check_disk(settings, len(piece))
         write_piece(part_file(settings, upload), offset, piece)
         with writing(session):
             upload = get_upload(session, person_id, upload_id)  # it may have been abandoned meanwhile

@@ -18,7 +18,7 @@ from app import create_app
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import Database, writing
 from app.migrations.upgrade import make_config, upgrade
-from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, new_id, now
+from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
 from app.settings import AppSettings
 from pipeline.errors import InputError
 from tests.app.emotions import EMOTION
@@ -124,6 +124,29 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
         film = session.get(Film, film_id)
         assert (film.emotion, film.report) == (EMOTION, json.loads(REPORT)) and film.settings["seed"] == 3
         assert session.query(SongEmotion).count() == 0
+
+
+def test_visitors_of_before_have_no_origin(empty, tmp_path):
+    settings = AppSettings(data_dir=tmp_path)
+    upgrade(empty.engine, settings)
+    move(empty, "0003")
+    with empty.engine.begin() as connection:
+        person, _ = rows_of_an_old_film(connection)
+        at = "2026-01-02 03:04:05.000000"
+        connection.exec_driver_sql(
+            "INSERT INTO uploads (id, person_id, kind, file_name, size_bytes, received_bytes, created_at, touched_at)"
+            f" VALUES ('{'f' * 32}', '{person}', 'song', 'a.mp3', 9, 3, '{at}', '{at}')"
+        )
+    upgrade(empty.engine, settings)
+    assert difference(empty) == []
+    with empty.session() as session, writing(session):
+        assert session.get(Person, person).origin is None and session.get(Upload, "f" * 32).received_bytes == 3
+        session.add(Person(id="9" * 32, origin="8" * 32))
+    move(empty, "0003")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM people")).scalar() == 2
+    move(empty, "head")
+    assert difference(empty) == []
 
 
 def test_drawings_survive_the_way_back(empty, tmp_path):

@@ -230,7 +230,7 @@ def test_a_piece_is_on_the_disk_before_it_is_counted(session, settings, person_i
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", synced)
-    event.listen(session, "before_commit", lambda each: order.append("commit") if each.dirty else None)
+    event.listen(session, "before_commit", lambda each: order.append("commit") if upload.received_bytes else None)
     continue_upload(session, settings, person_id, upload.id, 0, b"12345")
     assert order == [5, "commit"]
 
