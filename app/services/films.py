@@ -14,11 +14,11 @@ from app.errors import NotFound
 from app.models import ACTIVE_STATES, Film, Job, now
 from app.services.engines import check_engine
 from app.services.events import append_event
-from app.services.keeping import release_files
 from app.services.library import get_own, lock_person, rename_row
 from app.services.listing import Page, list_page
 from app.services.options import FilmOptions
 from app.services.orders import Order, check_order
+from app.services.releasing import release_files
 from app.services.room import check_disk, check_films, check_waiting
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.errors import NotFound, Refused
 from app.models import Film, Person, Picture, Song, now
-from app.services.keeping import release_files
 from app.services.origins import lock_origin
+from app.services.releasing import release_files
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
