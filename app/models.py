@@ -105,7 +105,9 @@ class Song(Base):
     #: at most 800 peaks, 0 to 1.
     waveform: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    #: when it was hidden; until `erase_at` it can be brought back, from then on it is destroyed.
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
 
 class Picture(Base):
@@ -133,6 +135,7 @@ class Picture(Base):
     thumb_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
 
 class Film(Base):
@@ -162,6 +165,7 @@ class Film(Base):
     metrics_html_name: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
     song: Mapped[Song] = relationship()
     picture: Mapped[Picture] = relationship()

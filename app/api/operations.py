@@ -49,6 +49,15 @@ ORDERED = {200: ("Location",), 202: ("Location",)}
 NEW_FILE = (413, 415, 422, 429, 503, 507)
 
 
+def undoing(one: str, kind: str, shape: str) -> tuple[Operation, ...]:
+    """What can be done about something that was deleted."""
+    key = ("Idempotency-Key",)
+    return (
+        Operation("post", f"{one}/restore", f"restore_{kind}", f"Bring a deleted {kind} back", {200: shape}, None, key, (404,)),
+        Operation("post", f"{one}/erase", f"erase_{kind}", f"Delete a {kind} for good, at once", {204: None}, None, key, (404,)),
+    )
+
+
 def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, ...]:
     """The operations that songs and pictures have in common."""
     one = f"/{kinds}/{{{kind}_id}}"
@@ -75,7 +84,15 @@ def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, 
             "NewTitle",
             problems=(400, 404, 413, 415, 422),
         ),
-        Operation("delete", one, f"delete_{kind}", f"Delete a {kind}; films made from it stay", {204: None}, problems=(404, 409)),
+        Operation(
+            "delete",
+            one,
+            f"delete_{kind}",
+            f"Delete a {kind}, for a day so that it can be brought back; films made from it stay",
+            {204: None},
+            problems=(404, 409),
+        ),
+        *undoing(one, kind, shape),
         Operation(
             "get",
             f"{one}/file",
@@ -126,10 +143,11 @@ FILMS = (
         "delete",
         "/films/{film_id}",
         "delete_film",
-        "Delete a film; one in the making is cancelled",
+        "Delete a film, for a day so that it can be brought back; one in the making is cancelled",
         {204: None},
         problems=(404, 409),
     ),
+    *undoing("/films/{film_id}", "film", "Film"),
     Operation(
         "post",
         "/films/{film_id}/again",

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import NotFound, Refused
-from app.models import Film, Person, Picture, Song, now
+from app.models import Film, Person, Picture, Song
+from app.services.hiding import bring_back, erase, get_hidden, hide
 from app.services.origins import lock_origin
 from app.services.releasing import release_files
 from app.services.titles import clean_title, fold
@@ -66,15 +67,44 @@ def rename_row(session: Session, settings: AppSettings, model: type[Owned], pers
     return row
 
 
+def hide_row(session: Session, model: type[Kept], person_id: str, row_id: str) -> Kept:
+    """Delete a song or picture so that it can be brought back for a day. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        row = get_own(session, model, person_id, row_id)
+        hide(row)
+    return row
+
+
+def restore_row(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """Bring back what was deleted. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        row = get_hidden(session, model, person_id, row_id)
+        bring_back(row)
+    return row
+
+
 def delete_row(session: Session, settings: AppSettings, model: type[Kept], person_id: str, row_id: str) -> None:
-    """Delete a song or picture. Its file goes at once, or with the end of the last film that is being made of it.
+    """Delete a song or picture for good, hidden or not. Its file goes at once, or with the last film that is being made of it.
 
     Raises NotFound.
     """
     with writing(session):
         lock_person(session, person_id)
-        get_own(session, model, person_id, row_id).deleted_at = now()
+        erase(get_unerased(session, model, person_id, row_id))
     release_files(session, settings, person_id)
+
+
+def get_unerased(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """The person's row, hidden or not. Raises NotFound."""
+    try:
+        return get_own(session, model, person_id, row_id)
+    except NotFound as error:
+        try:
+            return get_hidden(session, model, person_id, row_id)
+        except NotFound:
+            raise error from None
 
 
 def has_its_file(settings: AppSettings, row: Song | Picture) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.models import FoundFace, Picture, new_id, now
+from app.services.hiding import bring_back, make_way
 from app.services.incoming import keep, received, sha256_of, take_back, too_large
 from app.services.inspecting import look_at_picture
 from app.services.library import (
@@ -20,14 +21,17 @@ from app.services.library import (
     find_content,
     get_own,
     has_its_file,
+    hide_row,
     is_kept,
     lock_person,
     not_found,
     nothing_more,
     rename_row,
+    restore_row,
 )
 from app.services.listing import Page, list_page
 from app.services.people import ensure_person
+from app.services.releasing import release_files
 from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
@@ -80,7 +84,9 @@ def take_picture(
         session.commit()  # nothing is held while the file is looked at
         title = title_of_file(name, settings.limits.title_characters)
         facts = look_at_picture(settings, path, thumbnail, title)
-        return store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts), became)
+        picture = store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts), became)
+        release_files(session, settings, person_id)  # what had to make way
+        return picture
     finally:
         thumbnail.unlink(missing_ok=True)
 
@@ -97,10 +103,12 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             if picture is not None and is_kept(settings, picture):
                 return picture
             check_room(session, settings, person_id, Picture, size_bytes)
+            make_way(session, settings, person_id, size_bytes)
             if picture is None:
                 picture = Picture(person_id=person_id, sha256=new.digest, size_bytes=size_bytes, has_file=False, thumb_name="")
                 session.add(picture)
-            picture.title, picture.search_text, picture.created_at, picture.deleted_at = new.title, fold(new.title), now(), None
+            picture.title, picture.search_text, picture.created_at = new.title, fold(new.title), now()
+            bring_back(picture)
             picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
             picture.faces, picture.drawing = [as_row(face) for face in new.facts.faces], new.facts.drawing
             if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
@@ -147,8 +155,18 @@ def rename_picture(session: Session, settings: AppSettings, person_id: str, pict
     return rename_row(session, settings, Picture, person_id, picture_id, title)
 
 
+def hide_picture(session: Session, person_id: str, picture_id: str) -> Picture:
+    """Delete it so that it can be brought back for a day; films that were made of it stay. Raises NotFound."""
+    return hide_row(session, Picture, person_id, picture_id)
+
+
+def restore_picture(session: Session, person_id: str, picture_id: str) -> Picture:
+    """Bring it back. Raises NotFound."""
+    return restore_row(session, Picture, person_id, picture_id)
+
+
 def delete_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str) -> None:
-    """Films that were made of it stay; one in the making keeps the file until it ends. Raises NotFound."""
+    """Destroy it, hidden or not; films of it stay, and one in the making keeps the file till it ends. Raises NotFound."""
     delete_row(session, settings, Picture, person_id, picture_id)
 
 

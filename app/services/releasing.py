@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import ACTIVE_STATES, Film, IdempotencyKey, Job, JobEvent, Picture, Song, SongEmotion, Upload
 from app.services.erasure import forget_stages, mark_erased, scrub
+from app.services.hiding import is_due
 from app.settings import AppSettings
 
 Kept = TypeVar("Kept", Song, Picture)
@@ -64,11 +65,11 @@ def forget_contents(session: Session, settings: AppSettings, model: type[Kept], 
 
 
 def deleted(session: Session, model: type[Kept], person_id: str | None) -> Sequence[Row[Kept, bool]]:
-    """Deleted songs or pictures with something to let go of, that nobody is at work on; each with whether a film names it."""
+    """Erased songs or pictures with something to let go of, that nobody is at work on; each with whether a film names it."""
     mine: ColumnElement[bool] = Film.song_id == Song.id if model is Song else Film.picture_id == Picture.id
     active = exists().where(mine, Job.film_id == Film.id, Job.state.in_(ACTIVE_STATES))
     named = exists().where(mine)
-    query = select(model, named).where(model.deleted_at.is_not(None), ~active, or_(model.has_file, ~named))
+    query = select(model, named).where(is_due(model), ~active, or_(model.has_file, ~named))
     if model is Song:
         query = query.where(~exists().where(SongEmotion.song_id == Song.id, SongEmotion.state == "running"))
     return session.execute(query if person_id is None else query.where(model.person_id == person_id)).all()
@@ -77,7 +78,7 @@ def deleted(session: Session, model: type[Kept], person_id: str | None) -> Seque
 def release_films(session: Session, settings: AppSettings, person_id: str | None, released: Released) -> None:
     """Drop the deleted films that are not being made, with their jobs."""
     active = exists().where(Job.film_id == Film.id, Job.state.in_(ACTIVE_STATES))
-    query = select(Film).where(Film.deleted_at.is_not(None), ~active)
+    query = select(Film).where(is_due(Film), ~active)
     for film in session.scalars(query if person_id is None else query.where(Film.person_id == person_id)).all():
         released.owners[film.id] = film.person_id
         released.paths += [settings.results_dir / name for name in (film.file_name, film.metrics_html_name) if name]

@@ -55,8 +55,8 @@ def check_newcomers(session: Session, settings: AppSettings, person_id: str, siz
     if kept_bytes + int(session.scalars(films).one() or 0) > settings.limits.address_kept_bytes:
         megabytes = f"{settings.limits.address_kept_bytes / MEGABYTE:g}"
         raise LimitReached(
-            "New visitors from your internet address may keep %(limit)s MB together; delete something first, or come back in a"
-            " week.",
+            "New visitors from your internet address may keep %(limit)s MB together; erase something for good first, or come"
+            " back in a week.",
             limit=megabytes,
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.models import Song, new_id, now
+from app.services.hiding import bring_back, make_way
 from app.services.incoming import keep, received, sha256_of, take_back, too_large
 from app.services.inspecting import look_at_song
 from app.services.library import (
@@ -20,13 +21,16 @@ from app.services.library import (
     find_content,
     get_own,
     has_its_file,
+    hide_row,
     is_kept,
     lock_person,
     nothing_more,
     rename_row,
+    restore_row,
 )
 from app.services.listing import Page, list_page
 from app.services.people import ensure_person
+from app.services.releasing import release_files
 from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
@@ -74,7 +78,9 @@ def take_song(
     session.commit()  # nothing is held while the file is looked at
     title = title_of_file(name, settings.limits.title_characters)
     facts = look_at_song(settings, path, title)
-    return store_song(session, settings, person_id, NewSong(path, title, digest, facts), became)
+    song = store_song(session, settings, person_id, NewSong(path, title, digest, facts), became)
+    release_files(session, settings, person_id)  # what had to make way
+    return song
 
 
 def store_song(session: Session, settings: AppSettings, person_id: str, new: NewSong, became: Became[Song]) -> Song:
@@ -89,10 +95,12 @@ def store_song(session: Session, settings: AppSettings, person_id: str, new: New
             if song is not None and is_kept(settings, song):
                 return song
             check_room(session, settings, person_id, Song, size_bytes)
+            make_way(session, settings, person_id, size_bytes)
             if song is None:
                 song = Song(person_id=person_id, sha256=digest, size_bytes=size_bytes, has_file=False)
                 session.add(song)
-            song.title, song.search_text, song.created_at, song.deleted_at = title, fold(title), now(), None
+            song.title, song.search_text, song.created_at = title, fold(title), now()
+            bring_back(song)
             song.mime, song.duration_s, song.waveform = facts.mime, facts.duration_s, list(facts.waveform)
             if not has_its_file(settings, song):  # a film in the making may still hold on to the old one
                 song.file_name, song.has_file = target.name, True
@@ -127,8 +135,18 @@ def rename_song(session: Session, settings: AppSettings, person_id: str, song_id
     return rename_row(session, settings, Song, person_id, song_id, title)
 
 
+def hide_song(session: Session, person_id: str, song_id: str) -> Song:
+    """Delete it so that it can be brought back for a day; films that were made of it stay. Raises NotFound."""
+    return hide_row(session, Song, person_id, song_id)
+
+
+def restore_song(session: Session, person_id: str, song_id: str) -> Song:
+    """Bring it back. Raises NotFound."""
+    return restore_row(session, Song, person_id, song_id)
+
+
 def delete_song(session: Session, settings: AppSettings, person_id: str, song_id: str) -> None:
-    """Films that were made of it stay; one in the making keeps the file until it ends. Raises NotFound."""
+    """Destroy it, hidden or not; films of it stay, and one in the making keeps the file till it ends. Raises NotFound."""
     delete_row(session, settings, Song, person_id, song_id)
 
 

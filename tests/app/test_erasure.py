@@ -95,7 +95,7 @@ def test_nothing_of_what_was_deleted_is_found(settings, database, session, perso
     folders = (settings.data_dir, own_cache)
     assert len(found(folders, pieces)) >= len(contents) and "belcanto.sqlite3" in " ".join(found(folders, titles))
     for kind, row_id in (("films", film_id), ("songs", song["id"]), ("pictures", picture["id"])):
-        assert api.delete(f"/{kind}/{row_id}").status_code == 204
+        assert api.post(f"/{kind}/{row_id}/erase").status_code == 204
     assert found(folders, titles) == []
     assert found(folders, pieces) == []
     app.extensions["belcanto"].database.close()
