@@ -13,8 +13,10 @@ from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from app.client_address import client_address, networks, origin_of_address
 from app.database import Database
 from app.models import new_id, now
+from app.services.origins import come_from
 from app.settings import AppSettings
 
 EXTENSION = "belcanto"
@@ -33,6 +35,7 @@ class AppParts:
     settings: AppSettings
     database: Database
     people: URLSafeTimedSerializer
+    origin_key: str
 
 
 def parts() -> AppParts:
@@ -55,8 +58,15 @@ def db_session() -> Session:
     """The request's session; closed at its end."""
     if "db_session" not in g:
         g.db_session = parts().database.session()
+        come_from(g.db_session, request_origin())
     session: Session = g.db_session
     return session
+
+
+def request_origin() -> str | None:
+    """Where the request comes from, as limits count it."""
+    forwarded, trusted = request.headers.getlist("X-Forwarded-For"), networks(app_settings().trusted_proxies)
+    return origin_of_address(client_address(request.remote_addr, forwarded, trusted), parts().origin_key)
 
 
 def current_person_id() -> str:
@@ -103,6 +113,6 @@ def close_session(error: BaseException | None) -> None:
 def register_context(app: Flask, settings: AppSettings, base: Database) -> None:
     """Give the application its parts."""
     people = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person")
-    app.extensions[EXTENSION] = AppParts(settings, base, people)
+    app.extensions[EXTENSION] = AppParts(settings, base, people, f"origin {settings.secret_key()}")
     app.after_request(give_person_cookie)
     app.teardown_appcontext(close_session)

@@ -23,6 +23,14 @@ from pipeline.errors import InputError, MissingError
 BUSY_TIMEOUT_MS = 20_000
 #: Connections that are kept, and that there may be at most besides: about as many as the server has threads.
 POOL = {"pool_size": 10, "max_overflow": 40}
+#: Of every SQLite connection. What is deleted is zeroed in the file, so that nobody finds it there.
+SQLITE_SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
 WRITES = "belcanto_writes"
 DEPTH = "writing_depth"
 QUEUED_JOBS = "queued_jobs"
@@ -77,7 +85,7 @@ def prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> N
     """Settings of every SQLite connection. Its driver's own transactions are switched off: `begin_sqlite` begins them."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in SQLITE_SETTINGS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database import writing
 from app.models import Song, SongEmotion, now
+from app.services.releasing import release_files
 from app.settings import AppSettings
 from app.store_access import StoreAccess
 from pipeline.job_contracts import EmotionOrder
@@ -41,18 +43,22 @@ class EmotionJobs(StoreAccess):
 
     def finish_emotion(self, request_id: str, worker: str, emotion: Mapping[str, Any]) -> None:
         """See `JobStore`."""
-        with self._writing() as session:
-            finish(session, request_id, worker, emotion)
+        self._end_emotion(lambda session: finish(session, request_id, worker, emotion))
 
     def fail_emotion(self, request_id: str, worker: str, sentence: str) -> None:
         """See `JobStore`."""
-        with self._writing() as session:
-            fail(session, request_id, worker, sentence)
+        self._end_emotion(lambda session: fail(session, request_id, worker, sentence))
 
     def give_back_emotion(self, request_id: str, worker: str) -> None:
         """See `JobStore`."""
-        with self._writing() as session:
-            give_back(session, request_id, worker)
+        self._end_emotion(lambda session: give_back(session, request_id, worker))
+
+    def _end_emotion(self, end: Callable[[Session], None]) -> None:
+        """The end of the work, and of a song that was deleted meanwhile."""
+        with self._reading() as session:
+            with writing(session):
+                end(session)
+            release_files(session, self._settings)
 
 
 def waiting(session: Session) -> int:

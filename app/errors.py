@@ -37,6 +37,14 @@ class Conflict(AppError):
     slug = "conflict"
 
 
+class StandsElsewhere(Conflict):
+    """The upload stands at another byte than the request takes for granted: at `received_bytes`."""
+
+    def __init__(self, template: str, received_bytes: int, **values: object) -> None:
+        super().__init__(template, **values)
+        self.received_bytes = received_bytes
+
+
 class Refused(AppError):
     """A file or a value can't be used; the same again does not help. What `InputError` is to the pipeline."""
 

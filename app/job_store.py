@@ -14,8 +14,9 @@ from app.database import writing
 from app.emotion_store import EmotionJobs
 from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
 from app.services.events import append_event, forget_progress
-from app.services.keeping import release_files
+from app.services.keeping import sweep_if_due
 from app.services.options import FilmOptions
+from app.services.releasing import release_files
 from pipeline.errors import BelcantoError
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
@@ -151,7 +152,15 @@ class DatabaseJobStore(EmotionJobs):
         return True
 
     def requeue_stale(self, worker: str, idle: bool) -> int:
-        """See `JobStore`."""
+        """See `JobStore`. Now and then what was deleted, and what killed servers left, is swept on the way."""
+        count = self._requeue_stale(worker, idle)
+        with self._reading() as session:
+            if count:  # somebody may have deleted what the dead were at
+                release_files(session, self._settings)
+            sweep_if_due(session, self._settings)
+        return count
+
+    def _requeue_stale(self, worker: str, idle: bool) -> int:
         with self._reading() as session:
             owned: list[Job | SongEmotion] = [
                 *session.scalars(select(Job).where(Job.owner.is_not(None))),

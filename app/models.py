@@ -18,6 +18,8 @@ FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
 
 #: 32 hexadecimal digits.
 ID_LENGTH = 32
+#: the same of a keyed hash.
+ORIGIN_LENGTH = 32
 
 
 def new_id() -> str:
@@ -82,6 +84,8 @@ class Person(Base):
     __tablename__ = "people"
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    #: from where the visitor first kept something, as `app.client_address` tells it; unknown of earlier programs.
+    origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
 
 
 class Song(Base):
@@ -105,7 +109,9 @@ class Song(Base):
     #: at most 800 peaks, 0 to 1.
     waveform: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    #: when it was hidden; until `erase_at` it can be brought back, from then on it is destroyed.
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
 
 class Picture(Base):
@@ -133,6 +139,7 @@ class Picture(Base):
     thumb_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
     def faces_as(self, drawing: bool) -> list[FoundFace]:
         """The faces that count where the picture is taken for a drawing, or for a photo."""
@@ -168,6 +175,7 @@ class Film(Base):
     metrics_html_name: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
 
     song: Mapped[Song] = relationship()
     picture: Mapped[Picture] = relationship()
@@ -253,6 +261,8 @@ class Upload(Base):
     __tablename__ = "uploads"
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    #: from where it was begun.
+    origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
     #: song or picture.
     kind: Mapped[str] = mapped_column(String(16))
     #: as the browser named it, cleaned for showing; no file bears it.

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
+from app.client_address import networks
 from pipeline.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 QueueKind = Literal["sqlite", "redis"]
 Locale = Literal["en", "de"]
 Choice = TypeVar("Choice", bound=str)
+Number = TypeVar("Number", int, float)
 MEGABYTE = 1_000_000
 
 
@@ -41,6 +43,10 @@ class Limits:
     pictures: int = 1000
     #: bytes of songs and pictures that one person may keep.
     kept_bytes: int = 10_000 * MEGABYTE
+    #: films that one person may keep, those that wait or are in the making among them.
+    films: int = 1000
+    #: bytes of films that one person may keep; who has reached them orders no more.
+    film_bytes: int = 20_000 * MEGABYTE
     #: longest making of one film, in seconds.
     job_s: float = 7200.0
     #: longest look at a file that was given, in seconds.
@@ -50,9 +56,19 @@ class Limits:
     #: largest piece of a resumable upload, in bytes.
     piece_bytes: int = 8 * MEGABYTE
     #: how long an unfinished upload is kept after its last piece, in seconds.
-    upload_idle_s: float = 86_400.0
+    upload_idle_s: float = 10_800.0
     #: unfinished uploads that one person may have.
     uploads: int = 20
+    #: bytes of the unfinished uploads of one person, as they were announced.
+    unfinished_bytes: int = 1_500 * MEGABYTE
+    #: unfinished uploads that all visitors of one address may have.
+    address_uploads: int = 60
+    #: bytes of the unfinished uploads of all visitors of one address, as they were announced.
+    address_unfinished_bytes: int = 3_000 * MEGABYTE
+    #: bytes of songs, pictures and films that all visitors may keep who came from one address within the last week.
+    address_kept_bytes: int = 20_000 * MEGABYTE
+    #: films of all visitors of one address that may wait or be in the making at the same time.
+    address_waiting_jobs: int = 60
 
 
 @dataclass(frozen=True)
@@ -71,12 +87,17 @@ class AppSettings:
     locale: Locale = "en"
     #: whether cookies go over HTTPS alone; for a server behind a proxy that speaks HTTPS.
     secure_cookies: bool = False
+    #: proxies before the server, as a list of addresses or networks: they say truly whom they serve (X-Forwarded-For).
+    trusted_proxies: str = ""
+    #: free room of the disk, in bytes, that uploads and orders leave to films in the making, the database and the system.
+    least_free_bytes: int = 1_000 * MEGABYTE
     #: what is accepted.
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
-        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_LOCALE`, `_SECURE_COOKIES` and the limits' `_MAX_...`.
+        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_LOCALE`, `_SECURE_COOKIES`, `_TRUSTED_PROXIES`,
+        `_LEAST_FREE_BYTES` and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -87,6 +108,8 @@ class AppSettings:
             redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
             locale=one_of(environment, "BELCANTO_LOCALE", get_args(Locale), cls.locale),
             secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
+            trusted_proxies=proxies_from(environment),
+            least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),
             limits=limits_from(environment),
         )
 
@@ -147,16 +170,28 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
     """The limits with those that the environment sets. Raises InputError where one is no number above 0."""
     limits = Limits()
     for limit in fields(Limits):
-        name = f"BELCANTO_MAX_{limit.name.upper()}"
-        text = environment.get(name, "")
-        if not text:
-            continue
-        kind = type(getattr(limits, limit.name))
-        try:
-            number = kind(float(text))
-        except (ValueError, OverflowError):
-            number = kind(0)
-        if not 0 < number < float("inf"):
-            raise InputError(f"{name} is '{text}'; a number above 0 is accepted.")
+        number = number_from(environment, f"BELCANTO_MAX_{limit.name.upper()}", getattr(limits, limit.name))
         limits = replace(limits, **{limit.name: number})
     return limits
+
+
+def number_from(environment: Mapping[str, str], name: str, default: Number) -> Number:
+    """The variable's value, of the default's type. Raises InputError where it is no number above 0."""
+    text = environment.get(name, "")
+    if not text:
+        return default
+    kind = type(default)
+    try:
+        number = kind(float(text))
+    except (ValueError, OverflowError):
+        number = kind(0)
+    if not 0 < number < float("inf"):
+        raise InputError(f"{name} is '{text}'; a number above 0 is accepted.")
+    return number
+
+
+def proxies_from(environment: Mapping[str, str]) -> str:
+    """The list of proxies. Raises InputError where it is none."""
+    text = environment.get("BELCANTO_TRUSTED_PROXIES", "")
+    networks(text)
+    return text

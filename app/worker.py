@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import threading
@@ -16,6 +15,7 @@ from app.database import Database
 from app.job_store import DatabaseJobStore
 from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
+from app.services.erasure import cache_dir
 from app.settings import AppSettings
 from pipeline.errors import BelcantoError
 from pipeline.film_writer import remove_left_part
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
-    cache = os.environ.get("BELCANTO_CACHE_DIR") or str(settings.results_dir / "cache")
-    return WorkerSettings(locks=locks, time_limit_s=settings.limits.job_s, environment={"BELCANTO_CACHE_DIR": cache})
+    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
+    return WorkerSettings(locks=locks, time_limit_s=settings.limits.job_s, environment=environment)
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:

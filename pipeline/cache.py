@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,9 +99,17 @@ class StageCache:
             ) from error
 
     @contextmanager
-    def entry(self, stage: str, key: str, make: Callable[[Path], None], waiting: Callable[[], None]) -> Iterator[CacheEntry]:
+    def entry(
+        self,
+        stage: str,
+        key: str,
+        make: Callable[[Path], None],
+        waiting: Callable[[], None],
+        inputs: Collection[str] = (),
+    ) -> Iterator[CacheEntry]:
         """The result of `stage` under `key`; `make` writes it into an empty folder where it is not there yet.
 
+        inputs: digests of what it is made from, files or other entries' keys, by which `forget` finds it.
         While the block runs nobody can remove the entry. Where another process is making the same entry, this one waits and calls
         `waiting` a few times a second, which may raise. Raises `InputError` where the disk is full, and whatever `make` raises.
         """
@@ -114,7 +122,7 @@ class StageCache:
                     break
                 lock.own(waiting)
                 if not is_whole(folder):  # another process may have made it while we waited
-                    self._make(folder, make)
+                    self._make(folder, make, inputs)
                     cached = False
             with suppress(OSError):  # a cache that may only be read still serves
                 os.utime(folder / MANIFEST)
@@ -122,7 +130,7 @@ class StageCache:
                 self._trim()
             yield CacheEntry(folder, cached)
 
-    def _make(self, folder: Path, make: Callable[[Path], None]) -> None:
+    def _make(self, folder: Path, make: Callable[[Path], None], inputs: Collection[str]) -> None:
         """Fill an entry under a temporary name and rename it; the entry's lock is held alone."""
         part = folder.with_name(folder.name + PART_SUFFIX)
         try:
@@ -132,7 +140,7 @@ class StageCache:
             make(part)
             files = [path for path in sorted(part.rglob("*")) if path.is_file()]
             table = {path.relative_to(part).as_posix(): [path.stat().st_size, file_digest(path)] for path in files}
-            (part / MANIFEST).write_text(json.dumps({"files": table}), encoding="utf-8")
+            (part / MANIFEST).write_text(json.dumps({"files": table, "inputs": sorted(inputs)}), encoding="utf-8")
             part.replace(folder)
         except OSError as error:
             here = str(error.filename or "").startswith(str(self.settings.folder))
@@ -146,6 +154,24 @@ class StageCache:
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
+    def forget(self, digests: Collection[str]) -> bool:
+        """Remove every entry that was made from files of these digests, or from what was made of them.
+
+        Entries of earlier programs do not tell what they were made from, and go as well. Says whether none of them is left: one
+        that somebody uses at the moment stays, and so does what was made from it.
+        """
+        sources = {path: inputs_of(path) for path in self._entries()}
+        doomed, known = set(digests), -1
+        while known != len(doomed):  # what is made of something is itself a source of others
+            known = len(doomed)
+            doomed |= {path.name for path, inputs in sources.items() if inputs is not None and not inputs.isdisjoint(doomed)}
+        gone = [self._remove(path) for path, inputs in sources.items() if inputs is None or path.name in doomed]
+        return all(gone)
+
+    def _entries(self) -> list[Path]:
+        """Folders of all entries, and of what is being made or was left by killed processes."""
+        return [path for path in self.settings.folder.glob("*/*") if path.parent.name != LOCKS and path.is_dir()]
+
     def _trim(self) -> None:
         """Remove the entries that were unused for longest until the rest fits the limit, and what killed processes have left.
 
@@ -153,9 +179,7 @@ class StageCache:
         """
         self._remove_idle_locks()
         entries = []
-        for path in self.settings.folder.glob("*/*"):
-            if path.parent.name == LOCKS or not path.is_dir():
-                continue
+        for path in self._entries():
             if path.name.endswith(PART_SUFFIX):
                 self._remove(path)
                 continue
@@ -193,6 +217,14 @@ class StageCache:
 
     def _lock_path(self, stage: str, key: str) -> Path:
         return self.settings.folder / LOCKS / f"{stage}-{key}"
+
+
+def inputs_of(folder: Path) -> set[str] | None:
+    """Digests of what an entry was made from; None where it does not tell."""
+    try:
+        return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["inputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def is_whole(folder: Path) -> bool:

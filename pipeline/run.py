@@ -49,7 +49,11 @@ class Run:
     ) -> tuple[Path, str]:
         """Folder and key of a stage's result, made by `make` where the cache lacks it."""
         key = stage_key(version, inputs, settings)
-        entry = self.release.enter_context(self.cache.entry(stage, key, make, lambda: self.listener(stage, 0, 0)))
+
+        def waiting() -> None:
+            self.listener(stage, 0, 0)
+
+        entry = self.release.enter_context(self.cache.entry(stage, key, make, waiting, set(inputs.values())))
         if entry.cached:
             self.cached_stages.append(stage)
         return entry.folder, key

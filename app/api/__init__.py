@@ -13,11 +13,13 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /songs | multipart: file, title? | 201 Song, Location |
 | GET /songs/ID | | 200 Song |
 | PATCH /songs/ID | {title} | 200 Song |
-| DELETE /songs/ID | | 204 |
+| DELETE /songs/ID | | 204; hidden for a day, then destroyed |
+| POST /songs/ID/restore | | 200 Song, which was deleted within the last day |
+| POST /songs/ID/erase | | 204; destroyed at once, deleted before or not |
 | GET /songs/ID/file | ?download=1 | 200/206 the song itself (Range) |
 | GET /songs/ID/waveform | | 200 {duration_s, peaks: [0..1, at most 800]} |
 | GET /songs/ID/intensity | ?start_s=&duration_s= | 200 SongIntensity, 202 while it is being found |
-| GET /pictures, POST, GET /ID, PATCH, DELETE, GET /ID/file: as for songs, with Picture |
+| GET /pictures, POST, GET /ID, PATCH, DELETE, POST /ID/restore, POST /ID/erase, GET /ID/file: as for songs, with Picture |
 | GET /pictures/ID/thumbnail | | 200 a small JPEG |
 | GET /films | | 200 {items: [Film], next_cursor} |
 | POST /films | {song_id, picture_id, options?: Options, | 202 {film: Film, created}, Location: the job; |
@@ -25,6 +27,7 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /films/batch | {song_ids, picture_ids, options?} | 202 {orders: [{film, created}]} |
 | POST /films/ID/again | {song_id?, picture_id?, options?} the changes | as POST /films |
 | GET /films/ID, PATCH {title}, DELETE | 200 Film, 200 Film, 204 |
+| POST /films/ID/restore, POST /films/ID/erase | | 200 Film, 204 |
 | GET /films/ID/file | ?download=1 | 200/206 video/mp4 (Range); 409 while unfinished |
 | GET /films/ID/quality | | 200 text/html: the quality report; 404 till then|
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |

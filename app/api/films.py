@@ -72,7 +72,22 @@ def rename_film(film_id: str) -> Response:
 
 @blueprint.delete("/films/<film_id>")
 def delete_film(film_id: str) -> tuple[str, int]:
-    """Delete it."""
+    """Delete it; it can be brought back for a day."""
+    service.hide_film(session(), settings(), person_id(), film_id)
+    return "", 204
+
+
+@blueprint.post("/films/<film_id>/restore")
+@idempotent
+def restore_film(film_id: str) -> Response:
+    """Bring it back."""
+    return jsonify(film_json(service.restore_film(session(), person_id(), film_id), queue_positions(session())))
+
+
+@blueprint.post("/films/<film_id>/erase")
+@idempotent
+def erase_film(film_id: str) -> tuple[str, int]:
+    """Destroy it now."""
     service.delete_film(session(), settings(), person_id(), film_id)
     return "", 204
 

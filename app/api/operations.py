@@ -49,6 +49,15 @@ ORDERED = {200: ("Location",), 202: ("Location",)}
 NEW_FILE = (413, 415, 422, 429, 503, 507)
 
 
+def undoing(one: str, kind: str, shape: str) -> tuple[Operation, ...]:
+    """What can be done about something that was deleted."""
+    key = ("Idempotency-Key",)
+    return (
+        Operation("post", f"{one}/restore", f"restore_{kind}", f"Bring a deleted {kind} back", {200: shape}, None, key, (404,)),
+        Operation("post", f"{one}/erase", f"erase_{kind}", f"Delete a {kind} for good, at once", {204: None}, None, key, (404,)),
+    )
+
+
 def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, ...]:
     """The operations that songs and pictures have in common."""
     one = f"/{kinds}/{{{kind}_id}}"
@@ -75,7 +84,15 @@ def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, 
             "NewTitle",
             problems=(400, 404, 413, 415, 422),
         ),
-        Operation("delete", one, f"delete_{kind}", f"Delete a {kind}; films made from it stay", {204: None}, problems=(404, 409)),
+        Operation(
+            "delete",
+            one,
+            f"delete_{kind}",
+            f"Delete a {kind}, for a day so that it can be brought back; films made from it stay",
+            {204: None},
+            problems=(404, 409),
+        ),
+        *undoing(one, kind, shape),
         Operation(
             "get",
             f"{one}/file",
@@ -99,7 +116,7 @@ FILMS = (
         {200: "Order", 202: "Order"},
         "NewFilm",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
         ORDERED,
     ),
     Operation(
@@ -110,7 +127,7 @@ FILMS = (
         {202: "Orders"},
         "NewFilms",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
     ),
     Operation("get", "/films/{film_id}", "film", "A film and how far it is", {200: "Film"}, problems=(404,)),
     Operation(
@@ -126,10 +143,11 @@ FILMS = (
         "delete",
         "/films/{film_id}",
         "delete_film",
-        "Delete a film; one in the making is cancelled",
+        "Delete a film, for a day so that it can be brought back; one in the making is cancelled",
         {204: None},
         problems=(404, 409),
     ),
+    *undoing("/films/{film_id}", "film", "Film"),
     Operation(
         "post",
         "/films/{film_id}/again",
@@ -138,7 +156,7 @@ FILMS = (
         {200: "Order", 202: "Order"},
         "Changes",
         ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429),
+        (400, 404, 413, 415, 422, 429, 507),
         ORDERED,
     ),
     Operation(
@@ -197,7 +215,7 @@ UPLOADS = (
         {201: "Upload"},
         "NewUpload",
         ("Idempotency-Key",),
-        (400, 413, 415, 422, 429),
+        (400, 413, 415, 422, 429, 507),
         {201: ("Location", "Upload-Offset")},
     ),
     Operation(
@@ -240,7 +258,7 @@ UPLOADS = (
         (400, 404, 409, *NEW_FILE),
         MADE,
     ),
-    Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404,)),
+    Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404, 409)),
 )
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -45,7 +45,22 @@ def rename_picture(picture_id: str) -> Response:
 
 @blueprint.delete("/pictures/<picture_id>")
 def delete_picture(picture_id: str) -> tuple[str, int]:
-    """Delete it."""
+    """Delete it; it can be brought back for a day."""
+    service.hide_picture(session(), person_id(), picture_id)
+    return "", 204
+
+
+@blueprint.post("/pictures/<picture_id>/restore")
+@idempotent
+def restore_picture(picture_id: str) -> Response:
+    """Bring it back."""
+    return jsonify(picture_json(service.restore_picture(session(), person_id(), picture_id)))
+
+
+@blueprint.post("/pictures/<picture_id>/erase")
+@idempotent
+def erase_picture(picture_id: str) -> tuple[str, int]:
+    """Destroy it now."""
     service.delete_picture(session(), settings(), person_id(), picture_id)
     return "", 204
 

@@ -54,7 +54,22 @@ def rename_song(song_id: str) -> Response:
 
 @blueprint.delete("/songs/<song_id>")
 def delete_song(song_id: str) -> tuple[str, int]:
-    """Delete it."""
+    """Delete it; it can be brought back for a day."""
+    service.hide_song(session(), person_id(), song_id)
+    return "", 204
+
+
+@blueprint.post("/songs/<song_id>/restore")
+@idempotent
+def restore_song(song_id: str) -> Response:
+    """Bring it back."""
+    return jsonify(song_json(service.restore_song(session(), person_id(), song_id)))
+
+
+@blueprint.post("/songs/<song_id>/erase")
+@idempotent
+def erase_song(song_id: str) -> tuple[str, int]:
+    """Destroy it now."""
     service.delete_song(session(), settings(), person_id(), song_id)
     return "", 204
 

@@ -5,6 +5,9 @@ The headers are those of the tus protocol and of the IETF's draft "Resumable Upl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Response, jsonify, request, url_for
 
 from app.api.blueprint import blueprint
@@ -13,7 +16,9 @@ from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.problem import ApiError
 from app.api.shapes import picture_json, song_json, upload_json
+from app.errors import StandsElsewhere
 from app.models import Song, Upload
+from app.sentences import in_person_words
 from app.services import uploads as service
 from app.services.pictures import rename_picture
 from app.services.songs import rename_song
@@ -36,7 +41,7 @@ def create_upload() -> Response:
 @blueprint.get("/uploads/<upload_id>")
 def upload(upload_id: str) -> Response:
     """How far it is; for HEAD in the headers alone."""
-    found = service.get_upload(session(), person_id(), upload_id)
+    found = service.standing_upload(session(), settings(), person_id(), upload_id)
     return with_offset(jsonify(upload_json(found)), found)
 
 
@@ -50,11 +55,9 @@ def append_upload(upload_id: str) -> Response:
         raise ApiError(400, "The header Upload-Offset must say at which byte of the file the piece begins.")
     request.max_content_length = settings().limits.piece_bytes
     piece = request.get_data()
-    before = service.get_upload(session(), person_id(), upload_id)
-    if int(offset) != before.received_bytes:
-        raise wrong_offset(before.received_bytes)
-    answer = Response(status=204)
-    return with_offset(answer, service.continue_upload(session(), settings(), person_id(), upload_id, int(offset), piece))
+    with place_told():
+        appended = service.continue_upload(session(), settings(), person_id(), upload_id, int(offset), piece)
+    return with_offset(Response(status=204), appended)
 
 
 @blueprint.post("/uploads/<upload_id>/finish")
@@ -62,7 +65,8 @@ def append_upload(upload_id: str) -> Response:
 def finish_upload(upload_id: str) -> tuple[Response, int, dict[str, str]]:
     """Make it a song or picture."""
     title = read_body("Finish", needed=False).get("title")
-    row = service.finish_upload(session(), settings(), person_id(), upload_id)
+    with place_told():
+        row = service.finish_upload(session(), settings(), person_id(), upload_id)
     if title:
         rename = rename_song if isinstance(row, Song) else rename_picture
         row = rename(session(), settings(), person_id(), row.id, title)
@@ -86,7 +90,11 @@ def with_offset(answer: Response, upload: Upload) -> Response:
     return answer
 
 
-def wrong_offset(received_bytes: int) -> ApiError:
-    """The error for a piece that does not fit on the end; it says where the next one begins."""
-    sentence = f"The upload stands at byte {received_bytes}; go on from there."
-    return ApiError(409, sentence, {"Upload-Offset": str(received_bytes)}, received_bytes=received_bytes)
+@contextmanager
+def place_told() -> Iterator[None]:
+    """Where an upload stands at another byte, the answer says at which, for the program too."""
+    try:
+        yield
+    except StandsElsewhere as error:
+        at = error.received_bytes
+        raise ApiError(409, in_person_words(error), {"Upload-Offset": str(at)}, received_bytes=at) from error

@@ -1,23 +1,31 @@
-"""The library: films, songs and pictures; search, rename, delete, and ordering several films at once."""
+"""The library: films, songs and pictures; search, rename, delete and bring back, and ordering several films at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import format_datetime, gettext, ngettext
+from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
-from app.models import Picture
+from app.models import Film, Picture, Song, now
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
 from app.sentences import in_person_words
 from app.services import films, pictures, songs
+from app.services.hiding import list_hidden
 from app.services.orders import meant_face
 from app.texts import JOB_STATES
 from pipeline.errors import BelcantoError
 
 PAGE = 24
 MAX_SEARCH = 120
+#: Category of the message that offers to bring back what was just deleted.
+UNDO = "undo"
 
 
 @blueprint.get("/library")
@@ -33,6 +41,8 @@ def library() -> Answer:
         ticked_songs=request.args.getlist("song"),
         ticked_pictures=request.args.getlist("picture"),
         job_states=JOB_STATES,
+        deleted=hidden_things(),
+        when=lambda at: format_datetime(at, "medium", rebase=False),
         how_made=how_made,
         open_faces=open_faces,
     )
@@ -87,12 +97,75 @@ def rename(kind: str, item_id: str) -> Answer:
 
 @blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/delete")
 def delete(kind: str, item_id: str) -> Answer:
-    """Delete a song, picture or film. Films that were made of a song or picture stay."""
+    """Delete a song, picture or film, for a day so that it can be brought back. Films that were made of it stay."""
+    try:
+        row = hide(kind, item_id)
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+    else:
+        flash({"title": row.title, "kind": kind, "item_id": item_id}, UNDO)  # type: ignore[arg-type]  # the session keeps JSON
+    return back_from_change()
+
+
+def hide(kind: str, item_id: str) -> Song | Picture | Film:
+    """Delete it, whatever it is. Raises NotFound."""
+    if kind == "films":
+        return films.hide_film(session(), settings(), person_id(), item_id)
+    if kind == "songs":
+        return songs.hide_song(session(), person_id(), item_id)
+    return pictures.hide_picture(session(), person_id(), item_id)
+
+
+@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/restore")
+def restore(kind: str, item_id: str) -> Answer:
+    """Bring back what was deleted."""
+    restorers: dict[str, Callable[[Session, str, str], Song | Picture | Film]] = {
+        "songs": songs.restore_song,
+        "pictures": pictures.restore_picture,
+        "films": films.restore_film,
+    }
+    try:
+        row = restorers[kind](session(), person_id(), item_id)
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+    else:
+        flash(gettext("“%(title)s” is back.", title=row.title), "good")
+    return back_from_change()
+
+
+@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/erase")
+def erase(kind: str, item_id: str) -> Answer:
+    """Destroy it now, deleted before or not."""
     removers = {"songs": songs.delete_song, "pictures": pictures.delete_picture, "films": films.delete_film}
     try:
         removers[kind](session(), settings(), person_id(), item_id)
     except BelcantoError as error:
         flash(in_person_words(error), "bad")
     else:
-        flash(gettext("It is deleted."), "good")
+        flash(gettext("It is erased for good."), "good")
+    return back_from_change()
+
+
+def back_from_change() -> Answer:
+    """To the page that the form came from."""
     return redirect(safe_address(request.form.get("next"), url_for("pages.library")), 303)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Something that was deleted and can be brought back. until: the moment at which it is erased."""
+
+    kind: str
+    id: str
+    title: str
+    until: datetime
+
+
+def hidden_things() -> list[Hidden]:
+    """What the person deleted within the last day, the last first."""
+    who = person_id()
+    rows: list[tuple[str, Song | Picture | Film]] = [("films", row) for row in list_hidden(session(), Film, who)]
+    rows += [("songs", row) for row in list_hidden(session(), Song, who)]
+    rows += [("pictures", row) for row in list_hidden(session(), Picture, who)]
+    found = [Hidden(kind, row.id, row.title, row.erase_at or now()) for kind, row in rows]
+    return sorted(found, key=lambda each: each.until, reverse=True)

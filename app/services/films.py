@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.database import queue_announcement, writing
-from app.errors import LimitReached, NotFound
+from app.errors import NotFound
 from app.models import ACTIVE_STATES, Film, Job, now
 from app.services.engines import check_engine
 from app.services.events import append_event
-from app.services.keeping import release_files
-from app.services.library import get_own, lock_person, rename_row
+from app.services.hiding import bring_back, erase, hide, make_way_for_films
+from app.services.library import get_own, get_unerased, lock_person, rename_row, restore_row
 from app.services.listing import Page, list_page
 from app.services.options import FilmOptions
 from app.services.orders import Order, check_order
+from app.services.releasing import release_files
+from app.services.room import check_disk, check_films, check_waiting
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
@@ -66,7 +68,12 @@ def order_many(
                 order = check_order(session, settings, person_id, song_id, picture_id, options.changed({"face": face}))
                 ordered.append(place_order(session, settings, order))
         session.flush()
-        check_waiting(session, settings, person_id, any(created for _, created in ordered))
+        if any(created for _, created in ordered):
+            check_waiting(session, settings, person_id)
+            check_films(session, settings, person_id)
+            make_way_for_films(session, settings, person_id)
+            check_disk(settings)
+    release_files(session, settings, person_id)
     return ordered
 
 
@@ -80,10 +87,12 @@ def place_order(session: Session, settings: AppSettings, order: Order) -> Ordere
         film = Film(person_id=order.song.person_id, song=order.song, picture=order.picture, title=title, jobs=[])
         film.search_text, film.settings, film.order_key = fold(title), order.options.as_json(), key
         session.add(film)
-    elif film.deleted_at is None and is_standing(settings, film):
+    elif not is_erased(film) and is_standing(settings, film):
+        bring_back(film)  # it may have been deleted a short while ago
         return film, False
     else:
-        film.created_at, film.deleted_at = now(), None
+        film.created_at = now()
+        bring_back(film)
         film.file_name = film.size_bytes = film.report = film.emotion = film.metrics = film.metrics_html_name = None
     job = Job(person_id=film.person_id, state="queued", queued_at=now())
     film.jobs.insert(0, job)
@@ -93,20 +102,17 @@ def place_order(session: Session, settings: AppSettings, order: Order) -> Ordere
     return film, True
 
 
+def is_erased(film: Film) -> bool:
+    """Whether the film is about to be destroyed."""
+    return film.erase_at is not None and film.erase_at <= now()
+
+
 def is_standing(settings: AppSettings, film: Film) -> bool:
     """Whether the film is there or on its way."""
     job = film.job
     if job.state == "done":
         return film.file_name is not None and (settings.results_dir / film.file_name).is_file()
     return job.state in ACTIVE_STATES and not job.cancel_requested
-
-
-def check_waiting(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
-    """Raises LimitReached where more of the person's films wait than may."""
-    query = select(func.count()).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES))
-    limit = settings.limits.waiting_jobs
-    if created and session.scalars(query).one() > limit:
-        raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
 
 
 def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:
@@ -144,15 +150,41 @@ def rename_film(session: Session, settings: AppSettings, person_id: str, film_id
     return rename_row(session, settings, Film, person_id, film_id, title)
 
 
-def delete_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> None:
-    """Delete the film; its making is cancelled, and what it was made of goes too where that was deleted. Raises NotFound."""
+def hide_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> Film:
+    """Delete the film so that it can be brought back for a day; its making is cancelled. Raises NotFound."""
     with writing(session):
         lock_person(session, person_id)
         film = get_film(session, person_id, film_id)
-        film.deleted_at = now()
-        for job in film.jobs:
-            request_cancel(session, job)
+        hide(film)
+        cancel_jobs(session, film)
+    release_files(session, settings, person_id)  # what it was made of may only have waited for it
+    return film
+
+
+def restore_film(session: Session, person_id: str, film_id: str) -> Film:
+    """Bring it back as far as it was made. Raises NotFound."""
+    restore_row(session, Film, person_id, film_id)
+    return get_film(session, person_id, film_id)
+
+
+def delete_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> None:
+    """Destroy the film, hidden or not; its making is cancelled, and what it was made of goes too where that was deleted.
+
+    Raises NotFound.
+    """
+    with writing(session):
+        lock_person(session, person_id)
+        film = get_unerased(session, Film, person_id, film_id)
+        erase(film)
+        cancel_jobs(session, film)
     release_files(session, settings, person_id)
+
+
+def cancel_jobs(session: Session, film: Film) -> None:
+    """Cancel what is under way of the film; inside a transaction that writes."""
+    session.expire(film, ["jobs"])
+    for job in film.jobs:
+        request_cancel(session, job)
 
 
 def get_job(session: Session, person_id: str, job_id: str) -> Job:

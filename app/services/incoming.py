@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from app.errors import StorageFull, TooLarge
 from app.models import new_id
+from app.services.room import check_disk
 from app.settings import MEGABYTE, AppSettings
 
 BLOCK_BYTES = 1 << 20
@@ -35,6 +36,7 @@ def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int) -> Itera
                 count += len(block)
                 if count > limit_bytes:
                     raise too_large(limit_bytes)
+                check_disk(settings, len(block))
                 file.write(block)
         yield path
     finally:
@@ -64,6 +66,24 @@ def keep(path: Path, target: Path) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         path.replace(target)
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder safe on the disk; where folders can't be synced, the system does so by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def take_back(target: Path, path: Path) -> None:
+    """Undo `keep`, where what was to go with it did not go well."""
+    if target.exists():
+        target.replace(path)
 
 
 def sha256_of(path: Path) -> str:

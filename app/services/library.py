@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.errors import LimitReached, NotFound, Refused
-from app.models import Film, Person, Picture, Song, now
-from app.services.keeping import release_files
+from app.errors import NotFound, Refused
+from app.models import Film, Person, Picture, Song
+from app.services.hiding import bring_back, erase, get_hidden, hide
+from app.services.origins import lock_origin
+from app.services.releasing import release_files
 from app.services.titles import clean_title, fold
-from app.settings import MEGABYTE, AppSettings
+from app.settings import AppSettings
 
 Kept = TypeVar("Kept", Song, Picture)
 Owned = TypeVar("Owned", Song, Picture, Film)
+#: Is told of a new row inside the transaction that keeps it.
+Became: TypeAlias = Callable[[Kept], object]
+
+
+def nothing_more(row: Song | Picture) -> None:
+    """Where nothing else belongs into the transaction."""
 
 
 def get_own(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
@@ -37,35 +46,14 @@ def not_found(model: type[Song] | type[Picture] | type[Film]) -> NotFound:
 
 
 def lock_person(session: Session, person_id: str) -> None:
-    """One transaction at a time writes for a person; on SQLite that is so anyway."""
+    """One transaction at a time writes for a person, and for where the person acts from; on SQLite that is so anyway."""
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update()).all()
+    lock_origin(session)
 
 
 def find_content(session: Session, model: type[Kept], person_id: str, sha256: str) -> Kept | None:
     """The person's row of that content, deleted or not."""
     return session.scalars(select(model).where(model.person_id == person_id, model.sha256 == sha256)).one_or_none()
-
-
-def check_room(
-    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
-) -> None:
-    """Raises LimitReached where the person keeps as much as one may."""
-    limits = settings.limits
-    kept = [
-        session.execute(
-            select(func.count(), func.coalesce(func.sum(each.size_bytes), 0)).where(
-                each.person_id == person_id, each.deleted_at.is_(None)
-            )
-        ).one()
-        for each in (Song, Picture)
-    ]
-    if model is Song and kept[0][0] >= limits.songs:
-        raise LimitReached("You keep %(count)s songs, which is the most; delete one first.", count=limits.songs)
-    if model is Picture and kept[1][0] >= limits.pictures:
-        raise LimitReached("You keep %(count)s pictures, which is the most; delete one first.", count=limits.pictures)
-    if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
-        megabytes = f"{limits.kept_bytes / MEGABYTE:g}"
-        raise LimitReached("You may keep %(limit)s MB of songs and pictures; delete some first.", limit=megabytes)
 
 
 def rename_row(session: Session, settings: AppSettings, model: type[Owned], person_id: str, row_id: str, title: str) -> Owned:
@@ -79,15 +67,44 @@ def rename_row(session: Session, settings: AppSettings, model: type[Owned], pers
     return row
 
 
+def hide_row(session: Session, model: type[Kept], person_id: str, row_id: str) -> Kept:
+    """Delete a song or picture so that it can be brought back for a day. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        row = get_own(session, model, person_id, row_id)
+        hide(row)
+    return row
+
+
+def restore_row(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """Bring back what was deleted. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        row = get_hidden(session, model, person_id, row_id)
+        bring_back(row)
+    return row
+
+
 def delete_row(session: Session, settings: AppSettings, model: type[Kept], person_id: str, row_id: str) -> None:
-    """Delete a song or picture. Its file goes at once, or with the end of the last film that is being made of it.
+    """Delete a song or picture for good, hidden or not. Its file goes at once, or with the last film that is being made of it.
 
     Raises NotFound.
     """
     with writing(session):
         lock_person(session, person_id)
-        get_own(session, model, person_id, row_id).deleted_at = now()
+        erase(get_unerased(session, model, person_id, row_id))
     release_files(session, settings, person_id)
+
+
+def get_unerased(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """The person's row, hidden or not. Raises NotFound."""
+    try:
+        return get_own(session, model, person_id, row_id)
+    except NotFound as error:
+        try:
+            return get_hidden(session, model, person_id, row_id)
+        except NotFound:
+            raise error from None
 
 
 def has_its_file(settings: AppSettings, row: Song | Picture) -> bool:

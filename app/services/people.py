@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.models import Person
+from app.services.origins import origin_of
 
 
 def ensure_person(session: Session, person_id: str) -> None:
@@ -16,7 +17,7 @@ def ensure_person(session: Session, person_id: str) -> None:
     try:
         with writing(session):
             if session.get(Person, person_id) is None:
-                session.add(Person(id=person_id))
+                session.add(Person(id=person_id, origin=origin_of(session)))
     except IntegrityError:  # made in between
         if session.get(Person, person_id) is None:
             raise

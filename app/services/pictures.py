@@ -11,22 +11,28 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.models import FoundFace, Picture, new_id, now
-from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.hiding import bring_back, make_way
+from app.services.incoming import keep, received, sha256_of, take_back, too_large
 from app.services.inspecting import look_at_picture
 from app.services.library import (
-    check_room,
+    Became,
     delete_row,
     file_of,
     find_content,
     get_own,
     has_its_file,
+    hide_row,
     is_kept,
     lock_person,
     not_found,
+    nothing_more,
     rename_row,
+    restore_row,
 )
 from app.services.listing import Page, list_page
 from app.services.people import ensure_person
+from app.services.releasing import release_files
+from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
 from pipeline.inspection import FaceFacts, PictureFacts
@@ -46,8 +52,22 @@ class NewPicture:
 def add_picture(session: Session, settings: AppSettings, person_id: str, path: Path, name: str) -> Picture:
     """Take over the file `path`, which is moved or removed in any case, as a picture; `name` is what the browser called it.
 
-    A content that the person has already gives that picture. Raises InputError where it can't be used, also where it is
-    no drawing and no face can sing; TooLarge, LimitReached, Busy, StorageFull; then nothing is kept.
+    Otherwise as `take_picture`; where it raises, nothing is kept.
+    """
+    try:
+        return take_picture(session, settings, person_id, path, name)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def take_picture(
+    session: Session, settings: AppSettings, person_id: str, path: Path, name: str, became: Became[Picture] = nothing_more
+) -> Picture:
+    """Make the file `path` a picture: it is moved where it becomes the picture's, and stays as it is in any other case.
+
+    A content that the person has already gives that picture. became: called with a new picture inside the transaction that keeps
+    it. Raises InputError where the file can't be used, also where it is no drawing and no face can sing; TooLarge, LimitReached,
+    Busy, StorageFull.
     """
     settings.make_folders()
     thumbnail = settings.incoming_dir / f"{new_id()}.jpg"
@@ -64,13 +84,14 @@ def add_picture(session: Session, settings: AppSettings, person_id: str, path: P
         session.commit()  # nothing is held while the file is looked at
         title = title_of_file(name, settings.limits.title_characters)
         facts = look_at_picture(settings, path, thumbnail, title)
-        return store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts))
+        picture = store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts), became)
+        release_files(session, settings, person_id)  # what had to make way
+        return picture
     finally:
-        path.unlink(missing_ok=True)
         thumbnail.unlink(missing_ok=True)
 
 
-def store_picture(session: Session, settings: AppSettings, person_id: str, new: NewPicture) -> Picture:
+def store_picture(session: Session, settings: AppSettings, person_id: str, new: NewPicture, became: Became[Picture]) -> Picture:
     """Write the row and move the files. Another thread may have done so in between: then that row it is."""
     row_id = new_id()
     target, thumbnail = settings.uploads_dir / f"picture-{row_id}{new.facts.suffix}", settings.uploads_dir / f"thumb-{row_id}.jpg"
@@ -82,10 +103,12 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             if picture is not None and is_kept(settings, picture):
                 return picture
             check_room(session, settings, person_id, Picture, size_bytes)
+            make_way(session, settings, person_id, size_bytes)
             if picture is None:
                 picture = Picture(person_id=person_id, sha256=new.digest, size_bytes=size_bytes, has_file=False, thumb_name="")
                 session.add(picture)
-            picture.title, picture.search_text, picture.created_at, picture.deleted_at = new.title, fold(new.title), now(), None
+            picture.title, picture.search_text, picture.created_at = new.title, fold(new.title), now()
+            bring_back(picture)
             picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
             people: list[FoundFace] = [{**as_row(face), "person": True} for face in new.facts.people]
             picture.faces, picture.drawing = [*(as_row(face) for face in new.facts.faces), *people], new.facts.drawing
@@ -95,9 +118,11 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             if not picture.thumb_name or not (settings.uploads_dir / picture.thumb_name).is_file():
                 picture.thumb_name = thumbnail.name
                 keep(new.thumbnail, thumbnail)
+            session.flush()
+            became(picture)
         return picture
     except BaseException:
-        target.unlink(missing_ok=True)
+        take_back(target, new.path)
         thumbnail.unlink(missing_ok=True)
         raise
 
@@ -132,8 +157,18 @@ def rename_picture(session: Session, settings: AppSettings, person_id: str, pict
     return rename_row(session, settings, Picture, person_id, picture_id, title)
 
 
+def hide_picture(session: Session, person_id: str, picture_id: str) -> Picture:
+    """Delete it so that it can be brought back for a day; films that were made of it stay. Raises NotFound."""
+    return hide_row(session, Picture, person_id, picture_id)
+
+
+def restore_picture(session: Session, person_id: str, picture_id: str) -> Picture:
+    """Bring it back. Raises NotFound."""
+    return restore_row(session, Picture, person_id, picture_id)
+
+
 def delete_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str) -> None:
-    """Films that were made of it stay; one in the making keeps the file until it ends. Raises NotFound."""
+    """Destroy it, hidden or not; films of it stay, and one in the making keeps the file till it ends. Raises NotFound."""
     delete_row(session, settings, Picture, person_id, picture_id)
 
 

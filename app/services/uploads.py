@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.errors import Conflict, LimitReached, NotFound, Refused
+from app.errors import Conflict, NotFound, Refused, StandsElsewhere, TooLarge
 from app.models import Picture, Song, SongOrPicture, Upload, now
-from app.services.incoming import disk_errors_told, too_large
-from app.services.keeping import sweep_if_due
-from app.services.library import check_room, get_own, lock_person
+from app.services.incoming import disk_errors_told, sync_folder, too_large
+from app.services.keeping import sweep, sweep_if_due
+from app.services.library import get_own, lock_person
+from app.services.origins import origin_of
 from app.services.people import ensure_person
-from app.services.pictures import add_picture
-from app.services.songs import add_song
+from app.services.pictures import take_picture
+from app.services.room import announced_bytes, check_disk, check_room, check_unfinished, has_room
+from app.services.songs import take_song
 from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
+from pipeline.cache_lock import EntryLock
+from pipeline.errors import InputError
 
 NAME_CHARACTERS = 200
-#: How long a finish may take beside its look at the file and its waiting for a turn.
-PATIENCE_S = 60.0
+#: How long a piece waits for another request that is at the same upload: the one whose connection broke may still be writing.
+PIECE_PATIENCE_S = 5.0
+#: After how long without a piece an upload is dropped where the disk has no room for another one.
+SHORT_IDLE_S = 600.0
 
 
 def begin_upload(
@@ -41,78 +47,160 @@ def begin_upload(
         raise too_large(limit_bytes)
     ensure_person(session, person_id)
     sweep_if_due(session, settings)
+    if not has_room(settings, announced_bytes(session) + size_bytes):
+        sweep(session, settings, SHORT_IDLE_S)
     with writing(session):
         lock_person(session, person_id)
         check_room(session, settings, person_id, Song if kind == "song" else Picture, size_bytes)
-        count = session.scalars(select(func.count()).where(Upload.person_id == person_id, Upload.result_id.is_(None))).one()
-        if count >= settings.limits.uploads:
-            raise LimitReached("You have %(count)s unfinished uploads; finish or abandon one first.", count=count)
+        check_unfinished(session, settings, person_id, size_bytes)
+        check_disk(settings, announced_bytes(session) + size_bytes)
         name = clean_title(file_name.replace("\\", "/").rpartition("/")[2], NAME_CHARACTERS) or UNTITLED
-        upload = Upload(person_id=person_id, kind=kind, file_name=name, size_bytes=size_bytes)
+        upload = Upload(person_id=person_id, origin=origin_of(session), kind=kind, file_name=name, size_bytes=size_bytes)
         session.add(upload)
         session.flush()
         settings.make_folders()
         with disk_errors_told():
             part_file(settings, upload).touch(exist_ok=False)
+            sync_folder(settings.incoming_dir)
     return upload
 
 
 def get_upload(session: Session, person_id: str, upload_id: str) -> Upload:
-    """The upload as it stands; `received_bytes` is where to go on. Raises NotFound."""
+    """The upload's row. Raises NotFound."""
     upload = session.get(Upload, upload_id, populate_existing=True)
     if upload is None or upload.person_id != person_id:
         raise NotFound("There is no such upload; it was abandoned, or too long ago. Begin it anew.")
     return upload
 
 
-def continue_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str, offset: int, piece: bytes) -> Upload:
-    """Append a piece at the offset, which must be where the upload stands.
+def standing_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Upload:
+    """The upload as it stands; `received_bytes` is where to go on. Raises NotFound."""
+    upload = get_upload(session, person_id, upload_id)
+    if upload.result_id is None and missing_bytes(settings, upload):
+        with suppress(Conflict), held(settings, upload_id):  # whoever holds it is about to say how it stands
+            upload = held_upload(session, settings, person_id, upload_id)
+    return upload
 
-    Raises NotFound; Conflict where it stands elsewhere (ask, and go on from there); Refused for a piece that is too large or goes
-    beyond the end; StorageFull.
+
+def held_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Upload:
+    """The upload inside `held`, set back to what is on the disk where a power loss has taken the rest of it.
+
+    The part's end is lost then, or all of it where a finish had moved it: the person sends that once more, and no hole is filled
+    with zeros. Raises NotFound.
+    """
+    with writing(session):
+        lock_person(session, person_id)
+        upload = get_upload(session, person_id, upload_id)
+        upload.touched_at = now()  # no sweep takes it away meanwhile
+        if upload.result_id is None and (missing := missing_bytes(settings, upload)):
+            upload.received_bytes -= missing
+    return upload
+
+
+def missing_bytes(settings: AppSettings, upload: Upload) -> int:
+    """How many of the bytes that are counted as received are not on the disk."""
+    try:
+        return max(0, upload.received_bytes - part_file(settings, upload).stat().st_size)
+    except FileNotFoundError:
+        return upload.received_bytes
+
+
+@contextmanager
+def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the upload's bytes alone, among all threads and processes; a server that was killed holds nothing any more.
+
+    Raises Conflict where another request does so for longer than `patience_s`.
+    """
+    end_s = time.monotonic() + patience_s
+
+    def waiting() -> None:
+        if time.monotonic() >= end_s:
+            raise Conflict("This upload is being worked on already; wait a moment.")
+
+    settings.make_folders()
+    with EntryLock(lock_file(settings, upload_id)) as lock:
+        lock.own(waiting)
+        yield
+
+
+def continue_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str, offset: int, piece: bytes) -> Upload:
+    """Append a piece at the offset, which must be where the upload stands. It is safe on the disk before it is counted.
+
+    Raises NotFound; StandsElsewhere where it stands at another byte: go on from there; Refused for a piece that is too large or
+    goes beyond the end; Conflict while another request is at it; StorageFull.
     """
     if len(piece) > settings.limits.piece_bytes:
         limit = f"{settings.limits.piece_bytes / MEGABYTE:g}"
         raise Refused("A piece of an upload may have %(limit)s MB; send smaller ones.", limit=limit)
-    with writing(session):
-        lock_person(session, person_id)
-        upload = get_upload(session, person_id, upload_id)
+    get_upload(session, person_id, upload_id)
+    with held(settings, upload_id, PIECE_PATIENCE_S):
+        upload = held_upload(session, settings, person_id, upload_id)
         if upload.result_id is not None or offset != upload.received_bytes:
-            raise Conflict("The upload stands at byte %(byte)s; go on from there.", byte=upload.received_bytes)
+            raise StandsElsewhere(
+                "The upload stands at byte %(byte)s; go on from there.", upload.received_bytes, byte=upload.received_bytes
+            )
         if offset + len(piece) > upload.size_bytes:
             raise Refused("The upload was begun with %(size)s bytes; more came.", size=upload.size_bytes)
-        path = part_file(settings, upload)
-        if not path.is_file():
-            raise being_finished()
-        with disk_errors_told(), path.open("r+b") as file:
-            file.seek(offset)
-            file.write(piece)
-            file.truncate()
-        upload.received_bytes, upload.touched_at = offset + len(piece), now()
+        check_disk(settings, len(piece))
+        write_piece(part_file(settings, upload), offset, piece)
+        with writing(session):
+            upload = get_upload(session, person_id, upload_id)  # it may have been abandoned meanwhile
+            upload.received_bytes, upload.touched_at = offset + len(piece), now()
     return upload
 
 
-def finish_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Song | Picture:
-    """Make the song or picture of a whole upload; finishing it again gives the same. A file that can't be used ends the upload.
+def write_piece(path: Path, offset: int, piece: bytes) -> None:
+    """Write the piece at the file's end, which is at `offset`, and wait until the disk has it. Raises StorageFull."""
+    with disk_errors_told(), path.open("r+b" if path.exists() else "xb") as file:
+        file.seek(offset)
+        file.write(piece)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
 
-    Raises NotFound, Conflict where bytes lack or it is being finished elsewhere, and as `add_song` and `add_picture` do.
+
+def finish_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Song | Picture:
+    """Make the song or picture of a whole upload; finishing it again gives the same.
+
+    A file that can't be used ends the upload. Where anything else is in the way, a full disk, a limit, too much to do, what came
+    is kept, so that the person only has to finish it again.
+    Raises NotFound, StandsElsewhere where bytes lack, Conflict where it is being finished elsewhere, and as `take_song` and
+    `take_picture` do.
     """
     upload = get_upload(session, person_id, upload_id)
     if upload.result_id is not None:
         return get_result(session, upload, upload.result_id)
-    if upload.received_bytes != upload.size_bytes:
-        values = {"received": upload.received_bytes, "size": upload.size_bytes}
-        raise Conflict("Only %(received)s of %(size)s bytes came; send the rest first.", **values)
-    whole = settings.incoming_dir / f"{upload.id}.whole"
-    claim(settings, part_file(settings, upload), whole)
-    add: Callable[..., Song | Picture] = add_song if upload.kind == "song" else add_picture
-    try:
-        row = add(session, settings, person_id, whole, upload.file_name)
-    except BaseException:
-        drop(session, settings, upload)
-        raise
-    with writing(session):
-        upload.result_id, upload.touched_at = row.id, now()
+    with held(settings, upload_id):
+        upload = held_upload(session, settings, person_id, upload_id)
+        if upload.result_id is not None:
+            return get_result(session, upload, upload.result_id)
+        if upload.received_bytes != upload.size_bytes:
+            values = {"received": upload.received_bytes, "size": upload.size_bytes}
+            raise StandsElsewhere(
+                "Only %(received)s of %(size)s bytes came; send the rest first.", upload.received_bytes, **values
+            )
+        try:
+            row = take(session, settings, upload)
+        except (InputError, Refused, TooLarge):
+            drop(session, settings, upload)
+            raise
+        part_file(settings, upload).unlink(missing_ok=True)  # there still where the person had the same content already
+        remove_lock(settings, upload_id)
+    return row
+
+
+def take(session: Session, settings: AppSettings, upload: Upload) -> Song | Picture:
+    """The song or picture of the bytes that came; in the same transaction the upload tells what it became."""
+
+    def became(row: Song | Picture) -> None:
+        kept = get_upload(session, upload.person_id, upload.id)
+        kept.result_id, kept.touched_at = row.id, now()
+
+    add: Callable[..., Song | Picture] = take_song if upload.kind == "song" else take_picture
+    row = add(session, settings, upload.person_id, part_file(settings, upload), upload.file_name, became)
+    if upload.result_id is None:  # the person had it already
+        with writing(session):
+            became(row)
     return row
 
 
@@ -123,26 +211,11 @@ def get_result(session: Session, upload: Upload, row_id: str) -> Song | Picture:
     return get_own(session, Picture, upload.person_id, row_id)
 
 
-def claim(settings: AppSettings, part: Path, whole: Path) -> None:
-    """Take the bytes for one finish alone: the renaming can go well but once. Raises Conflict for the others.
-
-    Bytes that a finish took so long ago that it can't be at work any more were left by a killed server: they are taken over.
-    """
-    try:
-        part.rename(whole)
-    except FileNotFoundError as error:
-        longest_s = 2 * settings.limits.inspection_s + PATIENCE_S
-        try:
-            if time.time() - whole.stat().st_ctime < longest_s:
-                raise being_finished() from error
-            os.utime(whole)  # also sets the time of its change: the next one who asks has to wait
-        except FileNotFoundError:
-            raise being_finished() from error
-
-
 def abandon_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> None:
-    """Forget the upload and its bytes. Raises NotFound."""
-    drop(session, settings, get_upload(session, person_id, upload_id))
+    """Forget the upload and its bytes. Raises NotFound, and Conflict while another request is at it."""
+    get_upload(session, person_id, upload_id)
+    with held(settings, upload_id, PIECE_PATIENCE_S):
+        drop(session, settings, get_upload(session, person_id, upload_id))
 
 
 def drop(session: Session, settings: AppSettings, upload: Upload) -> None:
@@ -150,6 +223,7 @@ def drop(session: Session, settings: AppSettings, upload: Upload) -> None:
     with writing(session):
         session.delete(upload)
     part_file(settings, upload).unlink(missing_ok=True)
+    remove_lock(settings, upload.id)
 
 
 def part_file(settings: AppSettings, upload: Upload) -> Path:
@@ -157,6 +231,12 @@ def part_file(settings: AppSettings, upload: Upload) -> Path:
     return settings.incoming_dir / f"{upload.id}.part"
 
 
-def being_finished() -> Conflict:
-    """The error for a second finish while the first one looks at the file."""
-    return Conflict("This upload is being finished already; wait a moment.")
+def lock_file(settings: AppSettings, upload_id: str) -> Path:
+    """What `held` locks; it goes with the upload's end, after which nobody has anything to do here any more."""
+    return settings.incoming_dir / f"{upload_id}.lock"
+
+
+def remove_lock(settings: AppSettings, upload_id: str) -> None:
+    """Remove what `held` locks."""
+    with suppress(PermissionError):  # Windows removes no file that is open; the sweep does later
+        lock_file(settings, upload_id).unlink(missing_ok=True)

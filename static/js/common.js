@@ -45,6 +45,7 @@ export async function answerOf(response) {
   if (!response.ok) {
     const error = new Error(answer?.detail || `${response.status} ${response.statusText}`);
     error.status = response.status;
+    error.answer = answer;
     throw error;
   }
   return answer;

@@ -1,5 +1,5 @@
 // Says how many films the chosen songs and pictures make together.
-import { say, texts } from "./common.js";
+import { ask, say, texts } from "./common.js";
 
 const form = document.getElementById("order-many");
 if (form) {
@@ -17,3 +17,53 @@ if (form) {
   document.addEventListener("change", show);
   show();
 }
+
+/** Deleting leaves the page as it is: in the card's place stands the way back. Where that fails, the form does it. */
+function deleteInPlace(form) {
+  const card = form.closest("li");
+  const { delete: path, title } = form.dataset;
+  const boxes = () => card.querySelectorAll("input[type=checkbox]");
+  const notice = document.createElement("li");
+  notice.className = "card-item";
+  const words = document.createElement("p");
+  words.setAttribute("role", "status");
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.className = "btn btn-plain btn-little";
+  undo.textContent = texts.undo;
+  undo.setAttribute("aria-label", `${texts.undo}: ${title}`);
+  notice.append(words, undo);
+  undo.addEventListener("click", async () => {
+    undo.disabled = true;
+    try {
+      await ask("POST", `${path}/restore`);
+    } catch (error) {
+      words.textContent = error.status ? error.message : texts.failed_plain;
+      undo.disabled = false;
+      return;
+    }
+    notice.replaceWith(card);
+    card.querySelector("summary").focus();
+    document.dispatchEvent(new Event("change"));
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      await ask("DELETE", path);
+    } catch {
+      form.submit();
+      return;
+    }
+    button.disabled = false;
+    for (const box of boxes()) box.checked = false;
+    words.textContent = say("deleted", { title });
+    card.replaceWith(notice);
+    undo.disabled = false;
+    undo.focus();
+    document.dispatchEvent(new Event("change"));
+  });
+}
+
+for (const deletion of document.querySelectorAll("li form[data-delete]")) deleteInPlace(deletion);

@@ -3,6 +3,7 @@ import { answerOf, api, ask, say, texts } from "./common.js";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const TRIES = 6;
+const PASSING = [409, 429, 500, 502, 503, 504, 507];
 
 class Uploader {
   constructor(zone) {
@@ -55,10 +56,7 @@ class Uploader {
     this.show(0, file.size);
     try {
       const upload = await this.begin(file);
-      await this.send(file, upload);
-      this.message.textContent = texts.checking;
-      this.bar.removeAttribute("value");
-      const item = await ask("POST", `uploads/${upload.id}/finish`, {});
+      const item = await this.finish(file, upload);
       localStorage.removeItem(this.key(file));
       const next = new URL(window.location.href);
       next.search = this.zone.dataset.keep;
@@ -66,7 +64,8 @@ class Uploader {
       window.location.assign(next);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (error.status) localStorage.removeItem(this.key(file));
+      // what passes (a full disk, a limit, too much to do) leaves the upload whole: choosing the file again only finishes it
+      if (error.status && !PASSING.includes(error.status)) localStorage.removeItem(this.key(file));
       this.fail(error.status ? error.message : texts.failed);
     }
   }
@@ -84,6 +83,21 @@ class Uploader {
     localStorage.setItem(this.key(file), upload.id);
     this.upload = upload;
     return upload;
+  }
+
+  /** Send what lacks, and have it looked at; where the server has lost some of it meanwhile, once more from there. */
+  async finish(file, upload) {
+    for (let tries = 0; ; tries += 1) {
+      await this.send(file, upload);
+      this.message.textContent = texts.checking;
+      this.bar.removeAttribute("value");
+      try {
+        return await ask("POST", `uploads/${upload.id}/finish`, {});
+      } catch (error) {
+        if (error.answer?.received_bytes === undefined || tries >= TRIES) throw error;
+        upload = { ...upload, received_bytes: error.answer.received_bytes };
+      }
+    }
   }
 
   async send(file, upload) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 
 import pytest
@@ -353,6 +354,21 @@ class TestUploads:
         assert api.get(done.json["links"]["file"]).data == data
         assert api.post(f"{own}/finish", {"title": "Other"}).json["id"] == done.json["id"]  # finishing twice harms nothing
         assert session.query(Song).count() == 1
+
+    def test_what_a_power_loss_took_is_sent_again(self, api, song_path, settings):
+        data = song_path.read_bytes()
+        own = self.begin(api, len(data))
+        api.patch(own, data=data, headers={**PIECE, "Upload-Offset": "0"})
+        (part,) = settings.incoming_dir.glob("*.part")
+        os.truncate(part, 1000)
+        answer = api.post(f"{own}/finish")
+        problem_of(answer, 409, "Only 1000 of")
+        assert answer.json["received_bytes"] == 1000 and answer.headers["Upload-Offset"] == "1000"
+        os.truncate(part, 900)
+        assert api.get(own).json["received_bytes"] == 900
+        assert api.patch(own, data=data[900:], headers={**PIECE, "Upload-Offset": "900"}).status_code == 204
+        done = api.post(f"{own}/finish")
+        assert done.status_code == 201 and api.get(done.json["links"]["file"]).data == data
 
     def test_pieces_that_do_not_fit(self, api, settings):
         own = self.begin(api, 100)

@@ -79,6 +79,9 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     upload_everything(api, song_path.read_bytes())
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
+        assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
+    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+        assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()

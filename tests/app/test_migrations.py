@@ -18,7 +18,8 @@ from app import create_app
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import Database, writing
 from app.migrations.upgrade import make_config, upgrade
-from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, new_id, now
+from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
+from app.services.hiding import hide
 from app.settings import AppSettings
 from pipeline.errors import InputError
 from tests.app.emotions import EMOTION
@@ -69,7 +70,7 @@ def rows_of_an_old_film(connection):
     settings = '{"engine": "auto", "fps": 25.0, "height": 360, "start_s": 1.0, "duration_s": 2.0, "seed": 3, "face": 1}'
     faces = '[{"number": 1, "box": [0.2, 0.2, 0.8, 0.8], "ok": true, "reason": null}]'
     for statement in (
-        f"INSERT INTO people VALUES ('{person}', '{at}')",
+        f"INSERT INTO people (id, created_at) VALUES ('{person}', '{at}')",
         "INSERT INTO songs (id, person_id, title, search_text, file_name, has_file, size_bytes, sha256, mime, duration_s,"
         f" waveform, created_at) VALUES ('{ids['song']}', {kept}, 9.0, '[0.5, 1.0]', '{at}')",
         "INSERT INTO pictures (id, person_id, title, search_text, file_name, has_file, size_bytes, sha256, mime, width, height,"
@@ -124,6 +125,50 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
         film = session.get(Film, film_id)
         assert (film.emotion, film.report) == (EMOTION, json.loads(REPORT)) and film.settings["seed"] == 3
         assert session.query(SongEmotion).count() == 0
+
+
+def test_visitors_of_before_have_no_origin(empty, tmp_path):
+    settings = AppSettings(data_dir=tmp_path)
+    upgrade(empty.engine, settings)
+    move(empty, "0003")
+    with empty.engine.begin() as connection:
+        person, _ = rows_of_an_old_film(connection)
+        at = "2026-01-02 03:04:05.000000"
+        connection.exec_driver_sql(
+            "INSERT INTO uploads (id, person_id, kind, file_name, size_bytes, received_bytes, created_at, touched_at)"
+            f" VALUES ('{'f' * 32}', '{person}', 'song', 'a.mp3', 9, 3, '{at}', '{at}')"
+        )
+    upgrade(empty.engine, settings)
+    assert difference(empty) == []
+    with empty.session() as session, writing(session):
+        assert session.get(Person, person).origin is None and session.get(Upload, "f" * 32).received_bytes == 3
+        session.add(Person(id="9" * 32, origin="8" * 32))
+    move(empty, "0003")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM people")).scalar() == 2
+    move(empty, "head")
+    assert difference(empty) == []
+
+
+def test_what_was_deleted_before_is_destroyed_and_what_was_not_stays(empty, tmp_path):
+    settings = AppSettings(data_dir=tmp_path)
+    upgrade(empty.engine, settings)
+    move(empty, "0004")
+    with empty.engine.begin() as connection:
+        _, film_id = rows_of_an_old_film(connection)
+        connection.exec_driver_sql("UPDATE songs SET deleted_at = '2026-01-03 00:00:00.000000'")
+    create_app(settings).extensions[EXTENSION].database.close()
+    assert difference(empty) == []
+    with empty.session() as session, writing(session):
+        film = session.get(Film, film_id)
+        assert film.song.deleted_at == film.song.erase_at and not film.song.has_file, "the film still names it"
+        assert film.erase_at is None and film.picture.erase_at is None
+        hide(film)
+    move(empty, "0004")
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM films WHERE deleted_at IS NOT NULL")).scalar() == 1
+    move(empty, "head")
+    assert difference(empty) == []
 
 
 def test_drawings_survive_the_way_back(empty, tmp_path):

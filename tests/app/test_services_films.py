@@ -197,6 +197,20 @@ def test_cancelling_ends_what_waits_and_asks_what_runs(session, settings, person
         cancel_job(session, settings, new_id(), job.id)
 
 
+def test_films_kept_have_a_limit(session, settings, limited, person_id, song, picture, film, finish_job):
+    finish_job(film)
+    film.size_bytes = 1000
+    session.commit()
+    other = FilmOptions(seed=7)
+    with pytest.raises(LimitReached, match="keep 1 films"):
+        order_film(session, limited(films=1), person_id, song.id, picture.id, other)
+    with pytest.raises(LimitReached, match=r"0\.001 MB of films"):
+        order_film(session, limited(film_bytes=1000), person_id, song.id, picture.id, other)
+    assert order_film(session, limited(films=1, film_bytes=1000), person_id, song.id, picture.id) == (film, False)
+    assert session.query(Film).count() == 1
+    order_film(session, limited(films=2, film_bytes=1001), person_id, song.id, picture.id, other)
+
+
 def test_ordered_again_while_it_is_being_cancelled_gets_a_new_job(session, settings, person_id, song, picture, film):
     first = film.job
     first.state = "running"

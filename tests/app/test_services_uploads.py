@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import os
+import subprocess
+import sys
 import threading
+import wave
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
-from app.errors import AppError, Conflict, LimitReached, NotFound, Refused, TooLarge
+from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, StandsElsewhere, StorageFull, TooLarge
 from app.models import IdempotencyKey, Upload, new_id, now
 from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request
 from app.services.keeping import sweep
 from app.services.songs import delete_song, list_songs
-from app.services.uploads import abandon_upload, begin_upload, continue_upload, finish_upload, get_upload
-from pipeline.errors import InputError
+from app.services.uploads import (
+    abandon_upload,
+    begin_upload,
+    continue_upload,
+    finish_upload,
+    get_upload,
+    held,
+    standing_upload,
+)
+from pipeline.errors import InputError, MissingError
+from tests.app.killed_finish import KILLED
 
 
 def incoming_files(settings):
@@ -111,20 +127,163 @@ def test_an_unusable_file_ends_its_upload(session, settings, person_id):
         get_upload(session, person_id, upload.id)
 
 
-def test_a_finish_that_a_killed_server_began_can_be_begun_again(session, settings, limited, person_id, whole):
-    (settings.incoming_dir / f"{whole.id}.part").rename(settings.incoming_dir / f"{whole.id}.whole")
-    with pytest.raises(Conflict, match="being finished"):
-        finish_upload(session, settings, person_id, whole.id)
-    with pytest.raises(Conflict):
-        continue_upload(session, settings, person_id, whole.id, 0, b"x")
-    from app.services import uploads
+def second_of_silence():
+    """A WAV file that is quickly looked at."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16_000))
+    return buffer.getvalue()
 
-    patient = uploads.PATIENCE_S
-    uploads.PATIENCE_S = -10_000.0
-    try:
-        assert finish_upload(session, settings, person_id, whole.id).title == "My song"
-    finally:
-        uploads.PATIENCE_S = patient
+
+def begun(session, settings, person_id, content):
+    """An upload of which every byte came."""
+    upload = begin_upload(session, settings, person_id, "song", "My song.mp3", len(content))
+    continue_upload(session, settings, person_id, upload.id, 0, content)
+    return upload
+
+
+def send_rest(session, settings, person_id, upload_id, content):
+    """Send what the upload says that it lacks."""
+    standing = standing_upload(session, settings, person_id, upload_id)
+    if standing.result_id is None and standing.received_bytes < len(content):
+        rest = content[standing.received_bytes :]
+        continue_upload(session, settings, person_id, upload_id, standing.received_bytes, rest)
+
+
+def test_a_finish_that_was_killed_at_any_step_is_finished_again_at_once(database, settings, root_dir):
+    content, outcomes = second_of_silence(), []
+    for step in range(1, 100):
+        person_id = new_id()
+        with database.session() as session:
+            upload_id = begun(session, settings, person_id, content).id
+        command = [sys.executable, "-m", "tests.app.killed_finish", str(settings.data_dir), person_id, upload_id, str(step)]
+        outcomes.append(subprocess.run(command, cwd=root_dir, check=False).returncode)
+        with database.session() as session:
+            send_rest(session, settings, person_id, upload_id, content)
+            song = finish_upload(session, settings, person_id, upload_id)
+            assert finish_upload(session, settings, person_id, upload_id).id == song.id, step
+            assert [each.id for each in list_songs(session, person_id).items] == [song.id], step
+            assert (settings.uploads_dir / song.file_name).read_bytes() == content, step
+        if outcomes[-1] != KILLED:
+            break
+    assert outcomes[-1] == 0 and outcomes.count(KILLED) == len(outcomes) - 1 >= 6
+    assert {Path(name).suffix for name in incoming_files(settings)} <= {".lock"}  # which goes with its row
+
+
+def test_a_song_that_was_there_already_ends_its_upload_too(session, settings, person_id, song, song_path):
+    upload = begun(session, settings, person_id, song_path.read_bytes())
+    assert finish_upload(session, settings, person_id, upload.id).id == song.id
+    assert get_upload(session, person_id, upload.id).result_id == song.id and incoming_files(settings) == []
+
+
+@pytest.mark.parametrize("kind", ["song", "picture"])
+@pytest.mark.parametrize(
+    "passing",
+    [
+        Busy("Too much to do."),
+        StorageFull("No room."),
+        LimitReached("Too many."),
+        MissingError("A file lacks."),
+        OSError(5, "I/O"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_passes_keeps_the_upload(session, settings, person_id, kind, passing, song_path, picture_path, monkeypatch):
+    content = (song_path if kind == "song" else picture_path).read_bytes()
+    upload = begin_upload(session, settings, person_id, kind, "file", len(content))
+    continue_upload(session, settings, person_id, upload.id, 0, content)
+
+    def look(*_):
+        raise passing
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"app.services.{kind}s.look_at_{kind}", look)
+        with pytest.raises(type(passing)):
+            finish_upload(session, settings, person_id, upload.id)
+    assert standing_upload(session, settings, person_id, upload.id).received_bytes == len(content)
+    assert finish_upload(session, settings, person_id, upload.id).size_bytes == len(content)
+
+
+def test_a_row_that_can_not_be_kept_keeps_the_upload(session, settings, person_id, song_path, monkeypatch):
+    """The file has its final name already when the database fails."""
+    content = song_path.read_bytes()
+    upload = begun(session, settings, person_id, content)
+
+    def fail(_):
+        raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
+    event.listen(session, "before_commit", lambda *_: fail(_) if list(settings.uploads_dir.glob("song-*")) else None)
+    with pytest.raises(OperationalError):
+        finish_upload(session, settings, person_id, upload.id)
+    session.rollback()
+    assert list(settings.uploads_dir.glob("song-*")) == []
+    assert standing_upload(session, settings, person_id, upload.id).received_bytes == len(content)
+
+
+def test_a_piece_is_on_the_disk_before_it_is_counted(session, settings, person_id, monkeypatch):
+    upload = begin_upload(session, settings, person_id, "song", "a.mp3", 10)
+    order, sync = [], os.fsync
+
+    def synced(descriptor):
+        order.append(os.fstat(descriptor).st_size)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    event.listen(session, "before_commit", lambda each: order.append("commit") if upload.received_bytes else None)
+    continue_upload(session, settings, person_id, upload.id, 0, b"12345")
+    assert order == [5, "commit"]
+
+
+@pytest.mark.parametrize("left", [3, 0, None])
+def test_a_part_that_a_power_loss_cut_short_is_sent_again_from_there(session, settings, person_id, left):
+    upload = begin_upload(session, settings, person_id, "song", "a.mp3", 10)
+    continue_upload(session, settings, person_id, upload.id, 0, b"12345")
+    part = settings.incoming_dir / f"{upload.id}.part"
+    if left is None:
+        part.unlink()
+    else:
+        os.truncate(part, left)
+    with pytest.raises(StandsElsewhere) as error:
+        continue_upload(session, settings, person_id, upload.id, 5, b"67890")
+    assert error.value.received_bytes == (left or 0)
+    assert standing_upload(session, settings, person_id, upload.id).received_bytes == (left or 0)
+    continue_upload(session, settings, person_id, upload.id, left or 0, b"1234567890"[left or 0 :])
+    assert part.read_bytes() == b"1234567890"
+
+
+def test_a_whole_upload_that_was_cut_short_is_not_finished(session, settings, person_id, song_path):
+    content = song_path.read_bytes()
+    upload = begun(session, settings, person_id, content)
+    os.truncate(settings.incoming_dir / f"{upload.id}.part", 1000)
+    with pytest.raises(StandsElsewhere) as error:
+        finish_upload(session, settings, person_id, upload.id)
+    assert error.value.received_bytes == 1000
+    send_rest(session, settings, person_id, upload.id, content)
+    assert finish_upload(session, settings, person_id, upload.id).title == "My song"
+
+
+def test_what_is_being_finished_is_neither_changed_nor_abandoned(session, settings, person_id, song_path, monkeypatch):
+    upload = begun(session, settings, person_id, song_path.read_bytes())
+    monkeypatch.setattr("app.services.uploads.PIECE_PATIENCE_S", 0.1)
+    with held(settings, upload.id):
+        for attempt in (
+            lambda: finish_upload(session, settings, person_id, upload.id),
+            lambda: continue_upload(session, settings, person_id, upload.id, upload.size_bytes, b""),
+            lambda: abandon_upload(session, settings, person_id, upload.id),
+        ):
+            with pytest.raises(Conflict, match="worked on"):
+                attempt()
+        assert standing_upload(session, settings, person_id, upload.id).received_bytes == upload.size_bytes
+    assert finish_upload(session, settings, person_id, upload.id).title == "My song"
+
+
+def test_unfinished_bytes_have_a_limit(session, limited, person_id):
+    settings = limited(unfinished_bytes=1000)
+    begin_upload(session, settings, person_id, "song", "s.mp3", 600)
+    with pytest.raises(LimitReached, match=r"0\.001 MB together"):
+        begin_upload(session, settings, person_id, "picture", "p.png", 401)
+    begin_upload(session, settings, person_id, "picture", "p.png", 400)
 
 
 def test_limits_hold_at_the_beginning(session, settings, limited, person_id):

@@ -221,6 +221,36 @@ def test_a_disk_without_locks_is_one_sentence(cache, monkeypatch, number):
     assert str(cache.settings.folder) in str(told.value)
 
 
+def made_from(cache, stage, key, *inputs):
+    with cache.entry(stage, key, writing(key), never_wait, inputs) as entry:
+        return entry.folder
+
+
+def test_what_was_made_from_a_file_is_forgotten_with_all_that_was_made_of_that(cache):
+    part, stems = made_from(cache, "decode", "part", "song"), made_from(cache, "separate", "stems", "part")
+    motion = made_from(cache, "motion", "motion", "part", "version")
+    other, portrait = made_from(cache, "separate", "other", "version"), made_from(cache, "portrait", "face", "picture")
+    assert cache.forget({"song"})
+    assert [folder.exists() for folder in (part, stems, motion, other, portrait)] == [False, False, False, True, True]
+    assert cache.forget({"picture"}) and not portrait.exists() and other.exists()
+
+
+def test_what_is_in_use_is_not_forgotten_and_said(cache):
+    stems = made_from(cache, "separate", "stems", "song")
+    with cache.entry("separate", "stems", writing("x"), never_wait):
+        assert not cache.forget({"song"}) and stems.exists()
+    assert cache.forget({"song"}) and not stems.exists()
+
+
+def test_an_entry_that_does_not_tell_its_sources_is_forgotten_too(cache):
+    old, new = made_from(cache, "separate", "old", "song"), made_from(cache, "separate", "new", "another")
+    manifest = json.loads((old / MANIFEST).read_text())
+    del manifest["inputs"]
+    (old / MANIFEST).write_text(json.dumps(manifest))
+    assert read(cache, "old", writing("x")) == ("old", True), "it still serves until then"
+    assert cache.forget({"song"}) and not old.exists() and new.exists()
+
+
 def test_keys_change_with_everything_that_matters():
     keys = {
         stage_key("1", {"mix": "a"}, {"fps": 25}),

@@ -1,0 +1,89 @@
+"""What a person deletes is hidden for a day, in which it can be brought back; then a sweep destroys it, or the person at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import Film, Picture, Song, now
+from app.settings import AppSettings
+
+Owned = TypeVar("Owned", Song, Picture, Film)
+#: How long what was deleted can be brought back.
+UNDO = timedelta(days=1)
+
+
+def is_hidden(model: type[Owned]) -> ColumnElement[bool]:
+    """That a row was deleted and can still be brought back."""
+    hidden = and_(model.deleted_at.is_not(None), model.erase_at > now())
+    return hidden if model is Film else and_(hidden, model.has_file)  # type: ignore[attr-defined]
+
+
+def is_due(model: type[Owned]) -> ColumnElement[bool]:
+    """That a row was deleted and its time has come."""
+    return and_(model.deleted_at.is_not(None), model.erase_at <= now())
+
+
+def hide(row: Song | Picture | Film, at: datetime | None = None) -> None:
+    """Delete the row so that it can be brought back. Inside a transaction that writes."""
+    row.deleted_at = at or now()
+    row.erase_at = row.deleted_at + UNDO
+
+
+def erase(row: Song | Picture | Film) -> None:
+    """Let the row be destroyed at the next chance. Inside a transaction that writes."""
+    row.deleted_at = row.deleted_at or now()
+    row.erase_at = now()
+
+
+def bring_back(row: Song | Picture | Film) -> None:
+    """Undo `hide`. Inside a transaction that writes."""
+    row.deleted_at = row.erase_at = None
+
+
+def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str) -> Owned:
+    """The person's row that can be brought back. Raises NotFound."""
+    query = select(model).where(model.id == row_id, model.person_id == person_id, is_hidden(model))
+    row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFound("There is nothing to bring back; it was erased, or not deleted.")
+    return row
+
+
+def list_hidden(session: Session, model: type[Owned], person_id: str, limit: int = 50) -> Sequence[Owned]:
+    """The person's rows that can be brought back, those that were deleted last first."""
+    query = select(model).where(model.person_id == person_id, is_hidden(model))
+    return session.scalars(query.order_by(model.deleted_at.desc(), model.id).limit(limit)).all()
+
+
+def make_way(session: Session, settings: AppSettings, person_id: str, size_bytes: int) -> None:
+    """Let hidden songs and pictures go for good, first those that were deleted first, where they take the room of new ones.
+
+    Inside a transaction that writes; `release_files` then destroys them. Thus what is hidden is never in anybody's way, and
+    deleting makes no room beyond what one may keep.
+    """
+    songs = session.scalars(select(Song).where(Song.person_id == person_id, Song.has_file)).all()
+    pictures = session.scalars(select(Picture).where(Picture.person_id == person_id, Picture.has_file)).all()
+    rows: list[Song | Picture] = [*songs, *pictures]
+    excess = sum(row.size_bytes for row in rows) + size_bytes - settings.limits.kept_bytes
+    for row in sorted((row for row in rows if row.deleted_at is not None), key=lambda row: row.deleted_at or now()):
+        if excess <= 0:
+            return
+        erase(row)
+        excess -= row.size_bytes
+
+
+def make_way_for_films(session: Session, settings: AppSettings, person_id: str) -> None:
+    """The same for films, whose size is known only when they are made: hidden ones go while the rest is too much."""
+    rows = session.scalars(select(Film).where(Film.person_id == person_id, Film.size_bytes.is_not(None))).all()
+    excess = sum(row.size_bytes or 0 for row in rows) - settings.limits.film_bytes
+    for row in sorted((row for row in rows if row.deleted_at is not None), key=lambda row: row.deleted_at or now()):
+        if excess <= 0:
+            return
+        erase(row)
+        excess -= row.size_bytes or 0

@@ -1,0 +1,134 @@
+"""How much a person may keep, how much all visitors of one address, and whether the disk has room for more."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.errors import LimitReached, StorageFull
+from app.models import ACTIVE_STATES, Film, Job, Person, Picture, Song, Upload, now
+from app.services.origins import origin_of
+from app.settings import MEGABYTE, AppSettings
+
+#: How long a visitor counts as new: one who came so long ago is not another cookie of somebody who throws them away.
+NEWCOMER = timedelta(days=7)
+
+
+def check_room(
+    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
+) -> None:
+    """Raises LimitReached where the person keeps as much as one may."""
+    limits = settings.limits
+    kept = [
+        session.execute(
+            select(func.count(), func.coalesce(func.sum(each.size_bytes), 0)).where(
+                each.person_id == person_id, each.deleted_at.is_(None)
+            )
+        ).one()
+        for each in (Song, Picture)
+    ]
+    if model is Song and kept[0][0] >= limits.songs:
+        raise LimitReached("You keep %(count)s songs, which is the most; delete one first.", count=limits.songs)
+    if model is Picture and kept[1][0] >= limits.pictures:
+        raise LimitReached("You keep %(count)s pictures, which is the most; delete one first.", count=limits.pictures)
+    if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
+        megabytes = f"{limits.kept_bytes / MEGABYTE:g}"
+        raise LimitReached("You may keep %(limit)s MB of songs and pictures; delete some first.", limit=megabytes)
+    check_newcomers(session, settings, person_id, size_bytes)
+
+
+def check_newcomers(session: Session, settings: AppSettings, person_id: str, size_bytes: int) -> None:
+    """Raises LimitReached where the person is new, and all new visitors of the same address keep as much as they may together."""
+    origin, since = origin_of(session), now() - NEWCOMER
+    person = session.get(Person, person_id)
+    if origin is None or person is None or person.created_at < since:
+        return
+    new = select(Person.id).where(Person.origin == origin, Person.created_at >= since)
+    kept_bytes = size_bytes
+    for model in (Song, Picture):
+        query = select(func.coalesce(func.sum(model.size_bytes), 0)).where(model.person_id.in_(new), model.has_file)
+        kept_bytes += int(session.scalars(query).one())
+    films = select(func.coalesce(func.sum(Film.size_bytes), 0)).where(Film.person_id.in_(new))
+    if kept_bytes + int(session.scalars(films).one() or 0) > settings.limits.address_kept_bytes:
+        megabytes = f"{settings.limits.address_kept_bytes / MEGABYTE:g}"
+        raise LimitReached(
+            "New visitors from your internet address may keep %(limit)s MB together; erase something for good first, or come"
+            " back in a week.",
+            limit=megabytes,
+        )
+
+
+def check_unfinished(session: Session, settings: AppSettings, person_id: str, size_bytes: int) -> None:
+    """Raises LimitReached where one more unfinished upload of so many bytes is more than the person, or the address, may have.
+
+    What was announced counts, whether or not it has come: it will want its room.
+    """
+    limits = settings.limits
+    unfinished = select(func.count(), func.coalesce(func.sum(Upload.size_bytes), 0)).where(Upload.result_id.is_(None))
+    count, announced_bytes = totals(session, unfinished.where(Upload.person_id == person_id))
+    if count >= limits.uploads:
+        raise LimitReached("You have %(count)s unfinished uploads; finish or abandon one first.", count=count)
+    if announced_bytes + size_bytes > limits.unfinished_bytes:
+        megabytes = f"{limits.unfinished_bytes / MEGABYTE:g}"
+        raise LimitReached(
+            "Your unfinished uploads may have %(limit)s MB together; finish or abandon one first.", limit=megabytes
+        )
+    if (origin := origin_of(session)) is None:
+        return
+    count, announced_bytes = totals(session, unfinished.where(Upload.origin == origin))
+    if count >= limits.address_uploads or announced_bytes + size_bytes > limits.address_unfinished_bytes:
+        raise LimitReached(
+            "Too many uploads from your internet address are unfinished; finish or abandon some first, or try again later."
+        )
+
+
+def totals(session: Session, query: Select[int, int]) -> tuple[int, int]:
+    """How many, and how many bytes."""
+    count, size_bytes = session.execute(query).one()
+    return count, int(size_bytes)
+
+
+def check_waiting(session: Session, settings: AppSettings, person_id: str) -> None:
+    """Raises LimitReached where more films wait than may: of the person, or of all visitors of the same address."""
+    active = select(func.count()).select_from(Job).where(Job.state.in_(ACTIVE_STATES))
+    limit = settings.limits.waiting_jobs
+    if session.scalars(active.where(Job.person_id == person_id)).one() > limit:
+        raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
+    if (origin := origin_of(session)) is None:
+        return
+    neighbours = select(Person.id).where(Person.origin == origin)
+    if session.scalars(active.where(Job.person_id.in_(neighbours))).one() > settings.limits.address_waiting_jobs:
+        raise LimitReached("Too many films from your internet address wait already; order more once some are done.")
+
+
+def check_films(session: Session, settings: AppSettings, person_id: str) -> None:
+    """Raises LimitReached where the person has more films than one may, those that wait among them, or as many bytes of them."""
+    limits = settings.limits
+    query = select(func.count(), func.coalesce(func.sum(Film.size_bytes), 0))
+    count, kept_bytes = session.execute(query.where(Film.person_id == person_id, Film.deleted_at.is_(None))).one()
+    if count > limits.films:
+        raise LimitReached("You keep %(count)s films, which is the most; delete one first.", count=limits.films)
+    if int(kept_bytes or 0) >= limits.film_bytes:
+        raise LimitReached("You may keep %(limit)s MB of films; delete some first.", limit=f"{limits.film_bytes / MEGABYTE:g}")
+
+
+def has_room(settings: AppSettings, size_bytes: int) -> bool:
+    """Whether so many more bytes leave the disk the room that it must keep free."""
+    settings.make_folders()
+    free = min(shutil.disk_usage(folder).free for folder in (settings.incoming_dir, settings.results_dir))
+    return free - size_bytes >= settings.least_free_bytes
+
+
+def check_disk(settings: AppSettings, size_bytes: int = 0) -> None:
+    """Raises StorageFull where so many more bytes would fill the disk up to the room that it must keep free."""
+    if not has_room(settings, size_bytes):
+        raise StorageFull("The disk of the server is nearly full; try again later, or ask whoever runs it to make room.")
+
+
+def announced_bytes(session: Session) -> int:
+    """How many bytes of all unfinished uploads are still to come."""
+    query = select(func.coalesce(func.sum(Upload.size_bytes - Upload.received_bytes), 0)).where(Upload.result_id.is_(None))
+    return int(session.scalars(query).one())

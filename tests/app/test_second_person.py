@@ -1,0 +1,190 @@
+"""Every address is tried by a second person, as the route table names them: nothing of the first is seen, changed or deleted."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from app.context import EXTENSION, PERSON_COOKIE
+from app.models import Base, Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
+from app.services.emotions import ask_emotion
+from app.services.hiding import hide
+from app.services.idempotency import answer_request, begin_request
+from app.services.people import ensure_person
+from app.services.uploads import begin_upload, continue_upload
+
+TITLES = {"song": "Zebrafinkenlied", "picture": "Quastenflosser", "film": "Okapitraum", "upload": "Nashornpiece"}
+HIDDEN = "Verborgenes"
+KEY, REMEMBERED = "the first one's key", "remembered answer"
+#: What an address may be sent: enough for each to go well where the thing is one's own.
+BODIES = (
+    {"json": {"title": "Mine now"}},
+    {"json": {}},
+    {"json": {"options": {"seed": 5}}},
+    {"data": {"title": "Mine now", "next": "/library"}},
+    {"data": b"123", "headers": {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "3"}},
+)
+#: Addresses without a thing in them that nobody tries here, and why.
+LEFT_OUT = {"api.openapi": "the document", "bootstrap.static": "files of a package", "static": "our own files"}
+
+
+@pytest.fixture
+def first(session, settings, person_id, song, picture, film, finish_job):
+    """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
+    finish_job(film)
+    song.title, picture.title, film.title = TITLES["song"], TITLES["picture"], TITLES["film"]
+    for row in (song, picture, film):
+        row.search_text = row.title.casefold()
+    page = settings.results_dir / f"film-{film.id}.html"
+    page.write_text(f"<!doctype html><title>{TITLES['film']}</title>")
+    film.metrics_html_name = page.name
+    job = Job(film_id=film.id, person_id=person_id, state="queued", queued_at=now())
+    session.add(job)
+    values = {column.name: getattr(film, column.name) for column in Film.__table__.columns}
+    hidden = Film(
+        **{**values, "id": new_id(), "title": HIDDEN, "order_key": "hidden", "file_name": None, "metrics_html_name": None}
+    )
+    hide(hidden)
+    session.add(hidden)
+    session.flush()
+    session.add(Job(film_id=hidden.id, person_id=person_id, state="cancelled"))
+    session.commit()
+    ask_emotion(session, settings, person_id, song.id, 0.0, None)
+    upload = begin_upload(session, settings, person_id, "song", TITLES["upload"], 10)
+    continue_upload(session, settings, person_id, upload.id, 0, b"abc")
+    begin_request(session, person_id, KEY, b"x")
+    answer_request(session, person_id, KEY, 200, {"body": REMEMBERED, "headers": {}})
+    ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
+    return ids | {"hidden": hidden.id, "person": person_id}
+
+
+def everything(session, settings, person_id):
+    """All that the person has, every row, and the content of every file."""
+    session.rollback()
+    session.expire_all()
+    rows = []
+    for mapper in Base.registry.mappers:
+        for row in session.scalars(select(mapper.class_)):
+            if owner(row) == person_id:
+                rows.append({column.name: getattr(row, column.name) for column in mapper.local_table.columns})
+    folders = (settings.uploads_dir, settings.results_dir)
+    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "incoming/*.part")
+    files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
+    return sorted(rows, key=str), files
+
+
+def owner(row):
+    """Whose row it is."""
+    if isinstance(row, Person):
+        return row.id
+    if isinstance(row, JobEvent | SongEmotion):
+        parent = Job if isinstance(row, JobEvent) else Song
+        return object_session(row).get(parent, row.job_id if parent is Job else row.song_id).person_id
+    return row.person_id
+
+
+def addresses(app, ids):
+    """(method, endpoint, address) of every route, filled with the first person's things; also given in the address's query."""
+    made = []
+    with app.test_request_context():
+        adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint in LEFT_OUT:
+                continue
+            for values in fillings(rule, ids):
+                address = adapter.build(rule.endpoint, values, force_external=False)
+                made += [(method, rule.endpoint, address) for method in sorted(rule.methods - {"OPTIONS"})]
+    return sorted(set(made))
+
+
+def fillings(rule, ids):
+    """Values for the names in a route: of every kind of thing the one that is meant, else each of them."""
+    if "item_id" in rule.arguments:
+        kinds = {"songs": "song_id", "pictures": "picture_id", "films": "film_id"}
+        return [{"kind": kind, "item_id": ids[name]} for kind, name in kinds.items()] + [
+            {"kind": "films", "item_id": ids["hidden"]}
+        ]
+    if rule.arguments == {"film_id"}:
+        return [{"film_id": ids["film_id"]}, {"film_id": ids["hidden"]}]
+    if rule.arguments == {"rest"}:
+        return [{"rest": "nowhere"}]
+    return [{name: ids[name] for name in rule.arguments}]
+
+
+@pytest.fixture
+def stranger(app, session):
+    """Somebody else, who has a row but nothing else."""
+    other = new_id()
+    ensure_person(session, other)
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(other))
+    return client
+
+
+QUERY = "song={song_id}&picture={picture_id}&again={film_id}&film={film_id}&q="
+
+
+def told(answer, ids, question=""):
+    """What of the first person's an answer tells: titles, and ids of things that were not in the question."""
+    text = answer.get_data(as_text=True) + " ".join(f"{name}: {value}" for name, value in answer.headers)
+    secrets = (*TITLES.values(), HIDDEN, REMEMBERED, *(each for each in ids.values() if each not in question))
+    return [word for word in secrets if word in text]
+
+
+def test_the_second_person_meets_nothing_of_the_first(app, session, settings, person_id, first, stranger):
+    before = everything(session, settings, person_id)
+    tried = addresses(app, first)
+    for method, endpoint, address in tried:
+        for asked in BODIES if method in ("POST", "PUT", "PATCH", "DELETE") else ({}, {"query_string": QUERY.format(**first)}):
+            answer = stranger.open(address, method=method, **asked)
+            name = f"{method} {address} ({endpoint})"
+            assert answer.status_code < 500 or answer.status_code == 503, name
+            assert told(answer, first, f"{address} {asked}") == [], name
+            if any(each in address for each in first.values()) and endpoint.startswith("api."):
+                assert answer.status_code >= 400, f"{name} answers {answer.status_code}"
+            answer.close()
+        assert everything(session, settings, person_id) == before, f"{method} {endpoint} changed something"
+    assert len(tried) > 60
+
+
+def test_orders_of_the_firsts_things_are_refused(app, session, settings, person_id, first, stranger):
+    before = everything(session, settings, person_id)
+    both = {"song_id": first["song_id"], "picture_id": first["picture_id"]}
+    many = {"song_ids": [first["song_id"]], "picture_ids": [first["picture_id"]]}
+    for address, body in (("/api/v1/films", both), ("/api/v1/films/batch", many)):
+        assert stranger.post(address, json=body).status_code == 404
+    form = {"song": first["song_id"], "picture": first["picture_id"], "songs": first["song_id"], "pictures": first["picture_id"]}
+    for address in ("/order", "/library/order"):
+        answer = stranger.post(address, data=form, follow_redirects=True)
+        assert told(answer, first, str(form)) == []
+    assert everything(session, settings, person_id) == before
+    session.expire_all()
+    assert {film.person_id for film in session.query(Film)} == {person_id}
+
+
+def test_a_key_of_the_first_is_not_the_seconds(stranger, first):
+    headers = {"Idempotency-Key": KEY}
+    answer = stranger.post("/api/v1/uploads", json={"kind": "song", "file_name": "a", "size_bytes": 1}, headers=headers)
+    assert answer.status_code == 201 and told(answer, first) == []
+
+
+def test_the_first_person_meets_all_of_it(app, first, person_id):
+    """Else the search above would look for what nobody is told."""
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    seen = " ".join(
+        client.get(address).get_data(as_text=True)
+        for address in ("/library", "/api/v1/songs", "/api/v1/pictures", "/api/v1/films", f"/api/v1/uploads/{first['upload_id']}")
+    )
+    assert [word for word in (*TITLES.values(), HIDDEN) if word not in seen] == []
+    assert first["job_id"] in client.get("/api/v1/jobs").text
+
+
+def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
+    """A new kind of row, or a new name in an address, has to be thought of here."""
+    assert {mapper.class_ for mapper in Base.registry.mappers} == {
+        Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload,
+    }  # fmt: skip
+    names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
+    assert names == {"song_id", "picture_id", "film_id", "job_id", "upload_id", "kind", "item_id", "rest"}
