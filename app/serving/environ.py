@@ -1,0 +1,75 @@
+"""A request as WSGI knows it (PEP 3333), made from what ASGI says of it."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from werkzeug.wsgi import FileWrapper
+
+Environ = dict[str, Any]
+#: Bytes of a file that are read at once.
+BLOCK_BYTES = 256 * 1024
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+def in_blocks(file: Any, buffer_size: int = BLOCK_BYTES) -> FileWrapper:
+    """`wsgi.file_wrapper`: the file in blocks of our size, whatever the application asks for."""
+    return FileWrapper(file, BLOCK_BYTES)
+
+
+def make_environ(scope: Any, trusted_proxies: Collection[str]) -> Environ:
+    """The WSGI environment of an ASGI request, its body still empty. What a proxy says is believed of trusted ones alone."""
+    client, server = scope.get("client") or ("", 0), scope.get("server") or ("localhost", 0)
+    path = scope["raw_path"]
+    if not path.startswith(b"/"):  # a request as a proxy gets it names the whole address (RFC 9112, 3.2.2)
+        path = urlsplit(path).path or b"/"
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1] or 0),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client[0],
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": in_blocks,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        add_header(environ, raw_name.decode("latin-1"), raw_value.decode("latin-1"))
+    forwarded = [environ.pop(name, "").rpartition(",")[2].strip() for name in FORWARDED]
+    if client[0] in trusted_proxies:
+        believe(environ, *forwarded)
+    return environ
+
+
+def add_header(environ: Environ, name: str, value: str) -> None:
+    """One header more; a second one of a name is joined to the first. Names that could be taken for another's are dropped."""
+    if "_" in name or name == "transfer-encoding":  # the body is decoded before the application sees it
+        return
+    key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+    separator = "; " if name == "cookie" else ","
+    environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+
+
+def believe(environ: Environ, client: str, scheme: str, host: str) -> None:
+    """Set what a proxy says of the visitor's address, the scheme and the host that the visitor asked for."""
+    if client:
+        environ["REMOTE_ADDR"] = client
+    if scheme in ("http", "https"):
+        environ["wsgi.url_scheme"] = scheme
+    if host:
+        environ["HTTP_HOST"] = host
