@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from app.context import register_context
 from app.database import Database
 from app.error_pages import register_errors
+from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
 from app.migrations.upgrade import upgrade
@@ -49,6 +50,7 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     )
     register_context(app, settings, database)
     register_queue(app, settings, database)
+    register_reception(app, settings)
     register_errors(app)
     register_headers(app)
     app.before_request(refuse_untaken)

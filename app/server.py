@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sys
@@ -21,12 +22,13 @@ import uvicorn
 from app import create_app
 from app.api.jobs import STREAMS
 from app.api.sse import Streams
+from app.client_address import networks
 from app.health import KEY as HEALTH
 from app.health import LEAST_FREE_BYTES
 from app.services.engines import engine_states
 from app.serving.bridge import Bridge, WsgiApp
 from app.serving.connections import Connection, Connections
-from app.serving.settings import ServerSettings, trusted_proxies
+from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from pipeline.errors import InputError
@@ -149,7 +151,7 @@ def make_server(
     """The server on the socket; bodies larger than any upload are refused before they are read."""
     chosen = server_settings or default_settings(settings)
     if colab:
-        chosen = replace(chosen, trusted_proxies=chosen.trusted_proxies | {COLAB_PROXY})
+        chosen = replace(chosen, trusted_proxies=(*chosen.trusted_proxies, *networks(COLAB_PROXY)))
     connections = Connections(chosen)
     bridge = Bridge(app, chosen, settings.incoming_dir)
     protocol: Any = partial(Connection, connections)
@@ -182,7 +184,7 @@ def default_settings(settings: AppSettings) -> ServerSettings:
         body_bytes=largest,
         body_bytes_per_address=2 * largest,
         free_bytes=LEAST_FREE_BYTES,
-        trusted_proxies=trusted_proxies(),
+        trusted_proxies=networks(os.environ.get("BELCANTO_TRUSTED_PROXIES", "")),
     )
 
 

@@ -47,6 +47,10 @@ class Limits:
     inspection_s: float = 90.0
     #: most memory of one look at a file that was given, in bytes.
     inspection_bytes: int = 2_000 * MEGABYTE
+    #: files of one person that may wait to be looked at at the same time.
+    waiting_looks: int = 6
+    #: files of all visitors of one address that may wait to be looked at at the same time.
+    address_waiting_looks: int = 12
     #: largest piece of a resumable upload, in bytes.
     piece_bytes: int = 8 * MEGABYTE
     #: how long an unfinished upload is kept after its last piece, in seconds.

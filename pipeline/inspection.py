@@ -110,7 +110,13 @@ def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[s
     """
     command = [sys.executable, "-m", "pipeline.inspection_child", str(math.ceil(limits.time_s)), str(limits.memory_bytes)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=child_environment()
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment(),
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere the child stands back itself
     ) as child:
         assert child.stdin is not None and child.stdout is not None
         try:

@@ -44,6 +44,10 @@ is being found, then 200. `emotion` of a film that is there holds the curve in e
 drawing has no faces, a frame is needed. `GET /engines` tells which engines can run here; an order for another one is refused with
 422 and the sentence that says what brings it.
 
+**Looks at files.** A song or picture is decoded before it is kept. Mostly that is done at once, and the answer is 201. While many
+files wait it is 202, with the address of the look in `Location`: `GET` it after `Retry-After` seconds until its `state` is `done`
+or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived.
 """

@@ -6,14 +6,17 @@ The headers are those of the tus protocol and of the IETF's draft "Resumable Upl
 from __future__ import annotations
 
 from flask import Response, jsonify, request, url_for
+from sqlalchemy.orm import Session
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
+from app.api.looks import added, settled
 from app.api.problem import ApiError
-from app.api.shapes import picture_json, song_json, upload_json
-from app.models import Song, Upload
+from app.api.shapes import upload_json
+from app.handing_in import hand_in
+from app.models import Picture, Song, Upload
 from app.services import uploads as service
 from app.services.pictures import rename_picture
 from app.services.songs import rename_song
@@ -59,16 +62,22 @@ def append_upload(upload_id: str) -> Response:
 
 @blueprint.post("/uploads/<upload_id>/finish")
 @idempotent
-def finish_upload(upload_id: str) -> tuple[Response, int, dict[str, str]]:
+def finish_upload(upload_id: str) -> Response:
     """Make it a song or picture."""
     title = read_body("Finish", needed=False).get("title")
-    row = service.finish_upload(session(), settings(), person_id(), upload_id)
-    if title:
-        rename = rename_song if isinstance(row, Song) else rename_picture
-        row = rename(session(), settings(), person_id(), row.id, title)
-    if isinstance(row, Song):
-        return jsonify(song_json(row)), 201, {"Location": url_for("api.song", song_id=row.id)}
-    return jsonify(picture_json(row)), 201, {"Location": url_for("api.picture", picture_id=row.id)}
+    known, person = settings(), person_id()
+    upload = service.get_upload(session(), person, upload_id)
+
+    def finish(own: Session) -> Song | Picture:
+        row = service.finish_upload(own, known, person, upload_id)
+        if title:
+            rename = rename_song if isinstance(row, Song) else rename_picture
+            row = rename(own, known, person, row.id, title)
+        return row
+
+    if upload.result_id is not None or upload.received_bytes != upload.size_bytes:  # there is nothing to look at
+        return added(finish(session()))
+    return settled(hand_in("song" if upload.kind == "song" else "picture", upload_id, finish))
 
 
 @blueprint.delete("/uploads/<upload_id>")

@@ -52,7 +52,7 @@ class Bridge:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        environ = make_environ(scope, self._settings.trusted_proxies)
+        environ = make_environ(scope, self._settings)
         try:
             announced = announced_length(environ)
             async with self._bodies.taken(receive, announced, network_of(environ["REMOTE_ADDR"])) as body:

@@ -45,7 +45,7 @@ class Connections:
         peer = connection.client[0] if connection.client else None
         connection.network = network_of(peer)
         mine = self._by_network[connection.network]
-        limit = self.settings.connections if peer in self.settings.trusted_proxies else self.settings.connections_per_address
+        limit = self.settings.connections if self.settings.trusts(peer) else self.settings.connections_per_address
         if len(mine) >= limit and not self._make_room(mine):
             return TOO_MANY
         if self._count >= self.settings.connections and not self._make_room(max(self._by_network.values(), key=len)):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.wsgi import FileWrapper
+
+from app.client_address import client_address
+from app.serving.settings import ServerSettings
 
 Environ = dict[str, Any]
 #: Bytes of a file that are read at once.
@@ -22,7 +24,7 @@ def in_blocks(file: Any, buffer_size: int = BLOCK_BYTES) -> FileWrapper:
     return FileWrapper(file, BLOCK_BYTES)
 
 
-def make_environ(scope: Any, trusted_proxies: Collection[str]) -> Environ:
+def make_environ(scope: Any, settings: ServerSettings) -> Environ:
     """The WSGI environment of an ASGI request, its body still empty. What a proxy says is believed of trusted ones alone."""
     client, server = scope.get("client") or ("", 0), scope.get("server") or ("localhost", 0)
     path = scope["raw_path"]
@@ -50,9 +52,9 @@ def make_environ(scope: Any, trusted_proxies: Collection[str]) -> Environ:
     }
     for raw_name, raw_value in scope["headers"]:
         add_header(environ, raw_name.decode("latin-1"), raw_value.decode("latin-1"))
-    forwarded = [environ.pop(name, "").rpartition(",")[2].strip() for name in FORWARDED]
-    if client[0] in trusted_proxies:
-        believe(environ, *forwarded)
+    forwarded = [environ.pop(name, "") for name in FORWARDED]
+    if settings.trusts(client[0]):
+        believe(environ, settings, *forwarded)
     return environ
 
 
@@ -65,10 +67,14 @@ def add_header(environ: Environ, name: str, value: str) -> None:
     environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
 
 
-def believe(environ: Environ, client: str, scheme: str, host: str) -> None:
-    """Set what a proxy says of the visitor's address, the scheme and the host that the visitor asked for."""
-    if client:
-        environ["REMOTE_ADDR"] = client
+def believe(environ: Environ, settings: ServerSettings, clients: str, schemes: str, hosts: str) -> None:
+    """Set what trusted proxies say of the visitor's address, and of the scheme and the host that were asked for.
+
+    Each is a list to which every proxy on the way has added at the right.
+    """
+    found = client_address(environ["REMOTE_ADDR"], [clients], settings.trusted_proxies)
+    environ["REMOTE_ADDR"] = str(found or environ["REMOTE_ADDR"])
+    scheme, host = schemes.rpartition(",")[2].strip(), hosts.rpartition(",")[2].strip()
     if scheme in ("http", "https"):
         environ["wsgi.url_scheme"] = scheme
     if host:

@@ -1,13 +1,10 @@
-"""How the web server treats connections. Everything has a default; the environment names the proxies that are believed."""
+"""How the web server treats connections."""
 
 from __future__ import annotations
 
-import ipaddress
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.errors import InputError
+from app.client_address import Network, parsed
 
 
 @dataclass(frozen=True)
@@ -38,20 +35,10 @@ class ServerSettings:
     body_bytes_per_address: int | None = None
     #: free room on the disk that bodies must leave, in bytes.
     free_bytes: int = 0
-    #: addresses of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
-    trusted_proxies: frozenset[str] = frozenset()
+    #: networks of proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    trusted_proxies: tuple[Network, ...] = ()
 
-
-def trusted_proxies(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """The addresses in `BELCANTO_TRUSTED_PROXIES`, which stand between commas. Raises InputError for what is no address."""
-    found = set()
-    for text in environment.get("BELCANTO_TRUSTED_PROXIES", "").split(","):
-        if not text.strip():
-            continue
-        try:
-            found.add(str(ipaddress.ip_address(text.strip())))
-        except ValueError as error:
-            raise InputError(
-                f"BELCANTO_TRUSTED_PROXIES has '{text.strip()}'; addresses with commas between them are accepted: 127.0.0.1,::1."
-            ) from error
-    return frozenset(found)
+    def trusts(self, address: str | None) -> bool:
+        """Whether that is a proxy's address that is believed."""
+        found = parsed(address or "")
+        return found is not None and any(found in network for network in self.trusted_proxies)

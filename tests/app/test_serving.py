@@ -18,9 +18,10 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from app.api.openapi import PREFIX
+from app.client_address import networks
 from app.server import default_settings, listen, make_server, most_files
 from app.serving.addresses import network_of
-from app.serving.settings import ServerSettings, trusted_proxies
+from app.serving.settings import ServerSettings
 from pipeline.errors import InputError
 
 #: Far more than a page takes, far less than any wait here.
@@ -144,7 +145,7 @@ def test_where_all_of_an_address_are_busy_the_next_is_told_so(settings):
 
 
 def test_a_trusted_proxy_may_have_as_many_as_there_are(settings):
-    chosen = ServerSettings(connections_per_address=10, trusted_proxies=frozenset({"127.0.0.1"}))
+    chosen = ServerSettings(connections_per_address=10, trusted_proxies=networks("127.0.0.1"))
     with serving(small_app, settings, chosen) as server, lines(server.port, 15, HALF_BODY):
         wait_until(lambda: sum(not each.waits for each in server.server_state.connections) == 15)
         assert ask_quickly(server.port)[0] == 200
@@ -307,7 +308,7 @@ def test_what_the_application_is_told(settings):
 
 def test_a_trusted_proxy_says_who_asks(settings):
     headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "sing.example"}
-    with serving(small_app, settings, ServerSettings(trusted_proxies=frozenset({"127.0.0.1"}))) as server:
+    with serving(small_app, settings, ServerSettings(trusted_proxies=networks("127.0.0.1"))) as server:
         told = json.loads(ask(server.port, "/echo", headers=headers)[2])
     assert told["REMOTE_ADDR"] == "203.0.113.9" and told["wsgi.url_scheme"] == "https" and told["HTTP_HOST"] == "sing.example"
 
@@ -327,11 +328,13 @@ def test_addresses_are_counted_by_network(address, network):
     assert network_of(address) == network
 
 
-def test_proxies_are_named_by_the_environment():
-    assert trusted_proxies({"BELCANTO_TRUSTED_PROXIES": "127.0.0.1, ::1,"}) == {"127.0.0.1", "::1"}
-    assert trusted_proxies({}) == frozenset()
+def test_proxies_are_named_by_the_environment(settings, monkeypatch):
+    monkeypatch.setenv("BELCANTO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,")
+    made = default_settings(settings)
+    assert made.trusts("127.0.0.1") and made.trusts("10.1.2.3") and not made.trusts("203.0.113.9")
+    monkeypatch.setenv("BELCANTO_TRUSTED_PROXIES", "nginx")
     with pytest.raises(InputError, match="nginx"):
-        trusted_proxies({"BELCANTO_TRUSTED_PROXIES": "nginx"})
+        default_settings(settings)
 
 
 def test_what_the_system_holds_is_asked_for_and_kept_to(settings):
