@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import Flask, current_app, request
 from sqlalchemy.orm import Session
 
 from app.context import app_settings, current_person_id, database, db_session
 from app.database import DEPTH, QUEUED_JOBS
+from app.errors import AppError, Busy, LimitReached
 from app.models import Picture, Song, SongOrPicture
 from app.services.incoming import received
 from app.services.pictures import add_picture, get_picture
@@ -21,6 +23,10 @@ from app.settings import AppSettings
 
 #: Where the application keeps its `Reception`, in `extensions`.
 RECEPTION = "belcanto_reception"
+#: Where it keeps what says, before a request's body is taken, whether it is taken.
+ADMIT = "belcanto_admit"
+#: Where forms with a file are sent.
+FILES_GO_TO = ("/music", "/image", "/api/v1/songs", "/api/v1/pictures")
 #: What a look does with a session of its own: makes a song or picture.
 Look = Callable[[Session], Song | Picture]
 
@@ -28,6 +34,17 @@ Look = Callable[[Session], Song | Picture]
 def register_reception(app: Flask, settings: AppSettings) -> None:
     """Give the application its reception."""
     app.extensions[RECEPTION] = Reception(settings)
+    app.extensions[ADMIT] = partial(admit, app)
+
+
+def admit(app: Flask, environ: Mapping[str, Any]) -> AppError | None:
+    """The error for a request that brings a file while its address may bring no more: it need not be sent first."""
+    if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in FILES_GO_TO:
+        try:
+            app.extensions[RECEPTION].check(None, network_of(environ["REMOTE_ADDR"]))
+        except (LimitReached, Busy) as error:
+            return error
+    return None
 
 
 def reception() -> Reception:

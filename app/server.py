@@ -23,6 +23,7 @@ from app import create_app
 from app.api.jobs import STREAMS
 from app.api.sse import Streams
 from app.client_address import networks
+from app.handing_in import ADMIT
 from app.health import KEY as HEALTH
 from app.health import LEAST_FREE_BYTES
 from app.services.engines import engine_states
@@ -153,7 +154,8 @@ def make_server(
     if colab:
         chosen = replace(chosen, trusted_proxies=(*chosen.trusted_proxies, *networks(COLAB_PROXY)))
     connections = Connections(chosen)
-    bridge = Bridge(app, chosen, settings.incoming_dir)
+    extensions = getattr(app, "extensions", {})
+    bridge = Bridge(app, chosen, settings.incoming_dir, extensions.get(ADMIT))
     protocol: Any = partial(Connection, connections)
     config = uvicorn.Config(
         bridge,
@@ -171,7 +173,7 @@ def make_server(
         timeout_graceful_shutdown=GRACE_S + 2,
     )
     server = WebServer(config, listener, connections, bridge)
-    server.streams = getattr(app, "extensions", {}).get(STREAMS)
+    server.streams = extensions.get(STREAMS)
     return server
 
 

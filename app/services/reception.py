@@ -82,8 +82,11 @@ class Reception:
         self._running = 0
         self._patience = threading.BoundedSemaphore(self.settings.waiting_requests)
 
-    def check(self, person_id: str, network: str) -> None:
-        """Raises LimitReached where the visitor or the address has as many files here as one may, Busy where all have."""
+    def check(self, person_id: str | None, network: str) -> None:
+        """Raises LimitReached where the visitor or the address has as many files here as one may, Busy where all have.
+
+        person_id: None where only the address is known yet.
+        """
         with self._lock:
             self._check(person_id, network)
 
@@ -135,7 +138,7 @@ class Reception:
     def _here(self) -> list[Ticket]:
         return [ticket for ticket in self._tickets.values() if ticket.ended_s is None]
 
-    def _check(self, person_id: str, network: str) -> None:
+    def _check(self, person_id: str | None, network: str) -> None:
         here = self._here()
         if sum(ticket.person_id == person_id for ticket in here) >= self._limits.waiting_looks:
             raise self._later(LimitReached("Too many of your files wait to be looked at; give this one in a moment."))

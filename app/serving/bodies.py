@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout
 
-from app.errors import LimitReached, StorageFull
+from app.errors import AppError, LimitReached, StorageFull
 from app.serving.settings import ServerSettings
 
 #: What of a body is kept in memory: the whole of a small one, else what is not on the disk yet.
@@ -25,7 +25,7 @@ RETRY_AFTER_S = 10
 Receive = Callable[[], Awaitable[Any]]
 Result = TypeVar("Result")
 #: Why a body was not taken: what the application says of it.
-Refusal = HTTPException | LimitReached | StorageFull
+Refusal = HTTPException | AppError
 
 
 class BodyRefused(Exception):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app.serving.addresses import network_of
-from app.serving.bodies import Bodies, BodyRefused, ClientGone, Receive
+from app.serving.bodies import Bodies, BodyRefused, ClientGone, Receive, Refusal
 from app.serving.environ import BLOCK_BYTES, Environ, make_environ
 from app.serving.settings import ServerSettings
 
@@ -25,6 +25,7 @@ from app.serving.settings import ServerSettings
 REFUSED = "belcanto.refused"
 Send = Callable[[Any], Awaitable[None]]
 WsgiApp = Callable[..., Iterable[bytes]]
+Admit = Callable[[Environ], Refusal | None]
 Result = TypeVar("Result")
 
 
@@ -43,10 +44,14 @@ class Answer:
 
 
 class Bridge:
-    """The ASGI application around a WSGI one. folder: where bodies lie that are too large for memory."""
+    """The ASGI application around a WSGI one.
 
-    def __init__(self, app: WsgiApp, settings: ServerSettings, folder: Path) -> None:
-        self._app, self._settings = app, settings
+    folder: where bodies lie that are too large for memory. admit: asked before a body is taken; it gives the error to answer with
+    where that would be in vain.
+    """
+
+    def __init__(self, app: WsgiApp, settings: ServerSettings, folder: Path, admit: Admit | None = None) -> None:
+        self._app, self._settings, self._admit = app, settings, admit
         self._bodies = Bodies(settings, folder)
         self._threads = ThreadPoolExecutor(settings.threads, "request")
 
@@ -55,6 +60,8 @@ class Bridge:
         environ = make_environ(scope, self._settings)
         try:
             announced = announced_length(environ)
+            if self._admit is not None and (refusal := self._admit(environ)) is not None:
+                raise BodyRefused(refusal)
             async with self._bodies.taken(receive, announced, network_of(environ["REMOTE_ADDR"])) as body:
                 environ["wsgi.input"] = body
                 environ["CONTENT_LENGTH"] = str(body.seek(0, io.SEEK_END))

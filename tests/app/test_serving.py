@@ -14,11 +14,13 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 
 from app.api.openapi import PREFIX
 from app.client_address import networks
+from app.handing_in import RECEPTION
 from app.server import default_settings, listen, make_server, most_files
 from app.serving.addresses import network_of
 from app.serving.settings import ServerSettings
@@ -360,3 +362,15 @@ def test_it_ends_quickly_whatever_hangs_on_it(tmp_path, number):
             assert server.wait(30) == 0
             assert time.monotonic() - begun_s < 10
         assert "Traceback" not in server.stderr.read()
+
+
+def test_a_file_that_would_come_in_vain_is_refused_before_it_is_sent(app, settings, monkeypatch):
+    reception = app.extensions[RECEPTION]
+    monkeypatch.setattr(reception, "_limits", replace(settings.limits, address_waiting_looks=0))
+    with serving(app, settings, ServerSettings()) as server:
+        for path, wanted in ((f"{PREFIX}/songs", b"application/problem+json"), ("/music", b"<html")):
+            said = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode()
+            with lines(server.port, 1, said) as (line,):
+                answer = read_until(line, b"wait to be looked at")
+                assert answer.startswith(b"HTTP/1.1 429 ") and b"retry-after: 15" in answer and wanted in answer
+        assert ask(server.port, f"{PREFIX}/songs")[0] == 200
