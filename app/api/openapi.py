@@ -22,8 +22,8 @@ Makes a portrait sing: a song and a picture in, a film out.
 and only that. A client that keeps no cookies is somebody new with every request.
 
 **Other sites.** Because the cookie says who you are, a POST, PUT, PATCH or DELETE that a browser sends for a page of another
-site is refused with 403: judged by `Sec-Fetch-Site`, or by `Origin` where that is missing. Programs that are no browser send
-neither and need no token.
+site is refused with 403: judged by `Sec-Fetch-Site`, by `Origin` where that is missing, else by `Referer`. Programs that are no
+browser send none of them and need no token.
 
 **Errors** are `application/problem+json` (RFC 9457). `detail` is one sentence: what was wrong, what is accepted, what to do.
 

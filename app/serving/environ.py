@@ -15,7 +15,11 @@ from app.serving.settings import ServerSettings
 Environ = dict[str, Any]
 #: Bytes of a file that are read at once.
 BLOCK_BYTES = 256 * 1024
+#: Where the environment says that a proxy has handed the request on.
+HANDED_ON = "belcanto.handed_on"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
+#: What proxies add to a request.
+PROXIES_ADD = (*FORWARDED, "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -52,6 +56,7 @@ def make_environ(scope: Any, settings: ServerSettings) -> Environ:
     }
     for raw_name, raw_value in scope["headers"]:
         add_header(environ, raw_name.decode("latin-1"), raw_value.decode("latin-1"))
+    environ[HANDED_ON] = any(name in environ for name in PROXIES_ADD)
     forwarded = [environ.pop(name, "") for name in FORWARDED]
     if settings.trusts(client[0]):
         believe(environ, settings, *forwarded)

@@ -23,6 +23,7 @@ from app.client_address import networks
 from app.handing_in import RECEPTION
 from app.server import default_settings, listen, make_server, most_files
 from app.serving.addresses import network_of
+from app.serving.environ import HANDED_ON
 from app.serving.settings import ServerSettings
 from pipeline.errors import InputError
 
@@ -36,7 +37,9 @@ def small_app(environ, start_response):
     path, body = environ["PATH_INFO"], b"page"
     if path == "/echo":
         told = {name: value for name, value in environ.items() if isinstance(value, str)}
-        body = json.dumps({**told, "body": environ["wsgi.input"].read().decode("latin-1")}).encode()
+        body = json.dumps(
+            {**told, "handed on": environ[HANDED_ON], "body": environ["wsgi.input"].read().decode("latin-1")}
+        ).encode()
     elif path == "/size":
         body = str(len(environ["wsgi.input"].read())).encode()
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -305,7 +308,7 @@ def test_what_the_application_is_told(settings):
     with serving(small_app, settings, ServerSettings()) as server:
         told = json.loads(ask(server.port, "/%65cho?a=%20b", headers=headers)[2])
     assert told["PATH_INFO"] == "/echo" and told["QUERY_STRING"] == "a=%20b" and told["HTTP_COOKIE"] == "a=1"
-    assert told["REMOTE_ADDR"] == "127.0.0.1" and "HTTP_X_FORWARDED_FOR" not in told
+    assert told["REMOTE_ADDR"] == "127.0.0.1" and "HTTP_X_FORWARDED_FOR" not in told and told["handed on"]
 
 
 def test_a_trusted_proxy_says_who_asks(settings):
