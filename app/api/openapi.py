@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from werkzeug.http import HTTP_STATUS_CODES
@@ -49,7 +50,9 @@ files wait it is 202, with the address of the look in `Location`: `GET` it after
 or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
-break `HEAD` tells how much has arrived.
+break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
+
+**Asking again.** JSON bears an `ETag`; whoever sends it back as `If-None-Match` gets 304 where nothing has changed.
 """
 
 TEXT: Schema = {"type": "string"}
@@ -64,7 +67,8 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "start_s": ("query", False, {"type": "number", "minimum": 0, "default": 0}, "Where the part begins, in seconds of the song."),
     "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the song's end."),
     "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
-    "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2."),
+    "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2; several at once give the whole."),
+    "If-None-Match": ("header", False, TEXT, "The `ETag` of an answer that is known already."),
     "Last-Event-ID": ("header", False, NUMBER, "Only events after this number."),
     "Upload-Offset": ("header", True, NUMBER, "Where in the file the piece begins; it must be how much has arrived."),
     "Idempotency-Key": (
@@ -77,6 +81,7 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
 HEADERS: Mapping[str, Schema] = {
     "Location": {"description": "Address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "After how many seconds to ask again.", "schema": NUMBER},
+    "ETag": {"description": "A tag of the content, RFC 9110, 8.8.3.", "schema": TEXT},
     "Link": {"description": 'The next page, `rel="next"`; missing on the last one.', "schema": TEXT},
     "Upload-Offset": {"description": "How many bytes have arrived.", "schema": NUMBER},
     "Upload-Length": {"description": "How many bytes the file has.", "schema": NUMBER},
@@ -113,6 +118,8 @@ def describe(operation: Operation) -> dict[str, object]:
     """One operation in OpenAPI's words."""
     unsafe = operation.method not in ("get", "head")
     keyed = (400, 409, 422) if "Idempotency-Key" in operation.parameters else ()
+    if operation.method == "get" and is_json(operation.answers.get(200)):
+        operation = tagged(operation)
     problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 500, 503})
     responses: dict[str, object] = {
         str(status): {
@@ -139,6 +146,18 @@ def describe(operation: Operation) -> dict[str, object]:
     return described
 
 
+def is_json(content: Content) -> bool:
+    """Whether that is sent as JSON."""
+    return content in SCHEMAS or content == "application/json"
+
+
+def tagged(operation: Operation) -> Operation:
+    """The operation with what all that answer in JSON have: a tag, and 304 for whoever has it already."""
+    headers = {**operation.headers, 200: (*operation.headers.get(200, ()), "ETag"), 304: ("ETag",)}
+    parameters = (*operation.parameters, "If-None-Match")
+    return replace(operation, answers={**operation.answers, 304: None}, headers=headers, parameters=parameters)
+
+
 def content_of(content: Content) -> dict[str, object]:
     """The body of a request or an answer: a shape as JSON, a form, or bytes of some type."""
     if content is None:
@@ -149,7 +168,8 @@ def content_of(content: Content) -> dict[str, object]:
         return {"content": {content: {"schema": FORM}}}
     if content == "application/json":
         return {"content": {content: {"schema": {"type": "object"}}}}
-    return {"content": {content: {}}}
+    bytes_of_it = {} if content.startswith("text/") else {"format": "binary"}
+    return {"content": {content: {"schema": {"type": "string", **bytes_of_it}}}}
 
 
 def parameter(name: str) -> dict[str, object]:

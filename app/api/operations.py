@@ -224,7 +224,7 @@ UPLOADS = (
         "append_upload",
         "The next piece; 409 where it does not fit on the end",
         {204: None},
-        "application/offset+octet-stream",
+        FILE,
         ("Upload-Offset",),
         (400, 404, 409, 413, 415, 422, 507),
         {204: ("Upload-Offset",)},

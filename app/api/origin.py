@@ -1,7 +1,7 @@
 """Refuses what a browser sends for another site: the cookie would go along with it and say that the visitor had wanted it.
 
-After OWASP's "Cross-Site Request Forgery Prevention", section on Fetch Metadata. Browsers always say where a write comes from,
-by `Sec-Fetch-Site` or by `Origin`, and a page can't change those headers; where something on the way has taken both off, `Referer`
+After OWASP's "Cross-Site Request Forgery Prevention", section on Fetch Metadata. Browsers always say where a write comes from, by
+`Sec-Fetch-Site` or by `Origin`, and a page can't change those headers; where something on the way has taken both off, `Referer`
 is believed too. What has none of the three is no browser: a program, whose cookie nobody else could misuse.
 """
 

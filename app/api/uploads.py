@@ -21,7 +21,8 @@ from app.services import uploads as service
 from app.services.pictures import rename_picture
 from app.services.songs import rename_song
 
-PIECE_TYPE = "application/offset+octet-stream"
+#: Types of a piece: one that every tool knows, and that of the tus protocol.
+PIECE_TYPES = ("application/octet-stream", "application/offset+octet-stream")
 
 
 @blueprint.post("/uploads")
@@ -46,8 +47,8 @@ def upload(upload_id: str) -> Response:
 @blueprint.patch("/uploads/<upload_id>")
 def append_upload(upload_id: str) -> Response:
     """The next piece."""
-    if request.mimetype != PIECE_TYPE:
-        raise ApiError(415, f"A piece of an upload must have the Content-Type {PIECE_TYPE}.")
+    if request.mimetype not in PIECE_TYPES:
+        raise ApiError(415, f"A piece of an upload must have the Content-Type {' or '.join(PIECE_TYPES)}.")
     offset = request.headers.get("Upload-Offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) < 19):
         raise ApiError(400, "The header Upload-Offset must say at which byte of the file the piece begins.")

@@ -37,9 +37,8 @@ def small_app(environ, start_response):
     path, body = environ["PATH_INFO"], b"page"
     if path == "/echo":
         told = {name: value for name, value in environ.items() if isinstance(value, str)}
-        body = json.dumps(
-            {**told, "handed on": environ[HANDED_ON], "body": environ["wsgi.input"].read().decode("latin-1")}
-        ).encode()
+        told |= {"handed on": environ[HANDED_ON], "body": environ["wsgi.input"].read().decode("latin-1")}
+        body = json.dumps(told).encode()
     elif path == "/size":
         body = str(len(environ["wsgi.input"].read())).encode()
     start_response("200 OK", [("Content-Type", "text/plain")])
