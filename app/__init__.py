@@ -13,10 +13,12 @@ from flask_wtf import CSRFProtect
 from app.context import register_context
 from app.database import Database
 from app.error_pages import register_errors
+from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
 from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
+from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, ROOT, AppSettings
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
@@ -48,12 +50,20 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     )
     register_context(app, settings, database)
     register_queue(app, settings, database)
+    register_reception(app, settings)
     register_errors(app)
     register_headers(app)
+    app.before_request(refuse_untaken)
     Bootstrap5(app)
     Babel(app, locale_selector=lambda: language_of_visitor(settings))
     register_blueprints(app, CSRFProtect(app))
     return app
+
+
+def refuse_untaken() -> None:
+    """Answer with the error that the server met while it took the request's body."""
+    if (refused := request.environ.get(REFUSED)) is not None:
+        raise refused
 
 
 def language_of_visitor(settings: AppSettings) -> str:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import AppError, status_of
+from app.errors import AppError, retry_header, status_of
 from app.sentences import in_person_words
 from pipeline.errors import BelcantoError, InputError
 
@@ -21,7 +21,9 @@ def page_of_belcanto(error: BelcantoError) -> Response:
     """A sentence from below."""
     if not isinstance(error, AppError | InputError):
         logger.error("a request failed", exc_info=error)
-    return error_page(status_of(error), in_person_words(error))
+    answer = error_page(status_of(error), in_person_words(error))
+    answer.headers.update(retry_header(error))
+    return answer
 
 
 def page_of_http(error: HTTPException) -> Response:
@@ -54,6 +56,7 @@ def sentence_for(status: int) -> str:
         400: gettext("The request could not be understood. Go back, load the page anew and try again."),
         404: gettext("There is nothing at this address; what was here may have been deleted."),
         405: gettext("This page can't be reached that way; go to it from the menu."),
+        408: gettext("What you sent came too slowly; check your connection and send it again."),
         413: gettext("What was sent is larger than is accepted; choose a smaller file."),
         429: gettext("That was more than is accepted at once; wait a little and try again."),
         503: gettext("The server has too much to do at the moment; try again in a minute."),

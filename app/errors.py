@@ -11,11 +11,12 @@ from pipeline.errors import BelcantoError, InputError, KindError
 class AppError(BelcantoError):
     """Base: `template` in English with %(name)s places, and the `values` that go there; `str()` is the English sentence.
 
-    status: of HTTP. slug: the last part of the problem's address in the API.
+    status: of HTTP. slug: the last part of the problem's address in the API. retry_after_s: when trying again may help.
     """
 
     status = 500
     slug = "error"
+    retry_after_s: int | None = None
 
     def __init__(self, template: str, **values: object) -> None:
         super().__init__(template % values if values else template)
@@ -71,6 +72,7 @@ class Busy(AppError):
 
     status = 503
     slug = "busy"
+    retry_after_s = 60
 
 
 class StorageFull(AppError):
@@ -87,3 +89,9 @@ def status_of(error: BelcantoError) -> int:
     if isinstance(error, KindError):
         return 415
     return 422 if isinstance(error, InputError) else 503
+
+
+def retry_header(error: BelcantoError) -> dict[str, str]:
+    """The header that says when to try again, where that may help."""
+    after_s = error.retry_after_s if isinstance(error, AppError) else None
+    return {} if after_s is None else {"Retry-After": str(after_s)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.http import parse_range_header
 
 POLICY = "; ".join(
     (
@@ -34,6 +35,15 @@ def add_headers(answer: Response) -> Response:
     return answer
 
 
+def take_one_range() -> None:
+    """Answer with the whole where a request asks for several ranges, or in a way that is not known (RFC 9110, 14.2)."""
+    if "HTTP_RANGE" in request.environ:
+        wanted = parse_range_header(request.environ["HTTP_RANGE"])
+        if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+            del request.environ["HTTP_RANGE"]
+
+
 def register_headers(app: Flask) -> None:
     """For every answer of the application."""
+    app.before_request(take_one_range)
     app.after_request(add_headers)

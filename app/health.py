@@ -1,7 +1,13 @@
-"""`/healthz`, `/readyz` and `/metrics`: whether the server lives, whether it can work, and figures for Prometheus."""
+"""`/healthz`, `/readyz` and `/metrics`: whether the server lives, whether it can work, and figures for Prometheus.
+
+Anybody may ask for the first. The others tell of the machine and its visitors: they answer whoever shows the token of the
+settings (`Authorization: Bearer ...`), or, where none is set, whoever asks from this machine itself. A request that a proxy has
+handed on comes from this machine too, and is known by what proxies add to it; one that adds nothing calls for a token.
+"""
 
 from __future__ import annotations
 
+import hmac
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +15,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -16,10 +23,12 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.context import EXTENSION, AppParts
+from app.client_address import parsed
+from app.context import EXTENSION, AppParts, app_settings
 from app.database import Database
 from app.job_wiring import QUEUE
 from app.models import ACTIVE_STATES, FINAL_STATES, Job, now
+from app.serving.environ import HANDED_ON, PROXIES_ADD
 from app.settings import AppSettings
 from pipeline.job_queue import QUEUE_ERRORS, JobQueue
 
@@ -132,16 +141,36 @@ def healthz() -> Response:
     return jsonify(status="ok")
 
 
+def may_know() -> bool:
+    """Whether the request may be told of the machine."""
+    token = app_settings().metrics_token
+    if token:
+        return hmac.compare_digest(f"Bearer {token}".encode(), request.headers.get("Authorization", "").encode())
+    address = parsed(request.remote_addr or "")
+    handed_on = request.environ.get(HANDED_ON) or any(name in request.environ for name in PROXIES_ADD)
+    return address is not None and address.is_loopback and not handed_on
+
+
+def refused() -> tuple[Response, int]:
+    """The answer for somebody who may not be told."""
+    sentence = gettext("Only the server's own machine may ask for this, or whoever shows the token that it was given.")
+    return jsonify(status="refused", detail=sentence), 403
+
+
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Whether films can be ordered and made: 200, or 503 with what is wrong."""
+    if not may_know():
+        return refused()
     found = checks(current_app.extensions[KEY])
     ready = all(value == "ok" for value in found.values())
     return jsonify(status="ok" if ready else "not ready", checks=found), 200 if ready else 503
 
 
 @blueprint.get("/metrics")
-def metrics() -> Response:
+def metrics() -> Response | tuple[Response, int]:
     """Prometheus's text."""
+    if not may_know():
+        return refused()
     state: Health = current_app.extensions[KEY]
     return Response(generate_latest(state.registry), content_type=CONTENT_TYPE_LATEST)

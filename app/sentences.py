@@ -78,6 +78,9 @@ SENTENCES: tuple[str, ...] = (
         "The song {name} lasts longer than {count} minutes, which is the most that is accepted; give a shorter one or a part"
         " of it."
     ),
+    N_(
+        "The song {name} has {count} channels at {rate} kHz, of which at most {most} s are accepted; save it as stereo at 48 kHz."
+    ),
     N_("The song lasts {length} s, so it can't begin at {start} s; {latest} s is the latest start."),
     N_("The excerpt of {length} s is too short; at least {least} s are needed."),
     N_("The sound holds values that are not numbers; export it again as a plain WAV or FLAC file."),

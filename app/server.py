@@ -1,30 +1,48 @@
-"""Serves the web interface with waitress, with a worker beside it: what `python -m app` runs."""
+"""Serves the web interface with uvicorn, with a worker beside it: what `python -m app` runs."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
+import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from waitress import create_server
+import uvicorn
 
 from app import create_app
+from app.api.jobs import STREAMS
+from app.api.sse import Streams
+from app.client_address import networks
+from app.handing_in import ADMIT
 from app.health import KEY as HEALTH
+from app.health import LEAST_FREE_BYTES
 from app.services.engines import engine_states
+from app.serving.bridge import Bridge, WsgiApp
+from app.serving.connections import Connection, Connections
+from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from pipeline.errors import InputError
 
-#: Threads that answer. Most of them wait: every open stream of a job's progress holds one.
-THREADS = 40
 #: A request has at most one file and its form.
 FORM_BYTES = 1_000_000
+#: How long answers that are under way may take after the server was told to end, in seconds.
+GRACE_S = 3
+#: File descriptors for all but connections.
+OTHER_FILES = 200
+BACKLOG = 1024
+#: The proxy of a Colab notebook runs beside the notebook.
+COLAB_PROXY = "127.0.0.1"
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +60,41 @@ class ServeOptions:
     colab: bool = False
     #: folder with `uploads/` and `results/`; None: what the environment says, else the checkout.
     data_dir: Path | None = None
+
+
+class WebServer(uvicorn.Server):
+    """Uvicorn with watched connections; `run` returns once it was told to end, by Ctrl+C, SIGTERM or `close`."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, connections: Connections, bridge: Bridge) -> None:
+        super().__init__(config)
+        self._listener, self._connections, self._bridge = listener, connections, bridge
+        #: streams that end with the server.
+        self.streams: Streams | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on the listener."""
+        with suppress(KeyboardInterrupt):  # which uvicorn raises anew after it has ended well
+            super().run(sockets or [self._listener])
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to end."""
+        if counter % 10 == 0:
+            self._connections.look_after(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have the streams end by themselves, and answers that are under way; what is left after a while is cut off."""
+        if self.streams is not None:
+            self.streams.watch.end_all()
+        self._connections.cut_off_bodies()
+        timer = asyncio.get_running_loop().call_later(GRACE_S, self._connections.cut_off)
+        await super().shutdown(sockets)
+        timer.cancel()
+        self._bridge.close()
+
+    def close(self) -> None:
+        """Tell it to end; from any thread."""
+        self.should_exit = True
 
 
 def serve(options: ServeOptions) -> int:
@@ -69,7 +122,6 @@ def serve(options: ServeOptions) -> int:
     finally:
         if worker is not None:
             worker.stop()
-        server.close()
         health.database.close()
     return 0
 
@@ -86,7 +138,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(target)
-        listener.listen(1024)
+        listener.listen(BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise InputError(f"Port {port} is taken already; name another, for example: --port {port + 1}") from error
@@ -94,12 +146,64 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_server(app: Any, listener: socket.socket, settings: AppSettings, colab: bool) -> Any:
-    """Waitress on the socket; bodies larger than any upload are refused before they are read."""
-    proxy = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host"}} if colab else {}
+def make_server(
+    app: WsgiApp, listener: socket.socket, settings: AppSettings, colab: bool, server_settings: ServerSettings | None = None
+) -> WebServer:
+    """The server on the socket; bodies larger than any upload are refused before they are read."""
+    chosen = server_settings or default_settings(settings)
+    if colab:
+        chosen = replace(chosen, trusted_proxies=(*chosen.trusted_proxies, *networks(COLAB_PROXY)))
+    connections = Connections(chosen)
+    extensions = getattr(app, "extensions", {})
+    bridge = Bridge(app, chosen, settings.incoming_dir, extensions.get(ADMIT))
+    protocol: Any = partial(Connection, connections)
+    config = uvicorn.Config(
+        bridge,
+        http=protocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=int(chosen.idle_s) + 1,  # our own clock is kept by `Connections`
+        timeout_graceful_shutdown=GRACE_S + 2,
+    )
+    server = WebServer(config, listener, connections, bridge)
+    server.streams = extensions.get(STREAMS)
+    return server
+
+
+def default_settings(settings: AppSettings) -> ServerSettings:
+    """What this machine can hold, and what the limits and the environment say. Raises InputError for what is not accepted."""
     limits = settings.limits
     largest = max(limits.song_bytes, limits.picture_bytes, limits.piece_bytes) + FORM_BYTES
-    return create_server(app, sockets=[listener], threads=THREADS, max_request_body_size=largest, ident=None, **proxy)
+    return ServerSettings(
+        connections=min(ServerSettings.connections, most_files() - OTHER_FILES),
+        body_bytes=largest,
+        body_bytes_per_address=2 * largest,
+        free_bytes=LEAST_FREE_BYTES,
+        trusted_proxies=networks(os.environ.get("BELCANTO_TRUSTED_PROXIES", "")),
+    )
+
+
+def most_files() -> int:
+    """How many files and connections this process may have open; the system is asked for more where it allows more."""
+    if sys.platform == "win32":
+        return ServerSettings.connections + OTHER_FILES
+    import resource
+
+    wanted = ServerSettings.connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            return most
+    return wanted if soft == resource.RLIM_INFINITY else min(wanted, soft) if soft < most else most
 
 
 def address(host: str, port: int) -> str:

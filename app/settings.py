@@ -53,6 +53,10 @@ class Limits:
     inspection_s: float = 90.0
     #: most memory of one look at a file that was given, in bytes.
     inspection_bytes: int = 2_000 * MEGABYTE
+    #: files of one person that may wait to be looked at at the same time.
+    waiting_looks: int = 6
+    #: files of all visitors of one address that may wait to be looked at at the same time.
+    address_waiting_looks: int = 12
     #: largest piece of a resumable upload, in bytes.
     piece_bytes: int = 8 * MEGABYTE
     #: how long an unfinished upload is kept after its last piece, in seconds.
@@ -83,6 +87,8 @@ class AppSettings:
     queue: QueueKind = "sqlite"
     #: address of Redis, for `queue="redis"`.
     redis_url: str = "redis://127.0.0.1:6379/0"
+    #: what whoever asks for `/metrics` and `/readyz` must show; empty: they must be on this machine.
+    metrics_token: str = field(default="", repr=False)
     #: language of a visitor whose browser asks for none that we have.
     locale: Locale = "en"
     #: whether cookies go over HTTPS alone; for a server behind a proxy that speaks HTTPS.
@@ -96,8 +102,8 @@ class AppSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
-        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_LOCALE`, `_SECURE_COOKIES`, `_TRUSTED_PROXIES`,
-        `_LEAST_FREE_BYTES` and the limits' `_MAX_...`.
+        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
+        `_TRUSTED_PROXIES`, `_LEAST_FREE_BYTES` and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -106,6 +112,7 @@ class AppSettings:
             database_url=environment.get("BELCANTO_DATABASE_URL", ""),
             queue=one_of(environment, "BELCANTO_QUEUE", get_args(QueueKind), cls.queue),
             redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
+            metrics_token=environment.get("BELCANTO_METRICS_TOKEN", ""),
             locale=one_of(environment, "BELCANTO_LOCALE", get_args(Locale), cls.locale),
             secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
             trusted_proxies=proxies_from(environment),

@@ -143,6 +143,7 @@ def for_scripts() -> dict[str, str]:
     return {
         "uploading": gettext("Uploading: {percent} %"),
         "checking": gettext("Uploaded. Looking at it …"),
+        "waiting_look": gettext("Uploaded. Files that are looked at before it: {n}"),
         "failed": gettext("The connection broke. Choose the same file again: the upload goes on where it stopped."),
         "undo": gettext("Undo"),
         "deleted": gettext("“{title}” is deleted. It can be brought back for a day."),

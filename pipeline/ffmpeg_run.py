@@ -89,8 +89,11 @@ class Ffmpeg:
 
     def log(self) -> str:
         """The end of what ffmpeg has written to stderr so far."""
-        size = self._log.seek(0, 2)
-        self._log.seek(max(0, size - LOG_TAIL_BYTES))
+        size = os.fstat(self._log.fileno()).st_size
+        begin = max(0, size - LOG_TAIL_BYTES)
+        if hasattr(os, "pread"):  # ffmpeg may still write, at the place in the file that it shares with us
+            return os.pread(self._log.fileno(), size - begin, begin).decode("utf-8", "replace")
+        self._log.seek(begin)
         return self._log.read().decode("utf-8", "replace")
 
     def kill(self) -> None:

@@ -141,7 +141,13 @@ def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[s
     with (
         tempfile.TemporaryFile() as printed,
         subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed, env=child_environment()
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=printed,
+            env=child_environment(),
+            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere it does so itself
         ) as child,
     ):
         assert child.stdin is not None and child.stdout is not None

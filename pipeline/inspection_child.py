@@ -20,18 +20,22 @@ from typing import Any
 from pipeline.errors import BelcantoError, Cancelled, InputError
 from pipeline.inspection import TOO_MUCH_MEMORY
 
+#: How far a look stands back for the pages, in the system's own measure from 0 to 19.
+NICENESS = 10
 THUMBNAIL_SIDE_PX = 960
 THUMBNAIL_QUALITY = 85
 
 
 def limit_process(time_s: int, memory_bytes: int) -> None:
-    """Hold this process and its children to so much memory, where the system can; no core is dumped.
+    """Hold this process and its children to so much memory, where the system can, and behind others; no core is dumped.
 
     The asker minds the wall time `time_s`; that on all processors is the most processor time, for a decoder that outlives all.
     """
     if sys.platform == "win32":
         return
     import resource
+
+    os.nice(NICENESS)  # pages and films go before
 
     processor_s = time_s * (os.cpu_count() or 1)
     for what, most in ((resource.RLIMIT_CPU, processor_s), (resource.RLIMIT_DATA, memory_bytes), (resource.RLIMIT_CORE, 0)):

@@ -16,6 +16,8 @@ from pipeline.sound_reader import AU_BYTES_PER_SAMPLE, AU_HEADER, MIN_SONG_S, RE
 from pipeline.timebase import samples_to_seconds
 
 MAX_PEAKS = 800
+#: No song may bring more sound than the longest one in stereo at 192 kHz: samples a second, of all channels.
+MOST_SAMPLES_PER_S = 2 * 192_000
 #: Length of the stretches whose peaks are kept until the song's length is known.
 STRETCH_S = 0.02
 
@@ -37,7 +39,8 @@ def read_shape(path: Path, max_duration_s: float) -> SongShape:
     """Decode the song once.
 
     Raises InputError where it can't be decoded, is shorter than 0.5 s, or longer than `max_duration_s`: then no more than that is
-    decoded, however long it claims to be.
+    decoded, however long it claims to be; and for more sound than the longest song has in stereo at 192 kHz, which is seen before
+    anything is decoded where the file itself says how long it is.
     """
     check_media_file(path, "song", ACCEPTED_SONGS)
     try:
@@ -64,6 +67,9 @@ def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int
         return 0, 1, []
     _, header_bytes, _, _, sample_rate_hz, channels = AU_HEADER.unpack(header)
     run.stdout.read(header_bytes - AU_HEADER.size)
+    most_frames = max_duration_s * MOST_SAMPLES_PER_S / channels
+    if declared_s(run.log()) * sample_rate_hz > most_frames:
+        raise InputError(too_much_sound(path, sample_rate_hz, channels, most_frames))
     frame_bytes = AU_BYTES_PER_SAMPLE * channels
     stretch_bytes = max(1, round(STRETCH_S * sample_rate_hz)) * frame_bytes
     block_bytes = max(1, READ_BYTES // stretch_bytes) * stretch_bytes
@@ -75,8 +81,25 @@ def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int
                 f"The song {path.name} lasts longer than {max_duration_s / 60:g} minutes, which is the most that is accepted;"
                 " give a shorter one or a part of it."
             )
+        if frames > most_frames:
+            raise InputError(too_much_sound(path, sample_rate_hz, channels, most_frames))
         stretches += loudest(block, stretch_bytes)
     return frames, sample_rate_hz, stretches
+
+
+def declared_s(log: str) -> float:
+    """How long the file says that it lasts, in seconds, by what ffmpeg wrote when it opened it; 0 where it does not say."""
+    found = re.search(r"^ *Duration: (\d+):(\d\d):(\d\d\.\d+)", log, re.MULTILINE)
+    return 3600.0 * int(found[1]) + 60.0 * int(found[2]) + float(found[3]) if found else 0.0
+
+
+def too_much_sound(path: Path, sample_rate_hz: int, channels: int, most_frames: float) -> str:
+    """The sentence for a song that would take too long to decode."""
+    return (
+        f"The song {path.name} has {channels} channels at {sample_rate_hz / 1000:g} kHz, of which at most"
+        f" {samples_to_seconds(int(most_frames), sample_rate_hz):.0f} s are"
+        " accepted; save it as stereo at 48 kHz."
+    )
 
 
 def loudest(block: bytes, stretch_bytes: int) -> list[float]:

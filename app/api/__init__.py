@@ -10,7 +10,7 @@ on any POST: the same key and body give the same answer again, another body give
 |---|---|---|
 | GET /limits | | 200 Limits |
 | GET /songs | | 200 {items: [Song], next_cursor} |
-| POST /songs | multipart: file, title? | 201 Song, Location |
+| POST /songs | multipart: file, title? | 201 Song, Location; 202 Inspection, Location |
 | GET /songs/ID | | 200 Song |
 | PATCH /songs/ID | {title} | 200 Song |
 | DELETE /songs/ID | | 204; hidden for a day, then destroyed |
@@ -37,7 +37,8 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /uploads | {kind: "song"|"picture", file_name, size_bytes}| 201 Upload, Location |
 | GET /uploads/ID, HEAD | | 200 Upload; headers Upload-Offset, Upload-Length|
 | PATCH /uploads/ID | bytes; Upload-Offset: where they begin | 204, Upload-Offset; 409 with the right offset |
-| POST /uploads/ID/finish | {title?} | 201 Song or Picture, Location |
+| POST /uploads/ID/finish | {title?} | 201 Song or Picture, or 202 Inspection |
+| GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
 | GET /openapi.json, /docs | | this, for machines and for people |
 
@@ -56,6 +57,7 @@ Emotion: {style, sections: [{start_s, stop_s, style}], step_s, intensity: [0..1]
          automatic_points: [KeyPoint]}
 SongIntensity: {start_s, duration_s, sections, step_s, values: [0..1], points: [KeyPoint]}
 Upload:  {id, kind, file_name, size_bytes, received_bytes, created_at, links: {self, finish}}
+Inspection: {id, kind, state: queued|running|done|failed, position, result_id, problem: null|Problem, links: {self, result}}
 Limits:  {song_bytes, song_s, picture_bytes, picture_pixels, waiting_jobs, piece_bytes, ...}: those of `app.settings.Limits`
 
 Events: at once one event with the whole Job; then one for all that changed since: `id:` the number of the last change, `event:`
@@ -64,7 +66,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import films, jobs, pictures, songs, system, uploads
+from app.api import films, jobs, looks, pictures, songs, system, uploads
 from app.api.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "jobs", "pictures", "songs", "system", "uploads"]
+__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "songs", "system", "uploads"]

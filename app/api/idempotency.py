@@ -86,7 +86,8 @@ def replayed(before: StoredAnswer) -> Response:
 def keep_answer(person: str, key: str, response: Response | None) -> None:
     """Keep the answer for the key; where there is none, or one that may change, give the key free."""
     with database().session() as own:
-        if response is None or response.status_code >= 500 or response.status_code in PASSING:
+        waits = response is not None and response.status_code == 202 and "Retry-After" in response.headers
+        if response is None or response.status_code >= 500 or response.status_code in PASSING or waits:
             forget_request(own, person, key)
             return
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Collection, Iterator
 
-from flask import Response, jsonify, request, stream_with_context
-from sqlalchemy import and_, or_, select
+from flask import Flask, Response, current_app, jsonify, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import get_locale
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.api.blueprint import blueprint
@@ -16,15 +19,20 @@ from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.schemas import STATES
 from app.api.shapes import Json, job_json
-from app.api.sse import Event, Streams, last_event_id, stream
-from app.models import FINAL_STATES, Film, Job
+from app.api.sse import Event, EventStream, Listener, Streams, Told, last_event_id
+from app.api.watch import Latest, Newest
+from app.context import EXTENSION, AppParts
+from app.database import Database
+from app.models import FINAL_STATES, Film, Job, JobEvent
 from app.services import films as service
 from app.services.events import events_since
 from app.services.listing import make_cursor, read_cursor
 
 EVENTS_AT_ONCE = 1000
-#: The streams of this process.
-STREAMS = Streams()
+#: Jobs that one question to the database names.
+JOBS_AT_ONCE = 500
+#: Where the application keeps its `Streams`, in `extensions`.
+STREAMS = "belcanto_streams"
 
 
 @blueprint.get("/jobs")
@@ -65,14 +73,30 @@ def job_events(job_id: str) -> Response:
     """Its events as they come."""
     person = person_id()
     service.get_job(session(), person, job_id)
-    session().close()  # a stream may last for minutes; it must not hold a connection to the database meanwhile
     known = last_event_id(request.headers.get("Last-Event-ID"))
-    first = known == 0
+    listener = Listener(job_id, person, looker(job_id, person, known), (str(get_locale()), request.root_url))
+    answer = Response(EventStream(listener, known, streams()), mimetype="text/event-stream", direct_passthrough=True)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
 
-    def look(after: int) -> tuple[Sequence[Event], bool]:
-        nonlocal first
-        with database().session() as own:
+
+def streams() -> Streams:
+    """The application's streams."""
+    made: Streams = current_app.extensions[STREAMS]
+    return made
+
+
+def looker(job_id: str, person: str, known: int) -> Callable[[int], Told]:
+    """What finds the job's news, in any thread and as often as is wished, in the words and with the addresses of this request."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    environ = {name: value for name, value in request.environ.items() if not name.startswith(("werkzeug.", "wsgi.input"))}
+    environ["wsgi.input"] = io.BytesIO()
+
+    def look(after: int) -> Told:
+        with app.request_context(dict(environ)), database().session() as own:
             events = events_since(own, job_id, after, EVENTS_AT_ONCE)
+            first = known == 0 and after == 0
             if not events and not first and not_ended(own.scalar(select(Job.state).where(Job.id == job_id))):
                 return (), False
             now = service.get_job(own, person, job_id)
@@ -80,15 +104,43 @@ def job_events(job_id: str) -> Response:
             kind = "progress" if events and all(event.kind == "progress" for event in events) else "state"
             number = events[-1].id if events else 0
             told = [Event(number, kind, {**data, "event_id": number})] if events or first else []
-            first = False
             return told, now.state in FINAL_STATES and len(events) < EVENTS_AT_ONCE
 
-    answer = Response(stream_with_context(stream(look, known, STREAMS)), mimetype="text/event-stream")
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
+    return look
 
 
 def not_ended(state: str | None) -> bool:
     """Whether a job in that state goes on."""
     return state is not None and state not in FINAL_STATES
+
+
+def newest_of(base: Database) -> Newest:
+    """What finds how many jobs stand, by two questions to the database for up to `JOBS_AT_ONCE` of them."""
+
+    def newest(job_ids: Collection[str]) -> dict[str, Latest]:
+        found: dict[str, Latest] = {}
+        with base.session() as own:
+            for some in batched(job_ids, JOBS_AT_ONCE):
+                last = select(JobEvent.job_id, func.max(JobEvent.id)).where(JobEvent.job_id.in_(some)).group_by(JobEvent.job_id)
+                numbers = {job_id: number for job_id, number in own.execute(last)}  # noqa: C416 (rows are no pairs for `dict`'s types)
+                for job_id, state in own.execute(select(Job.id, Job.state).where(Job.id.in_(some))):
+                    found[job_id] = Latest(numbers.get(job_id, 0), state in FINAL_STATES)
+        return found
+
+    return newest
+
+
+def batched(values: Collection[str], count: int) -> Iterator[list[str]]:
+    """The values, so many at a time."""
+    listed = list(values)
+    for begin in range(0, len(listed), count):
+        yield listed[begin : begin + count]
+
+
+def set_up(registration: BlueprintSetupState) -> None:
+    """The application gets its streams when the API is registered."""
+    parts: AppParts = registration.app.extensions[EXTENSION]
+    registration.app.extensions[STREAMS] = Streams(newest_of(parts.database))
+
+
+blueprint.record_once(set_up)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from werkzeug.http import HTTP_STATUS_CODES
@@ -22,8 +23,8 @@ Makes a portrait sing: a song and a picture in, a film out.
 and only that. A client that keeps no cookies is somebody new with every request.
 
 **Other sites.** Because the cookie says who you are, a POST, PUT, PATCH or DELETE that a browser sends for a page of another
-site is refused with 403: judged by `Sec-Fetch-Site`, or by `Origin` where that is missing. Programs that are no browser send
-neither and need no token.
+site is refused with 403: judged by `Sec-Fetch-Site`, by `Origin` where that is missing, else by `Referer`. Programs that are no
+browser send none of them and need no token.
 
 **Errors** are `application/problem+json` (RFC 9457). `detail` is one sentence: what was wrong, what is accepted, what to do.
 
@@ -44,8 +45,14 @@ is being found, then 200. `emotion` of a film that is there holds the curve in e
 drawing has no faces, a frame is needed. `GET /engines` tells which engines can run here; an order for another one is refused with
 422 and the sentence that says what brings it.
 
+**Looks at files.** A song or picture is decoded before it is kept. Mostly that is done at once, and the answer is 201. While many
+files wait it is 202, with the address of the look in `Location`: `GET` it after `Retry-After` seconds until its `state` is `done`
+or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
-break `HEAD` tells how much has arrived.
+break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
+
+**Asking again.** JSON bears an `ETag`; whoever sends it back as `If-None-Match` gets 304 where nothing has changed.
 """
 
 TEXT: Schema = {"type": "string"}
@@ -60,7 +67,8 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "start_s": ("query", False, {"type": "number", "minimum": 0, "default": 0}, "Where the part begins, in seconds of the song."),
     "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the song's end."),
     "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
-    "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2."),
+    "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2; several at once give the whole."),
+    "If-None-Match": ("header", False, TEXT, "The `ETag` of an answer that is known already."),
     "Last-Event-ID": ("header", False, NUMBER, "Only events after this number."),
     "Upload-Offset": ("header", True, NUMBER, "Where in the file the piece begins; it must be how much has arrived."),
     "Idempotency-Key": (
@@ -73,6 +81,7 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
 HEADERS: Mapping[str, Schema] = {
     "Location": {"description": "Address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "After how many seconds to ask again.", "schema": NUMBER},
+    "ETag": {"description": "A tag of the content, RFC 9110, 8.8.3.", "schema": TEXT},
     "Link": {"description": 'The next page, `rel="next"`; missing on the last one.', "schema": TEXT},
     "Upload-Offset": {"description": "How many bytes have arrived.", "schema": NUMBER},
     "Upload-Length": {"description": "How many bytes the file has.", "schema": NUMBER},
@@ -109,6 +118,8 @@ def describe(operation: Operation) -> dict[str, object]:
     """One operation in OpenAPI's words."""
     unsafe = operation.method not in ("get", "head")
     keyed = (400, 409, 422) if "Idempotency-Key" in operation.parameters else ()
+    if operation.method == "get" and is_json(operation.answers.get(200)):
+        operation = tagged(operation)
     problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 500, 503})
     responses: dict[str, object] = {
         str(status): {
@@ -135,6 +146,18 @@ def describe(operation: Operation) -> dict[str, object]:
     return described
 
 
+def is_json(content: Content) -> bool:
+    """Whether that is sent as JSON."""
+    return content in SCHEMAS or content == "application/json"
+
+
+def tagged(operation: Operation) -> Operation:
+    """The operation with what all that answer in JSON have: a tag, and 304 for whoever has it already."""
+    headers = {**operation.headers, 200: (*operation.headers.get(200, ()), "ETag"), 304: ("ETag",)}
+    parameters = (*operation.parameters, "If-None-Match")
+    return replace(operation, answers={**operation.answers, 304: None}, headers=headers, parameters=parameters)
+
+
 def content_of(content: Content) -> dict[str, object]:
     """The body of a request or an answer: a shape as JSON, a form, or bytes of some type."""
     if content is None:
@@ -145,7 +168,8 @@ def content_of(content: Content) -> dict[str, object]:
         return {"content": {content: {"schema": FORM}}}
     if content == "application/json":
         return {"content": {content: {"schema": {"type": "object"}}}}
-    return {"content": {content: {}}}
+    bytes_of_it = {} if content.startswith("text/") else {"format": "binary"}
+    return {"content": {content: {"schema": {"type": "string", **bytes_of_it}}}}
 
 
 def parameter(name: str) -> dict[str, object]:

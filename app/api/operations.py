@@ -36,7 +36,7 @@ class Operation:
 def group_of(path: str) -> str:
     """What the path is about: its first part; what the API says of itself is one group."""
     first = path.split("/")[1].partition(".")[0]
-    return first if first in ("songs", "pictures", "films", "jobs", "uploads") else "about"
+    return first if first in ("songs", "pictures", "films", "jobs", "uploads", "inspections") else "about"
 
 
 PAGE = ("limit", "cursor")
@@ -44,7 +44,7 @@ SEARCH = ("q", *PAGE)
 NEXT = {200: ("Link",)}
 FILE = "application/octet-stream"
 RANGE = ("Range", "download")
-MADE = {201: ("Location",)}
+TAKEN = {201: ("Location",), 202: ("Location", "Retry-After")}
 ORDERED = {200: ("Location",), 202: ("Location",)}
 NEW_FILE = (413, 415, 422, 429, 503, 507)
 
@@ -68,11 +68,11 @@ def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, 
             f"/{kinds}",
             f"add_{kind}",
             f"Add a {kind}: its file in a form",
-            {201: shape},
+            {201: shape, 202: "Inspection"},
             "multipart/form-data",
             ("Idempotency-Key",),
             (400, *NEW_FILE),
-            MADE,
+            TAKEN,
         ),
         Operation("get", one, kind, f"A {kind}", {200: shape}, problems=(404,)),
         Operation(
@@ -242,7 +242,7 @@ UPLOADS = (
         "append_upload",
         "The next piece; 409 where it does not fit on the end",
         {204: None},
-        "application/offset+octet-stream",
+        FILE,
         ("Upload-Offset",),
         (400, 404, 409, 413, 415, 422, 507),
         {204: ("Upload-Offset",)},
@@ -252,11 +252,11 @@ UPLOADS = (
         "/uploads/{upload_id}/finish",
         "finish_upload",
         "Take the whole file as a song or picture",
-        {201: "SongOrPicture"},
+        {201: "SongOrPicture", 202: "Inspection"},
         "Finish",
         ("Idempotency-Key",),
         (400, 404, 409, *NEW_FILE),
-        MADE,
+        TAKEN,
     ),
     Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404, 409)),
 )
@@ -291,6 +291,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *FILMS,
     *JOBS,
     *UPLOADS,
+    Operation(
+        "get",
+        "/inspections/{inspection_id}",
+        "inspection",
+        "How far the look at a file is that was given",
+        {200: "Inspection"},
+        problems=(404,),
+    ),
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

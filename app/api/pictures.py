@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, request
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body, read_file
-from app.api.context import person_id, person_kept, session, settings
+from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
+from app.api.looks import settled
 from app.api.media import media_file
 from app.api.pagination import answer_page, asked_limit, asked_search
 from app.api.shapes import picture_json
+from app.handing_in import check_reception, hand_in_stream
 from app.services import pictures as service
 
 
@@ -23,11 +25,11 @@ def pictures() -> Response:
 
 @blueprint.post("/pictures")
 @idempotent
-def add_picture() -> tuple[Response, int, dict[str, str]]:
+def add_picture() -> Response:
     """Take a picture from a form."""
+    check_reception()
     stream, name = read_file(settings().limits.picture_bytes)
-    picture = service.add_picture_stream(session(), settings(), person_kept(), stream, name)
-    return jsonify(picture_json(picture)), 201, {"Location": url_for("api.picture", picture_id=picture.id)}
+    return settled(hand_in_stream("picture", stream, name))
 
 
 @blueprint.get("/pictures/<picture_id>")

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.errors import AppError
+from app.errors import AppError, retry_header
 from app.sentences import in_person_words
 from pipeline.errors import BelcantoError, InputError, KindError
 
@@ -23,6 +23,7 @@ SENTENCES: Mapping[int, str] = {
     403: "The request comes from a page of another site and is refused; send it from a page of this one.",
     404: "There is nothing at this address, or it belongs to somebody else; see /api/v1/docs for what there is.",
     405: "This address knows other methods; the Allow header names them.",
+    408: "The request came too slowly; check the connection and send it again.",
     409: "The request does not fit the present state; read the state again and try anew.",
     411: "The request does not say how long it is; send a Content-Length header.",
     413: "What was sent is too large; /api/v1/limits says what is accepted.",
@@ -70,7 +71,7 @@ def from_api_error(error: ApiError) -> Response:
 def from_belcanto_error(error: BelcantoError) -> Response:
     """Sentences from below: each kind has its status."""
     if isinstance(error, AppError):
-        return problem(error.status, in_person_words(error), slug=error.slug)
+        return problem(error.status, in_person_words(error), retry_header(error), slug=error.slug)
     if isinstance(error, KindError):
         return problem(415, in_person_words(error))
     if isinstance(error, InputError):

@@ -274,6 +274,19 @@ SCHEMAS: dict[str, Schema] = {
             "links": record({"self": URL, "finish": URL}),
         }
     ),
+    "Inspection": record(
+        {
+            "id": ID,
+            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "state": {"type": "string", "enum": ["queued", "running", "done", "failed"]},
+            "position": COUNT,
+            "result_id": nullable(ID),
+            "problem": nullable(ref("Problem")),
+            "links": record({"self": URL, "result": nullable(URL)}),
+        },
+        description="A look at a file that was given. `position`: how many are looked at before it. `result_id`: the song"
+        " or picture, once it is done. `problem`: why there is none, once it has failed; give it again then, or another.",
+    ),
     "SongOrPicture": {"oneOf": [ref("Song"), ref("Picture")]},
     "Engine": record(
         {"name": TEXT, "available": {"type": "boolean"}, "sentence": nullable(TEXT), "credit": TEXT},

@@ -8,12 +8,14 @@ from flask import Response, jsonify, request, url_for
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body, read_file
-from app.api.context import person_id, person_kept, session, settings
+from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
+from app.api.looks import settled
 from app.api.media import media_file
 from app.api.pagination import answer_page, asked_limit, asked_search
 from app.api.problem import ApiError
 from app.api.shapes import intensity_json, song_json
+from app.handing_in import check_reception, hand_in_stream
 from app.sentences import in_words
 from app.services import songs as service
 from app.services.emotions import ask_emotion
@@ -32,11 +34,11 @@ def songs() -> Response:
 
 @blueprint.post("/songs")
 @idempotent
-def add_song() -> tuple[Response, int, dict[str, str]]:
+def add_song() -> Response:
     """Take a song from a form."""
+    check_reception()
     stream, name = read_file(settings().limits.song_bytes)
-    song = service.add_song_stream(session(), settings(), person_kept(), stream, name)
-    return jsonify(song_json(song)), 201, {"Location": url_for("api.song", song_id=song.id)}
+    return settled(hand_in_stream("song", stream, name))
 
 
 @blueprint.get("/songs/<song_id>")

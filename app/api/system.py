@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 from app.api.blueprint import blueprint
 from app.api.context import settings
@@ -66,12 +66,37 @@ def lead_and_rest(paragraph: str) -> tuple[str, str]:
     return lead, rest.strip()
 
 
-@blueprint.route("/<path:rest>", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/<path:rest>", methods=(*METHODS, "OPTIONS"), provide_automatic_options=False)
 def unknown(rest: str) -> Response:
     """What no other view takes: an address that is not there, or one that knows other methods."""
-    adapter = create_url_adapter()
-    allowed = [method for method in METHODS if is_known(adapter, method)]
+    allowed = known_methods()
     return problem(405, None, {"Allow": ", ".join(allowed)}) if allowed else problem(404)
+
+
+@blueprint.after_request
+def name_methods(answer: Response) -> Response:
+    """To OPTIONS, the methods that the address has; the view above, which takes all, hides that from Flask."""
+    if request.method == "OPTIONS" and answer.status_code == 200:
+        found = known_methods()
+        answer.headers["Allow"] = ", ".join([*found, *(["HEAD"] if "GET" in found else []), "OPTIONS"])
+    return answer
+
+
+@blueprint.after_request
+def tag_json(answer: Response) -> Response:
+    """An answer in JSON bears a tag of its content (RFC 9110, 8.8.3): whoever has it already is told so, by 304."""
+    if request.method in ("GET", "HEAD") and answer.status_code == 200 and answer.is_json:
+        answer.add_etag()
+        answer.make_conditional(request)
+    return answer
+
+
+def known_methods() -> list[str]:
+    """The methods that the request's address has a view for, but HEAD and OPTIONS; an address of its own is no thing's id."""
+    adapter = create_url_adapter()
+    rules = {method: rule for method in METHODS if (rule := rule_of(adapter, method)) is not None}
+    plain = {method: rule for method, rule in rules.items() if not rule.arguments}
+    return list(plain or rules)
 
 
 def create_url_adapter() -> MapAdapter:
@@ -81,10 +106,10 @@ def create_url_adapter() -> MapAdapter:
     return adapter
 
 
-def is_known(adapter: MapAdapter, method: str) -> bool:
-    """Whether the request's address has a view for the method."""
+def rule_of(adapter: MapAdapter, method: str) -> Rule | None:
+    """The rule by which the request's address has a view for the method; None where it has none."""
     try:
-        endpoint, _ = adapter.match(method=method)
+        rule, _ = adapter.match(method=method, return_rule=True)
     except HTTPException:
-        return False
-    return endpoint != f"{blueprint.name}.unknown"
+        return None
+    return None if rule.endpoint == f"{blueprint.name}.unknown" else rule

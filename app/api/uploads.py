@@ -9,21 +9,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Response, jsonify, request, url_for
+from sqlalchemy.orm import Session
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
+from app.api.looks import added, settled
 from app.api.problem import ApiError
-from app.api.shapes import picture_json, song_json, upload_json
+from app.api.shapes import upload_json
 from app.errors import StandsElsewhere
-from app.models import Song, Upload
+from app.handing_in import hand_in
+from app.models import Picture, Song, Upload
 from app.sentences import in_person_words
 from app.services import uploads as service
 from app.services.pictures import rename_picture
 from app.services.songs import rename_song
 
-PIECE_TYPE = "application/offset+octet-stream"
+#: Types of a piece: one that every tool knows, and that of the tus protocol.
+PIECE_TYPES = ("application/octet-stream", "application/offset+octet-stream")
 
 
 @blueprint.post("/uploads")
@@ -48,8 +52,8 @@ def upload(upload_id: str) -> Response:
 @blueprint.patch("/uploads/<upload_id>")
 def append_upload(upload_id: str) -> Response:
     """The next piece."""
-    if request.mimetype != PIECE_TYPE:
-        raise ApiError(415, f"A piece of an upload must have the Content-Type {PIECE_TYPE}.")
+    if request.mimetype not in PIECE_TYPES:
+        raise ApiError(415, f"A piece of an upload must have the Content-Type {' or '.join(PIECE_TYPES)}.")
     offset = request.headers.get("Upload-Offset", "")
     if not (offset.isascii() and offset.isdigit() and len(offset) < 19):
         raise ApiError(400, "The header Upload-Offset must say at which byte of the file the piece begins.")
@@ -62,17 +66,23 @@ def append_upload(upload_id: str) -> Response:
 
 @blueprint.post("/uploads/<upload_id>/finish")
 @idempotent
-def finish_upload(upload_id: str) -> tuple[Response, int, dict[str, str]]:
+def finish_upload(upload_id: str) -> Response:
     """Make it a song or picture."""
     title = read_body("Finish", needed=False).get("title")
+    known, person = settings(), person_id()
+    upload = service.standing_upload(session(), known, person, upload_id)
+
+    def finish(own: Session) -> Song | Picture:
+        row = service.finish_upload(own, known, person, upload_id)
+        if title:
+            rename = rename_song if isinstance(row, Song) else rename_picture
+            row = rename(own, known, person, row.id, title)
+        return row
+
     with place_told():
-        row = service.finish_upload(session(), settings(), person_id(), upload_id)
-    if title:
-        rename = rename_song if isinstance(row, Song) else rename_picture
-        row = rename(session(), settings(), person_id(), row.id, title)
-    if isinstance(row, Song):
-        return jsonify(song_json(row)), 201, {"Location": url_for("api.song", song_id=row.id)}
-    return jsonify(picture_json(row)), 201, {"Location": url_for("api.picture", picture_id=row.id)}
+        if upload.result_id is not None or upload.received_bytes != upload.size_bytes:  # there is nothing to look at
+            return added(finish(session()))
+        return settled(hand_in("song" if upload.kind == "song" else "picture", upload_id, finish))
 
 
 @blueprint.delete("/uploads/<upload_id>")

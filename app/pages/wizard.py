@@ -16,6 +16,7 @@ from app.pages.choice import ENGINE_OF_KIND, Choice, Part, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
+from app.pages.looks import follow_look, take_file
 from app.sentences import in_person_words
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
@@ -39,15 +40,11 @@ def music() -> Answer:
     choice, form = Choice.from_mapping(request.args), UploadForm()
     status = 200
     if request.method == "POST":
-        if form.validate_on_submit():
-            try:
-                added = songs.add_song_stream(
-                    session(), settings(), person_id(), form.file.data.stream, form.file.data.filename or ""
-                )
-                return redirect(url_for("pages.music", **choice.without("song").query(song=added.id)), 303)
-            except BelcantoError as error:
-                form.file.errors = [in_person_words(error)]
+        if form.validate_on_submit() and (onward := take_file("song", form, choice)):
+            return onward
         status = 422
+    elif shown := follow_look("song", form, choice):
+        return shown
     song = find_song(choice)
     part = read_part(choice, song.duration_s) if song else Part()
     if song and "go" in request.args and not part.problem:
@@ -62,14 +59,11 @@ def image() -> Answer:
     choice, form = Choice.from_mapping(request.args), UploadForm()
     status = 200
     if request.method == "POST":
-        if form.validate_on_submit():
-            try:
-                stream, name = form.file.data.stream, form.file.data.filename or ""
-                added = pictures.add_picture_stream(session(), settings(), person_id(), stream, name)
-                return redirect(url_for("pages.image", **choice.without("picture").query(picture=added.id)), 303)
-            except BelcantoError as error:
-                form.file.errors = [in_person_words(error)]
+        if form.validate_on_submit() and (onward := take_file("picture", form, choice)):
+            return onward
         status = 422
+    elif waiting := follow_look("picture", form, choice):
+        return waiting
     picture = find_picture(choice)
     if picture and "go" in request.args and (singer := singer_of(picture, choice)) is not None:
         return redirect(url_for("pages.order", **with_singer(choice, singer).query()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import http.cookiejar
 import mimetypes
 import secrets
@@ -17,6 +18,8 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 TIME_LIMIT_S = 120.0
+#: A file that waits to be looked at is asked for that often.
+LOOK_AGAIN_S = 1.0
 #: A stream of events is given up after that long a silence.
 STREAM_SILENCE_S = 30.0
 
@@ -111,7 +114,8 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._jar = http.cookiejar.CookieJar()
+        cookies = urllib.request.HTTPCookieProcessor(self._jar)
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
     def get(self, path: str) -> Page:
@@ -133,8 +137,20 @@ class Visitor:
         return self._send(urllib.request.Request(form.action, data=body, headers=headers))
 
     def upload(self, path: str, file: Path) -> Page:
-        """Open a page and send a file through its form."""
-        return self.submit(self.get(path).form(with_file=True), file=file)
+        """Open a page and send a file through its form; where it has to wait to be looked at, until that is done."""
+        page = self.submit(self.get(path).form(with_file=True), file=file)
+        until_s = time.monotonic() + TIME_LIMIT_S
+        while "look" in page.query and page.status == http.HTTPStatus.OK and time.monotonic() < until_s:
+            time.sleep(LOOK_AGAIN_S)
+            page = self._send(urllib.request.Request(page.url))
+        return page
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie that was given. Raises `InputError` where there is none."""
+        for cookie in self._jar:
+            if cookie.name == name and cookie.value is not None:
+                return cookie.value
+        raise InputError(f"{self.url} gave no cookie {name}.")
 
     def stream(self, path: str, ended: threading.Event) -> int:
         """Read a stream of events until the server ends it or `ended` is set; returns how many lines came."""

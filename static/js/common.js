@@ -34,6 +34,33 @@ export async function ask(method, path, body) {
   return answerOf(response);
 }
 
+const LOOK_POLL_MS = 1500;
+const LOOK_FAILURES = 20;
+
+/** Wait until a look at a file is done; gives it, or throws what it met. `show` gets words while others are before it. */
+export async function awaitLook(path, show, goesOn = () => true) {
+  let failures = 0;
+  while (goesOn()) {
+    let look;
+    try {
+      look = await ask("GET", path);
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (error.status || failures >= LOOK_FAILURES) throw error; // a broken line is tried again for a while
+    }
+    if (look?.state === "done") return look;
+    if (look?.state === "failed") {
+      const error = new Error(look.problem.detail);
+      error.status = look.problem.status;
+      throw error;
+    }
+    if (look) show(look.position ? say("waiting_look", { n: look.position }) : "");
+    await new Promise((resolve) => setTimeout(resolve, LOOK_POLL_MS));
+  }
+  throw new DOMException("stopped", "AbortError");
+}
+
 export async function answerOf(response) {
   const text = await response.text();
   let answer = null;

@@ -1,5 +1,5 @@
 // Drag and drop, and uploads that go on where they stopped, through the API's `uploads`.
-import { answerOf, api, ask, say, texts } from "./common.js";
+import { answerOf, api, ask, awaitLook, say, texts } from "./common.js";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const TRIES = 6;
@@ -92,7 +92,7 @@ class Uploader {
       this.message.textContent = texts.checking;
       this.bar.removeAttribute("value");
       try {
-        return await ask("POST", `uploads/${upload.id}/finish`, {});
+        return await this.look(upload);
       } catch (error) {
         if (error.answer?.received_bytes === undefined || tries >= TRIES) throw error;
         upload = { ...upload, received_bytes: error.answer.received_bytes };
@@ -132,6 +132,15 @@ class Uploader {
     if (response.status === 409 && response.headers.has("Upload-Offset")) return Number(response.headers.get("Upload-Offset"));
     await answerOf(response);
     return Number(response.headers.get("Upload-Offset") ?? Math.min(offset + CHUNK_BYTES, file.size));
+  }
+
+  /** Have the file looked at; gives `{ id }` of the song or picture. */
+  async look(upload) {
+    const answer = await ask("POST", `uploads/${upload.id}/finish`, {});
+    if (!answer.state) return answer;
+    const show = (words) => (this.message.textContent = words || texts.checking);
+    const look = await awaitLook(answer.links.self, show, () => !this.stopped.signal.aborted);
+    return { id: look.result_id };
   }
 
   show(done, total) {

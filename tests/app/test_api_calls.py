@@ -94,6 +94,10 @@ class TestErrors:
             {"Origin": "https://elsewhere.example"},
             {"Origin": "null"},
             {"Origin": "http://[broken"},
+            {"Referer": "https://elsewhere.example/page"},
+            {"Referer": "about:blank"},
+            {"Referer": "http://localhost.elsewhere.example/"},
+            {"Origin": "https://elsewhere.example", "Referer": "http://localhost/"},
             {"Sec-Fetch-Site": "cross-site"},
             {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
             {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
@@ -102,6 +106,8 @@ class TestErrors:
         assert api.get("/songs", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200  # reading gives a stranger nothing
         assert "Access-Control-Allow-Origin" not in api.get("/songs").headers
         assert api.patch(f"/songs/{song.id}", {"title": "a"}, headers={"Origin": "http://localhost"}).status_code == 200
+        assert api.patch(f"/songs/{song.id}", {"title": "b"}, headers={"Referer": "http://localhost/page"}).status_code == 200
+        assert api.patch(f"/songs/{song.id}", {"title": "c"}).status_code == 200  # a program
         assert api.delete(f"/songs/{song.id}", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 204
 
     def test_the_api_needs_no_mark_of_forms(self, app, api):

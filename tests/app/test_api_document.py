@@ -12,8 +12,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import PREFIX, document
 from app.api.schemas import OPTIONS
+from app.handing_in import RECEPTION
 from app.models import new_id
 from app.services.options import FilmOptions
+from app.services.reception import ReceptionSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 
 
@@ -77,6 +79,9 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
     assert api.get(job["links"]["events"]).status_code == 200
     upload_everything(api, song_path.read_bytes())
+    app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
+    waits = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "d.mp3")})
+    assert waits.status_code == 202 and api.get(waits.headers["Location"]).status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200

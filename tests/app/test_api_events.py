@@ -7,21 +7,24 @@ import json
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from app.api import jobs
 from app.api.openapi import PREFIX
-from app.api.sse import Event, Streams, StreamSettings, format_event, last_event_id, stream
+from app.api.sse import Event, EventStream, Listener, Streams, StreamSettings, format_event, last_event_id
+from app.api.watch import Latest
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
-from app.models import Job
+from app.models import Job, JobEvent
 from app.server import make_server
 from app.services.events import append_event
 from tests.app.api_client import Rows
 
-QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=600, most_streams=2)
+QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=600, most_of_person=2)
 
 
 @pytest.fixture
@@ -30,11 +33,15 @@ def rows(session, settings, person_id):
 
 
 @pytest.fixture
-def streams(monkeypatch):
+def streams(app, database):
     """Streams that look often."""
-    made = Streams(QUICK)
-    monkeypatch.setattr(jobs, "STREAMS", made)
+    made = app.extensions[jobs.STREAMS] = Streams(jobs.newest_of(database), QUICK)
     return made
+
+
+def quiet(job_ids):
+    """Jobs that go on without news."""
+    return dict.fromkeys(job_ids, Latest(0, is_over=False))
 
 
 @pytest.fixture
@@ -122,27 +129,56 @@ def test_numbers_of_last_events(text, number):
     assert last_event_id(text) == number
 
 
-def test_where_too_many_listen_the_answer_ends_without_an_end(http_client, rows, streams):
-    assert streams.enter() and streams.enter()
-    text = http_client.get(f"{PREFIX}/jobs/{rows.film().job.id}/events").text
+def test_where_too_many_listen_the_answer_ends_without_an_end(http_client, rows, streams, person_id):
+    job_id = rows.film().job.id
+    with streams.place(person_id), streams.place(person_id):
+        text = http_client.get(f"{PREFIX}/jobs/{job_id}/events").text
     assert [kind for kind, _, _ in parse(text)] == ["state"]  # what there is, and come back
-    streams.leave()
-    streams.leave()
+    assert len(streams) == 0
+
+
+def test_who_listens_much_takes_nobody_elses_place():
+    streams = Streams(quiet, StreamSettings(most_streams=3, most_of_person=2))
+    with streams.place("a") as first, streams.place("a") as second, streams.place("a") as third, streams.place("b") as other:
+        assert (first, second, third, other) == (True, True, False, True)
+        with streams.place("c") as beyond_all:
+            assert not beyond_all
+    assert len(streams) == 0
+
+
+def listen(streams, look=lambda after: ((), False)):
+    return EventStream(Listener("job", "person", look), 0, streams)
 
 
 def test_a_stream_ends_after_its_time_and_gives_its_place_back():
-    streams = Streams(StreamSettings(look_every_s=0.01, longest_s=0.05, most_streams=1))
-    assert list(stream(lambda after: ([], False), 0, streams)) == ["retry: 2000\n\n"]
-    assert streams.enter()
+    streams = Streams(quiet, StreamSettings(look_every_s=0.01, longest_s=0.05))
+    assert list(listen(streams)) == [b"retry: 2000\n\n"]
+    assert len(streams) == 0
 
 
 def test_a_client_that_goes_gives_its_place_back():
-    streams = Streams(StreamSettings(look_every_s=0.01, most_streams=1))
-    going = stream(lambda after: ([Event(after + 1, "state", {})], False), 0, streams)
-    assert [next(going) for _ in range(3)][2].startswith("id: 2\n")
-    assert not streams.enter()
-    going.close()
-    assert streams.enter()
+    def always_more(job_ids):
+        return dict.fromkeys(job_ids, Latest(1000, is_over=False))
+
+    streams = Streams(always_more, StreamSettings(look_every_s=0.01))
+    answer = listen(streams, lambda after: ([Event(after + 1, "state", {})], False))
+    going = iter(answer)
+    assert [next(going) for _ in range(3)][2].startswith(b"id: 2\n")
+    assert len(streams) == 1
+    answer.close()
+    assert len(streams) == 0
+
+
+def test_a_job_that_is_deleted_ends_its_stream_without_an_end(http_client, rows, streams, database):
+    job_id = rows.film().job.id
+    heard = iter(http_client.get(f"{PREFIX}/jobs/{job_id}/events", buffered=False).response)
+    while b"event: state" not in next(heard):
+        pass
+    with database.session() as own, writing(own):
+        own.execute(delete(JobEvent).where(JobEvent.job_id == job_id))
+        own.execute(delete(Job).where(Job.id == job_id))
+    assert b"event: end" not in b"".join(heard)
+    assert len(streams) == 0
 
 
 def test_a_line_break_can_not_make_an_event():
@@ -156,17 +192,14 @@ def served(app, settings):
     listener = socket.create_server(("127.0.0.1", 0))
     server = make_server(app, listener, settings, False)
 
-    def run():
-        with suppress(OSError):  # its loop wakes on a socket that was closed below
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield listener.getsockname()[1]
     finally:
         server.close()
         thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_the_real_server_sends_events_at_once_and_notices_who_has_gone(app, settings, rows, streams, database, person_id):
@@ -181,9 +214,10 @@ def test_the_real_server_sends_events_at_once_and_notices_who_has_gone(app, sett
         read_until(answer, b"event: state")
         progress(database, job_id, 40)
         read_until(answer, b'"done": 40')
+        assert len(streams) == 1
         answer.close()
         line.close()
-        wait_until(lambda: both_free(streams))
+        wait_until(lambda: len(streams) == 0)
 
 
 def read_until(answer, wanted):
@@ -193,18 +227,6 @@ def read_until(answer, wanted):
         assert part, f"the stream ended without {wanted!r}: {text!r}"
         text += part
     return text
-
-
-def both_free(streams):
-    if not streams.enter():
-        return False
-    try:
-        if not streams.enter():
-            return False
-        streams.leave()
-        return True
-    finally:
-        streams.leave()
 
 
 def wait_until(holds):
@@ -223,3 +245,48 @@ def test_a_body_that_is_too_large_is_a_problem_on_the_real_server_too(app, setti
         line.endheaders()
         answer = line.getresponse()
         assert answer.status == 413
+
+
+def test_many_streams_of_a_job_take_no_thread_and_share_the_looks(app, settings, rows, streams, database, person_id, monkeypatch):
+    monkeypatch.setattr(streams, "settings", replace(QUICK, most_of_person=200))
+    job_id = rows.film().job.id
+    cookie = f"{PERSON_COOKIE}={app.extensions[EXTENSION].people.dumps(person_id)}"
+    with served(app, settings) as port, ExitStack() as lines:
+        answers = []
+        for _ in range(120):
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            lines.callback(line.close)
+            line.request("GET", f"{PREFIX}/jobs/{job_id}/events", headers={"Cookie": cookie})
+            answers.append(line.getresponse())
+        for answer in answers:
+            read_until(answer, b"event: state")
+        assert len(streams) == 120
+        assert threading.active_count() < 60
+        asked = []
+        looks = jobs.service.get_job
+
+        def counted(*values):
+            asked.append(values)
+            return looks(*values)
+
+        monkeypatch.setattr(jobs.service, "get_job", counted)
+        progress(database, job_id, 40)
+        for answer in answers:
+            read_until(answer, b'"done": 40')
+        assert len(asked) < 12  # not one for each
+        begun_s = time.monotonic()
+    assert time.monotonic() - begun_s < 10
+
+
+def test_streams_end_with_the_server(app, settings, rows, streams, person_id):
+    job_id = rows.film().job.id
+    cookie = f"{PERSON_COOKIE}={app.extensions[EXTENSION].people.dumps(person_id)}"
+    with served(app, settings) as port:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        line.request("GET", f"{PREFIX}/jobs/{job_id}/events", headers={"Cookie": cookie})
+        answer = line.getresponse()
+        read_until(answer, b"event: state")
+        begun_s = time.monotonic()
+    assert b"event: end" not in answer.read()  # the browser comes back to the next server
+    assert time.monotonic() - begun_s < 3
+    assert len(streams) == 0

@@ -10,13 +10,16 @@ import sys
 import threading
 import urllib.request
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app import create_app
 from app.health import KEY
 from app.models import Job
 from app.server import address, listen, make_server
+from app.serving.environ import HANDED_ON
 from metrics.benchmarks.live_server import free_port
 from pipeline.errors import InputError
 
@@ -110,3 +113,24 @@ def test_ready_only_with_all_it_needs(app, client, monkeypatch):
     monkeypatch.setattr(state.database, "session", refuse)
     assert client.get("/readyz").json["checks"]["database"] == "OperationalError"
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_of_the_machine_only_the_machine_is_told(client, path):
+    assert client.get(path).status_code == 200
+    assert client.get(path, environ_overrides={"REMOTE_ADDR": "::1"}).status_code == 200
+    for environ in ({"REMOTE_ADDR": "203.0.113.9"}, {"REMOTE_ADDR": ""}, {HANDED_ON: True}):
+        answer = client.get(path, environ_overrides=environ)
+        assert answer.status_code == 403 and "token" in answer.json["detail"] and "belcanto_jobs" not in answer.text
+    for name in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Proto"):
+        assert client.get(path, headers={name: "127.0.0.1"}).status_code == 403, "a proxy has handed it on"
+    assert client.get("/healthz", environ_overrides={"REMOTE_ADDR": "203.0.113.9"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_with_a_token_nothing_else_counts(settings, path):
+    client = create_app(replace(settings, metrics_token="sesame")).test_client()
+    told = [client.get(path, headers=headers).status_code for headers in ({}, {"Authorization": "Bearer sésame"})]
+    assert told == [403, 403]
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    assert client.get(path, headers={"Authorization": "Bearer sesame"}, environ_overrides=elsewhere).status_code == 200

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,7 +33,7 @@ from pipeline.inspection import (
     inspect_song,
 )
 from pipeline.inspection_engines import engines_lacking
-from pipeline.waveform import MAX_PEAKS, read_shape
+from pipeline.waveform import MAX_PEAKS, declared_s, read_shape
 
 RATE = 22_050
 
@@ -352,3 +354,42 @@ def test_what_leads_elsewhere_or_runs_is_refused_by_name(swelling, tmp_path):
     (tmp_path / "song.mp3").write_bytes(b"FWS" + bytes(4000))
     with pytest.raises(KindError, match="is a Flash program"):
         inspect_song(tmp_path / "song.mp3", 60)
+
+
+@pytest.fixture(scope="module")
+def eight_channels(tmp_path_factory):
+    """890 s of silence on 8 channels at 192 kHz: 6 MB that took a minute to decode."""
+    path = tmp_path_factory.mktemp("sound") / "eight.flac"
+    sound = ["-f", "lavfi", "-i", "anullsrc=r=192000:cl=7.1:d=890", "-c:a", "flac", "-compression_level", "0"]
+    subprocess.run([ffmpeg_path(), "-loglevel", "error", *sound, path], check=True)
+    return path
+
+
+def test_more_sound_than_is_accepted_is_refused_before_it_is_decoded(eight_channels, monkeypatch):
+    assert eight_channels.stat().st_size < 10_000_000
+    sentence = "eight.flac has 8 channels at 192 kHz, of which at most 225 s are accepted; save it as stereo at 48 kHz."
+    monkeypatch.setattr("pipeline.waveform.loudest", lambda *_: pytest.fail("it was decoded"))
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        read_shape(eight_channels, 900)
+
+
+def test_sound_whose_file_does_not_say_how_much_it_is_ends_in_time(swelling, monkeypatch):
+    monkeypatch.setattr("pipeline.waveform.declared_s", lambda log: 0.0)
+    monkeypatch.setattr("pipeline.waveform.MOST_SAMPLES_PER_S", 100)
+    with pytest.raises(InputError, match="of which at most"):
+        read_shape(swelling, 900)
+
+
+@pytest.mark.parametrize(
+    ("log", "seconds"),
+    [("  Duration: 00:14:50.25, start: 0.0", 890.25), ("  Duration: 01:00:00.00", 3600), ("  Duration: N/A", 0), ("", 0)],
+)
+def test_what_a_file_says_of_its_length(log, seconds):
+    assert declared_s(f"Input #0, flac, from 'x':\n{log}\n") == seconds
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes of priority instead")
+def test_looks_stand_back_for_the_pages():
+    code = "import os; from pipeline.inspection_child import limit_process; limit_process(60, 10**9); print(os.nice(0))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= min(19, os.nice(0) + 10)

@@ -1,0 +1,110 @@
+"""Hands files that a request brought to the reception, for the pages and the API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from flask import Flask, current_app, request
+from sqlalchemy.orm import Session
+
+from app.context import app_settings, current_person_id, database, db_session
+from app.database import DEPTH, QUEUED_JOBS
+from app.errors import AppError, Busy, LimitReached
+from app.models import Picture, Song, SongOrPicture
+from app.services.incoming import received
+from app.services.pictures import add_picture, get_picture
+from app.services.reception import Reception, Ticket
+from app.services.songs import add_song, get_song
+from app.serving.addresses import network_of
+from app.settings import AppSettings
+
+#: Where the application keeps its `Reception`, in `extensions`.
+RECEPTION = "belcanto_reception"
+#: Where it keeps what says, before a request's body is taken, whether it is taken.
+ADMIT = "belcanto_admit"
+#: Where forms with a file are sent.
+FILES_GO_TO = ("/music", "/image", "/api/v1/songs", "/api/v1/pictures")
+#: What a look does with a session of its own: makes a song or picture.
+Look = Callable[[Session], Song | Picture]
+
+
+def register_reception(app: Flask, settings: AppSettings) -> None:
+    """Give the application its reception."""
+    app.extensions[RECEPTION] = Reception(settings)
+    app.extensions[ADMIT] = partial(admit, app)
+
+
+def admit(app: Flask, environ: Mapping[str, Any]) -> AppError | None:
+    """The error for a request that brings a file while its address may bring no more: it need not be sent first."""
+    if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in FILES_GO_TO:
+        try:
+            app.extensions[RECEPTION].check(None, network_of(environ["REMOTE_ADDR"]))
+        except (LimitReached, Busy) as error:
+            return error
+    return None
+
+
+def reception() -> Reception:
+    """The application's reception."""
+    made: Reception = current_app.extensions[RECEPTION]
+    return made
+
+
+def check_reception() -> None:
+    """Refuse the visitor's file before anything is done with it where too many wait. Raises LimitReached and Busy."""
+    reception().check(current_person_id(), network_of(request.remote_addr))
+
+
+def hand_in(kind: SongOrPicture, key: Hashable, look: Look) -> Ticket:
+    """Have the look done in its turn, in a thread and a session of its own. Raises LimitReached and Busy."""
+    base = database()
+    told = {name: value for name, value in db_session().info.items() if name not in (DEPTH, QUEUED_JOBS)}
+
+    def work() -> str:
+        with base.session() as own:
+            own.info.update(told)  # what is known of the visitor
+            return look(own).id
+
+    return reception().hand_in(current_person_id(), network_of(request.remote_addr), kind, key, work)
+
+
+def hand_in_stream(kind: SongOrPicture, stream: BinaryIO, name: str) -> Ticket:
+    """As `hand_in`, a form's file; `name` is what the browser called it. Raises TooLarge and StorageFull too.
+
+    Where it raises, nothing is kept.
+    """
+    check_reception()
+    settings, person = app_settings(), current_person_id()
+    limit_bytes = settings.limits.song_bytes if kind == "song" else settings.limits.picture_bytes
+    with received(settings, stream, limit_bytes) as path:
+        waiting = path.with_suffix(".waiting")
+        path.replace(waiting)
+        try:
+            return hand_in(kind, waiting.name, look_at(kind, settings, person, waiting, name))
+        except BaseException:
+            waiting.unlink()
+            raise
+
+
+def look_at(kind: SongOrPicture, settings: AppSettings, person: str, path: Path, name: str) -> Look:
+    """The look at a file, which is taken over."""
+    add = add_song if kind == "song" else add_picture
+    return lambda own: add(own, settings, person, path, name)
+
+
+def settle(ticket: Ticket) -> bool:
+    """Whether the look is at its end, for which a request waits a little where there is room for that."""
+    db_session().rollback()  # nothing is held meanwhile, and what is read afterwards is fresh
+    return reception().settle(ticket)
+
+
+def outcome(ticket: Ticket) -> Song | Picture:
+    """What the file has become. Raises the error with which the look has ended."""
+    if ticket.error is not None:
+        raise ticket.error
+    assert ticket.result_id is not None
+    get = get_song if ticket.kind == "song" else get_picture
+    return get(db_session(), ticket.person_id, ticket.result_id)
