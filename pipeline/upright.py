@@ -19,6 +19,12 @@ LOOK_PX = 1024
 BORDER_PART = 0.4
 #: How the border is made: each shows some faces to the detector that the others don't.
 BORDERS = ("reflect", "edge", "empty")
+#: By quarters to the left: what was done.
+TURNED = {
+    1: "The picture was turned by 90 degrees to the left, so that the face stands upright.",
+    2: "The picture was turned by 180 degrees, so that the face stands upright.",
+    3: "The picture was turned by 90 degrees to the right, so that the face stands upright.",
+}
 
 
 class Finder(Protocol):
@@ -56,12 +62,11 @@ def quarters_to_upright(faces: Sequence[Face]) -> int:
 
 def turned_left(picture: Picture, quarters: int) -> Picture:
     """The picture turned by so many quarters to the left, with a note that says so."""
-    degrees = {1: "90 degrees to the left", 2: "180 degrees", 3: "90 degrees to the right"}[quarters]
     return replace(
         picture,
         image=np.ascontiguousarray(np.rot90(picture.image, quarters)),
         alpha=None if picture.alpha is None else np.ascontiguousarray(np.rot90(picture.alpha, quarters)),
-        notes=(*picture.notes, f"The picture was turned by {degrees}, so that the face stands upright."),
+        notes=(*picture.notes, TURNED[quarters]),
     )
 
 
