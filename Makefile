@@ -1,7 +1,7 @@
 # Belcanto's commands; `make help` lists them.
 # Python 3.11 is looked for as python3.11, python3 and python; `make run PYTHON=/path/to/python3.11` names another.
 # Everything is installed into .venv, nothing outside this folder, but for `make test`: where it may (as root, on Debian or Ubuntu) it
-# brings a browser and Redis. A step is done again only when what it depends on changed.
+# brings a browser, Redis and PostgreSQL. A step is done again only when what it depends on changed.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -23,8 +23,8 @@ SING_DEMO := $(VENV_PYTHON) -m pipeline sing --portrait demo/portrait.jpg --song
 # Shared libraries that a bare Linux lacks, and the Debian packages that bring them.
 LINUX_LIBRARIES := libGL.so.1 libEGL.so.1 libGLESv2.so.2 libgthread-2.0.so.0
 DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
-# Programs that some tests need; the Debian packages have the same names.
-TEST_PROGRAMS := chromium redis-server
+# Programs that some tests need, each with the Debian package that brings it. Debian keeps PostgreSQL's beside the path.
+TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
 .PHONY: help run demo test lint format types weights prepare-test test-programs check-libraries lock train-lips
 
@@ -73,9 +73,10 @@ prepare-test: .venv/requirements-test.done .venv/requirements-training.done test
 	@$(VENV_PYTHON) -m weights fetch --default face_identity
 
 test-programs:
-	@lacking=""; for program in $(TEST_PROGRAMS); do command -v "$$program" >/dev/null || lacking="$$lacking $$program"; done; \
+	@lacking=""; PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; for program in $(TEST_PROGRAMS); do \
+	  command -v "$${program%:*}" >/dev/null || lacking="$$lacking $${program#*:}"; done; \
 	if [ -n "$$lacking" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing what the tests of the browser and of the queue need:$$lacking ..."; \
+	  echo "Installing what the tests of the browser, of the queue and of the database need:$$lacking ..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$lacking fonts-liberation \
 	    >/dev/null && lacking=""; \
 	fi; \

@@ -176,7 +176,8 @@ def finish_job(session, settings):
 @pytest.fixture(scope="session")
 def postgres_url():
     """A PostgreSQL server of the test's own, reached through a socket in its folder."""
-    programs = {name: shutil.which(name) for name in ("initdb", "pg_ctl")}
+    here = os.pathsep.join([os.environ["PATH"], *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))])  # as Debian has it
+    programs = {name: shutil.which(name, path=here) for name in ("initdb", "pg_ctl")}
     if not all(programs.values()):
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
     pytest.importorskip("psycopg")
