@@ -32,11 +32,11 @@ SAID_AS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        "No human face was found in the picture, but one that looks like an animal's; add --allow-animals to let it sing, or give a"
-        " picture of a person.",
+        "No human face was found in the picture, but one that looks like an animal's; add --allow-animals to let it sing, or give"
+        " a picture of a person.",
         N_(
-            "No human face was found in the picture, but one that looks like an animal's; let it sing in the second step, or give a"
-            " picture of a person."
+            "No human face was found in the picture, but one that looks like an animal's; let it sing in the second step, or give"
+            " a picture of a person."
         ),
     ),
     (
