@@ -24,10 +24,11 @@ from app.services.films import (
     order_many,
     rename_film,
 )
-from app.services.keeping import release_files, sweep
+from app.services.keeping import sweep
 from app.services.options import FilmOptions
 from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
+from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
 from pipeline.errors import InputError
 from pipeline.face_choice import FaceLimits

@@ -10,13 +10,17 @@ from dataclasses import replace
 import pytest
 
 from app.database import Database
+from app.errors import LimitReached
 from app.migrations.upgrade import upgrade
-from app.models import Film, Job, JobEvent, Song
+from app.models import Film, IdempotencyKey, Job, JobEvent, Song, new_id
 from app.services.events import events_since
 from app.services.films import cancel_job, delete_film, list_films, list_jobs, order_film
-from app.services.keeping import release_files, sweep
+from app.services.idempotency import answer_request, begin_request
+from app.services.keeping import sweep
 from app.services.options import FilmOptions
-from app.services.songs import add_song_stream, delete_song, list_songs
+from app.services.origins import come_from
+from app.services.releasing import release_files
+from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
 from app.services.uploads import begin_upload, continue_upload, finish_upload
 from tests.app.test_services_songs import silent_wav
 
@@ -88,3 +92,28 @@ def test_an_upload(session, settings, person_id):
     upload = begin_upload(session, settings, person_id, "song", "s.wav", len(content))
     continue_upload(session, settings, person_id, upload.id, 0, content)
     assert finish_upload(session, settings, person_id, upload.id).title == "s"
+
+
+def test_uploads_of_many_cookies_of_one_address_at_once(database, settings, limited):
+    """There, several transactions write at a time; those of one address wait for one another."""
+    tight = limited(address_uploads=2)
+
+    def begin(_):
+        with database.session() as session:
+            come_from(session, "0123456789abcdef" * 2)
+            try:
+                begin_upload(session, tight, new_id(), "song", "s.wav", 10)
+            except LimitReached:
+                return 0
+            return 1
+
+    assert sum(together(8, begin)) == 2
+
+
+def test_what_was_hidden_and_answered_goes(session, settings, person_id, song):
+    begin_request(session, person_id, "k", b"x")
+    answer_request(session, person_id, "k", 200, {"body": f"about {song.id}", "headers": {}})
+    hide_song(session, person_id, song.id)
+    assert restore_song(session, person_id, song.id).deleted_at is None
+    delete_song(session, settings, person_id, song.id)
+    assert session.query(IdempotencyKey).where(IdempotencyKey.person_id == person_id).count() == 0
