@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.errors import BelcantoError, Cancelled, InputError
 
 #: How far a look stands back for the pages, in the system's own measure from 0 to 19.
-NICENESS = 10
+NICENESS = 5
 THUMBNAIL_SIDE_PX = 960
 THUMBNAIL_QUALITY = 85
 TOO_MUCH_MEMORY = "The file {name} needs more memory than one file may take; give a smaller one."
