@@ -21,7 +21,7 @@ from pipeline.errors import BelcantoError, Cancelled, InputError
 from pipeline.inspection import TOO_MUCH_MEMORY
 
 #: How far a look stands back for the pages, in the system's own measure from 0 to 19.
-NICENESS = 10
+NICENESS = 5
 THUMBNAIL_SIDE_PX = 960
 THUMBNAIL_QUALITY = 85
 

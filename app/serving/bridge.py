@@ -23,6 +23,8 @@ from app.serving.settings import ServerSettings
 
 #: Where the environment has the error of a body that was not taken: the application answers with it.
 REFUSED = "belcanto.refused"
+#: How long the rest of a body is let in that was refused, in seconds.
+LINGER_S = 5.0
 Send = Callable[[Any], Awaitable[None]]
 WsgiApp = Callable[..., Iterable[bytes]]
 Admit = Callable[[Environ], Refusal | None]
@@ -70,14 +72,20 @@ class Bridge:
         except BodyRefused as refused:
             environ[REFUSED] = refused.refusal
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(), "0"
-            await self._answer(environ, receive, send)
+            await self._answer(environ, receive, send, LINGER_S)
         except ClientGone:
             return
 
-    async def _answer(self, environ: Environ, receive: Receive, send: Send) -> None:
-        """Have the application answer, and send that as long as the client is there."""
+    async def _answer(self, environ: Environ, receive: Receive, send: Send, linger_s: float = 0.0) -> None:
+        """Have the application answer, and send that as long as the client is there.
+
+        linger_s: how long the rest of a body is let in that nobody reads: a client whose connection is closed while it still
+        sends may never see the answer.
+        """
         answer = await self._in_thread(begin_answer, self._app, environ)
-        tasks = [asyncio.create_task(self._send(answer, send)), asyncio.create_task(until_gone(receive))]
+        all_came = asyncio.Event()
+        sending = self._send(answer, send, all_came, linger_s)
+        tasks = [asyncio.create_task(sending), asyncio.create_task(until_gone(receive, all_came))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if tasks[0].done():
@@ -89,12 +97,15 @@ class Bridge:
             if not answer.closed and hasattr(answer.source, "close"):
                 await asyncio.shield(self._in_thread(answer.source.close))
 
-    async def _send(self, answer: Answer, send: Send) -> None:
+    async def _send(self, answer: Answer, send: Send, all_came: asyncio.Event, linger_s: float) -> None:
         """Send the answer; the next block is read once the client has taken most of the last."""
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         async with aclosing(self._blocks(answer)) as blocks:
             async for block in blocks:
                 await send({"type": "http.response.body", "body": block, "more_body": True})
+        if linger_s:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(all_came.wait(), linger_s)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _blocks(self, answer: Answer) -> AsyncGenerator[bytes, None]:
@@ -156,7 +167,8 @@ def next_block(parts: Iterator[bytes]) -> bytes:
     return b"".join(found)
 
 
-async def until_gone(receive: Receive) -> None:
-    """Until the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def until_gone(receive: Receive, all_came: asyncio.Event) -> None:
+    """Until the client has gone; what it still sends is let in, and `all_came` set at the end of that."""
+    while (message := await receive())["type"] != "http.disconnect":
+        if not message.get("more_body", False):
+            all_came.set()

@@ -375,4 +375,7 @@ def test_a_file_that_would_come_in_vain_is_refused_before_it_is_sent(app, settin
             with lines(server.port, 1, said) as (line,):
                 answer = read_until(line, b"wait to be looked at")
                 assert answer.startswith(b"HTTP/1.1 429 ") and b"retry-after: 15" in answer and wanted in answer
+        # who sends all the same, and wants the connection closed, sees the answer too
+        for _ in range(20):
+            assert ask(server.port, f"{PREFIX}/songs", "POST", bytes(5_000_000), {"Connection": "close"})[0] == 429
         assert ask(server.port, f"{PREFIX}/songs")[0] == 200
