@@ -6,7 +6,6 @@ import asyncio
 import errno
 import ipaddress
 import logging
-import os
 import signal
 import socket
 import sys
@@ -25,7 +24,6 @@ from app.api.sse import Streams
 from app.client_address import networks
 from app.handing_in import ADMIT
 from app.health import KEY as HEALTH
-from app.health import LEAST_FREE_BYTES
 from app.services.engines import engine_states
 from app.serving.bridge import Bridge, WsgiApp
 from app.serving.connections import Connection, Connections
@@ -185,8 +183,8 @@ def default_settings(settings: AppSettings) -> ServerSettings:
         connections=min(ServerSettings.connections, most_files() - OTHER_FILES),
         body_bytes=largest,
         body_bytes_per_address=2 * largest,
-        free_bytes=LEAST_FREE_BYTES,
-        trusted_proxies=networks(os.environ.get("BELCANTO_TRUSTED_PROXIES", "")),
+        free_bytes=settings.least_free_bytes,
+        trusted_proxies=networks(settings.trusted_proxies),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from app.context import EXTENSION, PERSON_COOKIE
+from app.handing_in import RECEPTION
 from app.models import Base, Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
 from app.services.emotions import ask_emotion
 from app.services.hiding import hide
@@ -30,7 +31,7 @@ LEFT_OUT = {"api.openapi": "the document", "bootstrap.static": "files of a packa
 
 
 @pytest.fixture
-def first(session, settings, person_id, song, picture, film, finish_job):
+def first(app, session, settings, person_id, song, picture, film, finish_job):
     """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
     finish_job(film)
     song.title, picture.title, film.title = TITLES["song"], TITLES["picture"], TITLES["film"]
@@ -56,7 +57,9 @@ def first(session, settings, person_id, song, picture, film, finish_job):
     begin_request(session, person_id, KEY, b"x")
     answer_request(session, person_id, KEY, 200, {"body": REMEMBERED, "headers": {}})
     ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
-    return ids | {"hidden": hidden.id, "person": person_id}
+    look = app.extensions[RECEPTION].hand_in(person_id, "an address", "song", "a file", lambda: ids["song_id"])
+    assert look.ended.wait(20)
+    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id}
 
 
 def everything(session, settings, person_id):
@@ -187,4 +190,4 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
         Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
-    assert names == {"song_id", "picture_id", "film_id", "job_id", "upload_id", "kind", "item_id", "rest"}
+    assert names == {"song_id", "picture_id", "film_id", "job_id", "upload_id", "inspection_id", "kind", "item_id", "rest"}

@@ -332,13 +332,11 @@ def test_addresses_are_counted_by_network(address, network):
     assert network_of(address) == network
 
 
-def test_proxies_are_named_by_the_environment(settings, monkeypatch):
-    monkeypatch.setenv("BELCANTO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,")
-    made = default_settings(settings)
+def test_proxies_are_named_by_the_settings(settings):
+    made = default_settings(replace(settings, trusted_proxies="127.0.0.1, 10.0.0.0/8,"))
     assert made.trusts("127.0.0.1") and made.trusts("10.1.2.3") and not made.trusts("203.0.113.9")
-    monkeypatch.setenv("BELCANTO_TRUSTED_PROXIES", "nginx")
     with pytest.raises(InputError, match="nginx"):
-        default_settings(settings)
+        default_settings(replace(settings, trusted_proxies="nginx"))
 
 
 def test_what_the_system_holds_is_asked_for_and_kept_to(settings):
