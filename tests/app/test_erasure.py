@@ -143,7 +143,7 @@ def test_a_song_that_is_being_listened_to_goes_when_that_ends(database, session,
     delete_song(session, settings, person_id, song.id)
     heard = entry(settings, "motion", "k1", [song.sha256])  # the worker has not noticed yet
     assert path.is_file()
-    store.finish_emotion(row_id, EMOTION)
+    store.finish_emotion(row_id, "a@x", EMOTION)
     session.commit()
     assert not heard.exists() and not path.exists()
     assert session.query(SongEmotion).count() == 0

@@ -205,7 +205,7 @@ def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film,
     store.fail(order.job_id, "a@x", "It broke.", False)
     session.commit()
     assert session.query(SongEmotion).count() == 2, "a worker still reads the file, and what it makes of it must go too"
-    store.finish_emotion(row.id, EMOTION)
+    store.finish_emotion(row.id, "a@x", EMOTION)
     session.commit()
     assert session.query(SongEmotion).count() == 0
     store.finish_emotion(row.id, "a@x", EMOTION)  # what comes late harms nothing

@@ -109,7 +109,7 @@ BROKEN = {
     "svg after blanks": (b"\xef\xbb\xbf \n <SVG onload='alert(1)'/>", "an SVG drawing"),
     "web page": (b"<!DOCTYPE html><script>alert(1)</script>", "a web page"),
     "song": (b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(500), "an MP3 file"),
-    "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "not known here, or damaged"),
+    "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is a text, which can't be used as a picture"),
     "heic without a picture": (b"\x00\x00\x00\x18ftypheic" + bytes(200), "not known here, or damaged|damaged"),
     "avif without a picture": (b"\x00\x00\x00\x18ftypavif" + bytes(200), "not known here, or damaged|damaged"),
     "webp cut off": (drawn("WEBP")[:30], "damaged"),

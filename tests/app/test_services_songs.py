@@ -93,7 +93,7 @@ def test_a_song_is_its_owners_alone(session, settings, person_id, song, incoming
 BROKEN = {
     "empty": (b"", "is empty"),
     "noise": (bytes(range(256)) * 40, "damaged or no sound file"),
-    "text": (b"la la la\n" * 100, "damaged or no sound file"),
+    "text": (b"la la la\n" * 100, "is a text, not a song"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture, not a song"),
     "m3u": (b"#EXTM3U\nfile:///etc/passwd\n", "a playlist, not a song"),
     "hls": (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n", "a playlist, not a song"),
