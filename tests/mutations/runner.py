@@ -99,7 +99,7 @@ def made(root: Path, patch: Patch) -> Iterator[None]:
 
 
 def run_tests(root: Path, tests: Sequence[str], limit_s: float, shared_dir: Path) -> tuple[int | None, str]:
-    """pytest's exit status, None where it took longer than `limit_s`, and the end of what it wrote.
+    """pytest's exit status, None where it took longer than `limit_s`, and what it says of that.
 
     No bytecode is kept: a patch of the same length within the same second would not be noticed.
     """
@@ -111,8 +111,12 @@ def run_tests(root: Path, tests: Sequence[str], limit_s: float, shared_dir: Path
         )
     except subprocess.TimeoutExpired:
         return None, f"no end within {limit_s:.0f} s"
-    lines = (run.stdout + run.stderr).strip().splitlines()
-    return run.returncode, lines[-1] if lines else f"exit status {run.returncode}"
+    return run.returncode, told((run.stdout + run.stderr).strip().splitlines()) or f"exit status {run.returncode}"
+
+
+def told(lines: Sequence[str]) -> str:
+    """Of what pytest wrote: the first test that failed, else the last line."""
+    return next((line for line in lines if line.startswith(("FAILED", "ERROR"))), lines[-1] if lines else "")
 
 
 def tried(root: Path, patch: Patch, limit_s: float, shared_dir: Path) -> Outcome:
@@ -120,20 +124,22 @@ def tried(root: Path, patch: Patch, limit_s: float, shared_dir: Path) -> Outcome
     if reason := mistake(root, patch):
         return Outcome(patch, UNTRIED, reason)
     with made(root, patch):
-        status, last_line = run_tests(root, patch.tests, limit_s, shared_dir)
+        status, reason = run_tests(root, patch.tests, limit_s, shared_dir)
     if status == FAILED:
         return Outcome(patch, KILLED)
-    return Outcome(patch, SURVIVED) if status == PASSED else Outcome(patch, UNTRIED, last_line)
+    return Outcome(patch, SURVIVED) if status == PASSED else Outcome(patch, UNTRIED, reason)
 
 
 def try_all(patches: Sequence[Patch], limit_s: float, root: Path = ROOT) -> Iterator[Outcome]:
-    """One outcome after the other; the tests must pass without any patch first, or all are untried."""
+    """One outcome after the other; a patch whose tests do not pass without it is untried."""
     shared_dir = root.parent / "shared"
+    unpatched: dict[tuple[str, ...], tuple[int | None, str]] = {}
     with copied(root) as copy:
-        tests = list(dict.fromkeys(test for patch in patches for test in patch.tests))
-        status, last_line = run_tests(copy, tests, limit_s * max(1, len(patches)), shared_dir)
         for patch in patches:
+            if patch.tests not in unpatched:
+                unpatched[patch.tests] = run_tests(copy, patch.tests, limit_s, shared_dir)
+            status, reason = unpatched[patch.tests]
             if status == PASSED:
                 yield tried(copy, patch, limit_s, shared_dir)
             else:
-                yield Outcome(patch, UNTRIED, f"the tests fail without any patch: {last_line}")
+                yield Outcome(patch, UNTRIED, f"without any patch: {reason}")

