@@ -16,6 +16,8 @@ UV_COMPILE := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-vers
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 # `make run OPTIONS="--port 8000"` serves at another address.
 OPTIONS :=
+# `make test-mutations MUTATIONS=--generic` turns every operator of the plain modules instead of the list's mistakes.
+MUTATIONS :=
 DEMO_FILM := results/demo.mp4
 # Where the talking tracks lie that the lips are learned from.
 TALKING := ../shared/talking
@@ -26,10 +28,10 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 # Programs that some tests need, each with the Debian package that brings it. Debian keeps PostgreSQL's beside the path.
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
-.PHONY: help run demo test lint format types weights prepare-test test-programs check-libraries lock train-lips
+.PHONY: help run demo test test-mutations lint format types weights prepare-test test-programs check-libraries lock train-lips
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: weights ## set everything up and serve the wizard; it prints its address
 	@$(VENV_PYTHON) -m app $(OPTIONS)
@@ -39,6 +41,9 @@ demo: weights ## make the demo film
 
 test: prepare-test ## run all tests, quick ones first
 	@$(VENV_PYTHON) -m pytest
+
+test-mutations: prepare-test ## make small mistakes in a copy and say which of them the tests do not notice
+	@$(VENV_PYTHON) -m tests.mutations $(MUTATIONS)
 
 lint: .venv/requirements-test.done ## check style and formatting
 	@$(VENV_PYTHON) -m ruff check .

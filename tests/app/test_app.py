@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import request
 from flask import session as flask_session
 
 from app import create_app
@@ -129,6 +130,19 @@ def test_a_form_of_another_site_is_refused(app, client):
     assert answer.status_code == 400 and "open for too long" in answer.text
 
 
-def test_a_body_larger_than_any_file_is_refused(app, client, settings):
-    assert app.config["MAX_CONTENT_LENGTH"] > settings.limits.song_bytes
+def test_a_body_larger_than_any_file_is_refused(limited):
+    app = create_app(limited(song_bytes=200_000, picture_bytes=100_000))
+    app.config.update(WTF_CSRF_ENABLED=False)
+
+    @app.post("/read")
+    def read():
+        return str(len(request.get_data()))
+
+    client = app.test_client()
+    assert client.post("/read", data=bytes(1_200_000)).text == "1200000", "a song, and a form around it"
+    answer = client.post("/read", data=bytes(1_200_001), headers={"Accept-Language": "en"})
+    assert answer.status_code == 413 and "larger than is accepted" in answer.text
+
+
+def test_a_request_has_one_session_of_the_database(client):
     assert client.get("/session").text == "True"

@@ -9,6 +9,7 @@ import sys
 import threading
 import wave
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, StandsElsewhere, StorageFull, TooLarge
 from app.models import IdempotencyKey, Upload, new_id, now
+from app.services import songs, uploads
 from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request
 from app.services.keeping import sweep
 from app.services.songs import delete_song, list_songs
@@ -276,6 +278,64 @@ def test_what_is_being_finished_is_neither_changed_nor_abandoned(session, settin
                 attempt()
         assert standing_upload(session, settings, person_id, upload.id).received_bytes == upload.size_bytes
     assert finish_upload(session, settings, person_id, upload.id).title == "My song"
+
+
+def at_the_door(monkeypatch, happens):
+    """`happens` is done once, by another request, between the first look at an upload and the hold on it."""
+    real = uploads.held
+
+    @contextmanager
+    def late(settings, upload_id, patience_s=0.0):
+        monkeypatch.setattr(uploads, "held", real)
+        happens()
+        with real(settings, upload_id, patience_s):
+            yield
+
+    monkeypatch.setattr(uploads, "held", late)
+
+
+def test_who_comes_as_another_has_just_finished_gets_the_same(database, session, settings, person_id, monkeypatch):
+    upload, finished = begun(session, settings, person_id, second_of_silence()), []
+
+    def finish():
+        with database.session() as other:
+            finished.append(finish_upload(other, settings, person_id, upload.id).id)
+
+    at_the_door(monkeypatch, finish)
+    assert finish_upload(session, settings, person_id, upload.id).id == finished[0]
+    assert len(finished) == len(list_songs(session, person_id).items) == 1
+
+
+def test_a_piece_that_waited_for_the_finish_is_not_taken(database, session, settings, person_id, monkeypatch):
+    content = second_of_silence()
+    upload = begun(session, settings, person_id, content)
+
+    def finish():
+        with database.session() as other:
+            finish_upload(other, settings, person_id, upload.id)
+
+    at_the_door(monkeypatch, finish)
+    with pytest.raises(StandsElsewhere) as error:
+        continue_upload(session, settings, person_id, upload.id, len(content), b"")
+    assert error.value.received_bytes == len(content)
+    assert not [name for name in incoming_files(settings) if name.endswith(".part")], "no empty file is left for it"
+
+
+def test_no_sweep_takes_an_upload_that_is_being_finished(database, session, settings, person_id, monkeypatch):
+    content = second_of_silence()
+    upload = begun(session, settings, person_id, content)
+    upload.touched_at = now() - timedelta(days=2)
+    session.commit()
+    look = songs.look_at_song
+
+    def look_as_a_sweep_goes_by(*values):
+        with database.session() as other:
+            sweep(other, settings)
+        return look(*values)
+
+    monkeypatch.setattr(songs, "look_at_song", look_as_a_sweep_goes_by)
+    song = finish_upload(session, settings, person_id, upload.id)
+    assert (settings.uploads_dir / song.file_name).read_bytes() == content
 
 
 def test_unfinished_bytes_have_a_limit(session, limited, person_id):

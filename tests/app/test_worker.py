@@ -235,6 +235,23 @@ def test_a_late_report_does_not_replace_that_of_another_worker(store, session, s
     assert job_metrics(session, job_id) == {"figure": 2}
 
 
+def test_the_report_of_a_dead_worker_is_made_by_another(store, session, someone, lock):
+    (job_id,) = someone(1)
+    order = store.claim("a@x")
+    order.video.write_bytes(b"film")
+    store.finish(job_id, "a@x", {"video": order.video.name, "notes": []})
+    dead = "gone-1@" + lock.name.rpartition("@")[2]
+    assert store.claim_report(dead).job_id == job_id and store.claim_report(lock.name) is None
+    store.requeue_stale(lock.name, True)
+    job = row(session, job_id)
+    assert (job.state, job.owner) == ("done", None), "the film is done; only its report waits"
+    page = store.claim_report(lock.name).page
+    store.finish_report(job_id, dead, {"figure": 1}, page.name)  # it was only asleep
+    assert job_metrics(session, job_id) is None
+    store.finish_report(job_id, lock.name, {"figure": 2}, page.name)
+    assert job_metrics(session, job_id) == {"figure": 2}
+
+
 def job_metrics(session, job_id):
     return row(session, job_id).film.metrics
 

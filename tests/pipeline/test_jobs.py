@@ -33,12 +33,13 @@ class MemoryStore:
 
     def __init__(self, orders=()):
         self.waiting, self.running, self.ended = list(orders), {}, {}
-        self.told, self.unwanted, self.away = [], set(), False
+        self.told, self.unwanted, self.away, self.refused = [], set(), False, 0
         self.reports, self.figures, self.put_off = [], {}, []
         self.emotions, self.felt = [], []
 
     def claim(self, worker):
         if self.away:
+            self.refused += 1
             raise StoreUnavailable("away")
         if not self.waiting:
             return None
@@ -248,6 +249,8 @@ def test_a_process_that_is_ended_by_force_takes_its_encoder_with_it(tmp_path):
 def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_path, number):
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, start_s=4.0, duration_s=8.0))])
     start(store)
+    wait_for(lambda: any(told.stage == "frames" and told.done > 2 for _, _, told in store.told))
+    assert any(name.endswith(".part") for name in left_in(tmp_path)), "there is something that could be left"
     os.kill(wait_for(lambda: next(iter(children()), None)), number)
     state, sentence, retry_helps = wait_for(lambda: store.ended.get("a"))
     assert state == "failed" and retry_helps
@@ -286,7 +289,7 @@ def test_jobs_that_cannot_be_reached_for_a_while_are_made_later(make_order, star
     store = MemoryStore([make_order()])
     store.away = True
     worker = start(store)
-    time.sleep(1.0)
+    wait_for(lambda: store.refused >= 3)  # it has come in vain, and again
     assert worker.alive and not store.ended
     store.away = False
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"

@@ -222,6 +222,17 @@ def test_a_file_is_hashed_once(weights_folder, use_registry, server, monkeypatch
     assert path in hashed
 
 
+def test_a_note_of_another_hash_counts_for_nothing(weights_folder, use_registry, server):
+    """A newer registry names other bytes of the same length; the old file and its note still agree with each other."""
+    newer = bytes(reversed(CONTENT))
+    assert newer != CONTENT
+    server.releases["/model"], server.releases["/newer"] = Release(CONTENT), Release(newer)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    assert ensure("model").read_bytes() == CONTENT
+    use_registry(row("model", newer, url_source(server.url + "/newer")))
+    assert ensure("model").read_bytes() == newer
+
+
 def test_unreadable_note_of_verified_files_only_costs_time(weights_folder, use_registry, server):
     server.releases["/model"] = release = Release(CONTENT)
     use_registry(row("model", CONTENT, url_source(server.url + "/model")))

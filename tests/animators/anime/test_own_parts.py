@@ -161,6 +161,21 @@ def test_anger_and_sorrow_move_the_inner_ends_of_the_eyebrows_apart_from_the_out
     assert lifts[0, 0] == 0.0 < lifts[1, 0]  # the character's right eyebrow comes first
 
 
+#: Which way the whole eyebrow and, against the rest of it, its inner end go: 1 up, -1 down, 0 not judged.
+DIRECTIONS = {"raised": (1, 0), "happy": (1, -1), "lowered": (-1, 0), "serious": (-1, -1), "angry": (-1, -1), "troubled": (0, 1)}
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_each_movement_of_the_eyebrows_has_its_direction(name, side):
+    whole, inner = DIRECTIONS[name]
+    lifts = brow_state(brows_pose(**{f"eyebrow_{name}_{side}": 1.0}))
+    mine, other = (lifts[1], lifts[0]) if side == "left" else (lifts[0], lifts[1])
+    assert not other.any()
+    assert whole == 0 or np.sign(mine[0]) == whole
+    assert inner == 0 or np.sign(mine[1]) == inner
+
+
 def test_a_framed_face_has_no_lips_of_its_own(shaded):
     _, texture = shaded
     face = framed_face((60.0, 60.0, 260.0, 280.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,11 @@ from pipeline.contracts import BLENDSHAPE_NAMES, Motion
 from tests.animators.anime.drawing import joined, motion_of
 
 LAG_S = 0.25
+
+
+def moved(motion, **values):
+    """The motion with rows of the same values in some of its parts."""
+    return replace(motion, **{name: np.tile(np.float32(value), (len(motion), 1)) for name, value in values.items()})
 
 
 def parameters(**motion):
@@ -103,12 +110,49 @@ def test_the_head_turns_the_way_of_the_motion():
     assert abs(parameters(rotation_deg=(90.0, 90.0, 90.0))["head_y"]) <= 0.75
 
 
+def test_the_eyes_turn_the_way_of_the_motion():
+    # By the networks' own axes: iris_rotation_x lifts the irises, iris_rotation_y takes them to the picture's left.
+    def irises(gaze_deg):
+        found = pose_curves(moved(motion_of(2), gaze_deg=gaze_deg), LAG_S).parameters[-1]
+        return found[PARAMETER_INDEX["iris_rotation_x"]], found[PARAMETER_INDEX["iris_rotation_y"]]
+
+    assert irises((13.0, 0.0)) == (0.0, pytest.approx(-0.5))
+    assert irises((0.0, 13.0)) == (pytest.approx(0.5), 0.0)
+    assert irises((-90.0, -90.0)) == (pytest.approx(-0.8), pytest.approx(0.8))
+
+
+def test_inner_ends_of_the_eyebrows_alone_are_trouble_and_outer_ends_alone_are_not():
+    inner, outer = parameters(browInnerUp=0.6), parameters(browOuterUp=0.6)
+    assert inner["eyebrow_troubled_left"] == inner["eyebrow_troubled_right"] > 0.6
+    assert outer["eyebrow_troubled_left"] == outer["eyebrow_troubled_right"] == 0.0
+    assert outer["eyebrow_raised_left"] > 0.2
+    assert parameters(browInnerUp=0.6, browOuterUp=0.6)["eyebrow_troubled_left"] == 0.0
+    one = parameters(browDownLeft=0.7)
+    assert one["eyebrow_angry_left"] > 0.9 and one["eyebrow_angry_right"] == 0.0
+
+
+@pytest.mark.parametrize("side", ["mouthLeft", "mouthRight"])
+def test_a_mouth_drawn_aside_smirks_to_either_side(side):
+    assert parameters(**{side: 0.5})["mouth_smirk"] == pytest.approx(0.5)
+    assert parameters(mouthLeft=0.5, mouthRight=0.5)["mouth_smirk"] == 0.0
+
+
+def test_the_chest_rises_with_a_breath():
+    def breathing(down):
+        return pose_curves(moved(motion_of(2), translation=(0.0, down, 0.0)), LAG_S).parameters[-1, PARAMETER_INDEX["breathing"]]
+
+    assert breathing(-0.008) == pytest.approx(0.5) and breathing(0.008) == 0.0  # y goes down in the picture
+
+
 def test_the_body_follows_later():
     motion = joined(motion_of(10), motion_of(40, rotation_deg=(5.0, 0.0, 5.0)))
     curves = pose_curves(motion, LAG_S)
     body = curves.parameters[:, PARAMETER_INDEX["body_y"]]
     assert body[9] == 0.0
     assert 0 < abs(body[12]) < 0.5 * abs(body[-1])
+    for part, leader in (("body_y", "head_y"), ("body_z", "neck_z")):  # it goes where the head goes, and less far
+        followed, led = (curves.parameters[-1, PARAMETER_INDEX[name]] for name in (part, leader))
+        assert led < 0 and 0.3 < followed / led < 0.6, part
 
 
 def test_no_motion_leaves_the_ranges():

@@ -92,6 +92,18 @@ def test_signs_of_the_rotation():
     assert np.allclose(turn @ turn.T, np.eye(3), atol=1e-6) and np.linalg.det(turn) == pytest.approx(1)
 
 
+def test_signs_of_the_translation(rig):
+    """As `pipeline.contracts` says: to the picture's right, down, away from the viewer."""
+    face = rig.rest[rig.mesh.groups["landmarks"]]
+    middle, width = face[:, :2].mean(axis=0), np.ptp(face[:, 0])
+    for axis in (0, 1):
+        for way in (-0.1, 0.1):
+            moved = rig.pose(np.zeros(3), np.eye(3)[axis] * way).moved(face)[:, :2].mean(axis=0) - middle
+            assert moved[axis] == pytest.approx(way * rig.frame.face_width, rel=1e-4) and abs(moved[1 - axis]) < 1e-3
+    nearer, away = (rig.pose(np.zeros(3), np.array([0.0, 0.0, z])).moved(face) for z in (-0.5, 0.5))
+    assert np.ptp(nearer[:, 0]) > 1.05 * width > width > 1.05 * np.ptp(away[:, 0])
+
+
 def test_turning_folds_no_triangle(rig):
     triangles = rig.mesh.triangles
     for yaw in (-14.0, 14.0):

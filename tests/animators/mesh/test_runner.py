@@ -93,8 +93,9 @@ def test_the_head_seen_in_the_film_turns_the_right_way(stage):
 
 
 def test_eyes_seen_in_the_film_close_and_turn(stage):
-    frames = [draw(stage, weights()), draw(stage, weights(eyeBlink=1)), draw(stage, weights(), gaze=(14, 0))]
-    rest, shut, aside = faces_in(frames)
+    looks = [(14, 0), (0, 12), (0, -12)]
+    frames = [draw(stage, weights()), draw(stage, weights(eyeBlink=1)), *(draw(stage, weights(), gaze=look) for look in looks)]
+    rest, shut, aside, up, down = faces_in(frames)
 
     def eye_opening(face):
         points = face.landmarks
@@ -102,7 +103,10 @@ def test_eyes_seen_in_the_film_close_and_turn(stage):
 
     assert eye_opening(shut) < 0.45 * eye_opening(rest)
     moved = aside.landmarks[468, 0] - rest.landmarks[468, 0]
-    assert moved > 0.01 * np.linalg.norm(rest.landmarks[33] - rest.landmarks[263])
+    eye_span = float(np.linalg.norm(rest.landmarks[33] - rest.landmarks[263]))
+    assert moved > 0.01 * eye_span
+    for iris in (468, 473):  # rows go down in the picture
+        assert down.landmarks[iris, 1] - up.landmarks[iris, 1] > 0.012 * eye_span
 
 
 def test_background_away_from_the_head_stands_still(portrait, stage):

@@ -16,6 +16,8 @@ FPS = 25.0
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)
 #: Seconds of music alone at the start and at the end of the shared songs.
 MUSIC_ONLY_S = (3.0, 2.0)
+#: Frames by which the picture of the shared speaker comes after the sound.
+RECORDED_LATE = 1
 
 
 def sung(tmp_path, sound, settings=None, mix=None):
@@ -157,14 +159,13 @@ def test_lips_of_a_real_speaker(shared_dir, tmp_path):
     motion = sung(tmp_path, np.concatenate(pieces))
     loudness = envelope(tmp_path / "voice.wav", len(motion))
 
-    def mean_correlation(curve):
+    def mean_correlation(curve, late=0):
         starts = np.concatenate([[0], np.cumsum([len(part) for part in lips])])
-        return max(
-            np.mean(
-                [np.corrcoef(curve[a : a + len(part) - lag], part[lag:])[0, 1] for a, part in zip(starts, lips, strict=False)]
-            )
-            for lag in (0, 1, 2)
-        )
+        pairs = [(curve[a : a + len(part) - late], part[late:]) for a, part in zip(starts, lips, strict=False)]
+        return np.mean([np.corrcoef(ours, true)[0, 1] for ours, true in pairs])
 
-    assert mean_correlation(aperture(motion)) > 0.63
-    assert mean_correlation(aperture(motion)) > mean_correlation(loudness) + 0.08
+    # The sound itself tells how far these recordings' pictures lag behind it; our lips are held to that one frame.
+    ours, control = ([mean_correlation(curve, late) for late in range(4)] for curve in (aperture(motion), loudness))
+    assert np.argmax(control) == np.argmax(ours) == RECORDED_LATE
+    assert ours[RECORDED_LATE] > 0.66
+    assert ours[RECORDED_LATE] > control[RECORDED_LATE] + 0.12

@@ -67,7 +67,8 @@ def test_how_busy_the_card_is(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with BusyMeter("GPU-1") as meter:
         deadline_s = time.monotonic() + 20
-        while meter.share != 0.75 and time.monotonic() < deadline_s:
+        while meter.share != 0.75:
+            assert time.monotonic() < deadline_s, f"the share is {meter.share}"
             time.sleep(0.01)
     assert meter.share == 0.75
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
