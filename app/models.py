@@ -53,7 +53,7 @@ class FoundFace(TypedDict):
     number: counted from 1, from left to right. box: [left, top, right, bottom] as parts of the picture's width and height (0 to
     1, a little outside where the border cuts it). ok: whether it can sing; reason: the sentence why not, else None. person: a
     human face in a drawing, which counts where somebody says that the picture is none; numbered apart from the drawn one.
-    animal: most likely an animal's, which sings only where that is allowed.
+    animal: most likely an animal's, which sings only where that is allowed. advice: what would make its film better.
     """
 
     number: int
@@ -62,6 +62,7 @@ class FoundFace(TypedDict):
     reason: NotRequired[str | None]
     person: NotRequired[bool]
     animal: NotRequired[bool]
+    advice: NotRequired[str]
 
 
 class Base(DeclarativeBase):

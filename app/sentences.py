@@ -39,6 +39,10 @@ SENTENCES: tuple[str, ...] = (
         " is accepted, an animal is not."
     ),
     N_("The face looks like an animal's, so it sings without teeth."),
+    N_(
+        "The mouth stands wide open in the picture; the film has to make up the shut mouth and the raised chin, which can"
+        " look odd. A picture in which the lips are shut or nearly so sings better."
+    ),
     N_("The head is tipped by {angle} degrees; up to {limit} are accepted. Turn the picture upright."),
     N_("The face looks {angle} degrees to the right; up to {limit} can be animated. Give a picture in which both eyes are seen."),
     N_("The face looks {angle} degrees to the left; up to {limit} can be animated. Give a picture in which both eyes are seen."),

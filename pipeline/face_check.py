@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pipeline.contracts import ByteArray, Face
 from pipeline.engines import ANIME, is_drawing, without_frame
 from pipeline.errors import InputError
-from pipeline.face_choice import FaceLimits, check_inside, check_size, check_turned, height_px, numbered_face, people_or_animals
+from pipeline.face_choice import (
+    FaceLimits,
+    advice_about,
+    check_inside,
+    check_size,
+    check_turned,
+    height_px,
+    numbered_face,
+    people_or_animals,
+)
 from pipeline.faces import FaceFinder, FaceFinderSettings, find_upright
 from pipeline.pictures import Picture
 from pipeline.stages import room
@@ -58,9 +67,9 @@ def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
 def check_faces(picture: Picture) -> tuple[Picture, list[dict[str, object]]]:
     """The picture, turned upright where it lay, and its faces from left to right.
 
-    Of each: number, box in parts of width and height, reason against it or None, and whether it is an animal's. Where there is no
-    human one, those of animals, marked. Raises InputError where there is none, or none that can sing: with the sentence about the
-    largest.
+    Of each: number, box in parts of width and height, reason against it or None, advice about one that can sing or None, and
+    whether it is an animal's. Where there is no human one, those of animals, marked. Raises InputError where there is none, or
+    none that can sing: with the sentence about the largest.
     """
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
         picture, faces = find_upright(picture, finder)
@@ -77,16 +86,19 @@ def judge_faces(faces: Sequence[Face], image_size: tuple[int, int]) -> list[dict
         largest = max(range(len(faces)), key=lambda index: height_px(faces[index]))
         raise InputError(str(reasons[largest]))
     pairs = enumerate(zip(faces, reasons, strict=True), start=1)
-    return [fact_of(number, face, image_size, reason) for number, (face, reason) in pairs]
+    return [fact_of(number, face, image_size, reason, advice_about(face, limits)) for number, (face, reason) in pairs]
 
 
-def fact_of(number: int, face: Face, image_size: tuple[int, int], reason: str | None) -> dict[str, object]:
-    """One face as it is told; image_size: (width, height)."""
+def fact_of(
+    number: int, face: Face, image_size: tuple[int, int], reason: str | None, advice: str | None = None
+) -> dict[str, object]:
+    """One face as it is told; image_size: (width, height). advice: what would make the film better, for a face that can sing."""
     scale = image_size * 2
     return {
         "number": number,
         "box": [round(edge / side, 4) for edge, side in zip(face.box, scale, strict=True)],
         "reason": reason,
+        "advice": None if reason else advice,
         "animal": not face.human,
     }
 

@@ -75,6 +75,7 @@ class SongFacts:
 @dataclass(frozen=True)
 class FaceFacts:
     """A face: box as (left, top, right, bottom), parts of width and height; reason: the sentence why it can't sing, or None.
+    advice: of one that can, the sentence about what would make its film better, or None.
 
     animal: whether it is most likely an animal's, which sings only where somebody allows it.
     """
@@ -83,6 +84,7 @@ class FaceFacts:
     box: tuple[float, float, float, float]
     reason: str | None
     animal: bool = False
+    advice: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
     finally:
         part.unlink(missing_ok=True)
     faces, people = (
-        tuple(FaceFacts(face["number"], tuple(face["box"]), face["reason"], face["animal"]) for face in facts[name])
+        tuple(
+            FaceFacts(face["number"], tuple(face["box"]), face["reason"], face["animal"], face["advice"]) for face in facts[name]
+        )
         for name in ("faces", "people")
     )
     return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces, facts["drawing"], people)

@@ -15,7 +15,7 @@ from pipeline.contracts import ByteArray, Face, Portrait, Progress
 from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing, without_frame
 from pipeline.enhance import enhance_portrait
 from pipeline.errors import InputError
-from pipeline.face_choice import check_animals, people_or_animals
+from pipeline.face_choice import advice_about, check_animals, people_or_animals
 from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.pictures import Picture, load_picture
@@ -76,6 +76,9 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     if bottom - top < SMALL_FACE_PX:
         small = f"The face is only {bottom - top:.0f} px high in the film"
         notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
+    advice = None if engine.drawn else advice_about(face)
+    if advice:
+        notes.append(advice)
     if not face.human:
         notes.append("The face looks like an animal's, so it sings without teeth.")
     return portrait, engine, notes

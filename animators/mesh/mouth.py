@@ -20,6 +20,8 @@ from pipeline.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 
 #: How far behind the lips the teeth stand, in eye spans.
 TEETH_DEPTH = 0.05
+#: Longest part of the upper teeth that shows under the lip, in eye spans of about 90 mm.
+TOOTH_LENGTH = 0.13
 
 
 class MouthInterior:
@@ -62,6 +64,11 @@ class MouthInterior:
         opening = np.zeros(image.shape[:2], np.uint8)
         upper, lower = (rig.mesh.rest[rig.mesh.groups[name], :2] for name in ("lip_upper", "lip_lower"))
         cv2.fillPoly(opening, [np.rint(np.concatenate([upper, lower[::-1]])).astype(np.int32)], 255)
+        # What is seen further under the upper lip than a tooth is long is tongue or palate, or lower teeth.
+        biting = upper + TOOTH_LENGTH * span * rig.frame.axes[:2, 1]
+        teeth_reach = np.zeros_like(opening)
+        cv2.fillPoly(teeth_reach, [np.rint(np.concatenate([upper, biting[::-1]])).astype(np.int32)], 255)
+        opening &= teeth_reach
         seen = cv2.remap(opening, places.astype(np.float32), None, cv2.INTER_LINEAR) > 127
         grey = own.astype(np.float32).mean(axis=2)
         redness = (own[..., 0].astype(np.float32) - own[..., 1]) / np.maximum(own[..., 0], 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animators.mesh import landmarks as lm
+from animators.mesh.closing import closing
 from animators.mesh.face_frame import FaceFrame
 from animators.mesh.handles import Handles, find_handles
 from animators.mesh.head_mesh import HeadMesh
@@ -77,7 +78,7 @@ class Rig:
             self.headroom[lasting] -= 0.8 * np.clip(shown[lasting], 0, 1)
         self.handles: Handles = find_handles(mesh, frame)
         maker = ShapeMaker(self.handles)
-        fields = np.concatenate([maker.all(), maker.closing()[None]]) * frame.eye_span
+        fields = np.concatenate([maker.all(), closing(maker)[None]]) * frame.eye_span
         count, points = fields.shape[:2]
         flat = fields.transpose(1, 0, 2).reshape(points, count * 3)
         dense = interpolate(mesh.closed, mesh.triangles, self.handles.vertex, flat, 0.4 * frame.eye_span)
@@ -135,8 +136,8 @@ class Rig:
 
     def expression(self, weights: FloatArray) -> FloatArray:
         """Places (V, 3) for blendshape weights (52,), before the head's movement; lips may touch but never cross."""
-        closing = np.float32(1.0 if self.mesh.mouth_was_open else 0.0)
-        amounts = np.append(weights * self.headroom, closing).astype(np.float32)
+        shutting = np.float32(1.0 if self.mesh.mouth_was_open else 0.0)
+        amounts = np.append(weights * self.headroom, shutting).astype(np.float32)
         places = self.rest + np.tensordot(amounts, self.basis, axes=1)
         upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
         down = self.frame.axes[:2, 1] / np.linalg.norm(self.frame.axes[:2, 1])

@@ -46,24 +46,6 @@ class ShapeMaker:
         """Displacements (52, N, 3) in ARKit's order; gaze shapes move only lids here, the eyes are the eye layer's."""
         return np.stack([self._shape(name) for name in BLENDSHAPE_NAMES])
 
-    def closing(self) -> FloatArray:
-        """Displacement (N, 3) that brings open lips of the portrait together."""
-        field = self.zeros()
-        count = len(self.handles.lip_gap)
-        grid = np.linspace(-1, 1, count)
-        gap = np.stack([np.interp(self.u, grid, self.handles.lip_gap[:, k]) for k in range(3)], 1)
-        inner_upper, inner_lower = self.handles.groups["lip_upper"], self.handles.groups["lip_lower"]
-        both = inner_upper & inner_lower
-        outer_upper, outer_lower = self.handles.groups["outer_upper"], self.handles.groups["outer_lower"]
-        field[inner_upper & ~both] = 0.45 * gap[inner_upper & ~both]
-        field[inner_lower & ~both] = -0.55 * gap[inner_lower & ~both]
-        field[outer_upper & ~self.inner] = 0.12 * gap[outer_upper & ~self.inner]
-        field[outer_lower & ~self.inner] = -0.32 * gap[outer_lower & ~self.inner]
-        below = self.handles.groups["chin"] & ~self.lips
-        middle_gap = float(self.handles.lip_gap[count // 2, 1])
-        field[below, 1] = -0.25 * middle_gap * np.clip(self.handles.place[below, 1] / self.chin_depth, 0, 1)
-        return field
-
     def _shape(self, name: str) -> FloatArray:
         for suffix, side in SIDES.items():
             if name.endswith(suffix) and name[: -len(suffix)] in _SIDED:

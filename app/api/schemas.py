@@ -202,9 +202,11 @@ SCHEMAS: dict[str, Schema] = {
             "box": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
             "ok": {"type": "boolean"},
             "reason": nullable(TEXT),
+            "advice": nullable(TEXT),
             "animal": {"type": "boolean"},
         },
         description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing."
+        " `advice`: of one that can, what would make its film better, for example that the mouth stands wide open."
         " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so.",
     ),
     "Picture": record(

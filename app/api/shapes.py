@@ -50,6 +50,7 @@ def picture_json(picture: Picture) -> Json:
             "box": face["box"],
             "ok": face["ok"],
             "reason": in_words(face["reason"]) if face["reason"] else None,
+            "advice": in_words(face["advice"]) if face.get("advice") else None,
             "animal": face.get("animal", False),
         }
         for face in picture.faces_as(picture.drawing)

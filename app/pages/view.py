@@ -38,7 +38,7 @@ def wave_path(peaks: Sequence[float], points: int) -> str:
 class DrawnFace:
     """A face's frame in the picture's pixels. text: size of its number. side: where it is. reason: why it can't sing.
 
-    animal: whether it is most likely an animal's.
+    advice: what would make its film better. animal: whether it is most likely an animal's.
     """
 
     number: int
@@ -50,6 +50,7 @@ class DrawnFace:
     ok: bool
     side: str | LazyString
     reason: str | None
+    advice: str | None
     animal: bool
 
 
@@ -62,7 +63,7 @@ def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
     """One face, its box clipped to the picture."""
     left, top, right, bottom = (min(1.0, max(0.0, float(edge))) for edge in face["box"])
     middle = (left + right) / 2
-    reason = face.get("reason")
+    reason, advice = face.get("reason"), face.get("advice")
     return DrawnFace(
         number=int(face["number"]),
         x=round(left * picture.width, 1),
@@ -73,6 +74,7 @@ def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
         ok=bool(face["ok"]),
         side=SIDES[0] if middle < 0.36 else SIDES[2] if middle > 0.64 else SIDES[1],
         reason=in_words(str(reason)) if reason else None,
+        advice=in_words(advice) if advice else None,
         animal=face.get("animal", False),
     )
 

@@ -130,6 +130,8 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
 def as_row(face: FaceFacts) -> FoundFace:
     """The face as it is kept."""
     row: FoundFace = {"number": face.number, "box": list(face.box), "ok": face.reason is None, "reason": face.reason}
+    if face.advice:
+        row["advice"] = face.advice
     return {**row, "animal": True} if face.animal else row
 
 

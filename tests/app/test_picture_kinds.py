@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from app.database import writing
 from app.errors import Refused
 from app.services.films import list_films, order_film
 from app.services.options import FilmOptions
 from app.services.pictures import add_picture
+from pipeline.contracts import Face
+from pipeline.face_choice import advice_about
+from pipeline.faces import FaceFinder
+from pipeline.pictures import load_picture
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
+from tests.metrics.films import MouthPuppet
 
 DRAWN = {"number": 1, "box": [0.25, 0.25, 0.75, 0.5], "ok": True, "reason": None}
 PERSON = {"number": 1, "box": [0.3, 0.2, 0.7, 0.6], "ok": True, "reason": None, "person": True}
@@ -74,7 +82,7 @@ def test_the_api_tells_the_faces_of_what_was_found(app, session, person_id, pict
     with writing(session):
         picture.drawing, picture.faces = True, [DRAWN, PERSON]
     told = ApiClient(app, person_id).get(f"/pictures/{picture.id}").json
-    assert told["faces"] == [{**DRAWN, "animal": False}]
+    assert told["faces"] == [{**DRAWN, "animal": False, "advice": None}]
 
 
 @pytest.fixture
@@ -108,3 +116,40 @@ def test_an_animal_is_taken_in_and_marked(session, settings, person_id, incoming
     path = incoming(shared_dir / "portraits" / "no_face_dog.jpg")
     picture = add_picture(session, settings, person_id, path, "dog.jpg")
     assert [face["animal"] for face in picture.faces] == [True] and not picture.drawing
+
+
+def test_what_would_make_the_film_better_stands_beside_the_face(app, visitor, session, person_id, song, picture):  # noqa: F811
+    with writing(session):
+        picture.faces = [{**DRAWN, "advice": advice_about(wide_open())}]
+    assert "The mouth stands wide open in the picture" in image_page(visitor, song, picture).text
+    told = ApiClient(app, person_id).get(f"/pictures/{picture.id}").json
+    assert told["faces"][0]["ok"] and told["faces"][0]["advice"].startswith("The mouth stands wide open")
+    assert query(image_page(visitor, song, picture, go="on"))["picture"] == picture.id, "and it may sing all the same"
+    told = ApiClient(app, person_id).get(f"/pictures/{picture.id}", headers={"Accept-Language": "de"}).json
+    assert told["faces"][0]["advice"].startswith("Der Mund steht auf dem Bild weit offen")
+    with writing(session):
+        picture.faces = [DRAWN]
+    assert 'role="note"' not in image_page(visitor, song, picture).text
+
+
+def test_a_picture_with_a_wide_open_mouth_is_taken_in_with_the_advice(session, settings, person_id, tmp_path, root_dir):
+    path = tmp_path / "wide.png"
+    Image.fromarray(opened(root_dir / "demo" / "portrait.jpg")).save(path)
+    picture = add_picture(session, settings, person_id, path, "wide.png")
+    (face,) = picture.faces
+    assert face["ok"] and face["advice"].startswith("The mouth stands wide open")
+
+
+def wide_open() -> Face:
+    """A face of which nothing but eyes and lips counts here: lips 0.3 eye distances apart."""
+    landmarks = np.zeros((478, 3), np.float32)
+    landmarks[263, 0], landmarks[14, 1] = 100.0, 30.0
+    return Face(landmarks, np.zeros(52, np.float32), (0.0, 0.0, 0.0), (0.0, 0.0, 200.0, 200.0))
+
+
+def opened(path: Path) -> np.ndarray:
+    """The portrait with a dark mouth, wide open."""
+    image = load_picture(path).image
+    with FaceFinder() as finder:
+        (face,) = finder.find(image)
+    return MouthPuppet(image, face.landmarks).frame(0.8)

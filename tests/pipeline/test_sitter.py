@@ -9,10 +9,12 @@ from PIL import Image, ImageDraw
 from animators.anime.figure import figure_alpha
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.errors import InputError
+from pipeline.face_choice import mouth_opening
 from pipeline.faces import FaceFinder
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
 from pipeline.sitter import find_sitter
+from tests.metrics.films import MouthPuppet
 
 
 @pytest.fixture
@@ -116,3 +118,19 @@ def test_a_face_that_becomes_tiny_is_said(sit, demo_portrait):
 def test_no_picture(sit, root_dir):
     with pytest.raises(InputError, match=r"song\.mp3"):
         sit(root_dir / "demo" / "song.mp3")
+
+
+def test_a_mouth_that_stands_wide_open_is_told_of(sit, demo_portrait, tmp_path):
+    """0.3 eye distances are said, 0.1 and shut lips are not."""
+    image = np.asarray(Image.open(demo_portrait).convert("RGB"))
+    with FaceFinder() as finder:
+        (face,) = finder.find(image)
+    puppet, told = MouthPuppet(image, face.landmarks), {}
+    for opening in (0.0, 0.2, 0.8):
+        path = tmp_path / f"{opening}.png"
+        Image.fromarray(puppet.frame(opening)).save(path)
+        portrait, run = sit(path, height=256, engine="mesh")
+        told[round(mouth_opening(portrait.face), 2)] = any("mouth stands wide open" in note for note in run.notes)
+    shut, talking, wide = sorted(told)
+    assert shut < 0.03 and 0.05 < talking < 0.2 and wide > 0.25, told
+    assert told == {shut: False, talking: False, wide: True}

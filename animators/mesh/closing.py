@@ -1,0 +1,57 @@
+"""Closes a mouth that the portrait shows open: the movement of the face's handles that brings its lips together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from animators.mesh.shapes import JAW_DROP, ShapeMaker, arch
+from pipeline.contracts import FloatArray
+
+#: How far the lips part, in eye spans, before it is the jaw that opens a mouth further: a broad smile shows 0.13.
+LIPS_PART = 0.14
+#: How far, in eye spans, a shut mouth's corners may lie over its middle.
+CORNERS_UP = 0.02
+
+
+def closing(maker: ShapeMaker) -> FloatArray:
+    """Displacement (N, 3) that brings open lips of the portrait together.
+
+    What is open further than lips alone part is the jaw's doing, and is undone by raising jaw, lower lip and chin as one:
+    else the red of the lips would have to stretch over the whole opening.
+    """
+    count = len(maker.handles.lip_gap)
+    jaw = max(0.0, float(maker.handles.lip_gap[:, 1].max()) - LIPS_PART) / JAW_DROP
+    opening = maker.jaw_open()
+    field = -jaw * opening
+    grid = np.linspace(-1, 1, count)
+    gap = np.stack([np.interp(maker.u, grid, maker.handles.lip_gap[:, k]) for k in range(3)], 1)
+    inner_upper, inner_lower = maker.handles.groups["lip_upper"], maker.handles.groups["lip_lower"]
+    both = inner_upper & inner_lower
+    gap -= jaw * _jaw_gap(maker)
+    outer_upper, outer_lower = maker.handles.groups["outer_upper"], maker.handles.groups["outer_lower"]
+    field[inner_upper & ~both] += 0.45 * gap[inner_upper & ~both]
+    field[inner_lower & ~both] -= 0.55 * gap[inner_lower & ~both]
+    field[outer_upper & ~maker.inner] += 0.12 * gap[outer_upper & ~maker.inner]
+    field[outer_lower & ~maker.inner] -= 0.32 * gap[outer_lower & ~maker.inner]
+    lower = min(_corners_too_high(maker, field), 0.4 * jaw * JAW_DROP)
+    field[maker.lips, 1] += lower * np.abs(maker.u[maker.lips]) ** 1.8
+    below = maker.handles.groups["chin"] & ~maker.lips
+    middle_gap = float(maker.handles.lip_gap[count // 2, 1]) - jaw * 1.05 * JAW_DROP
+    field[below, 1] -= 0.25 * middle_gap * np.clip(maker.handles.place[below, 1] / maker.chin_depth, 0, 1)
+    return field
+
+
+def _corners_too_high(maker: ShapeMaker, field: FloatArray) -> float:
+    """How far a closing `field` (N, 3) lifts the mouth's corners over the line where the lips meet; 0 where it does not."""
+    line = np.flatnonzero(maker.handles.groups["lip_upper"])
+    height = maker.handles.place[line, 1] + field[line, 1]
+    middle, corners = height[np.argmin(np.abs(maker.u[line]))], height[np.abs(maker.u[line]) > 0.999].mean()
+    return max(0.0, float(middle - corners) - CORNERS_UP)
+
+
+def _jaw_gap(maker: ShapeMaker) -> FloatArray:
+    """How far `jaw_open` brings the lips apart at each handle's place along them (N, 3)."""
+    gap = maker.zeros()
+    gap[:, 1] = JAW_DROP * (arch(maker.u, 2.4, 0.74) + 0.05 * (1 - maker.u**2))
+    gap[:, 2] = JAW_DROP * 0.15 * (1 - maker.u**2)
+    return gap

@@ -1,0 +1,83 @@
+"""A mouth that stands open in the picture: shut in the film as if it had never been open, with the teeth that are really seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from animators.mesh.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER
+from animators.mesh.stage import Stage
+from pipeline.contracts import Portrait
+from pipeline.face_choice import mouth_opening
+from pipeline.faces import FaceFinder
+from tests.animators.mesh.conftest import weights
+
+STILL = np.zeros(3, np.float32)
+
+
+def draw(stage: Stage, shapes: np.ndarray) -> np.ndarray:
+    pose = stage.rig.pose(STILL, STILL)
+    return stage.draw(shapes, np.zeros(2, np.float32), pose, pose)
+
+
+def face_in(image: np.ndarray):
+    with FaceFinder() as finder:
+        return finder.find(image)[0]
+
+
+def eye_span(face) -> float:
+    return float(np.linalg.norm(face.landmarks[33] - face.landmarks[263]))
+
+
+@pytest.fixture(scope="module")
+def opened(stage) -> Portrait:
+    """The demo's portrait as a picture in which the mouth stands open."""
+    image = draw(stage, weights(jawOpen=0.75))
+    return Portrait(image, face_in(image))
+
+
+@pytest.fixture(scope="module")
+def shut(opened) -> tuple[Stage, np.ndarray]:
+    """That picture's stage, and its frame of rest."""
+    stage = Stage(opened, threads=2)
+    return stage, draw(stage, weights())
+
+
+def test_a_mouth_that_stands_open_is_shut(opened, shut):
+    assert mouth_opening(opened.face) > 0.2
+    assert mouth_opening(face_in(shut[1])) < 0.03
+
+
+def test_no_tooth_tongue_or_dark_of_the_open_mouth_lies_on_the_lips(opened, shut):
+    """Of no pixel is the colour taken from inside of the opening that the picture shows."""
+    points = opened.face.landmarks[[*LIPS_INNER_UPPER, *reversed(LIPS_INNER_LOWER)], :2]
+    opening = np.zeros(opened.image.shape[:2], np.uint8)
+    cv2.fillPoly(opening, [np.rint(points).astype(np.int32)], 1)
+    inside = cv2.erode(opening, np.ones((5, 5), np.uint8))
+    assert inside.sum() > 500
+    places = shut[0].head_coordinates
+    taken = cv2.remap(inside, np.ascontiguousarray(places), None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+    assert taken.sum() == 0
+
+
+def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
+    """A jaw that hangs in the picture hangs no more in the film, or the lower lip would be drawn out over the opening."""
+    face = face_in(shut[1])
+    for point in (17, 152):  # edge of the lower lip, chin
+        before, after = (each.landmarks[point, 1] - portrait.face.landmarks[point, 1] for each in (opened.face, face))
+        assert abs(after) < 0.6 * before
+
+
+def test_a_tongue_is_not_taken_for_teeth(opened):
+    """Pale and wide, but further under the upper lip than a tooth is long."""
+    points, span = opened.face.landmarks, eye_span(opened.face)
+    begin, end = float(points[13, 1]) + 0.15 * span, float(points[14, 1])
+    assert end - begin > 0.05 * span
+    image = opened.image.copy()
+    middle, half = (round(float(points[13, 0])), round((begin + end) / 2)), (round(0.16 * span), round((end - begin) / 2))
+    cv2.ellipse(image, middle, half, 0, 0, 360, (225, 205, 190), -1)
+    without, with_tongue = (Stage(replace(opened, image=each), threads=2).mouth.upper for each in (opened.image, image))
+    assert np.abs(with_tongue.astype(int) - without).max() <= 2
