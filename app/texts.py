@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
 
+from app.numbers import decimal_symbol
+
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
 #: The stages of a film in their order, as the pipeline names them, and what they do.
@@ -44,9 +46,9 @@ ENGINES: Mapping[str, LazyString] = {
 }
 
 #: Whose work an engine is built on, as its licence asks; the pipeline writes the same into a film's metadata.
-CREDITS: Mapping[str, str] = {
-    "anime": "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX",
-    "sadtalker": "SadTalker by Wenxuan Zhang and others, Apache-2.0",
+CREDITS: Mapping[str, LazyString] = {
+    "anime": lazy_gettext("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
+    "sadtalker": lazy_gettext("SadTalker by Wenxuan Zhang and others, Apache-2.0"),
 }
 
 #: How frames beyond 30 a second come to be.
@@ -93,13 +95,13 @@ SIDES: tuple[LazyString, ...] = (
 
 
 def clock(seconds: float | None) -> str:
-    """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`."""
+    """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`, in German `0:02,5`."""
     if seconds is None:
         return ""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     whole, tenth = divmod(rest, 10)
-    return f"{minutes}:{whole:02d}" + (f".{tenth}" if tenth else "")
+    return f"{minutes}:{whole:02d}" + (f"{decimal_symbol()}{tenth}" if tenth else "")
 
 
 def short_clock(seconds: float | None) -> str:
@@ -152,7 +154,7 @@ def for_scripts() -> dict[str, str]:
         "too_large": gettext("This file is larger than {limit}; give a smaller one."),
         "start": gettext("Start of the part"),
         "end": gettext("End of the part"),
-        "part": gettext("{length} are chosen"),
+        "part": gettext("Chosen: {length}."),
         "play_part": gettext("Play the part"),
         "stop": gettext("Stop"),
         "drop": gettext("Drop the file to upload it"),
@@ -172,8 +174,8 @@ def for_scripts() -> dict[str, str]:
         "point_added": gettext("A key point was added at {time}, strength {value}."),
         "point_gone": gettext("The key point at {time} was removed."),
         "points_gone": gettext("The key points were removed; the film follows the song."),
-        "points_taken": gettext("There are {n} key points now; change them as you like."),
-        "points_many": gettext("There are {n} key points; more can't be added."),
+        "points_taken": gettext("Key points now: {n}. Change them as you like."),
+        "points_many": gettext("Key points: {n}; more can't be added."),
         "points_wrong": gettext(
             "These key points can't be read; write seconds:strength with commas between, as in 0:0.3, 12.5:0.9."
         ),

@@ -212,6 +212,8 @@ def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mappi
     command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
     command += [] if order.face is None else ["--face", str(order.face)]
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
+    titles = {"title": order.film_title, "song-title": order.song_title, "portrait-title": order.portrait_title}
+    command += [f"--{name}={title}" for name, title in titles.items() if title]  # "=": a title may begin with a dash
     outcome = run_command(command, tick, niceness, environment, REPORT_BROKE)
     if outcome.kind in ("cancel", "stop", "late"):
         for part in left_parts(order.page):

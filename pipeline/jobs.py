@@ -165,6 +165,8 @@ class Worker:
         else:
             if outcome.log:
                 log.error("Job %s broke:\n%s", job_id, outcome.log)
+            if outcome.kind == "refused":
+                log.warning("Job %s was refused: %s", job_id, outcome.sentence)  # with the command that helps, where there is one
             self.store.fail(job_id, self.name, sentence, outcome.kind == "broken")
 
     def _measure(self, order: ReportOrder) -> None:

@@ -64,9 +64,10 @@ def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, 
 def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, song, picture, bare_machine):  # noqa: F811
     page = visitor.get("/order", query_string={"song": song.id, "picture": picture.id}).text
     disabled = re.findall(r'<option disabled value="(\w+)"|<option value="(\w+)" disabled', page)
-    assert "sadtalker" in {name for pair in disabled for name in pair} and "The SadTalker engine lacks" in page
+    assert "sadtalker" in {name for pair in disabled for name in pair} and "lacks what the engine SadTalker needs" in page
+    assert "pip " not in page and "python -m" not in page
     answer = visitor.post("/order", data=order_form(song, picture, engine="sadtalker"))
-    assert answer.status_code == 422 and answer.text.count("The SadTalker engine lacks") == 2
+    assert answer.status_code == 422 and answer.text.count("lacks what the engine SadTalker needs") == 2
     assert list_jobs(session, person_id) == []
 
 
@@ -74,6 +75,15 @@ def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
     monkeypatch.setattr("pipeline.inspection_engines.sys", SimpleNamespace(executable="/bin/false"))
     states = {state.name: state.lacking for state in map_states(EngineLooks())}
     assert states["mesh"] is None and "can't be looked at" in states["anime"] and "can't be looked at" in states["sadtalker"]
+
+
+def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
+    lacking = {"mesh": None, "sadtalker": "The SadTalker engine lacks the weights a; run `python -m weights fetch a`."}
+    monkeypatch.setattr(engines, "engines_lacking", lambda options: lacking)
+    looks = EngineLooks()
+    for _ in range(2):  # the same is told once
+        looks.look((256, "full", "motion"))
+    assert [record.getMessage() for record in caplog.records] == [f"the engine sadtalker can't be chosen: {lacking['sadtalker']}"]
 
 
 def map_states(looks):
