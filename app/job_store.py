@@ -43,7 +43,7 @@ class DatabaseJobStore(EmotionJobs):
                 job.state, job.owner = "running", worker
                 job.started_at = job.heartbeat_at = now()
                 job.attempts += 1
-                job.stage, job.done, job.total, job.eta_s = "", 0, 0, None
+                job.stage, job.done, job.total, job.eta_s, job.share, job.overdue = "", 0, 0, None, None, False
                 append_event(session, job.id, "state", {"state": "running", "attempt": job.attempts})
                 return order
         return None
@@ -83,6 +83,7 @@ class DatabaseJobStore(EmotionJobs):
                 return
             job.stage, job.done, job.total = progress.stage, progress.done, progress.total
             job.eta_s = None if progress.eta_s is None else round(progress.eta_s, 1)
+            job.share, job.overdue = round(progress.share, 4), progress.overdue
             data = {"stage": job.stage, "done": job.done, "total": job.total, "eta_s": job.eta_s}
             append_event(session, job_id, "progress", data)
 
@@ -291,7 +292,7 @@ def next_in_turn(session: Session) -> Job | None:
 
 def queue_again(session: Session, job: Job) -> None:
     """The job waits again, in the place that it had."""
-    job.state, job.owner, job.started_at, job.eta_s = "queued", None, None, None
+    job.state, job.owner, job.started_at, job.eta_s, job.share, job.overdue = "queued", None, None, None, None, False
     append_event(session, job.id, "state", {"state": "queued"})
 
 

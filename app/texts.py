@@ -20,16 +20,6 @@ STAGES: Mapping[str, LazyString] = {
     "mux": lazy_gettext("Adding the sound"),
 }
 
-#: How much of the whole each stage takes, roughly: the waiting page's one bar. Measured on two cores, mesh engine.
-STAGE_WEIGHTS: Mapping[str, float] = {
-    "decode": 0.02,
-    "portrait": 0.03,
-    "separate": 0.15,
-    "motion": 0.10,
-    "frames": 0.68,
-    "mux": 0.02,
-}
-
 JOB_STATES: Mapping[str, LazyString] = {
     "queued": lazy_gettext("waiting"),
     "running": lazy_gettext("being made"),
@@ -109,13 +99,22 @@ def short_clock(seconds: float | None) -> str:
     return "" if seconds is None else clock(round(seconds))
 
 
-def time_left(seconds: float | None) -> str:
-    """How long it will take, in words; empty where nobody knows yet. `static/js/progress.js` says the same."""
+def time_left(seconds: float | None, overdue: bool = False) -> str:
+    """How long it will take, in words; empty where nobody knows yet. `static/js/progress.js` says the same.
+
+    overdue: whether it takes longer than was foreseen, which is said too.
+    """
     if seconds is None:
         return ""
     said = for_scripts()
+    left = left_in_words(seconds, said)
+    return said["overdue"].format(left=left) if overdue else left
+
+
+def left_in_words(seconds: float, said: Mapping[str, str]) -> str:
+    """The time left in steps that are the finer the less it is."""
     if seconds < 50:
-        return said["seconds_left"].format(n=max(5, 5 * round(seconds / 5)))
+        return said["seconds_left"].format(n=max(2, round(seconds)) if seconds < 10 else 5 * round(seconds / 5))
     if seconds < 5400:
         minutes = max(1, round(seconds / 60))
         return said["minute_left"] if minutes == 1 else said["minutes_left"].format(n=minutes)
@@ -128,16 +127,6 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return gettext("%(number)s kB", number=format_decimal(max(1, round(count / 1000))))
     return gettext("%(number)s MB", number=format_decimal(round(count / 1e6, 1)))
-
-
-def overall(stage: str | None, done: float, total: float) -> float:
-    """How much of a whole film is done, 0 to 1, in the middle of that stage."""
-    before = 0.0
-    for name, weight in STAGE_WEIGHTS.items():
-        if name == stage:
-            return before + weight * (min(1.0, done / total) if total else 0.0)
-        before += weight
-    return 0.0
 
 
 def for_scripts() -> dict[str, str]:
@@ -166,6 +155,7 @@ def for_scripts() -> dict[str, str]:
         "minutes_left": gettext("about {n} minutes left"),
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
+        "overdue": gettext("longer than foreseen: {left}"),
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         "point_time": gettext("Time of key point {n}, in seconds"),
         "point_value": gettext("Strength of key point {n}"),

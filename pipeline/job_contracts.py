@@ -102,12 +102,18 @@ class EmotionOrder:
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a film is: its stage, units done of a total (0: unknown), seconds left of the whole film (None: unknown)."""
+    """How far a film is: its stage, units done of a total (0: unknown), seconds left of the whole film (None: unknown).
+
+    share: how much of the whole is done by the time it takes, 0 to 1, never less than before. overdue: whether the stage takes
+    longer than was foreseen and says nothing.
+    """
 
     stage: str
     done: int
     total: int
     eta_s: float | None
+    share: float = 0.0
+    overdue: bool = False
 
 
 class JobStore(Protocol):
