@@ -43,7 +43,7 @@ class DatabaseJobStore(EmotionJobs):
                 job.state, job.owner = "running", worker
                 job.started_at = job.heartbeat_at = now()
                 job.attempts += 1
-                job.stage, job.done, job.total, job.eta_s = "", 0, 0, None
+                job.stage, job.done, job.total, job.eta_s, job.share, job.overdue = "", 0, 0, None, None, False
                 append_event(session, job.id, "state", {"state": "running", "attempt": job.attempts})
                 return order
         return None
@@ -83,6 +83,7 @@ class DatabaseJobStore(EmotionJobs):
                 return
             job.stage, job.done, job.total = progress.stage, progress.done, progress.total
             job.eta_s = None if progress.eta_s is None else round(progress.eta_s, 1)
+            job.share, job.overdue = round(progress.share, 4), progress.overdue
             data = {"stage": job.stage, "done": job.done, "total": job.total, "eta_s": job.eta_s}
             append_event(session, job_id, "progress", data)
 
@@ -219,6 +220,9 @@ class DatabaseJobStore(EmotionJobs):
                 face=options.face,
                 start_s=options.start_s,
                 duration_s=options.duration_s,
+                film_title=film.title,
+                song_title=film.song.title,
+                portrait_title=film.picture.title,
             )
 
     def finish_report(self, job_id: str, worker: str, figures: Mapping[str, Any], page: str) -> None:
@@ -228,7 +232,7 @@ class DatabaseJobStore(EmotionJobs):
             if job is None or job.film.deleted_at is not None:
                 (self._settings.results_dir / page).unlink(missing_ok=True)
             elif job.owner == worker:
-                job.owner, job.film.metrics, job.film.metrics_html_name = None, without_folders(figures), page
+                job.owner, job.film.metrics, job.film.metrics_html_name = None, without_files(figures), page
 
     def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
         """See `JobStore`. The sentence stands in the metrics' place, as `error`."""
@@ -267,10 +271,9 @@ LACKS_REPORT: tuple[ColumnElement[bool], ...] = (
 )
 
 
-def without_folders(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The report's figures with the names of its files alone: visitors learn nothing of where the server keeps them."""
-    files = ("video", "song", "portrait", "voice")
-    return {name: Path(value).name if name in files and isinstance(value, str) else value for name, value in figures.items()}
+def without_files(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The report's figures without its files: visitors know titles, and nothing of where and how the server keeps things."""
+    return {name: value for name, value in figures.items() if name not in ("video", "song", "portrait", "voice")}
 
 
 def next_in_turn(session: Session) -> Job | None:
@@ -289,7 +292,7 @@ def next_in_turn(session: Session) -> Job | None:
 
 def queue_again(session: Session, job: Job) -> None:
     """The job waits again, in the place that it had."""
-    job.state, job.owner, job.started_at, job.eta_s = "queued", None, None, None
+    job.state, job.owner, job.started_at, job.eta_s, job.share, job.overdue = "queued", None, None, None, None, False
     append_event(session, job.id, "state", {"state": "queued"})
 
 

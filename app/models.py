@@ -228,6 +228,9 @@ class Job(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     #: seconds that are left, where they can be told.
     eta_s: Mapped[float | None]
+    #: how much of the film is done by the time that it takes, 0 to 1; and whether its stage takes longer than was foreseen.
+    share: Mapped[float | None]
+    overdue: Mapped[bool] = mapped_column(default=False)
     #: the sentence why it failed.
     error: Mapped[str | None] = mapped_column(Text)
     cancel_requested: Mapped[bool] = mapped_column(default=False)

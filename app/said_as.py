@@ -202,7 +202,7 @@ SAID_AS: tuple[tuple[str, str], ...] = (
     ),
     (
         "The film {name} can't be written ({reason}); make room or name another folder, then start again.",
-        N_("The film can't be written ({reason}); make room on the computer that runs Belcanto, then order it again."),
+        N_("The film can't be written; make room on the computer that runs Belcanto, then order it again."),
     ),
     (
         "The folder {name} has room for {free}, and about {needed} are needed; make room there, or name another.",
@@ -210,15 +210,33 @@ SAID_AS: tuple[tuple[str, str], ...] = (
     ),
     (
         "The folder {name} can't be written ({reason}); {advice}.",
-        N_("The film can't be written ({reason}); make room on the computer that runs Belcanto, then order it again."),
+        N_("The film can't be written; make room on the computer that runs Belcanto, then order it again."),
     ),
     (
+        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI).",
+        N_(
+            "The song {name} can't be read; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
+            " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
+        ),
+    ),
+    # what the operator of the server is told with the command that helps: visitors can't type it, and the log has it
+    (
         "The Python package '{name}' is missing or can't be loaded ({reason}). Run: {command}",
-        N_("A part of Belcanto is missing ({name}). Whoever runs it can bring it with: {command}"),
+        N_("This server lacks a part that this needs. Whoever runs it finds in its log what brings it."),
     ),
     (
         "The Python package '{name}' is missing. Run: {command}",
-        N_("A part of Belcanto is missing ({name}). Whoever runs it can bring it with: {command}"),
+        N_("This server lacks a part that this needs. Whoever runs it finds in its log what brings it."),
+    ),
+    (
+        "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it.",
+        N_("This server lacks what the engine for drawn characters needs."),
+    ),
+    ("The SadTalker engine lacks {what}; run {commands}.", N_("This server lacks what the engine SadTalker needs.")),
+    (
+        "The engines can't be looked at because of an error in the program ({reason}).",
+        N_("The engines can't be looked at because of an error in the program."),
     ),
     ("aperture follows the voice (correlation)", N_("The mouth opens with the voice")),
     ("mouth's changed pixels follow the voice (correlation)", N_("The mouth opens with the voice")),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from flask_babel import gettext
 
 from app.errors import AppError
+from app.numbers import own_numbers
 from app.said_as import N_, SAID_AS
 from pipeline.errors import BelcantoError
 
@@ -63,10 +64,6 @@ SENTENCES: tuple[str, ...] = (
     ),
     N_(
         "The song {name} is damaged or no sound file that is known here; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
-        " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
-    ),
-    N_(
-        "The song {name} can't be read ({reason}); MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"
         " and most other sound files are accepted, and films with sound (MP4, MOV, WebM, MKV, AVI)."
     ),
     N_(
@@ -153,9 +150,6 @@ SENTENCES: tuple[str, ...] = (
         " told from shut. It takes a longer film, or one with a pause in the singing."
     ),
     # engines
-    N_("The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."),
-    N_("The SadTalker engine lacks {what}; run {commands}."),
-    N_("The engines can't be looked at because of an error in the program ({reason})."),
     N_(
         "The frame around the face is {width} x {height} pixels within the picture; at least {least} x {least_too} are needed,"
         " from the hairline to the chin."
@@ -236,6 +230,13 @@ KINDS: tuple[str, ...] = (
 )
 
 
+#: Places in the sentences at which something stands that a person has written or that is a name: it is left as it is.
+WRITTEN_BY_PERSONS = ("name", "names", "text", "title", "list")
+#: Words of sentences that tell the operator what to type.
+COMMANDS = re.compile(r"\bpip install\b|\bpython -m\b|`make |\bRun: ")
+LACKS_SOMETHING = N_("This server lacks a part that this needs. Whoever runs it finds in its log what brings it.")
+
+
 def pattern_of(template: str) -> re.Pattern[str]:
     """The expression that a sentence made from the template matches, with a group for each `{name}`."""
     parts = re.split(r"\{(\w+)\}", template)
@@ -252,19 +253,34 @@ def known() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def in_words(sentence: str) -> str:
-    """The sentence in the person's language; as it came where it is not known.
+    """The sentence in the person's language, with its numbers; as it came where it is not known.
+
+    What only the operator of the server can do anything about, a command to be typed there, is not for a visitor.
 
     Several sentences in one text, as an error of a job may hold, are not taken apart.
     """
     for pattern, said in known():
         if found := pattern.fullmatch(sentence):
-            values = {name: gettext(text) if text in KINDS else text for name, text in found.groupdict().items()}
-            return gettext(said).format(**values)
-    return sentence
+            return gettext(said).format(**{name: value_in_words(name, text) for name, text in found.groupdict().items()})
+    return gettext(LACKS_SOMETHING) if COMMANDS.search(sentence) else sentence
+
+
+def value_in_words(name: str, text: str) -> str:
+    """What stands at a sentence's `{name}`, in the person's language: a kind of files, a sentence in the sentence, a number."""
+    if name == "reason":
+        return in_words(text)
+    if text in KINDS:
+        return gettext(text)
+    return text if name in WRITTEN_BY_PERSONS else own_numbers(text)
+
+
+def value_of_ours(name: str, value: object) -> object:
+    """A value of an error of the application, its numbers as the person's language writes them."""
+    return own_numbers(str(value)) if isinstance(value, str | float) and name not in WRITTEN_BY_PERSONS else value
 
 
 def in_person_words(error: BelcantoError) -> str:
     """What an error says, in the person's language: the application's own by its template, the pipeline's by `in_words`."""
     if isinstance(error, AppError):
-        return gettext(error.template, **error.values)
+        return gettext(error.template, **{name: value_of_ours(name, value) for name, value in error.values.items()})
     return in_words(str(error))

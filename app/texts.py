@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
 
+from app.numbers import decimal_symbol
+
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
 #: The stages of a film in their order, as the pipeline names them, and what they do.
@@ -16,16 +18,6 @@ STAGES: Mapping[str, LazyString] = {
     "motion": lazy_gettext("Learning the song"),
     "frames": lazy_gettext("Drawing the film"),
     "mux": lazy_gettext("Adding the sound"),
-}
-
-#: How much of the whole each stage takes, roughly: the waiting page's one bar. Measured on two cores, mesh engine.
-STAGE_WEIGHTS: Mapping[str, float] = {
-    "decode": 0.02,
-    "portrait": 0.03,
-    "separate": 0.15,
-    "motion": 0.10,
-    "frames": 0.68,
-    "mux": 0.02,
 }
 
 JOB_STATES: Mapping[str, LazyString] = {
@@ -44,9 +36,9 @@ ENGINES: Mapping[str, LazyString] = {
 }
 
 #: Whose work an engine is built on, as its licence asks; the pipeline writes the same into a film's metadata.
-CREDITS: Mapping[str, str] = {
-    "anime": "Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX",
-    "sadtalker": "SadTalker by Wenxuan Zhang and others, Apache-2.0",
+CREDITS: Mapping[str, LazyString] = {
+    "anime": lazy_gettext("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
+    "sadtalker": lazy_gettext("SadTalker by Wenxuan Zhang and others, Apache-2.0"),
 }
 
 #: How frames beyond 30 a second come to be.
@@ -93,13 +85,13 @@ SIDES: tuple[LazyString, ...] = (
 
 
 def clock(seconds: float | None) -> str:
-    """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`."""
+    """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`, in German `0:02,5`."""
     if seconds is None:
         return ""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     whole, tenth = divmod(rest, 10)
-    return f"{minutes}:{whole:02d}" + (f".{tenth}" if tenth else "")
+    return f"{minutes}:{whole:02d}" + (f"{decimal_symbol()}{tenth}" if tenth else "")
 
 
 def short_clock(seconds: float | None) -> str:
@@ -107,13 +99,22 @@ def short_clock(seconds: float | None) -> str:
     return "" if seconds is None else clock(round(seconds))
 
 
-def time_left(seconds: float | None) -> str:
-    """How long it will take, in words; empty where nobody knows yet. `static/js/progress.js` says the same."""
+def time_left(seconds: float | None, overdue: bool = False) -> str:
+    """How long it will take, in words; empty where nobody knows yet. `static/js/progress.js` says the same.
+
+    overdue: whether it takes longer than was foreseen, which is said too.
+    """
     if seconds is None:
         return ""
     said = for_scripts()
+    left = left_in_words(seconds, said)
+    return said["overdue"].format(left=left) if overdue else left
+
+
+def left_in_words(seconds: float, said: Mapping[str, str]) -> str:
+    """The time left in steps that are the finer the less it is."""
     if seconds < 50:
-        return said["seconds_left"].format(n=max(5, 5 * round(seconds / 5)))
+        return said["seconds_left"].format(n=max(2, round(seconds)) if seconds < 10 else 5 * round(seconds / 5))
     if seconds < 5400:
         minutes = max(1, round(seconds / 60))
         return said["minute_left"] if minutes == 1 else said["minutes_left"].format(n=minutes)
@@ -126,16 +127,6 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return gettext("%(number)s kB", number=format_decimal(max(1, round(count / 1000))))
     return gettext("%(number)s MB", number=format_decimal(round(count / 1e6, 1)))
-
-
-def overall(stage: str | None, done: float, total: float) -> float:
-    """How much of a whole film is done, 0 to 1, in the middle of that stage."""
-    before = 0.0
-    for name, weight in STAGE_WEIGHTS.items():
-        if name == stage:
-            return before + weight * (min(1.0, done / total) if total else 0.0)
-        before += weight
-    return 0.0
 
 
 def for_scripts() -> dict[str, str]:
@@ -152,7 +143,7 @@ def for_scripts() -> dict[str, str]:
         "too_large": gettext("This file is larger than {limit}; give a smaller one."),
         "start": gettext("Start of the part"),
         "end": gettext("End of the part"),
-        "part": gettext("{length} are chosen"),
+        "part": gettext("Chosen: {length}."),
         "play_part": gettext("Play the part"),
         "stop": gettext("Stop"),
         "drop": gettext("Drop the file to upload it"),
@@ -164,6 +155,7 @@ def for_scripts() -> dict[str, str]:
         "minutes_left": gettext("about {n} minutes left"),
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
+        "overdue": gettext("longer than foreseen: {left}"),
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         "point_time": gettext("Time of key point {n}, in seconds"),
         "point_value": gettext("Strength of key point {n}"),
@@ -172,8 +164,8 @@ def for_scripts() -> dict[str, str]:
         "point_added": gettext("A key point was added at {time}, strength {value}."),
         "point_gone": gettext("The key point at {time} was removed."),
         "points_gone": gettext("The key points were removed; the film follows the song."),
-        "points_taken": gettext("There are {n} key points now; change them as you like."),
-        "points_many": gettext("There are {n} key points; more can't be added."),
+        "points_taken": gettext("Key points now: {n}. Change them as you like."),
+        "points_many": gettext("Key points: {n}; more can't be added."),
         "points_wrong": gettext(
             "These key points can't be read; write seconds:strength with commas between, as in 0:0.3, 12.5:0.9."
         ),

@@ -24,11 +24,16 @@ from pipeline.output_files import PART_SUFFIX
 
 log = logging.getLogger(__name__)
 
+#: File in the results' folder in which all workers keep what the stages of their films took.
+STAGE_TIMES = "stage_times.json"
+
 
 def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
-    return WorkerSettings(locks=locks, time_limit_s=settings.limits.job_s, environment=environment)
+    return WorkerSettings(
+        locks=locks, time_limit_s=settings.limits.job_s, environment=environment, stage_times=settings.results_dir / STAGE_TIMES
+    )
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:

@@ -44,6 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument("--face", type=int, metavar="N", help="which face of the portrait sings, where there are several")
     report.add_argument("--start", type=float, default=0.0, metavar="S", help="second of the song at which the film begins")
     report.add_argument("--duration", type=float, metavar="S", help="seconds of the song that the film takes")
+    report.add_argument("--title", metavar="T", help="what the page calls the film, in place of its file's name")
+    report.add_argument("--song-title", metavar="T", help="what the page calls the song")
+    report.add_argument("--portrait-title", metavar="T", help="what the page calls the source picture")
     report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with plots and a contact sheet")
     report.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     report.set_defaults(run=run_report)
@@ -69,9 +72,10 @@ def run_report(options: argparse.Namespace) -> None:
     with progress_bar(Console(stderr=True)) as progress:
         report, evidence = make_report(options.video, options.song, settings, progress)
     if options.html is not None:
-        from metrics.html import html_page
+        from metrics.html import Titles, html_page
 
-        write_text(options.html, html_page(report, evidence))
+        titles = Titles(options.title, options.song_title, options.portrait_title)
+        write_text(options.html, html_page(report, evidence, titles))
     if options.json:
         print(json.dumps(report.as_json(), allow_nan=False))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from html import escape
 from pathlib import Path
 
@@ -43,13 +43,24 @@ TABLES = (
 )
 
 
-def html_page(report: Report, evidence: Evidence) -> str:
+@dataclass(frozen=True)
+class Titles:
+    """What the page calls film, song and source picture; None: the name of the file."""
+
+    film: str | None = None
+    song: str | None = None
+    portrait: str | None = None
+
+
+def html_page(report: Report, evidence: Evidence, titles: Titles | None = None) -> str:
     """The whole page."""
     # Names without their folders: the page may be shown to people who should not learn where the files lie.
-    title = escape(f"How good is {Path(report.video).name}?")
+    titles = titles or Titles()
+    title = escape(f"How good is {titles.film or Path(report.video).name}?")
     seen = f"Face found in {100 * report.face_share:.1f}% of {report.film.frames} frames"
-    source = escape(Path(report.portrait).name if report.portrait else "first frame")
-    intro = f"{escape(Path(report.song).name)}, voice: {escape(Path(report.voice).name)}; source picture: {source}. {seen}."
+    source = escape(titles.portrait or (Path(report.portrait).name if report.portrait else "first frame"))
+    song = escape(titles.song or Path(report.song).name)
+    intro = f"{song}, voice: {escape(Path(report.voice).name)}; source picture: {source}. {seen}."
     figures = "".join(figure(caption, picture) for caption, picture in plots(report, evidence))
     tables = "".join(f"<div><h2>{escape(heading)}</h2>{record_table(getattr(report, name))}</div>" for name, heading in TABLES)
     sheet = image_tag(evidence.track.thumbnails.sheet(evidence.track.fps), "Contact sheet of the film")

@@ -66,7 +66,10 @@ def with_texts(values: Any) -> Any:
 
 @dataclass(frozen=True)
 class ReportOrder:
-    """One quality report to be made of a film that is done; `page` is the HTML page to write, in an existing folder."""
+    """One quality report to be made of a film that is done; `page` is the HTML page to write, in an existing folder.
+
+    film_title, song_title, portrait_title: what the person calls them; the page speaks of them, not of the server's names.
+    """
 
     job_id: str
     video: Path
@@ -76,6 +79,9 @@ class ReportOrder:
     face: int | None = None
     start_s: float = 0.0
     duration_s: float | None = None
+    film_title: str = ""
+    song_title: str = ""
+    portrait_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,12 +102,18 @@ class EmotionOrder:
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a film is: its stage, units done of a total (0: unknown), seconds left of the whole film (None: unknown)."""
+    """How far a film is: its stage, units done of a total (0: unknown), seconds left of the whole film (None: unknown).
+
+    share: how much of the whole is done by the time it takes, 0 to 1, never less than before. overdue: whether the stage takes
+    longer than was foreseen and says nothing.
+    """
 
     stage: str
     done: int
     total: int
     eta_s: float | None
+    share: float = 0.0
+    overdue: bool = False
 
 
 class JobStore(Protocol):

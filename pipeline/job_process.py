@@ -22,13 +22,16 @@ from pipeline.errors import InputError, MissingError
 from pipeline.film_writer import remove_left_parts
 from pipeline.job_child import CANCEL, NO_MEMORY
 from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
-from pipeline.job_eta import TimeLeft, frames_cost
+from pipeline.job_eta import TimeLeft, Told, foreseen_costs, stage_times
 from pipeline.leash import watch_pipe
 from pipeline.output_files import left_parts
+from pipeline.stage_times import StageTimes
 
 ROOT = Path(__file__).resolve().parent.parent
 #: How often the one who waits is asked whether to go on.
 TICK_S = 0.25
+#: Where a film says nothing for so long, the time left is told all the same: it goes on.
+SILENT_S = 1.0
 #: How long a process may take to clean up after it was told to end; then it is killed.
 GRACE_S = 4.0
 #: Exit code of a process that was ended by force.
@@ -130,38 +133,75 @@ class Child:
         return self._log.read().decode("utf-8", "replace")
 
 
-def run_film(order: JobOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
+class FilmProgress:
+    """A film's progress as it is told: with the time left, which is told anew in each `SILENT_S` though the film says nothing."""
+
+    def __init__(self, order: JobOrder, times: StageTimes | None) -> None:
+        """times: where it is kept what the stages of films take on this machine; None: nothing is known and nothing learned."""
+        self._order, self._times = order, times
+        card = shutil.which("nvidia-smi") is not None
+        costs = foreseen_costs(order.engine_hint, order.settings, card, times)
+        self._time_left = TimeLeft(order.film_s, order.film_pixels, costs)
+        self._at: tuple[str, int, int] | None = None
+        self._newest: JobProgress | None = None
+        self._told_s = 0.0
+
+    def hear(self, stage: str, done: int, total: int) -> None:
+        """What the film's process says."""
+        self._at = (stage, done, total)
+        self._newest = self._progress(self._time_left(stage, done, total))
+
+    def take(self) -> JobProgress | None:
+        """What there is to tell, each once."""
+        told, self._newest = self._newest, None
+        now_s = time.monotonic()
+        if told is None and self._at is not None and now_s - self._told_s >= SILENT_S:
+            told = self._progress(self._time_left.look())
+        if told is not None:
+            self._told_s = now_s
+        return told
+
+    def _progress(self, told: Told | None) -> JobProgress:
+        assert self._at is not None
+        return JobProgress(*self._at, None) if told is None else JobProgress(*self._at, told.left_s, told.share, told.overdue)
+
+    def learn(self, report: Mapping[str, Any]) -> None:
+        """Keep what the stages took of a film that is done, where its length and size were known."""
+        if self._times is None or not (self._order.film_s and self._order.film_pixels):
+            return
+        spent = self._time_left.spent(report.get("cached_stages", ()))
+        size = (self._order.film_s, self._order.film_pixels)
+        self._times.add(stage_times(spent, str(report["engine"]), self._order.settings, *size))
+
+
+def run_film(
+    order: JobOrder, tick: Tick, niceness: int, environment: Mapping[str, str], times: StageTimes | None = None
+) -> Outcome:
     """Make a film in a process of its own.
 
+    times: what the stages of films took here, from which the time left is told, and to which those of this film are added.
     tick: called with the newest progress, or None where there is none, at most about four times a second; what it returns other
     than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing of the film is left.
     """
     arguments = ["-m", "pipeline.job_child", str(os.getpid()), str(niceness)]
-    frames = frames_cost(order.engine_hint, order.settings, shutil.which("nvidia-smi") is not None)
-    time_left = TimeLeft(order.film_s, order.film_pixels, frames)
-    newest: JobProgress | None = None
+    progress = FilmProgress(order, times)
     outcome: Outcome | None = None
 
     def read(line: bytes) -> None:
-        nonlocal newest, outcome
+        nonlocal outcome
         values = json.loads(line)
         if "progress" in values:
-            stage, done, total = values["progress"]
-            newest = JobProgress(stage, done, total, time_left(stage, done, total))
+            progress.hear(*values["progress"])
         elif "finished" in values:
+            progress.learn(values["finished"])
             outcome = Outcome("finished", values["finished"])
         elif values["failed"] in ("input", "missing"):
             outcome = Outcome("refused", sentence=values["sentence"])
 
-    def look() -> Wish:
-        nonlocal newest
-        told, newest = newest, None
-        return tick(told)
-
     try:
         with Child(arguments, environment) as child:
             child.say(json.dumps(order.as_json()).encode() + b"\n")
-            wish = follow(child, read, look, lambda: child.say(CANCEL))
+            wish = follow(child, read, lambda: tick(progress.take()), lambda: child.say(CANCEL))
             log, exit_code = child.log(), child.process.returncode
     except OSError as error:
         return Outcome("broken", sentence=FILM_BROKE, log=f"Its process could not be started or heard: {error}")
@@ -212,6 +252,8 @@ def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mappi
     command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
     command += [] if order.face is None else ["--face", str(order.face)]
     command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
+    titles = {"title": order.film_title, "song-title": order.song_title, "portrait-title": order.portrait_title}
+    command += [f"--{name}={title}" for name, title in titles.items() if title]  # "=": a title may begin with a dash
     outcome = run_command(command, tick, niceness, environment, REPORT_BROKE)
     if outcome.kind in ("cancel", "stop", "late"):
         for part in left_parts(order.page):

@@ -18,6 +18,7 @@ from pipeline.job_contracts import EmotionOrder, JobOrder, JobProgress, JobStore
 from pipeline.job_process import EMOTION_BROKE, FILM_BROKE, REPORT_BROKE, Outcome, Wish, run_emotion, run_film, run_report
 from pipeline.job_queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from pipeline.job_workers import WorkerLock, has_died
+from pipeline.stage_times import StageTimes
 
 __all__ = [
     "EmotionOrder",
@@ -65,6 +66,8 @@ class WorkerSettings:
     silence_s: float = 60.0
     #: environment of the films' processes, for example where the stages' cache lies.
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: file in which it is kept what the stages of films took here, shared by all workers of one store; None: nothing is learned.
+    stage_times: Path | None = None
 
 
 class Worker:
@@ -81,6 +84,7 @@ class Worker:
         self._busy = threading.Lock()
         self._film_is_due = False
         self._consumer = queue.consumer(self.serve)
+        self._times = None if settings.stage_times is None else StageTimes(settings.stage_times)
         self._looked_s = self._swept_s = time.monotonic()
         self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
 
@@ -143,7 +147,7 @@ class Worker:
         watch = Lookout(self, order.job_id, self.settings.time_limit_s)
         outcome = Outcome("broken", sentence=FILM_BROKE)  # whatever happens, the job comes to an end: else it would begin anew
         try:
-            outcome = run_film(order, watch, self.settings.niceness, self.settings.environment)
+            outcome = run_film(order, watch, self.settings.niceness, self.settings.environment, self._times)
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
             self._conclude(order, outcome)
@@ -165,6 +169,8 @@ class Worker:
         else:
             if outcome.log:
                 log.error("Job %s broke:\n%s", job_id, outcome.log)
+            if outcome.kind == "refused":
+                log.warning("Job %s was refused: %s", job_id, outcome.sentence)  # with the command that helps, where there is one
             self.store.fail(job_id, self.name, sentence, outcome.kind == "broken")
 
     def _measure(self, order: ReportOrder) -> None:

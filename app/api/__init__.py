@@ -49,9 +49,9 @@ Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, 
          intensity: [KeyPoint or [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
 Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,
          metrics: null|object, job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
-Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, position (about how many jobs are
-         before it), error, cancel_requested, notes: [sentence], queued_at, started_at, finished_at, links: {self, film, events,
-         cancel}}
+Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, share (0..1, null), overdue,
+         position (about how many jobs are before it), error, cancel_requested, notes: [sentence], queued_at, started_at,
+         finished_at, links: {self, film, events, cancel}}
 KeyPoint: {time_s, value}
 Emotion: {style, sections: [{start_s, stop_s, style}], step_s, intensity: [0..1], automatic: [0..1], points: [KeyPoint],
          automatic_points: [KeyPoint]}

@@ -233,6 +233,8 @@ SCHEMAS: dict[str, Schema] = {
             "done": COUNT,
             "total": COUNT,
             "eta_s": nullable({"type": "number", "minimum": 0}),
+            "share": nullable({"type": "number", "minimum": 0, "maximum": 1}),
+            "overdue": {"type": "boolean"},
             "position": COUNT,
             "error": nullable(TEXT),
             "cancel_requested": {"type": "boolean"},
@@ -242,7 +244,9 @@ SCHEMAS: dict[str, Schema] = {
             "finished_at": nullable(TIME),
             "links": record({"self": URL, "film": URL, "events": URL, "cancel": URL}),
         },
-        description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it.",
+        description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
+        " `eta_s`: seconds left of the whole film, by what its stages took on this machine before and by its own pace; `share`:"
+        " how much of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
     ),
     "Film": record(
         {

@@ -83,6 +83,8 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
         "done": job.done,
         "total": job.total,
         "eta_s": job.eta_s if job.state in ACTIVE_STATES else None,
+        "share": job.share if job.state in ACTIVE_STATES else None,
+        "overdue": job.overdue and job.state == "running",
         "position": positions.get(job.id, 0),
         "error": in_words(job.error) if job.error else None,
         "cancel_requested": job.cancel_requested,

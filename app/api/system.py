@@ -34,7 +34,7 @@ def engines() -> Response:
             "name": state.name,
             "available": state.available,
             "sentence": None if state.lacking is None else in_words(state.lacking),
-            "credit": CREDITS.get(state.name, ""),
+            "credit": str(CREDITS.get(state.name, "")),
         }
         for state in engine_states()
     ]

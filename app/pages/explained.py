@@ -28,7 +28,7 @@ EXPLAINED: tuple[Group, ...] = (
                 lazy_gettext("It is a film without sound, or a picture. Choose the file that holds the song."),
             ),
             (
-                lazy_gettext("It lasts too short or too long"),
+                lazy_gettext("It is too short or too long"),
                 lazy_gettext("At least half a second is needed; the longest that is accepted stands under “What is accepted”."),
             ),
             (
@@ -85,7 +85,7 @@ EXPLAINED: tuple[Group, ...] = (
             ),
             (
                 lazy_gettext("A part of Belcanto is missing"),
-                lazy_gettext("Tell whoever runs it; the message holds the command that brings it."),
+                lazy_gettext("Tell whoever runs it; the server's log says what brings it."),
             ),
             (
                 lazy_gettext("Too many films wait"),

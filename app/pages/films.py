@@ -14,7 +14,7 @@ from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
-from app.texts import STAGE_WEIGHTS, STAGES, overall, time_left
+from app.texts import STAGES, time_left
 
 #: How long after the film its quality report is waited for.
 REPORT_PATIENCE = timedelta(hours=1)
@@ -37,8 +37,6 @@ def film(film_id: str) -> Answer:
         verdicts=verdict_rows(shown),
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
         stages=STAGES,
-        stage_weights=STAGE_WEIGHTS,
-        overall=overall,
         time_left=time_left,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -86,17 +85,12 @@ def verdict_rows(film: Film) -> list[dict[str, Any]]:
         {
             "name": in_words(str(row["name"])),
             "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
-            "wanted": with_own_decimals(in_words(str(row["wanted"]))),
+            "wanted": in_words(str(row["wanted"])),
             "passed": row["passed"],
-            "reason": with_own_decimals(in_words(str(row.get("reason") or ""))),
+            "reason": in_words(str(row.get("reason") or "")),
         }
         for row in rows
     ]
-
-
-def with_own_decimals(text: str) -> str:
-    """The text with its numbers as the person's language writes them."""
-    return re.sub(r"\d+(\.\d+)?", lambda number: str(format_decimal(float(number[0]))), text)
 
 
 def part_words(settings: dict[str, Any]) -> str:
@@ -170,7 +164,8 @@ def how_made(film: Film) -> str:
 
 def shortened(value: str) -> str:
     """The value in a line of its own length: of many key points, the first."""
-    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE].rpartition(",")[0] + " …"
+    between = ";" if ";" in value else ","
+    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE].rpartition(between)[0] + " …"
 
 
 def film_facts(film: Film) -> list[tuple[str, str]]:
@@ -185,7 +180,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     engine = str((film.report or film.settings).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))
     if engine in CREDITS:
-        rows.append((gettext("Built on"), CREDITS[engine]))
+        rows.append((gettext("Built on"), str(CREDITS[engine])))
     rows += [(title, value) for title, value, _ in option_rows(film.settings)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))

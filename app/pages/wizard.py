@@ -46,6 +46,7 @@ def music() -> Answer:
     elif shown := follow_look("song", form, choice):
         return shown
     song = find_song(choice)
+    choice = choice if song else choice.without("song")  # one that is gone is spoken of once, and not carried on
     part = read_part(choice, song.duration_s) if song else Part()
     if song and "go" in request.args and not part.problem:
         return redirect(url_for("pages.image", **choice.query()))
@@ -65,6 +66,7 @@ def image() -> Answer:
     elif waiting := follow_look("picture", form, choice):
         return waiting
     picture = find_picture(choice)
+    choice = choice if picture else choice.without("picture")
     if picture and "go" in request.args and (singer := singer_of(picture, choice)) is not None:
         return redirect(url_for("pages.order", **with_singer(choice, singer).query()))
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
@@ -77,14 +79,15 @@ def order() -> Answer:
     """Step 3 before the order: the options; then the order itself, which leads to the film's page."""
     choice = Choice.from_mapping(request.form if request.method == "POST" else request.args)
     before = film_before(choice)
+    choice = choice if before else replace(choice, again=None, curve=None)
     if before and not (choice.song or choice.picture):
         return redirect(url_for("pages.order", **replace(Choice.from_film(before), curve=choice.curve).query()))
     song = find_song(choice)
     if song is None:
-        return redirect(url_for("pages.music", **choice.query()))
+        return redirect(url_for("pages.music", **choice.without("song").query()))
     picture = find_picture(choice)
     if picture is None:
-        return redirect(url_for("pages.image", **choice.query()))
+        return redirect(url_for("pages.image", **choice.without("picture").query()))
     part = read_part(choice, song.duration_s)
     if part.problem:
         return redirect(url_for("pages.music", **choice.query()))
@@ -190,12 +193,13 @@ def find_picture(choice: Choice) -> Picture | None:
 
 
 def film_before(choice: Choice) -> Film | None:
-    """The film that is made again; none where it is gone."""
+    """The film that is made again; none where it is gone, and the page says so."""
     if choice.again is None:
         return None
     try:
         return films.get_film(session(), person_id(), choice.again)
-    except NotFound:
+    except NotFound as error:
+        flash(in_person_words(error), "bad")
         return None
 
 

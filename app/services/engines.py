@@ -44,6 +44,8 @@ class EngineLooks:
 
     found: dict[tuple[object, ...], tuple[float, dict[str, str | None]]] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
+    #: what the log was told last.
+    told: dict[str, str | None] = field(default_factory=dict)
 
     def lacking(self, options: SadTalkerOptions) -> dict[str, str | None]:
         """What each engine lacks for these options."""
@@ -74,6 +76,11 @@ class EngineLooks:
             logger.exception("the engines could not be looked at")
             names = [name for name in get_args(EngineChoice) if name != "auto"]
             lacking = {name: None if name == ALWAYS else str(error) for name in names}
+        if lacking != self.told:  # for the operator: visitors are not told which command helps
+            self.told = lacking
+            for name, sentence in lacking.items():
+                if sentence is not None:
+                    logger.warning("the engine %s can't be chosen: %s", name, sentence)
         self.found[key] = (time.monotonic(), lacking)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.errors import Refused
+from app.numbers import decimal_symbol
 from pipeline.intensity import Points, check_points, parse_points
+
+#: A point alone, whose commas are in its numbers.
+ALONE = re.compile(r"\s*\d+(?:,\d+)?\s*:\s*\d+(?:,\d+)?\s*")
 
 
 def read_intensity(name: str, value: Any) -> Points:
@@ -20,7 +25,7 @@ def read_intensity(name: str, value: Any) -> Points:
 
 def plain_points(text: str) -> str:
     """The text with commas between the points and dots in the numbers, also where somebody wrote `0:0,3; 12,5:0,9`."""
-    return text.replace(",", ".").replace(";", ",") if ";" in text else text
+    return text.replace(",", ".").replace(";", ",") if ";" in text or ALONE.fullmatch(text) else text
 
 
 def point_of(given: Any) -> Any:
@@ -42,5 +47,6 @@ def points_json(points: Iterable[Iterable[float]]) -> list[dict[str, float]]:
 
 
 def points_words(points: Iterable[Iterable[float]]) -> str:
-    """Key points as a person types them: `0:0.3, 12.5:0.9`; `read_intensity` reads them."""
-    return ", ".join(f"{round(time_s, 3):.10g}:{round(value, 3):.10g}" for time_s, value in points)
+    """Key points as a person types them: `0:0.3, 12.5:0.9`, in German `0:0,3; 12,5:0,9`; `read_intensity` reads both."""
+    words = [f"{round(time_s, 3):.10g}:{round(value, 3):.10g}" for time_s, value in points]
+    return ", ".join(words) if decimal_symbol() == "." else "; ".join(words).replace(".", decimal_symbol())

@@ -8,13 +8,16 @@ export function say(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
+/** The decimal point of the page's language, or its comma. */
+export const decimal = new Intl.NumberFormat(document.documentElement.lang).format(1.5).charAt(1);
+
 /** Seconds as `m:ss` with tenths where there are any, as the server writes them. */
 export function clock(seconds) {
   const tenths = Math.round(seconds * 10);
   const minutes = Math.floor(tenths / 600);
   const whole = Math.floor((tenths % 600) / 10);
   const tenth = tenths % 10;
-  return `${minutes}:${String(whole).padStart(2, "0")}${tenth ? "." + tenth : ""}`;
+  return `${minutes}:${String(whole).padStart(2, "0")}${tenth ? decimal + tenth : ""}`;
 }
 
 /** Seconds out of `75`, `1:15`, `1:15.5` or `1:15,5`; NaN where it is no time. */

@@ -1,6 +1,6 @@
 // The intensity over time: key points on the song's waveform, by mouse or finger in the picture, or by the fields below it. What
 // counts is the text field, which is there without scripts too.
-import { ask, clock, say, texts } from "./common.js";
+import { ask, clock, decimal, say, texts } from "./common.js";
 
 const MOST_POINTS = 1000;
 const LOOK_AGAIN_MS = 2000;
@@ -11,7 +11,8 @@ const make = (tag, attributes = {}) => Object.assign(document.createElement(tag)
 
 /** Key points out of a text such as `0:0.3, 12.5:0.9`, in order of time; null where it can't be read. */
 function readPoints(text, duration) {
-  const plain = text.includes(";") ? text.replaceAll(",", ".").replaceAll(";", ",") : text;
+  const commaInNumbers = text.includes(";") || /^\s*\d+(,\d+)?\s*:\s*\d+(,\d+)?\s*$/.test(text);
+  const plain = commaInNumbers ? text.replaceAll(",", ".").replaceAll(";", ",") : text;
   const points = [];
   for (const part of plain.split(/[,\n]/)) {
     if (!part.trim()) continue;
@@ -70,7 +71,8 @@ class CurveEditor {
   }
 
   write() {
-    this.field.value = this.points.map((point) => `${short(point.time_s)}:${short(point.value)}`).join(", ");
+    const words = this.points.map((point) => `${short(point.time_s)}:${short(point.value)}`.replaceAll(".", decimal));
+    this.field.value = words.join(decimal === "." ? ", " : "; ");
   }
 
   show() {

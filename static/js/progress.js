@@ -8,7 +8,6 @@ class Watch {
   constructor(panel) {
     this.panel = panel;
     this.job = panel.dataset.job;
-    this.weights = JSON.parse(panel.dataset.weights);
     this.bar = panel.querySelector("progress");
     this.stage = panel.querySelector("[data-stage-now]");
     this.left = panel.querySelector("[data-time-left]");
@@ -59,27 +58,25 @@ class Watch {
     }
     const running = job.state === "running" && job.stage;
     const part = running && job.total ? Math.min(1, job.done / job.total) : 0;
-    let before = 0;
     let seen = false;
     for (const [name, item] of this.items) { // in the order of the page
-      const weight = this.weights[name];
       const now = running && name === job.stage;
       seen = seen || now;
       item.className = now ? "now" : running && !seen ? "done" : "";
       if (now) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
       item.querySelector(".part").textContent = now && job.total ? `${Math.floor(100 * part)} %` : "";
-      if (!seen && running) before += weight;
-      if (now) before += weight * part;
     }
-    this.bar.value = running ? before : 0;
+    if (job.state !== "running") this.bar.value = 0; // it waits again, since its worker was stopped
+    else if (job.share !== null) this.bar.value = Math.max(this.bar.value, job.share);
     const name = running ? this.items.get(job.stage)?.querySelector(".name").textContent : texts.queue;
     if (name && this.stage.textContent !== name) this.stage.textContent = name; // said aloud only when it changes
-    this.left.textContent = job.eta_s === null || !running ? "" : this.timeLeft(job.eta_s);
+    const left = job.eta_s === null || !running ? "" : this.timeLeft(job.eta_s);
+    this.left.textContent = left && job.overdue ? say("overdue", { left }) : left;
   }
 
   timeLeft(seconds) {
-    if (seconds < 50) return say("seconds_left", { n: Math.max(5, 5 * Math.round(seconds / 5)) });
+    if (seconds < 50) return say("seconds_left", { n: seconds < 10 ? Math.max(2, Math.round(seconds)) : 5 * Math.round(seconds / 5) });
     if (seconds < 5400) {
       const minutes = Math.max(1, Math.round(seconds / 60));
       return minutes === 1 ? texts.minute_left : say("minutes_left", { n: minutes });

@@ -45,7 +45,7 @@ def test_every_engine_has_a_name_and_its_credit():
     assert {engine.name for engine in ALL_ENGINES} == set(ENGINES) - {"auto"}
 
 
-def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, settings, person_id, song, picture, bare_machine):
+def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, person_id, song, picture, bare_machine, caplog):
     api = ApiClient(app, person_id)
     told = {engine.pop("name"): engine for engine in api.get("/engines").json["engines"]}
     assert told["mesh"] == {"available": True, "sentence": None, "credit": ""}
@@ -55,7 +55,9 @@ def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, 
     assert refused.status_code == 422 and refused.mimetype == "application/problem+json"
     assert refused.json["detail"] == told["sadtalker"]["sentence"]
     order["options"]["size"] = 512
-    assert "sadtalker_512" in api.post("/films", order).json["detail"], "asked for what is ordered"
+    refused = api.post("/films", order)
+    assert refused.status_code == 422 and "sadtalker_512" in caplog.text, "asked for what is ordered, and the operator is told"
+    assert "python -m weights fetch" in caplog.text and "python" not in refused.json["detail"]
     assert list_jobs(session, person_id) == []
     order["options"] = {"engine": "mesh"}
     assert api.post("/films", order).status_code == 202
@@ -64,9 +66,10 @@ def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, 
 def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, song, picture, bare_machine):  # noqa: F811
     page = visitor.get("/order", query_string={"song": song.id, "picture": picture.id}).text
     disabled = re.findall(r'<option disabled value="(\w+)"|<option value="(\w+)" disabled', page)
-    assert "sadtalker" in {name for pair in disabled for name in pair} and "The SadTalker engine lacks" in page
+    assert "sadtalker" in {name for pair in disabled for name in pair} and "lacks what the engine SadTalker needs" in page
+    assert "pip " not in page and "python -m" not in page
     answer = visitor.post("/order", data=order_form(song, picture, engine="sadtalker"))
-    assert answer.status_code == 422 and answer.text.count("The SadTalker engine lacks") == 2
+    assert answer.status_code == 422 and answer.text.count("lacks what the engine SadTalker needs") == 2
     assert list_jobs(session, person_id) == []
 
 
@@ -74,6 +77,15 @@ def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
     monkeypatch.setattr("pipeline.inspection_engines.sys", SimpleNamespace(executable="/bin/false"))
     states = {state.name: state.lacking for state in map_states(EngineLooks())}
     assert states["mesh"] is None and "can't be looked at" in states["anime"] and "can't be looked at" in states["sadtalker"]
+
+
+def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
+    lacking = {"mesh": None, "sadtalker": "The SadTalker engine lacks the weights a; run `python -m weights fetch a`."}
+    monkeypatch.setattr(engines, "engines_lacking", lambda options: lacking)
+    looks = EngineLooks()
+    for _ in range(2):  # the same is told once
+        looks.look((256, "full", "motion"))
+    assert [record.getMessage() for record in caplog.records] == [f"the engine sadtalker can't be chosen: {lacking['sadtalker']}"]
 
 
 def map_states(looks):
@@ -246,7 +258,8 @@ def test_a_film_says_whose_work_it_is(visitor, session, film, finish_job):  # no
         film.report = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
         film.job.notes = ["The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."]
     page = visitor.get(f"/films/{film.id}").text
-    assert CREDITS["anime"] in page and "Anime: for drawn characters" in page and "so the engine is anime; under “More”" in page
+    assert "models by Pramook Khungurn, CC-BY-4.0, converted to ONNX" in page
+    assert "Anime: for drawn characters" in page and "so the engine is anime; under “More”" in page
 
 
 def test_somebody_elses_picture_stays_unknown(app, drawing):

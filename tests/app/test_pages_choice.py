@@ -6,7 +6,7 @@ import pytest
 
 from app.pages.choice import Choice, Part, read_clock, typed
 from app.pages.view import wave_path
-from app.texts import clock, overall
+from app.texts import clock, time_left
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,18 @@ def test_waveforms_fill_their_box(count):
         assert "3.0" in path, "the loudest peak reaches to 3 units below the edge"
 
 
-def test_progress_of_the_whole_grows():
-    steps = [
-        overall(name, done, 2) for name in ("decode", "portrait", "separate", "motion", "frames", "mux") for done in (0, 1, 2)
-    ]
-    assert steps == sorted(steps) and steps[0] == 0 and steps[-1] == pytest.approx(1)
-    assert overall("", 0, 0) == overall("unknown", 1, 1) == 0
+@pytest.mark.parametrize(
+    ("seconds", "overdue", "words"),
+    [
+        (None, False, ""),
+        (0.3, False, "about 2 seconds left"),
+        (6.2, False, "about 6 seconds left"),
+        (23.0, False, "about 25 seconds left"),
+        (62.0, False, "about a minute left"),
+        (6000.0, False, "about 2 hours left"),
+        (23.0, True, "longer than foreseen: about 25 seconds left"),
+    ],
+)
+def test_the_time_left_is_said_in_words(app, seconds, overdue, words):
+    with app.test_request_context():
+        assert time_left(seconds, overdue) == words

@@ -14,7 +14,9 @@ __all__ = ["visitor"]
 def test_a_film_in_the_making_shows_its_stages(visitor, session, film):
     with writing(session):
         film.job.state, film.job.stage, film.job.done, film.job.total, film.job.eta_s = "running", "frames", 30, 100, 95.0
+        film.job.share, film.job.overdue = 0.4567, True
     page = visitor.get(f"/films/{film.id}").text
+    assert '<progress max="1" value="0.4567"' in page and "longer than foreseen: about 2 minutes left" in page
     assert "Drawing the film" in page and "30 %" in page and "about 2 minutes left" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert page.count('data-stage="') == 6

@@ -165,3 +165,26 @@ def test_going_back_offers_to_cancel(visitor, session, person_id, film):
 
 def test_pages_are_not_kept_by_the_browser(client):
     assert client.get("/music").headers["Cache-Control"] == "no-store"
+
+
+def alerts(page):
+    return re.findall(r'role="alert"><p>([^<]+)', page)
+
+
+@pytest.mark.parametrize("address", ["/music", "/image", "/order"])
+@pytest.mark.parametrize(
+    ("what", "sentence"), [("song", "no such song"), ("picture", "no such picture"), ("again", "no such film")]
+)
+def test_what_is_gone_is_said_once_and_not_carried_on(visitor, session, song, picture, address, what, sentence):
+    page = visitor.get(address, query_string={"song": song.id, "picture": picture.id, what: "gone"}, follow_redirects=True)
+    assert alerts(page.text) == [alert for alert in alerts(page.text) if sentence in alert]
+    spoken_of = {"/music": ("song",), "/image": ("picture",), "/order": ("song", "picture", "again")}[address]
+    assert len(alerts(page.text)) == (what in spoken_of)
+    if what in spoken_of:
+        without_language = re.sub(r'name="next" value="[^"]*"', "", page.text)
+        assert f"{what}=gone" not in without_language and f'name="{what}" value="gone"' not in without_language
+
+
+def test_a_film_that_is_gone_is_spoken_of_once_where_nothing_else_is_known(visitor):
+    assert len(alerts(visitor.get("/order?again=gone", follow_redirects=True).text)) == 1
+    assert len(alerts(visitor.get("/order?song=gone", follow_redirects=True).text)) == 1

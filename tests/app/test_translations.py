@@ -17,8 +17,10 @@ from flask import Flask
 from flask_babel import Babel, force_locale
 
 from app import errors
-from app.sentences import in_words, known
-from app.texts import LANGUAGES
+from app.sentences import in_person_words, in_words, known
+from app.services.key_points import points_words, read_intensity
+from app.texts import LANGUAGES, clock
+from pipeline.errors import MissingError
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "app" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
@@ -262,7 +264,7 @@ def test_speakers_are_found_in_the_sources():
     [
         (
             "The song x.mp3 lasts only 0.20 s; at least 0.5 s are needed.",
-            "Das Lied x.mp3 dauert nur 0.20 s; mindestens 0.5 s sind nötig.",
+            "Das Lied x.mp3 dauert nur 0,20 s; mindestens 0,5 s sind nötig.",
         ),
         (
             "There is no engine 'a'; choose one of auto, mesh.",
@@ -271,11 +273,73 @@ def test_speakers_are_found_in_the_sources():
         (
             "The file a is a JPEG picture, which can't be used as a picture; "
             "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted.",
-            "Die Datei a ist ein JPEG-Bild, was als Bild nicht geht; "
+            "Die Datei a ist ein JPEG-Bild und lässt sich nicht als Bild verwenden; "
             "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF und BMP werden angenommen.",
         ),
         ("A sentence that nobody knows.", "A sentence that nobody knows."),
+        (
+            "The excerpt of 0.25 s is too short; at least 0.5 s are needed.",
+            "Der Ausschnitt von 0,25 s ist zu kurz; mindestens 0,5 s sind nötig.",
+        ),
+        (
+            "“Live 2.0” ends 1.5 s after the start; the film ends with it.",
+            "“Live 2.0” endet 1,5 s nach dem Anfang; der Film endet damit.",
+        ),
+        ("within 40.5", "innerhalb von ±40,5"),
+        (
+            "The SadTalker engine lacks the Python package torch and the weights a, b; run `pip install torch`.",
+            "Diesem Server fehlt, was das Verfahren SadTalker braucht.",
+        ),
+        (
+            "This is a drawing, but the engine made for drawings can't run, so the engine is mesh. The package onnx is missing,"
+            " which prepares the networks of the anime engine once; `pip install onnx` brings it.",
+            "Dies ist eine Zeichnung, aber das Verfahren für Zeichnungen kann hier nicht arbeiten, deshalb ist das Verfahren"
+            " mesh. Diesem Server fehlt, was das Verfahren für gezeichnete Figuren braucht.",
+        ),
     ],
 )
 def test_sentences_are_said_in_german(german, english, expected):
     assert in_words(english) == expected
+
+
+def test_errors_of_the_application_have_a_comma_too(german):
+    error = errors.Refused("The option %(name)s is %(value)s; a whole number is needed.", name="fps 2.5", value=2.5)
+    assert in_person_words(error) == "Die Einstellung fps 2.5 ist 2,5; eine ganze Zahl ist nötig."
+
+
+def test_times_and_key_points_have_a_comma_in_german(german):
+    assert (clock(62.5), clock(62.0), points_words([(0, 0.3), (12.5, 1)])) == ("1:02,5", "1:02", "0:0,3; 12,5:1")
+    for points in ([(0.0, 0.3), (12.5, 1.0)], [(0.5, 0.3)]):
+        assert read_intensity("intensity", points_words(points)) == tuple(points)
+
+
+@pytest.mark.parametrize("text", ["0:0.3, 12.5:0.9", "0:0,3; 12,5:0,9", "0.5:0.3", "0,5:0,3", "0.5:0.3,"])
+def test_key_points_are_read_in_both_ways_of_writing(text):
+    assert len(read_intensity("intensity", text)) == (2 if "12" in text else 1)
+
+
+def missing_sentences():
+    """What the sources say where something lacks, with the command that brings it."""
+    found = set()
+    rooms = [*(ROOT / "pipeline").glob("*.py"), *(ROOT / "weights").glob("*.py")]
+    for folder in ("animators", "separation", "sadtalker_runner"):
+        rooms += (ROOT / folder).rglob("*.py")
+    for path in rooms:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = [node] if isinstance(node, ast.Constant) else node.values if isinstance(node, ast.JoinedStr) else []
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "torch" for part in parts)
+            if re.match(r"[A-Z]", text) and re.search(r"pip install|python -m weights|Run: ", text) and text.count(" ") > 4:
+                found.add(text)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_visitor_reads_a_command(language):
+    app = Flask("texts")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOG.parents[2])
+    Babel(app)
+    sentences = missing_sentences()
+    assert len(sentences) > 8
+    with app.app_context(), force_locale(language):
+        said = [in_words(sentence) for sentence in sentences] + [in_person_words(MissingError(text)) for text in sentences]
+    assert [text for text in said if re.search(r"pip |python|Run: |`", text)] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 
 import pytest
 from sqlalchemy import select
@@ -325,6 +326,10 @@ def test_from_the_order_to_the_film_and_its_report(worker, session, settings, pe
     assert film.metrics["verdicts"] and len(page) > 1000
     folder = str(settings.results_dir.parent)
     assert folder not in page and folder not in str(film.metrics)
+    titles = [escape(each.title) for each in (film, song, picture)]
+    assert [title for title in titles if title not in page] == []
+    names = (film.file_name, film.id, song.file_name, picture.file_name)
+    assert not any(name in page or name in str(film.metrics) for name in names)
     broken.write_bytes(b"\x89PNG no picture")
     other, created = order_film(session, settings, person_id, song.id, picture.id, replace(SHORT, seed=2))
     assert created

@@ -122,6 +122,16 @@ def test_page_is_whole_and_needs_no_other_file(made):
     assert "nan" not in re.sub(r"base64,[^\"]*", "", page).replace("nance", "").split("<svg")[0]
 
 
+def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, voice_path, tmp_path):
+    page = tmp_path / "report.html"
+    titles = ["--title=-My <film>", "--song-title=AC/DC", "--portrait-title=Mona"]
+    command = ["report", str(film_path), "--song", str(song_path), "--voice", str(voice_path), "--html", str(page), *titles]
+    assert main(command) == 0
+    text = re.sub(r"base64,[^\"]*", "", page.read_text())
+    assert text.count("How good is -My &lt;film&gt;?") == 2 and "AC/DC" in text and "source picture: Mona" in text
+    assert film_path.name not in text and song_path.name not in text
+
+
 def test_json_is_strict(made):
     text = json.dumps(made[0].as_json(), allow_nan=False)
     assert json.loads(text)["lip_sync"]["correlation"] == pytest.approx(made[0].lip_sync.correlation, abs=1e-4)

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.job_contracts import EmotionOrder, JobOrder, ReportOrder, StoreUnavailable
-from pipeline.job_eta import COSTS, STAGES, TimeLeft, frames_cost
+from pipeline.job_eta import STAGES
 from pipeline.job_process import Child, run_film, run_report
 from pipeline.job_queue import JobQueue, JsonMessages
 from pipeline.job_workers import SUFFIX, WorkerLock, has_died
 from pipeline.jobs import QueueSettings, Worker, WorkerSettings
 from pipeline.media import probe_video
+from pipeline.stage_times import StageTimes
 
 SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 
@@ -194,6 +194,21 @@ def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path
     stages = [progress.stage for _, _, progress in store.told]
     assert sorted(stages, key=STAGES.index) == stages and {"separate", "frames"} & set(stages)
     assert all(progress.eta_s is not None and progress.eta_s >= 0 for _, _, progress in store.told)
+    shares = [progress.share for _, _, progress in store.told]
+    assert all(later > earlier for earlier, later in pairwise(shares)) and shares[0] >= 0 and shares[-1] < 1
+    assert max(later - earlier for earlier, later in pairwise(times)) < 10, "nothing is told for long"
+
+
+def test_what_the_stages_took_is_learned_and_what_lay_in_the_cache_is_not(make_order, start, tmp_path):
+    store = MemoryStore([make_order(name, film_s=1.5, film_pixels=128 * 128) for name in "ab"])
+    times = StageTimes(tmp_path / "times.json")
+    start(store, stage_times=times.path)
+    wait_for(lambda: len(store.ended) == 2)
+    (_, first), (_, second) = store.ended["a"], store.ended["b"]
+    kept = [time.seconds for time in times.of("frames mesh auto 25 fps auto as drawn")]
+    assert kept == pytest.approx([first["seconds"]["frames"], second["seconds"]["frames"]], rel=0.5, abs=1.0)
+    assert "separate" in second["cached_stages"] and len(times.of("separate mesh")) == ("separate" not in first["cached_stages"])
+    assert left_in(tmp_path) == ["film-a.mp4", "film-b.mp4"]
 
 
 def test_a_song_that_cannot_be_used_fails_in_the_persons_words(make_order, start, tmp_path):
@@ -457,48 +472,3 @@ def test_a_report_dies_with_the_one_who_started_it():
         assert niceness >= min(7 + os.nice(0), 19)
         parent.kill()
         wait_for(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes(), 60)
-
-
-class Clock:
-    def __init__(self):
-        self.now_s = 100.0
-
-    def __call__(self):
-        return self.now_s
-
-
-def test_the_time_left_is_right_for_a_machine_of_another_speed():
-    """A film whose stages take three times what is foreseen: after the first stages the time left is told within a quarter."""
-    clock = Clock()
-    left = TimeLeft(30.0, 512 * 512, clock=clock)
-    spans = {name: 3 * COSTS[name].seconds(30.0, 512 * 512) for name in STAGES}
-    end_s = clock.now_s + sum(spans.values())
-    for name in STAGES:
-        for part in range(101):
-            told = left(name, part, 100)
-            if name in ("motion", "frames", "mux"):
-                assert told == pytest.approx(end_s - clock.now_s, rel=0.25, abs=1.0), (name, part)
-            clock.now_s += spans[name] / 101
-    assert left("something else", 1, 2) is None
-
-
-def test_stages_from_the_cache_say_nothing_about_the_machine():
-    clock = Clock()
-    left = TimeLeft(30.0, 512 * 512, clock=clock)
-    for name in STAGES[:4]:
-        left(name, 0, 0)
-        clock.now_s += 0.01
-    assert left("frames", 0, 750) == pytest.approx(sum(COSTS[name].seconds(30.0, 512 * 512) for name in ("frames", "mux")))
-
-
-def test_the_frames_cost_what_their_engine_takes():
-    seconds = {
-        name: frames_cost(name, SongToVideoSettings(engine=name)).seconds(10.0, 512 * 512)
-        for name in ("mesh", "anime", "sadtalker")
-    }
-    assert seconds["mesh"] < seconds["anime"] < seconds["sadtalker"] and seconds["sadtalker"] > 900
-    large = SongToVideoSettings(engine="sadtalker", sadtalker=SadTalkerOptions(size=512), fps=50.0)
-    assert frames_cost("sadtalker", large).seconds(10.0, 1) == pytest.approx(15 + 8 * 1000)
-    assert frames_cost("sadtalker", large, card=True).seconds(10.0, 1) < 200
-    left = TimeLeft(10.0, 512 * 512, frames_cost("anime", SongToVideoSettings()), Clock())
-    assert left("decode", 0, 0) > TimeLeft(10.0, 512 * 512, clock=Clock())("decode", 0, 0) + 25

@@ -1,0 +1,26 @@
+"""The benchmark of the time left: its figures on a film whose end is known, and one real film."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from metrics.benchmarks.time_left import PLAN, Asked, accuracy, main
+
+
+def test_errors_are_shares_of_the_whole():
+    asked = [Asked(10.0, "decode", 0, 0, 20.0, 0.0), Asked(14.0, "frames", 1, 2, 4.0, 0.5)]
+    found = accuracy("x", [*asked, Asked(16.0, "mux", 0, 0, 4.0, 0.4)], 20.0)
+    assert (found.seconds, found.first_told_s, found.worst_error, found.median_error) == (10.0, 20.0, 1.0, 0.2)
+    assert found.bar_went_back and found.longest_standstill_s == 2.0
+    assert not accuracy("x", asked, 20.0).bar_went_back
+
+
+@pytest.mark.slow
+def test_a_film_is_made_and_its_progress_kept(tmp_path, capsys):
+    assert main(["--films", "1", "--traces", str(tmp_path), "--json"]) == 0
+    (film,) = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["films"]
+    assert film["film"] == PLAN[0].name and not film["bar_went_back"] and film["longest_standstill_s"] < 15
+    trace = json.loads((tmp_path / "cold.json").read_text())["told"]
+    assert trace[-1][1] == "end" and {"decode", "frames", "mux"} <= {line[1] for line in trace}
