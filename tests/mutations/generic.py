@@ -18,7 +18,12 @@ MODULES: dict[str, tuple[str, ...]] = {
 #: What takes an operator's place.
 TURNED: dict[type[ast.AST], str] = {
     ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.Is: "is not", ast.IsNot: "is",
-    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.And: "or", ast.Or: "and",
+    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "%", ast.Mod: "//", ast.And: "or", ast.Or: "and",
+}  # fmt: skip
+#: How each is written.
+WORDS: dict[type[ast.AST], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 
 
@@ -46,15 +51,8 @@ def turned(text: str) -> Iterator[tuple[int, str, str]]:
                 offset(text, right.lineno, right.col_offset),
             )
             between = text[start:end]
-            old = next(word for word in WORDS[type(operator)] if word in between)
+            old = WORDS[type(operator)]
             yield left.lineno, f"{old} to {new}", text[:start] + between.replace(old, new, 1) + text[end:]
-
-
-WORDS: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Lt: ("<",), ast.LtE: ("<=",), ast.Gt: (">",), ast.GtE: (">=",), ast.Eq: ("==",), ast.NotEq: ("!=",), ast.Is: ("is",),
-    ast.IsNot: ("is not",), ast.Add: ("+",), ast.Sub: ("-",), ast.Mult: ("*",), ast.Div: ("/",), ast.And: ("and",),
-    ast.Or: ("or",),
-}  # fmt: skip
 
 
 def annotations(tree: ast.AST) -> Iterator[ast.expr]:
