@@ -18,13 +18,15 @@ from tests.mutations.runner import KILLED, LIST, ROOT, SURVIVED, UNTRIED, read_p
 def main(arguments: list[str] | None = None) -> int:
     """Try the patches and tell of each as it ends."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__)
-    parser.add_argument("words", nargs="*", help="only patches whose name holds one of these words")
+    parser.add_argument("words", nargs="*", help="only patches whose name or file holds one of these words")
     parser.add_argument("--list", type=Path, default=LIST, help="another list of patches")
     parser.add_argument("--generic", action="store_true", help="turn every comparison and sign of the plain modules instead")
     parser.add_argument("--limit", type=float, default=180.0, metavar="SECONDS", help="longest time for the tests of one patch")
     options = parser.parse_args(arguments)
     patches = generic_patches() if options.generic else read_patches(options.list)
-    patches = [patch for patch in patches if not options.words or any(word in patch.name for word in options.words)]
+    patches = [
+        patch for patch in patches if not options.words or any(word in f"{patch.file} {patch.name}" for word in options.words)
+    ]
     if not patches:
         parser.error("no patch has such a name")
     counts: Counter[str] = Counter()

@@ -8,17 +8,25 @@ from pathlib import Path
 
 from tests.mutations.runner import ROOT, Patch
 
-#: Plain modules that compute, and the quick tests that watch over them.
+#: Plain modules that compute, and the quick tests that watch over them; one test of a minute is left out.
 MODULES: dict[str, tuple[str, ...]] = {
     "pipeline/timebase.py": ("tests/pipeline/test_timebase.py",),
-    "pipeline/intensity.py": ("tests/pipeline/test_intensity.py",),
+    "pipeline/intensity.py": (
+        "tests/pipeline/test_intensity.py",
+        "--deselect=tests/pipeline/test_intensity.py::test_few_points_stay_near_the_curve",
+    ),
     "pipeline/headroom.py": ("tests/pipeline/test_loudness.py",),
     "app/services/options.py": ("tests/app/test_services_films.py",),
 }
 #: What takes an operator's place.
 TURNED: dict[type[ast.AST], str] = {
     ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.Is: "is not", ast.IsNot: "is",
-    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.And: "or", ast.Or: "and",
+    ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "%", ast.Mod: "//", ast.And: "or", ast.Or: "and",
+}  # fmt: skip
+#: How each is written.
+WORDS: dict[type[ast.AST], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
 
 
@@ -46,15 +54,8 @@ def turned(text: str) -> Iterator[tuple[int, str, str]]:
                 offset(text, right.lineno, right.col_offset),
             )
             between = text[start:end]
-            old = next(word for word in WORDS[type(operator)] if word in between)
+            old = WORDS[type(operator)]
             yield left.lineno, f"{old} to {new}", text[:start] + between.replace(old, new, 1) + text[end:]
-
-
-WORDS: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Lt: ("<",), ast.LtE: ("<=",), ast.Gt: (">",), ast.GtE: (">=",), ast.Eq: ("==",), ast.NotEq: ("!=",), ast.Is: ("is",),
-    ast.IsNot: ("is not",), ast.Add: ("+",), ast.Sub: ("-",), ast.Mult: ("*",), ast.Div: ("/",), ast.And: ("and",),
-    ast.Or: ("or",),
-}  # fmt: skip
 
 
 def annotations(tree: ast.AST) -> Iterator[ast.expr]:
