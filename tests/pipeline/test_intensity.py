@@ -14,9 +14,11 @@ from pipeline.intensity import (
     ASCII_BARS,
     BARS,
     MOST_POINTS,
+    Emotion,
     check_points,
     check_within,
     emotion_of_curves,
+    emotion_tag,
     few_points,
     parse_points,
     points_of_argument,
@@ -143,3 +145,16 @@ def test_the_report_reads_the_curves_at_its_step():
     assert emotion.automatic[0] == 1.0 and emotion.automatic[-1] == 0.0
     assert [(part.start_s, part.stop_s, part.style) for part in emotion.sections] == [(0.0, 4.0, "sad"), (4.0, 10.0, "happy")]
     assert emotion.automatic_points == ((0.0, 1.0), (10.0, 0.0))
+
+
+def test_the_ends_of_the_range_are_accepted():
+    assert check_points([(0, 0), (1.5, 1)]) == ((0.0, 0.0), (1.5, 1.0))
+
+
+def test_the_films_tag_tells_the_points_that_were_given():
+    emotion = Emotion("sad", (), 0.5, (0.2, 0.9), (0.2, 0.9), ((0.0, 0.3), (4.0, 0.6)), ())
+    assert json.loads(emotion_tag(emotion))["intensity"] == "0:0.30,4:0.60"
+
+
+def test_a_bar_is_the_mean_of_its_part():
+    assert sparkline([0.5, 0.5, 0.25, 0.25], width=2, bars="abcd") == "cb"

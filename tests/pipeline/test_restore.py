@@ -146,7 +146,8 @@ def laid_by_opencv(detail, face):
 
 def test_what_is_added_lands_on_the_face_and_nowhere_else(picture, face):
     """A restorer that adds a known pattern: it is found again in the frame, where the alignment says, under the mask."""
-    stripes = torch.sin(torch.arange(512) / 14.0).expand(3, 512, 512) * 0.2
+    wave = torch.sin(torch.arange(512) / 14.0) * 0.1
+    stripes = (wave + wave[:, None]).expand(3, 512, 512)
     frames, report = restored(picture, lambda faces: faces + 2 * stripes, frames=2)
     assert report == RestorationReport(restored=2, device="cpu", seconds=report.seconds)
     difference = frames[0].astype(float) - next(swaying(picture, 1))
@@ -154,6 +155,9 @@ def test_what_is_added_lands_on_the_face_and_nowhere_else(picture, face):
     unclipped = (picture > 60) & (picture < 195) & (expected != 0)  # well within the face, where nothing is faded
     assert np.corrcoef(difference[unclipped], expected[unclipped])[0, 1] > 0.97
     assert difference[unclipped].std() == pytest.approx(expected[unclipped].std(), rel=0.05)
+    for axis in (0, 1):
+        aside = [np.roll(expected, pixels, axis)[unclipped] for pixels in (-2, -1, 0, 1, 2)]
+        assert np.argmax([np.corrcoef(difference[unclipped], each)[0, 1] for each in aside]) == 2, "to the pixel"
     box = [round(edge) for edge in face.box]
     outside = np.ones(picture.shape[:2], bool)
     reach = round(0.35 * (box[2] - box[0]))
