@@ -150,7 +150,7 @@ def test_an_engine_that_lacks_something_says_so(visit, tmp_path, film_cache, son
         wizard.give_picture(portrait)
         wizard.go_to_result()
         page.get_by_text("More: how the film is made").click()
-        expect(page.get_by_text("The SadTalker engine lacks")).to_be_visible()
+        expect(page.get_by_text("This server lacks what the engine SadTalker needs.")).to_be_visible()
         expect(page.locator("option[value=sadtalker]")).to_be_disabled()
         expect(page.get_by_label("Pixels of the head")).to_be_hidden()
         page.locator("option[value=sadtalker]").evaluate("option => { option.disabled = false; }")

@@ -119,7 +119,7 @@ def test_a_missing_weight_is_exit_code_3(demo, tmp_path, capfd, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert main(sing_arguments(demo, tmp_path / "a.mp4", "--duration", "1")) == 3
     out, err = capfd.readouterr()
-    assert out == "" and "modnet" in err.splitlines()[-1]
+    assert out == "" and "weights fetch face_landmarker" in err.splitlines()[-1]
     assert not (tmp_path / "a.mp4").exists()
 
 

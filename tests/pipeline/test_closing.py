@@ -192,8 +192,9 @@ def test_a_song_that_is_separated(monkeypatch, tmp_path, kind):
     def stop(*given):
         raise Cancelled("Stopped.")
 
+    monkeypatch.setattr("separation.runner.gain_of_quiet_sound", lambda *given: 1.0)
     monkeypatch.setattr("separation.runner._wav", lambda path, expected_s: nullcontext(SimpleNamespace(write=stop)))
-    monkeypatch.setattr("separation.runner.separate_blocks", lambda blocks, network: ((block, block) for block in blocks))
+    monkeypatch.setattr("separation.runner.separate_blocks", lambda blocks, network, gain: ((block, block) for block in blocks))
     paths = (tmp_path / "voice.wav", tmp_path / "rest.wav")
     with pytest.raises(Cancelled):
         if kind == "mix":

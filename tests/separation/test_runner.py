@@ -227,6 +227,6 @@ def test_the_song_is_never_overwritten(write_sound, tmp_path):
 
 
 def test_a_file_where_the_folder_should_be(write_sound, tmp_path):
-    song = write_sound(noise(5000))
+    song = write_sound(noise(50_000))
     with pytest.raises(InputError, match="is a file"):
         SpleeterSeparator().separate(song, song)
