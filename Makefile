@@ -18,6 +18,8 @@ UV_COMPILE := $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-vers
 OPTIONS :=
 # `make test-mutations MUTATIONS=--generic` turns every operator of the plain modules instead of the list's mistakes.
 MUTATIONS :=
+# How many tests run at once, a file's by one process; `make test WORKERS=4` where there are more cores and 2 GB of memory for each.
+WORKERS := 2
 DEMO_FILM := results/demo.mp4
 # Where the talking tracks lie that the lips are learned from.
 TALKING := ../shared/talking
@@ -39,8 +41,8 @@ run: weights ## set everything up and serve the wizard; it prints its address
 demo: weights ## make the demo film
 	@$(SING_DEMO)
 
-test: prepare-test ## run all tests, quick ones first
-	@$(VENV_PYTHON) -m pytest
+test: prepare-test ## run all tests
+	@$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
 test-mutations: prepare-test ## make small mistakes in a copy and say which of them the tests do not notice
 	@$(VENV_PYTHON) -m tests.mutations $(MUTATIONS)

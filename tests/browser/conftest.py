@@ -48,8 +48,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path):
+    """A browser for one file's tests: Playwright leaves its loop running in this thread, where no other can start."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         # a sandbox of its own is more than root in a container may make

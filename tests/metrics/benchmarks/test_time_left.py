@@ -23,4 +23,5 @@ def test_a_film_is_made_and_its_progress_kept(tmp_path, capsys):
     (film,) = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["films"]
     assert film["film"] == PLAN[0].name and not film["bar_went_back"] and film["longest_standstill_s"] < 15
     trace = json.loads((tmp_path / "cold.json").read_text())["told"]
-    assert trace[-1][1] == "end" and {"decode", "frames", "mux"} <= {line[1] for line in trace}
+    # writing the sound takes less time than passes between two questions, so it may be met or not
+    assert trace[-1][1] == "end" and {"decode", "frames"} <= {line[1] for line in trace}
