@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 
 import pytest
 
 from metrics.benchmarks.time_left import PLAN, Asked, accuracy, main
+from pipeline.job_eta import STAGES
 
 
 def test_errors_are_shares_of_the_whole():
@@ -23,5 +25,7 @@ def test_a_film_is_made_and_its_progress_kept(tmp_path, capsys):
     (film,) = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["films"]
     assert film["film"] == PLAN[0].name and not film["bar_went_back"] and film["longest_standstill_s"] < 15
     trace = json.loads((tmp_path / "cold.json").read_text())["told"]
-    # writing the sound takes less time than passes between two questions, so it may be met or not
-    assert trace[-1][1] == "end" and {"decode", "frames"} <= {line[1] for line in trace}
+    told = [stage for stage, _ in groupby(line[1] for line in trace)]
+    assert told == [*(stage for stage in STAGES if stage in told), "end"]
+    # the worker looks four times a second and the benchmark asks less often: only stages that take seconds are surely met
+    assert {"separate", "frames"} <= set(told)
