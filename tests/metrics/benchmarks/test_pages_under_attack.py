@@ -38,10 +38,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(429)
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Takes as many connections at once as the attackers make; by default the sixth that waits has to try again a second later."""
+
+    request_queue_size = 1024
+
+
 @pytest.fixture
 def port():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
         server.shutdown()
