@@ -39,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Takes as many connections at once as the attackers make; by default the sixth that waits has to try again a second later."""
+    """Takes as many connections at once as the attackers make; by default a sixth that waits has to try again a second later."""
 
     request_queue_size = 1024
 
