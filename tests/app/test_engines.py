@@ -19,7 +19,6 @@ from app.services.orders import check_frame
 from app.texts import CREDITS, ENGINES
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.engines import ENGINES as ALL_ENGINES
-from pipeline.errors import InputError
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
 
@@ -101,42 +100,6 @@ def test_a_stale_answer_is_given_while_a_new_one_is_on_its_way(monkeypatch):
     assert [state.lacking for state in engine_states()] == ["was stale"]
     with looks.asking:  # until the look has ended
         assert [state.name for state in engine_states()] == [state.name for state in first]
-
-
-def test_younger_options_leave_the_keys_of_old_orders_alone():
-    """The key that the program before these options gave an order without any."""
-    assert FilmOptions().order_key("s", "p") == "726465cfe9b45cbbf74b6892614cd21705f5d9e874d86e60a6a1be36b6ff02f9"
-    keys = {FilmOptions.from_mapping(each).order_key("s", "p") for each in ({}, {"restore": 0.5}, {"frame": [1, 2, 30, 40]})}
-    assert len(keys) == 3
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"yaw": [5]}, "belong to the engine sadtalker"),
-        ({"engine": "sadtalker", "pose_style": 3}, "A pose style belongs"),
-        ({"engine": "sadtalker", "yaw": [61]}, "a number from -60 to 60"),
-        ({"engine": "sadtalker", "yaw": [1] * 21}, "at most 20 numbers"),
-        ({"engine": "sadtalker", "size": 300}, "choose one of 256, 512"),
-        ({"in_between": "guessed"}, "choose one of auto, drawn, interpolated"),
-        ({"restore": 1.5}, "a number from 0 to 1"),
-        ({"frame": [1, 2, 3]}, "four numbers"),
-        ({"frame": [30, 2, 1, 40]}, "right of left"),
-        ({"frame": [1, 2, 30, 40], "face": 1}, "not by both"),
-        ({"frame": [1, 2, 30, 40], "engine": "mesh"}, "for drawn faces"),
-    ],
-)
-def test_options_that_do_nothing_are_refused(options, sentence):
-    with pytest.raises((InputError, Refused), match=sentence):
-        FilmOptions.from_mapping(options)
-
-
-def test_options_of_an_engine_reach_the_pipeline():
-    text = {"engine": "sadtalker", "size": "512", "pose": "voice", "pose_style": "7", "yaw": "-20, 30.5", "restore": "0.5"}
-    options = FilmOptions.from_mapping(text)
-    assert FilmOptions.from_mapping(options.as_json()) == options
-    made = options.for_pipeline()
-    assert made.sadtalker == SadTalkerOptions(size=512, pose="voice", pose_style=7, yaw_deg=(-20.0, 30.5)) and made.restore == 0.5
 
 
 @pytest.mark.parametrize("frame", [(-50, 0, 20, 100), (0, 0, 23, 100), (2000, 0, 3000, 100), (0, 1010, 100, 1100)])

@@ -157,14 +157,6 @@ def test_options_that_do_not_fit_are_refused(session, settings, person_id, song,
     assert session.query(Film).count() == 0
 
 
-def test_options_come_from_forms_as_texts():
-    texts = {"fps": "24", "height": "", "label": "on", "start_s": "1,5", "seed": "7", "engine": "mesh"}
-    options = FilmOptions.from_mapping(texts)
-    assert options == FilmOptions(engine="mesh", fps=24.0, label=True, start_s=1.5, seed=7)
-    pipeline = options.for_pipeline("Title")
-    assert (pipeline.fps, pipeline.title, pipeline.label, pipeline.motion_csv) == (24.0, "Title", True, None)
-
-
 def face(number, top, bottom, ok=True):
     return {"number": number, "box": [0, top, 1, bottom], "ok": ok, "reason": None if ok else "The face looks away."}
 

@@ -104,9 +104,13 @@ def test_a_double_click_is_one_job(visit, server, song, portrait, scripts):
         page.route("**/common.js", lambda route: route.abort())
         page.reload()
         wizard.make_small(ENDLESS)
+    orders = []
+    page.on("request", lambda request: request.method == "POST" and orders.append(request))
     wizard.button("Make the film").dblclick()
     page.wait_for_url(FILM_ADDRESS)
-    page.wait_for_timeout(500)
+    assert len(orders) >= 1
+    for request in orders:
+        request.response()  # has come, or the browser has given it up
     assert len(wizard.films()) == 1
     cancel_all(wizard)
 

@@ -130,7 +130,6 @@ def test_the_whole_way_without_javascript(visit, server, song, portrait):
     wizard.make_small()
     wizard.order()
     film = wizard.wait_for_film()  # the page asks again by itself
-    page.wait_for_timeout(500)
     assert page.request.get(film.get_attribute("src"), headers={"Range": "bytes=0-99"}).status == 206
     expect(page.get_by_role("link", name="Download")).to_be_visible()
 

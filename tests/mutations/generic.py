@@ -8,15 +8,12 @@ from pathlib import Path
 
 from tests.mutations.runner import ROOT, Patch
 
-#: Plain modules that compute, and the quick tests that watch over them; one test of a minute is left out.
+#: Plain modules that compute, and the quick tests that watch over them.
 MODULES: dict[str, tuple[str, ...]] = {
     "pipeline/timebase.py": ("tests/pipeline/test_timebase.py",),
-    "pipeline/intensity.py": (
-        "tests/pipeline/test_intensity.py",
-        "--deselect=tests/pipeline/test_intensity.py::test_few_points_stay_near_the_curve",
-    ),
+    "pipeline/intensity.py": ("tests/pipeline/test_intensity.py",),
     "pipeline/headroom.py": ("tests/pipeline/test_loudness.py",),
-    "app/services/options.py": ("tests/app/test_services_films.py",),
+    "app/services/options.py": ("tests/app/test_options.py", "tests/app/test_services_films.py"),
 }
 #: What takes an operator's place.
 TURNED: dict[type[ast.AST], str] = {

@@ -121,8 +121,6 @@ def told(lines: Sequence[str]) -> str:
 
 def tried(root: Path, patch: Patch, limit_s: float, shared_dir: Path) -> Outcome:
     """What the patch's tests say of it, in the copy at `root`. Only tests that ran to a failure have noticed it."""
-    if reason := mistake(root, patch):
-        return Outcome(patch, UNTRIED, reason)
     with made(root, patch):
         status, reason = run_tests(root, patch.tests, limit_s, shared_dir)
     if status == FAILED:
@@ -136,6 +134,9 @@ def try_all(patches: Sequence[Patch], limit_s: float, root: Path = ROOT) -> Iter
     unpatched: dict[tuple[str, ...], tuple[int | None, str]] = {}
     with copied(root) as copy:
         for patch in patches:
+            if reason := mistake(copy, patch):  # before its tests, which may take minutes
+                yield Outcome(patch, UNTRIED, reason)
+                continue
             if patch.tests not in unpatched:
                 unpatched[patch.tests] = run_tests(copy, patch.tests, limit_s, shared_dir)
             status, reason = unpatched[patch.tests]

@@ -121,11 +121,15 @@ def test_few_points_stay_near_the_curve():
     told = np.interp(0.5 * np.arange(200), *np.asarray(points).T)
     assert np.abs(told - values).max() <= 0.05 + 0.005  # points are rounded to the hundredth
     assert len(points) < 60
-    jagged = few_points([float(k % 2) * 0.5 for k in range(4 * MOST_POINTS)], 0.5)
-    assert 1 < len(jagged) <= MOST_POINTS
     assert few_points([0.25, 0.5, 0.75, 1.0], 0.5) == ((0.0, 0.25), (1.5, 1.0))
     assert few_points([0.4], 0.5) == ((0.0, 0.4),) and few_points([], 0.5) == ()
     assert check_points(points) == points
+
+
+def test_few_points_are_never_too_many(monkeypatch):
+    monkeypatch.setattr("pipeline.intensity.MOST_POINTS", 50)  # a curve of many hours takes half a minute
+    jagged = few_points([float(k % 2) * 0.5 for k in range(200)], 0.5)
+    assert 1 < len(jagged) <= 50
 
 
 def test_sparkline_shows_heights():
@@ -145,6 +149,12 @@ def test_the_report_reads_the_curves_at_its_step():
     assert emotion.automatic[0] == 1.0 and emotion.automatic[-1] == 0.0
     assert [(part.start_s, part.stop_s, part.style) for part in emotion.sections] == [(0.0, 4.0, "sad"), (4.0, 10.0, "happy")]
     assert emotion.automatic_points == ((0.0, 1.0), (10.0, 0.0))
+
+
+def test_a_curve_that_ends_before_the_film_is_held():
+    emotion = emotion_of_curves("auto", [], [0.2, 0.4, 0.6], [0.1, 0.2, 0.3], 2.0, 3.0, ())
+    assert emotion.intensity == (0.2, 0.4, 0.6, 0.6, 0.6, 0.6, 0.6)
+    assert emotion.automatic[-1] == 0.3
 
 
 def test_the_ends_of_the_range_are_accepted():

@@ -1,0 +1,39 @@
+"""Songs for the tests of reading and writing media, and the processes that they start."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.pipeline.media.sounds import noise, tone
+
+
+@pytest.fixture(scope="module")
+def wav(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("song") / "song.wav"
+    soundfile.write(path, tone(2.0), 44100, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="module")
+def noise_song(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("song") / "noise.flac"
+    soundfile.write(path, noise(3.0), 44100)
+    return path
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[subprocess.Popen]:
+    """Every process that is started, for a look at how it ended."""
+    processes: list[subprocess.Popen] = []
+    popen = subprocess.Popen
+
+    def remember(*arguments, **options):
+        processes.append(popen(*arguments, **options))
+        return processes[-1]
+
+    monkeypatch.setattr("pipeline.ffmpeg_run.subprocess.Popen", remember)
+    return processes
