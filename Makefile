@@ -1,5 +1,6 @@
 # Belcanto's commands; `make help` lists them.
-# Python 3.11 is looked for as python3.11, python3 and python; `make run PYTHON=/path/to/python3.11` names another.
+# Python 3.13, 3.12 or 3.11 is looked for, the newest first; `make run PYTHON=/path/to/python` names another. Where there is none and uv is
+# here, or can be had through another Python's pip, uv brings one into .python.
 # Everything is installed into .venv, nothing outside this folder, but for `make test`: where it may (as root, on Debian or Ubuntu) it
 # brings a browser, Redis and PostgreSQL. A step is done again only when what it depends on changed.
 
@@ -8,7 +9,11 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?=
-CANDIDATES := python3.11 python3 python
+CANDIDATES := python3.13 python3.12 python3.11 python3 python
+# A name on the path may be a stand-in that runs nothing, so each candidate has to run this.
+IS_GOOD := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# What uv brings where the machine has none of them.
+BROUGHT_PYTHON := 3.13
 # In a Windows shell that has make, the environment's Python lies in another folder.
 VENV_PYTHON := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python.exe,.venv/bin/python)
 PIP_INSTALL := $(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -30,7 +35,7 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 # Programs that some tests need, each with the Debian package that brings it. Debian keeps PostgreSQL's beside the path.
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
-.PHONY: help run demo test test-mutations lint format types weights prepare-test test-programs check-libraries lock train-lips
+.PHONY: help run demo test test-mutations lint format types weights prepare-test test-programs check-libraries lock train-lips bring-python test-pythons
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +48,17 @@ demo: weights ## make the demo film
 
 test: prepare-test ## run all tests
 	@$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+
+test-pythons: ## run the quick tests on each further Python that the machine has
+	@for version in 3.11 3.12 3.13; do \
+	  if "python$$version" -c "$(IS_GOOD)" 2>/dev/null; then echo "== Python $$version"; \
+	    [ -e ".venv-$$version/pyvenv.cfg" ] || "python$$version" -m venv ".venv-$$version" || exit 1; \
+	    for lock in requirements requirements-test; do ".venv-$$version/bin/python" -m pip install --quiet \
+	      --disable-pip-version-check --require-hashes -r "$$lock.txt" || exit 1; done; \
+	    ".venv-$$version/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-training.txt || exit 1; \
+	    ".venv-$$version/bin/python" -m pytest -q -m "not slow" --ignore tests/browser || exit 1; \
+	  else echo "== Python $$version is not on this machine"; fi; \
+	done
 
 test-mutations: prepare-test ## make small mistakes in a copy and say which of them the tests do not notice
 	@$(VENV_PYTHON) -m tests.mutations $(MUTATIONS)
@@ -97,13 +113,28 @@ check-libraries:
 
 .venv/pyvenv.cfg:
 	@python=""; for candidate in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
-	  "$$candidate" -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" 2>/dev/null && python="$$candidate" && break; \
+	  "$$candidate" -c "$(IS_GOOD)" 2>/dev/null && python="$$candidate" && break; \
 	done; \
+	if [ -z "$$python" ] && [ -z "$(PYTHON)" ]; then python="$$($(MAKE) bring-python)"; fi; \
 	if [ -z "$$python" ]; then \
-	  echo "Python 3.11 was not found. Install it, or say where it is: make run PYTHON=/path/to/python3.11" >&2; exit 1; \
+	  echo "Python 3.11, 3.12 or 3.13 was not found. Install one, or uv, which brings it, or say where it is:" \
+	    "make run PYTHON=/path/to/python3.13" >&2; exit 1; \
 	fi; \
 	"$$python" -m venv .venv || { rm -rf .venv; \
-	  echo "$$python can't make an environment. On Debian and Ubuntu: sudo apt install python3.11-venv" >&2; exit 1; }
+	  echo "$$python can't make an environment. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+
+# Prints the path of the Python that uv has brought; uv itself is the machine's, or comes by the pip of a Python that is too old or too new.
+bring-python:
+	@uv="$$(command -v uv)"; if [ -z "$$uv" ]; then for other in python3 python; do \
+	  "$$other" -m pip install --quiet --disable-pip-version-check --target .python/uv uv >/dev/null 2>&1 && \
+	    uv=.python/uv/bin/uv && break; \
+	done; fi; \
+	if [ -n "$$uv" ]; then \
+	  echo "Bringing Python $(BROUGHT_PYTHON) by uv, into .python ..." >&2; \
+	  export UV_PYTHON_INSTALL_DIR="$$PWD/.python"; \
+	  "$$uv" python install --quiet --no-bin $(BROUGHT_PYTHON) >&2 && \
+	    "$$uv" python find --quiet --no-project --managed-python $(BROUGHT_PYTHON); \
+	fi || true
 
 .venv/requirements.done: requirements.txt .venv/pyvenv.cfg
 	@$(MAKE) check-libraries

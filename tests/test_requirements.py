@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("pipeline", "separation", "sadtalker_runner", "animators", "live", "metrics", "weights", "app")
@@ -136,8 +137,25 @@ def test_readme_gives_each_named_package_its_place():
     assert [name for name in NAMED_BY_OWNER if name not in rows] == []
 
 
-def test_python_version_is_the_same_everywhere():
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+def test_python_versions_are_the_same_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["requires-python"] == ">=3.11,<3.12"
-    assert "3.11" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "(3, 11)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert project["project"]["requires-python"] == ">=3.11,<3.14"
+    assert all(version in (ROOT / "README.md").read_text(encoding="utf-8") for version in PYTHONS)
+    assert "(3, 11) <= sys.version_info[:2] <= (3, 13)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def holds(marker, version):
+    """Whether a lock's line is for that Python on this system."""
+    values = {"python_version": version, "python_full_version": f"{version}.9"}
+    return not marker or Marker(marker).evaluate(values)
+
+
+@pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural", "requirements-training"])
+@pytest.mark.parametrize("version", PYTHONS)
+def test_one_lock_pins_each_package_once_for_every_python(stem, version):
+    names = [name for (name, marker) in pins_in(f"{stem}.txt") if holds(marker, version)]
+    assert len(names) == len(set(names)), "two pins of one package for the same Python"
+    assert set(names_in(f"{stem}.in")) <= set(names), "a package that this Python would lack"
