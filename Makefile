@@ -84,10 +84,10 @@ lock: .venv/requirements-test.done ## pin the requirements anew from their .in f
 	@mv requirements-training.tmp requirements-training.txt
 
 train-lips: weights .venv/requirements-training.done ## train the learned lips anew and measure them
-	@$(VENV_PYTHON) -m animators.singing.training.train --data $(TALKING) --out weights/trained
-	@$(VENV_PYTHON) -m animators.singing.training.evaluate --data $(TALKING) --weights weights/trained --leave-out
-	@$(VENV_PYTHON) -m animators.singing.training.train --data $(TALKING) --out weights/trained --causal --steps 1300
-	@$(VENV_PYTHON) -m animators.singing.training.evaluate --data $(TALKING) --weights weights/trained --name lips_live.safetensors
+	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained
+	@$(VENV_PYTHON) -m motion.singing.training.evaluate --data $(TALKING) --weights weights/trained --leave-out
+	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained --causal --steps 1300
+	@$(VENV_PYTHON) -m motion.singing.training.evaluate --data $(TALKING) --weights weights/trained --name lips_live.safetensors
 
 weights: .venv/requirements.done
 	@$(VENV_PYTHON) -m weights fetch --default

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.worker import log_plainly
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 
 def build_parser() -> argparse.ArgumentParser:

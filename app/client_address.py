@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pipeline.errors import InputError
+from core.errors import InputError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.settings import AppSettings
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 
 #: How long a connection waits for another one's transaction.
 BUSY_TIMEOUT_MS = 20_000

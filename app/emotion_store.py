@@ -13,7 +13,7 @@ from app.models import Song, SongEmotion, now
 from app.services.releasing import release_files
 from app.settings import AppSettings
 from app.store_access import StoreAccess
-from pipeline.job_contracts import EmotionOrder
+from jobs.contracts import EmotionOrder
 
 #: What waits and can be done: nobody looks at a deleted song any more.
 WAITS = (SongEmotion.state == "queued", Song.has_file, Song.deleted_at.is_(None))

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, retry_header, status_of
 from app.sentences import in_person_words
-from pipeline.errors import BelcantoError, InputError
+from core.errors import BelcantoError, InputError
 
 logger = logging.getLogger(__name__)
 

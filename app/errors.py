@@ -5,7 +5,7 @@ The sentence is kept as a template with its values, so that it can be said in th
 
 from __future__ import annotations
 
-from pipeline.errors import BelcantoError, InputError, KindError
+from core.errors import BelcantoError, InputError, KindError
 
 
 class AppError(BelcantoError):

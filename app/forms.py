@@ -16,10 +16,10 @@ from app.services.engines import engine_states
 from app.services.key_points import points_words, read_intensity
 from app.services.options import MAX_SEED, SADTALKER, TURNS, FilmOptions, read_turns
 from app.texts import ENGINES, IN_BETWEEN, LIPS, POSES, PREPROCESS, STYLES
+from core.errors import BelcantoError
+from motion.intensity import Points, StyleChoice
 from pipeline.engine_options import POSE_STYLES, SIZES, PoseChoice, PreprocessChoice
-from pipeline.errors import BelcantoError
 from pipeline.film_settings import EngineChoice, InBetweenChoice, LipsChoice
-from pipeline.intensity import Points, StyleChoice
 
 STRENGTH = NumberRange(0, 2, lazy_gettext("Choose a number from 0 to 2."))
 HEIGHTS = ("360", "512", "720", "1080", "1440", "2160")

@@ -30,7 +30,7 @@ from app.job_wiring import QUEUE
 from app.models import ACTIVE_STATES, FINAL_STATES, Job, now
 from app.serving.environ import HANDED_ON, PROXIES_ADD
 from app.settings import AppSettings
-from pipeline.job_queue import QUEUE_ERRORS, JobQueue
+from jobs.queue import QUEUE_ERRORS, JobQueue
 
 blueprint = Blueprint("health", __name__)
 KEY = "belcanto_health"

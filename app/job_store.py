@@ -1,4 +1,4 @@
-"""The jobs in the database, as the worker wants them: `pipeline.job_contracts.JobStore`."""
+"""The jobs in the database, as the worker wants them: `jobs.contracts.JobStore`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from app.services.events import append_event, forget_progress
 from app.services.keeping import sweep_if_due
 from app.services.options import FilmOptions
 from app.services.releasing import release_files
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
+from jobs.contracts import JobOrder, JobProgress, ReportOrder
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
-from pipeline.job_contracts import JobOrder, JobProgress, ReportOrder
 
 #: A job that was begun so often is given up: something in it ends its workers.
 MOST_ATTEMPTS = 50

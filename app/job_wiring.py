@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.database import Database
 from app.settings import AppSettings
-from pipeline.job_queue import JobQueue, QueueSettings
+from jobs.queue import JobQueue, QueueSettings
 
 #: Where the application keeps its `JobQueue`, in `extensions`.
 QUEUE = "belcanto_queue"

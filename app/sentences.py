@@ -14,7 +14,7 @@ from flask_babel import gettext
 from app.errors import AppError
 from app.numbers import own_numbers
 from app.said_as import N_, SAID_AS
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 #: Sentences of errors and notes that a person can meet in the wizard.
 SENTENCES: tuple[str, ...] = (

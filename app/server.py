@@ -30,7 +30,7 @@ from app.serving.connections import Connection, Connections
 from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
-from pipeline.errors import InputError
+from core.errors import InputError
 
 #: A request has at most one file and its form.
 FORM_BYTES = 1_000_000

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from app.client_address import networks
-from pipeline.errors import InputError
+from core.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 QueueKind = Literal["sqlite", "redis"]

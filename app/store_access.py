@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.database import Database, writing
 from app.models import Job, SongEmotion
 from app.settings import AppSettings
-from pipeline.job_contracts import StoreUnavailable
-from pipeline.job_workers import has_died
+from jobs.contracts import StoreUnavailable
+from jobs.workers import has_died
 
 #: A worker on another machine is taken for dead after so long a silence; one on this machine is known by its lock.
 SILENCE_S = 90.0

@@ -17,10 +17,10 @@ from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
 from app.services.erasure import cache_dir
 from app.settings import AppSettings
-from pipeline.errors import BelcantoError
-from pipeline.film_writer import remove_left_part
-from pipeline.jobs import JobQueue, Worker, WorkerSettings
-from pipeline.output_files import PART_SUFFIX
+from core.errors import BelcantoError
+from core.output_files import PART_SUFFIX
+from jobs.queueing import JobQueue, Worker, WorkerSettings
+from media.film_writer import remove_left_part
 
 log = logging.getLogger(__name__)
 

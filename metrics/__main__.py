@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core import contracts
+from core.errors import BelcantoError, Cancelled
+from media.media import check_output, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
 from metrics.verdict import Verdict
-from pipeline import contracts
-from pipeline.errors import BelcantoError, Cancelled
-from pipeline.media import check_output, whole_file
 
 #: A report's page with its plots and its contact sheet.
 PAGE_BYTES = 1_000_000

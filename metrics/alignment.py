@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: Landmarks that sit on bone: eye corners, nose bridge, temples, forehead. Neither lips, jaw nor lids move them.
 RIGID_POINTS = (33, 133, 362, 263, 168, 6, 197, 195, 127, 356, 10, 151)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: Face Landmarker points facing each other on the inner lips: upper, lower; the middle pair (13, 14) and its neighbours.
 INNER_LIP_PAIRS = ((13, 14), (82, 87), (312, 317))

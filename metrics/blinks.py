@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.contracts import FloatArray
 from metrics.envelope import runs
-from pipeline.contracts import FloatArray
 
 #: Face Landmarker points of either eye: upper lid, lower lid, outer corner, inner corner.
 EYES = ((159, 145, 33, 133), (386, 374, 263, 362))

@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.contracts import ByteArray
-from pipeline.errors import InputError
-from pipeline.media import probe_video, read_frames, whole_file
-from pipeline.timebase import frames_to_seconds
+from core.contracts import ByteArray
+from core.errors import InputError
+from core.timebase import frames_to_seconds
+from media.media import probe_video, read_frames, whole_file
 
 Crop = Literal["whole", "face", "mouth"]
 #: Left, top, right, bottom in pixels.
@@ -147,7 +147,7 @@ def cropped(frames: Iterable[ByteArray], crop: Crop) -> Iterator[tuple[int, Byte
 
 def face_box(image: ByteArray, crop: Crop) -> Box | None:
     """Box of the largest face of a picture (or of its mouth), with some air around it and inside of the picture."""
-    from pipeline.faces import FaceFinder
+    from faces.faces import FaceFinder
 
     with FaceFinder() as finder:
         faces = finder.find(image)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
-from pipeline.media import gain_of_quiet_sound, read_audio_blocks
-from pipeline.timebase import seconds_to_samples
+from core.contracts import FloatArray
+from core.timebase import seconds_to_samples
+from media.media import gain_of_quiet_sound, read_audio_blocks
 
 #: Sample rate for the envelope; holds every vowel and most consonants.
 ENVELOPE_SAMPLE_RATE_HZ = 16000

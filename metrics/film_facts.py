@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from media.media import VideoInfo, probe_audio, read_audio
 from metrics.lip_sync import parabola_peak
-from pipeline.media import VideoInfo, probe_audio, read_audio
 
 #: Rate and excerpt on which the film's sound is laid over the song's.
 SOUND_RATE_HZ = 16000

@@ -8,6 +8,8 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from core.contracts import Progress, silent
+from core.timebase import frame_times_s
 from metrics.alignment import HEAD_SIDE_PX, RIGID_POINTS, to_head, warp
 from metrics.aperture import aperture, eye_span
 from metrics.background import Background, BackgroundObserver, swimming
@@ -21,8 +23,6 @@ from metrics.person_mask import background_mask, person_matte
 from metrics.seam import Seam, SeamObserver, pasted
 from metrics.sharpness import Sharpness, SharpnessObserver, blurred
 from metrics.thumbnails import Thumbnails
-from pipeline.contracts import Progress, silent
-from pipeline.timebase import frame_times_s
 
 #: Frames that the still film repeats, and frames at most on which a flaw is put in as a control.
 STILL_FRAMES = 25

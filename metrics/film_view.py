@@ -9,9 +9,9 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from core.contracts import ByteArray, Face, FloatArray
+from faces.faces import FaceFinder
 from metrics.alignment import HEAD_SIDE_PX, head_layout, luma, to_head, warp
-from pipeline.contracts import ByteArray, Face, FloatArray
-from pipeline.faces import FaceFinder
 
 #: Longer side of the small picture on which the background is watched.
 SMALL_PX = 480

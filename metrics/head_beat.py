@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from media.media import read_audio_blocks
 from metrics.envelope import smooth
-from pipeline.media import read_audio_blocks
 
 #: What the beat is searched on.
 BEAT_SAMPLE_RATE_HZ = 22050

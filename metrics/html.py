@@ -10,11 +10,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from core.contracts import ByteArray
 from metrics.film_pass import WithControls
 from metrics.plots import plots
 from metrics.report import Evidence, Report
 from metrics.verdict import Verdict
-from pipeline.contracts import ByteArray
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #212121 }

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.contracts import ByteArray, FloatArray
 from metrics.alignment import similarity_transform, warp
 from metrics.film_view import Reference, View
-from pipeline.contracts import ByteArray, FloatArray
 from weights.fetch import ensure
 
 WEIGHT_NAME = "face_identity"

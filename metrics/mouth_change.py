@@ -12,10 +12,10 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from core.contracts import ByteArray, FloatArray
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.film_view import View
 from metrics.lip_sync import correlation, parabola_peak
-from pipeline.contracts import ByteArray, FloatArray
 
 #: Face Landmarker points: under the nose, the chin, the outer corners of the mouth, the bridge of the nose between the eyes.
 UNDER_NOSE, CHIN, OUTER_CORNERS, BRIDGE = 2, 152, (61, 291), 6

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from core.errors import InputError
+from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
+from media.media import VideoInfo, read_frames
+from media.pictures import load_picture
 from metrics.film_view import FaceFollower, Reference, reference_of
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
-from pipeline.media import VideoInfo, read_frames
-from pipeline.pictures import load_picture
 
 #: A portrait whose sides differ in proportion by more than this from the film's was cropped, and lies elsewhere in the film.
 SAME_SHAPE = 0.03

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.contracts import Progress, silent
+from core.errors import InputError
+from media.media import probe_video, read_frames
 from metrics.background import Background
 from metrics.blinks import Blinks, blinks
 from metrics.envelope import Envelope, inside, music_only_passages, voice_envelope
@@ -25,9 +28,6 @@ from metrics.sharpness import Sharpness
 from metrics.silence import Silence, silence
 from metrics.verdict import Verdict, verdicts
 from metrics.voice import voice_of
-from pipeline.contracts import Progress, silent
-from pipeline.errors import InputError
-from pipeline.media import probe_video, read_frames
 
 
 @dataclass(frozen=True)

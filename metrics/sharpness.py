@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.contracts import ByteArray, FloatArray
 from metrics.alignment import luma
 from metrics.film_view import Reference, View
-from pipeline.contracts import ByteArray, FloatArray
 
 #: Points on the border of the region: temples, forehead, under the nose. Nothing in it moves with the mouth.
 REGION_POINTS = (127, 356, 9, 2)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.contracts import ByteArray
 from metrics.aperture import aperture
 from metrics.blinks import eye_opening
 from metrics.contact_sheet import grid, shrink, spread_indices, time_label
 from metrics.film_view import View
-from pipeline.contracts import ByteArray
 
 CELL_PX = 220
 #: How many frames of each remarkable kind are kept, and how far apart they must lie, in frames.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.errors import BelcantoError, InputError, MissingError
+from core.errors import BelcantoError, InputError, MissingError
 
 ROOT = Path(__file__).resolve().parent.parent
 VOICE_NAME = "vocals.wav"

@@ -1,11 +1,1 @@
-"""The song's way from file to film."""
-
-import os
-
-# The published builds of ONNX Runtime send usage data to their maker unless this is set before they are loaded. What people do
-# with their songs and pictures stays on their machine. Every room imports this package first, in its own `__init__.py`.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-
-# Numba's worker threads must sleep between two pictures: by default they spin, which takes the core that the encoder needs and
-# doubled the processor time of a film.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+import core  # noqa: F401  # before ONNX Runtime, which it keeps from sending usage data

@@ -12,11 +12,14 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from pipeline import cli_emotion, cli_faces, cli_motion, cli_sing
-from pipeline.cli_arguments import SentenceParser
-from pipeline.errors import BelcantoError, Cancelled, InputError
+from core.errors import BelcantoError, Cancelled, InputError
+from pipeline.cli import emotion as cli_emotion
+from pipeline.cli import faces as cli_faces
+from pipeline.cli import motion as cli_motion
+from pipeline.cli import sing as cli_sing
+from pipeline.cli.arguments import SentenceParser
+from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
-from pipeline.terminal import clean_stderr, stop_signals
 
 
 def build_parser() -> SentenceParser:

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cache_lock import EntryLock
-from pipeline.errors import InputError
+from core.errors import InputError
+from core.file_lock import EntryLock
 
 MANIFEST = "manifest.json"
 PART_SUFFIX = ".part"

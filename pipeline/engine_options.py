@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from pipeline.errors import InputError
+from core.errors import InputError
 
 PreprocessChoice = Literal["crop", "resize", "full"]
 #: A third way is a film, named by its path.

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.contracts import Portrait, Renderer
-from pipeline.errors import InputError, MissingError
+from core.contracts import Portrait, Renderer
+from core.errors import InputError, MissingError
+from media.pictures import Picture
+from neural.network_files import NEURAL_INSTALL
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.network_files import NEURAL_INSTALL
-from pipeline.pictures import Picture
 from pipeline.stages import DEFAULT_INSTALL, room
 
 #: Takes a sentence for the user.

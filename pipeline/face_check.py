@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.contracts import ByteArray, Face
-from pipeline.engines import ANIME, is_drawing, without_frame
-from pipeline.errors import InputError
-from pipeline.face_choice import (
+from core.contracts import ByteArray, Face
+from core.errors import InputError
+from faces.face_choice import (
     FaceLimits,
     advice_about,
     check_inside,
@@ -18,8 +17,9 @@ from pipeline.face_choice import (
     numbered_face,
     people_or_animals,
 )
-from pipeline.faces import FaceFinder, FaceFinderSettings, find_upright
-from pipeline.pictures import Picture
+from faces.faces import FaceFinder, FaceFinderSettings, find_upright
+from media.pictures import Picture
+from pipeline.engines import ANIME, is_drawing, without_frame
 from pipeline.stages import room
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipeline.contracts import Progress, Renderer, silent
+from core.contracts import Progress, Renderer, silent
+from core.errors import InputError
+from filters.frame_rate import WEIGHT_NAME as RIFE_WEIGHT
+from filters.frame_rate import FrameInterpolator, FrameRatePlan, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
+from filters.restore import WEIGHT_NAME as GFPGAN_WEIGHT
+from neural.device import choose_device
+from neural.gpu_turn import RendererInTurn
 from pipeline.engines import Engine, Note, Sound
-from pipeline.errors import InputError
 from pipeline.film_settings import InBetweenChoice, SongToVideoSettings
-from pipeline.frame_rate import WEIGHT_NAME as RIFE_WEIGHT
-from pipeline.frame_rate import FrameInterpolator, FrameRatePlan, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
-from pipeline.gpu_turn import RendererInTurn
-from pipeline.restore import WEIGHT_NAME as GFPGAN_WEIGHT
 from pipeline.restored_renderer import RestoredRenderer
-from pipeline.torch_device import choose_device
 from weights.fetch import ensure_all
 
 METHODS: dict[InBetweenChoice, Literal["auto", "motion", "interpolation"]] = {

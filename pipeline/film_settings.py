@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from pipeline.contracts import Portrait
+from core.contracts import Portrait
+from core.errors import InputError
+from motion.intensity import Emotion, Points, StyleChoice, check_points
 from pipeline.engine_options import SadTalkerOptions, checked_frame
-from pipeline.errors import InputError
-from pipeline.intensity import Emotion, Points, StyleChoice, check_points
 
 EngineChoice = Literal["auto", "mesh", "anime", "sadtalker"]
 #: Where networks on torch run; `auto` takes a graphics card where there is one.
@@ -63,7 +63,7 @@ class SongToVideoSettings:
     lips: LipsChoice = "learned"
     #: what the face feels; `auto` follows the song's mode, tempo and energy, and may change from section to section.
     style: StyleChoice = "auto"
-    #: how strongly it feels: key points (seconds of the film, 0 to 1), see `pipeline/intensity.py`; none: as the song asks.
+    #: how strongly it feels: key points (seconds of the film, 0 to 1), see `motion/intensity.py`; none: as the song asks.
     intensity_points: Points = ()
     #: whether the film bears a visible mark "AI-generated". The metadata always says it.
     label: bool = False

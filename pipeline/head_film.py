@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from pipeline.contracts import ByteArray, Face, HeadFilm, HeadRenderer, Motion, Portrait, Progress, Renderer, silent
+from core.contracts import ByteArray, Face, HeadFilm, HeadRenderer, Motion, Portrait, Progress, Renderer, silent
+from core.frame_stream import FrameCount, closing_frames, read_ahead
+from filters.paste_back import STAGE, PasteBack, PasteBackSettings, Placement
+from neural.device import choose_device
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.frame_stream import FrameCount, closing_frames, read_ahead
-from pipeline.paste_back import STAGE, PasteBack, PasteBackSettings, Placement
 from pipeline.restored_renderer import Scale, face_restorer, restored_frames
-from pipeline.torch_device import choose_device
 
 #: A square that is stretched by more than this on its way into the picture holds a face that no restorer knows.
 MOST_STRETCH = 1.02

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from pipeline.contracts import ByteArray, Face, Motion, Portrait, Progress, Renderer, silent
+from core.contracts import ByteArray, Face, Motion, Portrait, Progress, Renderer, silent
+from core.frame_stream import FrameCount, closing_frames
+from filters.restore import STAGE, FaceRestorer, RestoreSettings, cpu_notice
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.frame_stream import FrameCount, closing_frames
-from pipeline.restore import STAGE, FaceRestorer, RestoreSettings, cpu_notice
 
 Scale = Literal[1, 2, 4]
 

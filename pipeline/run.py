@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.contracts import Progress
 from pipeline.cache import StageCache, stage_key
-from pipeline.contracts import Progress
 
 
 def unheard(sentence: str) -> None:

@@ -6,14 +6,14 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from core.contracts import Progress, silent
+from core.timebase import frames_to_seconds
+from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.contracts import Progress, silent
 from pipeline.film_settings import SongToVideoSettings, check_input
-from pipeline.intensity import Emotion
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apart
-from pipeline.timebase import frames_to_seconds
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from core.contracts import Progress, silent
+from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.contracts import Progress, silent
 from pipeline.engines import Sound, check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, film_bytes
-from pipeline.output_files import check_output, check_room
+from pipeline.portrait_step import PORTRAIT, find_sitter
 from pipeline.run import Run, peak_rss_mb, unheard
-from pipeline.sitter import PORTRAIT, find_sitter
 from pipeline.stages import Stages
 from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
 

@@ -9,16 +9,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from core.contracts import Motion, Progress, Renderer, Separator, silent
+from core.errors import MissingError
+from core.timebase import frames_to_seconds
+from motion.intensity import Emotion, emotion_of_curves
+from neural.gpu_turn import SeparatorInTurn
 from pipeline.cache import source_version
-from pipeline.contracts import Motion, Progress, Renderer, Separator, silent
-from pipeline.errors import MissingError
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.gpu_turn import SeparatorInTurn
-from pipeline.intensity import Emotion, emotion_of_curves
-from pipeline.timebase import frames_to_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN_ROOMS = ("pipeline", "separation", "animators", "sadtalker_runner", "metrics", "weights", "live", "app")
+OWN_ROOMS = (
+    *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
+    *("pipeline", "jobs", "metrics", "benchmarks", "app"),
+)
 DEFAULT_INSTALL = "pip install -r requirements.txt"
 
 
@@ -68,7 +71,7 @@ class StoredSinging:
     ANALYSIS_NAME = "analysis.npz"
 
     def __init__(self, settings: SongToVideoSettings) -> None:
-        self._room = room("animators.singing.runner")
+        self._room = room("motion.singing.runner")
         self._source = self._room.SingingMotion(
             self._room.SingingSettings(
                 seed=settings.seed,

@@ -8,19 +8,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
+from core.frame_stream import closing_frames
+from core.timebase import frame_count, frames_to_seconds
+from filters.label import Label
+from media.headroom import headroom_notes
+from media.media import FilmWriter, excerpt_duration_s, probe_audio
+from media.sound_excerpt import write_excerpt
+from motion.files.motion_csv import fit_motion, read_motion_csv
+from motion.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
 from pipeline.cache import file_digest
-from pipeline.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.frame_stream import closing_frames
-from pipeline.headroom import headroom_notes
-from pipeline.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
-from pipeline.label import Label
-from pipeline.media import FilmWriter, excerpt_duration_s, probe_audio
-from pipeline.motion_csv import fit_motion, read_motion_csv
 from pipeline.run import Run
-from pipeline.sound_excerpt import write_excerpt
 from pipeline.stages import Stages, StoredMotionSource
-from pipeline.timebase import frame_count, frames_to_seconds
 
 #: MP4's own name for those who made it possible; players show it.
 CREDIT_TAG = "copyright"
@@ -29,7 +29,7 @@ DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames"
 STAYS_SHUT = "the mouth will stay shut"
 #: A jaw that never opens by more does not sing.
 LEAST_JAW = 0.03
-SEPARATION_ROOM, MOTION_ROOM = "separation", "animators.singing"
+SEPARATION_ROOM, MOTION_ROOM = "separation", "motion.singing"
 
 
 @dataclass(frozen=True)

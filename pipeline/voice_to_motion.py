@@ -6,12 +6,12 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from core.contracts import Progress, silent
+from core.output_files import check_output, check_room
+from motion.files.motion_csv import write_motion_csv
+from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.contracts import Progress, silent
 from pipeline.film_settings import SongToVideoSettings, check_input
-from pipeline.intensity import Emotion
-from pipeline.motion_csv import write_motion_csv
-from pipeline.output_files import check_output, check_room
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import listen, perform, singer_alone

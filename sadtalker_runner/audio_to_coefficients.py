@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 from sadtalker_runner.mel import mel_windows
 from sadtalker_runner.networks.expression_net import EXPRESSIONS, ExpressionNet
 from sadtalker_runner.networks.pose_vae import LATENT, POSE, WINDOW_FRAMES, PoseVAE

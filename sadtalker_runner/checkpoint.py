@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from sadtalker_runner.networks.expression_net import ExpressionNet
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet
 from sadtalker_runner.networks.generator import Generator

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.contracts import ByteArray, FloatArray
-from pipeline.errors import MissingError
+from core.contracts import ByteArray, FloatArray
+from core.errors import MissingError
 from sadtalker_runner.networks.generator import Generator
 from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints
 from sadtalker_runner.networks.keypoint_detector import KeypointDetector
@@ -58,7 +58,7 @@ class FaceRenderer:
     def __init__(
         self, generator: Generator, keypoints: KeypointDetector, mapping: MappingNet, settings: RenderSettings | None = None
     ) -> None:
-        """Raises `pipeline.errors.MissingError` where a graphics card is asked for and there is none."""
+        """Raises `core.errors.MissingError` where a graphics card is asked for and there is none."""
         self.settings = settings or RenderSettings()
         self.device = chosen_device(self.settings)
         self._keypoints = keypoints.to(self.device)

@@ -1,7 +1,7 @@
 """What the user may change about the coefficients of a film: the strength of expression, the head's pose, the view.
 
 Angles of the coefficients are those of the 3D model, x, y, z in radians with y up and z to the viewer; a `Motion` counts yaw,
-pitch and roll in degrees with y down (see `pipeline.contracts`).
+pitch and roll in degrees with y down (see `core.contracts`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.contracts import FloatArray, Motion
-from pipeline.errors import InputError
-from pipeline.timebase import frame_count, frames_to_seconds
+from core.contracts import FloatArray, Motion
+from core.errors import InputError
+from core.timebase import frame_count, frames_to_seconds
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray
 
 #: The six points of each eye that the 68 landmarks have, corners first; the picture's left eye, then its right one.
 EYES = ((33, 133, 160, 158, 153, 144), (263, 362, 385, 387, 373, 380))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 SAMPLE_RATE_HZ = 16000
 WINDOW_SAMPLES = 800

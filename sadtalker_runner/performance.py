@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.contracts import ByteArray, FloatArray, Motion, Portrait, Progress
-from pipeline.timebase import frames_to_seconds
+from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress
+from core.timebase import frames_to_seconds
 from sadtalker_runner.audio_to_coefficients import blink_ratio, expression_coefficients, pose_of_voice
 from sadtalker_runner.checkpoint import SadTalkerCheckpoint, load_mapping_net
 from sadtalker_runner.face_renderer import FaceRenderer, FrameCoefficients, chosen_device

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS
 from sadtalker_runner.networks.face_reconstruction import INPUT_PIXELS, FaceCoefficients, FaceReconstructionNet
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.contracts import ByteArray, FloatArray
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder
-from pipeline.media import probe_video, read_frames
+from core.contracts import ByteArray, FloatArray
+from core.errors import InputError
+from faces.faces import FaceFinder
+from media.media import probe_video, read_frames
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS, smoothed
 from sadtalker_runner.head_crop import head_crop
 from sadtalker_runner.networks.expression_net import EXPRESSIONS

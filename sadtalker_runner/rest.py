@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pipeline.contracts import FloatArray, Motion
+from core.contracts import FloatArray, Motion
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 from sadtalker_runner.film_coefficients import at_network_fps
 from sadtalker_runner.mel import BANDS, LIMIT, WINDOW_HOPS

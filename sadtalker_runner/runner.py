@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.contracts import HeadFilm, Motion, Portrait, Progress, silent
-from pipeline.errors import MissingError
+from core.contracts import HeadFilm, Motion, Portrait, Progress, silent
+from core.errors import MissingError
 from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
 from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 from weights.fetch import ensure_all, is_here

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 
 RADIUS_FRAMES = 13

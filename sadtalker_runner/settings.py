@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from pipeline.errors import InputError
+from core.errors import InputError
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]

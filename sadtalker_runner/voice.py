@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import FloatArray
-from pipeline.media import gain_of_quiet_sound, read_audio_blocks
-from pipeline.timebase import seconds_to_samples
+from core.contracts import FloatArray
+from core.timebase import seconds_to_samples
+from media.media import gain_of_quiet_sound, read_audio_blocks
 from sadtalker_runner.mel import HOP_SAMPLES, HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram_of_blocks
 
 #: Samples read at a time: 10 s.

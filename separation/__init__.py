@@ -1,1 +1,1 @@
-import pipeline  # noqa: F401  # before ONNX Runtime, which it keeps from sending usage data
+import core  # noqa: F401  # before ONNX Runtime, which it keeps from sending usage data

@@ -15,8 +15,8 @@ from typing import get_args
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from pipeline import contracts
-from pipeline.errors import BelcantoError, Cancelled
+from core import contracts
+from core.errors import BelcantoError, Cancelled
 from separation.settings import DeviceChoice, SpleeterSettings
 
 

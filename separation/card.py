@@ -8,8 +8,8 @@ import sys
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
-from pipeline.errors import InputError, MissingError
+from core.contracts import FloatArray
+from core.errors import InputError, MissingError
 from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, load_checkpoint
 from separation.settings import DeviceChoice
 from weights.fetch import ensure_all

@@ -6,13 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from weights.converted import write_converted
 from weights.fetch import ensure
 from weights.registry import find
 
 if TYPE_CHECKING:
-    from pipeline.contracts import FloatArray
+    from core.contracts import FloatArray
 
 INDEX_WEIGHT = "spleeter_2stems_index"
 DATA_WEIGHT = "spleeter_2stems_data"

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import FloatArray
-from pipeline.timebase import seconds_to_samples
+from core.contracts import FloatArray
+from core.timebase import seconds_to_samples
 from separation.settings import SAMPLE_RATE_HZ, PresenceSettings
 
 Kind = Literal["song", "voice alone", "no voice", "silence"]

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from pipeline.contracts import FloatArray, Progress, Stems, silent
-from pipeline.errors import InputError
-from pipeline.media import check_output_folder, gain_of_quiet_sound, probe_audio, read_audio_blocks
-from pipeline.timebase import samples_to_seconds
+from core.contracts import FloatArray, Progress, Stems, silent
+from core.errors import InputError
+from core.timebase import samples_to_seconds
+from media.media import check_output_folder, gain_of_quiet_sound, probe_audio, read_audio_blocks
 from separation.card import CardNetwork, takes_card
 from separation.checkpoint import ensure_onnx
 from separation.presence import NOTES, Kind, PresenceMeter
@@ -34,7 +34,7 @@ _LONGEST_WAV_S = 3 * 3600.0
 
 
 class SpleeterSeparator:
-    """Deezer's Spleeter with 2 stems, behind the contract `pipeline.contracts.Separator`."""
+    """Deezer's Spleeter with 2 stems, behind the contract `core.contracts.Separator`."""
 
     def __init__(self, settings: SpleeterSettings | None = None) -> None:
         """Raises InputError where a setting makes no sense or the device is not there, MissingError where it needs torch.

@@ -16,8 +16,8 @@ import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
-from pipeline.contracts import FloatArray
-from pipeline.errors import InputError
+from core.contracts import FloatArray
+from core.errors import InputError
 from separation.settings import CHANNELS, FRAME_LENGTH
 from separation.stft import SEGMENT_SPAN, SEGMENT_STEP, analyse, synthesise
 

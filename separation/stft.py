@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 from separation.settings import CHANNELS, FRAME_LENGTH, FRAME_STEP, NETWORK_BINS, SEGMENT_FRAMES
 
 SpectrumArray = npt.NDArray[np.complex64]

@@ -17,8 +17,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import FloatArray
-from pipeline.errors import InputError
+from core.contracts import FloatArray
+from core.errors import InputError
 
 _TABLE_MAGIC = 0xDB4775248B80FB57
 _FOOTER_BYTES = 48

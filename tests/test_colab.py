@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.benchmarks.live_server import free_port
+from benchmarks.live_server import free_port
 from weights.fetch import weights_dir
 from weights.registry import registry
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media.media import probe_video, read_frames
 from metrics.envelope import music_only_passages, voice_envelope
 from metrics.film_view import Reference
 from metrics.likeness import IdentityNetwork
@@ -22,7 +23,6 @@ from metrics.references import portrait_reference
 from metrics.report import Evidence, Report, ReportSettings, judged, make_report
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.media import probe_video, read_frames
 from pipeline.song_to_video import song_to_video
 from tests.metrics.films import write_film
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from packaging.markers import Marker
 
+from tests.test_layout import ROOMS
+
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("pipeline", "separation", "sadtalker_runner", "animators", "live", "metrics", "weights", "app")
+
 #: Where a package is imported under another name than the one it is installed by.
 IMPORT_NAMES = {
     "imageio-ffmpeg": "imageio_ffmpeg",
@@ -27,7 +29,7 @@ IMPORT_NAMES = {
     "openapi-spec-validator": "openapi_spec_validator",
 }
 #: Tools of the project's own makers, which need what the tests need.
-NEEDS_THE_TESTS_PACKAGES = ("metrics/benchmarks/screenshots.py",)
+NEEDS_THE_TESTS_PACKAGES = ("benchmarks/screenshots.py",)
 #: What the owner named, and where each has its place; the README says why.
 NAMED_BY_OWNER = (
     "flask",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from pipeline.errors import BelcantoError, Cancelled, MissingError
+from core.errors import BelcantoError, Cancelled, MissingError
 from weights.fetch import ensure, weights_dir
 from weights.registry import Weight, find, registry
 from weights.sources import sha256_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pipeline.errors import MissingError
+from core.errors import MissingError
 
 
 def write_converted(path: Path, content: bytes, what: str) -> None:

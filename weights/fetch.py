@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from pipeline.errors import MissingError
+from core.errors import MissingError
 from weights import sources
 from weights.locking import folder_lock
 from weights.registry import UrlSource, Weight, WheelSource, find, registry

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pipeline.errors import InputError
+from core.errors import InputError
 
 Use = Literal["product", "metric only", "non-commercial"]
 

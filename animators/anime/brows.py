@@ -12,7 +12,7 @@ import numpy as np
 from animators.anime.painter import EyebrowLayers
 from animators.anime.pose import PARAMETER_INDEX
 from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
-from pipeline.contracts import Face, FloatArray
+from core.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker from the left to the right end of the eyebrow in the picture: its upper and lower border, and
 #: the middle of the upper lid under it. The character's right eyebrow comes first.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.contracts import Face, FloatArray
-from pipeline.errors import InputError
+from core.contracts import Face, FloatArray
+from core.errors import InputError
 
 SIDE = 512
 #: Where the networks look for the middle between the eyes and for the chin: means over the ten drawings that their maker

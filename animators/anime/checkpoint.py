@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from animators.anime.torch_archive import read_torch_archive
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from weights.converted import write_converted
 from weights.fetch import ensure_all, weights_dir
 from weights.registry import find

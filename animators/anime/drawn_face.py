@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from animators.anime.style import is_drawing
-from pipeline.contracts import ByteArray, Face, FloatArray
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder, FaceFinderSettings
+from core.contracts import ByteArray, Face, FloatArray
+from core.errors import InputError
+from faces.faces import FaceFinder, FaceFinderSettings
 
 #: Drawn faces score lower than people, and none of the tests of a human face applies.
 RELAXED = FaceFinderSettings(min_detection=0.2, min_presence=0.2, turned=False, animals=True)

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from animators.anime.canvas import CHIN_V, EYES_U, EYES_V, Placement, to_linear, to_srgb
-from pipeline.contracts import ByteArray, FloatArray, Portrait
-from pipeline.errors import InputError
-from pipeline.pictures import GROUND
+from core.contracts import ByteArray, FloatArray, Portrait
+from core.errors import InputError
+from media.pictures import GROUND
 from weights.fetch import ensure
 
 BoolArray = npt.NDArray[np.bool_]

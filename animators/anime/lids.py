@@ -11,7 +11,7 @@ import numpy as np
 
 from animators.anime.pose import FACE, PARAMETER_INDEX
 from animators.anime.sampling import curve_at, draw_part, texture_at
-from pipeline.contracts import Face, FloatArray
+from core.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker from the left to the right corner of the eye in the picture: upper lid, lower lid, and a
 #: point under the eyebrow's middle. The character's right eye comes first.

@@ -15,7 +15,7 @@ import numpy as np
 
 from animators.anime.pose import FACE, PARAMETER_INDEX
 from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
-from pipeline.contracts import Face, FloatArray
+from core.contracts import Face, FloatArray
 
 #: Landmarks of the Face Landmarker: the inner border of the upper and the lower lip from corner to corner, and the lips' outline.
 _UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from animators.anime.figure import figure_alpha
-from pipeline.contracts import ByteArray
+from core.contracts import ByteArray
 
 #: Longer side in pixels at which outlines are compared.
 _SIDE = 320

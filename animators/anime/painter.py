@@ -16,7 +16,7 @@ from animators.anime.canvas import EYEBROW_CROP, FACE_CROP, to_srgb
 from animators.anime.checkpoint import Network, ensure_networks
 from animators.anime.pose import FACE, MOUTH, PARAMETER_INDEX
 from animators.anime.sampling import warped
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: Channels of the fields: warp, painted how much, painted with what.
 EYEBROW_CHANNELS, FACE_CHANNELS, BODY_CHANNELS = 2 + 1 + 4, 2 + 1 + 4 + 1 + 4, 2 + 4 + 4

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from animators.anime.pose import PARAMETER_INDEX, PoseCurves
-from pipeline.contracts import FloatArray
-from pipeline.errors import InputError
-from pipeline.timebase import frame_times_s
+from core.contracts import FloatArray
+from core.errors import InputError
+from core.timebase import frame_times_s
 
 #: The mouths in the networks' order.
 MOUTHS = ("mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta")

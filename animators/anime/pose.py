@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.contracts import FloatArray, Motion
+from core.contracts import FloatArray, Motion
 
 _SIDED_BEFORE_MOUTH = (
     "eyebrow_troubled", "eyebrow_angry", "eyebrow_lowered", "eyebrow_raised", "eyebrow_happy", "eyebrow_serious",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: Reach of the covariance, in full movements of a parameter: long, because what the networks paint changes smoothly.
 _REACH = 1.6

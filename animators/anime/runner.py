@@ -17,7 +17,7 @@ from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
 from animators.anime.stage import Stage
 from animators.anime.style import is_drawing
-from pipeline.contracts import ByteArray, Motion, Portrait, Progress, silent
+from core.contracts import ByteArray, Motion, Portrait, Progress, silent
 
 __all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "follows_figure", "is_drawing", "missing"]
 
@@ -38,7 +38,7 @@ class AnimeRenderer:
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
         """Yield a frame (H, W, 3) uint8 RGB of the portrait's size for every frame of `motion`.
 
-        Raises `pipeline.errors.MissingError` where a weight is missing and can't be fetched, InputError where the drawing's head
+        Raises `core.errors.MissingError` where a weight is missing and can't be fetched, InputError where the drawing's head
         can't be placed.
         """
         threads = self._threads()

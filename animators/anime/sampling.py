@@ -12,7 +12,7 @@ import cv2
 import numba
 import numpy as np
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 #: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
 EXACT_PX = 0.02

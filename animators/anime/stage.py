@@ -18,7 +18,7 @@ from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX, ROTATION, Pose
 from animators.anime.pose_blend import blend_poses
 from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
-from pipeline.contracts import ByteArray, FloatArray, Portrait
+from core.contracts import ByteArray, FloatArray, Portrait
 
 #: Rows of the face's crop between which eyes hand over to the mouth: both fields hold them.
 EYES_END, MOUTH_START = 136, 128

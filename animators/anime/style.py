@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from animators.anime.figure import BoolArray, figure_alpha
-from pipeline.contracts import ByteArray, FloatArray
-from pipeline.faces import FaceFinder, FaceFinderSettings, is_drawn_rather_than_animal, is_human
+from core.contracts import ByteArray, FloatArray
+from faces.faces import FaceFinder, FaceFinderSettings, is_drawn_rather_than_animal, is_human
 
 #: Longer side in pixels of the figure's upper part when it is measured.
 _SIDE = 320

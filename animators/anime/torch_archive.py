@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
-from pipeline.errors import InputError
+from core.contracts import FloatArray
+from core.errors import InputError
 
 _PICKLE_NAME = "data.pkl"
 #: Sizes beyond this are no network of ours; the zip's table of contents is asked before anything is unpacked.

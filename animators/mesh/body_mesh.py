@@ -8,7 +8,7 @@ import numpy as np
 
 from animators.mesh.head_mesh import IntArray
 from animators.mesh.rig import HeadPose, Rig, carried
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 _CELLS = 36
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from animators.mesh.shapes import JAW_DROP, ShapeMaker, arch
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: How far the lips part, in eye spans, before it is the jaw that opens a mouth further: a broad smile shows 0.13.
 LIPS_PART = 0.14

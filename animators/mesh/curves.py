@@ -6,7 +6,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 
 def resample(points: FloatArray, count: int) -> FloatArray:

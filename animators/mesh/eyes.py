@@ -15,7 +15,7 @@ from animators.mesh.head_mesh import IntArray
 from animators.mesh.inlay import box_around, opening_cover
 from animators.mesh.raster import UNCOVERED, rasterize
 from animators.mesh.rig import HeadPose, Rig
-from pipeline.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
+from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 
 #: Radius of an eyeball in eye spans (12 mm of 90 mm).
 EYEBALL_RADIUS = 0.133

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animators.mesh import landmarks as lm
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 
 def weighted_blur(values: FloatArray, weights: FloatArray, sigma: float) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from animators.mesh import landmarks as lm
 from animators.mesh.face_frame import FaceFrame
 from animators.mesh.head_mesh import HeadMesh, IntArray
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -18,7 +18,7 @@ from scipy.spatial import Delaunay, cKDTree
 from animators.mesh import landmarks as lm
 from animators.mesh.curves import dark_line, resample
 from animators.mesh.face_frame import FaceFrame
-from pipeline.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray
 
 IntArray = npt.NDArray[np.int32]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from animators.mesh.matte import BoolArray, colour_likelihood, face_size, oval_mask
-from pipeline.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray
 
 #: Jaw line from the picture's left (below the ear) over the chin to the right, as Face Landmarker points.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 
 def opening_cover(upper: FloatArray, lower: FloatArray, left: int, top: int, width: int, height: int) -> ByteArray:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from animators.mesh.foreground import weighted_blur
 from animators.mesh.patch_search import apply_shifts, search, vote
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int32]

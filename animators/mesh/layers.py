@@ -12,7 +12,7 @@ from animators.mesh.head_split import SplitSettings, head_frame, split_head
 from animators.mesh.inpaint import FillSettings, fill_hole
 from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
 from animators.mesh.neck import continue_upwards
-from pipeline.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from pipeline.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray
 from weights.fetch import ensure
 
 BoolArray = npt.NDArray[np.bool_]

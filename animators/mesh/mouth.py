@@ -16,7 +16,7 @@ from animators.mesh.inlay import box_around, opening_cover
 from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.shapes import JAW_DROP
 from animators.mesh.tones import Tones
-from pipeline.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
+from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 
 #: How far behind the lips the teeth stand, in eye spans.
 TEETH_DEPTH = 0.05

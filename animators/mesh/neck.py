@@ -9,7 +9,7 @@ import numpy as np
 from animators.mesh.foreground import weighted_blur
 from animators.mesh.head_split import Split
 from animators.mesh.matte import BoolArray
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 
 @numba.njit(cache=True)

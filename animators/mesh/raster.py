@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from animators.mesh.head_mesh import IntArray
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 #: What a texture's alpha is within a cubic sample's reach of a pixel: nothing, some of both, everything.
 CLEAR, MIXED, SOLID = 0, 1, 2

@@ -13,7 +13,7 @@ from animators.mesh.handles import Handles, find_handles
 from animators.mesh.head_mesh import HeadMesh
 from animators.mesh.shapes import ShapeMaker
 from animators.mesh.smooth_fields import interpolate
-from pipeline.contracts import BLENDSHAPE_NAMES, FloatArray
+from core.contracts import BLENDSHAPE_NAMES, FloatArray
 
 #: Blendshapes of which a portrait can show a part already, as a smile or raised brows.
 LASTING = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthPucker", "brow", "eyeSquint", "eyeWide", "cheekSquint")
@@ -30,7 +30,7 @@ def _gentle_slopes(places: FloatArray, depth: FloatArray, steepest: float) -> Fl
 
 
 def rotation_matrix(rotation_deg: FloatArray) -> FloatArray:
-    """(3, 3) rotation of picture points for yaw, pitch, roll in degrees, signs as in `pipeline.contracts.Face`."""
+    """(3, 3) rotation of picture points for yaw, pitch, roll in degrees, signs as in `core.contracts.Face`."""
     yaw, pitch, roll = np.radians(rotation_deg)
     about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])

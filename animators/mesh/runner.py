@@ -10,7 +10,7 @@ import numpy as np
 
 from animators.mesh.settings import MeshSettings
 from animators.mesh.stage import Stage
-from pipeline.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
+from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
 
 __all__ = ["MeshRenderer", "MeshSettings"]
 
@@ -27,7 +27,7 @@ class MeshRenderer:
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
         """Yield a frame (H, W, 3) uint8 RGB of the portrait's size for every frame of `motion`.
 
-        Raises `pipeline.errors.MissingError` where the matting weight is missing and can't be fetched.
+        Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched.
         """
         numba.set_num_threads(self._threads())
         progress("render", 0, len(motion))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from animators.mesh.handles import Handles
-from pipeline.contracts import BLENDSHAPE_NAMES, FloatArray
+from core.contracts import BLENDSHAPE_NAMES, FloatArray
 
 JAW_DROP = 0.33
 SIDES = {"Right": -1.0, "Left": 1.0}

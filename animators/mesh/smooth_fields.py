@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from animators.mesh.head_mesh import IntArray
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 
 def cotangent_laplacian(places: FloatArray, triangles: IntArray) -> tuple[sparse.csr_matrix, FloatArray]:

@@ -15,7 +15,7 @@ from animators.mesh.mouth import MouthInterior
 from animators.mesh.raster import compose, kinds_of, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.tones import measure_tones
-from pipeline.contracts import ByteArray, FloatArray, Portrait
+from core.contracts import ByteArray, FloatArray, Portrait
 
 #: How far, in face widths, head and body may move out of the place they have in the picture.
 REACH = 0.16

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.contracts import ByteArray, FloatArray
+from core.contracts import ByteArray, FloatArray
 
 #: Area of the painted sheets, in eye spans around the middle of the closed lips: a to the right, b down.
 LEFT, RIGHT, TOP, BOTTOM = -0.36, 0.36, -0.19, 0.19

@@ -17,7 +17,7 @@ from app.api.bodies import MAX_JSON_BYTES
 from app.api.context import database, person_kept
 from app.api.problem import ApiError, from_api_error, from_belcanto_error, from_http_exception
 from app.services.idempotency import MAX_KEY_CHARACTERS, StoredAnswer, answer_request, begin_request, forget_request
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 #: Answers of requests that may go well the next time: limits, and states that change.
 PASSING = (403, 404, 409, 429)

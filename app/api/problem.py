@@ -12,7 +12,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.errors import AppError, retry_header
 from app.sentences import in_person_words
-from pipeline.errors import BelcantoError, InputError, KindError
+from core.errors import BelcantoError, InputError, KindError
 
 logger = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from app.services.options import MOST_TURNS, TURN_LIMITS
 from app.settings import Limits
+from motion.intensity import MOST_POINTS, StyleChoice
 from pipeline.engine_options import POSE_STYLES, SIZES, PoseChoice, PreprocessChoice
 from pipeline.film_settings import FPS_LIMITS, HEIGHT_LIMITS, STRENGTH_LIMITS, EngineChoice, InBetweenChoice, LipsChoice
-from pipeline.intensity import MOST_POINTS, StyleChoice
 
 Schema = dict[str, Any]
 

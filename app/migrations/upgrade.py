@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.settings import AppSettings
-from pipeline.cache_lock import EntryLock
-from pipeline.errors import InputError
+from core.errors import InputError
+from core.file_lock import EntryLock
 
 FOLDER = Path(__file__).resolve().parent
 #: Any number that only we use, for PostgreSQL's lock.

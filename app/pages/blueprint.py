@@ -11,7 +11,7 @@ from app.pages.context import settings
 from app.pages.view import engine_name, wave_path
 from app.sentences import in_words
 from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
-from pipeline.file_kinds import JPEG_FACTOR
+from media.file_kinds import JPEG_FACTOR
 
 blueprint = Blueprint("pages", __name__)
 

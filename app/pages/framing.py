@@ -13,7 +13,7 @@ from app.pages.view import drawn_faces
 from app.sentences import in_person_words
 from app.services.options import Frame, read_frame
 from app.services.orders import check_frame, meant_face
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from app.services import films, pictures, songs
 from app.services.hiding import list_hidden
 from app.services.orders import meant_face
 from app.texts import JOB_STATES
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 PAGE = 24
 MAX_SEARCH = 120

@@ -14,7 +14,7 @@ from app.pages.choice import Choice
 from app.pages.context import Answer, person_id
 from app.sentences import in_person_words
 from app.services.reception import Ticket
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 #: Each step's page, by what is given there.
 PAGES: dict[SongOrPicture, str] = {"song": "pages.music", "picture": "pages.image"}

@@ -22,7 +22,7 @@ from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.key_points import points_words
 from app.services.options import FilmOptions
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 #: Songs and pictures of the library that are offered below a step.
 OFFERED = 12

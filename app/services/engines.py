@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from app.services.options import FilmOptions
+from core.errors import InputError, MissingError
 from pipeline.engine_options import SadTalkerOptions
-from pipeline.errors import InputError, MissingError
 from pipeline.film_settings import EngineChoice
-from pipeline.inspection_engines import engines_lacking
+from pipeline.inspecting.engines import engines_lacking
 
 logger = logging.getLogger(__name__)
 

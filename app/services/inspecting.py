@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app.errors import Busy
 from app.settings import AppSettings
-from pipeline.errors import InputError
-from pipeline.inspection import InspectionLimits, PictureFacts, SongFacts, inspect_picture, inspect_song
+from core.errors import InputError
+from pipeline.inspecting.inspection import InspectionLimits, PictureFacts, SongFacts, inspect_picture, inspect_song
 
 #: Looks at the same time in this process; the others wait for their turn.
 _turns = threading.BoundedSemaphore(2)

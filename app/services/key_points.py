@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import Refused
 from app.numbers import decimal_symbol
-from pipeline.intensity import Points, check_points, parse_points
+from motion.intensity import Points, check_points, parse_points
 
 #: A point alone, whose commas are in its numbers.
 ALONE = re.compile(r"\s*\d+(?:,\d+)?\s*:\s*\d+(?:,\d+)?\s*")

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from app.errors import Refused
 from app.services.key_points import points_json, read_intensity
+from motion.intensity import Points, StyleChoice
 from pipeline.engine_options import FURTHEST_TURN_DEG, POSE_STYLES, SIZES, PoseChoice, PreprocessChoice, SadTalkerOptions
 from pipeline.film_settings import (
     FPS_LIMITS,
@@ -21,7 +22,6 @@ from pipeline.film_settings import (
     LipsChoice,
     SongToVideoSettings,
 )
-from pipeline.intensity import Points, StyleChoice
 
 MAX_SEED = 2**31 - 1
 #: Most turning points of an angle of the head.

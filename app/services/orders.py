@@ -14,8 +14,8 @@ from app.services.options import FilmOptions, Frame
 from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
-from pipeline.errors import InputError
-from pipeline.intensity import check_within
+from core.errors import InputError
+from motion.intensity import check_within
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5

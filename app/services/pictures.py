@@ -35,7 +35,7 @@ from app.services.releasing import release_files
 from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
-from pipeline.inspection import FaceFacts, PictureFacts
+from pipeline.inspecting.inspection import FaceFacts, PictureFacts
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Literal
 from app.errors import AppError, Busy, LimitReached, NotFound
 from app.models import SongOrPicture, new_id
 from app.settings import AppSettings
-from pipeline.errors import BelcantoError
+from core.errors import BelcantoError
 
 TicketState = Literal["queued", "running", "done", "failed"]
 #: What a look makes of a file: the id of the song or picture.

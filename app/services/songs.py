@@ -34,7 +34,7 @@ from app.services.releasing import release_files
 from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
-from pipeline.inspection import SongFacts
+from pipeline.inspecting.inspection import SongFacts
 
 
 @dataclass(frozen=True)

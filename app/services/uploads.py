@@ -24,8 +24,8 @@ from app.services.room import announced_bytes, check_disk, check_room, check_unf
 from app.services.songs import take_song
 from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
-from pipeline.cache_lock import EntryLock
-from pipeline.errors import InputError
+from core.errors import InputError
+from core.file_lock import EntryLock
 
 NAME_CHARACTERS = 200
 #: How long a piece waits for another request that is at the same upload: the one whose connection broke may still be writing.

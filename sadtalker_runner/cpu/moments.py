@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: What `torch.nn.functional.instance_norm` adds to the variance.
 EPSILON = 1e-5

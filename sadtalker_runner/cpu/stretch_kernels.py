@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 #: Products of a small pixel: three along each axis.
 POINTS = 9

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 TILE = 4
 #: Values of a transformed tile.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 
 @numba.njit(cache=True, parallel=True, fastmath=True)

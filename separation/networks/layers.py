@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 LEVELS = 6
 ENCODER_FILTERS = (16, 32, 64, 128, 256, 512)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 from separation.networks import layers
 
 

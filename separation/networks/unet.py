@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 from separation.networks.layers import LEAK, LEVELS, MASK_EPSILON, SAME_PADDING, STEM_NAMES, kernel_of, layer_name, norm_of
 from separation.settings import CHANNELS, NETWORK_BINS, SEGMENT_FRAMES
 

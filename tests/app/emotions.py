@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.intensity import emotion_of_curves
+from motion.intensity import emotion_of_curves
 
 CURVE = (0.2, 0.4, 0.9, 0.6, 0.1)
 SECTIONS = ((0.0, 1.0, "neutral"), (1.0, 2.0, "happy"))

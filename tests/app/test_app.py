@@ -12,7 +12,7 @@ from app import create_app
 from app.context import PERSON_COOKIE, current_person_id, database, db_session
 from app.errors import Busy, NotFound, StorageFull
 from app.models import Person
-from pipeline.errors import InputError, KindError, MissingError
+from core.errors import InputError, KindError, MissingError
 
 
 @pytest.fixture

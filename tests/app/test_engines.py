@@ -73,7 +73,7 @@ def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, s
 
 
 def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
-    monkeypatch.setattr("pipeline.inspection_engines.sys", SimpleNamespace(executable="/bin/false"))
+    monkeypatch.setattr("pipeline.inspecting.engines.sys", SimpleNamespace(executable="/bin/false"))
     states = {state.name: state.lacking for state in map_states(EngineLooks())}
     assert states["mesh"] is None and "can't be looked at" in states["anime"] and "can't be looked at" in states["sadtalker"]
 

@@ -14,8 +14,8 @@ from app.database import Database
 from app.models import Film, Job, JobEvent
 from app.services.films import order_film
 from app.services.options import FilmOptions
-from metrics.benchmarks.live_server import LiveServer
-from pipeline.media import probe_video
+from benchmarks.live_server import LiveServer
+from media.media import probe_video
 
 #: Moments of a film in their order: within each stage, and when the film has its name but nobody was told.
 MOMENTS = ("decode", "portrait", "separate", "motion", "frames", "mux", "named")
@@ -37,9 +37,10 @@ def wait_at(moment):
         wish.rename(folder / "here")
         time.sleep(600)
 
-if "pipeline.job_child" in sys.orig_argv:
+if "jobs.child" in sys.orig_argv:
     from contextlib import contextmanager
-    from pipeline import film_writer, run, song_to_video
+    from media import film_writer
+    from pipeline import run, song_to_video
 
     make = song_to_video.song_to_video
     stage = run.Run.stage

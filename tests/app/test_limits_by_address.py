@@ -19,7 +19,7 @@ from app.services.people import ensure_person
 from app.services.songs import add_song
 from app.services.uploads import begin_upload, continue_upload, get_upload
 from app.settings import AppSettings
-from pipeline.errors import InputError
+from core.errors import InputError
 from tests.app.api_client import ApiClient, problem_of
 
 PIECE = {"Content-Type": "application/offset+octet-stream"}

@@ -15,7 +15,7 @@ from app.errors import Busy, LimitReached, NotFound
 from app.handing_in import RECEPTION
 from app.models import Song, new_id
 from app.services.reception import Reception, ReceptionSettings
-from pipeline.errors import InputError
+from core.errors import InputError
 from tests.app.api_client import ApiClient, Rows, problem_of
 
 HERE = "203.0.113.9"

@@ -21,7 +21,7 @@ from app.migrations.upgrade import make_config, upgrade
 from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
 from app.services.hiding import hide
 from app.settings import AppSettings
-from pipeline.errors import InputError
+from core.errors import InputError
 from tests.app.emotions import EMOTION
 
 #: What the pipeline reported of a film before it told of emotions.

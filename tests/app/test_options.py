@@ -8,8 +8,8 @@ import pytest
 
 from app.errors import Refused
 from app.services.options import FilmOptions
+from core.errors import InputError
 from pipeline.engine_options import SadTalkerOptions
-from pipeline.errors import InputError
 from pipeline.film_settings import LipsChoice
 
 

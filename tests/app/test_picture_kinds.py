@@ -14,10 +14,10 @@ from app.errors import Refused
 from app.services.films import list_films, order_film
 from app.services.options import FilmOptions
 from app.services.pictures import add_picture
-from pipeline.contracts import Face
-from pipeline.face_choice import advice_about
-from pipeline.faces import FaceFinder
-from pipeline.pictures import load_picture
+from core.contracts import Face
+from faces.face_choice import advice_about
+from faces.faces import FaceFinder
+from media.pictures import load_picture
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
 from tests.metrics.films import MouthPuppet

@@ -19,7 +19,7 @@ from app.services.films import order_film
 from app.services.options import FilmOptions
 from app.services.pictures import add_picture
 from app.services.songs import add_song
-from metrics.benchmarks.live_server import free_port
+from benchmarks.live_server import free_port
 
 SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
 

@@ -20,8 +20,8 @@ from app.health import KEY
 from app.models import Job
 from app.server import address, listen, make_server
 from app.serving.environ import HANDED_ON
-from metrics.benchmarks.live_server import free_port
-from pipeline.errors import InputError
+from benchmarks.live_server import free_port
+from core.errors import InputError
 
 
 def fetch(url):

@@ -20,7 +20,7 @@ from app.services.key_points import points_words
 from app.services.options import FilmOptions
 from app.services.songs import delete_song
 from app.store_access import SILENCE_S
-from pipeline.errors import InputError
+from core.errors import InputError
 from tests.app.emotions import EMOTION, told
 from tests.app.test_services_films import other_song
 

@@ -30,9 +30,9 @@ from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
-from pipeline.errors import InputError
-from pipeline.face_choice import FaceLimits
-from pipeline.sound_reader import MIN_SONG_S
+from core.errors import InputError
+from faces.face_choice import FaceLimits
+from media.sound_reader import MIN_SONG_S
 from tests.app.test_services_songs import silent_wav
 
 

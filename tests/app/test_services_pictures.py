@@ -22,7 +22,7 @@ from app.services.pictures import (
     rename_picture,
     thumb_file,
 )
-from pipeline.errors import InputError
+from core.errors import InputError
 
 
 def left(settings):

@@ -22,8 +22,8 @@ from app.services.songs import (
     rename_song,
     song_file,
 )
-from pipeline.errors import InputError
-from pipeline.ffmpeg_run import ffmpeg_path
+from core.errors import InputError
+from media.ffmpeg_run import ffmpeg_path
 
 
 def left(settings):

@@ -25,7 +25,7 @@ from app.server import default_settings, listen, make_server, most_files
 from app.serving.addresses import network_of
 from app.serving.environ import HANDED_ON
 from app.serving.settings import ServerSettings
-from pipeline.errors import InputError
+from core.errors import InputError
 
 #: Far more than a page takes, far less than any wait here.
 AT_ONCE_S = 5.0

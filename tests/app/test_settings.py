@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT, AppSettings
-from pipeline.errors import InputError
+from core.errors import InputError
 
 
 def test_nothing_set_gives_the_defaults():

@@ -20,7 +20,7 @@ from app import errors
 from app.sentences import in_person_words, in_words, known
 from app.services.key_points import points_words, read_intensity
 from app.texts import LANGUAGES, clock
-from pipeline.errors import MissingError
+from core.errors import MissingError
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "app" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
@@ -30,30 +30,33 @@ KEYWORDS = DEFAULT_KEYWORDS | {"N_": None, "lazy_gettext": None} | dict.fromkeys
 PLACES = re.compile(r"\{\w+\}|%\(\w+\)[sd]")
 #: The rooms whose sentences may reach the wizard as errors of inputs, notes, and what jobs end with; the application's own are
 #: extracted, but for those of the queue.
-SPEAKING_ROOMS = ("pipeline", "separation", "animators", "sadtalker_runner", "weights")
+SPEAKING_ROOMS = (
+    *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
+    *("pipeline", "jobs"),
+)
 SPEAKERS_BESIDES = ("app.job_store",)
 #: How many sentences of a module the wizard shows in English still, or never; all others of every module are known to it.
 STILL_ENGLISH = {
     "pipeline.cache": 3,
-    "pipeline.cache_lock": 1,
-    "pipeline.contracts": 3,
-    "pipeline.enhance": 1,
-    "pipeline.faces": 1,
-    "pipeline.film_reader": 3,
+    "core.file_lock": 1,
+    "core.contracts": 3,
+    "filters.enhance": 1,
+    "faces.faces": 1,
+    "media.film_reader": 3,
     "pipeline.film_settings": 3,
-    "pipeline.film_writer": 4,
-    "pipeline.frame_rate": 1,
-    "pipeline.gpu_turn": 1,
-    "pipeline.job_queue": 2,
-    "pipeline.job_workers": 1,
-    "pipeline.jobs": 2,
-    "pipeline.media_files": 1,
-    "pipeline.motion_csv": 4,
-    "pipeline.network_files": 1,
-    "pipeline.output_files": 8,
-    "pipeline.paste_back": 1,
+    "media.film_writer": 4,
+    "filters.frame_rate": 1,
+    "neural.gpu_turn": 1,
+    "jobs.queue": 2,
+    "jobs.workers": 1,
+    "jobs.queueing": 2,
+    "media.media_files": 1,
+    "motion.files.motion_csv": 4,
+    "neural.network_files": 1,
+    "core.output_files": 8,
+    "filters.paste_back": 1,
     "pipeline.steps": 1,
-    "pipeline.torch_device": 2,
+    "neural.device": 2,
     "separation.card": 1,
     "separation.checkpoint": 2,
     "separation.runner": 5,
@@ -66,14 +69,14 @@ STILL_ENGLISH = {
     "animators.anime.phonemes": 1,
     "animators.anime.settings": 3,
     "animators.anime.torch_archive": 2,
-    "animators.singing.ctranslate2_file": 3,
-    "animators.singing.learned_lips": 2,
-    "animators.singing.lip_graph": 2,
-    "animators.singing.settings": 4,
-    "animators.singing.song_analysis": 2,
-    "animators.singing.speech_encoder": 3,
-    "animators.singing.streaming": 1,
-    "animators.singing.whisper_checkpoint": 2,
+    "motion.singing.lips.ctranslate2_file": 3,
+    "motion.singing.lips.learned_lips": 2,
+    "motion.singing.lips.lip_graph": 2,
+    "motion.singing.settings": 4,
+    "motion.singing.song_analysis": 2,
+    "motion.singing.lips.speech_encoder": 3,
+    "motion.singing.lips.streaming": 1,
+    "motion.singing.lips.whisper_checkpoint": 2,
     "sadtalker_runner.checkpoint": 1,
     "sadtalker_runner.face_renderer": 1,
     "sadtalker_runner.film_coefficients": 1,
@@ -229,7 +232,7 @@ def speakers():
             tree = ast.parse(path.read_text(encoding="utf-8"))
             imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
             parts = path.relative_to(ROOT).with_suffix("").parts
-            for_terminals = "argparse" in imported or parts[-1].startswith(("__main__", "cli_", "terminal"))
+            for_terminals = "argparse" in imported or parts[-1] == "__main__" or "cli" in parts
             if not for_terminals and "training" not in parts and any(map(may_be_sentence, sentence_nodes(tree))):
                 found.append(".".join(parts).removesuffix(".__init__"))
     return [*found, *SPEAKERS_BESIDES]
@@ -253,10 +256,8 @@ def test_the_wizard_knows_what_the_pipeline_says(name):
 def test_speakers_are_found_in_the_sources():
     found = speakers()
     assert set(STILL_ENGLISH) <= set(found) and len(found) == len(set(found)) > 50
-    assert {"pipeline.pictures", "pipeline.sound_reader", "pipeline.upright", "separation.presence", "app.job_store"} <= set(
-        found
-    )
-    assert not {"pipeline.cli_sing", "weights.__main__"} & set(found)
+    assert {"media.pictures", "media.sound_reader", "faces.upright", "separation.presence", "app.job_store"} <= set(found)
+    assert not {"pipeline.cli.sing", "weights.__main__"} & set(found)
 
 
 @pytest.mark.parametrize(
@@ -321,10 +322,7 @@ def test_key_points_are_read_in_both_ways_of_writing(text):
 def missing_sentences():
     """What the sources say where something lacks, with the command that brings it."""
     found = set()
-    rooms = [*(ROOT / "pipeline").glob("*.py"), *(ROOT / "weights").glob("*.py")]
-    for folder in ("animators", "separation", "sadtalker_runner"):
-        rooms += (ROOT / folder).rglob("*.py")
-    for path in rooms:
+    for path in (path for room in SPEAKING_ROOMS for path in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             parts = [node] if isinstance(node, ast.Constant) else node.values if isinstance(node, ast.JoinedStr) else []
             text = "".join(str(part.value) if isinstance(part, ast.Constant) else "torch" for part in parts)

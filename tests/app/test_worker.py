@@ -18,9 +18,9 @@ from app.services.films import cancel_job, delete_film, order_film
 from app.services.options import FilmOptions
 from app.store_access import SILENCE_S
 from app.worker import make_worker, remove_left_films, worker_settings
-from pipeline.job_contracts import JobProgress, StoreUnavailable
-from pipeline.job_workers import WorkerLock
-from pipeline.media import probe_video
+from jobs.contracts import JobProgress, StoreUnavailable
+from jobs.workers import WorkerLock
+from media.media import probe_video
 
 SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
 

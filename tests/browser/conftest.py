@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from metrics.benchmarks.live_server import LiveServer
+from benchmarks.live_server import LiveServer
 from tests.browser.wizard import Watch, Wizard
 
 FOLDER = Path(__file__).resolve().parent

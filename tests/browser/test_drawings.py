@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from metrics.benchmarks.live_server import LiveServer
+from benchmarks.live_server import LiveServer
 from tests.browser.wizard import FILM_PATIENCE_MS
 from weights.fetch import weights_dir
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from pipeline.media import probe_video
+from media.media import probe_video
 from tests.browser.wizard import ENDLESS, FILM_ADDRESS, FILM_PATIENCE_MS
 
 pytestmark = pytest.mark.slow

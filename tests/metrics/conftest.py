@@ -13,7 +13,7 @@ from tests.metrics.films import MouthPuppet
 
 @pytest.fixture(scope="session")
 def face_finder():
-    from pipeline.faces import FaceFinder
+    from faces.faces import FaceFinder
 
     with FaceFinder() as finder:
         yield finder

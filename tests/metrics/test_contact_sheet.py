@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.errors import InputError
 from metrics.__main__ import main
 from metrics.contact_sheet import (
     GAP_PX,
@@ -16,7 +17,6 @@ from metrics.contact_sheet import (
     shrink,
     spread_indices,
 )
-from pipeline.errors import InputError
 from tests.metrics.films import write_film
 
 

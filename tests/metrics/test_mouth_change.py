@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from media.pictures import load_picture
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.aperture import aperture
 from metrics.film_facts import FilmFacts
@@ -17,7 +18,6 @@ from metrics.lip_sync import LipSync, lip_sync
 from metrics.mouth_change import MouthObserver, comes_back, mouth_box, mouth_measure, nose_box, resting_frames, shares
 from metrics.silence import silence
 from metrics.verdict import verdicts
-from pipeline.pictures import load_picture
 from tests.metrics.films import FPS
 from tests.metrics.test_lip_sync import syllables
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.errors import InputError
 from metrics.__main__ import main
 from metrics.envelope import voice_envelope
 from metrics.film_facts import index_first, sound_match
@@ -16,7 +17,6 @@ from metrics.html import html_page, verdict_table
 from metrics.report import ReportSettings, make_report, plain
 from metrics.verdict import Verdict
 from metrics.voice import separation_arguments, voice_of
-from pipeline.errors import InputError
 from tests.metrics.films import FPS, write_film, write_wav
 
 RATE, SECONDS = 44100, 6.0

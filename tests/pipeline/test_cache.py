@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import Cancelled, InputError
+from core.file_lock import EntryLock
 from pipeline.cache import LOCKS, MANIFEST, CacheSettings, StageCache, file_digest, source_version, stage_key
-from pipeline.cache_lock import EntryLock
-from pipeline.errors import Cancelled, InputError
 
 
 def never_wait():

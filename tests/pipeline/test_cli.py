@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from media.media import probe_video
+from motion.files.motion_csv import read_motion_csv
 from pipeline.__main__ import main
-from pipeline.media import probe_video
-from pipeline.motion_csv import read_motion_csv
-from pipeline.terminal import StageBars
+from pipeline.cli.terminal import StageBars
 
 KEYS = ["video", "duration_s", "frames", "fps", "width", "height", "engine", "seconds", "peak_rss_mb", "cached_stages", "notes"]
 KEYS += ["emotion"]
@@ -218,7 +218,7 @@ def test_output_folder_that_cannot_be_written(demo, tmp_path, capfd):
 
 def test_a_log_tells_stages_and_time_left(monkeypatch, tmp_path):
     clock = iter(range(0, 100, 4))
-    monkeypatch.setattr("pipeline.terminal.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("pipeline.cli.terminal.time.monotonic", lambda: float(next(clock)))
     with (tmp_path / "log").open("w") as file:
         console = Console(file=file, force_terminal=False)
         with StageBars(console) as bars:

@@ -11,14 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipeline import head_film, restore, steps
-from pipeline.contracts import HeadFilm, Motion, Portrait
-from pipeline.errors import Cancelled
+from core.contracts import HeadFilm, Motion, Portrait
+from core.errors import Cancelled
+from core.frame_stream import FrameCount, read_ahead
+from filters import restore
+from filters.frame_rate import InterpolatedRenderer
+from filters.restore import FaceRestorer, RestoreSettings
+from neural.gpu_turn import RendererInTurn
+from pipeline import head_film, steps
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.frame_rate import InterpolatedRenderer
-from pipeline.frame_stream import FrameCount, read_ahead
-from pipeline.gpu_turn import RendererInTurn
-from pipeline.restore import FaceRestorer, RestoreSettings
 from pipeline.restored_renderer import restored_frames
 from pipeline.run import Run
 from pipeline.steps import Heard, Performance

@@ -10,10 +10,10 @@ import pytest
 import soundfile
 from scipy import signal
 
-from pipeline.contracts import BLENDSHAPE_INDEX
-from pipeline.downmix import band_edges, one_channel
-from pipeline.ffmpeg_run import ffmpeg_path
-from pipeline.media import read_audio, read_audio_blocks
+from core.contracts import BLENDSHAPE_INDEX
+from media.downmix import band_edges, one_channel
+from media.ffmpeg_run import ffmpeg_path
+from media.media import read_audio, read_audio_blocks
 
 RATE_HZ = 16000
 
@@ -120,7 +120,7 @@ def test_blocks_keep_their_length_and_ffmpeg_is_ended(tmp_path, shared_dir):
 
 def test_a_voice_with_opposite_sides_sings_like_any_other(tmp_path, shared_dir):
     """The case that was found: the mouth stayed shut, for the listener heard nothing."""
-    from animators.singing.runner import SingingMotion, SingingSettings
+    from motion.singing.runner import SingingMotion, SingingSettings
 
     plain = shared_dir / "songs" / "song_10_voice.flac"
     left = tmp_path / "left.wav"

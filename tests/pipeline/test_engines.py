@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import InputError, MissingError
+from jobs.contracts import JobOrder
+from media.pictures import load_picture
 from pipeline import engines
-from pipeline.cli_arguments import SentenceParser
-from pipeline.cli_sing import add_parser, settings_of
+from pipeline.cli.arguments import SentenceParser
+from pipeline.cli.sing import add_parser, settings_of
 from pipeline.engine_options import SadTalkerOptions, frame_of_argument, turns_of_argument
 from pipeline.engines import ANIME, MESH, check_engine, engine_for, engine_named
-from pipeline.errors import InputError, MissingError
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.job_contracts import JobOrder
-from pipeline.pictures import load_picture
-from pipeline.sitter import find_face
+from pipeline.portrait_step import find_face
 
 
 def parsed(*arguments):

@@ -11,8 +11,9 @@ import pytest
 from mediapipe.tasks.python import BaseOptions, vision
 from PIL import Image
 
-from pipeline.contracts import Face
-from pipeline.enhance import (
+from core.contracts import Face
+from core.errors import Cancelled, MissingError
+from filters.enhance import (
     EnhanceSettings,
     FaceDetail,
     enhance_portrait,
@@ -23,7 +24,6 @@ from pipeline.enhance import (
     resize,
     resize_alpha,
 )
-from pipeline.errors import Cancelled, MissingError
 from weights.fetch import ensure, ensure_all
 
 

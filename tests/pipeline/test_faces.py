@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from pipeline.contracts import BLENDSHAPE_INDEX, Face
-from pipeline.errors import InputError, MissingError
-from pipeline.face_choice import FaceLimits, where
-from pipeline.face_reading import CLOSE_UP_PX, close_up, mean_turn
-from pipeline.face_search import SAME_FACE_SHARE, distinct, shared_part, starts, tiles, turn_back
-from pipeline.faces import FaceFinder, choose_face, rotation_deg_of
-from pipeline.mediapipe_tasks import Detection, blendshapes_of, quiet_stderr
+from core.contracts import BLENDSHAPE_INDEX, Face
+from core.errors import InputError, MissingError
+from faces.face_choice import FaceLimits, where
+from faces.face_reading import CLOSE_UP_PX, close_up, mean_turn
+from faces.face_search import SAME_FACE_SHARE, distinct, shared_part, starts, tiles, turn_back
+from faces.faces import FaceFinder, choose_face, rotation_deg_of
+from faces.mediapipe_tasks import Detection, blendshapes_of, quiet_stderr
 from weights.fetch import ensure
 
 SINGERS = [
@@ -229,7 +229,7 @@ def test_following_needs_to_be_asked_for():
 
 def test_the_networks_say_nothing_and_end_in_peace(finder, root_dir):
     """Opened and never closed, in a program of its own."""
-    program = "import numpy as np; from pipeline.faces import FaceFinder; FaceFinder().find(np.zeros((100, 100, 3), np.uint8))"
+    program = "import numpy as np; from faces.faces import FaceFinder; FaceFinder().find(np.zeros((100, 100, 3), np.uint8))"
     ended = subprocess.run([sys.executable, "-c", program], cwd=root_dir, capture_output=True, text=True, check=False)
     assert ended.returncode == 0
     assert ended.stdout == ""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import ffmpeg_args
-from pipeline.ffmpeg_args import FilmJob, FilmSettings
+from media import ffmpeg_args
+from media.ffmpeg_args import FilmJob, FilmSettings
 
 SONG = Path("-i evil: song.mp3")
 

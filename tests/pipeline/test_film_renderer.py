@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.contracts import Motion, Portrait
+from core.errors import Cancelled, InputError, MissingError
+from faces.faces import FaceFinder
+from neural.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline import film_renderer
-from pipeline.contracts import Motion, Portrait
 from pipeline.engines import ANIME, MESH, SADTALKER, Engine, Sound
-from pipeline.errors import Cancelled, InputError, MissingError
-from pipeline.faces import FaceFinder
 from pipeline.film_renderer import check_renderer, make_film_renderer, needs_torch
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import make_separator
 from weights.fetch import ensure
@@ -73,7 +73,7 @@ def portrait(root_dir):
 def stripes(monkeypatch):
     """In GFPGAN's place: draws stripes on each aligned face."""
     lines = 0.3 * torch.sin(torch.arange(512) / 12.0)
-    monkeypatch.setattr("pipeline.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + lines)
+    monkeypatch.setattr("filters.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + lines)
 
 
 @pytest.fixture

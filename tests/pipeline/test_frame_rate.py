@@ -10,9 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline.contracts import Motion
-from pipeline.errors import MissingError
-from pipeline.frame_rate import (
+from core.contracts import Motion
+from core.errors import MissingError
+from core.timebase import frame_times_s
+from filters.frame_rate import (
     FrameInterpolator,
     FrameRateSettings,
     InterpolatedRenderer,
@@ -20,7 +21,6 @@ from pipeline.frame_rate import (
     every_nth,
     plan_frame_rate,
 )
-from pipeline.timebase import frame_times_s
 from weights.fetch import ensure
 
 SETTINGS = FrameRateSettings(device="cpu")
@@ -45,7 +45,7 @@ class Mean(torch.nn.Module):
 
 @pytest.fixture
 def mean(monkeypatch):
-    monkeypatch.setattr("pipeline.frame_rate.load_rife", Mean)
+    monkeypatch.setattr("filters.frame_rate.load_rife", Mean)
 
 
 def motion_of(frames, fps, curve):

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from pipeline.errors import Cancelled
-from pipeline.frame_stream import FrameCount, closing_frames, read_ahead
+from core.errors import Cancelled
+from core.frame_stream import FrameCount, closing_frames, read_ahead
 
 WAIT_S = 20.0
 

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipeline.contracts import Motion
-from pipeline.errors import Cancelled, InputError
-from pipeline.gpu_turn import GpuTurnSettings, RendererInTurn, SeparatorInTurn, turn
+from core.contracts import Motion
+from core.errors import Cancelled, InputError
+from neural.gpu_turn import GpuTurnSettings, RendererInTurn, SeparatorInTurn, turn
 
 torch = pytest.importorskip("torch")
 
@@ -20,7 +20,7 @@ CARD = "GPU-1234"
 HOLDER = """
 import sys, time
 from pathlib import Path
-from pipeline.gpu_turn import GpuTurnSettings, turn
+from neural.gpu_turn import GpuTurnSettings, turn
 with turn(sys.argv[2], lambda: None, GpuTurnSettings(Path(sys.argv[1]))):
     print("holds", flush=True)
     sys.stdin.readline()
@@ -148,7 +148,7 @@ def test_who_waits_can_be_cancelled(holder, settings, card):
 
 
 def test_the_separation_takes_its_turn(settings, card, monkeypatch):
-    monkeypatch.setattr("pipeline.gpu_turn.choose_device", torch.device)
+    monkeypatch.setattr("neural.gpu_turn.choose_device", torch.device)
     inner = SimpleNamespace(separate=lambda mix, out_dir, progress: is_free(settings))
     assert SeparatorInTurn(inner).separate(None, None) is False
     assert is_free(settings) and card == [1]

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import restore
-from pipeline.contracts import Face, HeadFilm, Motion, Portrait, silent
+from core.contracts import Face, HeadFilm, Motion, Portrait, silent
+from core.errors import Cancelled
+from faces.faces import FaceFinder
+from filters import restore
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.engines import sadtalker_view
-from pipeline.errors import Cancelled
-from pipeline.faces import FaceFinder
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.head_film import growth, head_alone, is_square, make_head_renderer, moved_face
-from pipeline.sitter import prepare
+from pipeline.portrait_step import prepare
 from sadtalker_runner.head_crop import head_crop, whole_picture
 
 torch = pytest.importorskip("torch")
@@ -122,10 +122,10 @@ def test_the_whole_picture_may_be_squeezed_into_the_square(portrait):
 def restored(monkeypatch):
     """In GFPGAN's place: draws stripes on each aligned face; gives the shapes of the pictures that were restored."""
     stripes = 0.3 * torch.sin(torch.arange(512) / 4.0)
-    monkeypatch.setattr("pipeline.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + stripes)
+    monkeypatch.setattr("filters.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + stripes)
     seen = []
     to_tensor = restore.to_tensor
-    monkeypatch.setattr("pipeline.restore.to_tensor", lambda frame, device: seen.append(frame.shape) or to_tensor(frame, device))
+    monkeypatch.setattr("filters.restore.to_tensor", lambda frame, device: seen.append(frame.shape) or to_tensor(frame, device))
     return seen
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.contracts import Stems
+from core.contracts import Stems
+from media.media import probe_video, read_audio, read_frames
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.media import probe_video, read_audio, read_frames
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel, write

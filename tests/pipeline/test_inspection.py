@@ -20,20 +20,20 @@ import soundfile
 from PIL import Image
 
 from app.errors import status_of
-from pipeline.contracts import Face
-from pipeline.errors import BelcantoError, InputError, KindError
+from core.contracts import Face
+from core.errors import BelcantoError, InputError, KindError
+from media.ffmpeg_run import ffmpeg_path
+from media.file_kinds import check_picture_kind, check_song_kind, kind_of
+from media.waveform import MAX_PEAKS, declared_s, read_shape
 from pipeline.face_check import judge_faces
-from pipeline.ffmpeg_run import ffmpeg_path
-from pipeline.file_kinds import check_picture_kind, check_song_kind, kind_of
 from pipeline.film_settings import EngineChoice
-from pipeline.inspection import (
+from pipeline.inspecting.engines import engines_lacking
+from pipeline.inspecting.inspection import (
     InspectionLimits,
     child_environment,
     inspect_picture,
     inspect_song,
 )
-from pipeline.inspection_engines import engines_lacking
-from pipeline.waveform import MAX_PEAKS, declared_s, read_shape
 
 RATE = 22_050
 
@@ -266,7 +266,7 @@ def test_processor_time_is_held_to(tmp_path):
     """A child whose wall time is plenty but whose processor time is over is ended by the system."""
     lines = (
         "import os; os.cpu_count = lambda: 1",
-        "from pipeline.inspection_child import limit_process; limit_process(1, 10**9)",
+        "from pipeline.inspecting.child import limit_process; limit_process(1, 10**9)",
         "while True: pass",
     )
     root = Path(__file__).resolve().parents[2]
@@ -322,7 +322,7 @@ def test_an_answer_that_ends_amid_its_words_is_none(swelling, broken_numpy, capl
 def test_the_child_follows_the_process_that_asked(endless):
     """Its stdin ends when the server is killed: then it ends at once, with its decoder."""
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "pipeline.inspection_child", "60", str(10**9)]
+    command = [sys.executable, "-m", "pipeline.inspecting.child", "60", str(10**9)]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment()) as child:
         request = {"kind": "song", "path": str(endless), "max_duration_s": 1e9}
         child.stdin.write(json.dumps(request).encode() + b"\n")
@@ -368,14 +368,14 @@ def eight_channels(tmp_path_factory):
 def test_more_sound_than_is_accepted_is_refused_before_it_is_decoded(eight_channels, monkeypatch):
     assert eight_channels.stat().st_size < 10_000_000
     sentence = "eight.flac has 8 channels at 192 kHz, of which at most 225 s are accepted; save it as stereo at 48 kHz."
-    monkeypatch.setattr("pipeline.waveform.loudest", lambda *_: pytest.fail("it was decoded"))
+    monkeypatch.setattr("media.waveform.loudest", lambda *_: pytest.fail("it was decoded"))
     with pytest.raises(InputError, match=re.escape(sentence)):
         read_shape(eight_channels, 900)
 
 
 def test_sound_whose_file_does_not_say_how_much_it_is_ends_in_time(swelling, monkeypatch):
-    monkeypatch.setattr("pipeline.waveform.declared_s", lambda log: 0.0)
-    monkeypatch.setattr("pipeline.waveform.MOST_SAMPLES_PER_S", 100)
+    monkeypatch.setattr("media.waveform.declared_s", lambda log: 0.0)
+    monkeypatch.setattr("media.waveform.MOST_SAMPLES_PER_S", 100)
     with pytest.raises(InputError, match="of which at most"):
         read_shape(swelling, 900)
 
@@ -390,6 +390,6 @@ def test_what_a_file_says_of_its_length(log, seconds):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes of priority instead")
 def test_looks_stand_back_for_the_pages():
-    code = "import os; from pipeline.inspection_child import limit_process; limit_process(60, 10**9); print(os.nice(0))"
+    code = "import os; from pipeline.inspecting.child import limit_process; limit_process(60, 10**9); print(os.nice(0))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) == min(19, os.nice(0) + 5)

@@ -7,10 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.cli_emotion import can_print
-from pipeline.errors import InputError
-from pipeline.film_settings import SongToVideoSettings
-from pipeline.intensity import (
+from core.errors import InputError
+from motion.intensity import (
     ASCII_BARS,
     BARS,
     MOST_POINTS,
@@ -26,6 +24,8 @@ from pipeline.intensity import (
     read_points,
     sparkline,
 )
+from pipeline.cli.emotion import can_print
+from pipeline.film_settings import SongToVideoSettings
 
 
 def test_texts_and_files_tell_the_same_points(tmp_path):
@@ -127,7 +127,7 @@ def test_few_points_stay_near_the_curve():
 
 
 def test_few_points_are_never_too_many(monkeypatch):
-    monkeypatch.setattr("pipeline.intensity.MOST_POINTS", 50)  # a curve of many hours takes half a minute
+    monkeypatch.setattr("motion.intensity.MOST_POINTS", 50)  # a curve of many hours takes half a minute
     jagged = few_points([float(k % 2) * 0.5 for k in range(200)], 0.5)
     assert 1 < len(jagged) <= 50
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs.stage_times import MOST_KEPT, StageCost, StageTime, StageTimes, learned
+from jobs.time_left import COSTS, STAGES, TimeLeft, foreseen_costs, frames_cost, stage_times
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.job_eta import COSTS, STAGES, TimeLeft, foreseen_costs, frames_cost, stage_times
-from pipeline.stage_times import MOST_KEPT, StageCost, StageTime, StageTimes, learned
 
 TRACES = Path(__file__).parent / "traces"
 #: How often the time left is told where a film says nothing, in seconds.

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.label import Label, LabelSettings
+from filters.label import Label, LabelSettings
 
 
 @pytest.mark.parametrize(("height", "width"), [(1080, 1920), (512, 512), (1080, 608), (96, 64), (16, 16)])

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.contracts import BLENDSHAPE_INDEX
+from media.headroom import Headroom, headroom_notes, headroom_of
+from media.loudness import gain_of_quiet_sound, loudest_moment_db
+from media.media import FilmSettings, FilmWriter, probe_audio, read_audio
+from media.sound_reader import AudioInfo
 from pipeline.__main__ import main
-from pipeline.contracts import BLENDSHAPE_INDEX
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.headroom import Headroom, headroom_notes, headroom_of
-from pipeline.loudness import gain_of_quiet_sound, loudest_moment_db
-from pipeline.media import FilmSettings, FilmWriter, probe_audio, read_audio
-from pipeline.sound_reader import AudioInfo
 from pipeline.voice_to_motion import voice_to_motion
 
 RATE_HZ = 44100
@@ -42,8 +42,8 @@ def test_only_quiet_sounds_are_turned_up(tmp_path, level_db, raised):
 @pytest.mark.parametrize("level_db", [-42, -60])
 def test_a_quiet_voice_sings_as_a_loud_one(tmp_path, shared_dir, level_db):
     """The case that was found: at -42 dB the mouth stayed shut without a word."""
-    from animators.singing.runner import SingingMotion, SingingSettings
     from metrics.envelope import music_only_passages, voice_envelope
+    from motion.singing.runner import SingingMotion, SingingSettings
 
     sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_voice.flac", dtype="float32", always_2d=True)
     source = SingingMotion(SingingSettings(lips="features"))

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, Motion
-from pipeline.errors import InputError
-from pipeline.motion_csv import EXTRA_COLUMNS, HEADER, fit_motion, read_motion_csv, write_motion_csv
+from core.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, Motion
+from core.errors import InputError
+from motion.files.motion_csv import EXTRA_COLUMNS, HEADER, fit_motion, read_motion_csv, write_motion_csv
 
 # The header of a recording of the app, as people have published it; written here by hand, not made from our names.
 APP_HEADER_LINE = (

@@ -12,17 +12,17 @@ import pytest
 import soundfile
 from PIL import Image
 
+from core import output_files
+from core.contracts import BLENDSHAPE_NAMES, Motion
+from core.errors import InputError
+from core.output_files import check_output, check_output_folder, left_parts, new_part, whole_file
+from media.film_writer import FilmWriter, remove_left_parts
+from media.media import FilmSettings, probe_video
 from metrics.__main__ import main as metrics_main
 from metrics.__main__ import write_text
 from metrics.contact_sheet import write_png
-from pipeline import output_files
+from motion.files.motion_csv import read_motion_csv, write_motion_csv
 from pipeline.__main__ import main
-from pipeline.contracts import BLENDSHAPE_NAMES, Motion
-from pipeline.errors import InputError
-from pipeline.film_writer import FilmWriter, remove_left_parts
-from pipeline.media import FilmSettings, probe_video
-from pipeline.motion_csv import read_motion_csv, write_motion_csv
-from pipeline.output_files import check_output, check_output_folder, left_parts, new_part, whole_file
 from separation.__main__ import main as separation_main
 
 LONGEST = 255
@@ -89,7 +89,7 @@ def refused(command: str, out: Path, song: Path, capfd, monkeypatch, root_dir) -
     def work(*_: object, **__: object) -> None:
         raise AssertionError("the work had begun")
 
-    monkeypatch.setattr("pipeline.ffmpeg_run.subprocess.Popen", work)
+    monkeypatch.setattr("media.ffmpeg_run.subprocess.Popen", work)
     run = main if command in ("sing", "motion") else metrics_main
     assert run(COMMANDS[command](out, song)) == 2
     sentence = " ".join(capfd.readouterr().err.split())

@@ -11,14 +11,14 @@ import pytest
 import torch
 from PIL import Image
 
+from core.contracts import Portrait
+from core.errors import InputError
+from faces.faces import FaceFinder
+from filters.paste_back import PasteBack, PasteBackSettings, Placement
+from filters.paste_compose import make_composer
+from filters.paste_fields import FIELDS, GRID_PX
+from filters.paste_regions import CHIN, FACE_OVAL, FOREHEAD, find_regions
 from metrics.seam import edges
-from pipeline.contracts import Portrait
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder
-from pipeline.paste_back import PasteBack, PasteBackSettings, Placement
-from pipeline.paste_compose import make_composer
-from pipeline.paste_fields import FIELDS, GRID_PX
-from pipeline.paste_regions import CHIN, FACE_OVAL, FOREHEAD, find_regions
 
 FPS = 25.0
 SIDE_PX = 256
@@ -283,7 +283,7 @@ def test_frames_of_other_sizes_and_laziness(scene):
 
 def test_a_face_that_the_outline_misses_gets_a_head_from_its_mesh(scene, monkeypatch):
     seen = find_regions(scene.portrait, scene.placement.to_picture, SIDE_PX).person
-    monkeypatch.setattr("pipeline.paste_regions.network_matte", lambda picture, grid: np.zeros((GRID_PX, GRID_PX), np.float32))
+    monkeypatch.setattr("filters.paste_regions.network_matte", lambda picture, grid: np.zeros((GRID_PX, GRID_PX), np.float32))
     guessed = find_regions(scene.portrait, scene.placement.to_picture, SIDE_PX).person
     face = cv2.resize(scene.oval(0.95).astype(np.uint8), (GRID_PX, GRID_PX)) > 0
     assert guessed[face].min() > 0.9 and 1.2 < guessed.sum() / face.sum() < 3
@@ -293,7 +293,7 @@ def test_a_face_that_the_outline_misses_gets_a_head_from_its_mesh(scene, monkeyp
 def test_a_transparent_portrait_brings_its_own_outline(scene, monkeypatch):
     alpha = np.zeros(scene.portrait.image.shape[:2], np.uint8)
     alpha[40:, 90:400] = 255
-    monkeypatch.setattr("pipeline.paste_regions.network_matte", lambda picture, grid: pytest.fail("the outline is known"))
+    monkeypatch.setattr("filters.paste_regions.network_matte", lambda picture, grid: pytest.fail("the outline is known"))
     cut_out = Portrait(scene.portrait.image, scene.portrait.face, alpha)
     person = find_regions(cut_out, scene.placement.to_picture, SIDE_PX).person
     assert person[:8].max() < 0.1 and person[40:, 20:170].min() > 0.9

@@ -11,9 +11,9 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from pipeline.errors import InputError
-from pipeline.file_kinds import JPEG_FACTOR
-from pipeline.pictures import GROUND, MAX_PIXELS, compose, load_picture
+from core.errors import InputError
+from media.file_kinds import JPEG_FACTOR
+from media.pictures import GROUND, MAX_PIXELS, compose, load_picture
 
 HEIGHT, WIDTH = 96, 128
 

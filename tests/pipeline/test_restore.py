@@ -9,15 +9,15 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from core.errors import Cancelled, InputError, MissingError
+from faces.faces import FaceFinder
+from filters.networks.gfpgan import Gfpgan
+from filters.restore import FaceRestorer, RestorationReport, RestoreSettings, cpu_notice, load_gfpgan
+from filters.restore_face import at_scale, face_mask, likeness, sampled, to_tensor
+from filters.restore_pose import FFHQ_POINTS, Posed, composed, five_points, inverted, similarity, steadied
+from filters.restore_steady import FLOW_PX, DetailSteadier, SteadySettings
 from metrics.alignment import similarity_transform
-from pipeline.errors import Cancelled, InputError, MissingError
-from pipeline.faces import FaceFinder
-from pipeline.networks.gfpgan import Gfpgan
-from pipeline.restore import FaceRestorer, RestorationReport, RestoreSettings, cpu_notice, load_gfpgan
-from pipeline.restore_face import at_scale, face_mask, likeness, sampled, to_tensor
-from pipeline.restore_pose import FFHQ_POINTS, Posed, composed, five_points, inverted, similarity, steadied
-from pipeline.restore_steady import FLOW_PX, DetailSteadier, SteadySettings
-from pipeline.torch_device import choose_device, choose_dtype
+from neural.device import choose_device, choose_dtype
 from tests.sadtalker_runner.parity import deterministic_input, fill
 
 FPS = 25.0
@@ -303,11 +303,11 @@ def test_it_can_be_stopped_and_reads_no_further_than_it_must(picture):
 def test_a_published_file_is_loaded_and_restores(tmp_path, monkeypatch, picture):
     """The whole way from a file in the published layout; the network is narrow, its keys and its side are the published ones."""
     narrow = dict.fromkeys((4, 8, 16, 32, 64, 128, 256), 8) | {512: 4}
-    monkeypatch.setattr("pipeline.networks.gfpgan.CHANNELS", narrow)
+    monkeypatch.setattr("filters.networks.gfpgan.CHANNELS", narrow)
     written = Gfpgan(style=512)
     fill(written)
     torch.save({"params_ema": written.state_dict()}, tmp_path / "face.pth")
-    monkeypatch.setattr("pipeline.restore.ensure", lambda name: tmp_path / "face.pth")
+    monkeypatch.setattr("filters.restore.ensure", lambda name: tmp_path / "face.pth")
     device = torch.device("cpu")
     faces = torch.from_numpy(deterministic_input("faces", (1, 3, 512, 512), -1, 1))
     with torch.inference_mode():

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media.media import probe_audio, probe_video, read_frames
+from media.pictures import load_picture
 from pipeline.__main__ import main
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.media import probe_audio, probe_video, read_frames
-from pipeline.pictures import load_picture
-from pipeline.sitter import resize
+from pipeline.portrait_step import resize
 from pipeline.song_to_video import song_to_video
 
 pytest.importorskip("torch")
@@ -30,7 +30,7 @@ def inputs(shared_dir):
 
 @pytest.mark.slow
 def test_a_film_of_a_song(inputs, tmp_path, monkeypatch, sadtalker_weights):
-    monkeypatch.setattr("pipeline.sound_reader.MIN_SONG_S", 0.1)  # a frame takes seconds here
+    monkeypatch.setattr("media.sound_reader.MIN_SONG_S", 0.1)  # a frame takes seconds here
     out = tmp_path / "film.mp4"
     told = []
     report = song_to_video(*inputs, out, SETTINGS, lambda stage, done, total: told.append((stage, done, total)))

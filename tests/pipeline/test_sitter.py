@@ -7,13 +7,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from animators.anime.figure import figure_alpha
+from core.errors import InputError
+from faces.face_choice import mouth_opening
+from faces.faces import FaceFinder
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.errors import InputError
-from pipeline.face_choice import mouth_opening
-from pipeline.faces import FaceFinder
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.portrait_step import find_sitter
 from pipeline.run import Run
-from pipeline.sitter import find_sitter
 from tests.metrics.films import MouthPuppet
 
 

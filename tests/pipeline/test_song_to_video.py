@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.contracts import Motion
-from pipeline.errors import Cancelled, InputError, MissingError
+from core.contracts import Motion
+from core.errors import Cancelled, InputError, MissingError
+from media.media import probe_video, read_audio, read_frames
+from motion.files.motion_csv import write_motion_csv
 from pipeline.film_settings import FilmReport, SongToVideoSettings
-from pipeline.media import probe_video, read_audio, read_frames
-from pipeline.motion_csv import write_motion_csv
-from pipeline.sitter import film_size
+from pipeline.portrait_step import film_size
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.contracts import Motion, Stems, silent
+from motion.intensity import Emotion
 from pipeline import stages as stages_module
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.contracts import Motion, Stems, silent
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.intensity import Emotion
 from pipeline.run import Run
 from pipeline.stages import Stages, room_version
 from pipeline.steps import listen, perform, singer_alone, singer_in_song, take_apart
@@ -54,7 +54,7 @@ class CountingSource:
 
 def stages_of(**versions):
     """Stages whose rooms have these versions."""
-    named = {"separation": "1", "animators.singing": "1"} | {name.replace("_", "."): value for name, value in versions.items()}
+    named = {"separation": "1", "motion.singing": "1"} | {name.replace("_", "."): value for name, value in versions.items()}
     return Stages(lambda settings: CopyingSeparator(), lambda settings: CountingSource(), version=named.__getitem__)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.timebase import frame_count, frame_times_s, frames_to_seconds, samples_to_seconds, seconds_to_samples, timecode
+from core.timebase import frame_count, frame_times_s, frames_to_seconds, samples_to_seconds, seconds_to_samples, timecode
 
 
 @pytest.mark.parametrize(

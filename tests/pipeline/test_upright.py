@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.contracts import Face
+from core.errors import InputError
+from faces.faces import FaceFinder, choose_face
+from faces.upright import find_upright, quarters_to_upright
+from media.pictures import Picture, load_picture
 from pipeline.__main__ import main
-from pipeline.contracts import Face
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder, choose_face
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.inspection import inspect_picture
-from pipeline.pictures import Picture, load_picture
-from pipeline.sitter import prepare
-from pipeline.upright import find_upright, quarters_to_upright
+from pipeline.inspecting.inspection import inspect_picture
+from pipeline.portrait_step import prepare
 
 DEGREES = {1: "90 degrees to the right", 2: "180 degrees", 3: "90 degrees to the left"}
 

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from pipeline.errors import InputError, MissingError  # noqa: E402
+from core.errors import InputError, MissingError  # noqa: E402
 from sadtalker_runner.face_renderer import BatchBackend, FaceRenderer, FrameCoefficients, turned  # noqa: E402
 from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints  # noqa: E402
 from sadtalker_runner.semantics import source_window  # noqa: E402

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from pipeline.contracts import Motion
-from pipeline.errors import InputError
+from core.contracts import Motion
+from core.errors import InputError
 from sadtalker_runner.film_coefficients import angle_path, film_coefficients, pose_of_motion
 
 RANDOM = np.random.default_rng(0)

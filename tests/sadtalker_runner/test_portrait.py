@@ -7,9 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from pipeline.contracts import Face  # noqa: E402
-from pipeline.faces import FaceFinder  # noqa: E402
-from pipeline.pictures import load_picture  # noqa: E402
+from core.contracts import Face  # noqa: E402
+from faces.faces import FaceFinder  # noqa: E402
+from media.pictures import load_picture  # noqa: E402
 from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS, head_crop  # noqa: E402
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet  # noqa: E402
 from sadtalker_runner.portrait import (  # noqa: E402

@@ -9,9 +9,9 @@ import soundfile
 
 torch = pytest.importorskip("torch")
 
-from pipeline.errors import Cancelled, InputError  # noqa: E402
-from pipeline.media import FilmWriter  # noqa: E402
-from pipeline.pictures import load_picture  # noqa: E402
+from core.errors import Cancelled, InputError  # noqa: E402
+from media.media import FilmWriter  # noqa: E402
+from media.pictures import load_picture  # noqa: E402
 from sadtalker_runner.pose_film import bridged, forth_and_back, pose_of_film  # noqa: E402
 
 FIRST = np.linspace(-0.2, 0.3, 6, dtype=np.float32)

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from pipeline.contracts import BLENDSHAPE_INDEX, Motion  # noqa: E402
+from core.contracts import BLENDSHAPE_INDEX, Motion  # noqa: E402
 from sadtalker_runner.audio_to_coefficients import expression_coefficients  # noqa: E402
 from sadtalker_runner.networks.expression_net import ExpressionNet  # noqa: E402
 from sadtalker_runner.rest import rest_share, rested  # noqa: E402

@@ -12,10 +12,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from pipeline.contracts import BLENDSHAPE_INDEX, Motion, Portrait  # noqa: E402
-from pipeline.errors import Cancelled, InputError  # noqa: E402
-from pipeline.faces import FaceFinder  # noqa: E402
-from pipeline.pictures import load_picture  # noqa: E402
+from core.contracts import BLENDSHAPE_INDEX, Motion, Portrait  # noqa: E402
+from core.errors import Cancelled, InputError  # noqa: E402
+from faces.faces import FaceFinder  # noqa: E402
+from media.pictures import load_picture  # noqa: E402
 from sadtalker_runner.face_renderer import FaceRenderer  # noqa: E402
 from sadtalker_runner.head_crop import head_crop  # noqa: E402
 from sadtalker_runner.performance import HeadFilmMaker  # noqa: E402

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import InputError
+from core.errors import InputError
 from sadtalker_runner.runner import INSTALL, SadTalkerSettings, lacking, missing, weight_names
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.media import read_audio
+from media.media import read_audio
 from sadtalker_runner.mel import HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram, mel_spectrogram_of_blocks
 from sadtalker_runner.voice import BLOCK_SAMPLES, GateSettings, gate_gains, gated, hop_power, stem_blocks, voice_spectrogram
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import MissingError
+from core.errors import MissingError
 from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, ensure_onnx
 from separation.settings import SAMPLE_RATE_HZ
 from separation.spleeter import SpleeterNetwork

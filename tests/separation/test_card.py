@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from separation import card
 from separation.card import CardNetwork, takes_card
 from separation.runner import SpleeterSeparator

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from separation import checkpoint
 from separation.networks.unet import build_unet_model
 from separation.settings import NETWORK_BINS

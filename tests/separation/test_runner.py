@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.contracts import Separator
+from core.errors import Cancelled, InputError
 from metrics.envelope import voice_envelope
-from pipeline.contracts import Separator
-from pipeline.errors import Cancelled, InputError
 from separation.runner import SpleeterSeparator
 from separation.settings import SAMPLE_RATE_HZ, SpleeterSettings
 

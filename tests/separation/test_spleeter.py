@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.errors import InputError
+from core.errors import InputError
 from separation.spleeter import separate_blocks
 from separation.stft import SEGMENT_SPAN, SEGMENT_STEP, analyse, synthesise
 

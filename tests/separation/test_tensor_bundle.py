@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from pipeline.errors import InputError
+from core.errors import InputError
 from separation.checkpoint import expected_shapes, load_checkpoint
 from separation.tensor_bundle import _masked_crc32c, read_tensor_bundle
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.errors import Cancelled, InputError, MissingError
+from core.errors import Cancelled, InputError, MissingError
 from tests.weights.conftest import Release, row, some_bytes
 from weights import sources
 from weights.fetch import ensure, ensure_all, is_here
@@ -321,7 +321,7 @@ def start_fetch(registry_path: Path, before: str = "") -> subprocess.Popen[bytes
         "import weights.registry, weights.sources\n"
         "from pathlib import Path\n"
         "from weights.fetch import ensure\n"
-        "from pipeline.errors import BelcantoError\n"
+        "from core.errors import BelcantoError\n"
         f"weights.registry.REGISTRY_PATH = Path({str(registry_path)!r})\n"
         "try:\n    print(ensure('model'))\n"
         "except BelcantoError as error:\n    print(error, file=sys.stderr); sys.exit(error.exit_code)\n"

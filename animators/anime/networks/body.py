@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from onnx import ModelProto
 
 from animators.anime.networks.graph import Graph
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 IMAGE_SIDE = 512
 HALF_SIDE = 256

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from onnx import ModelProto
 
 from animators.anime.networks.graph import Graph
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 EYEBROW_SIDE = 128
 FACE_SIDE = 192

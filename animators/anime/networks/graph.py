@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from pipeline.contracts import FloatArray
+from core.contracts import FloatArray
 
 _OPSET = 17
 _IR_VERSION = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from animators.anime.checkpoint import ensure_networks
-from pipeline.errors import MissingError
+from core.errors import MissingError
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from animators.anime.drawn_face import framed_face
-from pipeline.contracts import BLENDSHAPE_INDEX, Motion, Portrait
-from pipeline.pictures import compose
+from core.contracts import BLENDSHAPE_INDEX, Motion, Portrait
+from media.pictures import compose
 
 LINE, SKIN, HAIR, WHITE, IRIS = (60, 40, 40), (255, 228, 210), (90, 110, 190), (250, 250, 250), (60, 120, 160)
 

@@ -9,9 +9,9 @@ from PIL import Image
 from animators.anime.canvas import place_canvas
 from animators.anime.drawn_face import find_drawn_face, framed_face
 from animators.anime.style import is_drawing, measure_style
-from metrics.benchmarks.degraded import DEGRADATIONS, brought_down
-from pipeline.errors import InputError
-from pipeline.pictures import load_picture
+from benchmarks.degraded import DEGRADATIONS, brought_down
+from core.errors import InputError
+from media.pictures import load_picture
 from tests.animators.anime.drawing import drawn_character
 
 #: What the shared portraits are to the engines. The illustration and the rendered cartoon are shaded like photos, lips and all;

@@ -11,7 +11,7 @@ import pytest
 from animators.anime import checkpoint
 from animators.anime.canvas import Placement, canvas_of, to_linear
 from animators.anime.torch_archive import read_torch_archive
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from tests.animators.anime.drawing import drawn_character
 from weights.fetch import ensure
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from animators.anime.figure import figure_alpha
 from animators.anime.outline import filled_part, follows_figure
-from metrics.benchmarks.degraded import DEGRADATIONS
-from pipeline.pictures import compose, load_picture
+from benchmarks.degraded import DEGRADATIONS
+from media.pictures import compose, load_picture
 from tests.animators.anime.drawing import drawn_character
 
 FRAMES = ("round alpha", "rounded corners", "soft vignette")

@@ -14,8 +14,8 @@ from animators.anime.lips import SHAPES, find_lips, lip_state
 from animators.anime.painter import Painter
 from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX
 from animators.anime.stage import EYES_SEEN, MOUTH_SEEN
-from pipeline.faces import FaceFinder
-from pipeline.pictures import load_picture
+from faces.faces import FaceFinder
+from media.pictures import load_picture
 from tests.animators.anime.drawing import drawn_portrait
 
 SIDE = 320

@@ -7,7 +7,7 @@ import pytest
 
 from animators.anime.phonemes import FADE_S, MOUTHS, TimedPhoneme, mouths_of, with_phonemes
 from animators.anime.pose import PARAMETER_INDEX, pose_curves
-from pipeline.errors import InputError
+from core.errors import InputError
 from tests.animators.anime.drawing import joined, motion_of
 
 FPS = 25.0

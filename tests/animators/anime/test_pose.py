@@ -9,7 +9,7 @@ import pytest
 
 from animators.anime.pose import PARAMETER_INDEX, PARAMETER_NAMES, pose_curves
 from animators.anime.pose_blend import blend_poses
-from pipeline.contracts import BLENDSHAPE_NAMES, Motion
+from core.contracts import BLENDSHAPE_NAMES, Motion
 from tests.animators.anime.drawing import joined, motion_of
 
 LAG_S = 0.25

@@ -11,7 +11,7 @@ from animators.anime.drawn_face import framed_face
 from animators.anime.figure import fill_ground, pure_colours, refined
 from animators.anime.runner import AnimeRenderer, AnimeSettings, TimedPhoneme
 from animators.anime.sampling import field_over
-from pipeline.errors import Cancelled, InputError
+from core.errors import Cancelled, InputError
 from tests.animators.anime.drawing import drawn_character, drawn_portrait, joined, motion_of
 
 QUICK = AnimeSettings(most_poses=4, most_expressions=4)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from animators.anime.torch_archive import read_torch_archive
-from pipeline.errors import InputError
+from core.errors import InputError
 from weights.fetch import ensure
 
 

@@ -9,10 +9,10 @@ from animators.mesh.face_frame import face_frame
 from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.rig import Rig
 from animators.mesh.stage import Stage
-from pipeline.contracts import BLENDSHAPE_INDEX, Portrait
-from pipeline.faces import FaceFinder
-from pipeline.pictures import load_picture
-from pipeline.sitter import resize
+from core.contracts import BLENDSHAPE_INDEX, Portrait
+from faces.faces import FaceFinder
+from media.pictures import load_picture
+from pipeline.portrait_step import resize
 from tests.conftest import ROOT
 
 

@@ -7,8 +7,8 @@ import pytest
 from animators.mesh.head_split import head_frame
 from animators.mesh.layers import split_layers
 from animators.mesh.matte import face_size, oval_mask
-from pipeline.faces import FaceFinder
-from pipeline.pictures import load_picture
+from faces.faces import FaceFinder
+from media.pictures import load_picture
 
 PORTRAITS = ("full_body.jpg", "half_body_snow.jpg", "painting_three_quarter.jpg", "painting_moustache.jpg")
 

@@ -10,9 +10,9 @@ import pytest
 
 from animators.mesh.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER
 from animators.mesh.stage import Stage
-from pipeline.contracts import Portrait
-from pipeline.face_choice import mouth_opening
-from pipeline.faces import FaceFinder
+from core.contracts import Portrait
+from faces.face_choice import mouth_opening
+from faces.faces import FaceFinder
 from tests.animators.mesh.conftest import weights
 
 STILL = np.zeros(3, np.float32)

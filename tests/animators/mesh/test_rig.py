@@ -7,7 +7,7 @@ import pytest
 
 from animators.mesh.rig import HeadPose, carried, rotation_matrix
 from animators.mesh.smooth_fields import interpolate
-from pipeline.contracts import BLENDSHAPE_NAMES
+from core.contracts import BLENDSHAPE_NAMES
 from tests.animators.mesh.conftest import weights
 
 
@@ -93,7 +93,7 @@ def test_signs_of_the_rotation():
 
 
 def test_signs_of_the_translation(rig):
-    """As `pipeline.contracts` says: to the picture's right, down, away from the viewer."""
+    """As `core.contracts` says: to the picture's right, down, away from the viewer."""
     face = rig.rest[rig.mesh.groups["landmarks"]]
     middle, width = face[:, :2].mean(axis=0), np.ptp(face[:, 0])
     for axis in (0, 1):

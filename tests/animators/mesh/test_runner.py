@@ -10,9 +10,9 @@ from scipy.signal import find_peaks
 
 from animators.mesh import teeth
 from animators.mesh.runner import MeshRenderer, MeshSettings, eased, lagging
-from pipeline.contracts import Motion
-from pipeline.errors import Cancelled
-from pipeline.faces import FaceFinder
+from core.contracts import Motion
+from core.errors import Cancelled
+from faces.faces import FaceFinder
 from tests.animators.mesh.conftest import load_portrait, weights
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from animators.singing.framing import FEATURE_RATE_HZ
-from animators.singing.lip_curves import LipCurves
-from animators.singing.mix_features import mix_features
-from animators.singing.rhythm import rhythm
-from animators.singing.song_analysis import SongAnalysis
-from animators.singing.voice_activity import voice_activity
-from animators.singing.voice_features import voice_features
+from motion.singing.analysis.framing import FEATURE_RATE_HZ
+from motion.singing.analysis.mix_features import mix_features
+from motion.singing.analysis.rhythm import rhythm
+from motion.singing.analysis.voice_activity import voice_activity
+from motion.singing.analysis.voice_features import voice_features
+from motion.singing.lips.lip_curves import LipCurves
+from motion.singing.song_analysis import SongAnalysis
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, vowel
 
 FPS = 25.0

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from animators.singing.articulation import articulate
-from animators.singing.emotions import FELT_STYLES, guessed_sections, song_emotion, style_of_mood
-from animators.singing.emotions_faces import FLASHES, STYLES, shape_names, stems
-from animators.singing.emotions_intensity import automatic_intensity
-from animators.singing.mouth_shapes import mouth_shapes
-from animators.singing.plan import Section
-from animators.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
-from pipeline.contracts import BLENDSHAPE_NAMES
-from pipeline.errors import InputError
-from pipeline.timebase import frame_times_s
+from core.contracts import BLENDSHAPE_NAMES
+from core.errors import InputError
+from core.timebase import frame_times_s
+from motion.singing.analysis.plan import Section
+from motion.singing.performance.articulation import articulate
+from motion.singing.performance.emotions import FELT_STYLES, guessed_sections, song_emotion, style_of_mood
+from motion.singing.performance.emotions_faces import FLASHES, STYLES, shape_names, stems
+from motion.singing.performance.emotions_intensity import automatic_intensity
+from motion.singing.performance.mouth_shapes import mouth_shapes
+from motion.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
 
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)

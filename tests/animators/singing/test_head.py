@@ -7,15 +7,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from animators.singing.chance import stream
-from animators.singing.gestures import GESTURES, choreography
-from animators.singing.groove import find_pulses, groove
-from animators.singing.keyframes import in_order, through
-from animators.singing.posture import posture
-from animators.singing.runner import SingingSettings, perform
+from core.timebase import frame_times_s
 from metrics.head_beat import head_beat
 from metrics.repetition import highest_likeness, repetition
-from pipeline.timebase import frame_times_s
+from motion.singing.performance.chance import stream
+from motion.singing.performance.gestures import GESTURES, choreography
+from motion.singing.performance.groove import find_pulses, groove
+from motion.singing.performance.keyframes import in_order, through
+from motion.singing.performance.posture import posture
+from motion.singing.runner import SingingSettings, perform
 from tests.animators.singing.songs import chords, drums, heard, sung
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ
 

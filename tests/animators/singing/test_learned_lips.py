@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from animators.singing import learned_lips, streaming
-from animators.singing.learned_lips import HEARD_LEVEL_DB, LIPS_PATH, LearnedLips, LipNetwork, level_gain
-from animators.singing.lip_curves import CURVE_NAMES, LipCurves
-from animators.singing.lip_graph import _expected_shapes, read_lip_model
-from animators.singing.streaming import LIVE_PATH, LOOK_AHEAD_S, ROW_SAMPLES, LiveLips, live_shapes
-from pipeline.contracts import BLENDSHAPE_INDEX
-from pipeline.errors import InputError, MissingError
+from core.contracts import BLENDSHAPE_INDEX
+from core.errors import InputError, MissingError
+from motion.singing.lips import learned_lips, streaming
+from motion.singing.lips.learned_lips import HEARD_LEVEL_DB, LIPS_PATH, LearnedLips, LipNetwork, level_gain
+from motion.singing.lips.lip_curves import CURVE_NAMES, LipCurves
+from motion.singing.lips.lip_graph import _expected_shapes, read_lip_model
+from motion.singing.lips.streaming import LIVE_PATH, LOOK_AHEAD_S, ROW_SAMPLES, LiveLips, live_shapes
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel
 
 SHAPE = {"encoder_channels": 0, "mel_channels": 160, "outputs": 16, "width": 8, "kernel": 3, "dilations": [1, 2]}
@@ -37,7 +37,7 @@ def write_model(path, shape, **changes):
 def test_the_graph_is_the_trained_module(tmp_path, shape):
     """The same numbers as the torch module that was trained, whole and in pieces of any size."""
     torch = pytest.importorskip("torch", reason="the torch module is what the graph is compared with")
-    from animators.singing.training.checkpoint import load_network
+    from motion.singing.training.checkpoint import load_network
 
     path = write_model(tmp_path / "lips.safetensors", shape)
     rows = np.random.default_rng(1).normal(size=(90, shape["encoder_channels"] + 160)).astype(np.float32)

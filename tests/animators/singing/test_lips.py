@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from animators.singing.runner import SingingMotion, SingingSettings
-from pipeline.media import read_audio
+from media.media import read_audio
+from motion.singing.runner import SingingMotion, SingingSettings
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
 
 FPS = 25.0

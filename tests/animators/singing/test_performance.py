@@ -8,10 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from animators.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
+from core.contracts import BLENDSHAPE_INDEX
+from core.errors import Cancelled, InputError
 from metrics.repetition import VISIBLE, repetition
-from pipeline.contracts import BLENDSHAPE_INDEX
-from pipeline.errors import Cancelled, InputError
+from motion.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks, faded, silence, vowel, write
 
 
@@ -190,7 +190,7 @@ def test_impossible_films(song_files, fps, frames):
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from animators.singing.runner import SingingMotion
+from motion.singing.runner import SingingMotion
 SingingMotion().motion(Path(sys.argv[1]), Path(sys.argv[2]), 25.0, int(sys.argv[3]))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.singing.chroma import WINDOW_SAMPLES, chroma, tuned
-from animators.singing.key import find_key
-from animators.singing.mix_features import mix_features
-from animators.singing.rhythm import rhythm
+from motion.singing.analysis.chroma import WINDOW_SAMPLES, chroma, tuned
+from motion.singing.analysis.key import find_key
+from motion.singing.analysis.mix_features import mix_features
+from motion.singing.analysis.rhythm import rhythm
 from tests.animators.singing.songs import chords, drums, heard, sung
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks
 

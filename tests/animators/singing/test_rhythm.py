@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.singing.framing import FEATURE_RATE_HZ
-from animators.singing.mix_features import mel_bands, mix_features
-from animators.singing.rhythm import rhythm
+from motion.singing.analysis.framing import FEATURE_RATE_HZ
+from motion.singing.analysis.mix_features import mel_bands, mix_features
+from motion.singing.analysis.rhythm import rhythm
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks
 
 

@@ -10,11 +10,12 @@ import onnxruntime
 import pytest
 from scipy.special import erf
 
-from animators.singing import log_mel, whisper_checkpoint, whisper_graph
-from animators.singing.ctranslate2_file import read_ctranslate2
-from animators.singing.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
-from pipeline.errors import InputError, MissingError
-from pipeline.media import read_audio
+from core.errors import InputError, MissingError
+from media.media import read_audio
+from motion.singing.analysis import log_mel
+from motion.singing.lips import whisper_checkpoint, whisper_graph
+from motion.singing.lips.ctranslate2_file import read_ctranslate2
+from motion.singing.lips.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
 
 SAMPLE_RATE_HZ = 16_000
 

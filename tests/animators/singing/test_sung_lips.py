@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from animators.singing.lip_curves import CURVE_NAMES, LIP_RATE_HZ, LipCurves
-from animators.singing.runner import SingingMotion, SingingSettings, analyse, perform
-from pipeline.errors import MissingError
+from core.errors import MissingError
+from motion.singing.lips.lip_curves import CURVE_NAMES, LIP_RATE_HZ, LipCurves
+from motion.singing.runner import SingingMotion, SingingSettings, analyse, perform
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, faded, silence, vowel, write
 from tests.animators.singing.test_lips import AH, FPS, at, envelope
 

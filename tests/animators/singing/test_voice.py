@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.singing import pitch, vowels
-from animators.singing.framing import BLOCK_SAMPLES, HOP_SAMPLES, frame_batches
-from animators.singing.voice_features import FLOOR_DB, LEVEL_WINDOW_SAMPLES, band_levels, ear_weights
+from motion.singing.analysis import pitch, vowels
+from motion.singing.analysis.framing import BLOCK_SAMPLES, HOP_SAMPLES, frame_batches
+from motion.singing.analysis.voice_features import FLOOR_DB, LEVEL_WINDOW_SAMPLES, band_levels, ear_weights
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, vowel
 
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)

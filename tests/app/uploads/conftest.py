@@ -30,7 +30,7 @@ from app.services.uploads import (
     held,
     standing_upload,
 )
-from pipeline.errors import InputError, MissingError
+from core.errors import InputError, MissingError
 from tests.app.killed_finish import KILLED
 
 

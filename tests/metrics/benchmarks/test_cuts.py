@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from metrics.benchmarks.cuts import main, measure
+from benchmarks.cuts import main, measure
 from tests.metrics.test_lip_sync import FPS, phrases
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.benchmarks.emotions import (
+from benchmarks.emotions import (
     ALL_SIGNS,
     BROWS_SLANT,
     BROWS_UP,
@@ -18,11 +18,11 @@ from metrics.benchmarks.emotions import (
     read_as,
     read_face,
 )
-from pipeline.contracts import BLENDSHAPE_INDEX, Motion, Portrait
-from pipeline.errors import InputError
-from pipeline.faces import FaceFinder
-from pipeline.media import FilmWriter
-from pipeline.pictures import load_picture
+from core.contracts import BLENDSHAPE_INDEX, Motion, Portrait
+from core.errors import InputError
+from faces.faces import FaceFinder
+from media.media import FilmWriter
+from media.pictures import load_picture
 
 #: Prototypes of EMFACS in ARKit's shapes; sided names stand for both sides.
 FACES = {

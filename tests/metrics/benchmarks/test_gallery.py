@@ -8,8 +8,8 @@ import shutil
 import pytest
 from PIL import Image
 
-from metrics.benchmarks.gallery import Film, GallerySettings, files_of, main, markdown, sing_arguments, songs_of
-from pipeline.errors import InputError
+from benchmarks.gallery import Film, GallerySettings, files_of, main, markdown, sing_arguments, songs_of
+from core.errors import InputError
 
 
 def test_songs_pass_over_stems_and_find_the_true_voice(tmp_path):

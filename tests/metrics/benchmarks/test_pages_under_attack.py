@@ -12,11 +12,11 @@ import pytest
 import soundfile
 from PIL import Image
 
-from metrics.benchmarks import attackers, pages_under_attack
-from metrics.benchmarks.attackers import KINDS, Target, attack
-from metrics.benchmarks.machine import describe_machine
-from metrics.benchmarks.pages_under_attack import Trial, keeps_promise, make_files, table, visit
-from metrics.benchmarks.pages_under_load import Click, row_of
+from benchmarks import attackers, pages_under_attack
+from benchmarks.attackers import KINDS, Target, attack
+from benchmarks.machine import describe_machine
+from benchmarks.pages_under_attack import Trial, keeps_promise, make_files, table, visit
+from benchmarks.pages_under_load import Click, row_of
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

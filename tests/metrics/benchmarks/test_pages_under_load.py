@@ -9,8 +9,8 @@ import threading
 import numpy as np
 import pytest
 
-from metrics.benchmarks.pages_under_load import Click, figures, keeps_promise, percentile
-from metrics.benchmarks.visitor import Visitor
+from benchmarks.pages_under_load import Click, figures, keeps_promise, percentile
+from benchmarks.visitor import Visitor
 
 PAGE = """<form action="/search"><input name="q" value="old"></form>
 <form action="/take?song=1" method="post" enctype="multipart/form-data">

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from metrics.benchmarks import picture_kinds
-from metrics.benchmarks.degraded import DEGRADATIONS, LONGEST_PX, brought_down
-from metrics.benchmarks.picture_kinds import Count, as_decoded, main, pictures_of, states_of, table, total
-from pipeline.errors import InputError
+from benchmarks import picture_kinds
+from benchmarks.degraded import DEGRADATIONS, LONGEST_PX, brought_down
+from benchmarks.picture_kinds import Count, as_decoded, main, pictures_of, states_of, table, total
+from core.errors import InputError
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from metrics.benchmarks.machine import describe_machine
-from metrics.benchmarks.programs import run_measured, tree_mb
+from benchmarks.machine import describe_machine
+from benchmarks.programs import run_measured, tree_mb
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="memory of other processes is read from /proc")
 

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from metrics.benchmarks.restoration import Figure, main
+from benchmarks.restoration import Figure, main
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from metrics.benchmarks.restoration import load_sitter  # noqa: E402
-from metrics.benchmarks.sadtalker import film_rows  # noqa: E402
-from metrics.benchmarks.sadtalker_film import (  # noqa: E402
+from benchmarks.restoration import load_sitter  # noqa: E402
+from benchmarks.sadtalker import film_rows  # noqa: E402
+from benchmarks.sadtalker_film import (  # noqa: E402
     BusyMeter,
     FilmTimes,
     card_name,

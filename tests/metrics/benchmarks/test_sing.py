@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metrics.benchmarks.machine import describe_machine
-from metrics.benchmarks.sing import Measurement, loop_arguments, main, table, targets, write_looped
-from pipeline.media import probe_audio, read_audio
+from benchmarks.machine import describe_machine
+from benchmarks.sing import Measurement, loop_arguments, main, table, targets, write_looped
+from media.media import probe_audio, read_audio
 from tests.metrics.films import write_wav
 
 

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import pytest
 
-from metrics.benchmarks.time_left import PLAN, Asked, accuracy, main
-from pipeline.job_eta import STAGES
+from benchmarks.time_left import PLAN, Asked, accuracy, main
+from jobs.time_left import STAGES
 
 
 def test_errors_are_shares_of_the_whole():

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from app.settings import Limits
-from metrics.benchmarks.unfinished_uploads import SONG_BYTES, main
+from benchmarks.unfinished_uploads import SONG_BYTES, main
 
 
 @pytest.mark.slow

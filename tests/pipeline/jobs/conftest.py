@@ -6,9 +6,9 @@ import errno
 
 import pytest
 
-from pipeline.job_contracts import JobOrder
-from pipeline.job_queue import JobQueue
-from pipeline.jobs import QueueSettings, Worker, WorkerSettings
+from jobs.contracts import JobOrder
+from jobs.queue import JobQueue
+from jobs.queueing import QueueSettings, Worker, WorkerSettings
 from tests.pipeline.jobs.memory_store import SHORT
 
 
@@ -60,4 +60,4 @@ def no_processes(monkeypatch):
     def refuse(*arguments, **values):
         raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("pipeline.job_process.subprocess.Popen", refuse)
+    monkeypatch.setattr("jobs.process.subprocess.Popen", refuse)

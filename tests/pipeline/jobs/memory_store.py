@@ -7,8 +7,8 @@ import os
 import time
 from pathlib import Path
 
+from jobs.contracts import StoreUnavailable
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.job_contracts import StoreUnavailable
 
 SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 

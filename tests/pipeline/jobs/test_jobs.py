@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from jobs.contracts import EmotionOrder, JobOrder, ReportOrder
+from jobs.process import run_film, run_report
+from jobs.queue import JobQueue, JsonMessages
+from jobs.queueing import QueueSettings
+from jobs.stage_times import StageTimes
+from jobs.time_left import STAGES
+from jobs.workers import SUFFIX, WorkerLock, has_died
+from media.media import probe_video
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.job_contracts import EmotionOrder, JobOrder, ReportOrder
-from pipeline.job_eta import STAGES
-from pipeline.job_process import run_film, run_report
-from pipeline.job_queue import JobQueue, JsonMessages
-from pipeline.job_workers import SUFFIX, WorkerLock, has_died
-from pipeline.jobs import QueueSettings
-from pipeline.media import probe_video
-from pipeline.stage_times import StageTimes
 from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, wait_for
 
 
@@ -163,9 +163,7 @@ def test_a_worker_is_known_to_live_and_to_be_dead(tmp_path):
     lock = WorkerLock(tmp_path)
     assert has_died(tmp_path, lock.name) is False
     assert has_died(tmp_path, lock.name.rpartition("@")[0] + "@elsewhere") is None
-    program = (
-        f"import pathlib, time; from pipeline.job_workers import WorkerLock\nlock = WorkerLock(pathlib.Path({str(tmp_path)!r}))\n"
-    )
+    program = f"import pathlib, time; from jobs.workers import WorkerLock\nlock = WorkerLock(pathlib.Path({str(tmp_path)!r}))\n"
     program += "print(lock.name, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
         name = other.stdout.readline().strip()
@@ -182,7 +180,9 @@ def test_a_worker_is_known_to_live_and_to_be_dead(tmp_path):
 def test_a_report_dies_with_the_one_who_started_it():
     sleeper = [sys.executable, "-c", "import os, time; print(os.getpid(), os.nice(0), flush=True); time.sleep(600)"]
     program = "import os, subprocess, sys, time\n"
-    program += f"subprocess.Popen([sys.executable, '-m', 'pipeline.leash', str(os.getpid()), '7', *{sleeper!r}])\ntime.sleep(600)"
+    program += (
+        f"subprocess.Popen([sys.executable, '-m', 'jobs.orphan_guard', str(os.getpid()), '7', *{sleeper!r}])\ntime.sleep(600)"
+    )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         pid, niceness = map(int, parent.stdout.readline().split())
         assert niceness >= min(7 + os.nice(0), 19)

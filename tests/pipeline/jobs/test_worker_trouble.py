@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from jobs.contracts import EmotionOrder, ReportOrder
+from jobs.process import Child
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.job_contracts import EmotionOrder, ReportOrder
-from pipeline.job_process import Child
 from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, processes_with, wait_for
 
 
@@ -22,7 +22,7 @@ def test_a_process_that_is_ended_by_force_takes_its_encoder_with_it(tmp_path):
     script = "\n".join(
         [
             "import time",
-            "from pipeline.ffmpeg_run import Ffmpeg, ffmpeg_path",
+            "from media.ffmpeg_run import Ffmpeg, ffmpeg_path",
             f"run = Ffmpeg([ffmpeg_path(), *{arguments}], feeds=True)",
             "print('{}', flush=True)",
             "time.sleep(600)",
@@ -51,7 +51,7 @@ def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_pat
 def test_a_film_that_takes_too_long_is_ended_with_a_sentence(make_order, start, tmp_path, monkeypatch):
     """The worker's clock jumps while frames are drawn, so that no machine is too quick or too slow for the limit."""
     ahead_s = [0.0]
-    monkeypatch.setattr("pipeline.jobs.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s[0]))
+    monkeypatch.setattr("jobs.queueing.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s[0]))
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, fps=50, start_s=4.0, duration_s=8.0))])
     start(store, time_limit_s=3600.0)
     wait_for(lambda: any(told.stage == "frames" for _, _, told in store.told))
@@ -97,7 +97,7 @@ def test_a_film_that_meets_an_error_of_ours_comes_to_an_end(make_order, start, m
     def break_down(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pipeline.jobs.run_film", break_down)
+    monkeypatch.setattr("jobs.queueing.run_film", break_down)
     store = MemoryStore([make_order()])
     start(store)
     assert wait_for(lambda: store.ended.get("a"), 20)[::2] == ("failed", True)

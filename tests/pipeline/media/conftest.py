@@ -35,5 +35,5 @@ def started(monkeypatch) -> list[subprocess.Popen]:
         processes.append(popen(*arguments, **options))
         return processes[-1]
 
-    monkeypatch.setattr("pipeline.ffmpeg_run.subprocess.Popen", remember)
+    monkeypatch.setattr("media.ffmpeg_run.subprocess.Popen", remember)
     return processes

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.ffmpeg_run import ffmpeg_path
-from pipeline.media import (
+from media.ffmpeg_run import ffmpeg_path
+from media.media import (
     FilmSettings,
     FilmWriter,
 )

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import InputError
-from pipeline.ffmpeg_run import ffmpeg_path
-from pipeline.media import (
+from core.errors import InputError
+from media.ffmpeg_run import ffmpeg_path
+from media.media import (
     FilmWriter,
     probe_audio,
     probe_video,

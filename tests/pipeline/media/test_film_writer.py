@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import film_writer
-from pipeline.errors import Cancelled, InputError
-from pipeline.ffmpeg_run import Ffmpeg
-from pipeline.media import (
+from core.errors import Cancelled, InputError
+from core.output_files import new_part
+from media import film_writer
+from media.ffmpeg_run import Ffmpeg
+from media.media import (
     FilmWriter,
     probe_video,
 )
-from pipeline.output_files import new_part
 from tests.pipeline.media.sounds import QUICK, names_in, write_some
 
 
@@ -78,7 +78,7 @@ KILLED = """
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-from pipeline.media import FilmWriter
+from media.media import FilmWriter
 with FilmWriter(Path(sys.argv[1]), (32, 32), 25, Path(sys.argv[2])) as writer:
     writer.write(np.zeros((32, 32, 3), np.uint8))
     os.kill(os.getpid(), signal.SIGKILL)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import InputError, MissingError
-from pipeline.ffmpeg_run import FfmpegError, ffmpeg_path, read_from
-from pipeline.media import (
+from core.errors import InputError, MissingError
+from media.ffmpeg_run import FfmpegError, ffmpeg_path, read_from
+from media.media import (
     FilmWriter,
     excerpt_duration_s,
     probe_audio,

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.errors import MissingError
-from pipeline.network_files import load_exactly, read_tensors
-from pipeline.networks.gfpgan import Gfpgan
-from pipeline.networks.rife import Rife
+from core.errors import MissingError
+from filters.networks.gfpgan import Gfpgan
+from filters.networks.rife import Rife
+from neural.network_files import load_exactly, read_tensors
 from tests.sadtalker_runner.parity import deterministic_input, deterministic_tensor, fill
 
 HERE = Path(__file__).parent

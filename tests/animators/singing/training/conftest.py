@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install -r requirements-training.txt")
 
-from animators.singing.training.dataset import CHANNEL_NAMES, SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, truth_times_s  # noqa: E402
+from motion.singing.training.dataset import CHANNEL_NAMES, SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, truth_times_s  # noqa: E402
 
 CLIP_S = 3.0
 

@@ -8,10 +8,10 @@ from scipy.signal import correlate
 
 pytest.importorskip("pyworld", reason="other voices need pyworld: pip install -r requirements-training.txt")
 
-from animators.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, changed_voice, draw_change, take_apart
-from animators.singing.training.augment_room import RoomSettings, in_a_room
-from animators.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, lay_out, pause_piece, plain_piece
-from animators.singing.training.inputs import mel_rows
+from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, changed_voice, draw_change, take_apart
+from motion.singing.training.augment_room import RoomSettings, in_a_room
+from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, lay_out, pause_piece, plain_piece
+from motion.singing.training.inputs import mel_rows
 
 LOUDEST_ROOM = RoomSettings(reverb=1.0, noise=1.0, leftover=1.0)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr
 
-from animators.singing.training.baselines import shifted, shuffled
-from animators.singing.training.dataset import truth_times_s
-from animators.singing.training.lag import sound_to_lips_s
-from animators.singing.training.measures import (
+from motion.singing.training.baselines import shifted, shuffled
+from motion.singing.training.dataset import truth_times_s
+from motion.singing.training.lag import sound_to_lips_s
+from motion.singing.training.measures import (
     ClipCurves,
     bootstrap,
     closure_counts,
@@ -24,7 +24,7 @@ from animators.singing.training.measures import (
     mean_of,
     score,
 )
-from animators.singing.training.words import Spoken, align, shut_at_words, words_of
+from motion.singing.training.words import Spoken, align, shut_at_words, words_of
 
 FINE_S = np.arange(0.0, 3.0, 0.02)
 FRAMES_S = truth_times_s(75)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from animators.singing.training.dataset import closures, load_corpus, split
-from animators.singing.training.targets import (
+from core.errors import InputError
+from motion.singing.training.dataset import closures, load_corpus, split
+from motion.singing.training.targets import (
     CHIN,
     CORNERS,
     EYE_SPAN_MM,
@@ -21,7 +22,6 @@ from animators.singing.training.targets import (
     lip_geometry,
     mouth_blendshapes,
 )
-from pipeline.errors import InputError
 
 INDEX = sorted({*STILL_POINTS, *LIP_MIDDLES, *CORNERS, CHIN})
 FRAMES = 200

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from animators.singing.networks.lip_network import LipNetwork, LipNetworkShape
-from animators.singing.training.checkpoint import load_network, save_network
-from animators.singing.training.dataset import CHANNEL_NAMES, plain_streams
-from animators.singing.training.inputs import MEL_CHANNELS, mel_rows, network_input
-from animators.singing.training.losses import LossWeights, lip_loss
-from animators.singing.training.prepare import Example
-from animators.singing.training.train import TrainSettings, draw_crops, fit, main, network_shape, without_clips
-from pipeline.errors import InputError
+from core.errors import InputError
+from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
+from motion.singing.training.checkpoint import load_network, save_network
+from motion.singing.training.dataset import CHANNEL_NAMES, plain_streams
+from motion.singing.training.inputs import MEL_CHANNELS, mel_rows, network_input
+from motion.singing.training.losses import LossWeights, lip_loss
+from motion.singing.training.prepare import Example
+from motion.singing.training.train import TrainSettings, draw_crops, fit, main, network_shape, without_clips
 
 SMALL = LipNetworkShape(encoder_channels=0, outputs=len(CHANNEL_NAMES) + 1, width=16, dilations=(1, 2))
 QUICK = TrainSettings(steps=2, batch=4, crop_rows=64, settling_steps=0)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from animators.singing import log_mel
-from animators.singing.training.checkpoint import load_network
-from animators.singing.training.dataset import load_corpus, plain_streams, split
-from animators.singing.training.inputs import network_input
-from animators.singing.training.measures import correlations, lag_s
-from animators.singing.training.predictions import by_closure, clip_curves, network_predictor
-from animators.singing.training.prepare import ENCODER_LAYERS
-from pipeline.errors import MissingError
+from core.errors import MissingError
+from motion.singing.analysis import log_mel
+from motion.singing.training.checkpoint import load_network
+from motion.singing.training.dataset import load_corpus, plain_streams, split
+from motion.singing.training.inputs import network_input
+from motion.singing.training.measures import correlations, lag_s
+from motion.singing.training.predictions import by_closure, clip_curves, network_predictor
+from motion.singing.training.prepare import ENCODER_LAYERS
 
 CLIPS = 8
 
@@ -43,7 +43,7 @@ def test_held_out_clips_come_out_as_reported(root_dir, talking):
     network, _ = load_network(folder / "lips.safetensors")
     reported = json.loads((folder / "lips.report.json").read_text())["tables"]["Held-out sentences"]["learned lips"]
     try:
-        from animators.singing.speech_encoder import SpeechEncoder
+        from motion.singing.lips.speech_encoder import SpeechEncoder
 
         encoder = SpeechEncoder(layers=ENCODER_LAYERS)
     except MissingError as error:

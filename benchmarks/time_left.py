@@ -1,0 +1,172 @@
+"""How well the time left of a film is told: of the first on a machine, and of those after it.
+
+`python -m benchmarks.time_left [--films N] [--traces FOLDER] [--json]` starts the application on a folder of its own and
+orders four films of the demo media, one after the other: a first one, a longer and larger one, the first anew with another take,
+and one larger still. While each is made its job is asked for, as a page does. With `--traces` the progress of each is kept,
+one JSON file a film, in the form of `tests/pipeline/traces`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.live_server import LiveServer
+from benchmarks.machine import describe_machine
+from benchmarks.pages_under_load import Person
+from core.errors import BelcantoError, InputError
+
+ASK_EVERY_S = 0.4
+#: A film that takes longer will not come.
+LIMIT_S = 1800.0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A film to be made of the demo song."""
+
+    name: str
+    start_s: float
+    duration_s: float
+    height: int
+    seed: int = 0
+
+
+PLAN = (
+    Planned("cold", 2.0, 8.0, 360),
+    Planned("cold_long", 0.0, 20.0, 480),
+    Planned("warm", 2.0, 8.0, 360, seed=3),
+    Planned("warm_larger", 0.0, 20.0, 720, seed=3),
+)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How the time left of a film was told, errors as shares of its length in time; longest_standstill_s: of one number."""
+
+    film: str
+    seconds: float
+    first_told_s: float
+    median_error: float
+    worst_error: float
+    bar_went_back: bool
+    longest_standstill_s: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a job said at a time, in seconds on the clock of `time.monotonic`."""
+
+    at_s: float
+    stage: str
+    done: int
+    total: int
+    left_s: float
+    share: float
+
+
+def make_film(person: Person, planned: Planned, traces: Path | None) -> Accuracy:
+    """Order a film and hold what is told while it is made against what it took. Raises `InputError` where there is no film."""
+    part = f"&start={planned.start_s}&end={planned.start_s + planned.duration_s}"
+    page = person.visitor.get("/order?song={song}&picture={picture}".format(**person.own) + part)
+    answer = person.visitor.submit(page.form("order"), {"height": str(planned.height), "seed": str(planned.seed)})
+    if "/films/" not in answer.url:
+        raise InputError(f"The order was not taken: {answer.url} ({answer.status}).")
+    address = "/api/v1/films/" + answer.url.partition("/films/")[2].partition("?")[0]
+    asked, deadline_s = list[Asked](), time.monotonic() + LIMIT_S
+    while (film := json.loads(person.visitor.get(address).text))["job"]["state"] in ("queued", "running"):
+        if time.monotonic() > deadline_s:
+            raise InputError(f"The film {planned.name} was not done within {LIMIT_S:g} s.")
+        note(asked, film["job"])
+        time.sleep(ASK_EVERY_S)
+    if film["job"]["state"] != "done" or not asked:
+        raise InputError(f"The film {planned.name} was not made: {film['job']['error']}")
+    end_s = time.monotonic()
+    if traces is not None:
+        keep_trace(traces / f"{planned.name}.json", planned, asked, end_s, film["report"]["cached_stages"])
+    return accuracy(planned.name, asked, end_s)
+
+
+def note(asked: list[Asked], job: dict[str, Any]) -> None:
+    """Keep what the job says, once it says how long it takes."""
+    if job["eta_s"] is not None:
+        asked.append(Asked(time.monotonic(), job["stage"], job["done"], job["total"], job["eta_s"], job["share"]))
+
+
+def accuracy(name: str, asked: Sequence[Asked], end_s: float) -> Accuracy:
+    """What was told held against the second at which the film was there."""
+    begin_s = asked[0].at_s
+    errors = [abs(each.left_s - (end_s - each.at_s)) / (end_s - begin_s) for each in asked]
+    return Accuracy(
+        film=name,
+        seconds=round(end_s - begin_s, 1),
+        first_told_s=round(asked[0].left_s, 1),
+        median_error=round(median(errors), 3),
+        worst_error=round(max(errors), 3),
+        bar_went_back=any(later.share < earlier.share for earlier, later in pairwise(asked)),
+        longest_standstill_s=round(longest_standstill_s(asked), 1),
+    )
+
+
+def longest_standstill_s(asked: Sequence[Asked]) -> float:
+    """For how many seconds at most the same time left, to the second, was told."""
+    longest_s, since_s, value = 0.0, asked[0].at_s, round(asked[0].left_s)
+    for each in asked:
+        if round(each.left_s) != value:
+            since_s, value = each.at_s, round(each.left_s)
+        longest_s = max(longest_s, each.at_s - since_s)
+    return longest_s
+
+
+def keep_trace(path: Path, planned: Planned, asked: Sequence[Asked], end_s: float, cached: Sequence[str]) -> None:
+    """Write the film's progress, [second, stage, done, total], each once."""
+    begin_s, lines = asked[0].at_s, dict[tuple[str, int, int], float]()
+    for each in asked:
+        lines.setdefault((each.stage, each.done, each.total), round(each.at_s - begin_s, 2))
+    told = [[at_s, *line] for line, at_s in lines.items()] + [[round(end_s - begin_s, 2), "end", 0, 0]]
+    pixels = planned.height * planned.height  # the demo's portrait is square
+    values = {"film_s": planned.duration_s, "pixels": pixels, "engine": "mesh", "cached": list(cached), "told": told}
+    path.write_text(json.dumps(values) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the films and print a table, or JSON; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.time_left", description="How well is the time left told?")
+    parser.add_argument("--traces", type=Path, metavar="FOLDER", help="keep the films' progress here")
+    parser.add_argument("--films", type=int, default=len(PLAN), metavar="N", help="only the first films (default: all)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args(arguments)
+    try:
+        if options.traces is not None:
+            options.traces.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            with LiveServer(folder / "data", {"BELCANTO_CACHE_DIR": str(folder / "cache")}) as server:
+                person = Person(server.url)
+                found = [make_film(person, planned, options.traces) for planned in PLAN[: options.films]]
+    except BelcantoError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if options.json:
+        print(json.dumps({"machine": asdict(describe_machine()), "films": [asdict(each) for each in found]}))
+        return 0
+    print(describe_machine().sentence())
+    for each in found:
+        print(
+            f"{each.film}: {each.seconds} s, at first told {each.first_told_s} s; error median {each.median_error:.0%},"
+            f" worst {each.worst_error:.0%} of the whole; longest standstill {each.longest_standstill_s} s"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,231 @@
+"""The contracts between stages: what a picture, a face, a motion and a stem are, and what each kind of stage promises.
+
+Axis names: T frames, H rows, W columns. Pixels are RGB uint8 unless said otherwise. Coordinates are in picture pixels with x to
+the right, y down, and z away from the camera (the Face Landmarker's convention: smaller z is nearer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+#: Floating-point array; float32 wherever a docstring does not say otherwise.
+FloatArray = npt.NDArray[np.floating[Any]]
+ByteArray = npt.NDArray[np.uint8]
+
+#: Progress callback: stage name, units done, units in all. It may raise `core.errors.Cancelled` to stop the work.
+Progress = Callable[[str, int, int], None]
+
+#: Apple's ARKit blendshapes in ARKit's order, as Live Link Face writes them.
+BLENDSHAPE_NAMES: tuple[str, ...] = (
+    "eyeBlinkLeft",
+    "eyeLookDownLeft",
+    "eyeLookInLeft",
+    "eyeLookOutLeft",
+    "eyeLookUpLeft",
+    "eyeSquintLeft",
+    "eyeWideLeft",
+    "eyeBlinkRight",
+    "eyeLookDownRight",
+    "eyeLookInRight",
+    "eyeLookOutRight",
+    "eyeLookUpRight",
+    "eyeSquintRight",
+    "eyeWideRight",
+    "jawForward",
+    "jawRight",
+    "jawLeft",
+    "jawOpen",
+    "mouthClose",
+    "mouthFunnel",
+    "mouthPucker",
+    "mouthRight",
+    "mouthLeft",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "mouthFrownLeft",
+    "mouthFrownRight",
+    "mouthDimpleLeft",
+    "mouthDimpleRight",
+    "mouthStretchLeft",
+    "mouthStretchRight",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthShrugLower",
+    "mouthShrugUpper",
+    "mouthPressLeft",
+    "mouthPressRight",
+    "mouthLowerDownLeft",
+    "mouthLowerDownRight",
+    "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "browDownLeft",
+    "browDownRight",
+    "browInnerUp",
+    "browOuterUpLeft",
+    "browOuterUpRight",
+    "cheekPuff",
+    "cheekSquintLeft",
+    "cheekSquintRight",
+    "noseSneerLeft",
+    "noseSneerRight",
+    "tongueOut",
+)
+BLENDSHAPE_INDEX: dict[str, int] = {name: index for index, name in enumerate(BLENDSHAPE_NAMES)}
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """The progress callback that listens to nothing."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face found in a picture.
+
+    landmarks: (478, 3) float32, Face Landmarker points in picture pixels (z on the scale of x, smaller is nearer).
+    blendshapes: (52,) float32 in [0, 1], in `BLENDSHAPE_NAMES` order: the expression that the picture shows.
+    rotation_deg: (yaw, pitch, roll) of the head in degrees: yaw > 0 turns the nose to the picture's right, pitch > 0
+        raises it, roll > 0 tips the head's top to the picture's right (clockwise as seen).
+    box: (left, top, right, bottom) in pixels around the landmarks.
+    human: False where the landmarks fit but the face is most likely an animal's: it has no human teeth.
+    """
+
+    landmarks: FloatArray
+    blendshapes: FloatArray
+    rotation_deg: tuple[float, float, float]
+    box: tuple[float, float, float, float]
+    human: bool = True
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A picture with the face that will sing.
+
+    image: (H, W, 3) uint8 RGB, upright, alpha already composed; H and W even.
+    alpha: (H, W) uint8 where the file had transparency, else None.
+    face: the chosen face.
+    """
+
+    image: ByteArray
+    face: Face
+    alpha: ByteArray | None = None
+
+
+@dataclass(frozen=True)
+class Motion:
+    """How a face and head move: one record for every engine.
+
+    fps: frames per second of every array below.
+    blendshapes: (T, 52) float32 in [0, 1], ARKit order (`BLENDSHAPE_NAMES`); absolute shapes, 0 is the relaxed shut face.
+    rotation_deg: (T, 3) float32, yaw, pitch, roll in degrees relative to the portrait's own pose, signs as in `Face`.
+    translation: (T, 3) float32, in units of face width: x right, y down, z away from the camera.
+    gaze_deg: (T, 2) float32, degrees relative to the portrait's own gaze: to the picture's right, up.
+    intensity: (T,) float32 in [0, 1], how strongly the performer feels the moment.
+    """
+
+    fps: float
+    blendshapes: FloatArray
+    rotation_deg: FloatArray
+    translation: FloatArray
+    gaze_deg: FloatArray
+    intensity: FloatArray
+
+    def __post_init__(self) -> None:
+        frames = len(self.blendshapes)
+        expected = {
+            "blendshapes": (frames, len(BLENDSHAPE_NAMES)),
+            "rotation_deg": (frames, 3),
+            "translation": (frames, 3),
+            "gaze_deg": (frames, 2),
+            "intensity": (frames,),
+        }
+        for name, shape in expected.items():
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise ValueError(f"Motion.{name} has shape {array.shape}; {shape} is expected.")
+            if not np.isfinite(array).all():
+                raise ValueError(f"Motion.{name} holds values that are not finite.")
+        if not self.fps > 0:
+            raise ValueError(f"Motion.fps is {self.fps}; a positive number is expected.")
+
+    def __len__(self) -> int:
+        return len(self.blendshapes)
+
+    def shape(self, name: str) -> FloatArray:
+        """Curve (T,) of one blendshape by its ARKit name."""
+        return self.blendshapes[:, BLENDSHAPE_INDEX[name]]
+
+
+@dataclass(frozen=True)
+class Stems:
+    """A song taken apart; both files are 44.1 kHz stereo WAV, as long as the mix.
+
+    voice_share: the voice's part of the energy, in [0, 1].
+    notes: sentences for the user ("This file is voice alone, ..."); empty when there is nothing to say.
+    """
+
+    voice: Path
+    accompaniment: Path
+    duration_s: float
+    voice_share: float
+    notes: tuple[str, ...] = field(default=())
+
+
+class Separator(Protocol):
+    """Takes the voice out of the mix."""
+
+    def separate(self, mix: Path, out_dir: Path, progress: Progress = silent) -> Stems:
+        """Write the stems of the audio file `mix` into `out_dir`."""
+        ...
+
+
+class MotionSource(Protocol):
+    """Makes the motion of a performance from the voice that drives the lips and the mix that moves the head."""
+
+    def motion(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> Motion:
+        """Motion of exactly `frames` frames for the audio files `voice` and `mix`, which start together at frame 0."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a portrait and a motion into pictures, one at a time."""
+
+    def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
+        """Yield T frames (H, W, 3) uint8 RGB of the portrait's own size."""
+        ...
+
+
+@dataclass(frozen=True)
+class HeadFilm:
+    """The head alone, as a renderer of squares draws it, and where it belongs in the picture.
+
+    box: (left, top, right, bottom) of the square in picture pixels; 0 is the picture's own outer border, and parts of the square
+        may lie outside.
+    side_px: width and height of each frame.
+    frames: (side_px, side_px, 3) uint8 RGB, one at a time.
+    """
+
+    box: tuple[float, float, float, float]
+    side_px: int
+    frames: Iterator[ByteArray]
+
+
+class HeadRenderer(Protocol):
+    """Turns a portrait and a motion into pictures of the head's square alone, which is put back into the whole picture later."""
+
+    def head_film(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> HeadFilm:
+        """The film of T squares, at the motion's frame rate; nothing is drawn before the first frame is taken."""
+        ...
+
+
+class FrameFilter(Protocol):
+    """Changes frames on their way: enhancement, paste-back, a label, the lip-sync of an existing film."""
+
+    def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
+        """Yield as many frames as come in."""
+        ...

@@ -1,0 +1,98 @@
+"""Pictures whose faces lie on a side or stand on their head are turned upright; half a face at the border is known as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from core.contracts import ByteArray, Face
+from faces.face_choice import FaceLimits, check_inside, height_px
+from media.pictures import Picture
+
+#: Sides of the picture, in pixels, in which half a face is looked for.
+LOOK_PX = 1024
+#: Width of the border that is added for it, in parts of the picture's shorter side.
+BORDER_PART = 0.4
+#: How the border is made: each shows some faces to the detector that the others don't.
+BORDERS = ("reflect", "edge", "empty")
+#: By quarters to the left: what was done.
+TURNED = {
+    1: "The picture was turned by 90 degrees to the left, so that the face stands upright.",
+    2: "The picture was turned by 180 degrees, so that the face stands upright.",
+    3: "The picture was turned by 90 degrees to the right, so that the face stands upright.",
+}
+
+
+class Finder(Protocol):
+    """What finds faces: `faces.FaceFinder`."""
+
+    def find(self, image: ByteArray) -> list[Face]:
+        """All faces in `image` (H, W, 3) uint8 RGB, from left to right."""
+        ...
+
+
+def find_upright(picture: Picture, finder: Finder) -> tuple[Picture, list[Face]]:
+    """The picture, turned by quarters where its faces don't stand upright, and the faces in it, from left to right.
+
+    Raises InputError for a picture in which only a face that its border cuts can be found.
+    """
+    faces = finder.find(picture.image)
+    if not faces:
+        check_border(picture.image, finder)
+    quarters = quarters_to_upright(faces)
+    if not quarters:
+        return picture, faces
+    turned = turned_left(picture, quarters)
+    upright = finder.find(turned.image)
+    return (turned, upright) if upright and not quarters_to_upright(upright) else (picture, faces)
+
+
+def quarters_to_upright(faces: Sequence[Face]) -> int:
+    """By how many quarters to the left the picture has to be turned so that its largest face stands upright; 0 to 3.
+
+    0 as well where any face stands upright already: the others lie, and the picture does not.
+    """
+    needed = [round(face.rotation_deg[2] / 90) % 4 for face in sorted(faces, key=height_px)]
+    return 0 if 0 in needed or not needed else needed[-1]
+
+
+def turned_left(picture: Picture, quarters: int) -> Picture:
+    """The picture turned by so many quarters to the left, with a note that says so."""
+    return replace(
+        picture,
+        image=np.ascontiguousarray(np.rot90(picture.image, quarters)),
+        alpha=None if picture.alpha is None else np.ascontiguousarray(np.rot90(picture.alpha, quarters)),
+        notes=(*picture.notes, TURNED[quarters]),
+    )
+
+
+def check_border(image: ByteArray, finder: Finder) -> None:
+    """Raises InputError where a face is found only once the picture is continued beyond its border, which cuts that face."""
+    small = Image.fromarray(image)
+    small.thumbnail((LOOK_PX, LOOK_PX))
+    pixels = np.asarray(small)
+    border = round(BORDER_PART * min(pixels.shape[:2]))
+    size = (pixels.shape[1], pixels.shape[0])
+    for kind in BORDERS:
+        faces = [moved(face, -border) for face in finder.find(continued(pixels, border, kind))]
+        if faces:
+            check_inside(max(faces, key=height_px), size, FaceLimits())
+
+
+def continued(pixels: ByteArray, border: int, kind: str) -> ByteArray:
+    """The picture (H, W, 3) with a border of so many pixels around it."""
+    around = ((border, border), (border, border), (0, 0))
+    if kind == "empty":
+        return np.pad(pixels, around, constant_values=128)
+    return np.pad(pixels, around, mode="edge" if kind == "edge" else "reflect")
+
+
+def moved(face: Face, by_px: int) -> Face:
+    """The face moved to the right and down."""
+    left, top, right, bottom = face.box
+    shift = np.array([by_px, by_px, 0], np.float32)
+    return replace(face, landmarks=face.landmarks + shift, box=(left + by_px, top + by_px, right + by_px, bottom + by_px))

@@ -1,0 +1,64 @@
+"""Processes that must not outlive the one that started them, however that one ends.
+
+Two means, because each has a gap: Linux kills a process whose parent has died (prctl), at once and even amid compiled code; and
+everywhere the parent holds the only end of a pipe, so that its death is the pipe's end.
+
+`python -m jobs.orphan_guard PARENT NICENESS COMMAND...` runs a command that knows nothing of this, at low priority.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
+
+PR_SET_PDEATHSIG = 1
+#: Exit code of a process that ended because its parent did.
+PARENT_DIED = 4
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask Linux to kill this process when its parent, whose process id is `parent`, has died; elsewhere nothing is done."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we could ask
+        os._exit(PARENT_DIED)
+
+
+def be_nice(niceness: int) -> None:
+    """Let others go first: pages must stay quick while a film is made."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+
+
+def watch_pipe(pipe: BinaryIO, line: Callable[[bytes], None], end: Callable[[], None]) -> None:
+    """Call `line` for every line of the pipe and `end` after it, from a thread that does not hold up the process's end."""
+
+    def watch() -> None:
+        for each in pipe:
+            line(each)
+        end()
+
+    threading.Thread(target=watch, daemon=True, name="leash").start()
+
+
+def main(arguments: list[str]) -> int:
+    """Run PARENT NICENESS COMMAND...; returns the command's exit code."""
+    parent, niceness, command = int(arguments[0]), int(arguments[1]), arguments[2:]
+    die_with_parent(parent)
+    be_nice(niceness)
+    if sys.platform == "linux":
+        os.execv(command[0], command)  # the system's promise holds for whatever this process becomes
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    watch_pipe(sys.stdin.buffer, lambda _: None, process.kill)
+    return process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,169 @@
+"""Argument lists for ffmpeg, built by pure functions and run by `media/media.py`. No shell ever sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from core.timebase import seconds_to_samples
+
+#: The containers that are opened, which hold all that they play. Playlists (concat, HLS, DASH, SDP) are not among them: they name
+#: further files, which is how a song could read a file of this machine or reach the network. Nor are sounds without a head, which
+#: could be anything, pictures, and programs (SWF, game music).
+SOUND_FORMATS = (
+    *("mp3", "wav", "w64", "flac", "aac", "loas", "ogg", "aiff", "caf", "au", "ac3", "eac3", "dts", "dtshd", "truehd", "mlp"),
+    *("amr", "wv", "tta", "tak", "ape", "mpc", "mpc8", "voc", "dsf", "iff", "xwma", "sox", "oma", "adx"),
+)
+FILM_FORMATS = ("mov", "matroska", "avi", "asf", "flv", "mpegts", "mpeg", "rm", "mxf", "nut", "wtv")
+FORMATS = (*SOUND_FORMATS, *FILM_FORMATS)
+#: The protocols that ffmpeg may use, whatever a file asks for.
+PROTOCOLS = ("file", "pipe")
+FILM_SAMPLE_RATE_HZ = 48_000
+FILM_CHANNELS = 2
+
+Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
+
+
+@dataclass(frozen=True)
+class FilmSettings:
+    """How a film is encoded."""
+
+    #: H.264 constant quality: 0 is lossless, 18 is hard to tell from the frames, 28 is rough.
+    crf: int = 17
+    #: effort of the H.264 encoder; slower makes smaller files, not better pictures.
+    preset: Preset = "veryfast"
+    #: threads of the H.264 encoder; the renderer needs the other cores.
+    threads: int = 2
+    #: bits per second of the AAC sound.
+    audio_bit_rate_bps: int = 192_000
+    #: longest distance in seconds between two pictures that a player can jump to.
+    keyframe_interval_s: float = 2.0
+
+
+@dataclass(frozen=True)
+class FilmJob:
+    """What a film is made of: frames of `width` x `height` px at `fps`, and `duration_s` of the `song` from `start_s` on."""
+
+    song: Path
+    song_channels: int
+    width: int
+    height: int
+    fps: float
+    start_s: float
+    duration_s: float
+    metadata: Mapping[str, str]
+    #: factor of the song's loudness, and whether what is still above full scale must be limited.
+    gain: float = 1.0
+    limited: bool = False
+
+
+def global_arguments(ffmpeg: str, log_level: str = "error") -> list[str]:
+    """The program with what every call shares: no questions, no banner, no progress line."""
+    return [ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", log_level]
+
+
+def file_url(path: Path) -> str:
+    """The path as ffmpeg takes it literally: with a leading `-` or a colon it would otherwise be an option or a protocol."""
+    return f"file:{path}"
+
+
+def input_arguments(path: Path) -> list[str]:
+    """Open one file given by a user, with the containers and protocols that we allow and no other."""
+    return [
+        "-protocol_whitelist",
+        ",".join(PROTOCOLS),
+        "-format_whitelist",
+        ",".join(FORMATS),
+        "-i",
+        file_url(path),
+    ]
+
+
+def sound_filter(sample_rate_hz: int, channels: int, source_channels: int, start_s: float, duration_s: float | None) -> str:
+    """Resample, mix to `channels` and cut the excerpt to the sample.
+
+    Samples are counted, time stamps are not believed: what a header says about the beginning of the sound moves nothing. The
+    mixing is scaled so that it can't clip. Mono is copied to both sides as it is; ffmpeg alone would make it 3 dB softer.
+    """
+    layout = {1: "mono", 2: "stereo"}[channels]
+    first = seconds_to_samples(start_s, sample_rate_hz)
+    cut = f"atrim=start_sample={first}"
+    if duration_s is not None:
+        cut += f":end_sample={first + seconds_to_samples(duration_s, sample_rate_hz)}"
+    spread = ["pan=stereo|c0=c0|c1=c0"] if (source_channels, channels) == (1, 2) else []
+    steps = [*spread, f"aresample={sample_rate_hz}:rematrix_maxval=1:ochl={layout}", "asetpts=N/SR/TB", cut, "asetpts=N/SR/TB"]
+    return ",".join(steps)
+
+
+def probe_sound_arguments(ffmpeg: str, path: Path) -> list[str]:
+    """Decode the whole sound to a Sun AU stream on stdout, whose head tells rate and channels; the log names the codec."""
+    sound = ["-map", "0:a:0", "-map_metadata", "-1", "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
+    return [*global_arguments(ffmpeg, "info"), *input_arguments(path), *sound]
+
+
+def read_sound_arguments(ffmpeg: str, path: Path, sound: str) -> list[str]:
+    """Decode to interleaved little-endian float32 on stdout; `sound` is the filter of `sound_filter`."""
+    return [*global_arguments(ffmpeg), *input_arguments(path), "-map", "0:a:0", "-af", sound, "-f", "f32le", "pipe:1"]
+
+
+def read_frames_arguments(ffmpeg: str, path: Path) -> list[str]:
+    """Decode every picture of a film to PPM pictures on stdout, colours by the film's own tags."""
+    scale = "scale=flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24"
+    pictures = ["-map", "0:v:0", "-vf", scale, "-fps_mode", "passthrough", "-c:v", "ppm", "-f", "image2pipe", "pipe:1"]
+    return [*global_arguments(ffmpeg), *input_arguments(path), *pictures]
+
+
+def probe_video_arguments(ffmpeg: str, path: Path) -> list[str]:
+    """List every video packet on stdout without decoding it; the log describes the streams and the metadata."""
+    packets = ["-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
+    return [*global_arguments(ffmpeg, "info"), *input_arguments(path), *packets]
+
+
+def metadata_arguments(ffmpeg: str, path: Path) -> list[str]:
+    """Write the file's metadata to stdout as `key=value` lines."""
+    return [*global_arguments(ffmpeg), *input_arguments(path), "-f", "ffmetadata", "pipe:1"]
+
+
+def frame_rate(fps: float) -> Fraction:
+    """The frame rate as an exact fraction, so that 29.97003 is 30000/1001."""
+    return Fraction(fps).limit_denominator(1001)
+
+
+def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettings) -> list[str]:
+    """Take RGB frames from stdin and the excerpt of the song from its file; write an MP4 that a browser plays while it loads."""
+    rate = frame_rate(job.fps)
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{job.width}x{job.height}", "-framerate", str(rate)]
+    return [
+        *global_arguments(ffmpeg),
+        *[*raw, "-i", "pipe:0"],
+        *input_arguments(job.song),
+        *["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"],
+        *video_arguments(rate, settings),
+        *["-af", film_sound_filter(job)],
+        *["-c:a", "aac", "-b:a", str(settings.audio_bit_rate_bps)],
+        *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
+        *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
+    ]
+
+
+def film_sound_filter(job: FilmJob) -> str:
+    """The song's sound as the film has it; that of most songs is only resampled and cut."""
+    sound = sound_filter(FILM_SAMPLE_RATE_HZ, FILM_CHANNELS, job.song_channels, job.start_s, job.duration_s)
+    softer = [f"volume={job.gain:.6f}:precision=float"] if job.gain != 1.0 else []
+    limiter = ["alimiter=limit=0.99:level=0:latency=1"] if job.limited else []
+    return ",".join([sound, *softer, *limiter])
+
+
+def video_arguments(rate: Fraction, settings: FilmSettings) -> list[str]:
+    """H.264 High in 4:2:0; BT.709 colours in limited range, converted and tagged so that browsers show them as they are."""
+    scale = "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_inp"
+    tags = "setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    return [
+        *["-vf", f"{scale},format=yuv420p,{tags}", "-c:v", "libx264", "-profile:v", "high"],
+        *["-preset", settings.preset, "-crf", str(settings.crf), "-threads", str(settings.threads)],
+        *["-g", str(max(1, round(settings.keyframe_interval_s * rate))), "-fps_mode", "cfr", "-r", str(rate)],
+        *["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"],
+    ]

@@ -1,0 +1,327 @@
+"""Tells what a file is by its first bytes, never by its name, so that a wrong one is refused before any decoder sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.errors import InputError, KindError
+from media.media_files import ACCEPTED_SONGS
+
+HEAD_BYTES = 4096
+#: Shorter than this, anything may look like a text.
+LEAST_TEXT_BYTES = 16
+ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted"
+#: A JPEG is scaled down while it is decoded, so its own pixels cost only time: it may have so many times as many of them.
+JPEG_FACTOR = 6
+Family = Literal["sound", "film", "picture", "other"]
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file: what a person calls it, its media type, the ending that its files bear, and its family."""
+
+    called: str
+    mime: str
+    suffix: str
+    family: Family
+
+
+MP3 = FileKind("an MP3 file", "audio/mpeg", ".mp3", "sound")
+AAC = FileKind("an AAC file", "audio/aac", ".aac", "sound")
+WAV = FileKind("a WAV file", "audio/wav", ".wav", "sound")
+W64 = FileKind("a Wave64 file", "audio/x-w64", ".w64", "sound")
+FLAC = FileKind("a FLAC file", "audio/flac", ".flac", "sound")
+OGG = FileKind("an OGG file", "audio/ogg", ".ogg", "sound")
+AIFF = FileKind("an AIFF file", "audio/aiff", ".aiff", "sound")
+CAF = FileKind("a CAF file", "audio/x-caf", ".caf", "sound")
+M4A = FileKind("an M4A file", "audio/mp4", ".m4a", "sound")
+MP4 = FileKind("an MP4 film", "video/mp4", ".mp4", "film")
+MOV = FileKind("a QuickTime film", "video/quicktime", ".mov", "film")
+WEBM = FileKind("a WebM or Matroska film", "video/webm", ".webm", "film")
+WEBM_SOUND = FileKind("a WebM or Matroska file", "audio/webm", ".weba", "sound")
+WMA = FileKind("a WMA file", "audio/x-ms-wma", ".wma", "sound")
+WMV = FileKind("a WMV film", "video/x-ms-wmv", ".wmv", "film")
+AC3 = FileKind("an AC3 file", "audio/ac3", ".ac3", "sound")
+EAC3 = FileKind("an E-AC3 file", "audio/eac3", ".eac3", "sound")
+DTS = FileKind("a DTS file", "audio/vnd.dts", ".dts", "sound")
+AMR = FileKind("an AMR file", "audio/amr", ".amr", "sound")
+AU = FileKind("an AU file", "audio/basic", ".au", "sound")
+AVI = FileKind("an AVI film", "video/x-msvideo", ".avi", "film")
+FLV = FileKind("a Flash film", "video/x-flv", ".flv", "film")
+MPEG_TS = FileKind("an MPEG transport stream", "video/mp2t", ".ts", "film")
+MPEG_PS = FileKind("an MPEG film", "video/mpeg", ".mpg", "film")
+WAVPACK = FileKind("a WavPack file", "audio/x-wavpack", ".wv", "sound")
+TTA = FileKind("a TTA file", "audio/x-tta", ".tta", "sound")
+TAK = FileKind("a TAK file", "audio/x-tak", ".tak", "sound")
+APE = FileKind("a Monkey's Audio file", "audio/x-ape", ".ape", "sound")
+MUSEPACK = FileKind("a Musepack file", "audio/x-musepack", ".mpc", "sound")
+REAL = FileKind("a RealMedia file", "application/vnd.rn-realmedia", ".rm", "film")
+ATRAC = FileKind("an ATRAC file", "audio/x-oma", ".oma", "sound")
+ADX = FileKind("an ADX file", "audio/x-adx", ".adx", "sound")
+WTV = FileKind("a recording of Windows television", "video/x-wtv", ".wtv", "film")
+VOC = FileKind("a Creative Voice file", "audio/x-voc", ".voc", "sound")
+DSD = FileKind("a DSD file", "audio/x-dsf", ".dsf", "sound")
+TRUEHD = FileKind("a TrueHD file", "audio/vnd.dolby.mlp", ".thd", "sound")
+MXF = FileKind("an MXF film", "application/mxf", ".mxf", "film")
+NUT = FileKind("a NUT file", "video/x-nut", ".nut", "film")
+SOX = FileKind("a SoX file", "audio/x-sox", ".sox", "sound")
+PNG = FileKind("a PNG picture", "image/png", ".png", "picture")
+JPEG = FileKind("a JPEG picture", "image/jpeg", ".jpg", "picture")
+WEBP = FileKind("a WebP picture", "image/webp", ".webp", "picture")
+HEIC = FileKind("an HEIC picture", "image/heic", ".heic", "picture")
+AVIF = FileKind("an AVIF picture", "image/avif", ".avif", "picture")
+GIF = FileKind("a GIF picture", "image/gif", ".gif", "picture")
+TIFF = FileKind("a TIFF picture", "image/tiff", ".tif", "picture")
+BMP = FileKind("a BMP picture", "image/bmp", ".bmp", "picture")
+RAW = FileKind("a camera's raw picture", "", "", "other")
+JPEG_XL = FileKind("a JPEG XL picture", "", "", "other")
+JPEG_2000 = FileKind("a JPEG 2000 picture", "", "", "other")
+PLAYLIST = FileKind("a playlist", "", "", "other")
+SVG = FileKind("an SVG drawing", "", "", "other")
+WEB_PAGE = FileKind("a web page", "", "", "other")
+XML = FileKind("an XML file", "", "", "other")
+TEXT = FileKind("a text", "", "", "other")
+
+#: Beginnings that decide alone.
+BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
+    (b"ID3", MP3),
+    (b"fLaC", FLAC),
+    (b"OggS", OGG),
+    (b"caff", CAF),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", WMA),
+    (b"\x0b\x77", AC3),
+    (b"\x7f\xfe\x80\x01", DTS),
+    (b"\xfe\x7f\x01\x80", DTS),
+    (b"\x1f\xff\xe8\x00", DTS),
+    (b"\xff\x1f\x00\xe8", DTS),
+    (b"DTSHDHDR", DTS),
+    (b"#!AMR", AMR),  # before the programs
+    (b".snd", AU),
+    (b"FLV\x01", FLV),
+    (b"\x00\x00\x01\xba", MPEG_PS),
+    (b"wvpk", WAVPACK),
+    (b"TTA1", TTA),
+    (b"tBaK", TAK),
+    (b"MAC ", APE),
+    (b"MPCK", MUSEPACK),
+    (b"MP+", MUSEPACK),
+    (b".RMF", REAL),
+    (b"Creative Voice File", VOC),
+    (b"DSD ", DSD),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", MXF),
+    (b"nut/multimedia container", NUT),
+    (b".SoX", SOX),
+    (b"XoS.", SOX),
+    (b"ea3\x03", ATRAC),
+    (b"EA3\x01", ATRAC),
+    (b"\xb7\xd8\x00\x20\x37\x49\xda\x11", WTV),
+    (b"FWS", FileKind("a Flash program", "", "", "other")),
+    (b"CWS", FileKind("a Flash program", "", "", "other")),
+    (b"ZWS", FileKind("a Flash program", "", "", "other")),
+    (b"riff\x2e\x91\xcf\x11", W64),
+    (b"\x1a\x45\xdf\xa3", WEBM),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"GIF8", GIF),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"II+\x00", TIFF),
+    (b"MM\x00+", TIFF),
+    (b"\xff\x0a", JPEG_XL),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", JPEG_XL),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", JPEG_2000),
+    (b"\xff\x4f\xff\x51", JPEG_2000),
+    (b"FUJIFILMCCD-RAW", RAW),
+    (b"IIRO", RAW),
+    (b"IIU\x00", RAW),
+    (b"\x00\x00\x01\x00", FileKind("a Windows icon", "", "", "other")),
+    (b"v/1\x01", FileKind("an OpenEXR picture", "", "", "other")),
+    (b"#?RADIANCE", FileKind("a Radiance picture", "", "", "other")),
+    (b"gimp xcf", FileKind("a GIMP picture", "", "", "other")),
+    (b"8BPS", FileKind("a Photoshop picture", "", "", "other")),
+    (b"%PDF", FileKind("a PDF document", "", "", "other")),
+    (b"PK\x03\x04", FileKind("a ZIP archive or an office document", "", "", "other")),
+    (b"\x1f\x8b", FileKind("a packed archive", "", "", "other")),
+    (b"Rar!", FileKind("a packed archive", "", "", "other")),
+    (b"7z\xbc\xaf", FileKind("a packed archive", "", "", "other")),
+    (b"MZ", FileKind("a program", "", "", "other")),
+    (b"\x7fELF", FileKind("a program", "", "", "other")),
+    (b"#!", FileKind("a program", "", "", "other")),
+    (b"MThd", FileKind("a MIDI file, which holds notes and no sound", "", "", "other")),
+)
+#: Texts that name other files, or that a browser would run; blanks before them and case do not count.
+TEXTS: tuple[tuple[bytes, FileKind], ...] = (
+    (b"#extm3u", PLAYLIST),
+    (b"[playlist]", PLAYLIST),
+    (b"ffconcat", PLAYLIST),
+    (b"<asx", PLAYLIST),
+    (b"<svg", SVG),
+    (b"<!doctype svg", SVG),
+    (b"<!doctype html", WEB_PAGE),
+    (b"<html", WEB_PAGE),
+)
+#: Brands of the ISO base media file format that are pictures or sound alone.
+BRANDS: tuple[tuple[tuple[bytes, ...], FileKind], ...] = (
+    ((b"avif", b"avis"), AVIF),
+    ((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), HEIC),
+    ((b"crx ",), RAW),
+    ((b"M4A ", b"M4B ", b"M4P "), M4A),
+    ((b"qt  ",), MOV),
+)
+
+
+def kind_of(head: bytes) -> FileKind | None:
+    """The kind of a file that begins with `head` (its first 4096 bytes); None where it is not known."""
+    if head[4:8] == b"ftyp":
+        return kind_of_brand(head)
+    if head[:4] == b"RIFF":
+        return {b"WAVE": WAV, b"WEBP": WEBP, b"AVI ": AVI, b"XWMA": WMA}.get(head[8:12])
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return AIFF
+    if head[:4] == b"II*\x00" and head[8:10] == b"CR":
+        return RAW  # Canon's, a TIFF with a mark
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # two letters alone are too few
+        return BMP
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return MOV  # QuickTime before it had brands
+    if is_transport_stream(head):
+        return MPEG_TS
+    if head[4:8] == b"\xf8\x72\x6f\xba":
+        return TRUEHD
+    for beginning, kind in BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
+        return AAC
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06:
+        return MP3
+    return kind_of_text(head)
+
+
+def is_transport_stream(head: bytes) -> bool:
+    """Whether packets of 188 bytes, or those with a time stamp of 4 bytes before, each begin with their mark."""
+    for start, size in ((0, 188), (4, 192)):
+        marks = head[start::size][:8]
+        if len(marks) >= 3 and not marks.strip(b"G"):
+            return True
+    return False
+
+
+def kind_of_brand(head: bytes) -> FileKind:
+    """The kind by the major brand; where that says nothing, by the compatible ones."""
+    for brands, kind in BRANDS:
+        if head[8:12] in brands:
+            if kind is HEIC and b"avif" in head[16:64]:
+                return AVIF  # some encoders name the general brand first
+            return kind
+    return MP4
+
+
+def kind_of_text(head: bytes) -> FileKind | None:
+    """The kind of a text that would lead a decoder or a browser elsewhere."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for beginning, kind in TEXTS:
+        if text.startswith(beginning):
+            return kind
+    if text.startswith((b"<?xml", b"<!--")):
+        return SVG if b"<svg" in text else XML
+    return TEXT if len(text) >= LEAST_TEXT_BYTES and is_text(head) else None
+
+
+def is_text(head: bytes) -> bool:
+    """Whether all of it is UTF-8 without signs that no text has; the last sign may be cut."""
+    try:
+        words = head[: len(head) - 3].decode("utf-8") if len(head) == HEAD_BYTES else head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 6:
+            return False
+        words = head[: error.start].decode("utf-8")
+    return all(sign.isprintable() or sign in "\n\r\t\f" for sign in words)
+
+
+def read_kind(path: Path, what: str, accepted: str) -> FileKind | None:
+    """The kind of the file. Raises InputError where it is empty."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        raise InputError(f"The {what} {path.name} is empty; {accepted}.")
+    return kind_of(head)
+
+
+def check_song_kind(path: Path) -> FileKind | None:
+    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely is none."""
+    kind = read_kind(path, "song", ACCEPTED_SONGS)
+    if kind is not None and kind.family not in ("sound", "film"):
+        raise KindError(f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}.")
+    return kind
+
+
+def check_picture_kind(path: Path) -> FileKind:
+    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind."""
+    kind = read_kind(path, "picture", ACCEPTED_PICTURES)
+    if kind is None:
+        raise KindError(f"The picture {path.name} is of a kind that is not known here, or damaged; {ACCEPTED_PICTURES}.")
+    if kind.family != "picture":
+        raise KindError(f"The file {path.name} is {kind.called}, which can't be used as a picture; {ACCEPTED_PICTURES}.")
+    return kind
+
+
+#: Containers as ffmpeg calls them, those with sound alone and those that may be films; several of its names are joined by commas.
+CONTAINERS: dict[str, FileKind] = {
+    "mp3": MP3,
+    "aac": AAC,
+    "loas": AAC,
+    "wav": WAV,
+    "w64": W64,
+    "flac": FLAC,
+    "ogg": OGG,
+    "aiff": AIFF,
+    "caf": CAF,
+    "asf": WMA,
+    "xwma": WMA,
+    "ac3": AC3,
+    "eac3": EAC3,
+    "dts": DTS,
+    "dtshd": DTS,
+    "amr": AMR,
+    "au": AU,
+    "avi": AVI,
+    "flv": FLV,
+    "mpegts": MPEG_TS,
+    "mpeg": MPEG_PS,
+    "wv": WAVPACK,
+    "tta": TTA,
+    "tak": TAK,
+    "ape": APE,
+    "mpc": MUSEPACK,
+    "mpc8": MUSEPACK,
+    "rm": REAL,
+    "oma": ATRAC,
+    "adx": ADX,
+    "wtv": WTV,
+    "voc": VOC,
+    "dsf": DSD,
+    "iff": DSD,
+    "truehd": TRUEHD,
+    "mlp": TRUEHD,
+    "mxf": MXF,
+    "nut": NUT,
+    "sox": SOX,
+    "matroska": WEBM_SOUND,
+    "mov": M4A,
+}
+#: What a container of sound is called where it holds pictures, too.
+FILMS: dict[str, FileKind] = {"asf": WMV, "matroska": WEBM, "mov": MP4}
+
+
+def kind_of_decoded(container: str, has_pictures: bool, by_head: FileKind | None) -> FileKind:
+    """The kind of a song that was decoded, which is surer than its first bytes (`by_head`).
+
+    container: ffmpeg's name, where several are joined by commas. has_pictures: whether it is a film.
+    """
+    name = container.split(",")[0]
+    if has_pictures and name in FILMS:
+        return MOV if by_head is MOV else FILMS[name]
+    return CONTAINERS.get(name) or by_head or M4A

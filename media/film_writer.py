@@ -1,0 +1,210 @@
+"""Writes films: frames go through a pipe into ffmpeg, the sound comes from the user's own song file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from core.contracts import ByteArray
+from core.errors import InputError
+from core.file_lock import try_lock
+from core.output_files import give_usual_rights, left_parts, new_part
+from core.timebase import frame_count
+from media import ffmpeg_args
+from media.ffmpeg_args import FilmSettings
+from media.ffmpeg_run import Ffmpeg, FfmpegError, ffmpeg_path, last_line
+from media.headroom import headroom_of
+from media.sound_reader import excerpt_duration_s, probe_audio
+
+AI_COMMENT = "AI-generated: this performance was animated from a still picture by Belcanto."
+#: IPTC's term for a mix of captured and generated media.
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"
+#: The pipe's size where the system lets us ask: with the usual 64 KiB the renderer would wait for the encoder in every frame.
+PIPE_BYTES = 1 << 20
+
+
+class FilmWriter:
+    """A film in the making, used in a `with` block and fed by `write`.
+
+    The film gets its name only when the block ends well. Until then it lies beside it under a short name that ends in `.part`,
+    and nothing is left of it after an error, a cancellation or Ctrl+C; what a killed run leaves is removed when the same film is
+    begun again.
+
+    duration_s: length of the excerpt and so of the sound. frames: how many frames are expected.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size: tuple[int, int],
+        fps: float,
+        song: Path,
+        start_s: float = 0.0,
+        duration_s: float | None = None,
+        title: str | None = None,
+        settings: FilmSettings | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """path: the MP4 to be. size: (width, height) of the frames in pixels, even numbers. fps: frames per second.
+
+        song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None.
+        title: for the metadata; the film's file name if None. tags: more metadata.
+        Raises InputError where the song can't be read or the excerpt is too short, ValueError for an odd size.
+        """
+        width, height = size
+        if width < 2 or height < 2 or width % 2 or height % 2:
+            raise ValueError(f"Frames of {width} x {height} px can't be encoded; both numbers must be even.")
+        self.path = path
+        self.duration_s = excerpt_duration_s(song, start_s, duration_s)
+        sound = probe_audio(song)
+        room = headroom_of(sound)
+        self.frames = frame_count(self.duration_s, fps)
+        self.written = 0
+        self._shape = (height, width, 3)
+        self._job = ffmpeg_args.FilmJob(
+            song=song,
+            song_channels=sound.channels,
+            gain=room.gain,
+            limited=room.limited,
+            width=width,
+            height=height,
+            fps=fps,
+            start_s=start_s,
+            duration_s=self.duration_s,
+            metadata={
+                "title": path.stem if title is None else title,
+                "comment": AI_COMMENT,
+                DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE,
+                **(tags or {}),
+            },
+        )
+        self._settings = settings or FilmSettings()
+        self._part: Path | None = None
+        self._held = -1
+        self._run: Ffmpeg | None = None
+
+    def __enter__(self) -> FilmWriter:
+        remove_left_parts(self.path)
+        try:
+            self._held, self._part = new_part(self.path)
+        except OSError as error:
+            raise InputError(self._unwritable(error.strerror or str(error))) from error
+        try:
+            hold(self._held)
+            self._run = Ffmpeg(ffmpeg_args.film_arguments(ffmpeg_path(), self._part, self._job, self._settings), feeds=True)
+            widen(self._run.stdin.fileno())
+        except BaseException:
+            self._discard()
+            raise
+        return self
+
+    def write(self, frame: ByteArray) -> None:
+        """Append one frame (height, width, 3) uint8 RGB. Raises InputError where the film can't be written any further."""
+        if self._run is None:
+            raise RuntimeError("Frames are written inside the writer's with block.")
+        if frame.shape != self._shape or frame.dtype != np.uint8:
+            raise ValueError(f"A frame {frame.shape} {frame.dtype} was given; {self._shape} uint8 is expected.")
+        rest = np.ascontiguousarray(frame).data.cast("B")
+        try:
+            while rest:
+                rest = rest[self._run.stdin.write(rest) :]
+        except BrokenPipeError as error:
+            raise self._failure() from error
+        self.written += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if error is None:
+                self._finish()
+        finally:
+            self._discard()
+
+    def _finish(self) -> None:
+        assert self._run is not None and self._part is not None
+        if abs(self.written - self.frames) > 1:
+            raise ValueError(f"{self.written} frames were written; {self.frames} belong to {self.duration_s:.3f} s of sound.")
+        try:
+            self._run.stdin.close()
+            self._run.wait()
+        except (BrokenPipeError, FfmpegError) as error:
+            raise self._failure() from error
+        try:
+            give_usual_rights(self._part)
+            self._part.replace(self.path)
+        except OSError as error:
+            raise InputError(self._unwritable(error.strerror or str(error))) from error
+        self._part = None
+
+    def _discard(self) -> None:
+        """End ffmpeg and remove the unfinished film, if there still is one."""
+        with ExitStack() as left:  # each is done, whatever another one raises
+            if self._part is not None:
+                left.callback(self._part.unlink, missing_ok=True)
+            if self._held >= 0:
+                left.callback(os.close, self._held)
+            if self._run is not None:
+                left.callback(self._run.kill)
+            self._run, self._held, self._part = None, -1, None
+
+    def _failure(self) -> InputError:
+        """What to say when ffmpeg gave up."""
+        assert self._run is not None
+        try:
+            self._run.wait()
+            reason = "the encoder ended too early"
+        except FfmpegError as error:
+            reason = "the disk is full" if error.no_space else last_line(error.log)
+        return InputError(self._unwritable(reason))
+
+    def _unwritable(self, reason: str) -> str:
+        return f"The film {self.path} can't be written ({reason}); make room or name another folder, then start again."
+
+
+def remove_left_parts(path: Path) -> None:
+    """Remove what killed runs left of this film; a part that a living run still holds stays."""
+    for part in left_parts(path):
+        remove_left_part(part)
+
+
+def remove_left_part(part: Path) -> None:
+    """Remove what a killed run has left under this temporary name, unless a living one still holds it.
+
+    On a disk without locks nobody can tell, and it stays.
+    """
+    with contextlib.suppress(OSError):  # gone already: nothing of ours is lost by leaving it
+        descriptor = os.open(part, os.O_RDWR)
+        try:
+            if hold(descriptor):
+                part.unlink()
+        finally:
+            os.close(descriptor)
+
+
+def hold(descriptor: int) -> bool:
+    """Mark an open part as in use, for as long as it is open; False where another run holds it, or the disk knows no locks.
+
+    A film may be written to such a disk, too: what is lost is only the cleaning up after a killed run.
+    """
+    if sys.platform == "win32":  # there, an open file can't be removed anyway
+        return True
+    try:
+        return try_lock(descriptor, alone=True)
+    except OSError:
+        return False
+
+
+def widen(descriptor: int) -> None:
+    """Make a pipe hold more, where the system can."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # a limit of the system: slower, nothing worse
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)

@@ -1,0 +1,67 @@
+"""Whisper's log-mel spectrogram in numpy, frame by frame: what the speech encoder sees.
+
+Source: OpenAI Whisper, `whisper/audio.py`; the mel scale is Slaney's (Auditory Toolbox, 1998): linear to 1 kHz, then 27 steps an
+octave-like logarithm, triangles of equal area.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy import fft
+
+from core.contracts import FloatArray
+from motion.singing.analysis.framing import ANALYSIS_RATE_HZ
+
+#: Facts of the published network.
+MEL_BANDS = 80
+WINDOW_SAMPLES = 400
+HOP_SAMPLES = 160
+#: Levels this many tens of dB under the loudest of a window count as silence.
+RANGE_TENS_OF_DB = 8.0
+_FLOOR_POWER = 1e-10
+_LINEAR_HZ_PER_MEL, _BREAK_HZ = 200.0 / 3.0, 1000.0
+_LOG_STEP = np.log(6.4) / 27.0
+
+
+def log_power_mel(sound: FloatArray) -> FloatArray:
+    """(80, frames) log10 of the power in each mel band, from sound (n,) float32 in [-1, 1] at 16 kHz.
+
+    Frame k sees the samples 160 k to 160 k + 399: lay 200 before the sound, and its middle is at 160 k.
+    frames = (n - 400) // 160 + 1. The lowest value is -10.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(sound, WINDOW_SAMPLES)[::HOP_SAMPLES]
+    spectrum = fft.rfft(frames * _window(), axis=1)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    return np.log10(np.maximum(mel_filters() @ power.T, _FLOOR_POWER)).astype(np.float32)
+
+
+def scaled(log_power: FloatArray, loudest: float | None = None) -> FloatArray:
+    """Whisper's scale, in about [-1, 1.5]: cut 80 dB under the loudest value, (x + 4) / 4.
+
+    loudest: the value that counts as the loudest; None takes the highest of `log_power` itself.
+    """
+    top = float(log_power.max()) if loudest is None else loudest
+    return ((np.maximum(log_power, top - RANGE_TENS_OF_DB) + 4.0) / 4.0).astype(np.float32)
+
+
+@cache
+def _window() -> FloatArray:
+    """Periodic Hann window."""
+    return (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)).astype(np.float32)
+
+
+@cache
+def mel_filters() -> FloatArray:
+    """(80, 201) triangles of equal area on Slaney's mel scale, 0 to 8 kHz."""
+    top_mel = _BREAK_HZ / _LINEAR_HZ_PER_MEL + np.log(ANALYSIS_RATE_HZ / 2 / _BREAK_HZ) / _LOG_STEP
+    mels = np.linspace(0.0, top_mel, MEL_BANDS + 2)
+    break_mel = _BREAK_HZ / _LINEAR_HZ_PER_MEL
+    edges_hz = np.where(
+        mels < break_mel, mels * _LINEAR_HZ_PER_MEL, _BREAK_HZ * np.exp(_LOG_STEP * (np.maximum(mels, break_mel) - break_mel))
+    )
+    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1.0 / ANALYSIS_RATE_HZ)
+    low, middle, high = edges_hz[:-2, None], edges_hz[1:-1, None], edges_hz[2:, None]
+    rise, fall = (bins_hz - low) / (middle - low), (high - bins_hz) / (high - middle)
+    return (np.maximum(0.0, np.minimum(rise, fall)) * 2.0 / (high - low)).astype(np.float32)

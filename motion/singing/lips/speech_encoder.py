@@ -1,0 +1,127 @@
+"""What a trained ear hears: the encoder of multilingual Whisper base over a sound of any length, 50 feature vectors a second.
+
+    encoder = SpeechEncoder()                    # fetches, converts and loads the weights
+    encoder.features(sound)                      # (n,) float32 mono 16 kHz -> (ceil(n / 320), 512) float32
+    SpeechEncoder(layers=(3, 6)).features(sound) # outputs after layers 3 and 6, side by side: (ceil(n / 320), 1024)
+    encoder.feature_blocks(blocks)               # the same as a stream: memory does not grow with the song
+
+Vector j belongs to the time j / 50 s. Long sounds are heard in windows of `WINDOW_VECTORS` that overlap by twice
+`MARGIN_VECTORS`; of each window the middle is kept. A vector depends a little on its place in the window, so what is learned from
+these features should be learned from long recordings (short clips laid end to end), as they will be used.
+
+Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.contracts import FloatArray
+from core.errors import InputError
+from motion.singing.analysis import log_mel
+from motion.singing.lips.whisper_checkpoint import ensure_onnx
+
+#: Feature vectors a second, samples of sound from one to the next, and mel frames in each.
+ENCODER_RATE_HZ = 50
+VECTOR_SAMPLES = 320
+MEL_FRAMES_PER_VECTOR = VECTOR_SAMPLES // log_mel.HOP_SAMPLES
+CHANNELS = 512
+LAYERS = 6
+#: One window of the network, and what of it is dropped at each end because it lacks its neighbours.
+WINDOW_VECTORS = 750
+MARGIN_VECTORS = 50
+CORE_VECTORS = WINDOW_VECTORS - 2 * MARGIN_VECTORS
+#: Sound that the first mel frame sees before its middle.
+_LEAD_SAMPLES = log_mel.WINDOW_SAMPLES // 2
+
+
+class SpeechEncoder:
+    """Whisper base's encoder under onnxruntime."""
+
+    def __init__(self, layers: Sequence[int] = (LAYERS,), threads: int = 2, onnx_path: Path | None = None) -> None:
+        """layers: which outputs are given, side by side: 1 to 6, the output after so many layers; 6 carries the closing norm,
+        0 is what goes into the first layer. Layers above the highest are not computed. threads: processor threads.
+        onnx_path: a converted encoder; None fetches it.
+
+        Raises InputError for other layers or a damaged file, MissingError where the weights can't be had.
+        """
+        if not layers or any(not 0 <= layer <= LAYERS for layer in layers):
+            raise InputError(f"The layers {tuple(layers)} are asked for; at least one from 0 to {LAYERS} is accepted.")
+        self.layers = tuple(layers)
+        self._session = _session(onnx_path or ensure_onnx(max(self.layers)), threads)
+
+    @property
+    def channels(self) -> int:
+        """Length of a feature vector."""
+        return CHANNELS * len(self.layers)
+
+    def encode(self, mel: FloatArray) -> FloatArray:
+        """(T, channels) for a log-mel spectrogram (80, 2 T) on Whisper's scale, T from 1 to 1500."""
+        names = [f"layer_{layer}" for layer in self.layers]
+        outputs = self._session.run(names, {"log_mel": mel[np.newaxis]})
+        return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1)
+
+    def features(self, sound: FloatArray) -> FloatArray:
+        """(ceil(n / 320), channels) float32 at 50 Hz for sound (n,) float32 in [-1, 1], mono, 16 kHz."""
+        pieces = list(self.feature_blocks([sound]))
+        return np.concatenate(pieces) if pieces else np.zeros((0, self.channels), dtype=np.float32)
+
+    def feature_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
+        """Yield the rows of `features`, some 13 s at a time, for sound that arrives in blocks (n,) or (n, 1) of any lengths.
+
+        Raises InputError where the sound holds values that are not finite.
+        """
+        for vectors, _ in self.heard_blocks(blocks):
+            yield vectors
+
+    def heard_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """`feature_blocks`, and with each piece (T, channels) the log-mel that it was heard from, (80, 2 T) as `log_power_mel`
+        gives it: frame 2 k lies at the time of vector k."""
+        for window, first, count in _windows(blocks):
+            power = log_mel.log_power_mel(window)
+            kept = slice(MEL_FRAMES_PER_VECTOR * first, MEL_FRAMES_PER_VECTOR * (first + count))
+            yield self.encode(log_mel.scaled(power))[first : first + count], power[:, kept]
+
+
+def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, int]]:
+    """(sound of one window, first vector to keep, how many). Around the sound there is silence; the last window is shorter."""
+    span = WINDOW_VECTORS * VECTOR_SAMPLES + log_mel.WINDOW_SAMPLES - log_mel.HOP_SAMPLES
+    margin = MARGIN_VECTORS * VECTOR_SAMPLES
+    held = np.zeros(margin + _LEAD_SAMPLES, dtype=np.float32)
+    samples = vectors = 0
+    for block in blocks:
+        block = block.reshape(-1)
+        if not np.isfinite(block).all():
+            raise InputError("The sound holds values that are not finite; save it again as 16-bit PCM or float in [-1, 1].")
+        samples += len(block)
+        held = np.concatenate([held, block.astype(np.float32, copy=False)])
+        while len(held) >= span:
+            yield held[:span], MARGIN_VECTORS, CORE_VECTORS
+            vectors += CORE_VECTORS
+            held = held[CORE_VECTORS * VECTOR_SAMPLES :]
+    left = -(-samples // VECTOR_SAMPLES) - vectors
+    while left > 0:
+        count = min(left, CORE_VECTORS)
+        length = span - (CORE_VECTORS - count) * VECTOR_SAMPLES
+        yield np.pad(held, (0, max(0, length - len(held))))[:length], MARGIN_VECTORS, count
+        held, left = held[count * VECTOR_SAMPLES :], left - count
+
+
+def _session(path: Path, threads: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  onnxruntime has no types
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except (errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf, errors.RuntimeException) as error:
+        raise InputError(
+            f"The converted speech encoder {path} can't be loaded ({error}). Delete it; the next run makes it anew."
+        ) from error

@@ -1,0 +1,81 @@
+"""The training corpus made wide: the clips as they are, in rooms, and in the voices of other people who speak and sing."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from core.contracts import FloatArray
+from media.media import read_audio
+from motion.singing.training.augment import VoiceChange, changed_voice, draw_change, take_apart
+from motion.singing.training.augment_room import RoomSettings, in_a_room
+from motion.singing.training.dataset import SAMPLE_RATE_HZ, Corpus, Piece, Stream, lay_out, pause_piece, plain_piece
+
+#: Clips in one stream, chance of a pause after a clip, and its length.
+STREAM_CLIPS = 10
+PAUSE_CHANCE, PAUSE_S = 0.4, (0.2, 2.0)
+
+
+@dataclass(frozen=True)
+class VariantSettings:
+    """How wide the corpus is made.
+
+    plain_rooms: times the whole corpus is heard in rooms in the speaker's own voice. voices: times that a share of `voice_share`
+    of the clips is given other voices. room: the rooms. music: sound files of accompaniment to leave leftovers of.
+    """
+
+    plain_rooms: int = 1
+    voices: int = 5
+    voice_share: float = 0.5
+    room: RoomSettings = field(default_factory=RoomSettings)
+    music: tuple[Path, ...] = ()
+
+
+def room_streams(corpus: Corpus, clips: Sequence[int], settings: VariantSettings, seed: int, variant: int) -> list[Stream]:
+    """All clips in the speaker's own voice, in rooms; variant 0, 1, ... differ. The same for the same seed."""
+    generator = np.random.default_rng([seed, 1, variant])
+    pieces = [plain_piece(corpus, int(clip)) for clip in generator.permutation(clips)]
+    return list(_rooms(corpus, pieces, _music(settings), settings.room, generator))
+
+
+def other_voice_streams(corpus: Corpus, clips: Sequence[int], settings: VariantSettings, seed: int, variant: int) -> list[Stream]:
+    """A share of the clips in other voices, spoken and sung, in rooms; variant 0, 1, ... differ. The same for the same seed."""
+    generator = np.random.default_rng([seed, 2, variant])
+    pieces = []
+    for clip in generator.permutation(clips)[: round(settings.voice_share * len(clips))]:
+        pieces.append(changed_voice(int(clip), take_apart(corpus.sounds[clip]), draw_change(generator), generator))
+    return list(_rooms(corpus, pieces, _music(settings), settings.room, generator))
+
+
+def _music(settings: VariantSettings) -> list[FloatArray]:
+    return [read_audio(path, SAMPLE_RATE_HZ, 1)[:, 0] for path in settings.music]
+
+
+def _rooms(
+    corpus: Corpus, pieces: Sequence[Piece], music: Sequence[FloatArray], room: RoomSettings, generator: np.random.Generator
+) -> Iterator[Stream]:
+    """Streams of `pieces` with pauses between them, each in a room of its own; its leftovers and noise go on through the
+    pauses.
+    """
+    for first in range(0, len(pieces), STREAM_CLIPS):
+        laid: list[Piece] = []
+        for piece in pieces[first : first + STREAM_CLIPS]:
+            laid.append(piece)
+            if generator.random() < PAUSE_CHANCE:
+                laid.append(pause_piece(round(generator.uniform(*PAUSE_S) * SAMPLE_RATE_HZ)))
+        stream = lay_out(corpus, laid)
+        heard = in_a_room(stream.sound, music, room, generator)
+        yield Stream(heard, stream.curves, stream.closure, stream.clip, stream.time_s)
+
+
+def voice_streams(corpus: Corpus, clips: Sequence[int], change: VoiceChange) -> list[Stream]:
+    """The clips in one certain voice, without rooms: for testing. A clip sounds the same in whatever company it is tested."""
+    pieces = []
+    for clip in clips:
+        generator = np.random.default_rng(zlib.crc32(corpus.names[clip].encode()))
+        pieces.append(changed_voice(clip, take_apart(corpus.sounds[clip]), change, generator))
+    return [lay_out(corpus, pieces[first : first + STREAM_CLIPS]) for first in range(0, len(pieces), STREAM_CLIPS)]

@@ -1,0 +1,62 @@
+"""Brings a published network file into a network of ours: exactly, or with a sentence that says what does not fit."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import MissingError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+#: What torch raises for a file that is damaged or none of its own.
+UNREADABLE = (
+    pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError, TypeError, AssertionError,
+    struct.error,
+)  # fmt: skip
+NEURAL_INSTALL = "pip install -c requirements-neural.txt torch"
+
+
+def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
+    """The tensors of a torch file, by key; those under the key `entry` where one is named. Nothing in the file is run.
+
+    Raises MissingError where the file is no such file, or holds anything but tensors.
+    """
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except UNREADABLE as error:
+        reason = str(error).partition("\n")[0].rstrip(".")[:120]
+        raise MissingError(f"The model file {path.name} can't be read ({reason}). {refetch(path)}") from error
+    if entry is not None and isinstance(content, Mapping):
+        content = content.get(entry)
+    if not isinstance(content, Mapping) or not all(isinstance(tensor, torch.Tensor) for tensor in content.values()):
+        where = f" under '{entry}'" if entry is not None else ""
+        raise MissingError(f"The model file {path.name} holds no table of tensors{where}. {refetch(path)}")
+    return dict(content)
+
+
+def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Give a network its tensors; every key and every shape must be the same. Raises MissingError with the first that is not."""
+    own = network.state_dict()
+    wrong = [f"'{key}' is missing" for key in own if key not in tensors]
+    wrong += [f"'{key}' is not part of the network" for key in tensors if key not in own]
+    wrong += [
+        f"'{key}' has the shape {tuple(tensors[key].shape)} where {tuple(own[key].shape)} is expected"
+        for key in own
+        if key in tensors and tensors[key].shape != own[key].shape
+    ]
+    if wrong:
+        more = f", and {len(wrong) - 1} more of its {len(tensors)} tensors don't fit" if len(wrong) > 1 else ""
+        raise MissingError(f"The model file {path.name} is not the expected one: {wrong[0]}{more}. {refetch(path)}")
+    network.load_state_dict(dict(tensors), strict=True)
+
+
+def refetch(path: Path) -> str:
+    """The sentence that says how to mend a model file."""
+    return f"Remove {path} and run the command again, or check it with `python -m weights verify`."

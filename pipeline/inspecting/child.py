@@ -1,0 +1,117 @@
+"""The process that looks at one file, for `inspection.py`: limited first, then it reads a request and answers on stdout in JSON.
+
+    python -m pipeline.inspecting.child TIME_S MEMORY_BYTES
+
+When its stdin ends, the process that asked is gone, and it ends too, with the ffmpeg that it may have started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from core.errors import BelcantoError, Cancelled, InputError
+from pipeline.inspecting.inspection import TOO_MUCH_MEMORY
+
+#: How far a look stands back for the pages, in the system's own measure from 0 to 19.
+NICENESS = 5
+THUMBNAIL_SIDE_PX = 960
+THUMBNAIL_QUALITY = 85
+
+
+def limit_process(time_s: int, memory_bytes: int) -> None:
+    """Hold this process and its children to so much memory, where the system can, and behind others; no core is dumped.
+
+    The asker minds the wall time `time_s`; that on all processors is the most processor time, for a decoder that outlives all.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(NICENESS)  # pages and films go before
+
+    processor_s = time_s * (os.cpu_count() or 1)
+    for what, most in ((resource.RLIMIT_CPU, processor_s), (resource.RLIMIT_DATA, memory_bytes), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (allowed, allowed))
+
+
+def inspect_song(request: dict[str, Any]) -> dict[str, Any]:
+    """Kind, length and waveform. Raises InputError."""
+    from media.file_kinds import check_song_kind, kind_of_decoded
+    from media.waveform import read_shape
+
+    path = Path(request["path"])
+    shape = read_shape(path, request["max_duration_s"])
+    kind = kind_of_decoded(shape.container, shape.has_pictures, check_song_kind(path))
+    return {"mime": kind.mime, "suffix": kind.suffix, "duration_s": shape.duration_s, "waveform": shape.peaks}
+
+
+def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
+    """Size, faces, and whether it is a drawing; writes the thumbnail. Raises InputError and MissingError."""
+    from media.pictures import load_picture
+
+    picture = load_picture(Path(request["path"]), request["max_pixels"])
+    from pipeline.face_check import check_picture  # only now: the networks take a second to load, and a damaged file needs none
+
+    check = check_picture(picture)
+    height, width = check.picture.image.shape[:2]
+    from PIL import Image
+
+    small = Image.fromarray(check.picture.image)
+    small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
+    small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
+    return {"width": width, "height": height, "faces": check.faces, "drawing": check.drawing, "people": check.people}
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out the request; errors for people become a part of the answer."""
+    try:
+        return {"facts": inspect_song(request) if request["kind"] == "song" else inspect_picture(request)}
+    except MemoryError:
+        return {"error": TOO_MUCH_MEMORY.format(name=Path(request["path"]).name), "exit_code": InputError.exit_code}
+    except BelcantoError as error:
+        return {"error": str(error), "exit_code": error.exit_code}
+
+
+def end_with_asker() -> None:
+    """Wait for the end of stdin, then have the main thread clean up and end."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Turn the signal into an exception, so that what was opened is closed."""
+    raise Cancelled("The look at the file was stopped.")
+
+
+def end_at_once(error: BaseException) -> None:
+    """Print an error that nobody foresaw, and end: Python's own way out would crash over the thread that still reads stdin."""
+    traceback.print_exception(error)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def main() -> int:
+    """Limit, read, look, answer."""
+    sys.excepthook = lambda kind, error, trace: end_at_once(error)
+    limit_process(int(sys.argv[1]), int(sys.argv[2]))
+    signal.signal(signal.SIGTERM, stop)
+    request = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=end_with_asker, daemon=True).start()
+    reply = answer(request)
+    sys.stdout.write(json.dumps(reply))
+    sys.stdout.flush()
+    os._exit(0)  # what decoders leave behind is of no interest, and some crash while they are unloaded
+
+
+if __name__ == "__main__":
+    main()

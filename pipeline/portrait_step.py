@@ -1,0 +1,177 @@
+"""The portrait as the film needs it: the picture at the film's size, the face that sings, enhanced where it is small, and the
+engine that suits it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.contracts import ByteArray, Face, Portrait, Progress
+from core.errors import InputError
+from faces.face_choice import advice_about, check_animals, people_or_animals
+from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
+from filters.enhance import enhance_portrait
+from media.pictures import Picture, load_picture
+from pipeline.cache import file_digest, source_version
+from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing, without_frame
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
+from pipeline.run import Run
+from pipeline.stages import ROOT, room, room_version
+
+PORTRAIT = "portrait"
+SITTER_NAME = "sitter.npz"
+#: Widest film in pixels; beyond it players of films give up.
+MAX_WIDTH = 3840
+#: A face lower than this in the film moves its lips by single pixels.
+SMALL_FACE_PX = 48
+#: Programs whose change makes a stored portrait another one.
+MAKERS = (
+    *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py"),
+    *("faces/*.py", "media/pictures.py", "media/picture_mending.py", "filters/enhance.py"),
+)
+
+
+def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, Engine]:
+    """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
+
+    Raises `InputError` where the picture can't be read or has no face that the engine can take.
+    """
+    with run.stage(PORTRAIT) as progress:
+        version = source_version(*(path for name in MAKERS for path in sorted(ROOT.glob(name))))
+        choices = {
+            "face": settings.face,
+            "frame": settings.face_frame,
+            "animals": settings.allow_animals,
+            "height": asked_height(settings),
+            "engine": settings.engine,
+            "drawings": room_version(ANIME.package),  # which tells a figure's outline from a frame, for every engine
+        }
+
+        def make(folder: Path) -> None:
+            save(folder / SITTER_NAME, *prepare(path, settings, progress))
+
+        folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
+        portrait, engine, notes = load(folder / SITTER_NAME)
+        run.note(*notes)
+        progress(PORTRAIT, 1, 1)
+        return portrait, engine
+
+
+def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, Engine, list[str]]:
+    """Load, find, enhance, resize: the portrait, the engine that suits it, and sentences about what was done."""
+    picture = without_frame(load_picture(path))
+    engine, reason = engine_for(picture, settings)
+    picture, face = find_face(picture, engine, settings)
+    own_height, own_width = picture.image.shape[:2]
+    height, width = film_size(own_height, own_width, asked_height(settings))
+    image, notes = picture.image, [*([reason] if reason else []), *picture.notes]
+    if not engine.drawn:  # the network that enhances knows skin, not lines
+        enhanced = enhance_portrait(picture.image, face, height, progress=progress)
+        image, notes = enhanced.image, [*notes, *([enhanced.reason] if enhanced.applied else [])]
+    image = resize(image, height, width)
+    alpha = None if picture.alpha is None else resize(picture.alpha, height, width)
+    portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha)
+    top, bottom = portrait.face.box[1], portrait.face.box[3]
+    if bottom - top < SMALL_FACE_PX:
+        small = f"The face is only {bottom - top:.0f} px high in the film"
+        notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
+    advice = None if engine.drawn else advice_about(face)
+    if advice:
+        notes.append(advice)
+    if not face.human:
+        notes.append("The face looks like an animal's, so it sings without teeth.")
+    return portrait, engine, notes
+
+
+def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> tuple[Picture, Face]:
+    """The picture, turned upright where it lay, and the face that sings, found in the way of the engine.
+
+    Raises `InputError` where it has none of that kind.
+    """
+    if not engine.drawn:
+        with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+            picture, faces = find_upright(picture, finder)
+        faces = people_or_animals(faces)
+        if faces and not faces[0].human and is_drawing(picture):  # a drawn face, which this engine moves as if it were painted
+            faces = [replace(face, human=True) for face in faces]
+        check_animals(faces, settings.allow_animals)
+        return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
+    if settings.face not in (None, 1):
+        raise InputError(
+            f"Faces of drawings are not counted, so there is no face {settings.face}; frame the one that sings with"
+            " --frame left,top,right,bottom."
+        )
+    face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
+    return picture, face
+
+
+def asked_height(settings: SongToVideoSettings) -> int | None:
+    """Height in pixels that was asked for of the whole picture; None where the head is cut out of it and brought to a height."""
+    return None if settings.sadtalker.preprocess == "crop" else settings.height
+
+
+def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:
+    """(height, width) of the film for a picture of that size: even numbers, its proportions kept to the nearest two pixels.
+
+    Raises `InputError` where the height that was asked for makes the film too wide.
+    """
+    height: float = asked_height or min(own_height, DEFAULT_MAX_HEIGHT)
+    width = own_width * height / own_height
+    if width > MAX_WIDTH:
+        if asked_height:
+            widest = int(MAX_WIDTH * own_height / own_width)
+            raise InputError(
+                f"A film {asked_height} px high would be {width:.0f} px wide; at most --height {widest} fits this picture."
+            )
+        height, width = height * MAX_WIDTH / width, float(MAX_WIDTH)
+    return max(2, 2 * round(height / 2)), max(2, 2 * round(width / 2))
+
+
+def resize(pixels: ByteArray, height: int, width: int) -> ByteArray:
+    """The picture (H, W, 3) or alpha (H, W) at another size, by Lanczos' filter, which also averages where it shrinks."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def scaled(face: Face, across: float, down: float) -> Face:
+    """The face in the picture whose width was multiplied by `across` and whose height by `down`."""
+    left, top, right, bottom = face.box
+    landmarks = (face.landmarks * np.array([across, down, across])).astype(np.float32)
+    return replace(face, landmarks=landmarks, box=(left * across, top * down, right * across, bottom * down))
+
+
+def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> None:
+    """Write a portrait, its engine's name and its notes as an npz file."""
+    face = portrait.face
+    arrays = {
+        "image": portrait.image,
+        "landmarks": face.landmarks,
+        "blendshapes": face.blendshapes,
+        "rotation_deg": np.array(face.rotation_deg),
+        "box": np.array(face.box),
+        "human": np.array(face.human),
+        "engine": np.array(engine.name),
+        "notes": np.array(notes, dtype=np.str_),
+    }
+    if portrait.alpha is not None:
+        arrays["alpha"] = portrait.alpha
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def load(path: Path) -> tuple[Portrait, Engine, list[str]]:
+    """What `save` wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])
+        left, top, right, bottom = (float(edge) for edge in stored["box"])
+        face = Face(
+            stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom), bool(stored["human"])
+        )
+        alpha = stored["alpha"] if "alpha" in stored.files else None
+        notes = [str(note) for note in stored["notes"]]
+        return Portrait(stored["image"], face, alpha), engine_named(str(stored["engine"])), notes
