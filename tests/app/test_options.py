@@ -53,8 +53,8 @@ def test_options_come_from_forms_as_texts():
     texts = {"fps": "24", "height": "", "label": "on", "start_s": "1,5", "seed": "7", "engine": "mesh"}
     options = FilmOptions.from_mapping(texts)
     assert options == FilmOptions(engine="mesh", fps=24.0, label=True, start_s=1.5, seed=7)
-    pipeline = options.for_pipeline("Title")
-    assert (pipeline.fps, pipeline.title, pipeline.label, pipeline.motion_csv) == (24.0, "Title", True, None)
+    settings = options.for_pipeline("Title")
+    assert (settings.fps, settings.title, settings.label, settings.motion_csv) == (24.0, "Title", True, None)
 
 
 @pytest.mark.parametrize(
