@@ -21,6 +21,8 @@ MOMENT_S = 0.4
 QUIET_DB, USUAL_DB = -30.0, -15.0
 #: Under this nothing but a converter's noise is left, which is no sound.
 SILENT_DB = -84.0
+#: A voice recorded alone that lies farther under its mix is turned up to it; one farther still is none.
+FAR_UNDER_DB, LEFTOVER_DB = 9.0, 60.0
 
 
 def gain_of_quiet_sound(path: Path, start_s: float = 0.0, duration_s: float | None = None) -> float:
@@ -30,6 +32,24 @@ def gain_of_quiet_sound(path: Path, start_s: float = 0.0, duration_s: float | No
     """
     level_db = loudest_moment_db(read_audio_blocks(path, RATE_HZ, CHANNELS, 10 * RATE_HZ, start_s, duration_s), RATE_HZ)
     return float(10 ** ((USUAL_DB - level_db) / 20)) if SILENT_DB < level_db < QUIET_DB else 1.0
+
+
+def gain_of_quiet_voice(voice: Path, mix: Path) -> float:
+    """The factor for a voice that was recorded alone, so that it stands beside the mix as a singer does; 1 where it does.
+
+    The mix counts as `gain_of_quiet_sound` leaves it. What lies more than `LEFTOVER_DB` under it is what a separator leaves
+    of a song in which nobody sings, and is not turned up. Raises `InputError` where a file can't be read.
+    """
+    voice_db, mix_db = (_loudest_moment_of(path) for path in (voice, mix))
+    if not max(SILENT_DB, mix_db - LEFTOVER_DB) < voice_db:
+        return 1.0
+    beside_db = USUAL_DB if SILENT_DB < mix_db < QUIET_DB else mix_db
+    least_db = max(QUIET_DB, beside_db - FAR_UNDER_DB)
+    return float(10 ** ((max(USUAL_DB, beside_db) - voice_db) / 20)) if voice_db < least_db else 1.0
+
+
+def _loudest_moment_of(path: Path) -> float:
+    return loudest_moment_db(read_audio_blocks(path, RATE_HZ, CHANNELS, 10 * RATE_HZ), RATE_HZ)
 
 
 def loudest_moment_db(blocks: Iterable[FloatArray], sample_rate_hz: int) -> float:

@@ -4,11 +4,11 @@ This is the door that other rooms use. Behind it: `sound_reader.py`, `film_reade
 `ffmpeg_args.py` builds through `ffmpeg_run.py`.
 """
 
-from core.output_files import check_output, check_output_folder, whole_file
+from core.output_files import check_output, check_output_folder, check_room, whole_file
 from media.ffmpeg_args import FilmSettings
 from media.film_reader import VideoInfo, probe_video, read_frames
 from media.film_writer import FilmWriter
-from media.loudness import gain_of_quiet_sound
+from media.loudness import gain_of_quiet_sound, gain_of_quiet_voice
 from media.sound_reader import AudioInfo, excerpt_duration_s, probe_audio, read_audio, read_audio_blocks
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "VideoInfo",
     "check_output",
     "check_output_folder",
+    "check_room",
     "excerpt_duration_s",
     "gain_of_quiet_sound",
+    "gain_of_quiet_voice",
     "probe_audio",
     "probe_video",
     "read_audio",

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
-from media.media import check_output, whole_file
-from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
+from media.media import check_output, check_room, probe_video, whole_file
+from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import Verdict
 
 #: A report's page with its plots and its contact sheet.
@@ -57,6 +57,7 @@ def run_sheet(options: argparse.Namespace) -> None:
     """Write the contact sheet and say where it is."""
     check_output(options.out, ".png", (options.video,))
     settings = ContactSheetSettings(options.frames, tuple(options.at), options.columns, options.cell, options.crop)
+    check_room(options.out.parent, sheet_bytes(probe_video(options.video), settings))
     write_png(contact_sheet(options.video, settings), options.out)
     print(options.out)
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from core.contracts import ByteArray
 from core.errors import InputError
 from core.timebase import frames_to_seconds
-from media.media import probe_video, read_frames, whole_file
+from media.media import VideoInfo, probe_video, read_frames, whole_file
 
 Crop = Literal["whole", "face", "mouth"]
 #: Left, top, right, bottom in pixels.
@@ -21,6 +21,8 @@ Box = tuple[int, int, int, int]
 
 LABEL_HEIGHT_PX = 18
 GAP_PX = 4
+#: What a photo's pixel takes in a PNG.
+BYTES_PER_PIXEL = 1.2
 #: Until a face is found, each so-many-th frame is searched for one: a careful search takes up to a second.
 SEARCH_EVERY = 25
 BACKGROUND = (24, 24, 24)
@@ -117,6 +119,15 @@ def contact_sheet(video: Path, settings: ContactSheetSettings | None = None) -> 
             break
     labels = [time_label(index, info.fps) for index in cells]
     return grid(list(cells.values()), labels, settings.columns)
+
+
+def sheet_bytes(film: VideoInfo, settings: ContactSheetSettings) -> int:
+    """About how large the PNG of the film's sheet becomes. Raises `InputError` where a time lies outside of the film."""
+    scale = settings.cell_px / max(film.width, film.height)
+    if settings.crop == "whole":
+        scale = min(1.0, scale)
+    shown = len(chosen_frames(film.frames, film.fps, settings))
+    return round(shown * BYTES_PER_PIXEL * film.width * film.height * scale**2)
 
 
 def chosen_frames(frames: int, fps: float, settings: ContactSheetSettings) -> set[int]:

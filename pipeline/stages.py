@@ -52,8 +52,13 @@ def make_separator(settings: SongToVideoSettings) -> Separator:
 class StoredMotionSource(Protocol):
     """Motion in two steps: what is heard in the song, kept in a folder for other films of it, and one performance of that."""
 
-    def analyse(self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent) -> None:
-        """Listen to `voice` and `mix`, which start together at frame 0, and write what was heard into the empty `folder`."""
+    def analyse(
+        self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent, alone: bool = False
+    ) -> None:
+        """Listen to `voice` and `mix`, which start together at frame 0, and write what was heard into the empty `folder`.
+
+        alone: the voice was recorded alone, so that its level beside the mix says nothing.
+        """
         ...
 
     def perform(self, folder: Path) -> Motion:
@@ -83,9 +88,11 @@ class StoredSinging:
             )
         )
 
-    def analyse(self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent) -> None:
+    def analyse(
+        self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent, alone: bool = False
+    ) -> None:
         """See `StoredMotionSource`."""
-        self._source.analyse(voice, mix, fps, frames, progress).save(folder / self.ANALYSIS_NAME)
+        self._source.analyse(voice, mix, fps, frames, progress, alone).save(folder / self.ANALYSIS_NAME)
 
     def perform(self, folder: Path) -> Motion:
         """See `StoredMotionSource`."""

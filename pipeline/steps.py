@@ -107,12 +107,16 @@ def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: St
 
 @dataclass(frozen=True)
 class Singer:
-    """Where the voice of the film is heard. digests: of what it was made from, by name, for the cache."""
+    """Where the voice of the film is heard. digests: of what it was made from, by name, for the cache.
+
+    alone: the voice is a recording of its own, not taken out of the mix.
+    """
 
     voice: Path
     mix: Path
     digests: Mapping[str, str]
     frames: int
+    alone: bool = False
 
 
 def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
@@ -123,7 +127,7 @@ def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
 
 def singer_alone(voice: Path, song: Path, frames: int) -> Singer:
     """A voice that stands in a file of its own."""
-    return Singer(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames)
+    return Singer(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames, alone=True)
 
 
 def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Performance:
@@ -158,7 +162,7 @@ def _heard_singer(
     source = stages.motion_source(settings)
 
     def make(folder: Path) -> None:
-        source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress)
+        source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress, singer.alone)
 
     film = {"fps": settings.fps, "frames": singer.frames, "lips": settings.lips}
     folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), singer.digests, film, make)

@@ -30,13 +30,18 @@ class SingingMotion:
     def __init__(self, settings: SingingSettings | None = None) -> None:
         self.settings = settings or SingingSettings()
 
-    def motion(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> Motion:
+    def motion(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent, alone: bool = False) -> Motion:
         """Motion of exactly `frames` frames: `analyse`, then `perform`."""
-        return self.perform(self.analyse(voice, mix, fps, frames, progress))
+        return self.perform(self.analyse(voice, mix, fps, frames, progress, alone))
 
-    def analyse(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> SongAnalysis:
-        """What is heard. Of the settings it depends on `lips` alone, so it can be stored and performed in many ways."""
-        return analyse(voice, mix, fps, frames, progress, self.settings.lips)
+    def analyse(
+        self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent, alone: bool = False
+    ) -> SongAnalysis:
+        """What is heard. Of the settings it depends on `lips` only, so it can be stored and performed in many ways.
+
+        alone: the voice was recorded alone, not taken out of the mix, see `song_analysis.analyse`.
+        """
+        return analyse(voice, mix, fps, frames, progress, self.settings.lips, alone)
 
     def perform(self, song: SongAnalysis) -> Motion:
         """One performance of the song, in a fraction of a second."""

@@ -99,11 +99,19 @@ def _scalar(array: np.ndarray) -> Any:
 
 
 def analyse(
-    voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent, lips: Lips = "features"
+    voice: Path,
+    mix: Path,
+    fps: float,
+    frames: int,
+    progress: Progress = silent,
+    lips: Lips = "features",
+    alone: bool = False,
 ) -> SongAnalysis:
     """Listen to the voice stem and to the mix, which start together at frame 0, for a film of `frames` frames.
 
     A quiet song is turned up first, voice and mix alike, for the listener's limits are those of music at its usual level.
+    alone: the voice is a recording of its own, whose level says nothing, and is turned up for itself; where it was taken out of
+    the mix, what is far softer than that are the leftovers of music, and stays so.
     lips: whether the learned lips listen too. What lies beyond the film is not heard; a file that ends before it counts as
     silence. Sound is read in blocks, and what is kept is some fifteen numbers per hundredth of a second.
     Raises InputError for a frame rate outside 10 to 60, MissingError where the learned lips lack their weights.
@@ -117,11 +125,14 @@ def analyse(
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
     total = (3 if learned else 2) * count
     gain = _gain(mix)
+    own_gain = _gain_beside(voice, mix) if alone else gain
     heard_mix = mix_features(_blocks(mix, gain), _blocks(voice, gain), count, lambda done: progress(STAGE, done, total))
-    heard_voice = voice_features(_blocks(voice, gain), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, total))
+    heard_voice = voice_features(
+        _blocks(voice, own_gain), heard_mix.loudness_db, lambda done: progress(STAGE, count + done, total)
+    )
     activity, curves = voice_activity(heard_voice), LipCurves.none()
     if learned:
-        sound = _first(_blocks(voice, gain), count * HOP_SAMPLES)
+        sound = _first(_blocks(voice, own_gain), count * HOP_SAMPLES)
         heard = total - count
         curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, min(total, heard + 2 * done), total))
     return SongAnalysis(fps, frames, heard_voice, activity, heard_mix, rhythm(heard_mix), curves)
@@ -150,6 +161,12 @@ def _gain(mix: Path) -> float:
     from media.media import gain_of_quiet_sound
 
     return gain_of_quiet_sound(mix)
+
+
+def _gain_beside(voice: Path, mix: Path) -> float:
+    from media.media import gain_of_quiet_voice
+
+    return gain_of_quiet_voice(voice, mix)
 
 
 def _blocks(path: Path, gain: float) -> Iterator[FloatArray]:

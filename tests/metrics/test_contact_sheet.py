@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from core import output_files
 from core.errors import InputError
+from media.media import probe_video
 from metrics.__main__ import main
 from metrics.contact_sheet import (
     GAP_PX,
@@ -14,6 +18,7 @@ from metrics.contact_sheet import (
     ContactSheetSettings,
     contact_sheet,
     grid,
+    sheet_bytes,
     shrink,
     spread_indices,
 )
@@ -25,6 +30,26 @@ def grey_film(tmp_path_factory):
     """50 frames of plain grey, each 5 levels lighter than the one before."""
     frames = (np.full((64, 96, 3), 5 * index, np.uint8) for index in range(50))
     return write_film(tmp_path_factory.mktemp("grey") / "grey.mp4", frames)
+
+
+def test_a_disk_without_room_is_told_before_the_film_is_read(grey_film, tmp_path, monkeypatch, capfd):
+    def read(*given):
+        raise AssertionError("the work began")
+
+    monkeypatch.setattr("metrics.contact_sheet.read_frames", read)
+    monkeypatch.setattr(output_files.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(10**9, 0, 1_000_000))
+    assert main(["sheet", str(grey_film), "--out", str(tmp_path / "s.png")]) == 2
+    assert "has room for 1.0 MB, and about 0.2 MB are needed" in " ".join(capfd.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_room_of_a_sheet_is_near_its_size(root_dir, tmp_path):
+    """A photo's film: 24 frames at most 320 pixels high."""
+    portrait = np.asarray(Image.open(root_dir / "demo" / "portrait.jpg").convert("RGB").resize((400, 500)))
+    film = write_film(tmp_path / "f.mp4", (portrait for _ in range(30)))
+    assert main(["sheet", str(film), "--out", str(tmp_path / "s.png")]) == 0
+    expected = sheet_bytes(probe_video(film), ContactSheetSettings())
+    assert 0.4 * expected < (tmp_path / "s.png").stat().st_size < 1.5 * expected
 
 
 def test_spread_indices_hold_both_ends():

@@ -10,9 +10,10 @@ import soundfile
 
 from core.contracts import BLENDSHAPE_INDEX
 from media.headroom import Headroom, headroom_notes, headroom_of
-from media.loudness import gain_of_quiet_sound, loudest_moment_db
+from media.loudness import gain_of_quiet_sound, gain_of_quiet_voice, loudest_moment_db
 from media.media import FilmSettings, FilmWriter, probe_audio, read_audio
 from media.sound_reader import AudioInfo
+from motion.files.motion_csv import read_motion_csv
 from pipeline.__main__ import main
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.voice_to_motion import voice_to_motion
@@ -57,6 +58,48 @@ def test_a_quiet_voice_sings_as_a_loud_one(tmp_path, shared_dir, level_db):
     assert np.corrcoef(*jaws)[0, 1] > 0.99
     assert jaws[1].mean() == pytest.approx(jaws[0].mean(), rel=0.05)
     np.testing.assert_allclose(passages[1], passages[0], atol=0.05)
+
+
+@pytest.mark.parametrize("level_db", [-28, -42, -58])
+def test_a_quiet_voice_alone_sings_beside_a_loud_mix(tmp_path, shared_dir, level_db):
+    """A voice that was recorded for itself opens the mouth as at its usual level; the film's loud song says nothing of it."""
+    songs = shared_dir / "songs"
+    sound, rate_hz = soundfile.read(songs / "song_10_voice.flac", dtype="float32", always_2d=True)
+    settings, jaws = SongToVideoSettings(lips="features", duration_s=12.0), []
+    for target_db in (-3, level_db):
+        voice, out = tmp_path / f"{-target_db}.wav", tmp_path / f"{-target_db}.csv"
+        soundfile.write(voice, sound / np.abs(sound).max() * 10 ** (target_db / 20), rate_hz, subtype="FLOAT")
+        report = voice_to_motion(voice, songs / "song_10_mix.flac", out, settings)
+        assert report.notes == ()
+        jaws.append(read_motion_csv(out)[0].blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]])
+    assert jaws[0].max() > 0.3
+    assert np.corrcoef(*jaws)[0, 1] > 0.98
+    assert jaws[1].mean() == pytest.approx(jaws[0].mean(), rel=0.1)
+
+
+def test_what_is_left_in_the_voice_of_a_song_without_one_is_not_turned_up(tmp_path, shared_dir):
+    """Music that a separator left in its stem: silent to the singer in the song, and far under the mix for a voice alone too."""
+    from motion.singing.runner import SingingMotion, SingingSettings
+
+    mix = shared_dir / "songs" / "song_10_accompaniment.flac"
+    sound, rate_hz = soundfile.read(mix, dtype="float32", always_2d=True)
+    source = SingingMotion(SingingSettings(lips="features"))
+    for level_db, alone in ((-18, False), (-30, False), (-62, True)):
+        stem = tmp_path / f"{-level_db}.wav"
+        soundfile.write(stem, sound * 10 ** (level_db / 20), rate_hz, subtype="FLOAT")
+        assert source.motion(stem, mix, 25.0, 300, alone=alone).blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]].max() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("voice_db", "mix_db", "gain_db"),
+    [(-14, -12, 0), (-20, -12, 0), (-28, -12, 16), (-42, -12, 30), (-42, -42, 27), (-14, -42, 0), (-75, -12, 0), (-96, -96, 0)],
+)
+def test_a_voice_alone_is_turned_up_to_its_mix(tmp_path, voice_db, mix_db, gain_db):
+    for name, level_db in (("voice", voice_db), ("mix", mix_db)):
+        noise = np.random.default_rng(0).normal(size=16000) * 10 ** (level_db / 20)
+        soundfile.write(tmp_path / f"{name}.wav", noise.astype(np.float32), 16000, subtype="FLOAT")
+    gain = gain_of_quiet_voice(tmp_path / "voice.wav", tmp_path / "mix.wav")
+    assert 20 * np.log10(gain) == pytest.approx(gain_db, abs=0.5)
 
 
 def info(peak: float, codec: str) -> AudioInfo:

@@ -40,7 +40,7 @@ class CopyingSeparator:
 class CountingSource:
     """Writes down how many frames it was to hear."""
 
-    def analyse(self, voice, mix, fps, frames, folder, progress=None):
+    def analyse(self, voice, mix, fps, frames, folder, progress=None, alone=False):
         (folder / "heard.txt").write_text(f"{frames}")
 
     def perform(self, folder):
