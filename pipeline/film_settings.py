@@ -53,6 +53,8 @@ class SongToVideoSettings:
     face: int | None = None
     #: whether a face that is most likely an animal's may sing where there is no human one; it shows no teeth.
     allow_animals: bool = False
+    #: whether the film lies as the picture does, where that was turned so that its face stands upright for the work.
+    turn_back: bool = False
     #: a drawn face, framed by hand from the hairline to the chin: left, top, right, bottom in pixels of the upright picture.
     face_frame: tuple[float, float, float, float] | None = None
     #: how strongly the face moves, 0 to 2; 1 is natural.

@@ -130,6 +130,7 @@ def engine_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
         "restore": (gettext("Restored share of the face"), format_decimal(options.restore)),
         "in_between": (gettext("Frames in between"), str(IN_BETWEEN.get(options.in_between, options.in_between))),
         "allow_animals": (gettext("An animal may sing"), gettext("yes") if options.allow_animals else gettext("no")),
+        "turn_back": (gettext("Lies as the picture did"), gettext("yes") if options.turn_back else gettext("no")),
         "frame": (gettext("Frame of the face"), ", ".join(f"{edge:.0f}" for edge in options.frame or ())),
         "size": (gettext("Pixels of the head"), str(options.size)),
         "preprocess": (gettext("What the film shows"), str(PREPROCESS.get(options.preprocess, options.preprocess))),

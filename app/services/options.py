@@ -42,6 +42,7 @@ class FilmOptions:
     seed: int = 0
     face: int | None = None
     allow_animals: bool = False
+    turn_back: bool = False
     expressiveness: float = 1.0
     head_motion: float = 1.0
     label: bool = False
@@ -207,7 +208,7 @@ TURNS = ("yaw", "pitch", "roll")
 #: The options of the engine sadtalker alone.
 SADTALKER = ("size", "preprocess", "pose", "pose_style", *TURNS)
 #: Options that orders did not always have.
-YOUNGER = ("allow_animals", "restore", "in_between", "frame", *SADTALKER)
+YOUNGER = ("allow_animals", "turn_back", "restore", "in_between", "frame", *SADTALKER)
 TURN_LIMITS = (-FURTHEST_TURN_DEG, FURTHEST_TURN_DEG)
 READERS: dict[str, Any] = {
     "engine": read_engine,
@@ -218,6 +219,7 @@ READERS: dict[str, Any] = {
     "seed": lambda name, value: read_whole(name, value, 0, MAX_SEED),
     "face": lambda name, value: read_whole(name, value, 1, 99),
     "allow_animals": read_yes_no,
+    "turn_back": read_yes_no,
     "expressiveness": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "head_motion": lambda name, value: read_number(name, value, *STRENGTH_LIMITS),
     "label": read_yes_no,

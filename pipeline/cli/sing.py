@@ -51,6 +51,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
     parser.add_argument("--face", type=int, metavar="N", help="which face sings where there are several (see `faces`)")
     parser.add_argument("--allow-animals", action="store_true", help="let an animal's face sing where no human one is found")
+    parser.add_argument("--turn-back", action="store_true", help="a film that lies as the picture, where that is turned upright")
     parser.add_argument(
         "--frame", default="", metavar="L,T,R,B", help="frame a drawn face by hand: left,top,right,bottom in pixels"
     )
@@ -127,6 +128,7 @@ def settings_of(options: argparse.Namespace) -> SongToVideoSettings:
         seed=options.seed,
         face=options.face,
         allow_animals=options.allow_animals,
+        turn_back=options.turn_back,
         face_frame=frame_of_argument(options.frame),
         expressiveness=options.expressiveness,
         head_motion=options.head_motion,

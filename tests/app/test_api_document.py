@@ -11,7 +11,7 @@ from jsonschema import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import PREFIX, document
-from app.api.schemas import OPTIONS
+from app.api.schema_parts import OPTIONS
 from app.handing_in import RECEPTION
 from app.models import new_id
 from app.services.options import FilmOptions
@@ -84,6 +84,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert waits.status_code == 202 and api.get(waits.headers["Location"]).status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
+        assert [each["id"] for each in api.get("/deleted").json["items"]] == [shown.id]
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204

@@ -51,6 +51,28 @@ def test_what_was_deleted_is_nowhere_and_comes_back_as_it_was(session, settings,
     assert order_film(session, settings, person_id, song.id, picture.id) == (film, False)
 
 
+def test_the_api_lists_what_can_be_brought_back(app, session, settings, person_id, song, picture, film, finish_job):
+    client = ApiClient(app, person_id)
+    assert client.get("/deleted").json == {"items": []}
+    finish_job(film)
+    for kind, row in (("songs", song), ("films", film), ("pictures", picture)):
+        assert client.delete(f"/{kind}/{row.id}").status_code == 204
+    items = client.get("/deleted").json["items"]
+    assert [(each["kind"], each["id"], each["title"]) for each in items] == [
+        ("picture", picture.id, picture.title),
+        ("film", film.id, film.title),
+        ("song", song.id, song.title),
+    ]
+    assert all(each["deleted_at"] < each["erase_at"] for each in items)
+    base = "/api/v1"
+    assert client.post(items[0]["links"]["restore"].removeprefix(base)).json["id"] == picture.id
+    assert client.post(items[1]["links"]["erase"].removeprefix(base)).status_code == 204
+    session.expire_all()
+    assert [each["kind"] for each in client.get("/deleted").json["items"]] == ["song"]
+    let_a_day_pass(session, song)
+    assert client.get("/deleted").json == {"items": []}
+
+
 def test_the_days_end_destroys(session, settings, person_id, song, picture, film, finish_job):
     finish_job(film)
     file = film_file(settings, film)
