@@ -78,7 +78,7 @@ def make_anime_renderer(settings: SongToVideoSettings, sound: Sound, note: Note)
 
 def anime_missing(settings: SongToVideoSettings) -> str | None:
     """See `Engine.missing`."""
-    sentence: str | None = room("animators.anime.runner").missing()
+    sentence: str | None = room("animators.anime.checkpoint").missing()
     return sentence
 
 
@@ -190,11 +190,11 @@ def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[Engine,
 
 def without_frame(picture: Picture) -> Picture:
     """The picture without its transparency where that is no figure's outline but a frame: a disc, rounded corners, a vignette."""
-    if picture.alpha is None or room("animators.anime.runner").follows_figure(picture.image, picture.alpha):
+    if picture.alpha is None or room("animators.anime.outline").follows_figure(picture.image, picture.alpha):
         return picture
     return replace(picture, alpha=None)
 
 
 def is_drawing(picture: Picture) -> bool:
     """Whether the picture shows a drawn character, flat colours between hard lines; of `without_frame`."""
-    return bool(room("animators.anime.runner").is_drawing(picture.image, picture.alpha))
+    return bool(room("animators.anime.style").is_drawing(picture.image, picture.alpha))

@@ -58,7 +58,7 @@ def check_picture(picture: Picture) -> PictureCheck:
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
     """The drawn face in `image` (H, W, 3) uint8 RGB, as `check_faces` tells faces; none where none is found (2 to 6 s)."""
     try:
-        face: Face = room(f"{ANIME.package}.runner", ANIME.install).find_drawn_face(image)
+        face: Face = room(f"{ANIME.package}.drawn_face", ANIME.install).find_drawn_face(image)
     except InputError:  # it says to frame the face by hand, and that is what the page offers then
         return []
     return [fact_of(1, face, (image.shape[1], image.shape[0]), None)]

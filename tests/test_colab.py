@@ -20,6 +20,8 @@ from benchmarks.live_server import free_port
 from weights.fetch import weights_dir
 from weights.registry import registry
 
+pytestmark = pytest.mark.long
+
 NOTEBOOK = "colab_launch.ipynb"
 #: Installing everything anew takes minutes where nothing was downloaded before.
 RUN_LIMIT_S = 900

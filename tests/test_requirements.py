@@ -73,6 +73,7 @@ def imported_packages(*rooms, leave_out=()):
     return found - set(sys.stdlib_module_names) - set(ROOMS)
 
 
+@pytest.mark.slow
 def test_every_import_of_the_product_is_required():
     allowed = {
         IMPORT_NAMES.get(name, name)
@@ -81,10 +82,12 @@ def test_every_import_of_the_product_is_required():
     assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
 
 
+@pytest.mark.slow
 def test_every_default_requirement_is_imported():
     assert {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in")} <= imported_packages(*ROOMS)
 
 
+@pytest.mark.slow
 def test_tests_import_nothing_that_is_not_installed_for_them():
     files = ("requirements.in", "requirements-test.in", "requirements-neural.in", "requirements-training.in")
     allowed = {IMPORT_NAMES.get(name, name) for file in files for name in names_in(file)}

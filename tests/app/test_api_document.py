@@ -19,6 +19,7 @@ from app.services.reception import ReceptionSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 
 
+@pytest.mark.slow
 def test_it_is_a_right_openapi_document():
     OpenAPIV31SpecValidator(json.loads(json.dumps(document()))).validate()
 
@@ -51,6 +52,7 @@ def test_the_options_are_those_of_a_film():
     assert set(OPTIONS) == set(FilmOptions().as_json())
 
 
+@pytest.mark.slow
 def test_every_operation_answers_as_the_document_says(app, session, settings, song_path, picture_path):
     person = new_id()
     api, rows = ApiClient(app, person), Rows(session, settings, person)

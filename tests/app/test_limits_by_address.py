@@ -84,6 +84,7 @@ def begin(app, address, size_bytes=1000, **headers):
     return ApiClient(app).call("post", "/uploads", json=body, environ_base={"REMOTE_ADDR": address}, headers=headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limits", [{"address_uploads": 3}, {"address_unfinished_bytes": 3000}])
 def test_a_new_cookie_gives_no_new_room_for_unfinished_uploads(settings, limited, limits, session):
     app = made(limited(**limits))
@@ -129,6 +130,7 @@ def test_an_address_is_kept_as_no_address(app, session):
     assert session.query(Person).filter(Person.origin.is_(None)).count() == 0
 
 
+@pytest.mark.slow
 def test_new_visitors_of_an_address_keep_only_so_much_together(session, settings, limited, song, person_id, incoming, song_path):
     session.get(Person, person_id).origin = "here"
     session.commit()

@@ -135,6 +135,7 @@ def told(answer, ids, question=""):
     return [word for word in secrets if word in text]
 
 
+@pytest.mark.slow
 def test_the_second_person_meets_nothing_of_the_first(app, session, settings, person_id, first, stranger):
     before = everything(session, settings, person_id)
     tried = addresses(app, first)

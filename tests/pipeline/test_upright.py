@@ -43,6 +43,7 @@ def lying(upright, quarters):
     return replace(turned, image=np.rot90(upright.image, quarters).copy()), alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_picture_that_lies_is_turned(upright, finder, quarters):
     picture, alpha = lying(upright, quarters)
@@ -92,6 +93,7 @@ def test_a_film_can_lie_as_the_picture_did(upright, tmp_path, quarters):
     assert np.abs(films[True].astype(float) - np.asarray(lying)).mean() < 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_all_doors_turn_it(upright, tmp_path, capsys, quarters):
     """The command that lists faces, the one that sings, and the page's look at the file."""
@@ -118,6 +120,7 @@ CUTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["woman_photo.jpg", "man_photo.jpg", "half_body_snow.jpg"])
 @pytest.mark.parametrize("side", list(CUTS))
 def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
@@ -129,6 +132,7 @@ def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
         choose_face(faces, None, (picture.image.shape[1], picture.image.shape[0]))
 
 
+@pytest.mark.slow
 def test_where_nobody_is_no_border_cuts_a_face(shared_dir, finder):
     nobody = Picture(np.random.default_rng(3).integers(0, 255, (300, 400, 3), np.uint8), None)
     assert find_upright(nobody, finder)[1] == []

@@ -46,11 +46,13 @@ def shut(opened) -> tuple[Stage, np.ndarray]:
     return stage, draw(stage, weights())
 
 
+@pytest.mark.slow
 def test_a_mouth_that_stands_open_is_shut(opened, shut):
     assert mouth_opening(opened.face) > 0.2
     assert mouth_opening(face_in(shut[1])) < 0.03
 
 
+@pytest.mark.slow
 def test_no_tooth_tongue_or_dark_of_the_open_mouth_lies_on_the_lips(opened, shut):
     """Of no pixel is the colour taken from inside of the opening that the picture shows."""
     points = opened.face.landmarks[[*LIPS_INNER_UPPER, *reversed(LIPS_INNER_LOWER)], :2]
@@ -63,6 +65,7 @@ def test_no_tooth_tongue_or_dark_of_the_open_mouth_lies_on_the_lips(opened, shut
     assert taken.sum() == 0
 
 
+@pytest.mark.slow
 def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
     """A jaw that hangs in the picture hangs no more in the film, or the lower lip would be drawn out over the opening."""
     face = face_in(shut[1])
@@ -71,6 +74,7 @@ def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
         assert abs(after) < 0.6 * before
 
 
+@pytest.mark.slow
 def test_a_tongue_is_not_taken_for_teeth(opened):
     """Pale and wide, but further under the upper lip than a tooth is long."""
     points, span = opened.face.landmarks, eye_span(opened.face)
