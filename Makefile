@@ -102,9 +102,11 @@ train-lips: weights .venv/requirements-training.done ## train the learned lips a
 
 weights: .venv/requirements.done
 	@$(VENV_PYTHON) -m weights fetch --default
+	@$(VENV_PYTHON) -m pipeline.prepare
 
 prepare-test: .venv/requirements-test.done .venv/requirements-training.done test-programs
 	@$(VENV_PYTHON) -m weights fetch --default face_identity
+	@$(VENV_PYTHON) -m pipeline.prepare
 
 test-programs:
 	@lacking=""; PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; for program in $(TEST_PROGRAMS); do \

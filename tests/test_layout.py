@@ -129,7 +129,7 @@ def own_lines(node):
 
 def is_kernel(node):
     """Whether numba compiles the function."""
-    return any("njit" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return any(ast.unparse(decorator).startswith(("numba.njit", "kernel(")) for decorator in node.decorator_list)
 
 
 def missing_hints(node):

@@ -118,6 +118,13 @@ def test_nothing_heavy_is_installed_by_default():
     assert not TOO_HEAVY_FOR_DEFAULT & {name for name, _ in pins_in("requirements.txt")}
 
 
+def test_nothing_that_compiles_itself_on_first_use_is_installed_by_default():
+    """Numba's only user in a film is our own code, which is compiled at installation."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    users = re.search(r"^numba==(?:.|\n)*?# via\s+(.*(?:\n    #   .*)*)", text, re.MULTILINE)[1]
+    assert users.split() == ["-r", "requirements.in"]
+
+
 @pytest.mark.parametrize("other", ["requirements-test.txt", "requirements-neural.txt", "requirements-training.txt"])
 def test_locks_agree_with_each_other(other):
     default, pins = pins_in("requirements.txt"), pins_in(other)

@@ -17,6 +17,7 @@ from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.shapes import JAW_DROP
 from animators.mesh.tones import Tones
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
+from core.kernels import kernel
 
 #: How far behind the lips the teeth stand, in eye spans.
 TEETH_DEPTH = 0.05
@@ -192,7 +193,11 @@ def _texel(sheet: ByteArray, a: float, b: float, texels: float, out: FloatArray)
         out[c] = upper * (1 - fy) + lower * fy
 
 
-@numba.njit(cache=True, fastmath=True)
+@kernel(
+    "(uint8[:, :, :], uint8[:, ::1], uint8[:, ::1], float32[::1], float32[:, ::1], float32[::1], uint8[:, :, ::1], "
+    "uint8[:, :, ::1], float32, float32[:, ::1])",
+    fastmath=True,
+)
 def _paint_interior(
     inlay: ByteArray,
     cover: ByteArray,
@@ -202,7 +207,7 @@ def _paint_interior(
     state: FloatArray,
     upper: ByteArray,
     lower: ByteArray,
-    texels: float,
+    texels: np.float32,
     tones: FloatArray,
 ) -> None:
     """Colour every covered pixel: cavity, then tongue, lower teeth, upper teeth, then the lips' shade over all.

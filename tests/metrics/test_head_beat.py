@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.head_beat import beat_phase, head_beat, lowest_ms, phase_vector, song_beats
+from metrics.head_beat import beat_phase, head_beat, lowest_ms, phase_vector
+from metrics.song_beats import song_beats
 from tests.metrics.films import write_wav
 
 FPS, SECONDS = 25.0, 24.0
