@@ -131,6 +131,13 @@ def test_page_is_whole_and_needs_no_other_file(made):
 
 
 @pytest.mark.slow
+def test_the_pages_plots_keep_their_words(made):
+    """Not as drawn outlines: they can be read out, searched, and said in other languages."""
+    page = html_page(*made)
+    assert ">voice (loudness, scaled)</text>" in page and ">this film</text>" in page
+
+
+@pytest.mark.slow
 def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, voice_path, tmp_path):
     page = tmp_path / "report.html"
     titles = ["--title=-My <film>", "--song-title=AC/DC", "--portrait-title=Mona"]

@@ -75,6 +75,28 @@ def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
 
 
 @pytest.mark.slow
+def test_few_teeth_under_the_lip_give_the_painted_ones_their_colour(opened):
+    """A mouth wide open shows a strip of them, too little to go on with; painted in another colour they would look foreign."""
+    points, span = opened.face.landmarks, eye_span(opened.face)
+    image, colour = opened.image.copy(), np.array([235, 205, 150])
+    line = points[LIPS_INNER_UPPER, :2]
+    line = line[np.abs(line[:, 0] - points[13, 0]) < 0.17 * span]
+    strip = np.concatenate([line, line[::-1] + np.array([0, 0.026 * span])])
+    inside = np.zeros(image.shape[:2], np.uint8)
+    opening = points[[*LIPS_INNER_UPPER, *reversed(LIPS_INNER_LOWER)], :2]
+    cv2.fillPoly(inside, [np.rint(opening).astype(np.int32)], 1)
+    image[inside > 0] = (60, 25, 25)
+    cv2.fillPoly(image, [np.rint(strip).astype(np.int32)], colour.tolist())
+    painted = Stage(replace(opened, image=image), threads=2).mouth.upper
+    width = painted.shape[1]
+    front = painted[:, width // 2 - width // 10 : width // 2 + width // 10].reshape(-1, 4)
+    front = front[front[:, 3] > 250][:, :3].astype(float)
+    tooth = np.median(front[front[:, 1] > 0.75 * front[:, 0]], axis=0)
+    np.testing.assert_allclose(tooth / tooth.sum(), colour / colour.sum(), atol=0.02)
+    assert tooth.sum() == pytest.approx(colour.sum(), rel=0.12)
+
+
+@pytest.mark.slow
 def test_a_tongue_is_not_taken_for_teeth(opened):
     """Pale and wide, but further under the upper lip than a tooth is long."""
     points, span = opened.face.landmarks, eye_span(opened.face)
