@@ -17,9 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from metrics.envelope import Envelope
-from metrics.lip_sync import LipSync, LipSyncSettings, lip_sync
+from metrics.lip_sync import MAX_LAG_MS, MIN_ABOVE_SHUFFLED, MIN_CORRELATION, LipSync, LipSyncSettings, lip_sync
 from metrics.report import Evidence, make_report
-from metrics.verdict import MAX_LAG_MS, MIN_ABOVE_SHUFFLED, MIN_CORRELATION
 
 LENGTHS_S = (3, 4, 5, 6, 8, 10, 14)
 LATE_S = 0.2

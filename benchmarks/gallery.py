@@ -22,9 +22,18 @@ from benchmarks.programs import run_measured
 from benchmarks.sing import last_line
 from core.contracts import ByteArray
 from core.errors import BelcantoError, Cancelled, InputError
+from metrics.background import BACKGROUND
+from metrics.blinks import BLINKS
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
+from metrics.flicker import FLICKER
+from metrics.head_beat import HEAD_BEAT
 from metrics.html import html_page
+from metrics.likeness import LIKENESS
+from metrics.lip_sync import LIP_SYNC, LIP_SYNC_IN_VOICE
 from metrics.report import Report, ReportSettings, make_report
+from metrics.seam import SEAM
+from metrics.sharpness import SHARPNESS
+from metrics.silence import SILENCE
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".heic")
 SONGS = (".mp3", ".wav", ".flac", ".m4a", ".aac", ".ogg", ".opus")
@@ -126,26 +135,26 @@ def make_film(portrait: Path, song: Path, voice: Path | None, out: Path, setting
 
 def measured(portrait: str, song: str, seconds: float, report: Report) -> Film:
     """The figures of a report that go into the table."""
-    lips = report.lip_sync
+    lips = report.of(LIP_SYNC)
     return Film(
         portrait=portrait,
         song=song,
         seconds=seconds,
         correlation=lips.correlation,
-        in_voice=report.lip_sync_in_voice.correlation,
+        in_voice=report.of(LIP_SYNC_IN_VOICE).correlation,
         above_shuffled=None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0),
         lag_ms=lips.lag_ms,
-        shut_share=report.silence.shut_share,
-        shut_over_rest=report.silence.over_rest_share,
-        likeness=report.likeness.film.mean,
-        swim_px=report.background.film.swim_px,
-        new_edges=report.seam.film.new_edges,
-        contour_edges=report.seam.film.contour_edges,
-        flicker=report.flicker.film.together,
-        sharpness=report.sharpness.film.mean,
-        head_locking=report.head_beat.locking,
-        head_p_value=report.head_beat.p_value,
-        blinks_per_minute=report.blinks.per_minute,
+        shut_share=report.of(SILENCE).shut_share,
+        shut_over_rest=report.of(SILENCE).over_rest_share,
+        likeness=report.of(LIKENESS).film.mean,
+        swim_px=report.of(BACKGROUND).film.swim_px,
+        new_edges=report.of(SEAM).film.new_edges,
+        contour_edges=report.of(SEAM).film.contour_edges,
+        flicker=report.of(FLICKER).film.together,
+        sharpness=report.of(SHARPNESS).film.mean,
+        head_locking=report.of(HEAD_BEAT).locking,
+        head_p_value=report.of(HEAD_BEAT).p_value,
+        blinks_per_minute=report.of(BLINKS).per_minute,
         failed=tuple(verdict.name for verdict in report.verdicts if verdict.passed is False),
     )
 

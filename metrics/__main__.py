@@ -81,7 +81,7 @@ def run_report(options: argparse.Namespace) -> None:
         print(json.dumps(report.as_json(), allow_nan=False))
     else:
         print_verdicts(report.verdicts)
-        print(report.mouth.sentence)
+        print(evidence.measure.sentence)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.contracts import FloatArray
+from metrics.registry import Metric
+
+if TYPE_CHECKING:
+    from metrics.report import Evidence
 
 #: Face Landmarker points facing each other on the inner lips: upper, lower; the middle pair (13, 14) and its neighbours.
 INNER_LIP_PAIRS = ((13, 14), (82, 87), (312, 317))
@@ -37,3 +43,11 @@ def mouth_widths(landmarks: FloatArray) -> float:
     """The gap of points 13 and 14 in widths of the inner mouth: the simpler measure in common use, for comparison."""
     gap = np.linalg.norm(landmarks[13, :2] - landmarks[14, :2])
     return float(gap / np.linalg.norm(landmarks[MOUTH_CORNERS[0], :2] - landmarks[MOUTH_CORNERS[1], :2]))
+
+
+def source_aperture(evidence: Evidence) -> float | None:
+    """Opening of the mouth in the source picture, in eye spans; None where the landmarks don't follow this mouth."""
+    return aperture(evidence.source.face.landmarks) if evidence.measure.name == "lip aperture" else None
+
+
+SOURCE_APERTURE = Metric[float | None]("source_aperture", None, 20, figures=lambda _, evidence: source_aperture(evidence))

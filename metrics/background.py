@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from metrics.film_view import View
+from metrics.film_view import Scene, View
+from metrics.person_mask import background_mask
+from metrics.registry import Metric, Watched, WithControls
 
 #: Corners that are followed, at most; and at least, for a figure.
 MAX_POINTS = 200
@@ -18,6 +20,8 @@ WINDOW_PX = 21
 MIN_CORNER = 1.5
 #: A background smaller than this part of the picture gives no figure.
 MIN_AREA = 0.02
+#: The background begins this many face widths away from the person.
+MARGIN_FACE_WIDTHS = 0.15
 
 
 @dataclass(frozen=True)
@@ -113,3 +117,12 @@ def swimming(view: View) -> View:
     matrix = np.array([[1, 0, shift], [0, 1, 0]], np.float32)
     size = (view.small.shape[1], view.small.shape[0])
     return replace(view, small=cv2.warpAffine(view.small, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def watch(scene: Scene) -> Watched[Background]:
+    """The observer of the film's background, and its controls."""
+    mask, height = background_mask(scene.matte, MARGIN_FACE_WIDTHS * scene.place.face_width), scene.place.image.shape[0]
+    return Watched(lambda: BackgroundObserver(mask, height), swimming, "the whole picture sways by 1 px of 480")
+
+
+BACKGROUND = Metric[WithControls[Background]]("background", "Background", 70, watch)

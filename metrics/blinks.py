@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.contracts import FloatArray
 from metrics.envelope import runs
+from metrics.plots import VOICE, Plot, window
+from metrics.registry import Metric
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from metrics.report import Evidence, Report
 
 #: Face Landmarker points of either eye: upper lid, lower lid, outer corner, inner corner.
 EYES = ((159, 145, 33, 133), (386, 374, 263, 362))
@@ -55,3 +63,27 @@ def blinks(opening: np.ndarray, fps: float) -> Blinks:
     usual = float(np.median(seen))
     deepest = float(seen.min()) / usual if usual > 0 else None
     return Blinks(len(found), len(found) * 60 * fps / len(opening), median_ms, deepest)
+
+
+def plots(report: Report, evidence: Evidence) -> list[Plot]:
+    """The eyes over time, where a face was found."""
+    if report.face_share == 0:
+        return []
+    return [Plot("Opening of the eyes", lambda axes: eyes_over_time(axes, evidence), height=1.8)]
+
+
+def eyes_over_time(axes: Axes, evidence: Evidence) -> None:
+    """Opening of the eyes; each dip is a blink."""
+    times, shown = window(evidence)
+    axes.plot(times, evidence.track.eye_opening[shown], color=VOICE, lw=1)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("s")
+
+
+BLINKS = Metric[Blinks](
+    "blinks",
+    "Blinks",
+    120,
+    figures=lambda _, evidence: blinks(evidence.track.eye_opening, evidence.track.fps),
+    plots=plots,
+)

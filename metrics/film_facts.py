@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from media.media import VideoInfo, probe_audio, read_audio
-from metrics.lip_sync import parabola_peak
+from metrics.correlation import parabola_peak
+from metrics.registry import Metric
+from metrics.verdict import Verdict
 
 #: Rate and excerpt on which the film's sound is laid over the song's.
 SOUND_RATE_HZ = 16000
@@ -117,3 +119,27 @@ def index_first(path: Path) -> bool:
     """Whether an MP4 file's index (moov) stands before its data (mdat)."""
     names = list(top_boxes(path))
     return "moov" in names and ("mdat" not in names or names.index("moov") < names.index("mdat"))
+
+
+def film_verdicts(facts: FilmFacts) -> list[Verdict]:
+    """The demands on the file."""
+    standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
+    sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
+    return [
+        Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
+        Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
+        Verdict("H.264 High, yuv420p, index first", None, "yes", standard and facts.faststart),
+        Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
+        Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
+    ]
+
+
+FILM = Metric[FilmFacts](
+    "film",
+    "The file",
+    30,
+    figures=lambda _, evidence: evidence.facts,
+    verdicts=lambda facts, _: film_verdicts(facts),
+    table_place=5,
+    verdicts_place=200,
+)

@@ -1,91 +1,26 @@
-"""The one pass over a film's frames: scalars for each frame, and what the metrics of pixels gather on the way."""
+"""The one pass over a film's frames: scalars for each frame, and what the metrics that look at frames gather on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from core.contracts import Progress, silent
 from core.timebase import frame_times_s
-from metrics.alignment import HEAD_SIDE_PX, RIGID_POINTS, to_head, warp
+from metrics.alignment import RIGID_POINTS
 from metrics.aperture import aperture, eye_span
-from metrics.background import Background, BackgroundObserver, swimming
 from metrics.blinks import eye_opening
-from metrics.film_view import Reference, View, head_of
-from metrics.flicker import Flicker, FlickerObserver, flickering
-from metrics.head_regions import contour_band, face_ring
-from metrics.likeness import IdentityNetwork, Likeness, LikenessObserver
+from metrics.film_view import Reference, Scene, View
 from metrics.mouth_change import MouthObserver
-from metrics.person_mask import background_mask, person_matte
-from metrics.seam import Seam, SeamObserver, pasted
-from metrics.sharpness import Sharpness, SharpnessObserver, blurred
+from metrics.registry import Observer, Watcher, all_metrics
 from metrics.thumbnails import Thumbnails
 
-#: Frames that the still film repeats, and frames at most on which a flaw is put in as a control.
-STILL_FRAMES = 25
-SPOILED_FRAMES = 100
 #: Frames compared with the source picture by the slow networks, at most.
 COMPARED_FRAMES = 80
 #: Thumbnails at even distances.
 SPREAD_THUMBNAILS = 18
-#: The background begins this many face widths away from the person.
-MARGIN_FACE_WIDTHS = 0.15
-
-Result = TypeVar("Result", covariant=True)
-R = TypeVar("R")
-
-
-class Observer(Protocol[Result]):
-    """Sees each frame once and tells its figures at the end."""
-
-    def see(self, view: View) -> None:
-        """Take the next frame."""
-        ...
-
-    def result(self) -> Result:
-        """The figures of all frames seen."""
-        ...
-
-
-@dataclass(frozen=True)
-class WithControls(Generic[R]):
-    """A metric of the film, of a still film that repeats its first frame, and of the film with a known flaw put in.
-
-    flaw: what was put in, in words; spoiled is None where there is no such control.
-    """
-
-    film: R
-    still: R
-    spoiled: R | None
-    flaw: str = ""
-
-
-class Watched(Generic[R]):
-    """An observer of the film beside its two controls."""
-
-    def __init__(self, make: Callable[[], Observer[R]], spoil: Callable[[View], View] | None = None, flaw: str = "") -> None:
-        self.film, self.still = make(), make()
-        self.spoiled = make() if spoil is not None else None
-        self.spoil, self.flaw = spoil, flaw
-        self.first = True
-
-    def see(self, view: View) -> None:
-        """Show the frame to the film's observer, and the controls what is theirs."""
-        self.film.see(view)
-        if self.first and view.face is not None:
-            self.first = False
-            for index in range(STILL_FRAMES):
-                self.still.see(replace(view, index=index))
-        if self.spoiled is not None and self.spoil is not None and view.index < SPOILED_FRAMES:
-            self.spoiled.see(self.spoil(view))
-
-    def result(self) -> WithControls[R]:
-        """All figures."""
-        spoiled = self.spoiled.result() if self.spoiled is not None else None
-        return WithControls(self.film.result(), self.still.result(), spoiled, self.flaw)
 
 
 @dataclass
@@ -118,7 +53,8 @@ class FilmTrack:
 
     times_s: middle of each frame. aperture: in eye spans. eye_opening: in eye widths. height: of the head's bones,
     growing downwards, in eye spans. mouth_change, nose_change: share of the pixels of the mouth, and beside the nose, that
-    differ from the frame of the resting mouth, in [0, 1]. All NaN where no face was found.
+    differ from the frame of the resting mouth, in [0, 1]. All NaN where no face was found. gathered: by a metric's name what its
+    observer told at the end.
     """
 
     fps: float
@@ -129,11 +65,7 @@ class FilmTrack:
     rotation_deg: np.ndarray
     mouth_change: np.ndarray
     nose_change: np.ndarray
-    likeness: WithControls[Likeness]
-    background: WithControls[Background]
-    seam: WithControls[Seam]
-    flicker: WithControls[Flicker]
-    sharpness: WithControls[Sharpness]
+    gathered: Mapping[str, object]
     thumbnails: Thumbnails
 
     @property
@@ -150,14 +82,14 @@ def film_pass(
     place: where head and background lie in the film. source: what the face should look like (the same, but for cropped films).
     frames: the number expected, for strides, thumbnails and progress.
     """
-    watched = watch(place, source, max(1, -(-frames // COMPARED_FRAMES)))
+    watched = watch(Scene(place, source, max(1, -(-frames // COMPARED_FRAMES))))
     scalars, thumbnails = Scalars(eye_span(place.face.landmarks)), Thumbnails(frames, SPREAD_THUMBNAILS)
     mouth = MouthObserver(place.layout)
+    watchers: list[Watcher] = [scalars, thumbnails, mouth, *watched.values()]
     for view in views:
-        for observer in (scalars, thumbnails, mouth, *watched):
-            observer.see(view)
+        for watcher in watchers:
+            watcher.see(view)
         progress("watch", view.index + 1, frames)
-    likeness, background, seam, flicker, sharpness = watched
     aperture = np.array(scalars.aperture, np.float32)
     return FilmTrack(
         fps,
@@ -167,35 +99,11 @@ def film_pass(
         np.array(scalars.height, np.float32),
         np.array(scalars.rotation_deg, np.float32).reshape(-1, 3),
         *mouth.result(aperture, fps),
-        likeness.result(),
-        background.result(),
-        seam.result(),
-        flicker.result(),
-        sharpness.result(),
+        {name: observer.result() for name, observer in watched.items()},
         thumbnails,
     )
 
 
-def watch(
-    place: Reference, source: Reference, stride: int
-) -> tuple[Watched[Likeness], Watched[Background], Watched[Seam], Watched[Flicker], Watched[Sharpness]]:
-    """The observers of pixels, each with its controls. The two slow ones look at every `stride`-th frame."""
-    network, layout = IdentityNetwork(), place.layout
-    matte = person_matte(place.image)
-    background = background_mask(matte, MARGIN_FACE_WIDTHS * place.face_width)
-    head = head_of(place.image, place.face, layout)
-    assert head is not None
-    head_matte = warp(matte, to_head(place.face.landmarks, layout), (HEAD_SIDE_PX, HEAD_SIDE_PX))
-    ring, contour = face_ring(layout), contour_band(head_matte, layout)
-    height = place.image.shape[0]
-    return (
-        Watched(lambda: LikenessObserver(source, network, stride)),
-        Watched(lambda: BackgroundObserver(background, height), swimming, "the whole picture sways by 1 px of 480"),
-        Watched(
-            lambda: SeamObserver(head, ring, contour),
-            pasted(head_matte),
-            "a box around the face and a halo around the person, 12 levels lighter",
-        ),
-        Watched(lambda: FlickerObserver(layout), flickering, "frames 2% lighter and darker in turn"),
-        Watched(lambda: SharpnessObserver(source, stride), blurred, "a blur of 1 px"),
-    )
+def watch(scene: Scene) -> dict[str, Observer[object]]:
+    """The observers of all metrics that look at frames, by the metrics' names."""
+    return {metric.name: metric.watch(scene) for metric in all_metrics() if metric.watch is not None}

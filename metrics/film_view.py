@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from core.contracts import ByteArray, Face, FloatArray
 from faces.faces import FaceFinder
 from metrics.alignment import HEAD_SIDE_PX, head_layout, luma, to_head, warp
+from metrics.person_mask import person_matte
 
 #: Longer side of the small picture on which the background is watched.
 SMALL_PX = 480
@@ -55,6 +57,41 @@ class Reference:
     def face_width(self) -> float:
         """Width of the face's box in pixels of the film."""
         return self.face.box[2] - self.face.box[0]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is known of a film before its first frame, for those who watch it.
+
+    place: where head and background lie in the film. source: what the face should look like (the same, but for cropped films).
+    stride: of so many frames the slow observers look at one.
+    """
+
+    place: Reference
+    source: Reference
+    stride: int
+
+    @property
+    def layout(self) -> np.ndarray:
+        """(478, 2), where the points of the face lie in the head square."""
+        return self.place.layout
+
+    @cached_property
+    def matte(self) -> FloatArray:
+        """How much each pixel of the place's picture belongs to the person, (H, W) float32 in [0, 1]."""
+        return person_matte(self.place.image)
+
+    @cached_property
+    def head_matte(self) -> FloatArray:
+        """The same of the head square, (320, 320)."""
+        return warp(self.matte, to_head(self.place.face.landmarks, self.layout), (HEAD_SIDE_PX, HEAD_SIDE_PX))
+
+    @property
+    def head(self) -> FloatArray:
+        """The place's head laid still, (320, 320) float32 brightness in [0, 255]."""
+        head = head_of(self.place.image, self.place.face, self.layout)
+        assert head is not None
+        return head
 
 
 class FaceFollower:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from metrics.film_view import View
+from metrics.film_view import Scene, View
 from metrics.head_regions import skin_patches
+from metrics.registry import Metric, Watched, WithControls
 
 #: Brightness of the control alternates by this part.
 CONTROL_STRENGTH = 0.02
@@ -71,3 +72,11 @@ def flickering(view: View) -> View:
     if view.head is None:
         return view
     return replace(view, head=view.head * np.float32(1 + CONTROL_STRENGTH * (-1) ** view.index))
+
+
+def watch(scene: Scene) -> Watched[Flicker]:
+    """The observer of the film's flicker, and its controls."""
+    return Watched(lambda: FlickerObserver(scene.layout), flickering, "frames 2% lighter and darker in turn")
+
+
+FLICKER = Metric[WithControls[Flicker]]("flicker", "Flicker", 90, watch)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from metrics.envelope import smooth
+from metrics.plots import CONTROL, MOUTH, VOICE, Plot, bars, window
+from metrics.registry import Metric
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from metrics.report import Evidence, Report
 
 #: A head may nod on each beat, on every second or on every fourth one.
 BEATS_PER_NOD = (1, 2, 4)
@@ -121,3 +129,46 @@ def lowest_ms(vector: complex, period_s: float) -> float:
     """
     turn = (np.angle(vector) / (2 * np.pi) + 0.25 + 0.5) % 1.0 - 0.5
     return float(1000 * turn * period_s)
+
+
+def figures(evidence: Evidence) -> HeadBeat:
+    """The film's head against the song's beats."""
+    track = evidence.track
+    return head_beat(track.times_s, track.height, track.rotation_deg, evidence.beats_s)
+
+
+def plots(report: Report, evidence: Evidence) -> list[Plot]:
+    """The head over time, where a face was found, and how it locks, where there are beats enough."""
+    beat, drawn = report.of(HEAD_BEAT), []
+    if report.face_share > 0:
+        drawn.append(Plot("Pitch and height of the head, with the beats", lambda axes: head_over_time(axes, evidence)))
+    if beat.locking is not None:
+        caption = "How firmly the head keeps to the beat"
+        drawn.append(Plot(caption, lambda axes: beat_bars(axes, beat), 5.0, place=130))
+    return drawn
+
+
+def head_over_time(axes: Axes, evidence: Evidence) -> None:
+    """Pitch and height of the head, with a line at each beat."""
+    times, shown = window(evidence)
+    for beat in evidence.beats_s[(evidence.beats_s >= times[0]) & (evidence.beats_s <= times[-1])]:
+        axes.axvline(beat, color="#cfd8dc", lw=0.8, zorder=0)
+    pitch, height = evidence.track.rotation_deg[shown, 1], evidence.track.height[shown]
+    axes.plot(times, pitch - np.nanmean(pitch), color=VOICE, lw=1, label="pitch (degrees, up)")
+    axes.plot(times, -100 * (height - np.nanmean(height)), color=MOUTH, lw=1, label="height (hundredths of the eye span, up)")
+    axes.set_xlabel("s (grey lines: beats)")
+    axes.legend(fontsize=7, ncols=2, loc="upper right")
+
+
+def beat_bars(axes: Axes, beat: HeadBeat) -> None:
+    """Locking to the beat and to other tempi."""
+    rows = [
+        ("beats of the song", beat.locking, MOUTH),
+        ("beats of other tempi, mean", beat.control_mean, CONTROL),
+        ("beats of other tempi, 95th percentile", beat.control_p95, CONTROL),
+        ("still film", beat.still_locking, CONTROL),
+    ]
+    bars(axes, rows)
+
+
+HEAD_BEAT = Metric[HeadBeat]("head_beat", "Head and beat", 110, figures=lambda _, evidence: figures(evidence), plots=plots)

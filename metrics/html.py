@@ -11,8 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from core.contracts import ByteArray
-from metrics.film_pass import WithControls
-from metrics.plots import plots
+from metrics.plots import Plot, svg
+from metrics.registry import WithControls, all_metrics
 from metrics.report import Evidence, Report
 from metrics.verdict import Verdict
 
@@ -26,21 +26,6 @@ img, svg { max-width: 100%; height: auto } figure { display: inline-block; margi
 code { color: #555 }
 figcaption { color: #555; font-size: 85% } section.columns { display: flex; flex-wrap: wrap; gap: 1rem 3rem }
 """
-#: Parts of the report that come as tables: field, heading.
-TABLES = (
-    ("film", "The file"),
-    ("mouth", "How the mouth was measured"),
-    ("lip_sync", "Mouth and voice"),
-    ("lip_sync_in_voice", "Mouth and voice, only where the voice sounds"),
-    ("silence", "Music-only passages"),
-    ("likeness", "Likeness"),
-    ("background", "Background"),
-    ("seam", "Seams"),
-    ("flicker", "Flicker"),
-    ("sharpness", "Sharpness"),
-    ("head_beat", "Head and beat"),
-    ("blinks", "Blinks"),
-)
 
 
 @dataclass(frozen=True)
@@ -57,19 +42,36 @@ def html_page(report: Report, evidence: Evidence, titles: Titles | None = None) 
     # Names without their folders: the page may be shown to people who should not learn where the files lie.
     titles = titles or Titles()
     title = escape(f"How good is {titles.film or Path(report.video).name}?")
-    seen = f"Face found in {100 * report.face_share:.1f}% of {report.film.frames} frames"
+    seen = f"Face found in {100 * report.face_share:.1f}% of {evidence.facts.frames} frames"
     source = escape(titles.portrait or (Path(report.portrait).name if report.portrait else "first frame"))
     song = escape(titles.song or Path(report.song).name)
     intro = f"{song}, voice: {escape(Path(report.voice).name)}; source picture: {source}. {seen}."
-    figures = "".join(figure(caption, picture) for caption, picture in plots(report, evidence))
-    tables = "".join(f"<div><h2>{escape(heading)}</h2>{record_table(getattr(report, name))}</div>" for name, heading in TABLES)
+    figures = "".join(figure(plot.caption, svg(plot)) for plot in plots(report, evidence))
+    tables = "".join(f"<div><h2>{escape(title)}</h2>{record_table(figure)}</div>" for title, figure in titled(report))
     sheet = image_tag(evidence.track.thumbnails.sheet(evidence.track.fps), "Contact sheet of the film")
-    verdicts = f"<p>{escape(report.mouth.sentence)}</p>{verdict_table(report.verdicts)}"
+    verdicts = f"<p>{escape(evidence.measure.sentence)}</p>{verdict_table(report.verdicts)}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
         f"<h1>{title}</h1><p>{intro}</p><h2>Verdicts</h2>{verdicts}{sheet}<h2>Over time</h2>{figures}"
         f'<section class="columns">{tables}</section></body></html>\n'
     )
+
+
+def plots(report: Report, evidence: Evidence) -> list[Plot]:
+    """The plots of all metrics for which there is something to show, by their places."""
+    found = [
+        (metric.placed(plot.place), plot)
+        for metric in all_metrics()
+        if metric.plots is not None
+        for plot in metric.plots(report, evidence)
+    ]
+    return [plot for _, plot in sorted(found, key=lambda pair: pair[0])]
+
+
+def titled(report: Report) -> list[tuple[str, object]]:
+    """(heading, figure) of the metrics that have a table, by their places."""
+    shown = sorted(all_metrics(), key=lambda metric: metric.placed(metric.table_place))
+    return [(metric.title, report.figures[metric.name]) for metric in shown if metric.title is not None]
 
 
 def figure(caption: str, picture: str) -> str:

@@ -8,10 +8,14 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray
 from metrics.alignment import similarity_transform, warp
-from metrics.film_view import Reference, View
+from metrics.film_view import Reference, Scene, View
+from metrics.registry import Metric, Watched, WithControls
+from metrics.verdict import Verdict, at_least
 from weights.fetch import ensure
 
 WEIGHT_NAME = "face_identity"
+#: The mean cosine that a good film reaches.
+MIN_LIKENESS = 0.8
 #: Side of the picture that the network takes.
 ALIGNED_PX = 112
 #: Where ArcFace's training pictures have the eyes, the nose tip and the mouth corners, as (x, y): the one seen left, first.
@@ -91,3 +95,19 @@ class LikenessObserver:
         return Likeness(
             self.reference_name, len(values), float(values.mean()), float(np.percentile(values, 5)), float(values.min())
         )
+
+
+def watch(scene: Scene) -> Watched[Likeness]:
+    """The observer of the film's faces, and the still film's."""
+    network = IdentityNetwork()
+    return Watched(lambda: LikenessObserver(scene.source, network, scene.stride))
+
+
+def likeness_verdicts(likeness: Likeness) -> list[Verdict]:
+    """The demand for the same person."""
+    return [at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS)]
+
+
+LIKENESS = Metric[WithControls[Likeness]](
+    "likeness", "Likeness", 60, watch, verdicts=lambda likeness, _: likeness_verdicts(likeness.film)
+)

@@ -5,14 +5,29 @@ Sign of the lag: positive where the mouth comes after the voice, negative where 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metrics.envelope import Envelope, voice_present
+from metrics.correlation import block_numbers, bootstrap, correlation, lag_curve, percentiles, shuffled_correlations
+from metrics.envelope import Envelope, inside, voice_present
+from metrics.plots import CONTROL, MOUTH, Plot, bars
+from metrics.registry import Metric
+from metrics.verdict import Verdict, at_least, told, within
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from metrics.mouth_change import MeasureName
+    from metrics.report import Evidence, Report
 
 #: How far the control shifts the voice.
 SHIFT_MS = 200.0
+#: What a good film reaches.
+MIN_CORRELATION = 0.5
+MIN_ABOVE_SHUFFLED = 0.3
+MAX_LAG_MS = 40.0
 
 
 @dataclass(frozen=True)
@@ -41,22 +56,6 @@ class LipSyncSettings:
     #: in films under the first length, in seconds, a lag is only told where the correlation with it is higher by the second.
     short_s: float = 12.0
     short_margin: float = 0.05
-
-
-@dataclass(frozen=True)
-class LagCurve:
-    """Correlation of the aperture with the voice delayed by each lag.
-
-    lags_ms: (L,) positive where the mouth comes after the voice. correlation: (L,) in [-1, 1].
-    """
-
-    lags_ms: np.ndarray
-    correlation: np.ndarray
-
-    @property
-    def peak(self) -> tuple[float, float]:
-        """(lag in ms, correlation) of the highest point, by a parabola through it and its neighbours."""
-        return parabola_peak(self.lags_ms, self.correlation)
 
 
 @dataclass(frozen=True)
@@ -89,85 +88,15 @@ class LipSync:
     lag_doubt: str = ""
 
 
-def correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Pearson's correlation of two series (N,); 0 where one of them does not move."""
-    a, b = a - a.mean(), b - b.mean()
-    norm = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    return float((a * b).sum() / norm) if norm > 1e-12 else 0.0
-
-
-def parabola_peak(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """(place, height) of the highest of the evenly spaced points, between them by a parabola; at an end, the end itself."""
-    top = int(np.argmax(y))
-    if top in (0, len(y) - 1):
-        return float(x[top]), float(y[top])
-    before, at, after = y[top - 1 : top + 2]
-    bend = before - 2 * at + after
-    offset = 0.5 * (before - after) / bend if bend < 0 else 0.0
-    return float(x[top] + offset * (x[1] - x[0])), float(at - 0.25 * (before - after) * offset)
-
-
 def lagged_voice(times_s: np.ndarray, voice: Envelope, lags_ms: np.ndarray) -> np.ndarray:
     """Loudness of the voice delayed by each lag, at the given times: (L, N)."""
     return voice.loudness_at(times_s[None, :] - lags_ms[:, None] / 1000)
-
-
-def lag_curve(aperture: np.ndarray, lagged: np.ndarray, lags_ms: np.ndarray) -> LagCurve:
-    """Correlation of the aperture (N,) with each row of the delayed voice (L, N)."""
-    return LagCurve(lags_ms, np.array([correlation(aperture, row) for row in lagged]))
 
 
 def tried_lags_ms(settings: LipSyncSettings) -> np.ndarray:
     """The lags (L,), symmetric about 0."""
     steps = round(settings.max_lag_ms / settings.lag_step_ms)
     return np.arange(-steps, steps + 1) * settings.lag_step_ms
-
-
-def block_numbers(times_s: np.ndarray, block_s: float) -> np.ndarray:
-    """Which block of `block_s` seconds each time lies in, renumbered from 0 without gaps, (N,)."""
-    return np.unique((times_s // block_s).astype(int), return_inverse=True)[1]
-
-
-def shuffled_correlations(
-    aperture: np.ndarray, voice: np.ndarray, block: int, draws: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Correlations (draws,) with the voice cut into blocks of `block` frames that are put together in random order.
-
-    The cut begins at a random place each time (wrapping around), so that blocks differ between the draws.
-    """
-    values = np.empty(draws)
-    for draw in range(draws):
-        rolled = np.roll(voice, int(rng.integers(len(voice))))
-        pieces = np.split(rolled, range(block, len(rolled), block))
-        values[draw] = correlation(aperture, np.concatenate([pieces[index] for index in rng.permutation(len(pieces))]))
-    return values
-
-
-def bootstrap(
-    aperture: np.ndarray, lagged: np.ndarray, lags_ms: np.ndarray, blocks: np.ndarray, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation at lag 0 and lag of the peak in ms, each (draws,), over resampled blocks.
-
-    Each block's sums are taken once; a draw is a weighing of the blocks, so its cost does not depend on the film's length.
-    """
-    count = blocks.max() + 1
-    totals = [np.ones_like(aperture), aperture, aperture**2]
-    n, a, aa = (np.bincount(blocks, total, count) for total in totals)
-    e, ee, ae = (np.stack([np.bincount(blocks, row, count) for row in rows]) for rows in (lagged, lagged**2, lagged * aperture))
-    weights = rng.multinomial(count, np.full(count, 1 / count), size=draws).astype(float)
-    sizes = (weights @ n)[:, None]
-    cover = weights @ ae.T / sizes - (weights @ a)[:, None] / sizes * (weights @ e.T / sizes)
-    variance_a = (weights @ aa)[:, None] / sizes - ((weights @ a)[:, None] / sizes) ** 2
-    variance_e = weights @ ee.T / sizes - (weights @ e.T / sizes) ** 2
-    curves = cover / np.sqrt(np.maximum(variance_a * variance_e, 1e-24))
-    lags = np.array([parabola_peak(lags_ms, curve)[0] for curve in curves])
-    return curves[:, len(lags_ms) // 2], lags
-
-
-def percentiles(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95% of the values."""
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def lip_sync(times_s: np.ndarray, aperture: np.ndarray, voice: Envelope, settings: LipSyncSettings | None = None) -> LipSync:
@@ -239,3 +168,84 @@ def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> st
     if len(times_s) * float(np.median(np.diff(times_s))) >= settings.short_s or gain >= settings.short_margin:
         return ""
     return "Without this lag mouth and voice go together nearly as well; a film this short can't tell."
+
+
+def figures(evidence: Evidence) -> LipSync:
+    """The film's mouth against its voice; nothing where the mouth can't be measured."""
+    if evidence.unmeasured:
+        return LipSync(0, reason=evidence.unmeasured)
+    return lip_sync(evidence.track.times_s, evidence.mouth, evidence.envelope)
+
+
+def figures_in_voice(evidence: Evidence) -> LipSync:
+    """The same in passages with voice only, so that the coming and going of the whole voice does not count."""
+    quiet = inside(evidence.track.times_s, evidence.passages)
+    return figures(replace(evidence, mouth=np.where(quiet, np.nan, evidence.mouth)))
+
+
+def lip_sync_verdicts(lips: LipSync, measure: MeasureName) -> list[Verdict]:
+    """The demands on mouth and voice, in the words of what the mouth was measured by."""
+    by_pixels = measure == "mouth's changed pixels"
+    follows = "mouth's changed pixels follow the voice (correlation)" if by_pixels else "aperture follows the voice (correlation)"
+    above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
+    unsure = lips.reason or lips.doubt
+    lag = Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS))
+    return [
+        told(at_least(follows, lips.correlation, MIN_CORRELATION), unsure),
+        told(at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED), unsure),
+        told(lag, unsure or ("" if lag.passed else lips.lag_doubt)),
+    ]
+
+
+def plots(report: Report, evidence: Evidence) -> list[Plot]:
+    """The lags and the controls, where there is a correlation."""
+    lips, in_voice = report.of(LIP_SYNC), report.of(LIP_SYNC_IN_VOICE)
+    if lips.correlation is None:
+        return []
+    return [
+        Plot("Correlation of the mouth with the voice, delayed by each lag", lambda axes: lags(axes, evidence), 5.0),
+        Plot("Correlation beside its controls", lambda axes: lip_sync_bars(axes, lips, in_voice), 5.0),
+    ]
+
+
+def lags(axes: Axes, evidence: Evidence) -> None:
+    """The curve of correlation over lag."""
+    seen = np.isfinite(evidence.mouth)
+    lags_ms = tried_lags_ms(LipSyncSettings())
+    lagged = lagged_voice(evidence.track.times_s[seen], evidence.envelope, lags_ms)
+    curve = lag_curve(evidence.mouth[seen].astype(float), lagged, lags_ms)
+    axes.plot(curve.lags_ms, curve.correlation, color=MOUTH)
+    axes.axvline(curve.peak[0], color=MOUTH, lw=0.8, ls="--", label=f"best at {curve.peak[0]:.0f} ms")
+    axes.axvspan(-40, 40, color="#e8f5e9", zorder=0, label="within 40 ms")
+    axes.set_xlabel("lag in ms (right: the mouth comes after the voice)")
+    axes.set_ylabel("correlation")
+    axes.legend(fontsize=7)
+
+
+def lip_sync_bars(axes: Axes, lips: LipSync, in_voice: LipSync) -> None:
+    """Correlation of the film and of its controls."""
+    rows = [
+        ("this film", lips.correlation, MOUTH),
+        ("only where the voice sounds", in_voice.correlation, MOUTH),
+        ("voice 200 ms late", lips.shifted_correlation, CONTROL),
+        ("shuffled voice, mean", lips.shuffled_correlation, CONTROL),
+        ("shuffled voice, 95th percentile", lips.shuffled_p95, CONTROL),
+        ("still film", lips.still_correlation, CONTROL),
+    ]
+    bars(axes, rows, 0.5)
+
+
+LIP_SYNC = Metric[LipSync](
+    "lip_sync",
+    "Mouth and voice",
+    40,
+    figures=lambda _, evidence: figures(evidence),
+    verdicts=lambda lips, evidence: lip_sync_verdicts(lips, evidence.measure.name),
+    plots=plots,
+)
+LIP_SYNC_IN_VOICE = Metric[LipSync](
+    "lip_sync_in_voice",
+    "Mouth and voice, only where the voice sounds",
+    45,
+    figures=lambda _, evidence: figures_in_voice(evidence),
+)

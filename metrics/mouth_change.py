@@ -14,8 +14,9 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray
 from metrics.alignment import HEAD_SIDE_PX
+from metrics.correlation import correlation, parabola_peak
 from metrics.film_view import View
-from metrics.lip_sync import correlation, parabola_peak
+from metrics.registry import Metric
 
 #: Face Landmarker points: under the nose, the chin, the outer corners of the mouth, the bridge of the nose between the eyes.
 UNDER_NOSE, CHIN, OUTER_CORNERS, BRIDGE = 2, 152, (61, 291), 6
@@ -266,3 +267,6 @@ def still_measure(spread: float, moved: float, beside: float) -> MouthMeasure:
         return MouthMeasure("lip aperture", None, moved, beside, "The mouth keeps still, by its landmarks and by its pixels.")
     sentence = "The lips can't be measured: their landmarks move, but no pixel between nose and chin changes with them."
     return MouthMeasure("none", None, moved, beside, sentence)
+
+
+MOUTH = Metric[MouthMeasure]("mouth", "How the mouth was measured", 10, figures=lambda _, evidence: evidence.measure)

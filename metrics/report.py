@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from core.contracts import Progress, silent
 from core.errors import InputError
 from media.media import probe_video, read_frames
-from metrics.background import Background
-from metrics.blinks import Blinks, blinks
-from metrics.envelope import Envelope, inside, music_only_passages, voice_envelope
+from metrics.envelope import Envelope, music_only_passages, voice_envelope
 from metrics.film_facts import FilmFacts, film_facts
-from metrics.film_pass import FilmTrack, WithControls, film_pass
+from metrics.film_pass import FilmTrack, film_pass
 from metrics.film_view import FaceFollower, Reference, views
-from metrics.flicker import Flicker
-from metrics.head_beat import HeadBeat, head_beat
-from metrics.likeness import Likeness
-from metrics.lip_sync import LipSync, lip_sync
 from metrics.mouth_change import MouthMeasure, mouth_measure
 from metrics.references import references
-from metrics.seam import Seam
-from metrics.sharpness import Sharpness
-from metrics.silence import Silence, silence
+from metrics.registry import Metric, all_metrics
 from metrics.song_beats import song_beats
-from metrics.verdict import Verdict, verdicts
+from metrics.verdict import Verdict
 from metrics.voice import voice_of
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -55,12 +51,10 @@ class ReportSettings:
 
 @dataclass(frozen=True)
 class Report:
-    """What was measured. Fields are records of the modules of the same names; their docstrings say units and signs.
+    """What was measured.
 
-    face_share: share of the frames in which the face was found. mouth: by what the mouth was measured; lip_sync,
-    lip_sync_in_voice and silence are that measure's. source_aperture: opening of the mouth in the source picture, in eye spans;
-    None where the landmarks don't follow this mouth. lip_sync_in_voice: the same as lip_sync but in passages with voice only, so
-    that the coming and going of the whole voice does not count.
+    face_share: share of the frames in which the face was found. figures: by their metrics' names, in their order, records of
+    those metrics' modules, whose docstrings say units and signs.
     """
 
     video: str
@@ -69,34 +63,41 @@ class Report:
     portrait: str | None
     verdicts: list[Verdict]
     face_share: float
-    mouth: MouthMeasure
-    source_aperture: float | None
-    film: FilmFacts
-    lip_sync: LipSync
-    lip_sync_in_voice: LipSync
-    silence: Silence
-    likeness: WithControls[Likeness]
-    background: WithControls[Background]
-    seam: WithControls[Seam]
-    flicker: WithControls[Flicker]
-    sharpness: WithControls[Sharpness]
-    head_beat: HeadBeat
-    blinks: Blinks
+    figures: Mapping[str, Any]
+
+    def of(self, metric: Metric[R]) -> R:
+        """The figure of a metric."""
+        figure: R = self.figures[metric.name]
+        return figure
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values, numbers to four digits after the point."""
-        return {name: plain(value) for name, value in asdict(self).items()}
+        """The fields, then each metric's figure, as JSON values, numbers to four digits after the point."""
+        own = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "figures"}
+        return {name: plain(value) for name, value in (own | dict(self.figures)).items()}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the plots are drawn from: the film's series, the one that tells of the mouth (T,), the voice, its gaps, the beats."""
+    """What is known of film and song, of which the metrics make their figures and plots.
+
+    track: the film's series. measure: by what the mouth was measured; mouth: that series (T,). envelope: the voice's; passages:
+    its gaps, as (begin, end) in seconds. beats_s: the song's beats (B,). facts: the file's own. source: what the face should look
+    like.
+    """
 
     track: FilmTrack
+    measure: MouthMeasure
     mouth: np.ndarray
     envelope: Envelope
     passages: list[tuple[float, float]]
     beats_s: np.ndarray
+    facts: FilmFacts
+    source: Reference
+
+    @property
+    def unmeasured(self) -> str:
+        """Why nothing stands for the mouth of a face that was found; empty where something does."""
+        return self.measure.sentence if self.measure.name == "none" and self.track.face_share > 0 else ""
 
 
 def plain(value: object) -> object:
@@ -135,9 +136,10 @@ def make_report(
     with FaceFollower(place.face.box) as follower:
         track = film_pass(views(read_frames(video), follower, place.layout), place, source, info.frames, info.fps, progress)
     measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change, track.fps)
-    evidence = Evidence(track, mouth_series(track, measure), envelope, music_only_passages(envelope), beats_s)
+    mouth, passages = mouth_series(track, measure), music_only_passages(envelope)
+    evidence = Evidence(track, measure, mouth, envelope, passages, beats_s, facts, source)
     names = (str(video), str(song), str(settings.voice or "separated"), str(settings.portrait) if settings.portrait else None)
-    return judged(names, facts, source, measure, evidence), evidence
+    return judged(names, evidence), evidence
 
 
 def mouth_series(track: FilmTrack, measure: MouthMeasure) -> np.ndarray:
@@ -146,43 +148,10 @@ def mouth_series(track: FilmTrack, measure: MouthMeasure) -> np.ndarray:
     return series.get(measure.name, np.full_like(track.aperture, np.nan))
 
 
-def judged(
-    names: tuple[str, str, str, str | None], facts: FilmFacts, source: Reference, measure: MouthMeasure, evidence: Evidence
-) -> Report:
-    """The report of what was seen."""
-    from metrics.aperture import aperture
-
-    track = evidence.track
-    lips, in_voice, quiet = mouth_figures(measure, evidence)
-    return Report(
-        *names,
-        verdicts=verdicts(facts, lips, quiet, track.likeness.film, measure.name),
-        face_share=track.face_share,
-        mouth=measure,
-        source_aperture=aperture(source.face.landmarks) if measure.name == "lip aperture" else None,
-        film=facts,
-        lip_sync=lips,
-        lip_sync_in_voice=in_voice,
-        silence=quiet,
-        likeness=track.likeness,
-        background=track.background,
-        seam=track.seam,
-        flicker=track.flicker,
-        sharpness=track.sharpness,
-        head_beat=head_beat(track.times_s, track.height, track.rotation_deg, evidence.beats_s),
-        blinks=blinks(track.eye_opening, track.fps),
-    )
-
-
-def mouth_figures(measure: MouthMeasure, evidence: Evidence) -> tuple[LipSync, LipSync, Silence]:
-    """How the mouth goes with the voice, the same where the voice sounds, and how it rests; nothing without a measure."""
-    track, mouth, voice = evidence.track, evidence.mouth, evidence.envelope
-    if measure.name == "none" and track.face_share > 0:
-        nothing = LipSync(0, reason=measure.sentence)
-        return nothing, nothing, Silence(len(evidence.passages), 0, 0.0, reason=measure.sentence)
-    in_gaps = inside(track.times_s, evidence.passages)
-    return (
-        lip_sync(track.times_s, mouth, voice),
-        lip_sync(track.times_s, np.where(in_gaps, np.nan, mouth), voice),
-        silence(track.times_s, mouth, evidence.passages, track.fps),
-    )
+def judged(names: tuple[str, str, str, str | None], evidence: Evidence) -> Report:
+    """The report of what was seen: every metric's figure, and their verdicts. names: of film, song, voice and portrait."""
+    figures = {metric.name: metric.measured(evidence) for metric in all_metrics()}
+    judging = [metric for metric in all_metrics() if metric.verdicts is not None]
+    judging.sort(key=lambda metric: metric.placed(metric.verdicts_place))
+    found = [metric.verdicts(figures[metric.name], evidence) for metric in judging if metric.verdicts is not None]
+    return Report(*names, [verdict for verdicts in found for verdict in verdicts], evidence.track.face_share, figures)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from metrics.film_view import View
-from metrics.head_regions import grown
+from metrics.film_view import Scene, View
+from metrics.head_regions import contour_band, face_ring, grown
+from metrics.registry import Metric, Watched, WithControls
 
 #: An edge counts as known where the reference has one within this many pixels of the head square (face 160 px wide).
 TOLERANCE_PX = 5
@@ -90,3 +91,13 @@ def pasted(head_matte: np.ndarray) -> Callable[[View], View]:
         return view if view.head is None else replace(view, head=view.head + flaw)
 
     return spoil
+
+
+def watch(scene: Scene) -> Watched[Seam]:
+    """The observer of the film's seams, and its controls."""
+    head, ring, contour = scene.head, face_ring(scene.layout), contour_band(scene.head_matte, scene.layout)
+    flaw = "a box around the face and a halo around the person, 12 levels lighter"
+    return Watched(lambda: SeamObserver(head, ring, contour), pasted(scene.head_matte), flaw)
+
+
+SEAM = Metric[WithControls[Seam]]("seam", "Seams", 80, watch)

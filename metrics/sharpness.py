@@ -9,7 +9,8 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray
 from metrics.alignment import luma
-from metrics.film_view import Reference, View
+from metrics.film_view import Reference, Scene, View
+from metrics.registry import Metric, Watched, WithControls
 
 #: Points on the border of the region: temples, forehead, under the nose. Nothing in it moves with the mouth.
 REGION_POINTS = (127, 356, 9, 2)
@@ -62,3 +63,11 @@ class SharpnessObserver:
 def blurred(view: View) -> View:
     """The control: the frame under a Gaussian of one pixel."""
     return replace(view, frame=cv2.GaussianBlur(view.frame, (0, 0), 1.0))
+
+
+def watch(scene: Scene) -> Watched[Sharpness]:
+    """The observer of the film's sharpness, and its controls."""
+    return Watched(lambda: SharpnessObserver(scene.source, scene.stride), blurred, "a blur of 1 px")
+
+
+SHARPNESS = Metric[WithControls[Sharpness]]("sharpness", "Sharpness", 100, watch)

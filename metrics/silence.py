@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from metrics.envelope import inside
 from metrics.lip_sync import SHIFT_MS
+from metrics.plots import CONTROL, LIMIT, MOUTH, VOICE, Plot, bars, shade, window
+from metrics.registry import Metric
+from metrics.verdict import Verdict, at_least, told
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from metrics.mouth_change import MeasureName
+    from metrics.report import Evidence, Report
 
 #: A mouth counts as shut under this part of the aperture's 95th percentile.
 SHUT_PART = 0.10
@@ -15,6 +25,11 @@ WIDE_PERCENTILE = 95.0
 #: The least reading of a face is that of shut lips where it is not above this, in eye spans (shut lips read up to 0.05).
 REST_PERCENTILE = 5.0
 MAX_REST = 0.06
+#: The share that a good film reaches.
+MIN_SHUT_SHARE = 0.95
+#: What the mouth's series is called in its caption, in the plot, and its limit there, by what it was measured.
+APERTURE_WORDS = "Lip aperture", "aperture (eye spans)", "shut below"
+PIXEL_WORDS = "Share of the mouth's changed pixels", "changed pixels of the mouth (share)", "at rest below"
 
 
 @dataclass(frozen=True)
@@ -92,3 +107,67 @@ def silence(times_s: np.ndarray, aperture: np.ndarray, passages: list[tuple[floa
         shifted_shut_share=shut_share(aperture[late], threshold) if late.any() else None,
         still_shut_share=shut_share(still, SHUT_PART * float(np.percentile(still, WIDE_PERCENTILE))),
     )
+
+
+def figures(evidence: Evidence) -> Silence:
+    """How the film's mouth rests; nothing where it can't be measured."""
+    if evidence.unmeasured:
+        return Silence(len(evidence.passages), 0, 0.0, reason=evidence.unmeasured)
+    return silence(evidence.track.times_s, evidence.mouth, evidence.passages, evidence.track.fps)
+
+
+def silence_verdicts(quiet: Silence, measure: MeasureName) -> list[Verdict]:
+    """The demand for a mouth that rests, in the words of what it was measured by."""
+    by_pixels = measure == "mouth's changed pixels"
+    name = "mouth at rest in music-only passages (share)" if by_pixels else "mouth shut in music-only passages (share)"
+    return [told(at_least(name, quiet.shut_share, MIN_SHUT_SHARE), quiet.reason)]
+
+
+def plots(report: Report, evidence: Evidence) -> list[Plot]:
+    """The mouth over time, before all other plots, and its share of rest, where there are such passages."""
+    quiet, by_pixels = report.of(SILENCE), evidence.measure.name == "mouth's changed pixels"
+    title, name, limit = PIXEL_WORDS if by_pixels else APERTURE_WORDS
+    caption = f"{title} and the voice's loudness over time"
+    drawn = [Plot(caption, lambda axes: mouth_over_time(axes, evidence, name, limit), place=35)]
+    if quiet.shut_share is not None:
+        caption = "Share of frames with the mouth at rest" if by_pixels else "Share of frames with shut mouth"
+        drawn.append(Plot(caption, lambda axes: silence_bars(axes, quiet), 5.0))
+    return drawn
+
+
+def mouth_over_time(axes: Axes, evidence: Evidence, name: str, limit: str) -> None:
+    """Mouth and voice on one time axis; the mouth's series and its limit by their names."""
+    times, shown = window(evidence)
+    values = evidence.mouth
+    shade(axes, evidence.passages, times)
+    axes.plot(times, values[shown], color=MOUTH, lw=1.2, label=name)
+    if np.isfinite(values).any():
+        axes.axhline(SHUT_PART * float(np.nanpercentile(values, WIDE_PERCENTILE)), color=LIMIT, lw=0.8, ls="--", label=limit)
+    fine = np.arange(times[0], times[-1], 1 / evidence.envelope.rate_hz)
+    loudness = evidence.envelope.loudness_at(fine)
+    scale = float(np.nanmax(values)) / max(float(loudness.max(initial=0.0)), 1e-9) if np.isfinite(values).any() else 1.0
+    axes.plot(fine, loudness * scale, color=VOICE, lw=0.9, alpha=0.8, label="voice (loudness, scaled)")
+    axes.set_xlabel("s")
+    axes.legend(fontsize=7, ncols=4, loc="upper right")
+
+
+def silence_bars(axes: Axes, quiet: Silence) -> None:
+    """Share of shut frames in the music-only passages and elsewhere."""
+    rows = [
+        ("music only", quiet.shut_share, MOUTH),
+        ("with voice", quiet.voice_shut_share, VOICE),
+        ("any frames (shuffled)", quiet.shuffled_shut_share, CONTROL),
+        ("passages 200 ms late", quiet.shifted_shut_share, CONTROL),
+        ("still film", quiet.still_shut_share, CONTROL),
+    ]
+    bars(axes, rows, 0.95)
+
+
+SILENCE = Metric[Silence](
+    "silence",
+    "Music-only passages",
+    50,
+    figures=lambda _, evidence: figures(evidence),
+    verdicts=lambda quiet, evidence: silence_verdicts(quiet, evidence.measure.name),
+    plots=plots,
+)

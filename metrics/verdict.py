@@ -1,23 +1,8 @@
-"""The figures that a good film must reach, each with its own."""
+"""A demand on a film: a figure that a good one reaches. Each metric makes its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-
-from metrics.film_facts import FilmFacts
-from metrics.likeness import Likeness
-from metrics.lip_sync import LipSync
-from metrics.mouth_change import MeasureName
-from metrics.silence import Silence
-
-MIN_CORRELATION = 0.5
-MAX_LAG_MS = 40.0
-MIN_ABOVE_SHUFFLED = 0.3
-MIN_SHUT_SHARE = 0.95
-MIN_LIKENESS = 0.8
-#: What the demands on the mouth are called, by what it was measured.
-APERTURE_NAMES = "aperture follows the voice (correlation)", "mouth shut in music-only passages (share)"
-PIXEL_NAMES = "mouth's changed pixels follow the voice (correlation)", "mouth at rest in music-only passages (share)"
 
 
 @dataclass(frozen=True)
@@ -32,31 +17,6 @@ class Verdict:
     wanted: str
     passed: bool | None
     reason: str = ""
-
-
-def verdicts(
-    facts: FilmFacts, lips: LipSync, silence: Silence, likeness: Likeness, measure: MeasureName = "lip aperture"
-) -> list[Verdict]:
-    """All demands, in the order in which they are read. measure: by what the mouth was measured."""
-    by_pixels = measure == "mouth's changed pixels"
-    follows, shut = PIXEL_NAMES if by_pixels else APERTURE_NAMES
-    above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
-    standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
-    sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
-    unsure = lips.reason or lips.doubt
-    lag = Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS))
-    return [
-        told(at_least(follows, lips.correlation, MIN_CORRELATION), unsure),
-        told(at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED), unsure),
-        told(lag, unsure or ("" if lag.passed else lips.lag_doubt)),
-        told(at_least(shut, silence.shut_share, MIN_SHUT_SHARE), silence.reason),
-        at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS),
-        Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
-        Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
-        Verdict("H.264 High, yuv420p, index first", None, "yes", standard and facts.faststart),
-        Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
-        Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
-    ]
 
 
 def told(verdict: Verdict, reason: str) -> Verdict:

@@ -16,8 +16,9 @@ import pytest
 
 from media.media import probe_video, read_frames
 from metrics.envelope import music_only_passages, voice_envelope
+from metrics.film_facts import FILM
 from metrics.film_view import Reference
-from metrics.likeness import IdentityNetwork
+from metrics.likeness import LIKENESS, IdentityNetwork
 from metrics.person_mask import background_mask, person_matte
 from metrics.references import portrait_reference
 from metrics.report import Evidence, Report, ReportSettings, judged, make_report
@@ -33,7 +34,7 @@ LATE_FRAMES = 3
 MAX_TINT = 2.0
 LAG, COLOURS, COUNT = "lag of the mouth in ms", "colours", "number of frames"
 FOLLOWS, SHUT = "aperture follows the voice (correlation)", "mouth shut in music-only passages (share)"
-LIKENESS, MARK = "likeness to the source picture (mean cosine)", "marked as AI-generated"
+ALIKE, MARK = "likeness to the source picture (mean cosine)", "marked as AI-generated"
 LENGTH = "length against the song in frames"
 
 
@@ -57,7 +58,7 @@ def missed(made: Made, report: Report) -> set[str]:
     """Which targets a film misses. One that can't be told is missed: these films are long enough."""
     names = demands_missed(report)
     frames = round(made.settings.fps * made.settings.duration_s)
-    if report.film.frames != frames or sum(1 for _ in read_frames(Path(report.video))) != frames:
+    if report.of(FILM).frames != frames or sum(1 for _ in read_frames(Path(report.video))) != frames:
         names.add(COUNT)
     if tint(Path(report.video), made.portrait) > MAX_TINT:
         names.add(COLOURS)
@@ -134,15 +135,16 @@ def test_another_voice_another_face_and_a_mouth_that_never_shuts_are_missed(phot
     """The film's own series, held against what is not its own."""
     made, report, evidence = photo
     other = voice_envelope(shared_dir / "songs" / "song_14_voice.flac", made.settings.start_s, made.settings.duration_s)
-    track, place = evidence.track, (report.film, source_of(made))
+    track = evidence.track
     names = (report.video, report.song, report.voice, report.portrait)
     foreign = replace(evidence, envelope=other, passages=music_only_passages(other))
-    assert FOLLOWS in demands_missed(judged(names, *place, report.mouth, foreign))
+    assert FOLLOWS in demands_missed(judged(names, foreign))
     open_mouth = replace(evidence, mouth=np.maximum(evidence.mouth, 0.3 * np.nanmax(evidence.mouth)))
-    assert SHUT in demands_missed(judged(names, *place, report.mouth, open_mouth))
-    unlike = replace(track.likeness.film, mean=likeness_of(made, shared_dir / "portraits" / "woman_photo.jpg"))
-    stranger = replace(evidence, track=replace(track, likeness=replace(track.likeness, film=unlike)))
-    assert LIKENESS in demands_missed(judged(names, *place, report.mouth, stranger))
+    assert SHUT in demands_missed(judged(names, open_mouth))
+    likeness = report.of(LIKENESS)
+    unlike = replace(likeness, film=replace(likeness.film, mean=likeness_of(made, shared_dir / "portraits" / "woman_photo.jpg")))
+    stranger = replace(evidence, track=replace(track, gathered={**track.gathered, LIKENESS.name: unlike}))
+    assert ALIKE in demands_missed(judged(names, stranger))
 
 
 def source_of(made: Made) -> Reference:
@@ -163,5 +165,5 @@ def test_a_drawings_film_holds_its_targets(make, shared_dir):
     portrait, songs = shared_dir / "portraits" / "anime_rgba.png", shared_dir / "songs"
     made = make("anime", portrait, songs / "song_10_mix.flac", songs / "song_10_voice.flac", 12.0, fps=12.5)
     report, _ = made.report()
-    assert missed(made, report) - {LIKENESS} == set()
-    assert report.likeness.film.mean > 0.6
+    assert missed(made, report) - {ALIKE} == set()
+    assert report.of(LIKENESS).film.mean > 0.6

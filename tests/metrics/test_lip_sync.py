@@ -6,23 +6,11 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from metrics.correlation import block_numbers, bootstrap, correlation, parabola_peak, shuffled_correlations
 from metrics.envelope import Envelope
-from metrics.film_facts import FilmFacts
-from metrics.likeness import Likeness
-from metrics.lip_sync import (
-    LipSyncSettings,
-    block_numbers,
-    bootstrap,
-    correlation,
-    lag_doubt,
-    lagged_voice,
-    lip_sync,
-    parabola_peak,
-    shuffled_correlations,
-    tried_lags_ms,
-)
-from metrics.silence import silence
-from metrics.verdict import Verdict, verdicts
+from metrics.lip_sync import LipSyncSettings, lag_doubt, lagged_voice, lip_sync, lip_sync_verdicts, tried_lags_ms
+from metrics.silence import silence, silence_verdicts
+from metrics.verdict import Verdict
 
 FPS = 25.0
 
@@ -196,9 +184,8 @@ def test_a_short_films_lag_is_told_only_where_it_matters():
 
 
 def judged(lips) -> list[Verdict]:
-    facts = FilmFacts(8, 8, 25.0, 1, True, "", "", "", "", 0, "", 1.0, 1.0, 1.0, 0.0, True, None, None, True, True)
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
-    return verdicts(facts, lips, quiet, Likeness("portrait", 0, None, None, None))[:4]
+    return lip_sync_verdicts(lips, "lip aperture") + silence_verdicts(quiet, "lip aperture")
 
 
 def test_a_film_that_cannot_be_judged_gets_no_red_no():

@@ -11,13 +11,10 @@ import pytest
 from media.pictures import load_picture
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.aperture import aperture
-from metrics.film_facts import FilmFacts
 from metrics.film_view import FaceFollower, View, reference_of, views
-from metrics.likeness import Likeness
-from metrics.lip_sync import LipSync, lip_sync
+from metrics.lip_sync import LipSync, lip_sync, lip_sync_verdicts
 from metrics.mouth_change import MouthObserver, comes_back, mouth_box, mouth_measure, nose_box, resting_frames, shares
-from metrics.silence import silence
-from metrics.verdict import verdicts
+from metrics.silence import silence, silence_verdicts
 from tests.metrics.films import FPS
 from tests.metrics.test_lip_sync import syllables
 
@@ -154,13 +151,12 @@ def test_a_drifting_head_changes_nothing(portrait_landmarks):
 
 
 def test_verdicts_are_named_by_the_measure_and_silent_without_one():
-    facts = FilmFacts(8, 8, 25.0, 1, True, "", "", "", "", 0, "", 1.0, 1.0, 1.0, 0.0, True, None, None, True, True)
     nothing = LipSync(0, reason="The lips can't be measured.")
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
-    alike = Likeness("portrait", 0, None, None, None)
-    found = verdicts(facts, nothing, quiet, alike, "none")
-    assert [verdict.passed for verdict in found[:4]] == [None] * 4
-    by_pixels = verdicts(facts, nothing, quiet, alike, "mouth's changed pixels")
+    found = lip_sync_verdicts(nothing, "none") + silence_verdicts(quiet, "none")
+    assert [verdict.passed for verdict in found] == [None] * 4
+    measure = "mouth's changed pixels"
+    by_pixels = lip_sync_verdicts(nothing, measure) + silence_verdicts(quiet, measure)
     assert "changed pixels" in by_pixels[0].name and "at rest" in by_pixels[3].name
 
 

@@ -11,10 +11,17 @@ import pytest
 
 from core.errors import InputError
 from metrics.__main__ import main
+from metrics.background import BACKGROUND
 from metrics.envelope import voice_envelope
-from metrics.film_facts import index_first, sound_match
+from metrics.film_facts import FILM, index_first, sound_match
+from metrics.flicker import FLICKER
 from metrics.html import html_page, verdict_table
+from metrics.likeness import LIKENESS
+from metrics.lip_sync import LIP_SYNC
+from metrics.mouth_change import MOUTH
 from metrics.report import ReportSettings, make_report, plain
+from metrics.sharpness import SHARPNESS
+from metrics.silence import SILENCE
 from metrics.verdict import Verdict
 from metrics.voice import separation_arguments, voice_of
 from tests.metrics.films import FPS, write_film, write_wav
@@ -68,7 +75,7 @@ def made(film_path, song_path, voice_path, portrait_path):
 
 @pytest.mark.slow
 def test_the_lag_that_was_put_in_is_found_in_the_rendered_film(made):
-    lips = made[0].lip_sync
+    lips = made[0].of(LIP_SYNC)
     assert lips.lag_ms == pytest.approx(1000 * LATE_S, abs=12)
     assert lips.peak_correlation > 0.9
     assert 0.5 < lips.correlation < lips.peak_correlation
@@ -79,15 +86,15 @@ def test_the_lag_that_was_put_in_is_found_in_the_rendered_film(made):
 @pytest.mark.slow
 def test_a_photos_landmarks_are_believed(made):
     report, evidence = made
-    assert report.mouth.name == "lip aperture"
-    assert report.mouth.agreement > 0.9
+    assert report.of(MOUTH).name == "lip aperture"
+    assert report.of(MOUTH).agreement > 0.9
     assert np.array_equal(evidence.mouth, evidence.track.aperture)
-    assert report.mouth.sentence in html_page(report, evidence).replace("&#x27;", "'")
+    assert report.of(MOUTH).sentence in html_page(report, evidence).replace("&#x27;", "'")
 
 
 @pytest.mark.slow
 def test_the_shut_mouth_is_seen(made):
-    quiet = made[0].silence
+    quiet = made[0].of(SILENCE)
     assert quiet.passages == 2
     assert quiet.shut_share > 0.97
     assert quiet.voice_shut_share < 0.6
@@ -97,17 +104,17 @@ def test_the_shut_mouth_is_seen(made):
 def test_face_background_and_file(made):
     report = made[0]
     assert report.face_share == 1.0
-    assert report.likeness.film.mean > 0.85
-    assert report.likeness.still.mean > 0.97
-    assert report.background.film.swim_px < 0.3
-    assert report.background.spoiled.swim_px > 0.5
-    assert report.flicker.film.together < 0.2 * report.flicker.spoiled.together
-    assert report.sharpness.spoiled.mean < report.sharpness.film.mean
-    assert report.film.exact
-    assert report.film.sound_correlation > 0.99
-    assert abs(report.film.sound_offset_ms) < 0.5
-    assert report.film.faststart
-    assert not report.film.ai_tag
+    assert report.of(LIKENESS).film.mean > 0.85
+    assert report.of(LIKENESS).still.mean > 0.97
+    assert report.of(BACKGROUND).film.swim_px < 0.3
+    assert report.of(BACKGROUND).spoiled.swim_px > 0.5
+    assert report.of(FLICKER).film.together < 0.2 * report.of(FLICKER).spoiled.together
+    assert report.of(SHARPNESS).spoiled.mean < report.of(SHARPNESS).film.mean
+    assert report.of(FILM).exact
+    assert report.of(FILM).sound_correlation > 0.99
+    assert abs(report.of(FILM).sound_offset_ms) < 0.5
+    assert report.of(FILM).faststart
+    assert not report.of(FILM).ai_tag
 
 
 @pytest.mark.slow
@@ -151,7 +158,7 @@ def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, vo
 @pytest.mark.slow
 def test_json_is_strict(made):
     text = json.dumps(made[0].as_json(), allow_nan=False)
-    assert json.loads(text)["lip_sync"]["correlation"] == pytest.approx(made[0].lip_sync.correlation, abs=1e-4)
+    assert json.loads(text)["lip_sync"]["correlation"] == pytest.approx(made[0].of(LIP_SYNC).correlation, abs=1e-4)
     assert plain({"a": np.float32(np.nan), "b": (np.int64(3), True), "c": Path("x")}) == {"a": None, "b": [3, True], "c": "x"}
 
 

@@ -1,0 +1,140 @@
+"""A metric is one file: a toy one, laid beside the others, appears everywhere; names that clash and empty metrics are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import metrics
+from metrics.registry import Metric, all_metrics
+from metrics.report import ReportSettings, make_report
+from tests.metrics.films import write_film, write_wav
+
+TOY = '''"""How light is the film?"""
+
+from dataclasses import dataclass, replace
+
+from metrics.plots import MOUTH, Plot, bars
+from metrics.registry import Metric, Watched
+from metrics.verdict import at_least
+
+
+@dataclass(frozen=True)
+class Brightness:
+    """Mean over the frames, in levels of 255."""
+
+    mean: float
+    frames: int
+
+
+class BrightnessObserver:
+    def __init__(self):
+        self.levels = []
+
+    def see(self, view):
+        self.levels.append(float(view.small.mean()))
+
+    def result(self):
+        return Brightness(sum(self.levels) / len(self.levels), len(self.levels))
+
+
+def darker(view):
+    return replace(view, small=view.small / 2)
+
+
+def plots(report, evidence):
+    level = report.of(BRIGHTNESS).film.mean
+    return [Plot("How light the film is", lambda axes: bars(axes, [("this film's light", level, MOUTH)]), 5.0)]
+
+
+BRIGHTNESS = Metric(
+    "brightness",
+    "Light of the film",
+    watch=lambda scene: Watched(BrightnessObserver, darker, "half as light"),
+    verdicts=lambda figure, evidence: [at_least("film is light", figure.film.mean, 20.0)],
+    plots=plots,
+)
+'''
+#: What the report of today's program held, in its order: others read it.
+KEYS = ["video", "song", "voice", "portrait", "verdicts", "face_share", "mouth", "source_aperture", "film", "lip_sync"]
+KEYS += ["lip_sync_in_voice", "silence", "likeness", "background", "seam", "flicker", "sharpness", "head_beat", "blinks"]
+
+
+@pytest.fixture
+def film(puppet, tmp_path) -> tuple[Path, Path]:
+    """A film of 1.2 s and its song."""
+    song = write_wav(tmp_path / "song.wav", 0.3 * np.sin(2 * np.pi * 220 * np.arange(round(1.2 * 44100)) / 44100))
+    opening = 0.2 * np.abs(np.sin(np.arange(30) / 3.0))
+    return write_film(tmp_path / "film.mp4", (puppet.frame(float(value)) for value in opening), sound=song), song
+
+
+@pytest.fixture
+def house(root_dir, tmp_path) -> Path:
+    """The program in a folder of its own: its metrics as a copy, the rooms below them as they are."""
+    house = tmp_path / "house"
+    shutil.copytree(root_dir / "metrics", house / "metrics", ignore=shutil.ignore_patterns("__pycache__"))
+    for room in ("core", "media", "weights", "neural", "faces"):
+        (house / room).symlink_to(root_dir / room)
+    return house
+
+
+@pytest.mark.slow
+def test_a_metric_is_one_file(film, house, tmp_path):
+    """Nothing but the toy's own file is added, and its figure, controls, table, verdict and plot are there; all else stays."""
+    video, song = film
+    (house / "metrics" / "brightness.py").write_text(TOY)
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-m", "metrics", "report", str(video), "--song", str(song), "--voice", str(song)]
+    run = subprocess.run(
+        [*command, "--json", "--html", str(page)], cwd=house, capture_output=True, text=True, check=True, timeout=300
+    )
+    found = json.loads(run.stdout.splitlines()[-1])
+    toy = found.pop("brightness")
+    assert toy["film"]["frames"] == 30 and toy["still"]["frames"] == 25 and toy["flaw"] == "half as light"
+    assert toy["spoiled"]["mean"] == pytest.approx(toy["film"]["mean"] / 2, abs=1e-3)
+    verdict = found["verdicts"].pop()
+    light = toy["film"]["mean"]
+    assert verdict == {"name": "film is light", "value": light, "wanted": "at least 20", "passed": light >= 20, "reason": ""}
+    text = page.read_text()
+    for words in ("<h2>Light of the film</h2>", "<th>half as light</th>", "<td>film is light</td>"):
+        assert text.count(words) == 1
+    assert "<figcaption>How light the film is</figcaption>" in text and ">this film's light</text>" in text
+    assert found == make_report(video, song, ReportSettings(voice=song))[0].as_json()
+    assert list(found) == KEYS
+
+
+def test_metrics_stand_in_a_fixed_order():
+    own = [metric.name for metric in all_metrics()]
+    assert own == KEYS[KEYS.index("mouth") :]
+
+
+def lay_beside(folder, monkeypatch, name: str, text: str) -> None:
+    """A module of the metrics' room that lies in another folder."""
+    (folder / f"{name}.py").write_text(text)
+    monkeypatch.setattr(metrics, "__path__", [*metrics.__path__, str(folder)])
+    monkeypatch.delitem(sys.modules, f"metrics.{name}", raising=False)
+
+
+def test_two_metrics_of_one_name_are_refused(tmp_path, monkeypatch):
+    text = 'from metrics.registry import Metric\nTWIN = Metric("flicker", None, figures=lambda gathered, evidence: 1.0)\n'
+    lay_beside(tmp_path, monkeypatch, "toy_twin", text)
+    with pytest.raises(ValueError, match="Two metrics are called flicker"):
+        all_metrics.__wrapped__()
+
+
+def test_a_metric_without_a_place_comes_last_and_is_counted_once(tmp_path, monkeypatch):
+    text = "from metrics.registry import Metric\nfrom metrics.flicker import FLICKER\n"
+    text += 'A = B = Metric("a_toy", None, figures=lambda gathered, evidence: 1.0)\n'
+    lay_beside(tmp_path, monkeypatch, "toy_alone", text)
+    assert [metric.name for metric in all_metrics.__wrapped__()] == [metric.name for metric in all_metrics()] + ["a_toy"]
+
+
+def test_a_metric_that_nothing_measures_is_refused():
+    with pytest.raises(ValueError, match="neither `watch` nor `figures`"):
+        Metric("idle", "Idle")
