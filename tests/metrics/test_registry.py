@@ -61,7 +61,7 @@ BRIGHTNESS = Metric(
     plots=plots,
 )
 '''
-#: What the report of today's program held, in its order: others read it.
+#: The keys of a report, in its order: others read it.
 KEYS = ["video", "song", "voice", "portrait", "verdicts", "face_share", "mouth", "source_aperture", "film", "lip_sync"]
 KEYS += ["lip_sync_in_voice", "silence", "likeness", "background", "seam", "flicker", "sharpness", "head_beat", "blinks"]
 
