@@ -1,7 +1,6 @@
 """Parts of the square around a face, once for a portrait: the person, what moves with the head, and what may be pasted.
 
-Network of the person's outline: MODNet (Ke et al., "MODNet: Real-Time Trimap-Free Portrait Matting via Objective Decomposition",
-AAAI 2022). Where it does not see the face, as in some drawings, the face's own mesh gives a head instead.
+Where the network of the person's outline does not see the face, as in some drawings, the face's own mesh gives a head instead.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Portrait
 from filters.paste_fields import GRID_PX, Regions
-from weights.fetch import ensure
+from neural.matting import MattingNetwork
 
-WEIGHT_NAME = "modnet"
 #: Side of the picture that the network sees.
 NETWORK_PX = 512
 #: Face Landmarker's outline of the face, in order around it; the middle of the forehead and the chin.
@@ -89,16 +87,9 @@ def person_in_square(portrait: Portrait, grid: FloatArray, landmarks: FloatArray
 
 def network_matte(picture: ByteArray, grid: FloatArray) -> FloatArray:
     """MODNet's outline of the person in the square, (192, 192) float32 in [0, 1]."""
-    import onnxruntime
-
     step = GRID_PX / NETWORK_PX
     fine = np.hstack([grid[:, :2] * step, (grid[:, 2] + grid[:, :2] @ np.full(2, step / 2 - 0.5))[:, None]])
-    seen = cut_square(picture, fine, NETWORK_PX).astype(np.float32)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(ensure(WEIGHT_NAME)), options, providers=["CPUExecutionProvider"])
-    tensor = ((seen - 127.5) / 127.5).transpose(2, 0, 1)[None]
-    matte = np.asarray(session.run(None, {session.get_inputs()[0].name: tensor})[0])[0, 0]
+    matte = MattingNetwork().raw(cut_square(picture, fine, NETWORK_PX))
     return np.clip(cv2.resize(matte, (GRID_PX, GRID_PX), interpolation=cv2.INTER_AREA), 0, 1).astype(np.float32)
 
 

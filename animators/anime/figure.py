@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from animators.anime.canvas import CHIN_V, EYES_U, EYES_V, Placement, to_linear, to_srgb
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.errors import InputError
 from media.pictures import GROUND
-from weights.fetch import ensure
+from neural.matting import MattingNetwork
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -139,12 +138,12 @@ def fill_ground(image: ByteArray, alpha: FloatArray) -> ByteArray:
 
 def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], threads: int) -> FloatArray:
     """The figure's alpha (H, W) in [0, 1]. Raises InputError where the network does not see the face as part of a figure."""
-    session = _session(threads)
-    alpha = _network_matte(session, image)
+    network = MattingNetwork(threads)
+    alpha = _network_matte(network, image)
     left, top, right, bottom = _clipped(_HEAD, placement, (image.shape[0], image.shape[1]))
     if (right - left) * (bottom - top) < 0.8 * alpha.size and min(right - left, bottom - top) >= 32:
         part = (slice(top, bottom), slice(left, right))
-        closer = _network_matte(session, np.ascontiguousarray(image[part]))
+        closer = _network_matte(network, np.ascontiguousarray(image[part]))
         rows, columns = face
         seen = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
         if _cover(closer, seen) >= TRUSTED_COVER:
@@ -160,26 +159,12 @@ def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], th
 
 def figure_alpha(image: ByteArray, threads: int = 2) -> FloatArray:
     """A rough alpha (H, W) in [0, 1] of whatever figures are in the picture (0.2 s). Raises MissingError without MODNet."""
-    return _network_matte(_session(threads), image, _ROUGH_SIDE)
+    return _network_matte(MattingNetwork(threads), image, _ROUGH_SIDE)
 
 
-def _session(threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(ensure("modnet")), options, providers=["CPUExecutionProvider"])
-
-
-def _network_matte(session: ort.InferenceSession, image: ByteArray, side: int = _NETWORK_SIDE) -> FloatArray:
+def _network_matte(network: MattingNetwork, image: ByteArray, side: int = _NETWORK_SIDE) -> FloatArray:
     """MODNet's alpha (H, W) of a picture or a part of it."""
-    height, width = image.shape[:2]
-    scale = min(side / min(height, width), _NETWORK_LONGEST / max(height, width))
-    size = tuple(max(32, round(length * scale / 32) * 32) for length in (width, height))
-    seen = cv2.resize(image, size, interpolation=cv2.INTER_AREA if size[0] < width else cv2.INTER_CUBIC)
-    tensor = ((seen.astype(np.float32) - 127.5) / 127.5).transpose(2, 0, 1)[None]
-    output = session.run(None, {session.get_inputs()[0].name: tensor})[0][0, 0]
-    return np.clip(cv2.resize(output, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0).astype(np.float32)
+    return network.matte(image, side, _NETWORK_LONGEST)
 
 
 def _of_face(alpha: FloatArray, face: tuple[slice, slice]) -> FloatArray:

@@ -1,7 +1,6 @@
 """The person's matte: MODNet's answer at several scales, held to the face that was chosen, mended and sharpened.
 
-Network: MODNet (Ke et al., "MODNet: Real-Time Trimap-Free Portrait Matting via Objective Decomposition", AAAI 2022). The edge is
-sharpened by the guided filter (He, Sun and Tang, PAMI 2013).
+The edge is sharpened by the guided filter (He, Sun and Tang, PAMI 2013).
 """
 
 from __future__ import annotations
@@ -12,10 +11,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from core.contracts import ByteArray, Face, FloatArray
-from weights.fetch import ensure
+from neural.matting import MattingNetwork
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -71,24 +69,13 @@ def oval_mask(face: Face, shape: tuple[int, int], grow: float = 1.0) -> BoolArra
 
 
 @lru_cache(maxsize=1)
-def _session(threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(ensure("modnet")), options, providers=["CPUExecutionProvider"])
+def _network(threads: int) -> MattingNetwork:
+    return MattingNetwork(threads)
 
 
 def _network_matte(image: ByteArray, settings: MatteSettings) -> FloatArray:
-    """MODNet's alpha (H, W) for one picture or crop, resized back to it."""
-    height, width = image.shape[:2]
-    scale = min(settings.network_side_px / min(height, width), settings.network_longest_px / max(height, width))
-    small = tuple(max(32, round(side * scale / 32) * 32) for side in (width, height))
-    shrinking = small[0] < width
-    seen = cv2.resize(image, small, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
-    tensor = ((seen.astype(np.float32) - 127.5) / 127.5).transpose(2, 0, 1)[None]
-    session = _session(settings.threads)
-    output = session.run(None, {session.get_inputs()[0].name: tensor})[0][0, 0]
-    return np.clip(cv2.resize(output, (width, height), interpolation=cv2.INTER_CUBIC), 0.0, 1.0).astype(np.float32)
+    """MODNet's alpha (H, W) for one picture or crop."""
+    return _network(settings.threads).matte(image, settings.network_side_px, settings.network_longest_px)
 
 
 def _crop_window(face: Face, radius: float, shape: tuple[int, int]) -> tuple[int, int, int, int]:
