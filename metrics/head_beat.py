@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from media.media import read_audio_blocks
 from metrics.envelope import smooth
 
@@ -44,7 +45,7 @@ class HeadBeat:
     still_locking: float = 0.0
     travel: float | None = None
     rotation_range_deg: tuple[float, float, float] | None = None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def song_beats(song: Path, start_s: float = 0.0, duration_s: float | None = None) -> np.ndarray:
@@ -122,8 +123,8 @@ def head_beat(
     seen = np.isfinite(height)
     tempo = float(60 / np.median(np.diff(beats_s))) if len(beats_s) > 2 else None
     if seen.sum() < 25 or tempo is None or len(beats_s) < 8:
-        reason = "Too few beats were found in the song." if seen.sum() >= 25 else "A face was found in too few frames."
-        return HeadBeat(tempo, len(beats_s), reason=reason)
+        code = "metrics.too_few_beats" if seen.sum() >= 25 else "metrics.too_few_faces_for_beats"
+        return HeadBeat(tempo, len(beats_s), reason=message(code))
     times_s, height = times_s[seen], smooth(height[seen].astype(np.float64), 1.0)
     locking, period, vector = firmest(times_s, height, beats_s)
     rng = np.random.default_rng(seed)

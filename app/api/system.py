@@ -13,9 +13,9 @@ from app.api.context import settings
 from app.api.openapi import DESCRIPTION, document
 from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
-from app.sentences import in_words
 from app.services.engines import engine_states
 from app.texts import CREDITS
+from app.wording import in_words
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
