@@ -246,7 +246,7 @@ SCHEMAS: dict[str, Schema] = {
         },
         description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
         " `eta_s`: seconds left of it, by what its stages took on this machine before and by its own pace; `share`: how much"
-        " of that time is over, which never goes back; `overdue`: whether the stage takes longer than foreseen. `error`: why it failed.",
+        " of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
     ),
     "Film": record(
         {
