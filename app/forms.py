@@ -11,11 +11,11 @@ from wtforms import BooleanField, Field, FloatField, IntegerField, SelectChoice,
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import NumberInput, RangeInput
 
-from app.sentences import in_person_words
 from app.services.engines import engine_states
 from app.services.key_points import points_words, read_intensity
 from app.services.options import MAX_SEED, SADTALKER, TURNS, FilmOptions, read_turns
 from app.texts import ENGINES, IN_BETWEEN, LIPS, POSES, PREPROCESS, STYLES
+from app.wording import in_person_words
 from core.errors import BelcantoError
 from motion.intensity import Points, StyleChoice
 from pipeline.engine_options import POSE_STYLES, SIZES, PoseChoice, PreprocessChoice

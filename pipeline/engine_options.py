@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from core.errors import InputError
+from core.messages import either
 
 PreprocessChoice = Literal["crop", "resize", "full"]
 #: A third way is a film, named by its path.
@@ -42,20 +43,18 @@ class SadTalkerOptions:
     def __post_init__(self) -> None:
         """Raises `InputError` where a value is not one of those accepted."""
         if self.size not in SIZES:
-            raise InputError(f"The size (--size) is {self.size}; {' or '.join(map(str, SIZES))} pixels are accepted.")
+            raise InputError("pipeline.head_size_unknown", value=self.size, list=either(SIZES))
         for name, value, accepted in (("preprocess", self.preprocess, PreprocessChoice), ("pose", self.pose, PoseChoice)):
             if value not in get_args(accepted):
-                raise InputError(f"--{name} is '{value}'; choose one of {', '.join(get_args(accepted))}.")
+                raise InputError("pipeline.choice_unknown", name=name, value=value, list=list(get_args(accepted)))
         if not 0 <= self.pose_style < POSE_STYLES:
-            raise InputError(f"--pose-style is {self.pose_style}; a whole number from 0 to {POSE_STYLES - 1} is accepted.")
+            raise InputError("pipeline.pose_style_out_of_range", value=self.pose_style, most=POSE_STYLES - 1)
         if self.pose_style and self.pose != "voice":
-            raise InputError("A pose style belongs to a head that the voice moves; add --pose voice, or leave --pose-style out.")
+            raise InputError("pipeline.pose_style_without_voice")
         for name in ("yaw", "pitch", "roll"):
             turns = tuple(float(turn) for turn in getattr(self, f"{name}_deg"))  # JSON brings lists
             if not all(math.isfinite(turn) and abs(turn) <= FURTHEST_TURN_DEG for turn in turns):
-                raise InputError(
-                    f"--{name} takes degrees from {-FURTHEST_TURN_DEG:g} to {FURTHEST_TURN_DEG:g}, such as --{name}=-20,30."
-                )
+                raise InputError("pipeline.angles_out_of_range", name=name, low=-FURTHEST_TURN_DEG, high=FURTHEST_TURN_DEG)
             object.__setattr__(self, f"{name}_deg", turns)
         if self.pose_film is not None and not isinstance(self.pose_film, Path):
             object.__setattr__(self, "pose_film", Path(self.pose_film))
@@ -66,7 +65,7 @@ def turns_of_argument(name: str, text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(",")) if text.strip() else ()
     except ValueError as error:
-        raise InputError(f"--{name} is '{text}'; degrees with commas are needed, such as --{name}=-20,30,10.") from error
+        raise InputError("pipeline.angles_unreadable", name=name, text=text) from error
 
 
 def frame_of_argument(text: str) -> tuple[float, float, float, float] | None:
@@ -76,9 +75,7 @@ def frame_of_argument(text: str) -> tuple[float, float, float, float] | None:
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise InputError(
-            f"--frame is '{text}'; four numbers of pixels with commas are needed: left,top,right,bottom of the face."
-        ) from error
+        raise InputError("pipeline.frame_unreadable", text=text) from error
     return checked_frame((left, top, right, bottom))
 
 
@@ -86,5 +83,5 @@ def checked_frame(frame: Sequence[float]) -> tuple[float, float, float, float]:
     """The frame around a face as four numbers. Raises `InputError` where it has no inside."""
     edges = tuple(float(edge) for edge in frame)
     if len(edges) != 4 or not all(map(math.isfinite, edges)) or edges[2] <= edges[0] or edges[3] <= edges[1]:
-        raise InputError("The frame around the face needs left, top, right, bottom in pixels, right of left and below the top.")
+        raise InputError("pipeline.frame_without_area")
     return edges[0], edges[1], edges[2], edges[3]

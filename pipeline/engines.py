@@ -8,13 +8,14 @@ from pathlib import Path
 
 from core.contracts import Portrait, Renderer
 from core.errors import InputError, MissingError
+from core.messages import Message, message
 from media.pictures import Picture
 from neural.network_files import NEURAL_INSTALL
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.stages import DEFAULT_INSTALL, room
 
-#: Takes a sentence for the user.
-Note = Callable[[str], None]
+#: Takes what the user is to be told.
+Note = Callable[[Message], None]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Sound:
     voice: Path | None
 
 
-def nothing_missing(settings: SongToVideoSettings) -> str | None:
+def nothing_missing(settings: SongToVideoSettings) -> Message | None:
     """For an engine that brings all it needs."""
     return None
 
@@ -58,8 +59,8 @@ class Engine:
     credit: str = ""
     #: the part of the portrait that its film shows.
     view: Callable[[Portrait, SongToVideoSettings], Portrait] = whole_picture
-    #: one sentence that says what this machine lacks for it, without loading anything heavy; None: nothing.
-    missing: Callable[[SongToVideoSettings], str | None] = nothing_missing
+    #: what this machine lacks for it, without loading anything heavy; None: nothing.
+    missing: Callable[[SongToVideoSettings], Message | None] = nothing_missing
 
 
 def make_mesh_renderer(settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
@@ -76,10 +77,10 @@ def make_anime_renderer(settings: SongToVideoSettings, sound: Sound, note: Note)
     return renderer
 
 
-def anime_missing(settings: SongToVideoSettings) -> str | None:
+def anime_missing(settings: SongToVideoSettings) -> Message | None:
     """See `Engine.missing`."""
-    sentence: str | None = room("animators.anime.checkpoint").missing()
-    return sentence
+    lack: Message | None = room("animators.anime.checkpoint").missing()
+    return lack
 
 
 def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
@@ -90,7 +91,7 @@ def make_sadtalker_renderer(settings: SongToVideoSettings, sound: Sound, note: N
     if sound.voice is None:
         raise RuntimeError("SadTalker hears the voice, and was given none.")
     if settings.style != "auto" or settings.intensity_points:
-        note("SadTalker's networks show no feelings of their own; --style and --intensity move the head and the eyelids alone.")
+        note(message("pipeline.sadtalker_feels_nothing"))
     head = sadtalker.SadTalkerRenderer(sadtalker_settings(settings), sound.voice)
     return make_head_renderer(head, settings, note)
 
@@ -118,10 +119,10 @@ def sadtalker_settings(settings: SongToVideoSettings) -> object:
     return made
 
 
-def sadtalker_missing(settings: SongToVideoSettings) -> str | None:
+def sadtalker_missing(settings: SongToVideoSettings) -> Message | None:
     """See `Engine.missing`."""
-    sentence: str | None = room("sadtalker_runner.runner").missing(sadtalker_settings(settings))
-    return sentence
+    lack: Message | None = room("sadtalker_runner.runner").missing(sadtalker_settings(settings))
+    return lack
 
 
 def sadtalker_view(portrait: Portrait, settings: SongToVideoSettings) -> Portrait:
@@ -164,28 +165,28 @@ def engine_named(name: str) -> Engine:
     for engine in ENGINES:
         if engine.name == name:
             return engine
-    raise InputError(f"There is no engine '{name}'; choose one of auto, {', '.join(engine.name for engine in ENGINES)}.")
+    raise InputError("pipeline.no_such_engine", name=name, list=["auto", *(engine.name for engine in ENGINES)])
 
 
 def check_engine(settings: SongToVideoSettings) -> None:
     """Raises `MissingError` at once where the engine that the settings name lacks something here."""
-    if settings.engine != "auto" and (sentence := engine_named(settings.engine).missing(settings)) is not None:
-        raise MissingError(sentence)
+    if settings.engine != "auto" and (lack := engine_named(settings.engine).missing(settings)) is not None:
+        raise MissingError(lack)
 
 
-def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[Engine, str | None]:
-    """The engine of this film, and the sentence that says why where the settings leave it open (about a second then)."""
+def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[Engine, Message | None]:
+    """The engine of this film, and what is said of the choice where the settings leave it open (about a second then)."""
     if settings.engine != "auto":
         return engine_named(settings.engine), None
     framed = settings.face_frame is not None
     if not (framed or is_drawing(picture)):
-        return MESH, "The engine is mesh, which is made for photos and paintings; --engine names another."
+        return MESH, message("pipeline.picture_so_mesh")
     lacking = ANIME.missing(settings)
     if lacking is not None and not framed:
-        return MESH, f"This is a drawing, but the engine made for drawings can't run, so the engine is mesh. {lacking}"
+        return MESH, message("pipeline.drawing_without_its_engine", reason=lacking)
     if lacking is not None:
         raise MissingError(lacking)
-    return ANIME, "The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."
+    return ANIME, message("pipeline.drawing_so_anime")
 
 
 def without_frame(picture: Picture) -> Picture:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from core.contracts import Portrait
 from core.errors import InputError
+from core.messages import Message
 from motion.intensity import Emotion, Points, StyleChoice, check_points
 from pipeline.engine_options import SadTalkerOptions, checked_frame
 
@@ -84,47 +85,46 @@ class SongToVideoSettings:
 
     def __post_init__(self) -> None:
         """Raises `InputError` where a value is out of range."""
-        check_range("The frame rate (--fps)", self.fps, FPS_LIMITS, "frames a second")
+        check_range("pipeline.frame_rate_out_of_range", self.fps, FPS_LIMITS)
         if self.height is not None:
-            check_range("The height (--height)", self.height, HEIGHT_LIMITS, "pixels")
-        check_range("--expressiveness", self.expressiveness, STRENGTH_LIMITS, "")
-        check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
-        check_range("The restored share (--restore)", self.restore, (0.0, 1.0), "")
-        for what, value, accepted in (
-            ("is no engine", self.engine, EngineChoice),
-            ("are no lips", self.lips, LipsChoice),
-            ("is no style", self.style, StyleChoice),
-            ("is no way of frames in between", self.in_between, InBetweenChoice),
-            ("is no device", self.device, DeviceChoice),
+            check_range("pipeline.height_out_of_range", self.height, HEIGHT_LIMITS)
+        check_range("pipeline.expressiveness_out_of_range", self.expressiveness, STRENGTH_LIMITS)
+        check_range("pipeline.head_motion_out_of_range", self.head_motion, STRENGTH_LIMITS)
+        check_range("pipeline.restored_share_out_of_range", self.restore, (0.0, 1.0))
+        for code, value, accepted in (
+            ("pipeline.no_such_engine", self.engine, EngineChoice),
+            ("pipeline.no_such_lips", self.lips, LipsChoice),
+            ("pipeline.no_such_style", self.style, StyleChoice),
+            ("pipeline.no_such_way_in_between", self.in_between, InBetweenChoice),
+            ("pipeline.no_such_device", self.device, DeviceChoice),
         ):
             if value not in get_args(accepted):
-                raise InputError(f"There {what} '{value}'; choose one of {', '.join(get_args(accepted))}.")
+                raise InputError(code, name=value, list=get_args(accepted))
         self._check_engine()
         object.__setattr__(self, "intensity_points", check_points(self.intensity_points))  # JSON brings lists
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
-            raise InputError("A motion from a file (--motion) has its own emotion; leave --style and --intensity out.")
+            raise InputError("pipeline.motion_has_its_own_emotion")
         if not (math.isfinite(self.start_s) and self.start_s >= 0):
-            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
+            raise InputError("core.start_before_the_song", value=self.start_s)
         if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
-            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
+            raise InputError("core.duration_out_of_range", value=self.duration_s)
         if self.face is not None and self.face < 1:
-            raise InputError(f"The face (--face) is {self.face}; faces are counted from 1, from left to right.")
+            raise InputError("pipeline.face_out_of_range", value=self.face)
         if self.seed < 0:
-            raise InputError(f"The seed (--seed) is {self.seed}; a whole number from 0 up is needed.")
+            raise InputError("pipeline.seed_out_of_range", value=self.seed)
 
     def _check_engine(self) -> None:
         """Raises `InputError` where something is asked of an engine that another one does."""
         if isinstance(self.sadtalker, Mapping):  # from JSON
             object.__setattr__(self, "sadtalker", SadTalkerOptions(**self.sadtalker))
         if self.sadtalker != SadTalkerOptions() and self.engine != "sadtalker":
-            options = "--size, --preprocess, --pose, --pose-style, --yaw, --pitch and --roll"
-            raise InputError(f"{options} belong to the engine sadtalker; add --engine sadtalker, or leave them out.")
+            raise InputError("pipeline.options_of_sadtalker")
         if self.face_frame is not None:
             object.__setattr__(self, "face_frame", checked_frame(self.face_frame))
             if self.engine not in ("auto", "anime"):
-                raise InputError("A frame (--frame) is for drawn faces, those of the engine anime; leave it out, or take that.")
+                raise InputError("pipeline.frame_is_for_drawings")
             if self.face is not None:
-                raise InputError("A face is named either by its number (--face) or by a frame around it (--frame), not by both.")
+                raise InputError("pipeline.face_named_twice")
 
     @property
     def is_excerpt(self) -> bool:
@@ -140,7 +140,7 @@ class FilmReport:
     seconds: wall time, `total` and of each stage.
     peak_rss_mb: the most memory that this process held, in 10^6 bytes; the ffmpeg processes beside it are not counted.
     cached_stages: names of the stages whose results were there before.
-    notes: sentences for the user, for example that no voice was found.
+    notes: for the user, for example that no voice was found.
     emotion: the style and the intensity in effect; None where the motion came from a file.
     """
 
@@ -154,12 +154,12 @@ class FilmReport:
     seconds: Mapping[str, float]
     peak_rss_mb: float
     cached_stages: tuple[str, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
     emotion: Emotion | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values."""
-        return asdict(self)
+        """The fields as JSON values, the notes as English sentences."""
+        return {**asdict(self), "notes": [str(note) for note in self.notes]}
 
 
 def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:
@@ -168,20 +168,20 @@ def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:
     return round(LEAST_BITS_PER_PIXEL / 8 * width * height * frames + AUDIO_BYTES_PER_S * duration_s)
 
 
-def check_range(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
-    """Raises `InputError` unless `value` lies within `limits`, both ends included."""
+def check_range(code: str, value: float, limits: tuple[float, float]) -> None:
+    """Raises `InputError` of that code unless `value` lies within `limits`, both ends included."""
     low, high = limits
     if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"{name} is {value:g}; {low:g} to {high:g} {unit}".rstrip() + " are accepted.")
+        raise InputError(code, value=value, low=low, high=high)
 
 
 def check_input(path: Path, what: str) -> None:
     """Raises `InputError` unless `path` is a file that can be read and holds something; `what` names it in the sentence."""
     if not path.exists():
-        raise InputError(f"The {what} {path} does not exist.")
+        raise InputError("pipeline.file_not_there", what=what, path=path)
     if not path.is_file():
-        raise InputError(f"The {what} {path} is not a file.")
+        raise InputError("pipeline.file_is_no_file", what=what, path=path)
     if not os.access(path, os.R_OK):
-        raise InputError(f"The {what} {path} can't be read; check its permissions.")
+        raise InputError("pipeline.file_unreadable", what=what, path=path)
     if path.stat().st_size == 0:
-        raise InputError(f"The {what} {path} is empty.")
+        raise InputError("pipeline.file_is_empty", what=what, path=path)

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.contracts import Progress, silent
+from core.messages import Message
 from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import Sound, check_engine
@@ -26,7 +27,7 @@ def song_to_video(
     progress: Progress = silent,
     stages: Stages | None = None,
     cache: StageCache | None = None,
-    tell: Callable[[str], None] = unheard,
+    tell: Callable[[Message], None] = unheard,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 

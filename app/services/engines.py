@@ -10,6 +10,7 @@ from typing import get_args
 
 from app.services.options import FilmOptions
 from core.errors import InputError, MissingError
+from core.messages import Message
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import EngineChoice
 from pipeline.inspecting.engines import engines_lacking
@@ -24,10 +25,10 @@ ALWAYS = "mesh"
 
 @dataclass(frozen=True)
 class EngineState:
-    """lacking: the sentence that says what the engine lacks here; None where it can run."""
+    """lacking: what the engine lacks here; None where it can run."""
 
     name: str
-    lacking: str | None
+    lacking: Message | None
 
     @property
     def available(self) -> bool:
@@ -42,12 +43,12 @@ class EngineLooks:
     One thread asks at a time; the others wait, or get the stale answer while a new one is on its way.
     """
 
-    found: dict[tuple[object, ...], tuple[float, dict[str, str | None]]] = field(default_factory=dict)
+    found: dict[tuple[object, ...], tuple[float, dict[str, Message | None]]] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
     #: what the log was told last.
-    told: dict[str, str | None] = field(default_factory=dict)
+    told: dict[str, Message | None] = field(default_factory=dict)
 
-    def lacking(self, options: SadTalkerOptions) -> dict[str, str | None]:
+    def lacking(self, options: SadTalkerOptions) -> dict[str, Message | None]:
         """What each engine lacks for these options."""
         key = (options.size, options.preprocess, options.pose)  # what decides which weights are needed
         known = self.found.get(key)
@@ -68,19 +69,19 @@ class EngineLooks:
             self.asking.release()
 
     def look(self, key: tuple[object, ...]) -> None:
-        """Ask, and keep the answer; where there is none, its sentence stands at every engine but the one that needs nothing."""
+        """Ask, and keep the answer; where there is none, that is said of every engine but the one that needs nothing."""
         size, preprocess, pose = key
         try:
             lacking = engines_lacking({"size": size, "preprocess": preprocess, "pose": pose})
         except MissingError as error:
             logger.exception("the engines could not be looked at")
             names = [name for name in get_args(EngineChoice) if name != "auto"]
-            lacking = {name: None if name == ALWAYS else str(error) for name in names}
+            lacking = {name: None if name == ALWAYS else error.message for name in names}
         if lacking != self.told:  # for the operator: visitors are not told which command helps
             self.told = lacking
-            for name, sentence in lacking.items():
-                if sentence is not None:
-                    logger.warning("the engine %s can't be chosen: %s", name, sentence)
+            for name, lack in lacking.items():
+                if lack is not None:
+                    logger.warning("the engine %s can't be chosen: %s", name, lack)
         self.found[key] = (time.monotonic(), lacking)
 
 
@@ -93,7 +94,7 @@ def engine_states(options: FilmOptions | None = None) -> list[EngineState]:
 
 
 def check_engine(options: FilmOptions) -> None:
-    """Raises InputError with the engine's own sentence where it lacks something here."""
+    """Raises InputError with the engine's own words where it lacks something here."""
     wanted = "anime" if options.engine == "auto" and options.frame is not None else options.engine
     if wanted in ("auto", ALWAYS):
         return

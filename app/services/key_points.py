@@ -19,7 +19,7 @@ def read_intensity(name: str, value: Any) -> Points:
     if isinstance(value, str):
         return rounded_points(parse_points(plain_points(value)))
     if not isinstance(value, list | tuple):
-        raise Refused("The option %(name)s must be a list of key points.", name=name)
+        raise Refused("app.option_no_key_points", name=name)
     return rounded_points([point_of(each) for each in value])
 
 

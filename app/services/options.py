@@ -71,7 +71,7 @@ class FilmOptions:
         """
         unknown = sorted(set(given) - {each.name for each in fields(cls)})
         if unknown:
-            raise Refused("There is no option called %(name)s.", name=unknown[0][:60])
+            raise Refused("app.no_such_option", name=unknown[0][:60])
         options = {name: READERS[name](name, value) for name, value in given.items() if value not in (None, "")}
         made = cls(**options)
         made.for_pipeline()  # which knows what goes together
@@ -119,8 +119,7 @@ def read_number(name: str, value: Any, low: float, high: float) -> float:
     except ValueError:
         number = math.nan
     if not (math.isfinite(number) and low <= number <= high):
-        values = {"name": name, "value": str(value)[:40], "low": f"{low:g}", "high": f"{high:g}"}
-        raise Refused("The option %(name)s is %(value)s; a number from %(low)s to %(high)s is accepted.", **values)
+        raise Refused("app.option_out_of_range", name=name, value=str(value)[:40], low=low, high=high)
     return round(number, 3)
 
 
@@ -128,7 +127,7 @@ def read_whole(name: str, value: Any, low: int, high: int) -> int:
     """A whole number within limits. Raises Refused."""
     number = read_number(name, value, low, high)
     if number != int(number):
-        raise Refused("The option %(name)s is %(value)s; a whole number is needed.", name=name, value=str(value)[:40])
+        raise Refused("app.option_not_whole", name=name, value=str(value)[:40])
     return int(number)
 
 
@@ -136,7 +135,7 @@ def read_yes_no(name: str, value: Any) -> bool:
     """True or false. Raises Refused."""
     text = str(value).strip().lower()
     if text not in TRUE + FALSE:
-        raise Refused("The option %(name)s is %(value)s; true or false is accepted.", name=name, value=text[:40])
+        raise Refused("app.option_not_true_or_false", name=name, value=text[:40])
     return text in TRUE
 
 
@@ -146,7 +145,7 @@ def read_numbers(name: str, value: Any, low: float, high: float, most: int) -> t
         plain = value.replace(",", ".").replace(";", ",") if ";" in value else value
         value = [part for part in plain.split(",") if part.strip()]
     if not isinstance(value, list | tuple) or len(value) > most:
-        raise Refused("The option %(name)s must be a list of at most %(most)s numbers.", name=name, most=most)
+        raise Refused("app.option_no_numbers", name=name, most=most)
     return tuple(read_number(name, each, low, high) for each in value)
 
 
@@ -159,7 +158,7 @@ def read_frame(name: str, value: Any) -> Frame:
     """Left, top, right and bottom in whole pixels. Raises Refused."""
     edges = read_numbers(name, value, -MAX_PIXELS, MAX_PIXELS, 4)
     if len(edges) != 4:
-        raise Refused("The option %(name)s needs four numbers: left, top, right and bottom in pixels.", name=name)
+        raise Refused("app.option_no_frame", name=name)
     left, top, right, bottom = (float(round(edge)) for edge in edges)
     return left, top, right, bottom
 
@@ -170,7 +169,7 @@ def read_choice(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
         if str(value) == str(each) and not isinstance(value, bool):
             return each
     names = ", ".join(map(str, accepted))
-    raise Refused("The option %(name)s is %(value)s; choose one of %(names)s.", name=name, value=str(value)[:40], names=names)
+    raise Refused("app.option_not_among", name=name, value=str(value)[:40], names=names)
 
 
 def read_engine(name: str, value: Any) -> EngineChoice:
@@ -179,7 +178,7 @@ def read_engine(name: str, value: Any) -> EngineChoice:
         if value == engine:
             return engine
     names = ", ".join(get_args(EngineChoice))
-    raise Refused("There is no engine called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
+    raise Refused("app.no_such_engine", name=str(value)[:40], names=names)
 
 
 def read_style(name: str, value: Any) -> StyleChoice:
@@ -188,7 +187,7 @@ def read_style(name: str, value: Any) -> StyleChoice:
         if value == style:
             return style
     names = ", ".join(get_args(StyleChoice))
-    raise Refused("There is no style called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
+    raise Refused("app.no_such_style", name=str(value)[:40], names=names)
 
 
 def read_lips(name: str, value: Any) -> LipsChoice:
@@ -197,7 +196,7 @@ def read_lips(name: str, value: Any) -> LipsChoice:
         if value == lips:
             return lips
     names = ", ".join(get_args(LipsChoice))
-    raise Refused("There are no lips called %(name)s; choose one of %(names)s.", name=str(value)[:40], names=names)
+    raise Refused("app.no_such_lips", name=str(value)[:40], names=names)
 
 
 #: Far above any limit of a song's length.

@@ -27,7 +27,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--head-motion", type=float, default=1.0, metavar="X", help="strength of the head's motion, 0 to 2")
     add_lips_argument(parser)
     add_emotion_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
 

@@ -65,7 +65,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--motion", type=Path, metavar="M.csv", help="take the motion from a Live Link Face file")
     parser.add_argument("--title", help="title in the film's metadata (default: the song's file name)")
     parser.add_argument("--no-cache", action="store_true", help="keep no stage results and use none")
-    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
 
