@@ -15,6 +15,7 @@ from app.services.films import list_films, order_film
 from app.services.options import FilmOptions
 from app.services.pictures import add_picture
 from core.contracts import Face
+from core.messages import message
 from faces.face_choice import advice_about
 from faces.faces import FaceFinder
 from media.pictures import load_picture
@@ -176,7 +177,7 @@ def test_a_picture_with_a_wide_open_mouth_is_taken_in_with_the_advice(session, s
     Image.fromarray(opened(root_dir / "demo" / "portrait.jpg")).save(path)
     picture = add_picture(session, settings, person_id, path, "wide.png")
     (face,) = picture.faces
-    assert face["ok"] and face["advice"].startswith("The mouth stands wide open")
+    assert face["ok"] and face["advice"] == message("faces.mouth_wide_open").as_json()
 
 
 def wide_open() -> Face:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.messages import message
 from media.pictures import load_picture
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.aperture import aperture
@@ -155,13 +156,13 @@ def test_a_drifting_head_changes_nothing(portrait_landmarks):
 
 def test_verdicts_are_named_by_the_measure_and_silent_without_one():
     facts = FilmFacts(8, 8, 25.0, 1, True, "", "", "", "", 0, "", 1.0, 1.0, 1.0, 0.0, True, None, None, True, True)
-    nothing = LipSync(0, reason="The lips can't be measured.")
+    nothing = LipSync(0, reason=message("metrics.lips_without_face"))
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
     alike = Likeness("portrait", 0, None, None, None)
     found = verdicts(facts, nothing, quiet, alike, "none")
     assert [verdict.passed for verdict in found[:4]] == [None] * 4
     by_pixels = verdicts(facts, nothing, quiet, alike, "mouth's changed pixels")
-    assert "changed pixels" in by_pixels[0].name and "at rest" in by_pixels[3].name
+    assert "changed pixels" in str(by_pixels[0].name) and "at rest" in str(by_pixels[3].name)
 
 
 def held_vowel() -> np.ndarray:

@@ -112,7 +112,7 @@ def test_face_background_and_file(made):
 
 @pytest.mark.slow
 def test_verdicts_say_what_passed(made):
-    passed = {verdict.name: verdict.passed for verdict in made[0].verdicts}
+    passed = {str(verdict.name): verdict.passed for verdict in made[0].verdicts}
     assert passed["aperture follows the voice (correlation)"]
     assert not passed["lag of the mouth in ms"]
     assert passed["mouth shut in music-only passages (share)"]

@@ -62,7 +62,7 @@ found = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name == "torch" else found(name, *rest)
 from pathlib import Path
 from sadtalker_runner.runner import MissingError, SadTalkerRenderer, SadTalkerSettings, missing
-assert "torch" in missing(SadTalkerSettings())
+assert "torch" in str(missing(SadTalkerSettings()))
 try:
     SadTalkerRenderer(SadTalkerSettings(), Path("voice.wav"))
 except MissingError as error:
