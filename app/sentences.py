@@ -15,6 +15,7 @@ from app.errors import AppError
 from app.numbers import own_numbers
 from app.said_as import N_, SAID_AS
 from core.errors import BelcantoError
+from core.options import Declared, OptionError
 
 #: Sentences of errors and notes that a person can meet in the wizard.
 SENTENCES: tuple[str, ...] = (
@@ -279,8 +280,16 @@ def value_of_ours(name: str, value: object) -> object:
     return own_numbers(str(value)) if isinstance(value, str | float) and name not in WRITTEN_BY_PERSONS else value
 
 
+def said_name(option: Declared) -> str:
+    """What the person knows an option by."""
+    return gettext(option.option.label) if option.option.label else option.name
+
+
 def in_person_words(error: BelcantoError) -> str:
     """What an error says, in the person's language: the application's own by its template, the pipeline's by `in_words`."""
     if isinstance(error, AppError):
         return gettext(error.template, **{name: value_of_ours(name, value) for name, value in error.values.items()})
+    if isinstance(error, OptionError):
+        who = gettext("The option %(name)s", name=said_name(error.option))
+        return own_numbers(gettext(error.template, **{**error.values, "option": who}))
     return in_words(str(error))

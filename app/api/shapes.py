@@ -10,7 +10,7 @@ from flask import url_for
 
 from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
 from app.sentences import in_words
-from app.services.key_points import points_json
+from pipeline.film_option_kinds import points_json
 
 Json = dict[str, object]
 

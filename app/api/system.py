@@ -13,9 +13,9 @@ from app.api.context import settings
 from app.api.openapi import DESCRIPTION, document
 from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
+from app.option_words import engine_credit
 from app.sentences import in_words
 from app.services.engines import engine_states
-from app.texts import CREDITS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -34,7 +34,7 @@ def engines() -> Response:
             "name": state.name,
             "available": state.available,
             "sentence": None if state.lacking is None else in_words(state.lacking),
-            "credit": str(CREDITS.get(state.name, "")),
+            "credit": engine_credit(state.name),
         }
         for state in engine_states()
     ]

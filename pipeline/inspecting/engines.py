@@ -1,6 +1,6 @@
 """Asks what each engine lacks on this machine, in a process of its own: the rooms that know it bring arrays and networks along.
 
-`python -m pipeline.inspecting.engines` reads the options of SadTalker as JSON on stdin and answers in JSON on stdout. This module
+`python -m pipeline.inspecting.engines` reads options of engines as JSON on stdin and answers in JSON on stdout. This module
 is quick to import.
 """
 
@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import MissingError
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.film_settings import EngineChoice, SongToVideoSettings
+from core.options import read_options
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.inspection import ROOT, child_environment
 
 #: The first look may have to compile modules on a machine that makes a film.
@@ -22,18 +23,20 @@ TIME_S = 60.0
 NO_ANSWER = "The engines can't be looked at because of an error in the program ({reason})."
 
 
-def engines_lacking(sadtalker: Mapping[str, Any] | None = None) -> dict[str, str | None]:
+def engines_lacking(options: Mapping[str, Any] | None = None) -> dict[str, str | None]:
     """What each engine lacks, by its name: the engine's own sentence, or None where it can run. Takes a second or two.
 
-    sadtalker: fields of `SadTalkerOptions` that ask for other weights; left out, its defaults. Raises InputError for options that
-    are out of range, MissingError where there is no answer.
+    options: of engines, by their names in JSON, which may ask for other weights; left out, the defaults. Raises InputError for
+    options that are out of range, MissingError where there is no answer.
     """
-    SadTalkerOptions(**sadtalker or {})  # a wrong one is told here
+    given = dict(options or {})
+    for engine in ENGINES:
+        read_options(engine.options, given)  # a wrong one is told here
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
             cwd=ROOT,
-            input=json.dumps(dict(sadtalker or {})),
+            input=json.dumps(given),
             capture_output=True,
             text=True,
             timeout=TIME_S,
@@ -49,18 +52,17 @@ def engines_lacking(sadtalker: Mapping[str, Any] | None = None) -> dict[str, str
     return found
 
 
-def look(sadtalker: Mapping[str, Any]) -> dict[str, str | None]:
+def look(options: Mapping[str, Any]) -> dict[str, str | None]:
     """The child's work: as `engines_lacking`. A room whose packages are missing tells them in its place."""
-    from pipeline.engines import ENGINES
+    from pipeline.engines import lacking
 
     found: dict[str, str | None] = {}
     for engine in ENGINES:
-        name: EngineChoice = engine.name  # type: ignore[assignment]
-        own = SadTalkerOptions(**sadtalker) if name == "sadtalker" else SadTalkerOptions()
+        own = engine.options(**read_options(engine.options, options))
         try:
-            found[name] = engine.missing(SongToVideoSettings(engine=name, sadtalker=own))
+            found[engine.name] = lacking(engine, SongToVideoSettings(engine=engine.name, engine_options=own))
         except MissingError as error:
-            found[name] = str(error)
+            found[engine.name] = str(error)
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from pipeline.engine_options import SadTalkerOptions
 
 from app.database import writing
 from app.errors import Refused
@@ -17,7 +18,6 @@ from app.services.films import list_films, list_jobs, order_film
 from app.services.options import FilmOptions
 from app.services.orders import check_frame
 from app.texts import CREDITS, ENGINES
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.engines import ENGINES as ALL_ENGINES
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from pipeline.engine_options import SadTalkerOptions
 
 from app.errors import Refused
 from app.services.options import FilmOptions
 from core.errors import InputError
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import LipsChoice
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pipeline.engine_options import SadTalkerOptions, frame_of_argument, turns_of_argument
 
 from core.errors import InputError, MissingError
 from jobs.contracts import JobOrder
@@ -13,7 +14,6 @@ from media.pictures import load_picture
 from pipeline import engines
 from pipeline.cli.arguments import SentenceParser
 from pipeline.cli.sing import add_parser, settings_of
-from pipeline.engine_options import SadTalkerOptions, frame_of_argument, turns_of_argument
 from pipeline.engines import ANIME, MESH, check_engine, engine_for, engine_named
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import find_face

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from pipeline.engine_options import SadTalkerOptions
 
 from core.contracts import Face, HeadFilm, Motion, Portrait, silent
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from filters import restore
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.engines import sadtalker_view
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.head_film import growth, head_alone, is_square, make_head_renderer, moved_face

@@ -7,10 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pipeline.engine_options import SadTalkerOptions
 
 from jobs.stage_times import MOST_KEPT, StageCost, StageTime, StageTimes, learned
 from jobs.time_left import COSTS, STAGES, TimeLeft, foreseen_costs, frames_cost, stage_times
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
 
 TRACES = Path(__file__).parent / "traces"
