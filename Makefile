@@ -24,7 +24,10 @@ OPTIONS :=
 # `make test-mutations MUTATIONS=--generic` turns every operator of the plain modules instead of the list's mistakes.
 MUTATIONS :=
 # How many tests run at once, a file's by one process; `make test WORKERS=4` where there are more cores and 2 GB of memory for each.
+# tests/conftest.py gives the order.
 WORKERS := 2
+PYTEST = $(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+QUICK := -m "not slow" --ignore tests/browser
 DEMO_FILM := results/demo.mp4
 # Where the talking tracks lie that the lips are learned from.
 TALKING := ../shared/talking
@@ -35,7 +38,8 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 # Programs that some tests need, each with the Debian package that brings it. Debian keeps PostgreSQL's beside the path.
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
-.PHONY: help run demo test test-mutations lint format types weights prepare-test test-programs check-libraries lock train-lips bring-python test-pythons
+.PHONY: help run demo test test-command test-quick test-mutations lint format types weights prepare-test test-programs \
+	check-libraries lock train-lips bring-python test-pythons
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -47,7 +51,14 @@ demo: weights ## make the demo film
 	@$(SING_DEMO)
 
 test: prepare-test ## run all tests
-	@$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PYTEST)
+
+# The command alone, for those who call it themselves.
+test-command:
+	@echo '$(PYTEST)'
+
+test-quick: prepare-test ## run the tests that need neither a film nor a browser
+	@$(PYTEST) -q $(QUICK)
 
 test-pythons: ## run the quick tests on each further Python that the machine has
 	@for version in 3.11 3.12 3.13; do \
@@ -56,7 +67,7 @@ test-pythons: ## run the quick tests on each further Python that the machine has
 	    for lock in requirements requirements-test; do ".venv-$$version/bin/python" -m pip install --quiet \
 	      --disable-pip-version-check --require-hashes -r "$$lock.txt" || exit 1; done; \
 	    ".venv-$$version/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-training.txt || exit 1; \
-	    ".venv-$$version/bin/python" -m pytest -q -m "not slow" --ignore tests/browser || exit 1; \
+	    ".venv-$$version/bin/python" -m pytest -q $(QUICK) || exit 1; \
 	  else echo "== Python $$version is not on this machine"; fi; \
 	done
 
@@ -91,9 +102,11 @@ train-lips: weights .venv/requirements-training.done ## train the learned lips a
 
 weights: .venv/requirements.done
 	@$(VENV_PYTHON) -m weights fetch --default
+	@$(VENV_PYTHON) -m pipeline.prepare
 
 prepare-test: .venv/requirements-test.done .venv/requirements-training.done test-programs
 	@$(VENV_PYTHON) -m weights fetch --default face_identity
+	@$(VENV_PYTHON) -m pipeline.prepare
 
 test-programs:
 	@lacking=""; PATH="$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"; for program in $(TEST_PROGRAMS); do \

@@ -63,10 +63,13 @@ def parsed(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
+def household_of(address: Address) -> Network:
+    """The addresses that are counted as one: of IPv4 that address alone, of IPv6 what a household has."""
+    return ipaddress.ip_network((address, IPV6_PREFIX if address.version == 6 else address.max_prefixlen), strict=False)
+
+
 def origin_of_address(address: Address | None, key: str) -> str | None:
     """The address's origin, alike for all addresses of one IPv6 network; None where there is no address."""
     if address is None:
         return None
-    if isinstance(address, ipaddress.IPv6Address):
-        address = ipaddress.ip_network((address, IPV6_PREFIX), strict=False).network_address
-    return hmac.new(key.encode(), address.packed, hashlib.sha256).hexdigest()[:ORIGIN_DIGITS]
+    return hmac.new(key.encode(), household_of(address).network_address.packed, hashlib.sha256).hexdigest()[:ORIGIN_DIGITS]

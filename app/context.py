@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from app.client_address import client_address, networks, origin_of_address
+from app.client_address import origin_of_address, parsed
 from app.database import Database
 from app.models import new_id, now
 from app.services.origins import come_from
@@ -64,9 +64,8 @@ def db_session() -> Session:
 
 
 def request_origin() -> str | None:
-    """Where the request comes from, as limits count it."""
-    forwarded, trusted = request.headers.getlist("X-Forwarded-For"), networks(app_settings().trusted_proxies)
-    return origin_of_address(client_address(request.remote_addr, forwarded, trusted), parts().origin_key)
+    """Where the request comes from, as limits count it; the server has heard already what trusted proxies say of that."""
+    return origin_of_address(parsed(request.remote_addr or ""), parts().origin_key)
 
 
 def current_person_id() -> str:

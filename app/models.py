@@ -136,6 +136,8 @@ class Picture(Base):
     faces: Mapped[list[Any]]
     #: whether it shows a drawn character, whose face may be framed by hand.
     drawing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: by how many quarters to the left it was turned so that its face stands upright, 0 to 3.
+    turned: Mapped[int] = mapped_column(default=0, server_default="0")
     #: a JPEG under `uploads/`, upright, at most 960 px a side, for every browser.
     thumb_name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -28,6 +28,18 @@ JOB_STATES: Mapping[str, LazyString] = {
     "cancelled": lazy_gettext("cancelled"),
 }
 
+#: What was done to a picture, by quarters to the left; the pipeline's own sentences.
+TURNED = {
+    1: lazy_gettext("The picture was turned by 90 degrees to the left, so that the face stands upright."),
+    2: lazy_gettext("The picture was turned by 180 degrees, so that the face stands upright."),
+    3: lazy_gettext("The picture was turned by 90 degrees to the right, so that the face stands upright."),
+}
+SIDES: tuple[LazyString, ...] = (
+    lazy_gettext("on the left"),
+    lazy_gettext("in the middle"),
+    lazy_gettext("on the right"),
+)
+
 SIDES: tuple[LazyString, ...] = (
     lazy_gettext("on the left"),
     lazy_gettext("in the middle"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("numpy", "numba", "onnxruntime", "mediapipe", "imageio-ffmpeg", "librosa")
+PACKAGES = ("numpy", "numba", "onnxruntime", "mediapipe", "imageio-ffmpeg", "scipy")
 
 
 @dataclass(frozen=True)

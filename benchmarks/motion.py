@@ -27,8 +27,9 @@ from benchmarks.programs import run_measured
 from benchmarks.sing import last_line, write_looped
 from core.errors import BelcantoError, Cancelled, InputError
 from core.timebase import frame_times_s
-from metrics.head_beat import HeadBeat, head_beat, song_beats
+from metrics.head_beat import HeadBeat, head_beat
 from metrics.repetition import Repetition, repetition
+from metrics.song_beats import song_beats
 from metrics.voice import voice_of
 
 FPS = 25.0

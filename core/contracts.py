@@ -109,11 +109,13 @@ class Portrait:
     image: (H, W, 3) uint8 RGB, upright, alpha already composed; H and W even.
     alpha: (H, W) uint8 where the file had transparency, else None.
     face: the chosen face.
+    turned: by how many quarters to the left the picture was turned so that its face stands upright, 0 to 3.
     """
 
     image: ByteArray
     face: Face
     alpha: ByteArray | None = None
+    turned: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import weakref
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -137,12 +140,26 @@ def close_task(task: Any) -> None:
 def import_tasks() -> Any:
     """The module `mediapipe.tasks.python`. Raises MissingError where the package is not there."""
     try:
-        from mediapipe.tasks import python
-        from mediapipe.tasks.python import vision
+        with without_plots():
+            from mediapipe.tasks import python
+            from mediapipe.tasks.python import vision
     except ImportError as error:
         raise MissingError("Finding faces needs the Python package 'mediapipe'. Run: pip install -r requirements.txt") from error
     assert vision is python.vision
     return python
+
+
+@contextmanager
+def without_plots() -> Iterator[None]:
+    """Keep matplotlib out for the time of the block: MediaPipe imports it for its own drawings alone, which nobody asks
+    for, and loading it is a quarter of the work of looking at a picture."""
+    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+    sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        yield
+    finally:
+        for name in absent:
+            sys.modules.pop(name, None)
 
 
 def media_image(image: ByteArray) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.contracts import ByteArray, Face
+from core.frame_stream import closing_frames
 from faces.face_choice import FaceLimits, check_inside, height_px
 from media.pictures import Picture
 
@@ -44,11 +45,14 @@ def find_upright(picture: Picture, finder: Finder) -> tuple[Picture, list[Face]]
     if not faces:
         check_border(picture.image, finder)
     quarters = quarters_to_upright(faces)
-    if not quarters:
+    # A face on its head may be read as one that stands, but as no person's.
+    doubtful = not quarters and bool(faces) and not any(face.human for face in faces)
+    if not quarters and not doubtful:
         return picture, faces
-    turned = turned_left(picture, quarters)
+    turned = turned_left(picture, 2 if doubtful else quarters)
     upright = finder.find(turned.image)
-    return (turned, upright) if upright and not quarters_to_upright(upright) else (picture, faces)
+    stands = bool(upright) and not quarters_to_upright(upright)
+    return (turned, upright) if stands and (not doubtful or any(face.human for face in upright)) else (picture, faces)
 
 
 def quarters_to_upright(faces: Sequence[Face]) -> int:
@@ -67,7 +71,15 @@ def turned_left(picture: Picture, quarters: int) -> Picture:
         image=np.ascontiguousarray(np.rot90(picture.image, quarters)),
         alpha=None if picture.alpha is None else np.ascontiguousarray(np.rot90(picture.alpha, quarters)),
         notes=(*picture.notes, TURNED[quarters]),
+        turned=quarters,
     )
+
+
+def turned_back(frames: Iterator[ByteArray], quarters: int) -> Iterator[ByteArray]:
+    """The film's frames (H, W, 3), as the picture lay before it was turned by so many quarters to the left."""
+    with closing_frames(frames):
+        for frame in frames:
+            yield np.ascontiguousarray(np.rot90(frame, -quarters))
 
 
 def check_border(image: ByteArray, finder: Finder) -> None:

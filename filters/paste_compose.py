@@ -12,6 +12,7 @@ import numba
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from core.kernels import kernel
 from filters.paste_fields import FIELDS
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ def cubic_weight(distance: float) -> float:
     return ((CUBIC * distance - 5 * CUBIC) * distance + 8 * CUBIC) * distance - 4 * CUBIC
 
 
-@numba.njit(cache=True, parallel=True, fastmath=False)
+@kernel(
+    "(uint8[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], uint8[:, :, ::1])",
+    parallel=True,
+)
 def compose_rows(part: ByteArray, colours: FloatArray, fields: FloatArray, matrix: FloatArray, result: ByteArray) -> None:
     """Fill `result` (h, w, 3) uint8; see `make_composer` for the rest. colours: (S, S, 3) float32 in [0, 255]."""
     height, width = part.shape[:2]

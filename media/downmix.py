@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
 from core.contracts import FloatArray
 from core.timebase import seconds_to_samples
@@ -106,6 +105,8 @@ class _Mixer:
 
     def _spectra(self, sound: FloatArray) -> np.ndarray:
         """(WINDOWS, bins) of windows that overlap by half."""
+        from scipy import fft  # only now: SciPy takes half a second to load, and one channel or a damaged file needs none
+
         windows = np.lib.stride_tricks.sliding_window_view(sound, 2 * self._hop)[:: self._hop]
         return np.asarray(fft.rfft(windows * self._window, axis=1))
 
@@ -127,6 +128,8 @@ class _Mixer:
         """What is added to the last half window before the stretch and to all of it, (hop + N,)."""
         repair = np.zeros(self._hop + self.stretch_samples, np.float32)
         if share.any():
+            from scipy import fft
+
             weights = np.repeat(share, np.diff(self._edges)).astype(np.float32)
             windows = fft.irfft(stretch.lack * weights, 2 * self._hop, axis=1) * self._window
             repair[: -self._hop] += windows[:, : self._hop].reshape(-1)

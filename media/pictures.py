@@ -49,12 +49,14 @@ class Picture:
     """A decoded picture.
 
     image: (H, W, 3) uint8 RGB in sRGB, upright, transparency composed over grey. alpha: (H, W) uint8 where something is
-    transparent, else None. notes: sentences for the user about what was done.
+    transparent, else None. notes: sentences for the user about what was done. turned: by how many quarters to the left the
+    picture was turned since, so that its face stands upright.
     """
 
     image: ByteArray
     alpha: ByteArray | None
     notes: tuple[str, ...] = ()
+    turned: int = 0
 
 
 def load_picture(path: Path, max_pixels: int = MAX_PIXELS, kept_pixels: int = KEPT_PIXELS) -> Picture:

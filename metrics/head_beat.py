@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from media.media import read_audio_blocks
 from metrics.envelope import smooth
 
-#: What the beat is searched on.
-BEAT_SAMPLE_RATE_HZ = 22050
-HOP_SAMPLES = 512
-BLOCK_HOPS = 2048
 #: A head may nod on each beat, on every second or on every fourth one.
 BEATS_PER_NOD = (1, 2, 4)
 #: The control's beats run at another tempo, by a factor out of these two ranges, with their intervals in random order.
@@ -45,31 +39,6 @@ class HeadBeat:
     travel: float | None = None
     rotation_range_deg: tuple[float, float, float] | None = None
     reason: str = ""
-
-
-def song_beats(song: Path, start_s: float = 0.0, duration_s: float | None = None) -> np.ndarray:
-    """Times of the beats in seconds, counted from `start_s`, (B,).
-
-    librosa's dynamic-programming beat tracker (Ellis, "Beat tracking by dynamic programming", 2007) on an onset strength that is
-    taken in blocks. Raises `InputError` where the song can't be read.
-    """
-    import librosa
-
-    strengths = []
-    block_samples = BLOCK_HOPS * HOP_SAMPLES
-    for block in read_audio_blocks(song, BEAT_SAMPLE_RATE_HZ, 1, block_samples, start_s, duration_s):
-        # The median over the bands, as librosa's own tracker takes it: the mean lets a voice's syllables in.
-        strength = librosa.onset.onset_strength(
-            y=block[:, 0], sr=BEAT_SAMPLE_RATE_HZ, hop_length=HOP_SAMPLES, aggregate=np.median
-        )
-        strengths.append(strength[:BLOCK_HOPS])
-    if not strengths:
-        return np.zeros(0)
-    onset = np.concatenate(strengths)
-    if not float(onset.max()) > 0:
-        return np.zeros(0)
-    _, frames = librosa.beat.beat_track(onset_envelope=onset, sr=BEAT_SAMPLE_RATE_HZ, hop_length=HOP_SAMPLES)
-    return np.asarray(librosa.frames_to_time(frames, sr=BEAT_SAMPLE_RATE_HZ, hop_length=HOP_SAMPLES), np.float64)
 
 
 def beat_phase(times_s: np.ndarray, beats_s: np.ndarray) -> np.ndarray:

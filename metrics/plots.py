@@ -16,6 +16,7 @@ from metrics.report import Evidence, Report
 from metrics.silence import SHUT_PART, WIDE_PERCENTILE
 
 mpl.use("Agg")
+mpl.rcParams["svg.fonttype"] = "none"  # words stay words: to be read out, searched, and said in other languages
 MOUTH, VOICE, CONTROL, LIMIT = "#c2185b", "#1565c0", "#9e9e9e", "#2e7d32"
 #: Seconds of the film that the plots over time show at most; longer ones become unreadable.
 SHOWN_S = 40.0

@@ -18,7 +18,7 @@ from metrics.film_facts import FilmFacts, film_facts
 from metrics.film_pass import FilmTrack, WithControls, film_pass
 from metrics.film_view import FaceFollower, Reference, views
 from metrics.flicker import Flicker
-from metrics.head_beat import HeadBeat, head_beat, song_beats
+from metrics.head_beat import HeadBeat, head_beat
 from metrics.likeness import Likeness
 from metrics.lip_sync import LipSync, lip_sync
 from metrics.mouth_change import MouthMeasure, mouth_measure
@@ -26,6 +26,7 @@ from metrics.references import references
 from metrics.seam import Seam
 from metrics.sharpness import Sharpness
 from metrics.silence import Silence, silence
+from metrics.song_beats import song_beats
 from metrics.verdict import Verdict, verdicts
 from metrics.voice import voice_of
 

@@ -187,6 +187,14 @@ class SongToVideoSettings:
         in_form=False,
         rare=True,
     )
+    turn_back: bool = option(
+        False,
+        YesNo(),
+        "whether the film lies as the picture does, where that was turned so that its face stands upright for the work",
+        label=N_("Lies as the picture did"),
+        in_form=False,
+        rare=True,
+    )
     face_frame: Frame | None = option(
         None,
         FaceFrame(),

@@ -107,7 +107,7 @@ def head_alone(portrait: Portrait, box: Box, height: int | None) -> Portrait:
     square = (float(left), float(top), float(left + own_px), float(top + own_px))
     image = resized(cut(portrait.image, left, top, own_px), side_px)
     alpha = None if portrait.alpha is None else resized(cut(portrait.alpha, left, top, own_px), side_px)
-    return Portrait(image, moved_face(portrait.face, square, side_px, side_px), alpha)
+    return Portrait(image, moved_face(portrait.face, square, side_px, side_px), alpha, portrait.turned)
 
 
 def cut(pixels: ByteArray, left: int, top: int, side_px: int) -> ByteArray:

@@ -15,6 +15,7 @@ from core.engine_card import EngineCard
 from core.errors import InputError
 from faces.face_choice import advice_about, check_animals, people_or_animals
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
+from faces.upright import TURNED
 from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
@@ -58,7 +59,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
 
         folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
         portrait, engine, notes = load(folder / SITTER_NAME)
-        run.note(*notes)
+        run.note(*(note for note in notes if not (settings.turn_back and note in TURNED.values())))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
 
@@ -76,7 +77,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
         image, notes = enhanced.image, [*notes, *([enhanced.reason] if enhanced.applied else [])]
     image = resize(image, height, width)
     alpha = None if picture.alpha is None else resize(picture.alpha, height, width)
-    portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha)
+    portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha, picture.turned)
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
         small = f"The face is only {bottom - top:.0f} px high in the film"
@@ -158,6 +159,7 @@ def save(path: Path, portrait: Portrait, engine: EngineCard, notes: list[str]) -
         "rotation_deg": np.array(face.rotation_deg),
         "box": np.array(face.box),
         "human": np.array(face.human),
+        "turned": np.array(portrait.turned),
         "engine": np.array(engine.name),
         "notes": np.array(notes, dtype=np.str_),
     }
@@ -177,4 +179,4 @@ def load(path: Path) -> tuple[Portrait, EngineCard, list[str]]:
         )
         alpha = stored["alpha"] if "alpha" in stored.files else None
         notes = [str(note) for note in stored["notes"]]
-        return Portrait(stored["image"], face, alpha), engine_named(str(stored["engine"])), notes
+        return Portrait(stored["image"], face, alpha, int(stored["turned"])), engine_named(str(stored["engine"])), notes

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from core.frame_stream import closing_frames
 from core.timebase import frame_count, frames_to_seconds
+from faces.upright import turned_back
 from filters.label import Label
 from media.headroom import headroom_notes
 from media.media import FilmWriter, excerpt_duration_s, probe_audio
@@ -190,12 +191,15 @@ def draw_film(
     credit: str = "",
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
-    height, width = sitter.image.shape[:2]
+    turned = sitter.turned if settings.turn_back else 0
+    height, width = sitter.image.shape[:2] if turned % 2 == 0 else sitter.image.shape[1::-1]
     run.note(*headroom_notes(probe_audio(heard.song)))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(sitter, performance.motion, progress)
             film.enter_context(closing_frames(frames))
+            if turned:
+                frames = turned_back(frames, turned)
             if settings.label:
                 frames = Label().apply(frames)
             title = settings.title if settings.title is not None else heard.song.stem

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from core.contracts import FloatArray
+from media.mel_scale import slaney_filters
 
 SAMPLE_RATE_HZ = 16000
 WINDOW_SAMPLES = 800
@@ -37,11 +38,7 @@ def mel_spectrogram(samples: FloatArray) -> FloatArray:
 
 def mel_spectrogram_of_blocks(blocks: Iterable[FloatArray]) -> FloatArray:
     """The same of sound that comes in blocks (n,) of any length; besides the result, one block is in memory."""
-    from librosa.filters import mel  # takes a moment to load
-
-    basis = mel(
-        sr=SAMPLE_RATE_HZ, n_fft=WINDOW_SAMPLES, n_mels=BANDS, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, htk=False, norm="slaney"
-    ).T
+    basis = slaney_filters(SAMPLE_RATE_HZ, WINDOW_SAMPLES, BANDS, LOWEST_HZ, HIGHEST_HZ).T
     last: FloatArray = np.zeros(1)
     waiting: FloatArray = np.zeros(WINDOW_SAMPLES // 2)
     parts = [np.empty((0, BANDS), np.float32)]

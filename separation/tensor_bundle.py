@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from core.contracts import FloatArray
 from core.errors import InputError
+from core.kernels import kernel
 
 _TABLE_MAGIC = 0xDB4775248B80FB57
 _FOOTER_BYTES = 48
@@ -150,7 +150,10 @@ def _masked_crc32c(content: npt.NDArray[np.uint8]) -> int:
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
-@numba.njit
+@kernel(
+    "(Array(uint8, 1, 'C', readonly=True), uint32[::1])",
+    "(uint8[::1], uint32[::1])",
+)
 def _crc32c(content: npt.NDArray[np.uint8], table: npt.NDArray[np.uint32]) -> np.uint32:
     """CRC-32C (Castagnoli), byte by byte; compiled, since 78 MB are to be checked."""
     checksum = np.uint32(0xFFFFFFFF)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.once import ONCE, make_once, session_folder
 from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
     checkpoint,
     checkpoint_path,
@@ -19,10 +23,38 @@ from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for se
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Some machines keep Python from storing what it compiled. Pytest would then compile every test anew, in each of its processes,
+# and so would the hundreds of programs that the tests start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Processes that run tests side by side share the cores: the torch of each has its part of them, else they wait for one another.
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+    share = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, share)))
+
 
 def pytest_collection_modifyitems(items):
-    """Slow tests run last, so that a plain mistake shows early."""
+    """Slow tests run last, so that a plain mistake shows early.
+
+    Where processes share them, the long files come first: begun last, one alone would keep a process at work while others wait.
+    """
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_sessionfinish(session):
+    """What was made once for all processes goes with the last of them; it is large."""
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(session.config._tmp_path_factory.getbasetemp() / ONCE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Gives what the tests' processes share: `once(name, make)` is the path that the first of them had `make(path)` fill."""
+    folder = session_folder(tmp_path_factory)
+    return lambda name, make: make_once(folder, name, make)
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.live_server import free_port
+from pipeline.prepare import STAMP_NAME
 from weights.fetch import weights_dir
 from weights.registry import registry
+
+pytestmark = pytest.mark.long
 
 NOTEBOOK = "colab_launch.ipynb"
 #: Installing everything anew takes minutes where nothing was downloaded before.
@@ -153,6 +156,7 @@ def test_every_cell_runs_and_the_application_answers(root_dir, colab, repository
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/music", timeout=20) as reply:
             assert reply.status == 200 and "Belcanto" in reply.read().decode()
         assert (folder / "results" / "belcanto.sqlite3").exists(), "another copy answered"
+        assert (folder / "pipeline" / "__pycache__" / STAMP_NAME).exists(), "the first film would wait for compilers"
         marked, unmarked = send_form_through_the_proxy(port)
         assert marked in (302, 303) and unmarked == 400
         again = run_notebook(root_dir, colab, parameters)

@@ -19,6 +19,8 @@ import pytest
 from weights.fetch import weights_dir
 from weights.registry import registry
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")))
 OUR_PYTHON = (".venv/bin/python", "python")
@@ -85,6 +87,7 @@ def test_there_are_commands_to_check():
     assert len(RUNNABLE) >= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 def test_command_exists_and_takes_its_options(command):
     words = command.words

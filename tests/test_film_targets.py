@@ -26,7 +26,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.song_to_video import song_to_video
 from tests.metrics.films import write_film
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 LATE_FRAMES = 3
 #: Levels of 255 by which the mean colour of the scene behind the person may differ from the picture's.

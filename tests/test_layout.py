@@ -129,7 +129,7 @@ def own_lines(node):
 
 def is_kernel(node):
     """Whether numba compiles the function."""
-    return any("njit" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return any(ast.unparse(decorator).startswith(("numba.njit", "kernel(")) for decorator in node.decorator_list)
 
 
 def missing_hints(node):
@@ -184,9 +184,33 @@ def test_no_other_folder_of_code_stands_at_the_top():
     assert folders <= known, f"unknown folders of code: {folders - known}"
 
 
+@pytest.mark.slow
 def test_blind_excepts_are_nowhere():
     for path in sources(*ROOMS):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ExceptHandler):
                 blind = node.type is None or getattr(node.type, "id", "") == "Exception"
                 assert not blind, f"{path}:{node.lineno} catches everything"
+
+
+def test_a_look_at_a_picture_loads_neither_compilers_nor_plots(root_dir, tmp_path):
+    """Each look is a process of its own: these two were half of its work."""
+    request = {"path": str(root_dir / "demo" / "portrait.jpg"), "max_pixels": 10**8, "thumbnail": str(tmp_path / "small.jpg")}
+    code = (
+        "import sys; from pipeline.inspecting.child import inspect_picture\n"
+        f"assert len(inspect_picture({request!r})['faces']) == 1\n"
+        "print([name for name in ('numba', 'matplotlib', 'matplotlib.pyplot') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=root_dir, capture_output=True, text=True, check=True, timeout=120)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_look_at_a_damaged_song_loads_no_signal_processing(root_dir, tmp_path):
+    (tmp_path / "song.mp3").write_bytes(b"ID3\x03" + bytes(100))
+    code = (
+        "import sys; from core.errors import InputError; from pipeline.inspecting.child import inspect_song\n"
+        f"try: inspect_song({{'path': {str(tmp_path / 'song.mp3')!r}, 'max_duration_s': 900}})\n"
+        "except InputError: print([name for name in ('scipy', 'numba', 'librosa') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=root_dir, capture_output=True, text=True, check=True, timeout=120)
+    assert run.stdout.splitlines()[-1] == "[]"

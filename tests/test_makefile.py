@@ -88,3 +88,13 @@ def test_without_python_and_uv_one_sentence_says_what_to_do(house):
 
 def test_this_python_is_a_good_one(house):
     assert make_environment(house, f"PYTHON={sys.executable}").returncode == 0 and os.path.lexists(house / ".venv" / "bin")
+
+
+def test_the_projects_own_check_runs_what_make_test_runs(root_dir):
+    """The workers and how files are dealt out stand in one place."""
+    command = subprocess.run(["make", "test-command", "WORKERS=3"], cwd=root_dir, capture_output=True, text=True, check=True)
+    assert command.stdout.split()[1:5] == ["-m", "pytest", "-n", "3"]
+    planned = subprocess.run(["make", "-n", "test", "WORKERS=3"], cwd=root_dir, capture_output=True, text=True, check=True)
+    assert planned.stdout.splitlines()[-1] == command.stdout.strip()
+    check = (root_dir / ".ci" / "run").read_text(encoding="utf-8")
+    assert "$(make test-command)" in check and "-m pytest" not in check

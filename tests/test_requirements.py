@@ -73,6 +73,7 @@ def imported_packages(*rooms, leave_out=()):
     return found - set(sys.stdlib_module_names) - set(ROOMS)
 
 
+@pytest.mark.slow
 def test_every_import_of_the_product_is_required():
     allowed = {
         IMPORT_NAMES.get(name, name)
@@ -81,10 +82,12 @@ def test_every_import_of_the_product_is_required():
     assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
 
 
+@pytest.mark.slow
 def test_every_default_requirement_is_imported():
     assert {IMPORT_NAMES.get(name, name) for name in names_in("requirements.in")} <= imported_packages(*ROOMS)
 
 
+@pytest.mark.slow
 def test_tests_import_nothing_that_is_not_installed_for_them():
     files = ("requirements.in", "requirements-test.in", "requirements-neural.in", "requirements-training.in")
     allowed = {IMPORT_NAMES.get(name, name) for file in files for name in names_in(file)}
@@ -113,6 +116,13 @@ def test_lock_names_no_index_and_no_path(stem):
 
 def test_nothing_heavy_is_installed_by_default():
     assert not TOO_HEAVY_FOR_DEFAULT & {name for name, _ in pins_in("requirements.txt")}
+
+
+def test_nothing_that_compiles_itself_on_first_use_is_installed_by_default():
+    """Numba's only user in a film is our own code, which is compiled at installation."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    users = re.search(r"^numba==(?:.|\n)*?# via\s+(.*(?:\n    #   .*)*)", text, re.MULTILINE)[1]
+    assert users.split() == ["-r", "requirements.in"]
 
 
 @pytest.mark.parametrize("other", ["requirements-test.txt", "requirements-neural.txt", "requirements-training.txt"])

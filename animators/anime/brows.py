@@ -13,6 +13,7 @@ from animators.anime.painter import EyebrowLayers
 from animators.anime.pose import PARAMETER_INDEX
 from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
 from core.contracts import Face, FloatArray
+from core.kernels import kernel
 
 #: Landmarks of the Face Landmarker from the left to the right end of the eyebrow in the picture: its upper and lower border, and
 #: the middle of the upper lid under it. The character's right eyebrow comes first.
@@ -125,7 +126,11 @@ def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, li
     return float(rise * np.exp(-beside * beside) * above * below)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[::1], float32[:, :, :])",
+    parallel=True,
+    fastmath=True,
+)
 def put_brows(
     source: FloatArray,
     axis: FloatArray,

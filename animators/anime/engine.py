@@ -32,19 +32,19 @@ class AnimeDrawings:
 
     def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
         """See `Drawings`."""
-        from animators.anime.runner import is_drawing
+        from animators.anime.style import is_drawing
 
         return is_drawing(image, alpha)
 
     def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
         """See `Drawings`."""
-        from animators.anime.runner import follows_figure
+        from animators.anime.outline import follows_figure
 
         return follows_figure(image, alpha)
 
     def find_face(self, image: ByteArray, frame: Box | None) -> Face:
         """See `Drawings`."""
-        from animators.anime.runner import find_drawn_face
+        from animators.anime.drawn_face import find_drawn_face
 
         return find_drawn_face(image, frame)
 

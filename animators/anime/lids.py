@@ -12,6 +12,7 @@ import numpy as np
 from animators.anime.pose import FACE, PARAMETER_INDEX
 from animators.anime.sampling import curve_at, draw_part, texture_at
 from core.contracts import Face, FloatArray
+from core.kernels import kernel
 
 #: Landmarks of the Face Landmarker from the left to the right corner of the eye in the picture: upper lid, lower lid, and a
 #: point under the eyebrow's middle. The character's right eye comes first.
@@ -93,7 +94,11 @@ def lid_state(face_pose: FloatArray) -> FloatArray:
     return np.array(shut, np.float32)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[::1], float32[::1], float32[:, :, :])",
+    parallel=True,
+    fastmath=True,
+)
 def put_lids(
     source: FloatArray,
     frames: FloatArray,

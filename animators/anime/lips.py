@@ -16,6 +16,7 @@ import numpy as np
 from animators.anime.pose import FACE, PARAMETER_INDEX
 from animators.anime.sampling import EXACT_PX, curve_at, draw_part, smooth, texture_at
 from core.contracts import Face, FloatArray
+from core.kernels import kernel
 
 #: Landmarks of the Face Landmarker: the inner border of the upper and the lower lip from corner to corner, and the lips' outline.
 _UPPER = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308]
@@ -176,7 +177,11 @@ def _paint(
         out[c] = value + tooth * (inside[1, c] - value)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float32[::1], float32[:, ::1], float32[::1], float32[::1], float32[:, :, :])",
+    parallel=True,
+    fastmath=True,
+)
 def put_lips(
     source: FloatArray,
     frame: FloatArray,

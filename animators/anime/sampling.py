@@ -13,6 +13,7 @@ import numba
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from core.kernels import kernel
 
 #: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
 EXACT_PX = 0.02
@@ -127,7 +128,11 @@ def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None
     out[3] = min(max(alpha, least), most)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def put_eyebrows(
     background: FloatArray, eyebrows: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray
 ) -> None:
@@ -151,7 +156,11 @@ def put_eyebrows(
             out[row, column, 3] = background[row, column, 3]
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     """Write the face with eyes and mouth moved into `out` (h, w, 4); arguments as in `put_eyebrows`.
 
@@ -169,7 +178,15 @@ def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: 
                 out[row, column, c] = moved + at[7] * (at[8 + c] - moved)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    # a window into the picture, and one as wide as the picture
+    "(float32[:, :, ::1], uint8[:, :, :], float32[:, :, :], float32[:, :, ::1], float32[::1], float32[::1], "
+    "uint8[::1], uint8[:, :, :])",
+    "(float32[:, :, ::1], uint8[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], "
+    "uint8[::1], uint8[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def put_figure(
     figure: FloatArray,
     background: ByteArray,
@@ -205,7 +222,11 @@ def put_figure(
                 out[row, column, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def _fill_field(field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     for row in numba.prange(out.shape[0]):
         at = np.empty(field.shape[2], np.float32)

@@ -7,7 +7,6 @@ upper lid unrolls is lid skin, which a picture with open eyes hardly shows, so i
 from __future__ import annotations
 
 import cv2
-import numba
 import numpy as np
 
 from animators.mesh import landmarks as lm
@@ -16,6 +15,7 @@ from animators.mesh.inlay import box_around, opening_cover
 from animators.mesh.raster import UNCOVERED, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
+from core.kernels import kernel
 
 #: Radius of an eyeball in eye spans (12 mm of 90 mm).
 EYEBALL_RADIUS = 0.133
@@ -166,18 +166,22 @@ def _grain(image: ByteArray, centre: FloatArray, span: float) -> FloatArray:
     return np.asarray(0.7 * np.clip(patch - cv2.GaussianBlur(patch, (0, 0), max(1.0, 0.012 * span)), -14, 14), np.float32)
 
 
-@numba.njit(cache=True, fastmath=True)
+@kernel(
+    "(uint8[:, :, :], uint8[:, ::1], float32, float32[::1], float32[:, ::1], float32[::1], float32[::1], float32, "
+    "uint8[:, :, ::1], float32)",
+    fastmath=True,
+)
 def _paint_eyeball(
     region: ByteArray,
     cover: ByteArray,
-    active: float,
+    active: np.float32,
     offset: FloatArray,
     back: FloatArray,
     centre: FloatArray,
     turn: FloatArray,
-    iris_radius: float,
+    iris_radius: np.float32,
     eyeball: ByteArray,
-    blink: float,
+    blink: np.float32,
 ) -> None:
     """Colour every covered pixel from the completed eyeball, turned: the iris shifts whole, the white stretches behind it."""
     height, width = eyeball.shape[0], eyeball.shape[1]
@@ -203,9 +207,12 @@ def _paint_eyeball(
             region[y, x, 3] = np.uint8(cover[y, x] * active)
 
 
-@numba.njit(cache=True, fastmath=True)
+@kernel(
+    "(uint8[:, :, :], float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], int64[::1], float32)",
+    fastmath=True,
+)
 def _paint_lid(
-    region: ByteArray, coordinates: FloatArray, colours: FloatArray, grain: FloatArray, grain_at: IntArray, strength: float
+    region: ByteArray, coordinates: FloatArray, colours: FloatArray, grain: FloatArray, grain_at: IntArray, strength: np.float32
 ) -> None:
     """Lay lid skin over the unrolled lid; v runs from its crease (0) to its edge (1), which the lashes line."""
     last = colours.shape[1] - 1

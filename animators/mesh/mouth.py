@@ -17,11 +17,14 @@ from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.shapes import JAW_DROP
 from animators.mesh.tones import Tones
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
+from core.kernels import kernel
 
 #: How far behind the lips the teeth stand, in eye spans.
 TEETH_DEPTH = 0.05
 #: Longest part of the upper teeth that shows under the lip, in eye spans of about 90 mm.
 TOOTH_LENGTH = 0.13
+#: Part of what is seen under the upper lip that own teeth must fill for their colour to be told, and for them to be taken over.
+LEAST_SHOWN, WELL_SHOWN = 0.12, 0.25
 
 
 class MouthInterior:
@@ -53,7 +56,7 @@ class MouthInterior:
         return np.asarray(0.25 * corners + 0.75 * middle, np.float32)
 
     def _keep_own_teeth(self, image: ByteArray) -> None:
-        """Where the portrait shows its own upper teeth, use them: they are this person's."""
+        """Where the portrait shows its own upper teeth, use them, or their colour alone where little of them is seen."""
         rig = self.rig
         span = rig.frame.eye_span
         height, width = self.upper.shape[:2]
@@ -78,11 +81,14 @@ class MouthInterior:
         lip = float(np.median((lips[:, 0] - lips[:, 1]) / np.maximum(lips[:, 0], 1)))
         paler = 0.5 * float(np.percentile(redness[seen & (grey >= np.median(grey[seen]))], 25)) + 0.5 * lip
         toothlike = seen & (grey > 0.55 * float(self.tones.skin.mean())) & (redness < paler)
-        if toothlike.sum() < 0.25 * int(seen.sum()) or toothlike.sum() < 0.004 * self.texels**2:
+        shown = int(toothlike.sum()) / int(seen.sum())
+        if shown < LEAST_SHOWN or toothlike.sum() < 0.004 * self.texels**2:
             return
         if float(np.median(redness[toothlike])) > lip - 0.08 or float(np.median(grey[toothlike])) < 0.7 * self.tones.skin.mean():
             return
         self._match_tooth_colour(own, toothlike, grey)
+        if shown < WELL_SHOWN:  # a mouth wide open: their colour is seen, but too little of them to go on with
+            return
         reach = max(1, round(0.012 * self.texels))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
         core = cv2.erode(seen.astype(np.uint8), kernel).astype(np.float32)
@@ -192,7 +198,11 @@ def _texel(sheet: ByteArray, a: float, b: float, texels: float, out: FloatArray)
         out[c] = upper * (1 - fy) + lower * fy
 
 
-@numba.njit(cache=True, fastmath=True)
+@kernel(
+    "(uint8[:, :, :], uint8[:, ::1], uint8[:, ::1], float32[::1], float32[:, ::1], float32[::1], uint8[:, :, ::1], "
+    "uint8[:, :, ::1], float32, float32[:, ::1])",
+    fastmath=True,
+)
 def _paint_interior(
     inlay: ByteArray,
     cover: ByteArray,
@@ -202,7 +212,7 @@ def _paint_interior(
     state: FloatArray,
     upper: ByteArray,
     lower: ByteArray,
-    texels: float,
+    texels: np.float32,
     tones: FloatArray,
 ) -> None:
     """Colour every covered pixel: cavity, then tongue, lower teeth, upper teeth, then the lips' shade over all.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import cv2
-import numba
 import numpy as np
 
 from animators.mesh.foreground import weighted_blur
 from animators.mesh.head_split import Split
 from animators.mesh.matte import BoolArray
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 
-@numba.njit(cache=True)
+@kernel(
+    "(boolean[:, ::1], float64, float64, int64)",
+)
 def _exits(hidden: BoolArray, down_x: float, down_y: float, reach: int) -> FloatArray:
     """For each hidden pixel the distance in pixels along `down` to the first visible one, or -1 beyond `reach` or the border."""
     height, width = hidden.shape

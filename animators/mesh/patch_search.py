@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int32]
@@ -82,7 +83,10 @@ def _try_around(
     return best, by, bx
 
 
-@numba.njit(cache=True)
+@kernel(
+    "(float32[:, :, ::1], float32[:, ::1], int32[::1, :], boolean[:, ::1], int32[::1, :], int32[:, :, ::1], "
+    "float32[:, ::1], int64, int64)",
+)
 def search(
     image: FloatArray,
     weight: FloatArray,
@@ -124,7 +128,9 @@ def search(
             field[y, x, 1] = bx
 
 
-@numba.njit(cache=True)
+@kernel(
+    "(float32[:, :, ::1], boolean[:, ::1], int32[:, :, ::1], float32[:, ::1], float64)",
+)
 def vote(image: FloatArray, hole: BoolArray, field: IntArray, cost: FloatArray, scale: float) -> FloatArray:
     """New colours for the hole: mean of what the patches that cover a pixel would put there, better patches counting more."""
     height, width = hole.shape
@@ -153,7 +159,9 @@ def vote(image: FloatArray, hole: BoolArray, field: IntArray, cost: FloatArray, 
     return result
 
 
-@numba.njit(cache=True)
+@kernel(
+    "(float32[:, :, ::1], boolean[:, ::1], boolean[:, ::1], int32[:, :, ::1], float64, float64)",
+)
 def apply_shifts(
     image: FloatArray, wanted: BoolArray, usable: BoolArray, field: IntArray, ratio_y: float, ratio_x: float
 ) -> FloatArray:

@@ -12,6 +12,7 @@ from scipy.ndimage import maximum_filter, minimum_filter
 
 from animators.mesh.head_mesh import IntArray
 from core.contracts import ByteArray, FloatArray
+from core.kernels import kernel
 
 #: What a texture's alpha is within a cubic sample's reach of a pixel: nothing, some of both, everything.
 CLEAR, MIXED, SOLID = 0, 1, 2
@@ -19,7 +20,11 @@ CLEAR, MIXED, SOLID = 0, 1, 2
 UNCOVERED = -1e6
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, ::1], float32[:, ::1], int32[:, ::1], int64, float32[:, :, ::1], float32[:, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def rasterize(
     places: FloatArray, texture_places: FloatArray, triangles: IntArray, bands: int, coordinates: FloatArray, depth: FloatArray
 ) -> None:
@@ -136,7 +141,12 @@ def _kind(kinds: ByteArray, x: float, y: float) -> int:
     return kinds[row, column]
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(uint8[:, :, ::1], uint8[:, :, ::1], uint8[:, ::1], float32[:, :, ::1], uint8[:, :, ::1], uint8[:, ::1], "
+    "float32[:, :, ::1], uint8[:, :, ::1], int64, int64, uint8[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def compose(
     background: ByteArray,
     body: ByteArray,

@@ -40,11 +40,13 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /uploads/ID/finish | {title?} | 201 Song or Picture, or 202 Inspection |
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
+| GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /openapi.json, /docs | | this, for machines and for people |
 
 Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
 Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [left, top, right, bottom] as parts 0..1, ok,
-         reason: null|sentence}], created_at, links: {self, file, thumbnail}}
+         reason: null|sentence}], drawing, turned, created_at, links: {self, file, thumbnail}}
+Deleted: {kind: film|song|picture, id, title, deleted_at, erase_at, links: {restore, erase}}
 Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, lips, style,
          intensity: [KeyPoint or [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
 Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from app.api.openapi import PREFIX
 from app.api.origin import refuse_other_sites
 from app.api.problem import SENTENCES, ApiError, register_problems
-from app.api.schemas import ID
+from app.api.schema_parts import ID
 
 
 def check_ids() -> None:

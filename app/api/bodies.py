@@ -10,7 +10,8 @@ from typing import Any, BinaryIO, cast
 from flask import request
 
 from app.api.problem import ApiError
-from app.api.schemas import SCHEMAS, Schema
+from app.api.schema_parts import Schema
+from app.api.schemas import SCHEMAS
 from app.services.incoming import too_large
 
 MAX_JSON_BYTES = 64 * 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, jsonify, request, url_for
+from flask_babel import get_locale
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
@@ -14,6 +15,7 @@ from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import Json, film_json
 from app.models import Film
+from app.report_page import report_in_words
 from app.services import films as service
 from app.services.options import film_options
 
@@ -107,7 +109,13 @@ def film_quality(film_id: str) -> Response:
     film = service.get_film(session(), person_id(), film_id)
     if film.metrics_html_name is None:
         raise ApiError(404, "There is no quality report of this film yet; it is made after the film.")
-    return media_file(settings().results_dir / film.metrics_html_name, "text/html", film.title, REPORT_POLICY)
+    return media_file(settings().results_dir / film.metrics_html_name, "text/html", film.title, REPORT_POLICY, in_own_words)
+
+
+def in_own_words(report: bytes) -> tuple[bytes, str]:
+    """A report in the visitor's language, and what tells it from the same in another."""
+    language = str(get_locale() or "en").partition("_")[0]
+    return (report, "") if language == "en" else (report_in_words(report.decode(), language).encode(), language)
 
 
 def order_json(film: Film, created: bool) -> Json:

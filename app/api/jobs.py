@@ -17,7 +17,7 @@ from app.api.idempotency import idempotent
 from app.api.pagination import answer_page, asked_limit
 from app.api.positions import queue_positions
 from app.api.problem import ApiError
-from app.api.schemas import STATES
+from app.api.schema_parts import STATES
 from app.api.shapes import Json, job_json
 from app.api.sse import Event, EventStream, Listener, Streams, Told, last_event_id
 from app.api.watch import Latest, Newest

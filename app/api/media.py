@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Response, request, send_file
@@ -14,17 +16,21 @@ FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src '
 REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
-def media_file(path: Path, mime: str, title: str, policy: str = FILE_POLICY) -> Response:
+def media_file(
+    path: Path, mime: str, title: str, policy: str = FILE_POLICY, said: Callable[[bytes], tuple[bytes, str]] | None = None
+) -> Response:
     """The file as an answer, whole or the range that is asked for; `?download=1` has the browser save it under its title.
 
-    The file's name is its tag, since a file never changes under its name. Raises ApiError 404 where it is gone.
+    The file's name is its tag, since a file never changes under its name. said: makes of a small file's content what this visitor
+    gets, and a word that tells it from what others get. Raises ApiError 404 where it is gone.
     """
     if not path.is_file():
         raise ApiError(404, "The file is no longer there.")
     save = request.args.get("download") == "1"
-    answer = send_file(
-        path, mimetype=mime, as_attachment=True, download_name=file_title(title, path), etag=path.stem, conditional=True
-    )
+    content, variant = said(path.read_bytes()) if said else (None, "")
+    source = path if content is None else io.BytesIO(content)
+    name, tag = file_title(title, path), f"{path.stem}-{variant}" if variant else path.stem
+    answer = send_file(source, mimetype=mime, as_attachment=True, download_name=name, etag=tag, conditional=True)
     if not save:  # the name is given all the same: it is what the browser offers when the person saves the file
         answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)
     answer.headers["Cache-Control"] = "private, no-cache"

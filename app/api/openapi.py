@@ -11,7 +11,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from app.api.operations import OPERATIONS, Content, Operation, group_of
 from app.api.problem import PROBLEM_TYPE
-from app.api.schemas import ID, SCHEMAS, STATES, TITLE, Schema, ref
+from app.api.schema_parts import ID, STATES, TITLE, Schema, ref
+from app.api.schemas import SCHEMAS
 from app.context import PERSON_COOKIE
 
 VERSION = "1"

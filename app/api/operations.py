@@ -299,6 +299,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: "Inspection"},
         problems=(404,),
     ),
+    Operation("get", "/deleted", "deleted", "What was deleted and can be brought back", {200: "DeletedThings"}),
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
+from app.api.schema_parts import (
+    COUNT,
+    ID,
+    SECONDS,
+    SHARE,
+    STATES,
+    TEXT,
+    TIME,
+    TITLE,
+    URL,
+    Schema,
+    film_options_schema,
+    nullable,
+    page_of,
+    record,
+    ref,
+)
 from app.settings import Limits
-from core.options import declared_options
-from pipeline.engine_list import ENGINES
-from pipeline.film_settings import all_options
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-ID: Schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"}
-URL: Schema = {"type": "string", "format": "uri-reference"}
-TIME: Schema = {"type": "string", "format": "date-time"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-TITLE: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
-STATES = ("queued", "running", "done", "failed", "cancelled")
-
-
-def ref(name: str) -> Schema:
-    """A reference to one of the shapes below."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def nullable(schema: Schema) -> Schema:
-    """The shape, or null."""
-    if isinstance(schema.get("type"), str) and "enum" not in schema:
-        return {**schema, "type": [schema["type"], "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def record(properties: Mapping[str, Schema], optional: tuple[str, ...] = (), **more: object) -> Schema:
-    """An object with just these properties, all of them needed but the optional ones."""
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
-        **more,
-    }
-
-
-def page_of(name: str) -> Schema:
-    """One page of a list."""
-    return record({"items": {"type": "array", "items": ref(name)}, "next_cursor": nullable(TEXT)})
-
-
-SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
-SECONDS: Schema = {"type": "number", "minimum": 0}
-
-
-def film_options_schema() -> Schema:
-    """Options of a film as they are declared now; each may be left out."""
-    offered = {each.name: each.schema() for each in all_options() if each.on_pages}
-    for engine in ENGINES:
-        for each in declared_options(engine.options):
-            if each.on_pages:
-                offered[each.name]["description"] = f"{engine.name} alone: {each.option.meaning}"
-    return record(offered, optional=tuple(offered))
-
 
 SCHEMAS: dict[str, Schema] = {
     "Problem": {
@@ -145,9 +104,13 @@ SCHEMAS: dict[str, Schema] = {
             "height": COUNT,
             "faces": {"type": "array", "items": ref("Face")},
             "drawing": {"type": "boolean"},
+            "turned": {"type": "integer", "minimum": 0, "maximum": 3},
             "created_at": TIME,
             "links": record({"self": URL, "file": URL, "thumbnail": URL}),
-        }
+        },
+        description="`turned`: by how many quarters to the left it was turned so that its face stands upright; width, height,"
+        " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
+        " the option `turn_back` says otherwise.",
     ),
     "Options": film_options_schema(),
     "Job": record(
@@ -226,6 +189,18 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Engines": record({"engines": {"type": "array", "items": ref("Engine")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
+    "Deleted": record(
+        {
+            "kind": {"type": "string", "enum": ["film", "song", "picture"]},
+            "id": ID,
+            "title": TEXT,
+            "deleted_at": TIME,
+            "erase_at": TIME,
+            "links": record({"restore": URL, "erase": URL}),
+        },
+        description="Something that was deleted, which can be brought back until `erase_at`; a POST to a link does what it says.",
+    ),
+    "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Films": page_of("Film"),

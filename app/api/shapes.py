@@ -10,6 +10,7 @@ from flask import url_for
 
 from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
 from app.sentences import in_words
+from app.services.hiding import Hidden
 from pipeline.film_option_kinds import points_json
 
 Json = dict[str, object]
@@ -64,11 +65,28 @@ def picture_json(picture: Picture) -> Json:
         "height": picture.height,
         "faces": faces,
         "drawing": picture.drawing,
+        "turned": picture.turned,
         "created_at": time_text(picture.created_at),
         "links": {
             "self": url_for("api.picture", picture_id=picture.id),
             "file": url_for("api.picture_file", picture_id=picture.id),
             "thumbnail": url_for("api.picture_thumbnail", picture_id=picture.id),
+        },
+    }
+
+
+def hidden_json(hidden: Hidden) -> Json:
+    """A `Deleted`."""
+    kind = hidden.kind.removesuffix("s")
+    return {
+        "kind": kind,
+        "id": hidden.id,
+        "title": hidden.title,
+        "deleted_at": time_text(hidden.deleted_at),
+        "erase_at": time_text(hidden.until),
+        "links": {
+            name: url_for(f"api.{name}_{kind}", **{f"{kind}_id": hidden.id})  # type: ignore[arg-type]
+            for name in ("restore", "erase")
         },
     }
 

@@ -9,14 +9,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, Rule
 
 from app.api.blueprint import blueprint
-from app.api.context import settings
+from app.api.context import person_id, session, settings
 from app.api.openapi import DESCRIPTION, document
 from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
+from app.api.shapes import hidden_json
 from app.option_words import engine_credit
 from app.sentences import in_words
 from app.services.engines import engine_states
+from app.services.hiding import hidden_things
 
+#: Of each kind; more are not told.
+MOST_DELETED = 1000
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -24,6 +28,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 def limits() -> Response:
     """What is accepted."""
     return jsonify(asdict(settings().limits))
+
+
+@blueprint.get("/deleted")
+def deleted() -> Response:
+    """What the person can bring back."""
+    return jsonify({"items": [hidden_json(each) for each in hidden_things(session(), person_id(), MOST_DELETED)]})
 
 
 @blueprint.get("/engines")

@@ -16,7 +16,7 @@ from app.texts import clock
 from core.engine_card import EngineCard
 from pipeline.engine_list import for_drawings, for_photos
 
-NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying")
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
 
@@ -33,7 +33,7 @@ MAX_CHARACTERS = 64
 #: What belongs to what: who takes a song away takes its part away too.
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "song": ("song", "start", "end"),
-    "picture": ("picture", "face", "frame", "kind", "animals"),
+    "picture": ("picture", "face", "frame", "kind", "animals", "lying"),
     "part": ("start", "end"),
     "face": ("face", "frame"),
 }
@@ -47,7 +47,7 @@ class Choice:
 
     curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`. kind: `photo` or
     `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
-    sing.
+    sing. lying: whether the film lies as the picture did before it was turned upright.
     """
 
     song: str | None = None
@@ -60,6 +60,7 @@ class Choice:
     frame: str | None = None
     kind: str | None = None
     animals: str | None = None
+    lying: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:
@@ -84,6 +85,7 @@ class Choice:
             again=film.id,
             frame=",".join(f"{edge:.0f}" for edge in frame) if frame else None,
             animals="on" if film.settings.get("allow_animals") else None,
+            lying="on" if film.settings.get("turn_back") else None,
             kind=kind if kind and film.picture.drawing != (kind == "drawing") else None,
         )
 

@@ -12,6 +12,7 @@ from app.pages.choice import EDGES, Choice
 from app.pages.view import drawn_faces
 from app.sentences import in_person_words
 from app.services.orders import check_frame, meant_face
+from app.texts import TURNED
 from core.errors import BelcantoError
 from core.options import option_of
 from pipeline.film_option_kinds import Frame
@@ -83,7 +84,8 @@ def singer_of(picture: Picture, choice: Choice) -> dict[str, Any] | None:
         shown = face_choice(picture, choice)
         if shown["chosen_face"] is None or (shown["animal"] and not choice.animals):
             return None
-        return {"face": shown["chosen_face"], "allow_animals": shown["animal"]}
+        turn_back = bool(picture.turned and choice.lying)
+        return {"face": shown["chosen_face"], "allow_animals": shown["animal"], "turn_back": turn_back}
     if framing.edges is None:
         return None
     if not picture.drawing:  # whose faces were not looked for as drawn ones: the one that is shown is the one that is meant
@@ -102,12 +104,13 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
         problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
         if onward and shown["animal"] and not choice.animals:
             problem = gettext("Say first that an animal may sing, or choose a picture of a person.")
-        return {**shown, **kind_shown(picture, choice), "framing": None, "problem": problem}
+        onward_as = {"framing": None, "problem": problem, "turned": TURNED.get(picture.turned)}
+        return {**shown, **kind_shown(picture, choice), **onward_as}
     problem = framing.problem
     if onward and framing.edges is None and problem is None:
         problem = gettext("Frame the face first: no face was found in this drawing.")
     drawn = {"faces": [], "usable": True, "many": False, "chosen_face": None, "animal": False}
-    return {**drawn, **kind_shown(picture, choice), "framing": framing, "problem": problem}
+    return {**drawn, **kind_shown(picture, choice), "framing": framing, "problem": problem, "turned": None}
 
 
 def kind_shown(picture: Picture, choice: Choice) -> dict[str, Any]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
-from app.models import Film, Picture, Song, now
+from app.models import Film, Picture, Song
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
 from app.sentences import in_person_words
 from app.services import films, pictures, songs
-from app.services.hiding import list_hidden
+from app.services.hiding import hidden_things
 from app.services.orders import meant_face
 from app.texts import JOB_STATES
 from core.errors import BelcantoError
@@ -41,7 +39,7 @@ def library() -> Answer:
         ticked_songs=request.args.getlist("song"),
         ticked_pictures=request.args.getlist("picture"),
         job_states=JOB_STATES,
-        deleted=hidden_things(),
+        deleted=hidden_things(session(), who),
         when=lambda at: format_datetime(at, "medium", rebase=False),
         how_made=how_made,
         open_faces=open_faces,
@@ -149,23 +147,3 @@ def erase(kind: str, item_id: str) -> Answer:
 def back_from_change() -> Answer:
     """To the page that the form came from."""
     return redirect(safe_address(request.form.get("next"), url_for("pages.library")), 303)
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Something that was deleted and can be brought back. until: the moment at which it is erased."""
-
-    kind: str
-    id: str
-    title: str
-    until: datetime
-
-
-def hidden_things() -> list[Hidden]:
-    """What the person deleted within the last day, the last first."""
-    who = person_id()
-    rows: list[tuple[str, Song | Picture | Film]] = [("films", row) for row in list_hidden(session(), Film, who)]
-    rows += [("songs", row) for row in list_hidden(session(), Song, who)]
-    rows += [("pictures", row) for row in list_hidden(session(), Picture, who)]
-    found = [Hidden(kind, row.id, row.title, row.erase_at or now()) for kind, row in rows]
-    return sorted(found, key=lambda each: each.until, reverse=True)

@@ -114,7 +114,8 @@ def order() -> Answer:
 def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:
     """The choice with the face or the frame of the order."""
     face, frame = singer.get("face"), singer.get("frame")
-    return replace(choice, face=str(face) if face else None, frame=frame, animals="on" if singer.get("allow_animals") else None)
+    animals, lying = ("on" if singer.get(name) else None for name in ("allow_animals", "turn_back"))
+    return replace(choice, face=str(face) if face else None, frame=frame, animals=animals, lying=lying)
 
 
 def values_at_first(before: Film | None, song: Song, part: Part, choice: Choice) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -53,6 +54,32 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
     if row is None:
         raise NotFound("There is nothing to bring back; it was erased, or not deleted.")
     return row
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Something that was deleted and can be brought back. kind: films, songs or pictures. until: when it is erased."""
+
+    kind: Literal["films", "songs", "pictures"]
+    id: str
+    title: str
+    deleted_at: datetime
+    until: datetime
+
+
+def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hidden]:
+    """What the person deleted within the last day, at most `limit` of each kind, the last first."""
+    found = [
+        *(hidden("films", row) for row in list_hidden(session, Film, person_id, limit)),
+        *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
+        *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
+    ]
+    return sorted(found, key=lambda each: each.until, reverse=True)
+
+
+def hidden(kind: Literal["films", "songs", "pictures"], row: Song | Picture | Film) -> Hidden:
+    """What is told of a hidden row."""
+    return Hidden(kind, row.id, row.title, row.deleted_at or now(), row.erase_at or now())
 
 
 def list_hidden(session: Session, model: type[Owned], person_id: str, limit: int = 50) -> Sequence[Owned]:

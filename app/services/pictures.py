@@ -112,6 +112,7 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             picture.mime, picture.width, picture.height = new.facts.mime, new.facts.width, new.facts.height
             people: list[FoundFace] = [{**as_row(face), "person": True} for face in new.facts.people]
             picture.faces, picture.drawing = [*(as_row(face) for face in new.facts.faces), *people], new.facts.drawing
+            picture.turned = new.facts.turned
             if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
                 picture.file_name, picture.has_file = target.name, True
                 keep(new.path, target)

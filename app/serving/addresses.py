@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-
-from app.client_address import IPV6_PREFIX, parsed
+from app.client_address import household_of, parsed
 
 UNKNOWN = "unknown"
 
@@ -14,6 +12,4 @@ def network_of(address: str | None) -> str:
     found = parsed(address or "")
     if found is None:
         return UNKNOWN
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
-    return str(found)
+    return str(household_of(found)) if found.version == 6 else str(found)

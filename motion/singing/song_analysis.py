@@ -18,7 +18,7 @@ from motion.singing.analysis.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEA
 from motion.singing.analysis.mix_features import MixFeatures, mix_features
 from motion.singing.analysis.plan import SongPlan
 from motion.singing.analysis.planner import plan_song
-from motion.singing.analysis.rhythm import Rhythm, prepare, rhythm
+from motion.singing.analysis.rhythm import Rhythm, rhythm
 from motion.singing.analysis.voice_activity import VoiceActivity, voice_activity
 from motion.singing.analysis.voice_features import VoiceFeatures, voice_features
 from motion.singing.lips.lip_curves import LipCurves
@@ -120,7 +120,6 @@ def analyse(
         raise InputError(f"The frame rate is {fps:g}; {SLOWEST_FPS:g} to {FASTEST_FPS:g} frames a second are accepted.")
     if frames < 1:
         raise InputError(f"A film of {frames} frames was asked for; at least one is needed.")
-    prepare()
     learned = _learned_lips() if lips == "learned" else None
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
     total = (3 if learned else 2) * count

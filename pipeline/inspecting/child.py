@@ -69,7 +69,8 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     small = Image.fromarray(check.picture.image)
     small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
     small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
-    return {"width": width, "height": height, "faces": check.faces, "drawing": check.drawing, "people": check.people}
+    told = {"faces": check.faces, "drawing": check.drawing, "people": check.people, "turned": check.picture.turned}
+    return {"width": width, "height": height, **told}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class PictureFacts:
 
     faces: at least one of them can sing. drawing: whether it shows a drawn character; of such a picture there is one face, which
     can sing, or none, and then it must be framed by hand. people: the human faces in a drawing, should somebody say that it is
-    none.
+    none. turned: by how many quarters to the left the picture was turned so that its face stands upright.
     """
 
     mime: str
@@ -103,6 +103,7 @@ class PictureFacts:
     faces: tuple[FaceFacts, ...]
     drawing: bool = False
     people: tuple[FaceFacts, ...] = ()
+    turned: int = 0
 
 
 def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> SongFacts:
@@ -132,7 +133,8 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
         )
         for name in ("faces", "people")
     )
-    return PictureFacts(kind.mime, kind.suffix, facts["width"], facts["height"], faces, facts["drawing"], people)
+    size = facts["width"], facts["height"]
+    return PictureFacts(kind.mime, kind.suffix, *size, faces, facts["drawing"], people, facts["turned"])
 
 
 def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 #: What `torch.nn.functional.instance_norm` adds to the variance.
 EPSILON = 1e-5
@@ -26,7 +27,11 @@ def mean_and_scale(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (total[0] + picture[0, 0]).astype(np.float32), (1 / np.sqrt(variance + EPSILON)).astype(np.float32)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, ::1], float64[:, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def _band_sums(pixels: FloatArray, sums: FloatArray) -> None:
     """Fill `sums` (BANDS, 2, C) with sums, and sums of squares, of bands of `pixels` (P, C) less the first pixel."""
     count, channels = pixels.shape

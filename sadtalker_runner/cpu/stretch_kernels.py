@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 #: Products of a small pixel: three along each axis.
 POINTS = 9
@@ -18,7 +19,11 @@ POINTS = 9
 KERNEL_TRANSFORM = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 0.0, 1.0]])
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, :, ::1], float32[:, :, ::1], int64)",
+    parallel=True,
+    fastmath=True,
+)
 def differences_of(pictures: FloatArray, values: FloatArray, first_place: int) -> None:
     """Fill `values` (9, P, C) from `first_place` on with each pixel's own value and its differences to its neighbours.
 
@@ -55,7 +60,11 @@ def differences_of(pictures: FloatArray, values: FloatArray, first_place: int) -
                         values[3 * i + 2, place, c] = line[2, i, c] - middle
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float64, float32[:, :, :, ::1], int64)",
+    parallel=True,
+    fastmath=True,
+)
 def stretched_of(products: FloatArray, bias: FloatArray, slope: float, pictures: FloatArray, stretch: int) -> None:
     """Fill `pictures` (N, H stretch, W stretch, C) from products (9, N x H x W, C), plus `bias` (C,), through a leaky ReLU."""
     count, tall, wide, channels = pictures.shape

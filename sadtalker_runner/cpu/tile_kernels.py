@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 TILE = 4
 #: Values of a transformed tile.
@@ -31,7 +32,11 @@ KERNEL_TRANSFORM = np.array(
 )
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, :, ::1], int64, float32[:, :, ::1], int64, int64, int64)",
+    parallel=True,
+    fastmath=True,
+)
 def tiles_of(pictures: FloatArray, first_channel: int, tiles: FloatArray, first_row: int, rows: int, first_tile: int) -> None:
     """Fill `tiles` (36, T, K) from `first_tile` on with the transformed tiles of `pictures` (N, H, W, C); outside there is zero.
 
@@ -102,7 +107,11 @@ def _tile_back(products: FloatArray, tile: int, first: int, size: int, half: Flo
             out[i, 3, c] = near_odd + np.float32(8) * far_odd + m5
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float64, float32[:, :, :, ::1], int64, int64)",
+    parallel=True,
+    fastmath=True,
+)
 def pixels_of(products: FloatArray, bias: FloatArray, slope: float, pictures: FloatArray, first_row: int, rows: int) -> None:
     """Fill `rows` tile rows of `pictures` (N, H, W, C) from `first_row` on, from their products (36, T, C).
 
@@ -126,7 +135,11 @@ def pixels_of(products: FloatArray, bias: FloatArray, slope: float, pictures: Fl
                             pictures[picture, 4 * row + i, 4 * column + j, first + c] = max(value, leak * value)
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float32[:, :, :, ::1], int64, int64)",
+    parallel=True,
+    fastmath=True,
+)
 def halved_pixels_of(products: FloatArray, bias: FloatArray, pictures: FloatArray, first_row: int, rows: int) -> None:
     """Like `pixels_of` through a ReLU, each 2x2 pixels averaged: `pictures` is (N, H/2, W/2, C)."""
     count, height, width, channels = pictures.shape
@@ -149,7 +162,12 @@ def halved_pixels_of(products: FloatArray, bias: FloatArray, pictures: FloatArra
                             pictures[picture, 2 * row + i, 2 * column + j, first + c] = quarter * total
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, ::1], float32[::1], float32[:, :, ::1], float32[::1], float32[::1], float64, float32[:, :, ::1], "
+    "int64, int64)",
+    parallel=True,
+    fastmath=True,
+)
 def steered_pixels_of(
     products: FloatArray,
     bias: FloatArray,

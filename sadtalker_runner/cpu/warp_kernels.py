@@ -6,9 +6,14 @@ import numba
 import numpy as np
 
 from core.contracts import FloatArray
+from core.kernels import kernel
 
 
-@numba.njit(cache=True, parallel=True, fastmath=True)
+@kernel(
+    "(float32[:, :, :, ::1], float32[:, :, :, ::1], float32[:, :, :, ::1])",
+    parallel=True,
+    fastmath=True,
+)
 def warp_volume(volume: FloatArray, flow: FloatArray, out: FloatArray) -> None:
     """Fill `out` (H, W, D, C) with `volume` (D, H, W, C) read at `flow` (D, H, W, 3).
 

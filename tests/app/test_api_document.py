@@ -11,7 +11,7 @@ from jsonschema import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import PREFIX, document
-from app.api.schemas import OPTIONS
+from app.api.schema_parts import OPTIONS
 from app.handing_in import RECEPTION
 from app.models import new_id
 from app.services.options import FilmOptions
@@ -19,6 +19,7 @@ from app.services.reception import ReceptionSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 
 
+@pytest.mark.slow
 def test_it_is_a_right_openapi_document():
     OpenAPIV31SpecValidator(json.loads(json.dumps(document()))).validate()
 
@@ -51,6 +52,7 @@ def test_the_options_are_those_of_a_film():
     assert set(OPTIONS) == set(FilmOptions().as_json())
 
 
+@pytest.mark.slow
 def test_every_operation_answers_as_the_document_says(app, session, settings, song_path, picture_path):
     person = new_id()
     api, rows = ApiClient(app, person), Rows(session, settings, person)
@@ -84,6 +86,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert waits.status_code == 202 and api.get(waits.headers["Location"]).status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
+        assert [each["id"] for each in api.get("/deleted").json["items"]] == [shown.id]
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204

@@ -38,6 +38,7 @@ def store(database, settings):
     return DatabaseJobStore(database, settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [POINTS, [[0, 0.25], [6.5, 1]], [[0, 0.25], {"time_s": 6.5, "value": 1.0}]])
 def test_an_order_takes_style_lips_and_key_points(api, order, session, person_id, given):
     answer = api.post("/films", order(style="surprised", lips="features", intensity=given))
@@ -49,6 +50,7 @@ def test_an_order_takes_style_lips_and_key_points(api, order, session, person_id
     assert not again.json["created"] and again.json["film"]["id"] == film["id"], "the same order, however it is written"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [

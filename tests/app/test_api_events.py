@@ -88,6 +88,7 @@ def test_an_ended_job_is_told_and_the_stream_ends(http_client, rows, streams):
     assert events[0][2]["state"] == "done" and events[0][1] == events[0][2]["event_id"] > 0
 
 
+@pytest.mark.slow
 def test_a_whole_making_as_it_comes(http_client, rows, streams, database):
     job_id = rows.film().job.id
     heard = iter(http_client.get(f"{PREFIX}/jobs/{job_id}/events", buffered=False).response)
@@ -249,6 +250,7 @@ def test_a_body_that_is_too_large_is_a_problem_on_the_real_server_too(app, setti
         assert answer.status == 413
 
 
+@pytest.mark.slow
 def test_many_streams_of_a_job_take_no_thread_and_share_the_looks(app, settings, rows, streams, database, person_id, monkeypatch):
     monkeypatch.setattr(streams, "settings", replace(QUICK, most_of_person=200))
     job_id = rows.film().job.id

@@ -21,6 +21,7 @@ def api(app, person_id):
     return ApiClient(app, person_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", list(document()["paths"]))
 def test_options_name_the_methods_that_the_path_has(client, path):
     answer = client.options(PREFIX + re.sub(r"{\w+}", new_id(), path))

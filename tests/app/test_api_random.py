@@ -7,6 +7,8 @@ import random
 import re
 from collections import Counter
 
+import pytest
+
 from app.api.openapi import document
 from app.models import new_id
 from tests.app.api_client import ApiClient, Rows
@@ -38,6 +40,7 @@ def body_of(dice, depth=0):
     return [body_of(dice, depth + 1)]
 
 
+@pytest.mark.slow
 def test_senseless_requests(app, session, settings):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     person, dice, statuses = new_id(), random.Random(7), Counter()

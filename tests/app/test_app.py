@@ -91,6 +91,7 @@ def test_every_answer_bears_the_headers(client):
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "status", "sentence"),
     [

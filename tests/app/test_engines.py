@@ -44,6 +44,7 @@ def test_every_engine_has_a_name_and_its_credit():
     assert {engine.name for engine in ALL_ENGINES} == set(ENGINES) - {"auto"}
 
 
+@pytest.mark.slow
 def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, person_id, song, picture, bare_machine, caplog):
     api = ApiClient(app, person_id)
     told = {engine.pop("name"): engine for engine in api.get("/engines").json["engines"]}
@@ -62,6 +63,7 @@ def test_the_api_tells_what_an_engine_lacks_and_refuses_its_films(app, session, 
     assert api.post("/films", order).status_code == 202
 
 
+@pytest.mark.slow
 def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, song, picture, bare_machine):  # noqa: F811
     page = visitor.get("/order", query_string={"song": song.id, "picture": picture.id}).text
     disabled = re.findall(r'<option disabled value="(\w+)"|<option value="(\w+)" disabled', page)
@@ -91,6 +93,7 @@ def map_states(looks):
     return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SadTalkerOptions()).items()]
 
 
+@pytest.mark.slow
 def test_a_stale_answer_is_given_while_a_new_one_is_on_its_way(monkeypatch):
     looks = EngineLooks()
     monkeypatch.setattr(engines, "_looks", looks)
@@ -109,6 +112,7 @@ def test_a_frame_needs_enough_of_the_picture(picture, frame):
     check_frame(picture, (0, 0, 24, 24))
 
 
+@pytest.mark.slow
 def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, song, drawing):
     film, _ = order_film(session, settings, person_id, song.id, drawing.id, FilmOptions(face=1))
     assert film.settings["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)

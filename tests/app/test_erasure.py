@@ -26,6 +26,8 @@ from pipeline.cache import CacheSettings, StageCache
 from tests.app.api_client import ApiClient
 from tests.app.emotions import EMOTION
 
+pytestmark = pytest.mark.long
+
 TITLE, IMAGE_TITLE, FILM_TITLE = "Zebrafinkenlied", "Quastenflosser", "Okapitraum"
 SAMPLE_BYTES, SAMPLES = 48, 40
 
@@ -113,6 +115,7 @@ def cache_in_the_data(settings, monkeypatch):
     monkeypatch.delenv("BELCANTO_CACHE_DIR")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cache_in_the_data")
 def test_what_others_have_too_stays_for_them(session, settings, person_id, song, picture, incoming, song_path):
     stems, portrait = entry(settings, "separate", "k1", [song.sha256]), entry(settings, "portrait", "k2", [picture.sha256])
@@ -149,6 +152,7 @@ def test_a_song_that_is_being_listened_to_goes_when_that_ends(database, session,
     assert session.query(SongEmotion).count() == 0
 
 
+@pytest.mark.slow
 def test_a_request_that_comes_again_tells_nothing_of_what_is_gone(session, settings, app, person_id, song, picture):
     api, headers = ApiClient(app, person_id), {"Idempotency-Key": "k"}
     film_id = api.post("/films", {"song_id": song.id, "picture_id": picture.id}, headers=headers).json["film"]["id"]

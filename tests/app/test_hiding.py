@@ -51,6 +51,28 @@ def test_what_was_deleted_is_nowhere_and_comes_back_as_it_was(session, settings,
     assert order_film(session, settings, person_id, song.id, picture.id) == (film, False)
 
 
+def test_the_api_lists_what_can_be_brought_back(app, session, settings, person_id, song, picture, film, finish_job):
+    client = ApiClient(app, person_id)
+    assert client.get("/deleted").json == {"items": []}
+    finish_job(film)
+    for kind, row in (("songs", song), ("films", film), ("pictures", picture)):
+        assert client.delete(f"/{kind}/{row.id}").status_code == 204
+    items = client.get("/deleted").json["items"]
+    assert [(each["kind"], each["id"], each["title"]) for each in items] == [
+        ("picture", picture.id, picture.title),
+        ("film", film.id, film.title),
+        ("song", song.id, song.title),
+    ]
+    assert all(each["deleted_at"] < each["erase_at"] for each in items)
+    base = "/api/v1"
+    assert client.post(items[0]["links"]["restore"].removeprefix(base)).json["id"] == picture.id
+    assert client.post(items[1]["links"]["erase"].removeprefix(base)).status_code == 204
+    session.expire_all()
+    assert [each["kind"] for each in client.get("/deleted").json["items"]] == ["song"]
+    let_a_day_pass(session, song)
+    assert client.get("/deleted").json == {"items": []}
+
+
 def test_the_days_end_destroys(session, settings, person_id, song, picture, film, finish_job):
     finish_job(film)
     file = film_file(settings, film)
@@ -96,6 +118,7 @@ def test_films_of_what_is_hidden_stay_and_are_made(session, settings, database, 
     assert film_file(settings, shown).is_file() and shown.song.title == "My song" and not shown.song.has_file
 
 
+@pytest.mark.slow
 def test_a_film_hidden_while_it_is_made_is_cancelled_and_can_be_made_after_all(session, settings, person_id, song, picture, film):
     assert film.job.state == "queued"
     hide_film(session, settings, person_id, film.id)
@@ -112,6 +135,7 @@ def test_a_hidden_film_that_is_ordered_again_is_back(session, settings, person_i
     assert get_film(session, person_id, film.id).file_name
 
 
+@pytest.mark.slow
 def test_a_hidden_song_that_is_given_again_is_back(session, settings, person_id, song, incoming, song_path):
     hide_song(session, person_id, song.id)
     again = add_song(session, settings, person_id, incoming(song_path), "New name.mp3")
@@ -119,6 +143,7 @@ def test_a_hidden_song_that_is_given_again_is_back(session, settings, person_id,
     assert song_file(settings, again).is_file()
 
 
+@pytest.mark.slow
 def test_what_is_hidden_makes_way_but_gives_no_room(session, settings, limited, person_id, song, incoming):
     """Who deletes and uploads again and again keeps no more than one may, and has room for something new."""
     from tests.app.test_services_songs import silent_wav
@@ -136,6 +161,7 @@ def test_what_is_hidden_makes_way_but_gives_no_room(session, settings, limited, 
     assert kept <= small.limits.kept_bytes
 
 
+@pytest.mark.slow
 def test_programs_delete_bring_back_and_erase(app, session, person_id, song, picture, film, finish_job):
     finish_job(film)
     api = ApiClient(app, person_id)
@@ -156,6 +182,7 @@ def test_programs_delete_bring_back_and_erase(app, session, person_id, song, pic
     assert [session.query(model).count() for model in (Film, Song, Picture)] == [0, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["songs", "pictures", "films"])
 def test_on_the_page_delete_names_the_thing_and_can_be_undone(visitor, session, kind, song, picture, film):
     row = {"songs": song, "pictures": picture, "films": film}[kind]

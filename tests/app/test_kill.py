@@ -17,6 +17,8 @@ from app.services.options import FilmOptions
 from benchmarks.live_server import LiveServer
 from media.media import probe_video
 
+pytestmark = pytest.mark.long
+
 #: Moments of a film in their order: within each stage, and when the film has its name but nobody was told.
 MOMENTS = ("decode", "portrait", "separate", "motion", "frames", "mux", "named")
 FILMS, KILLS = 3, 20

@@ -202,6 +202,7 @@ def test_a_look_under_way_is_not_kept_as_the_answer_to_a_key(app, person_id, slo
     assert give(api, **{"Idempotency-Key": "k"}).headers["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.slow
 def test_an_upload_is_finished_in_its_turn(app, session, settings, person_id, song_path, impatient):
     api, content = ApiClient(app, person_id), song_path.read_bytes()
     Rows(session, settings, person_id)
@@ -237,6 +238,7 @@ def test_the_page_says_so_and_goes_on_by_itself(visitor, slow_looks, gate, song,
     assert parse_qs(urlsplit(onward).query) == {"picture": ["p1"], "song": [song.id]}
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_wrong_and_what_is_forgotten(visitor, slow_looks, gate, impatient):
     sent = give_form(visitor, "bad.mp3")
     gate.set()
@@ -246,6 +248,7 @@ def test_the_page_says_what_was_wrong_and_what_is_forgotten(visitor, slow_looks,
     assert gone.status_code == 200 and "give the file again" in gone.text
 
 
+@pytest.mark.slow
 def test_the_page_refuses_what_is_too_much(visitor, settings, slow_looks, gate, impatient):
     for _ in range(settings.limits.waiting_looks):
         assert give_form(visitor).status_code == 303

@@ -93,6 +93,7 @@ def move(database, revision):
         (command.upgrade if revision == "head" else command.downgrade)(config, revision)
 
 
+@pytest.mark.slow
 def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty, tmp_path):
     settings = AppSettings(data_dir=tmp_path)
     upgrade(empty.engine, settings)
@@ -127,6 +128,7 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
         assert session.query(SongEmotion).count() == 0
 
 
+@pytest.mark.slow
 def test_visitors_of_before_have_no_origin(empty, tmp_path):
     settings = AppSettings(data_dir=tmp_path)
     upgrade(empty.engine, settings)
@@ -150,6 +152,7 @@ def test_visitors_of_before_have_no_origin(empty, tmp_path):
     assert difference(empty) == []
 
 
+@pytest.mark.slow
 def test_what_was_deleted_before_is_destroyed_and_what_was_not_stays(empty, tmp_path):
     settings = AppSettings(data_dir=tmp_path)
     upgrade(empty.engine, settings)
@@ -201,6 +204,7 @@ def test_drawings_survive_the_way_back(empty, tmp_path):
     assert difference(empty) == []
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_wait_for_one_another(tmp_path, root_dir):
     code = (
         "import sys; from pathlib import Path; from app.settings import AppSettings; from app.database import Database;"
@@ -276,6 +280,7 @@ def test_what_was_queued_is_told_only_after_the_commit(database):
     assert told == ["job 1"]
 
 
+@pytest.mark.slow
 def test_everything_works_on_postgresql(postgres_url, tmp_path, person_id):
     settings = AppSettings(data_dir=tmp_path, database_url=postgres_url)
     database = Database(settings)

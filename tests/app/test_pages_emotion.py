@@ -39,6 +39,7 @@ def done(session, film, finish_job):
     return film
 
 
+@pytest.mark.slow
 def test_an_order_takes_key_points_as_the_command_line_does(visitor, session, person_id, song, picture):
     form = order_form(song, picture, style="happy", intensity="0:0.3, 12.5:0.9")
     assert visitor.post("/order", data=form).status_code == 303
@@ -50,6 +51,7 @@ def test_an_order_takes_key_points_as_the_command_line_does(visitor, session, pe
     assert "Intensity over time 0:0.3, 12.5:0.9" in visitor.get("/library").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -67,11 +69,13 @@ def test_key_points_that_do_not_fit_come_back_with_a_sentence(visitor, session, 
     assert '<details class="panel" open' in answer.text and list_jobs(session, person_id) == []
 
 
+@pytest.mark.slow
 def test_a_style_that_is_none_is_refused(visitor, session, person_id, song, picture):
     assert visitor.post("/order", data=order_form(song, picture, style="merry")).status_code == 422
     assert list_jobs(session, person_id) == []
 
 
+@pytest.mark.slow
 def test_a_film_shows_its_curve_and_its_styles(visitor, session, done):
     page = visitor.get(f"/films/{done.id}").text
     scale = 400 / done.song.duration_s
@@ -85,6 +89,7 @@ def test_a_film_shows_its_curve_and_its_styles(visitor, session, done):
     assert points_in(page, "automatic") == wanted and "Dashed" in page
 
 
+@pytest.mark.slow
 def test_a_film_is_made_again_with_its_curve_changed(visitor, session, person_id, done):
     again = f"/order?again={done.id}&curve=on"
     assert again.replace("&", "&amp;") + "#emotion" in visitor.get(f"/films/{done.id}").text

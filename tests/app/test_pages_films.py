@@ -66,6 +66,7 @@ def test_a_film_that_failed_says_why_and_is_tried_again(visitor, session, person
     assert len(list_jobs(session, person_id)) == 1
 
 
+@pytest.mark.slow
 def test_a_film_is_made_again_with_a_change(visitor, session, person_id, film, finish_job):
     finish_job(film)
     page = visitor.get(f"/order?again={film.id}", follow_redirects=True)
@@ -93,6 +94,7 @@ def test_another_person_sees_nothing(client, film, song):
     assert client.get(f"/music?song={song.id}").text.count(song.title) == 0
 
 
+@pytest.mark.slow
 def test_the_library_searches_renames_and_deletes(visitor, session, song, picture):
     assert song.title in visitor.get("/library").text
     assert song.title not in visitor.get("/library?q=nothing").text
@@ -113,6 +115,7 @@ def test_several_films_are_ordered_at_once(visitor, session, person_id, song, pi
     assert len(list_jobs(session, person_id)) == 1
 
 
+@pytest.mark.slow
 def test_in_the_library_a_face_is_chosen_where_there_are_several(visitor, session, person_id, song, picture):
     two_faces_in(session, picture)
     assert visitor.get("/library").text.count("<option") == 2

@@ -53,6 +53,7 @@ def test_pages_hold_no_inline_script_or_style(client, address):
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page), "nothing comes from elsewhere"
 
 
+@pytest.mark.slow
 def test_a_song_and_a_picture_lead_to_an_order(client, song_path, picture_path):
     music = upload(client, "/music", song_path)
     assert music.status_code == 303
@@ -73,6 +74,7 @@ def order_form(song, picture, **more):
     return {"song": song.id, "picture": picture.id, **options, **more}
 
 
+@pytest.mark.slow
 def test_the_same_order_twice_is_one_film(visitor, session, person_id, song, picture):
     first, second = (visitor.post("/order", data=order_form(song, picture)) for _ in range(2))
     assert first.status_code == second.status_code == 303

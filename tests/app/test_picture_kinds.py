@@ -39,6 +39,7 @@ def chosen_engine(page):
     return re.search(r'<option selected value="(\w+)"', page.split('name="engine"')[1])[1]
 
 
+@pytest.mark.slow
 def test_a_photo_can_be_called_a_drawing(visitor, session, person_id, song, picture):  # noqa: F811
     assert taken_for(image_page(visitor, song, picture).text) == "a photo or painting"
     page = image_page(visitor, song, picture, kind="drawing").text
@@ -54,6 +55,41 @@ def test_a_photo_can_be_called_a_drawing(visitor, session, person_id, song, pict
     assert again.request.args["kind"] == "drawing"
 
 
+def test_the_page_says_that_a_picture_was_turned_and_can_lay_the_film_back(
+    visitor,  # noqa: F811
+    session,
+    settings,
+    person_id,
+    song,
+    picture,
+    root_dir,
+    tmp_path,
+):
+    assert 'id="turned"' not in image_page(visitor, song, picture).text and picture.turned == 0
+    path = tmp_path / "lying.png"
+    with Image.open(root_dir / "demo" / "portrait.jpg") as portrait:
+        portrait.resize((240, 300)).rotate(90, expand=True).save(path)
+    lying = add_picture(session, settings, person_id, path, path.name)
+    assert (lying.turned, lying.width, lying.height) == (3, 240, 300)
+    client = ApiClient(visitor.application, person_id)
+    assert client.get(f"/pictures/{lying.id}").json["turned"] == 3
+    page = image_page(visitor, song, lying).text
+    told = page.split('id="turned"')[1].split("</nav>")[0]
+    assert "turned by 90 degrees to the right" in told
+    assert re.search(r'aria-current="true">([^<]*)</a>', told)[1] == "stands upright"
+    link = re.search(r'href="([^"]*)"[^>]*>lies as your picture did', told)[1].replace("&amp;", "&")
+    chosen = visitor.get(link.partition("#")[0]).text.split('id="turned"')[1]
+    assert re.search(r'aria-current="true">([^<]*)</a>', chosen)[1] == "lies as your picture did"
+    onward = visitor.get(link.partition("#")[0] + "&go=on")
+    assert query(onward)["lying"] == "on"
+    assert visitor.post("/order", data=order_form(song, lying, lying="on", face="1")).status_code == 303
+    (film,) = list_films(session, person_id).items
+    assert film.settings["turn_back"] is True and FilmOptions.from_mapping(film.settings).for_pipeline().turn_back
+    assert visitor.get(f"/order?again={film.id}", follow_redirects=True).request.args["lying"] == "on"
+    assert "lying" not in query(image_page(visitor, song, picture, lying="on", go="on")), "nothing was turned there"
+
+
+@pytest.mark.slow
 def test_a_drawing_can_be_called_a_photo(visitor, session, person_id, song, picture):  # noqa: F811
     with writing(session):
         picture.drawing, picture.faces = True, [DRAWN, PERSON, {**PERSON, "number": 2, "box": [0.8, 0.2, 0.95, 0.5]}]
@@ -70,6 +106,7 @@ def test_a_drawing_can_be_called_a_photo(visitor, session, person_id, song, pict
     assert (film.settings["engine"], film.settings["face"]) == ("mesh", 2)
 
 
+@pytest.mark.slow
 def test_a_drawing_without_a_human_face_is_no_photo(visitor, session, song, picture):  # noqa: F811
     with writing(session):
         picture.drawing, picture.faces = True, [DRAWN]
@@ -112,6 +149,7 @@ def test_an_order_for_an_animal_says_so(session, settings, person_id, song, anim
     assert created and film.settings["allow_animals"]
 
 
+@pytest.mark.slow
 def test_an_animal_is_taken_in_and_marked(session, settings, person_id, incoming, shared_dir):
     path = incoming(shared_dir / "portraits" / "no_face_dog.jpg")
     picture = add_picture(session, settings, person_id, path, "dog.jpg")
@@ -132,6 +170,7 @@ def test_what_would_make_the_film_better_stands_beside_the_face(app, visitor, se
     assert 'role="note"' not in image_page(visitor, song, picture).text
 
 
+@pytest.mark.slow
 def test_a_picture_with_a_wide_open_mouth_is_taken_in_with_the_advice(session, settings, person_id, tmp_path, root_dir):
     path = tmp_path / "wide.png"
     Image.fromarray(opened(root_dir / "demo" / "portrait.jpg")).save(path)

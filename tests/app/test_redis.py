@@ -21,6 +21,8 @@ from app.services.pictures import add_picture
 from app.services.songs import add_song
 from benchmarks.live_server import free_port
 
+pytestmark = pytest.mark.long
+
 SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
 
 

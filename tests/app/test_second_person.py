@@ -135,6 +135,7 @@ def told(answer, ids, question=""):
     return [word for word in secrets if word in text]
 
 
+@pytest.mark.slow
 def test_the_second_person_meets_nothing_of_the_first(app, session, settings, person_id, first, stranger):
     before = everything(session, settings, person_id)
     tried = addresses(app, first)
@@ -182,6 +183,7 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
     )
     assert [word for word in (*TITLES.values(), HIDDEN) if word not in seen] == []
     assert first["job_id"] in client.get("/api/v1/jobs").text
+    assert HIDDEN in client.get("/api/v1/deleted").text
 
 
 def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):

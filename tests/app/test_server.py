@@ -29,6 +29,7 @@ def fetch(url):
         return answer.read().decode()
 
 
+@pytest.mark.slow
 def test_it_prints_its_address_and_ends_when_told(tmp_path):
     command = [sys.executable, "-m", "app", "--port", "0", "--data-dir", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
@@ -43,6 +44,7 @@ def test_it_prints_its_address_and_ends_when_told(tmp_path):
     assert not list((tmp_path / "results" / "workers").iterdir())
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_a_sentence(tmp_path):
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))

@@ -97,6 +97,7 @@ def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
         FilmOptions.from_mapping(given)
 
 
+@pytest.mark.slow
 def test_a_key_point_beyond_the_end_of_the_part_is_refused(session, settings, person_id, song, picture):
     late = FilmOptions(start_s=2, duration_s=3, intensity=((0.0, 0.1), (3.5, 0.2)))
     with pytest.raises(InputError, match=r"beyond the film's end at 3\.00 s"):
@@ -193,6 +194,7 @@ def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
     assert store.emotions_waiting() == 1
 
 
+@pytest.mark.slow
 def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film, ask, store):
     row = ask()
     store.claim_emotion("a@x")

@@ -227,6 +227,7 @@ def test_a_deleted_song_stays_on_the_disk_until_its_film_is_done(session, settin
     assert get_film(session, person_id, film.id).song.title == "My song"  # the film still tells what it was made of
 
 
+@pytest.mark.slow
 def test_a_song_given_again_while_its_film_is_made_keeps_its_file(
     session, settings, person_id, song, song_path, film, finish_job
 ):

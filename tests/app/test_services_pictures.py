@@ -65,6 +65,7 @@ def test_the_same_picture_twice_is_one(session, settings, person_id, picture, in
     assert len(left(settings)) == 2
 
 
+@pytest.mark.slow
 def test_two_faces_are_both_there_from_left_to_right(session, settings, person_id, incoming, shared_dir):
     path = incoming(shared_dir / "portraits" / "two_faces.jpg")
     picture = add_picture(session, settings, person_id, path, "two.jpg")
@@ -72,6 +73,7 @@ def test_two_faces_are_both_there_from_left_to_right(session, settings, person_i
     assert picture.faces[0]["box"][2] < picture.faces[1]["box"][0]
 
 
+@pytest.mark.slow
 def test_a_picture_without_a_face_is_refused(session, settings, person_id, incoming, shared_dir):
     with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
         buffer = io.BytesIO()
@@ -82,6 +84,7 @@ def test_a_picture_without_a_face_is_refused(session, settings, person_id, incom
     assert left(settings) == []
 
 
+@pytest.mark.slow
 def test_a_face_that_is_too_small_says_so(session, settings, person_id, picture_path):
     buffer = io.BytesIO()
     with Image.open(picture_path) as portrait:
@@ -116,6 +119,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "sentence"), BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_no_picture_is_said_and_leaves_nothing(session, settings, person_id, content, sentence):
     with pytest.raises(InputError, match=sentence) as error:
@@ -125,6 +129,7 @@ def test_what_is_no_picture_is_said_and_leaves_nothing(session, settings, person
     assert list_pictures(session, person_id).items == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_memory_has_a_limit_too(session, limited, person_id):
     settings = limited(inspection_bytes=120_000_000)

@@ -50,6 +50,7 @@ def together(count, work):
         return list(pool.map(run, range(count)))
 
 
+@pytest.mark.slow
 def test_the_same_at_once_is_one(database, settings, person_id, picture):
     content = silent_wav(2)
 
@@ -69,6 +70,7 @@ def test_the_same_at_once_is_one(database, settings, person_id, picture):
     assert len({(film, job) for film, job, _ in ordered}) == 1 and sum(created for *_, created in ordered) == 1
 
 
+@pytest.mark.slow
 def test_a_whole_life(database, session, settings, person_id, song, picture, finish_job):
     film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(seed=1))
     assert [job.id for job in list_jobs(session, person_id)] == [film.job.id]

@@ -63,6 +63,7 @@ def test_a_song_whose_file_was_lost_is_mended_by_giving_it_again(session, settin
     assert again.id == song.id and song_file(settings, again).is_file()
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_at_once_is_one_song(database, settings, person_id):
     content, start = silent_wav(1.5), threading.Barrier(2)
 
@@ -76,6 +77,7 @@ def test_the_same_file_twice_at_once_is_one_song(database, settings, person_id):
     assert len(left(settings)) == 1
 
 
+@pytest.mark.slow
 def test_a_song_is_its_owners_alone(session, settings, person_id, song, incoming, song_path):
     other = new_id()
     for forbidden in (
@@ -111,6 +113,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "sentence"), BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_no_song_is_said_and_leaves_nothing(session, settings, person_id, content, sentence):
     with pytest.raises(InputError, match=sentence) as error:
@@ -138,6 +141,7 @@ def processor_s():
     return used.children_user + used.children_system
 
 
+@pytest.mark.slow
 def test_a_ten_hour_song_ends_soon(session, settings, person_id, tmp_path):
     path = tmp_path / "minute.mp3"
     silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "60", "-b:a", "8k", "-write_xing", "0"]
@@ -175,6 +179,7 @@ def test_a_person_may_keep_so_much_and_no_more(session, limited, person_id):
     assert len(left(settings)) == 1
 
 
+@pytest.mark.slow
 def test_songs_are_listed_searched_and_renamed(session, settings, person_id):
     titles = ["Über den Wolken", "100% Liebe_", "Wolkenbruch", "ΣΊΣΥΦΟΣ"]
     songs = [
@@ -208,6 +213,7 @@ def test_a_cursor_that_was_not_made_here_is_refused(session, person_id, cursor):
         list_songs(session, person_id, cursor=cursor)
 
 
+@pytest.mark.slow
 def test_a_deleted_song_is_gone_and_can_be_given_again(session, settings, person_id, song, incoming, song_path):
     delete_song(session, settings, person_id, song.id)
     assert left(settings) == [] and session.query(Song).count() == 0

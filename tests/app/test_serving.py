@@ -164,6 +164,7 @@ def drip(line, ended):
             return
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", [HALF_HEADERS, HALF_BODY], ids=["headers", "body"])
 def test_what_comes_too_slowly_is_ended_however_often_a_byte_comes(settings, said):
     chosen = ServerSettings(header_s=1.0, body_grace_s=1.0, body_idle_s=10.0)
@@ -191,6 +192,7 @@ def read_until(line, wanted):
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "chosen", "told"),
     [
@@ -207,6 +209,7 @@ def test_silence_is_ended_in_time(settings, said, chosen, told):
         assert answer.startswith(told) and time.monotonic() - begun_s < 10
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_takes_is_ended_in_time(settings):
     with serving(small_app, settings, ServerSettings(stalled_s=0.5)) as server, lines(server.port, 1, UNREAD) as (line,):
         wait_until(lambda: len(server._connections) == 1)
@@ -225,6 +228,7 @@ def test_an_answer_that_is_taken_slowly_comes_whole(settings):
         line.close()
 
 
+@pytest.mark.slow
 def test_large_bodies_lie_on_the_disk_and_go(settings):
     """Memory must not grow with them."""
     with serving(small_app, settings, ServerSettings()) as server:
@@ -358,6 +362,7 @@ def test_what_the_system_holds_is_asked_for_and_kept_to(settings):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_quickly_whatever_hangs_on_it(tmp_path, number):
     command = [sys.executable, "-m", "app", "--port", "0", "--no-worker", "--data-dir", str(tmp_path)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -99,7 +100,11 @@ NEVER_MET = (
 
 
 def extracted():
-    found = extract_from_dir(ROOT / "app", [("**.py", "python")], keywords=KEYWORDS)
+    found = [
+        text
+        for room in ("app", *SPEAKING_ROOMS)
+        for text in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS)
+    ]
     pages = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords=KEYWORDS)
     return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in [*found, *pages]} - {""}
 
@@ -127,6 +132,7 @@ def test_every_text_is_translated():
     assert [name for name, text in strings.items() if not (text if isinstance(text, str) else all(text))] == []
 
 
+@pytest.mark.slow
 def test_no_translation_is_left_over_or_uncertain():
     translated = catalog()
     assert sorted(set(translated) - extracted()) == []
@@ -190,7 +196,7 @@ def test_the_search_for_bare_words_can_find_some():
 
 def spoken(module):
     """The sentences in a module's source, with `7` for what varies; docstrings and logs left out."""
-    for node in sentence_nodes(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+    for node in sentence_nodes(list(ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))))):
         text = rendered(node, module)
         if re.fullmatch(r"[A-Z].{24,}\.", text):
             yield text
@@ -217,23 +223,24 @@ def side_or_number(node):
     return "up" if isinstance(node, ast.IfExp) and "pitch" in names else "7"
 
 
-def sentence_nodes(tree):
-    """Texts and formatted texts in a module's source, docstrings and the parts of formatted ones left out."""
-    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    return [n for n in ast.walk(tree) if isinstance(n, ast.Constant | ast.JoinedStr) and id(n) not in bare | inner]
+def sentence_nodes(nodes):
+    """Texts and formatted texts among all nodes of a module's source, docstrings and the parts of formatted ones left out."""
+    left_out = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    left_out.update(id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values)
+    return [node for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in left_out]
 
 
+@cache
 def speakers():
     """Every module of the rooms that holds text for people; what only the command line or the training says is left out."""
     found = []
     for room in SPEAKING_ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
             parts = path.relative_to(ROOT).with_suffix("").parts
             for_terminals = "argparse" in imported or parts[-1] == "__main__" or "cli" in parts
-            if not for_terminals and "training" not in parts and any(map(may_be_sentence, sentence_nodes(tree))):
+            if not for_terminals and "training" not in parts and any(map(may_be_sentence, sentence_nodes(nodes))):
                 found.append(".".join(parts).removesuffix(".__init__"))
     return [*found, *SPEAKERS_BESIDES]
 
@@ -253,6 +260,7 @@ def test_the_wizard_knows_what_the_pipeline_says(name):
     assert len(unknown) == STILL_ENGLISH.get(name, 0), "\n".join(unknown)
 
 
+@pytest.mark.slow
 def test_speakers_are_found_in_the_sources():
     found = speakers()
     assert set(STILL_ENGLISH) <= set(found) and len(found) == len(set(found)) > 50
@@ -331,6 +339,7 @@ def missing_sentences():
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_visitor_reads_a_command(language):
     app = Flask("texts")

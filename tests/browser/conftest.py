@@ -60,9 +60,9 @@ def browser(chromium_path):
 
 
 @pytest.fixture(scope="session")
-def film_cache(tmp_path_factory) -> Path:
-    """Stage results that all servers of the session share: the song is taken apart once."""
-    return tmp_path_factory.mktemp("stages")
+def film_cache(once) -> Path:
+    """Stage results that the servers of all processes of the tests share: the song is taken apart once."""
+    return once("stages", Path.mkdir)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from benchmarks.live_server import LiveServer
 from tests.browser.wizard import FILM_PATIENCE_MS
 from weights.fetch import weights_dir
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 EDGES = ("left", "top", "right", "bottom")
 

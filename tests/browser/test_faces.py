@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.wizard import ENDLESS, FILM_PATIENCE_MS
@@ -44,6 +45,29 @@ def test_a_picture_without_a_face_says_so_at_once(visit, server, song, no_face):
         timeout=FILM_PATIENCE_MS
     )
     expect(wizard.button("Go on to the result")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_picture_that_was_turned_is_told_and_the_film_can_lie(visit, server, song, portrait, tmp_path, scripts):
+    with Image.open(portrait) as upright:
+        upright.rotate(-90, expand=True).save(tmp_path / "lying.png")
+    wizard = visit(server, java_script_enabled=scripts, locale="en-GB" if scripts else "de-DE")
+    page = wizard.page
+    page.goto("/image")
+    if scripts:
+        page.locator("input[type=file]").set_input_files(tmp_path / "lying.png")
+    else:
+        page.locator("input[type=file]").set_input_files(tmp_path / "lying.png")
+        page.get_by_role("button", name="Hochladen", exact=True).click()
+    told = page.get_by_role("navigation", name="How the film lies" if scripts else "Wie der Film liegt")
+    expect(told).to_contain_text("turned by 90 degrees to the left" if scripts else "um 90 Grad nach links gedreht")
+    lies = told.get_by_role("link", name="lies as your picture did" if scripts else "liegt, wie Ihr Bild lag")
+    lies.click()
+    expect(lies).to_have_attribute("aria-current", "true")
+    assert "lying=on" in page.url
+    told.get_by_role("link").first.click()
+    expect(told.get_by_role("link").first).to_have_attribute("aria-current", "true")
+    assert "lying" not in page.url
 
 
 @pytest.mark.parametrize("kind", ["song", "picture"])

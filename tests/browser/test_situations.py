@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.wizard import ENDLESS, FILM_ADDRESS, Wizard
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

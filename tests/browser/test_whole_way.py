@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from media.media import probe_video
 from tests.browser.wizard import ENDLESS, FILM_ADDRESS, FILM_PATIENCE_MS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 #: Two frames of the film as 16 x 16 grey levels each: the first, and that of half the film's length.
 TWO_LOOKS = """async film => {

@@ -98,6 +98,7 @@ def test_crop_face_needs_a_face(grey_film, tmp_path, capsys):
     assert "No face was found" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_crop_face_shows_the_face(puppet, portrait_landmarks, tmp_path):
     film = write_film(tmp_path / "puppet.mp4", (puppet.frame(0.1) for _ in range(3)))
     whole = contact_sheet(film, ContactSheetSettings(frames=1, cell_px=320))

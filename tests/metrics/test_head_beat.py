@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.head_beat import beat_phase, head_beat, lowest_ms, phase_vector, song_beats
+from metrics.head_beat import beat_phase, head_beat, lowest_ms, phase_vector
+from metrics.song_beats import song_beats
 from tests.metrics.films import write_wav
 
 FPS, SECONDS = 25.0, 24.0
@@ -30,11 +31,13 @@ def test_a_head_that_nods_with_the_beat_is_locked(beats):
     assert result.tempo_bpm == pytest.approx(120)
 
 
+@pytest.mark.slow
 def test_lowest_point_is_told_in_time():
     assert head_beat(TIMES_S, nod(1.0, 0.3), STILL, BEATS_S).lowest_ms == pytest.approx(100, abs=15)
     assert head_beat(TIMES_S, nod(1.0, 0.1), STILL, BEATS_S).lowest_ms == pytest.approx(-100, abs=15)
 
 
+@pytest.mark.slow
 def test_a_head_at_another_tempo_and_one_that_wanders_are_not_locked():
     other = head_beat(TIMES_S, nod(0.83, 0.2), STILL, BEATS_S)
     rng = np.random.default_rng(0)
@@ -45,6 +48,7 @@ def test_a_head_at_another_tempo_and_one_that_wanders_are_not_locked():
     assert wander.p_value > 0.02
 
 
+@pytest.mark.slow
 def test_a_still_head_scores_nothing_and_lost_faces_are_left_out():
     assert head_beat(TIMES_S, np.zeros(len(TIMES_S)), STILL, BEATS_S).locking == 0.0
     height = nod(1.0, 0.2)
@@ -69,6 +73,7 @@ def test_beat_phase():
     assert np.isnan(beat_phase(np.array([0.0]), BEATS_S)[0])
 
 
+@pytest.mark.slow
 def test_beats_of_a_click_track(tmp_path):
     rate = 22050
     sound = np.zeros(rate * 60)

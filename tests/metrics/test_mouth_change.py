@@ -81,6 +81,7 @@ def drawn_film(drawn, opening):
     return watched(frames, face, drawn)
 
 
+@pytest.mark.slow
 def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     found, change, beside = drawn_film
     measure = mouth_measure(found, change, beside, FPS)
@@ -91,6 +92,7 @@ def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     assert change[:15].max() < 0.1 * np.percentile(change, 95)
 
 
+@pytest.mark.slow
 def test_its_controls_are_those_of_the_aperture(drawn_film):
     _, change, _ = drawn_film
     times_s = (np.arange(FRAMES) + 0.5) / FPS
@@ -102,6 +104,7 @@ def test_its_controls_are_those_of_the_aperture(drawn_film):
     assert quiet.shut_share == 1.0 > quiet.shuffled_shut_share
 
 
+@pytest.mark.slow
 def test_a_photos_mouth_is_measured_by_its_landmarks(puppet, portrait_image, face_finder, opening):
     frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
     measure = mouth_measure(*watched(frames, face_finder.find(portrait_image)[0], portrait_image), FPS)
@@ -170,6 +173,7 @@ def held_vowel() -> np.ndarray:
     return np.clip(held, 0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_a_held_vowel_is_not_taken_for_rest(puppet, portrait_image, face_finder):
     """The case that was found: a good film of 3 s was measured the wrong way round, with an agreement of -0.97."""
     opening = held_vowel()

@@ -18,6 +18,7 @@ def wander(seconds=120.0, seed=0):
     return 3.0 * curves / curves.std(axis=0)
 
 
+@pytest.mark.slow
 def test_noise_repeats_nothing():
     found = repetition(wander(), FPS, draws=5)
     assert found.highest < 0.95 and not found.visible

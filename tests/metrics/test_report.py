@@ -19,6 +19,8 @@ from metrics.verdict import Verdict
 from metrics.voice import separation_arguments, voice_of
 from tests.metrics.films import FPS, write_film, write_wav
 
+pytestmark = pytest.mark.long
+
 RATE, SECONDS = 44100, 6.0
 LATE_S = 0.06
 
@@ -64,6 +66,7 @@ def made(film_path, song_path, voice_path, portrait_path):
     return make_report(film_path, song_path, ReportSettings(voice=voice_path, portrait=portrait_path))
 
 
+@pytest.mark.slow
 def test_the_lag_that_was_put_in_is_found_in_the_rendered_film(made):
     lips = made[0].lip_sync
     assert lips.lag_ms == pytest.approx(1000 * LATE_S, abs=12)
@@ -73,6 +76,7 @@ def test_the_lag_that_was_put_in_is_found_in_the_rendered_film(made):
     assert lips.correlation - lips.shuffled_correlation > 0.5
 
 
+@pytest.mark.slow
 def test_a_photos_landmarks_are_believed(made):
     report, evidence = made
     assert report.mouth.name == "lip aperture"
@@ -81,6 +85,7 @@ def test_a_photos_landmarks_are_believed(made):
     assert report.mouth.sentence in html_page(report, evidence).replace("&#x27;", "'")
 
 
+@pytest.mark.slow
 def test_the_shut_mouth_is_seen(made):
     quiet = made[0].silence
     assert quiet.passages == 2
@@ -88,6 +93,7 @@ def test_the_shut_mouth_is_seen(made):
     assert quiet.voice_shut_share < 0.6
 
 
+@pytest.mark.slow
 def test_face_background_and_file(made):
     report = made[0]
     assert report.face_share == 1.0
@@ -104,6 +110,7 @@ def test_face_background_and_file(made):
     assert not report.film.ai_tag
 
 
+@pytest.mark.slow
 def test_verdicts_say_what_passed(made):
     passed = {verdict.name: verdict.passed for verdict in made[0].verdicts}
     assert passed["aperture follows the voice (correlation)"]
@@ -113,6 +120,7 @@ def test_verdicts_say_what_passed(made):
     assert not passed["marked as AI-generated"]
 
 
+@pytest.mark.slow
 def test_page_is_whole_and_needs_no_other_file(made):
     page = html_page(*made)
     assert page.count("<svg") >= 6
@@ -122,6 +130,14 @@ def test_page_is_whole_and_needs_no_other_file(made):
     assert "nan" not in re.sub(r"base64,[^\"]*", "", page).replace("nance", "").split("<svg")[0]
 
 
+@pytest.mark.slow
+def test_the_pages_plots_keep_their_words(made):
+    """Not as drawn outlines: they can be read out, searched, and said in other languages."""
+    page = html_page(*made)
+    assert ">voice (loudness, scaled)</text>" in page and ">this film</text>" in page
+
+
+@pytest.mark.slow
 def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, voice_path, tmp_path):
     page = tmp_path / "report.html"
     titles = ["--title=-My <film>", "--song-title=AC/DC", "--portrait-title=Mona"]
@@ -132,12 +148,14 @@ def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, vo
     assert film_path.name not in text and song_path.name not in text
 
 
+@pytest.mark.slow
 def test_json_is_strict(made):
     text = json.dumps(made[0].as_json(), allow_nan=False)
     assert json.loads(text)["lip_sync"]["correlation"] == pytest.approx(made[0].lip_sync.correlation, abs=1e-4)
     assert plain({"a": np.float32(np.nan), "b": (np.int64(3), True), "c": Path("x")}) == {"a": None, "b": [3, True], "c": "x"}
 
 
+@pytest.mark.slow
 def test_command_without_portrait(film_path, song_path, voice_path, tmp_path, capsys):
     page = tmp_path / "report.html"
     code = main(["report", str(film_path), "--song", str(song_path), "--voice", str(voice_path), "--json", "--html", str(page)])
@@ -149,6 +167,7 @@ def test_command_without_portrait(film_path, song_path, voice_path, tmp_path, ca
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.slow
 def test_unusable_input_is_one_sentence(film_path, song_path, portrait_path, tmp_path, capsys):
     cases = [
         ["report", str(tmp_path / "none.mp4"), "--song", str(song_path)],
@@ -194,6 +213,7 @@ def test_separator_is_called_with_the_films_part_of_the_song():
     assert command[-4:] == ["--start", "3.0", "--duration", "10.0"]
 
 
+@pytest.mark.slow
 def test_separators_sentence_is_handed_on(tmp_path):
     refused = pytest.raises(InputError, match=r"can't be taken out of the song: .*does not exist")
     with refused, voice_of(tmp_path / "none.mp3", None, 0.0, None):
@@ -217,6 +237,7 @@ def test_voice_is_separated_where_none_is_given(shared_dir):
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_film_without_a_face(song_path, voice_path, portrait_path, tmp_path, capsys):
     film = write_film(tmp_path / "grey.mp4", (np.full((128, 128, 3), 90, np.uint8) for _ in range(150)), sound=song_path)
     base = ["report", str(film), "--song", str(song_path), "--voice", str(voice_path), "--json"]

@@ -38,10 +38,12 @@ def states(patches, house, limit_s=60.0):
     return found
 
 
+@pytest.mark.slow
 def test_what_a_test_notices_is_killed_and_what_none_notices_survives(house):
     assert states([LARGER, HALF], house) == [("killed", ""), ("survived", "")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
@@ -58,17 +60,20 @@ def test_what_could_not_be_tried_is_not_called_killed(house, changed, reason):
     assert state == "untried" and reason in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("test", "reason"), [("test_wrong.py", "without any patch"), ("test_no.py", "without any patch")])
 def test_tests_that_fail_anyway_prove_nothing(house, test, reason):
     ((state, said),) = states([Patch(**{**vars(LARGER), "tests": (test,)})], house)
     assert state == "untried" and reason in said
 
 
+@pytest.mark.slow
 def test_tests_that_do_not_end_prove_nothing(house):
     ((state, said),) = states([Patch(**{**vars(LARGER), "tests": ("test_never.py",)})], house, limit_s=1.0)
     assert state == "untried" and "no end within 1 s" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "status", "count"), [("smaller", 0, "1 killed"), ("half", 1, "1 survived")])
 def test_the_command_ends_with_1_where_one_survives(house, tmp_path, monkeypatch, capsys, word, status, count):
     rows = "".join(
@@ -106,6 +111,7 @@ def test_every_operator_is_turned_once():
     assert len(list(turned(text))) == len(lines), "the types stay as they are"
 
 
+@pytest.mark.slow
 def test_the_plain_modules_are_turned_into_python():
     patches = generic_patches()
     assert len(patches) > 50 and len({patch.new for patch in patches}) == len(patches)

@@ -20,6 +20,8 @@ from motion.files.motion_csv import read_motion_csv
 from pipeline.__main__ import main
 from pipeline.cli.terminal import StageBars
 
+pytestmark = pytest.mark.long
+
 KEYS = ["video", "duration_s", "frames", "fps", "width", "height", "engine", "seconds", "peak_rss_mb", "cached_stages", "notes"]
 KEYS += ["emotion"]
 
@@ -97,6 +99,7 @@ def test_bad_songs(demo, tmp_path, capfd, song):
     assert not (tmp_path / "a.mp4").exists() and not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.slow
 def test_no_face_and_two_faces(demo, shared_dir, tmp_path, capfd):
     portraits = shared_dir / "portraits"
     assert main(sing_arguments((portraits / "no_face_dog.jpg", demo[1]), tmp_path / "a.mp4")) == 2
@@ -110,6 +113,7 @@ def test_no_face_and_two_faces(demo, shared_dir, tmp_path, capfd):
     assert listed["faces"][0]["box"][0] < listed["faces"][1]["box"][0]
 
 
+@pytest.mark.slow
 def test_a_missing_weight_is_exit_code_3(demo, tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path / "weights"))
     monkeypatch.setenv("BELCANTO_WEIGHTS_MIRROR", str(tmp_path / "empty"))
@@ -123,6 +127,7 @@ def test_a_missing_weight_is_exit_code_3(demo, tmp_path, capfd, monkeypatch):
     assert not (tmp_path / "a.mp4").exists()
 
 
+@pytest.mark.slow
 def test_sing_and_motion_in_real_processes(demo, root_dir, tmp_path):
     """One film by the motion that `motion` wrote: the last line of stdout is the object, stderr tells the stages."""
     voice = demo[1]
@@ -161,6 +166,7 @@ def is_importing(pid: int) -> bool:
     return not maps.exists() or "numpy" in maps.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["import", "frames"])
 def test_signals_end_cleanly(demo, root_dir, tmp_path, monkeypatch, number, moment, own_cache):
@@ -183,6 +189,7 @@ def test_signals_end_cleanly(demo, root_dir, tmp_path, monkeypatch, number, mome
     assert not list(films.iterdir()) and not list(scratch.iterdir()) and not list(own_cache.rglob("*.part"))
 
 
+@pytest.mark.slow
 def test_emotion_shows_a_curve_that_can_be_given_back(demo, capfd, own_cache):
     arguments = ["emotion", "--song", str(demo[1]), "--voice", str(demo[1]), "--start", "4", "--duration", "3"]
     assert main(arguments) == 0
@@ -197,6 +204,7 @@ def test_emotion_shows_a_curve_that_can_be_given_back(demo, capfd, own_cache):
     assert "motion" in report["cached_stages"] and report["duration_s"] == 3.0
 
 
+@pytest.mark.slow
 def test_no_cache_keeps_nothing(demo, tmp_path, own_cache, monkeypatch, capfd):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

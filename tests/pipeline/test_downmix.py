@@ -118,6 +118,7 @@ def test_blocks_keep_their_length_and_ffmpeg_is_ended(tmp_path, shared_dir):
     first.close()
 
 
+@pytest.mark.slow
 def test_a_voice_with_opposite_sides_sings_like_any_other(tmp_path, shared_dir):
     """The case that was found: the mouth stayed shut, for the listener heard nothing."""
     from motion.singing.runner import SingingMotion, SingingSettings

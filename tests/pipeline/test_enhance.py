@@ -174,6 +174,7 @@ def test_soft_picture_comes_nearer_to_the_true_one(portrait, find_face):
     assert psnr(enhanced.image[crop], true[crop]) > psnr(soft[crop], true[crop]) + 0.1
 
 
+@pytest.mark.slow
 def test_soft_photo_keeps_its_size_and_its_face(portrait, find_face):
     image = portrait("photo_of_a_photo_tilted.jpg")
     face = find_face(image)
@@ -187,6 +188,7 @@ def test_soft_photo_keeps_its_size_and_its_face(portrait, find_face):
     assert np.median(moved) < 0.01 * 146
 
 
+@pytest.mark.slow
 def test_grainy_photo_keeps_some_grain(portrait, find_face):
     image = portrait("photo_black_and_white.jpg")
     face = find_face(image)
@@ -218,6 +220,7 @@ def test_cancelling(portrait, find_face):
         enhance_portrait(image, find_face(image), image.shape[0], EnhanceSettings(tile_px=64), stop)
 
 
+@pytest.mark.slow
 def test_missing_weights_are_said(tmp_path, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))

@@ -72,6 +72,7 @@ def mean_distance(face: Face, expected: np.ndarray) -> float:
     return float(np.linalg.norm(face.landmarks[:, :2] - expected, axis=1).mean()) / eye_distance(face)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SINGERS)
 def test_every_portrait_has_one_face(finder, portrait, name):
     picture = portrait(name)
@@ -97,6 +98,7 @@ def test_a_smile_and_shut_lips_are_told_apart(finder, portrait):
     assert smile[index] > 0.5 > 0.2 > grave[index]
 
 
+@pytest.mark.slow
 def test_signs_of_the_rotation(finder, portrait):
     """As in contracts.py: seen in the pictures, the pearl girl looks to the left, the woman to the right."""
     assert find(finder, portrait("painting_three_quarter.jpg"))[0].rotation_deg[0] < -20
@@ -109,6 +111,7 @@ def test_signs_of_the_rotation(finder, portrait):
     assert clockwise[2] - upright[2] == pytest.approx(20, abs=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [-40, 25, 90, 180])
 def test_a_turned_picture_turns_the_landmarks(finder, portrait, angle):
     picture = portrait("illustration.jpg")
@@ -123,6 +126,7 @@ def test_a_turned_picture_turns_the_landmarks(finder, portrait, angle):
     assert abs(roll) < 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["woman_smiling_teeth.jpg", "painting_moustache.jpg"])
 def test_a_small_face_in_a_large_picture_is_read_as_precisely(finder, portrait, name):
     picture = portrait(name)
@@ -158,6 +162,7 @@ DOG_STATES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", DOG_STATES)
 def test_a_dog_is_no_singer(finder, portrait, state):
     dog = DOG_STATES[state](portrait("no_face_dog.jpg"))
@@ -175,6 +180,7 @@ HARD_STATES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", HARD_STATES)
 @pytest.mark.parametrize("name", ["painting_three_quarter.jpg", "robot_glasses.jpg", "painting_mona_lisa.jpg"])
 def test_people_in_bad_pictures_still_are_people(finder, portrait, name, state):
@@ -200,6 +206,7 @@ def test_two_faces_are_listed_from_the_left(finder, portrait):
             choose_face(faces, number, picture.size)
 
 
+@pytest.mark.slow
 def test_a_cut_face_is_refused(finder, portrait):
     picture = portrait("man_photo.jpg")
     cuts = {"left": (480, 0, 1024, 1024), "right": (0, 0, 620, 1024), "bottom": (0, 0, 1024, 800), "top": (0, 420, 1024, 1024)}
@@ -227,6 +234,7 @@ def test_following_needs_to_be_asked_for():
         finder.track(np.zeros((64, 64, 3), np.uint8), 0.0)
 
 
+@pytest.mark.slow
 def test_the_networks_say_nothing_and_end_in_peace(finder, root_dir):
     """Opened and never closed, in a program of its own."""
     program = "import numpy as np; from faces.faces import FaceFinder; FaceFinder().find(np.zeros((100, 100, 3), np.uint8))"

@@ -111,6 +111,7 @@ def test_50_frames_a_second_of_25_drawn(rife, portrait, frames):
     assert renderer.open == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("in_between", "cheap", "drawn"), [("auto", True, 6), ("drawn", False, 6), ("interpolated", True, 4)])
 def test_who_draws_the_frames_in_between(rife, portrait, in_between, cheap, drawn):
     renderer = Darkening()
@@ -137,6 +138,7 @@ def test_an_engine_that_restores_itself_is_not_restored_again(portrait):
     assert make_film_renderer(engine_of(renderer, restores=True), settings, NO_SOUND, pytest.fail) is renderer
 
 
+@pytest.mark.slow
 def test_restored_frames_are_what_lies_between(rife, stripes, portrait):
     """Both wishes: half of the frames are restored, and the notes speak of those."""
     settings = dataclasses.replace(PLAIN, restore=1.0, fps=50.0)
@@ -180,6 +182,7 @@ def test_the_separation_works_where_the_settings_say(monkeypatch):
     assert isinstance(waits, SeparatorInTurn) and waits.separator.settings.device == "auto"
 
 
+@pytest.mark.slow
 def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkeypatch, root_dir):
     with pytest.raises(InputError, match="knows human faces alone, and the engine anime"):
         check_renderer(ANIME, dataclasses.replace(PLAIN, restore=0.5))

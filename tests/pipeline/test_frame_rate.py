@@ -177,6 +177,7 @@ def psnr(one, other):
     return float(10 * np.log10(255**2 / np.mean((one.astype(np.float64) - other) ** 2)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shift_px", "turn_deg"), [(3.0, 0.0), (0.0, 2.0), (6.0, 1.0)])
 def test_the_middle_is_nearer_to_the_truth_than_a_mean_or_a_repeat(rife, root_dir, shift_px, turn_deg):
     """A portrait that moves by a known way: what RIFE finds half-way, against the picture moved half the way."""

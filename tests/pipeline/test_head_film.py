@@ -93,6 +93,7 @@ def face_of(picture):
         return finder.find(picture)[0]
 
 
+@pytest.mark.slow
 def test_a_head_that_stays_is_where_it_was(portrait):
     frames, notes = film_of(Head(), portrait, frames=2)
     assert notes == [] and all(frame.shape == portrait.image.shape and frame.dtype == np.uint8 for frame in frames)
@@ -102,6 +103,7 @@ def test_a_head_that_stays_is_where_it_was(portrait):
     assert np.linalg.norm(moved, axis=1).mean() < 1.0
 
 
+@pytest.mark.slow
 def test_a_head_that_moves_does_so_in_pixels_of_the_picture_and_nothing_around_it(portrait):
     head = Head(step_px=3.0, levels=12)
     frames, _ = film_of(head, portrait, frames=3)
@@ -112,6 +114,7 @@ def test_a_head_that_moves_does_so_in_pixels_of_the_picture_and_nothing_around_i
     assert np.array_equal(around(frames[2], box), around(portrait.image, box))
 
 
+@pytest.mark.slow
 def test_the_whole_picture_may_be_squeezed_into_the_square(portrait):
     frames, _ = film_of(Head(crop=whole_picture), portrait, frames=2)
     moved = face_of(frames[1]).landmarks[:, :2] - portrait.face.landmarks[:, :2]
@@ -129,6 +132,7 @@ def restored(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("crop", "shape"), [(head_crop, (SIDE_PX, SIDE_PX, 3)), (whole_picture, (300, 400, 3))])
 def test_faces_are_restored_in_their_own_proportions(portrait, restored, crop, shape):
     """On the squares, before they are put back; but where those are squeezed, in the whole pictures."""
@@ -152,6 +156,7 @@ def test_squares_grow_until_the_picture_gets_what_it_has_pixels_for():
     assert is_square((0, 0, 100, 101)) and not is_square((0, 0, 100, 80))
 
 
+@pytest.mark.slow
 def test_the_film_is_counted_once_and_told_before_its_first_frame(portrait):
     told = []
     film_of(Head(), portrait, frames=3, progress=lambda stage, done, total: told.append((done, total)))
@@ -166,6 +171,7 @@ def as_on_a_card(monkeypatch):
     monkeypatch.setattr("pipeline.head_film.AHEAD_FRAMES", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [PLAIN, RESTORED])
 def test_stages_that_work_at_once_make_the_same_film(portrait, restored, settings, monkeypatch):
     expected, _ = film_of(Head(step_px=2.0), portrait, settings, frames=4)
@@ -176,6 +182,7 @@ def test_stages_that_work_at_once_make_the_same_film(portrait, restored, setting
     assert told == sorted(told) and told[-1] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize(("settings", "after"), [(PLAIN, 0), (RESTORED, 1)])
 def test_a_film_that_is_stopped_is_closed_down_to_the_head(portrait, restored, settings, after, at_once, monkeypatch):
@@ -218,6 +225,7 @@ def test_a_head_alone_is_a_portrait_whose_head_is_all_of_it(portrait, height):
     assert np.linalg.norm(apart, axis=1).mean() < 0.012 * side
 
 
+@pytest.mark.slow
 def test_the_film_of_a_head_alone_has_a_sharp_background_and_one_head(portrait):
     """The square covers all of the film; still the background is the portrait's own, and the head is not seen twice."""
     view = crop_view(portrait, None)
@@ -231,6 +239,7 @@ def test_the_film_of_a_head_alone_has_a_sharp_background_and_one_head(portrait):
     assert np.abs(shown - matched)[face].mean() < 0.35 * np.abs(view.image.astype(int) - matched)[face].mean() + 4
 
 
+@pytest.mark.slow
 def test_a_head_alone_is_cut_out_of_the_picture_at_its_own_size(shared_dir):
     """A low film would otherwise be a head that was made small and large again."""
     path = shared_dir / "portraits" / "half_body_snow.jpg"

@@ -80,6 +80,7 @@ def lag_s(times_s, opening, sound):
     return float(lags_s[np.argmax([np.corrcoef(opening, loudness(sound, times_s - lag))[0, 1] for lag in lags_s])])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{}, {"fps": 30.0, "start_s": 0.3}, {"lips": "features"}], ids=["whole", "excerpt", "features"]
 )

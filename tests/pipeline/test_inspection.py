@@ -78,6 +78,7 @@ def test_no_more_is_decoded_than_is_accepted(swelling):
     assert read_shape(swelling, 10).duration_s == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "mime"),
     [
@@ -155,6 +156,7 @@ def test_the_first_bytes_never_break_the_reader():
         kind_of(bytes([byte]))
 
 
+@pytest.mark.slow
 def test_a_portrait_gives_its_face_and_a_small_picture(tmp_path):
     portrait = Path(__file__).resolve().parents[2] / "demo" / "portrait.jpg"
     facts = inspect_picture(portrait, tmp_path / "thumb.jpg", 50_000_000)
@@ -168,6 +170,7 @@ def face(box, yaw=0.0):
     return Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (yaw, 0.0, 0.0), box)
 
 
+@pytest.mark.slow
 def test_a_drawing_is_known_and_its_face_found(shared_dir, tmp_path):
     facts = inspect_picture(shared_dir / "portraits" / "anime_rgba.png", tmp_path / "thumb.jpg", 50_000_000)
     assert facts.drawing and (facts.width, facts.height) == (512, 512)
@@ -175,6 +178,7 @@ def test_a_drawing_is_known_and_its_face_found(shared_dir, tmp_path):
     assert 0.38 < left < 0.45 and 0.15 < top < 0.27 and 0.54 < right < 0.62 and 0.33 < bottom < 0.4, "the small head, above"
 
 
+@pytest.mark.slow
 def test_a_drawing_without_a_face_that_is_found_is_left_to_be_framed(shared_dir, tmp_path):
     """The same character from the neck down: a drawing still, and nobody can say where its face would be."""
     with Image.open(shared_dir / "portraits" / "anime_rgba.png") as whole:
@@ -183,11 +187,13 @@ def test_a_drawing_without_a_face_that_is_found_is_left_to_be_framed(shared_dir,
     assert facts.drawing and facts.faces == () and (tmp_path / "thumb.jpg").is_file()
 
 
+@pytest.mark.slow
 def test_an_animal_is_marked(shared_dir, tmp_path):
     facts = inspect_picture(shared_dir / "portraits" / "no_face_dog.jpg", tmp_path / "thumb.jpg", 50_000_000)
     assert not facts.drawing and [face.animal for face in facts.faces] == [True]
 
 
+@pytest.mark.slow
 def test_a_picture_of_nobody_is_refused(shared_dir, tmp_path):
     with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
         dog.crop((0, 0, 120, 120)).resize((400, 400)).save(tmp_path / "wall.png")
@@ -195,6 +201,7 @@ def test_a_picture_of_nobody_is_refused(shared_dir, tmp_path):
         inspect_picture(tmp_path / "wall.png", tmp_path / "thumb.jpg", 50_000_000)
 
 
+@pytest.mark.slow
 def test_what_the_engines_lack_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
     lacking = engines_lacking({"size": 512})
@@ -251,6 +258,7 @@ def wait_until(condition, patience_s=10.0):
     return True
 
 
+@pytest.mark.slow
 def test_a_look_that_takes_too_long_is_ended_with_its_decoder(endless):
     begin = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
@@ -262,6 +270,7 @@ def test_a_look_that_takes_too_long_is_ended_with_its_decoder(endless):
     assert wait_until(lambda: decoders_of(endless) == [])
 
 
+@pytest.mark.slow
 def test_processor_time_is_held_to(tmp_path):
     """A child whose wall time is plenty but whose processor time is over is ended by the system."""
     lines = (
@@ -333,6 +342,7 @@ def test_the_child_follows_the_process_that_asked(endless):
     assert wait_until(lambda: decoders_of(endless) == [])
 
 
+@pytest.mark.slow
 def test_nothing_is_written_for_a_picture_that_is_refused(tmp_path):
     buffer = io.BytesIO()
     Image.new("RGB", (200, 200), "grey").save(buffer, "PNG")
@@ -365,6 +375,7 @@ def eight_channels(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_more_sound_than_is_accepted_is_refused_before_it_is_decoded(eight_channels, monkeypatch):
     assert eight_channels.stat().st_size < 10_000_000
     sentence = "eight.flac has 8 channels at 192 kHz, of which at most 225 s are accepted; save it as stereo at 48 kHz."

@@ -114,6 +114,7 @@ def test_points_beyond_the_end():
         check_within(points, 9.9, 25.0)
 
 
+@pytest.mark.slow
 def test_few_points_stay_near_the_curve():
     generator = np.random.default_rng(2)
     values = np.clip(0.5 + 0.4 * np.sin(np.arange(200) / 9.0) + 0.01 * generator.standard_normal(200), 0, 1).tolist()

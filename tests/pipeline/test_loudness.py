@@ -40,6 +40,7 @@ def test_only_quiet_sounds_are_turned_up(tmp_path, level_db, raised):
         assert level_db + 20 * np.log10(gain) == pytest.approx(-15, abs=1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level_db", [-42, -60])
 def test_a_quiet_voice_sings_as_a_loud_one(tmp_path, shared_dir, level_db):
     """The case that was found: at -42 dB the mouth stayed shut without a word."""
@@ -157,6 +158,7 @@ def test_an_ordinary_song_stays_as_loud_as_it_is(tmp_path):
     assert np.std(heard[2000:140000]) / np.std(sound[2000:140000]) == pytest.approx(1.0, rel=0.02)
 
 
+@pytest.mark.slow
 def test_a_voice_in_which_nobody_sings_is_told(tmp_path):
     noise = 0.1 * np.random.default_rng(0).normal(size=2 * RATE_HZ)
     soundfile.write(tmp_path / "noise.wav", noise.astype(np.float32), RATE_HZ)
@@ -164,6 +166,7 @@ def test_a_voice_in_which_nobody_sings_is_told(tmp_path):
     assert report.notes == ("No singing was heard in the voice: the mouth will stay shut.",)
 
 
+@pytest.mark.slow
 def test_the_films_notes_tell_of_a_hot_song(tmp_path, root_dir, capfd):
     sound, rate_hz = soundfile.read(
         root_dir / "demo" / "song.mp3", dtype="float32", always_2d=True, start=10 * 44100, stop=11 * 44100

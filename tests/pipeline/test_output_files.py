@@ -116,6 +116,7 @@ def full(monkeypatch, free: int) -> None:
     monkeypatch.setattr(output_files, "shutil", SimpleNamespace(disk_usage=lambda _: shutil._ntuple_diskusage(10**9, 0, free)))
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_told_before_the_work(folder, song, capfd, monkeypatch, root_dir):
     full(monkeypatch, 2_000_000)
     check_output(folder / "a.mp4", ".mp4", (), 500_000)

@@ -144,6 +144,7 @@ def mean_difference(one, other, where):
     return float(np.abs(one.astype(float) - other)[where].mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["scene", "sitter"])
 def test_the_portraits_own_square_gives_the_portrait(request, name):
     scene = request.getfixturevalue(name)
@@ -208,6 +209,7 @@ def test_an_open_mouth_does_not_colour_the_face(scene):
     assert picture[scene.where(inside)].mean() < 40  # and the mouth is as dark as it was drawn
 
 
+@pytest.mark.slow
 def test_a_tone_that_flickers_is_evened_out(scene):
     paster = PasteBack(scene.portrait, scene.placement, FPS, PasteBackSettings(way="cpu", tone_smoothing_s=0.0))
     frames = [scene.dragged(0, 0, (level, level, level)) for level in (0, 8, -8, 4)]
@@ -216,6 +218,7 @@ def test_a_tone_that_flickers_is_evened_out(scene):
     assert np.ptp(means) < 1.5 < np.ptp([float(frame[scene.oval(0.8)].mean()) for frame in frames])
 
 
+@pytest.mark.slow
 def test_torch_and_numba_give_the_same_picture(scene):
     frames = [scene.dragged(turn_deg, 4.0, (5, 0, 0)) for turn_deg in (-3.0, 3.0)]
     ways = [list(PasteBack(scene.portrait, scene.placement, FPS, way).apply(iter(frames))) for way in (CPU, TORCH)]
@@ -251,6 +254,7 @@ def test_placements():
     assert np.allclose(corner, 0) and np.allclose(middle, 0.5)
 
 
+@pytest.mark.slow
 def test_a_turned_square_that_leaves_the_picture(scene):
     """A crop cut along turned axes, its top above the picture's, comes back upright."""
     angle = np.deg2rad(12)
@@ -281,6 +285,7 @@ def test_frames_of_other_sizes_and_laziness(scene):
     assert [call[1] for call in told] == [1, 2] and taken == [128, 256, 512]
 
 
+@pytest.mark.slow
 def test_a_face_that_the_outline_misses_gets_a_head_from_its_mesh(scene, monkeypatch):
     seen = find_regions(scene.portrait, scene.placement.to_picture, SIDE_PX).person
     monkeypatch.setattr("filters.paste_regions.network_matte", lambda picture, grid: np.zeros((GRID_PX, GRID_PX), np.float32))
@@ -299,6 +304,7 @@ def test_a_transparent_portrait_brings_its_own_outline(scene, monkeypatch):
     assert person[:8].max() < 0.1 and person[40:, 20:170].min() > 0.9
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_said(scene):
     with pytest.raises(ValueError):
         PasteBackSettings(tone_smoothing_s=-1)

@@ -179,6 +179,7 @@ def test_a_restorer_that_changes_nothing_changes_nothing(picture):
     assert max(np.abs(a.astype(int) - b).max() for a, b in zip(frames, swaying(picture, 4), strict=True)) <= 1
 
 
+@pytest.mark.slow
 def test_in_batches_with_the_next_faces_found_meanwhile_it_is_the_same(picture):
     """What a graphics card does, here on the processor."""
     seen = []
@@ -195,6 +196,7 @@ def test_in_batches_with_the_next_faces_found_meanwhile_it_is_the_same(picture):
     assert all(np.abs(one.astype(int) - other).max() <= 1 for one, other in zip(frames, expected, strict=True))
 
 
+@pytest.mark.slow
 def test_strength_and_scale(picture):
     def brighter(faces):
         return faces + 0.2
@@ -218,6 +220,7 @@ def jitter(frames, picture):
     return float(np.sqrt(np.mean((skin[1:-1] - (skin[:-2] + skin[2:]) / 2) ** 2)))
 
 
+@pytest.mark.slow
 def test_skin_jitters_much_less_than_unsteadied(picture):
     loose, _ = restored(picture, Restless(), frames=12, steady=SteadySettings(strength=0.0))
     steady, _ = restored(picture, Restless(), frames=12)
@@ -225,6 +228,7 @@ def test_skin_jitters_much_less_than_unsteadied(picture):
     assert jitter(steady, picture) < 0.3 * jitter(loose, picture)
 
 
+@pytest.mark.slow
 def test_detail_is_averaged_as_the_strength_says():
     chance = torch.Generator().manual_seed(1)
     grey = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (FLOW_PX, FLOW_PX), np.uint8), (0, 0), 3)
@@ -300,6 +304,7 @@ def test_it_can_be_stopped_and_reads_no_further_than_it_must(picture):
     assert len(taken) < 10
 
 
+@pytest.mark.slow
 def test_a_published_file_is_loaded_and_restores(tmp_path, monkeypatch, picture):
     """The whole way from a file in the published layout; the network is narrow, its keys and its side are the published ones."""
     narrow = dict.fromkeys((4, 8, 16, 32, 64, 128, 256), 8) | {512: 4}

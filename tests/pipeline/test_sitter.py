@@ -35,6 +35,7 @@ def demo_portrait(root_dir):
     return root_dir / "demo" / "portrait.jpg"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height", [200, 512, None])
 def test_the_face_lies_on_the_resized_picture(sit, demo_portrait, height):
     portrait, _ = sit(demo_portrait, height=height)
@@ -46,6 +47,7 @@ def test_the_face_lies_on_the_resized_picture(sit, demo_portrait, height):
     assert np.median(distance) < 0.02 * face_width
 
 
+@pytest.mark.slow
 def test_the_second_look_comes_from_the_cache_and_is_the_same(sit, demo_portrait):
     first, before = sit(demo_portrait, height=200)
     again, after = sit(demo_portrait, height=200)
@@ -58,6 +60,7 @@ def test_the_second_look_comes_from_the_cache_and_is_the_same(sit, demo_portrait
     assert other.cached_stages == []
 
 
+@pytest.mark.slow
 def test_alpha_and_a_small_soft_face(sit, demo_portrait, tmp_path):
     """A face 60 px wide is enhanced for a film of 480 px, said so, and its transparency comes along."""
     small = Image.open(demo_portrait).resize((120, 121), Image.Resampling.LANCZOS)
@@ -71,6 +74,7 @@ def test_alpha_and_a_small_soft_face(sit, demo_portrait, tmp_path):
     assert any("enhanced" in note for note in run.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["ellipse", "rounded_rectangle", "fade"])
 def test_transparency_that_frames_a_photo_is_no_outline(sit, demo_portrait, tmp_path, shape):
     """A round picture, rounded corners or a border that fades: the photo stays a photo, and its ground does not move with it."""
@@ -85,6 +89,7 @@ def test_transparency_that_frames_a_photo_is_no_outline(sit, demo_portrait, tmp_
     assert portrait.alpha is None and any("the engine is mesh" in note.lower() for note in run.notes)
 
 
+@pytest.mark.slow
 def test_an_animal_sings_only_where_it_is_allowed(sit, shared_dir):
     dog = shared_dir / "portraits" / "no_face_dog.jpg"
     with pytest.raises(InputError, match=r"No human face was found .* looks like an animal's; add --allow-animals"):
@@ -94,6 +99,7 @@ def test_an_animal_sings_only_where_it_is_allowed(sit, shared_dir):
         assert not portrait.face.human and any("without teeth" in note for note in run.notes)
 
 
+@pytest.mark.slow
 def test_where_there_is_a_person_the_animal_is_not_counted(sit, shared_dir, demo_portrait, tmp_path):
     with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog, Image.open(demo_portrait) as person:
         both = Image.new("RGB", (1024, 512))
@@ -104,11 +110,13 @@ def test_where_there_is_a_person_the_animal_is_not_counted(sit, shared_dir, demo
     assert portrait.face.human and portrait.face.box[0] > 512
 
 
+@pytest.mark.slow
 def test_a_drawn_face_that_an_engine_for_photos_moves_is_no_animal(sit, shared_dir):
     portrait, run = sit(shared_dir / "portraits" / "anime_rgba.png", engine="mesh", height=256)
     assert portrait.face.human and not any("animal" in note for note in run.notes)
 
 
+@pytest.mark.slow
 def test_a_face_that_becomes_tiny_is_said(sit, demo_portrait):
     portrait, run = sit(demo_portrait, height=64)
     assert portrait.image.shape == (64, 64, 3)
@@ -120,6 +128,7 @@ def test_no_picture(sit, root_dir):
         sit(root_dir / "demo" / "song.mp3")
 
 
+@pytest.mark.slow
 def test_a_mouth_that_stands_wide_open_is_told_of(sit, demo_portrait, tmp_path):
     """0.3 eye distances are said, 0.1 and shut lips are not."""
     image = np.asarray(Image.open(demo_portrait).convert("RGB"))

@@ -23,6 +23,8 @@ from pipeline.portrait_step import film_size
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
 
+pytestmark = pytest.mark.long
+
 SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 STAGE_NAMES = ["decode", "portrait", "separate", "motion", "frames", "mux"]
 
@@ -63,6 +65,7 @@ def names(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_first_and_second_film_of_a_song(demo, tmp_path):
     heard = []
     out = tmp_path / "a.mp4"
@@ -87,6 +90,7 @@ def test_first_and_second_film_of_a_song(demo, tmp_path):
     assert names(tmp_path) == ["a.mp4", "b.mp4"]
 
 
+@pytest.mark.slow
 def test_sound_is_the_songs_own_excerpt(demo, tmp_path, warm):
     song_to_video(*demo, tmp_path / "a.mp4", SHORT, stages=PLAIN)
     heard = read_audio(tmp_path / "a.mp4", 48_000, 1)[:, 0]
@@ -96,6 +100,7 @@ def test_sound_is_the_songs_own_excerpt(demo, tmp_path, warm):
     assert np.corrcoef(heard[:length], meant[:length])[0, 1] > 0.98
 
 
+@pytest.mark.slow
 def test_the_label_and_the_motion_reach_the_film(demo, tmp_path, warm):
     films = {}
     for name, label in (("plain", False), ("marked", True)):
@@ -107,6 +112,7 @@ def test_the_label_and_the_motion_reach_the_film(demo, tmp_path, warm):
     assert np.ptp(films["plain"].mean(axis=(1, 2, 3))) > 2, "the jaw moves, so the light does"
 
 
+@pytest.mark.slow
 def test_a_motion_file_takes_the_place_of_the_songs(demo, tmp_path):
     frames = 60
     shapes = np.zeros((frames, 52), np.float32)
@@ -147,6 +153,7 @@ def test_emotion_that_does_not_fit_is_refused_before_any_work(demo, tmp_path, ow
     assert names(tmp_path) == [] and not list(own_cache.glob("s*/*"))
 
 
+@pytest.mark.slow
 def test_cancelling_leaves_nothing_in_any_stage(demo, tmp_path, own_cache, monkeypatch):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -178,6 +185,7 @@ def test_a_failing_renderer_leaves_no_film(demo, tmp_path, warm):
         assert names(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("package", "stage"), [("onnxruntime", "separation.spleeter"), ("numba", "animators.mesh.runner")])
 def test_a_missing_package_is_named_with_its_install(demo, tmp_path, warm, monkeypatch, package, stage):
     for name in list(sys.modules):
@@ -241,6 +249,7 @@ def test_settings_out_of_range_are_refused(change):
         SongToVideoSettings(**change)
 
 
+@pytest.mark.slow
 def test_start_beyond_the_song_and_long_duration(demo, tmp_path, warm):
     with pytest.raises(InputError, match="22"):
         song_to_video(*demo, tmp_path / "a.mp4", dataclasses.replace(SHORT, start_s=30.0), stages=PLAIN)
@@ -259,6 +268,7 @@ def test_film_sizes():
         film_size(400, 4000, 1080)
 
 
+@pytest.mark.slow
 def test_the_real_engine_end_to_end(demo, tmp_path, warm):
     settings = dataclasses.replace(SHORT, height=256, duration_s=2.0)
     report = song_to_video(*demo, tmp_path / "a.mp4", settings)
@@ -293,6 +303,7 @@ def wait_for_part(process, folder):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_film_and_is_resumed(demo, tmp_path, own_cache):
     process = sing(demo, tmp_path / "a.mp4", own_cache, "--duration", "2")
     wait_for_part(process, tmp_path)
@@ -307,6 +318,7 @@ def test_a_killed_run_leaves_no_film_and_is_resumed(demo, tmp_path, own_cache):
     assert probe_video(tmp_path / "a.mp4").frames == 50
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_song_at_once(demo, tmp_path, own_cache):
     outs = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     processes = [sing(demo, out, own_cache, "--duration", "1") for out in outs]

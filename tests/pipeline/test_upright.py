@@ -7,17 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from core.contracts import Face
 from core.errors import InputError
-from faces.faces import FaceFinder, choose_face
+from faces.faces import FaceFinder, FaceFinderSettings, choose_face
 from faces.upright import find_upright, quarters_to_upright
+from media.media import read_frames
 from media.pictures import Picture, load_picture
 from pipeline.__main__ import main
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.inspection import inspect_picture
 from pipeline.portrait_step import prepare
+from pipeline.song_to_video import song_to_video
 
 DEGREES = {1: "90 degrees to the right", 2: "180 degrees", 3: "90 degrees to the left"}
 
@@ -40,6 +43,7 @@ def lying(upright, quarters):
     return replace(turned, image=np.rot90(upright.image, quarters).copy()), alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_picture_that_lies_is_turned(upright, finder, quarters):
     picture, alpha = lying(upright, quarters)
@@ -71,16 +75,36 @@ def test_a_face_that_stands_keeps_the_picture_as_it_is():
     assert quarters_to_upright([face(-175.0, large)]) == quarters_to_upright([face(175.0, large)]) == 2
 
 
-def test_all_doors_turn_it(upright, tmp_path, capsys):
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_film_can_lie_as_the_picture_did(upright, tmp_path, quarters):
+    """Drawn upright, and turned back at the end: its border is the picture's own, its note is not that of a turned film."""
+    Image.fromarray(np.rot90(upright.image, quarters).copy()).save(tmp_path / "lying.png")
+    soundfile.write(tmp_path / "s.wav", np.zeros(8000), 16000)
+    films = {}
+    for turn_back in (False, True):
+        video = tmp_path / f"{turn_back}.mp4"
+        settings = SongToVideoSettings(fps=10, height=256, lips="features", head_motion=0.0, turn_back=turn_back)
+        report = song_to_video(tmp_path / "lying.png", tmp_path / "s.wav", video, settings)
+        assert any("was turned" in note for note in report.notes) == (not turn_back)
+        films[turn_back] = next(iter(read_frames(video)))
+        assert films[turn_back].shape == (report.height, report.width, 3)
+    np.testing.assert_allclose(films[True], np.rot90(films[False], quarters), atol=30)
+    lying = Image.open(tmp_path / "lying.png").resize(films[True].shape[1::-1])
+    assert np.abs(films[True].astype(float) - np.asarray(lying)).mean() < 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_all_doors_turn_it(upright, tmp_path, capsys, quarters):
     """The command that lists faces, the one that sings, and the page's look at the file."""
     path = tmp_path / "lying.png"
-    Image.fromarray(np.rot90(upright.image, 1).copy()).save(path)
+    Image.fromarray(np.rot90(upright.image, quarters).copy()).save(path)
     height, width = upright.image.shape[:2]
     assert main(["faces", "--portrait", str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["width"], told["height"]) == (width, height) and abs(told["faces"][0]["roll_deg"]) < 20
     portrait, _, notes = prepare(path, SongToVideoSettings(height=256), lambda *told: None)
-    assert portrait.image.shape[0] == 256 and any(DEGREES[1] in note for note in notes)
+    assert portrait.image.shape[0] == 256 and any(DEGREES[quarters] in note for note in notes)
     facts = inspect_picture(path, tmp_path / "thumb.jpg", 70_000_000)
     assert (facts.width, facts.height) == (width, height) and facts.faces[0].reason is None
     box = [edge * side for edge, side in zip(facts.faces[0].box, (width, height, width, height), strict=True)]
@@ -96,6 +120,7 @@ CUTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["woman_photo.jpg", "man_photo.jpg", "half_body_snow.jpg"])
 @pytest.mark.parametrize("side", list(CUTS))
 def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
@@ -107,8 +132,12 @@ def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
         choose_face(faces, None, (picture.image.shape[1], picture.image.shape[0]))
 
 
+@pytest.mark.slow
 def test_where_nobody_is_no_border_cuts_a_face(shared_dir, finder):
     nobody = Picture(np.random.default_rng(3).integers(0, 255, (300, 400, 3), np.uint8), None)
     assert find_upright(nobody, finder)[1] == []
     dog = load_picture(shared_dir / "portraits" / "no_face_dog.jpg")
     assert find_upright(dog, finder)[1] == []
+    with FaceFinder(settings=FaceFinderSettings(animals=True)) as with_animals:
+        picture, faces = find_upright(dog, with_animals)
+    assert picture is dog and len(faces) == 1 and not faces[0].human, "a dog is no person on the head"

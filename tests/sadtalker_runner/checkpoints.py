@@ -117,13 +117,10 @@ def used_weights(folder: Path, registry: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def checkpoint_path(tmp_path_factory):
+def checkpoint_path(once):
     """A safetensors file of the published layout and size (725 MB), of deterministic weights; gone when the tests end."""
     pytest.importorskip("torch")
-    path = tmp_path_factory.mktemp("sadtalker") / CHECKPOINT_NAME
-    write_checkpoint(path)
-    yield path
-    path.unlink()
+    return once(CHECKPOINT_NAME, write_checkpoint)
 
 
 @pytest.fixture(scope="session")
@@ -135,20 +132,10 @@ def checkpoint(checkpoint_path):
 
 
 @pytest.fixture(scope="session")
-def mapping_path(tmp_path_factory):
+def mapping_path(once):
     """Makes a mapping pickle like the published ones, with its training's leftovers: mapping_path(coefficients)."""
     pytest.importorskip("torch")
-    folder = tmp_path_factory.mktemp("mapping")
-
-    def make(coefficients):
-        path = folder / f"mapping_{coefficients}.pth.tar"
-        if not path.exists():
-            write_mapping(path, coefficients)
-        return path
-
-    yield make
-    for path in folder.iterdir():
-        path.unlink()
+    return lambda coefficients: once(f"mapping_{coefficients}.pth.tar", lambda path: write_mapping(path, coefficients))
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,7 @@ def test_smoothing_is_savitzky_and_golays():
         assert smoothed(pose[:frames]).shape == (frames, 6)
 
 
+@pytest.mark.slow
 def test_a_voice_moves_the_head_the_same_way_again_and_another_seed_another_way(networks):
     def pose(seed):
         return pose_of_voice(networks[1], SPECTROGRAM, np.zeros(6), 50, 0, np.random.default_rng(seed))

@@ -49,6 +49,7 @@ def plain_frames(fixed_small_networks):
     return torch.stack(frames).numpy()
 
 
+@pytest.mark.slow
 def test_the_cpus_frames_are_the_networks_frames(small_networks, plain_frames):
     frames = list(cpu_renderer(small_networks).frames(PICTURE, source_window(COEFFICIENTS[0]), film(4, 5)))
     assert len(frames) == 9 and all(frame.shape == (64, 64, 3) and frame.dtype == np.uint8 for frame in frames)
@@ -56,6 +57,7 @@ def test_the_cpus_frames_are_the_networks_frames(small_networks, plain_frames):
     assert np.abs(plain_frames[0] - plain_frames[5]).max() > 0.05, "the frames must differ, or the test shows nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("precision", "count", "tolerance"), [(torch.float32, 9, 0.55), (torch.float64, 3, 0.55)])
 def test_batches_give_the_same_frames(small_networks, plain_frames, precision, count, tolerance):
     """What a graphics card runs, uncompiled and on the CPU; the last batch is not full.
@@ -70,6 +72,7 @@ def test_batches_give_the_same_frames(small_networks, plain_frames, precision, c
     assert np.abs(np.stack(frames) - plain_frames[:count] * 255).max() <= tolerance
 
 
+@pytest.mark.slow
 def test_no_more_is_taken_than_is_needed(small_networks):
     taken = []
 
@@ -85,6 +88,7 @@ def test_no_more_is_taken_than_is_needed(small_networks):
     assert not torch.is_inference_mode_enabled()
 
 
+@pytest.mark.slow
 def test_the_portrait_is_looked_at_once(small_networks, monkeypatch):
     renderer = cpu_renderer(small_networks)
     calls = []
@@ -95,6 +99,7 @@ def test_the_portrait_is_looked_at_once(small_networks, monkeypatch):
     assert sorted(calls) == ["appearance", "forward"]
 
 
+@pytest.mark.slow
 def test_angles_given_take_the_place_of_the_coefficients(small_networks):
     own, turned = (
         list(

@@ -65,6 +65,7 @@ def nothing():
     pass
 
 
+@pytest.mark.slow
 def test_a_head_follows_the_film_and_a_short_one_runs_forth_and_back(network, write_film):
     pose = pose_of_film(write_film("tips.mp4", 0.8), network, FIRST, 40, nothing)
     assert pose.shape == (40, 6) and pose.dtype == np.float32

@@ -21,7 +21,7 @@ from sadtalker_runner.head_crop import head_crop  # noqa: E402
 from sadtalker_runner.performance import HeadFilmMaker  # noqa: E402
 from sadtalker_runner.runner import RenderSettings, SadTalkerRenderer, SadTalkerSettings, crop_box  # noqa: E402
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 SUNG_S = 4.0
 CHECKPOINTS = ("SadTalker_V0.0.2_256.safetensors", "mapping_00229-model.pth.tar")
 

@@ -47,11 +47,13 @@ def test_what_is_missing_is_said_with_the_commands_that_bring_it(tmp_path, monke
     assert lacking([], []) is None
 
 
+@pytest.mark.slow
 def test_nothing_is_missing_where_all_is_there(sadtalker_weights):
     assert missing(SadTalkerSettings()) is None
     assert set(weight_names(SadTalkerSettings(size=512, preprocess="crop"))) == {"sadtalker_512", "sadtalker_mapping_crop"}
 
 
+@pytest.mark.slow
 def test_the_door_opens_without_torch_and_says_so(root_dir):
     """In a process of its own, in which torch can't be found."""
     program = """

@@ -39,12 +39,14 @@ def stems_of(mix, network):
     return tuple(np.concatenate([piece[stem] for piece in pieces]) for stem in (0, 1))
 
 
+@pytest.mark.slow
 def test_in_torch_as_in_onnx(in_torch, network, mix):
     for ours, known in zip(stems_of(mix, in_torch), stems_of(mix, network), strict=True):
         assert ours.shape == mix.shape and ours.dtype == np.float32
         assert np.abs(ours - known).max() < 2e-5
 
 
+@pytest.mark.slow
 def test_in_torch_as_the_official_program(in_torch, shared_dir):
     with np.load(shared_dir / "parity" / "spleeter.npz") as parity:
         voice, accompaniment = stems_of(parity["mix"].astype(np.float32), in_torch)
@@ -53,6 +55,7 @@ def test_in_torch_as_the_official_program(in_torch, shared_dir):
             assert (np.abs(stem - parity[name].astype(np.float32)) - half_step).max() < 2e-5
 
 
+@pytest.mark.slow
 def test_no_more_segments_at_once_than_said(in_torch, mix, monkeypatch):
     seen = []
     masks = in_torch.voice_masks
@@ -61,6 +64,7 @@ def test_no_more_segments_at_once_than_said(in_torch, mix, monkeypatch):
     assert seen == [2, 1]
 
 
+@pytest.mark.slow
 def test_convolutions_on_a_card_keep_float32(in_torch, monkeypatch):
     seen = []
     estimate = type(in_torch._network)._estimate

@@ -46,6 +46,7 @@ def test_damaged_network_file_is_said(network, tmp_path, damage):
         SpleeterNetwork(path)
 
 
+@pytest.mark.slow
 def test_graph_against_its_definition():
     """The graph on random weights against the layers written out as sums over kernel taps."""
     generator, frames = np.random.default_rng(3), 64

@@ -17,6 +17,7 @@ from separation.settings import SAMPLE_RATE_HZ
 pytestmark = pytest.mark.usefixtures("network")
 
 
+@pytest.mark.slow
 def test_json(write_sound, tmp_path, capsys):
     song = write_sound(np.zeros((3 * SAMPLE_RATE_HZ, 2)))
     out_dir = tmp_path / "stems"
@@ -41,6 +42,7 @@ def test_unusable_input_gets_one_sentence(tmp_path, capsys, content):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_missing_weights(write_sound, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path / "weights"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -49,6 +51,7 @@ def test_missing_weights(write_sound, tmp_path, capsys, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for another process")
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_leaves_no_file(root_dir, write_sound, tmp_path, wish):

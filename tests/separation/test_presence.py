@@ -28,6 +28,7 @@ def test_song_with_its_share():
     assert verdict.voice_share == pytest.approx(1 / 3, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("voice", "accompaniment", "kind"),
     [

@@ -31,6 +31,7 @@ def names(folder: Path):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_real_song(shared_dir, tmp_path):
     songs = shared_dir / "songs"
     calls = []
@@ -47,6 +48,7 @@ def test_real_song(shared_dir, tmp_path):
     assert [done for _, done, _ in calls] == sorted(done for _, done, _ in calls) and calls[-1][1:] == (15, 15)
 
 
+@pytest.mark.slow
 def test_a_song_with_opposite_sides_is_separated_and_heard(shared_dir, tmp_path):
     """`pan=stereo|c0=c0|c1=-1*c0`: the network hears each side by itself, and who listens to the stem hears it as loud."""
     sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_mix.flac", dtype="float32", always_2d=True)
@@ -59,6 +61,7 @@ def test_a_song_with_opposite_sides_is_separated_and_heard(shared_dir, tmp_path)
     np.testing.assert_allclose(levels[1], levels[0], atol=0.02 * levels[0].max())
 
 
+@pytest.mark.slow
 def test_a_quiet_song_is_separated_as_a_loud_one(shared_dir, tmp_path):
     sound, rate_hz = soundfile.read(shared_dir / "songs" / "song_10_mix.flac", dtype="float32", always_2d=True)
     soundfile.write(tmp_path / "quiet.wav", 0.01 * sound, rate_hz, subtype="FLOAT")
@@ -80,6 +83,7 @@ def scale_invariant_sdr_db(estimate, truth):
     return 10 * np.log10((target @ target) / ((estimate - target) @ (estimate - target)))
 
 
+@pytest.mark.slow
 def test_voice_alone_is_said_and_left_as_it_is(shared_dir, tmp_path):
     song = shared_dir / "songs" / "song_10_voice.flac"
     stems = SpleeterSeparator().separate(song, tmp_path)
@@ -89,6 +93,7 @@ def test_voice_alone_is_said_and_left_as_it_is(shared_dir, tmp_path):
     assert not read(stems.accompaniment).any()
 
 
+@pytest.mark.slow
 def test_speech_is_voice_alone(shared_dir, tmp_path):
     settings = SpleeterSettings(start_s=300, duration_s=10)
     stems = SpleeterSeparator(settings).separate(shared_dir / "talking" / "grid_s1.flac", tmp_path)
@@ -96,6 +101,7 @@ def test_speech_is_voice_alone(shared_dir, tmp_path):
     assert len(read(stems.voice)) == 10 * SAMPLE_RATE_HZ
 
 
+@pytest.mark.slow
 def test_no_voice_is_said_and_drives_nothing(shared_dir, tmp_path):
     song = shared_dir / "songs" / "song_10_accompaniment.flac"
     stems = SpleeterSeparator().separate(song, tmp_path)
@@ -105,6 +111,7 @@ def test_no_voice_is_said_and_drives_nothing(shared_dir, tmp_path):
     np.testing.assert_allclose(read(stems.accompaniment).mean(axis=1), read_mono(song), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sound", ["silence", "noise", "deep tone", "high tone"])
 def test_sounds_that_are_no_song(write_sound, tmp_path, sound):
     times_s = np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
@@ -120,6 +127,7 @@ def test_sounds_that_are_no_song(write_sound, tmp_path, sound):
     assert np.isfinite(read(stems.accompaniment)).all() and not read(stems.voice).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 1023])
 def test_excerpts_of_a_few_samples(write_sound, tmp_path, count):
     settings = SpleeterSettings(start_s=0.25, duration_s=count / SAMPLE_RATE_HZ)
@@ -127,6 +135,7 @@ def test_excerpts_of_a_few_samples(write_sound, tmp_path, count):
     assert len(read(stems.voice)) == len(read(stems.accompaniment)) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [22051, 44100 * 3 + 17])
 def test_stems_are_as_long_as_the_mix(write_sound, tmp_path, count):
     stems = SpleeterSeparator().separate(write_sound(noise(count)), tmp_path / "out")
@@ -134,6 +143,7 @@ def test_stems_are_as_long_as_the_mix(write_sound, tmp_path, count):
     assert stems.duration_s == count / SAMPLE_RATE_HZ
 
 
+@pytest.mark.slow
 def test_mono_at_48_khz(shared_dir, write_sound, tmp_path):
     song, _ = soundfile.read(shared_dir / "songs" / "song_14_mix.flac", dtype="float32", always_2d=True)
     mono = write_sound(song.mean(axis=1)[: 48000 * 6], 48000)
@@ -143,6 +153,7 @@ def test_mono_at_48_khz(shared_dir, write_sound, tmp_path):
     np.testing.assert_allclose(sum_of_stems[:, 0], sum_of_stems[:, 1], atol=1e-5)  # mono was laid on both channels
 
 
+@pytest.mark.slow
 def test_six_channels_in_a_film(write_sound, tmp_path):
     surround = write_sound(noise(2 * 48000, channels=6), 48000)
     film = tmp_path / "film.mp4"
@@ -152,6 +163,7 @@ def test_six_channels_in_a_film(write_sound, tmp_path):
     assert stems.duration_s == pytest.approx(2, abs=0.05)
 
 
+@pytest.mark.slow
 def test_excerpt_is_what_a_cut_file_gives(shared_dir, write_sound, tmp_path):
     song = shared_dir / "songs" / "song_10_mix.flac"
     samples, _ = soundfile.read(song, dtype="float32", always_2d=True)
@@ -161,6 +173,7 @@ def test_excerpt_is_what_a_cut_file_gives(shared_dir, write_sound, tmp_path):
     np.testing.assert_allclose(read(excerpt.voice), read(whole.voice), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_cancelled_midway_leaves_nothing(write_sound, tmp_path):
     song = write_sound(noise(30 * SAMPLE_RATE_HZ))
     out_dir = tmp_path / "out"
@@ -177,6 +190,7 @@ def test_cancelled_midway_leaves_nothing(write_sound, tmp_path):
     assert names(out_dir) == []
 
 
+@pytest.mark.slow
 def test_earlier_stems_survive_a_failure(write_sound, tmp_path):
     out_dir = tmp_path / "out"
     SpleeterSeparator().separate(write_sound(noise(30000)), out_dir)
@@ -214,6 +228,7 @@ def test_start_after_the_end(write_sound, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_excerpt_of_nothing(write_sound, tmp_path):
     with pytest.raises(InputError, match="shorter than one sample"):
         SpleeterSeparator(SpleeterSettings(duration_s=1e-9)).separate(write_sound(noise(44100)), tmp_path / "out")

@@ -19,6 +19,7 @@ def parity(shared_dir):
         return {name: arrays[name] for name in arrays}
 
 
+@pytest.mark.slow
 def test_equals_the_official_program(parity, network):
     voice, accompaniment = separate([parity["mix"].astype(np.float32)], network)
     for stem, name in ((voice, "vocals"), (accompaniment, "accompaniment")):
@@ -68,6 +69,7 @@ def whole_song_reference(mix, network):
     return stems
 
 
+@pytest.mark.slow
 def test_stream_equals_one_piece_across_joins(shared_dir, network):
     import soundfile
 
@@ -80,6 +82,7 @@ def test_stream_equals_one_piece_across_joins(shared_dir, network):
         assert np.abs(stem - reference).max() < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 1023, 44100 * 3 + 17, SEGMENT_STEP - 4096, SEGMENT_STEP - 4095, SEGMENT_SPAN])
 def test_as_many_samples_out_as_in(network, count):
     mix = 0.1 * np.random.default_rng(count).standard_normal((count, 2)).astype(np.float32)

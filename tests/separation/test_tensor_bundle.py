@@ -24,6 +24,7 @@ def test_checksum_is_crc32c():
         assert (rotated >> 17 | rotated << 15) & 0xFFFFFFFF == expected
 
 
+@pytest.mark.slow
 def test_published_checkpoint_loads_whole(bundle_paths):
     tensors = load_checkpoint(*bundle_paths)
     assert {name: tensor.shape for name, tensor in tensors.items()} == expected_shapes()
@@ -57,6 +58,7 @@ def test_data_cut_short(copies):
         read_tensor_bundle(index, part)
 
 
+@pytest.mark.slow
 def test_data_with_one_changed_bit(copies):
     index, data = copies
     content = bytearray(data.read_bytes())

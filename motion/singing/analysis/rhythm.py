@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
-from typing import Any
 
 import numpy as np
 
 from core.contracts import FloatArray
-from motion.singing.analysis.framing import ANALYSIS_RATE_HZ, FEATURE_RATE_HZ, HOP_SAMPLES
+from media.beat_tracking import autocorrelation, track_beats
+from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.meter import BAR_BEATS, find_meter
 from motion.singing.analysis.mix_features import MixFeatures
 from motion.singing.analysis.sections import find_sections
@@ -49,28 +46,8 @@ class Rhythm:
     section_labels: np.ndarray
 
 
-def prepare() -> None:
-    """Begin to load the beat tracker beside what the caller does next, so that it is there when `rhythm` is called.
-
-    librosa compiles parts of it whenever it is imported, which takes some three seconds. A failure shows in `rhythm`.
-    """
-    Thread(target=_load_quietly, daemon=True).start()
-
-
-def _load_quietly() -> None:
-    with suppress(ImportError):
-        _beat_tracker()
-
-
-def _beat_tracker() -> Callable[..., Any]:
-    import librosa
-
-    tracker: Callable[..., Any] = librosa.beat.beat_track
-    return tracker
-
-
 def rhythm(mix: MixFeatures) -> Rhythm:
-    """Beat of a song by the dynamic programming of Ellis (2007) as librosa has it (ISC), with a tempo of its own.
+    """Beat of a song by dynamic programming, with a tempo of its own.
 
     A mix without onsets (silence, a drone) has no beats.
     """
@@ -79,10 +56,7 @@ def rhythm(mix: MixFeatures) -> Rhythm:
         nothing = np.zeros(0)
         return Rhythm(0.0, nothing, np.zeros(0, dtype=bool), BAR_BEATS[0], 0.0, parts.starts_s, parts.labels)
     tempo_bpm = _tempo(smooth(mix.onset, ONSET_SIGMA_S))
-    _, found = _beat_tracker()(
-        onset_envelope=_struck(mix), sr=ANALYSIS_RATE_HZ, hop_length=HOP_SAMPLES, bpm=tempo_bpm, trim=False, units="frames"
-    )
-    frames = np.asarray(found)
+    frames = track_beats(_struck(mix), tempo_bpm, FEATURE_RATE_HZ, trim=False)
     beats_s = frames / FEATURE_RATE_HZ
     meter = find_meter(frames, mix)
     parts = find_sections(mix, beats_s[meter.downbeat])
@@ -119,16 +93,14 @@ def _tempo(onset: FloatArray) -> float:
 
 def _mean_autocorrelation(onset: FloatArray) -> FloatArray:
     """(TEMPO_WINDOW_S,) in [-1, 1], 1 at lag 0; the window's own fall is taken out."""
-    import librosa
-
     window = round(TEMPO_WINDOW_S * FEATURE_RATE_HZ)
     padded = np.pad(onset, (0, max(0, window - len(onset))))
     taper = np.hanning(window)
     total = np.zeros(window)
     for start in range(0, len(padded) - window + 1, FEATURE_RATE_HZ):
         piece = padded[start : start + window]
-        lags = librosa.autocorrelate((piece - piece.mean()) * taper)
+        lags = autocorrelation((piece - piece.mean()) * taper)
         total += lags / max(float(lags[0]), 1e-9)
-    fall = librosa.autocorrelate(taper)
+    fall = autocorrelation(taper)
     likeness = total / np.maximum(fall / fall[0], 1e-3)
     return likeness / max(float(likeness[0]), 1e-9)

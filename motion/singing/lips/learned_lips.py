@@ -20,6 +20,7 @@ from motion.singing.analysis import log_mel
 from motion.singing.lips.lip_curves import CURVE_NAMES, LipCurves
 from motion.singing.lips.lip_graph import INPUT_NAME, LipModel, build_lip_graph, read_lip_model
 from motion.singing.lips.speech_encoder import SpeechEncoder
+from motion.singing.lips.whisper_checkpoint import ensure_onnx
 
 LIPS_PATH = Path(__file__).parents[3] / "weights" / "trained" / "lips.safetensors"
 #: The network knows voices at about this level (`VoiceActivity.reference_db` of the talking tracks), and its log-mel on the scale
@@ -81,6 +82,11 @@ class RowStream:
         if self._held is None or len(self._held) <= self._context:
             return np.zeros((0, len(CURVE_NAMES)), dtype=np.float32)
         return self._network.run(self._held)[self._context :]
+
+
+def ensure_encoder(path: Path = LIPS_PATH) -> Path:
+    """Path of the converted encoder that the trained lips listen through; made where it is not there yet. Raises like them."""
+    return ensure_onnx(max(read_lip_model(path).facts["encoder_layers"]))
 
 
 class LearnedLips:

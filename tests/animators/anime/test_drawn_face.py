@@ -29,6 +29,7 @@ def eyes_and_chin(face):
     return face.landmarks[[33, 133, 263, 362], :2].mean(axis=0), face.landmarks[152, :2]
 
 
+@pytest.mark.slow
 def test_a_drawn_face_is_found_wherever_it_is(shared_dir):
     picture = load_picture(shared_dir / "portraits" / "anime_rgba.png").image
     eyes, chin = eyes_and_chin(find_drawn_face(picture))
@@ -40,11 +41,13 @@ def test_a_drawn_face_is_found_wherever_it_is(shared_dir):
     assert chin == pytest.approx((273.0, 366.0), abs=10)
 
 
+@pytest.mark.slow
 def test_no_face_is_said():
     with pytest.raises(InputError, match=r"No drawn face was found"):
         find_drawn_face(sky(240))
 
 
+@pytest.mark.slow
 def test_an_animal_is_no_character(shared_dir):
     picture = load_picture(shared_dir / "portraits" / "no_face_dog.jpg").image
     small = np.asarray(Image.fromarray(picture).resize((512, 512)))
@@ -52,6 +55,7 @@ def test_an_animal_is_no_character(shared_dir):
         find_drawn_face(small)
 
 
+@pytest.mark.slow
 def test_a_frame_by_the_user_is_taken():
     face = find_drawn_face(sky(240), (100, 80, 200, 200))
     eyes, chin = eyes_and_chin(face)
@@ -73,6 +77,7 @@ def test_a_framed_face_lies_in_its_frame():
     assert landmarks[:, 1].min() >= 60 and landmarks[:, 1].max() <= 200
 
 
+@pytest.mark.slow
 def test_drawings_are_told_from_photos_and_paintings(shared_dir):
     pictures = {path.name: load_picture(path) for path in sorted((shared_dir / "portraits").iterdir()) if path.suffix != ".md"}
     found = {name for name, picture in pictures.items() if is_drawing(picture.image, picture.alpha)}
@@ -80,6 +85,7 @@ def test_drawings_are_told_from_photos_and_paintings(shared_dir):
     assert len(pictures) == 17
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", [name for name in DEGRADATIONS if "alpha" not in name])
 def test_a_photo_stays_one_however_it_was_saved(shared_dir, state):
     """Coarse JPEG, few colours, smoothed skin: what reads as flat areas and lines has a human face all the same."""
@@ -89,6 +95,7 @@ def test_a_photo_stays_one_however_it_was_saved(shared_dir, state):
         assert not is_drawing(np.asarray(picture)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state", ["JPEG 12", "64 colours", "smoothed skin", "128 px", "white ground", "upscaled", "rounded corners"]
 )

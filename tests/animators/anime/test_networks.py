@@ -71,6 +71,7 @@ def answers(networks):
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("network", "output"), [(network, output) for network in PUBLISHED for output in PUBLISHED[network]])
 def test_answers_are_the_published_programs(answers, network, output):
     values = answers[network][output]

@@ -49,6 +49,7 @@ def test_a_heart_around_a_photo_is_no_figure(photo):
     assert not follows_figure(*parts(framed))
 
 
+@pytest.mark.slow
 def test_the_outline_of_a_figure_is_one(photo, shared_dir):
     assert follows_figure(*parts(Image.fromarray(drawn_character(400, 400, 200, 170, 1.6))))
     cut = photo.convert("RGBA")

@@ -57,6 +57,7 @@ def opened(face, texture, **parameters):
     return int(part.sum()), int(part.any(axis=0).sum())
 
 
+@pytest.mark.slow
 def test_every_vowel_opens_the_lips_in_its_own_way(shaded):
     face, texture = shaded
     found = {name.removeprefix("mouth_"): opened(face, texture, **{name: 1.0}) for name in SHAPES}
@@ -67,6 +68,7 @@ def test_every_vowel_opens_the_lips_in_its_own_way(shaded):
     assert 1.3 * opened(face, texture)[0] < opened(face, texture, mouth_aaa=0.5)[0] < areas["aaa"]
 
 
+@pytest.mark.slow
 def test_lips_at_rest_are_the_pictures(shaded):
     face, texture = shaded
     before = 255 * to_srgb(texture[..., :3])
@@ -78,6 +80,7 @@ def test_lips_at_rest_are_the_pictures(shaded):
     assert change.max() > 60
 
 
+@pytest.mark.slow
 def test_corners_of_the_mouth_rise_and_fall(shaded):
     face, texture = shaded
     states = [lip_state(pose(**{name: 1.0}))[3:5] for name in ("mouth_raised_corner", "mouth_lowered_corner")]
@@ -89,6 +92,7 @@ def test_corners_of_the_mouth_rise_and_fall(shaded):
     assert np.abs(smiling - rest).max() > 20
 
 
+@pytest.mark.slow
 def test_lids_shut_the_eyes_one_by_one(shaded):
     face, texture = shaded
     lids = find_lids(face)
@@ -132,6 +136,7 @@ def brow_heights(face, levels):
     return np.array(heights)
 
 
+@pytest.mark.slow
 def test_shaded_eyebrows_rise_and_fall_and_stay_what_they_are(shaded):
     face, texture = shaded
     before = 255 * to_srgb(texture[..., :3])
@@ -149,6 +154,7 @@ def test_shaded_eyebrows_rise_and_fall_and_stay_what_they_are(shaded):
         assert dark[1] == pytest.approx(dark[0], rel=0.25)
 
 
+@pytest.mark.slow
 def test_anger_and_sorrow_move_the_inner_ends_of_the_eyebrows_apart_from_the_outer(shaded):
     face, texture = shaded
     rest = brow_heights(face, browed(face, texture))
@@ -176,6 +182,7 @@ def test_each_movement_of_the_eyebrows_has_its_direction(name, side):
     assert inner == 0 or np.sign(mine[1]) == inner
 
 
+@pytest.mark.slow
 def test_a_framed_face_has_no_lips_of_its_own(shaded):
     _, texture = shaded
     face = framed_face((60.0, 60.0, 260.0, 280.0))
@@ -184,6 +191,7 @@ def test_a_framed_face_has_no_lips_of_its_own(shaded):
     assert find_brows(face) is None
 
 
+@pytest.mark.slow
 def test_the_networks_see_a_drawn_mouth_and_no_shaded_one(networks, shaded):
     face, texture = shaded
     painter = Painter(canvas_of(texture, place_canvas(face)), 2)

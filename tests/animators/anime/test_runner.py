@@ -14,6 +14,8 @@ from animators.anime.sampling import field_over
 from core.errors import Cancelled, InputError
 from tests.animators.anime.drawing import drawn_character, drawn_portrait, joined, motion_of
 
+pytestmark = pytest.mark.long
+
 QUICK = AnimeSettings(most_poses=4, most_expressions=4)
 GROUND = (120, 170, 200)
 #: Frames of the film below: at rest, mouth open, head turned to the picture's right, eyes shut, mouth open on another vowel.
@@ -38,12 +40,14 @@ def change(first, second):
     return np.abs(first.astype(int) - second.astype(int)).max(axis=-1)
 
 
+@pytest.mark.slow
 def test_frames_are_pictures_of_the_portraits_size(film):
     portrait, frames = film
     assert len(frames) == 5
     assert all(frame.shape == portrait.image.shape and frame.dtype == np.uint8 for frame in frames)
 
 
+@pytest.mark.slow
 def test_at_rest_it_is_the_picture(film):
     portrait, frames = film
     difference = change(frames[REST], portrait.image)
@@ -53,6 +57,7 @@ def test_at_rest_it_is_the_picture(film):
     assert difference.mean() < 1.0
 
 
+@pytest.mark.slow
 def test_the_mouth_opens_and_nothing_else_moves(film):
     _, frames = film
     difference = change(frames[OPEN], frames[REST])
@@ -62,12 +67,14 @@ def test_the_mouth_opens_and_nothing_else_moves(film):
     assert difference[outside].max() <= 2
 
 
+@pytest.mark.slow
 def test_phonemes_choose_the_mouth(film):
     _, frames = film
     assert (change(frames[ROUND], frames[OPEN])[MOUTH] > 25).sum() > 10
     assert (change(frames[ROUND], frames[REST])[MOUTH] > 25).sum() > 5
 
 
+@pytest.mark.slow
 def test_the_eyes_shut(film):
     _, frames = film
     difference = change(frames[SHUT], frames[REST])
@@ -76,6 +83,7 @@ def test_the_eyes_shut(film):
     assert difference[MOUTH].mean() < 6
 
 
+@pytest.mark.slow
 def test_the_head_turns_the_way_that_is_asked(film):
     _, frames = film
     crop = (slice(85, 150), slice(96, 160))
@@ -84,6 +92,7 @@ def test_the_head_turns_the_way_that_is_asked(film):
     assert right > 1.0
 
 
+@pytest.mark.slow
 def test_the_ground_stands_still(film):
     portrait, frames = film
     far = cv2.dilate(drawn_character()[..., 3], np.ones((41, 41), np.uint8)) == 0
@@ -91,6 +100,7 @@ def test_the_ground_stands_still(film):
         assert (frame[far] == portrait.image[far]).all()
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_may_stop_the_work(networks):
     portrait, told = drawn_portrait(), []
     frames = AnimeRenderer(QUICK).frames(portrait, motion_of(3), lambda *args: told.append(args))

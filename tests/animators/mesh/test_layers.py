@@ -10,6 +10,8 @@ from animators.mesh.matte import face_size, oval_mask
 from faces.faces import FaceFinder
 from media.pictures import load_picture
 
+pytestmark = pytest.mark.long
+
 PORTRAITS = ("full_body.jpg", "half_body_snow.jpg", "painting_three_quarter.jpg", "painting_moustache.jpg")
 
 
@@ -39,6 +41,7 @@ def taken_apart(shared_dir):
     return get
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PORTRAITS)
 def test_unmoved_sheets_are_the_picture_again(taken_apart, name):
     image, _, layers = taken_apart(name)
@@ -48,6 +51,7 @@ def test_unmoved_sheets_are_the_picture_again(taken_apart, name):
     assert np.percentile(error, 99) < 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PORTRAITS)
 def test_the_face_is_all_head_and_the_head_stands_on_a_body(taken_apart, name):
     image, face, layers = taken_apart(name)
@@ -64,6 +68,7 @@ def test_the_face_is_all_head_and_the_head_stands_on_a_body(taken_apart, name):
     assert layers.head_alpha.min() >= 0 and layers.body_alpha.max() <= 1
 
 
+@pytest.mark.slow
 def test_nothing_of_the_face_stays_behind_in_the_scene_or_on_the_neck(taken_apart):
     image, face, layers = taken_apart("painting_three_quarter.jpg")
     inner = oval_mask(face, image.shape[:2], 0.9)
@@ -73,6 +78,7 @@ def test_nothing_of_the_face_stays_behind_in_the_scene_or_on_the_neck(taken_apar
     assert layers.body_alpha[upper].max() < 0.02
 
 
+@pytest.mark.slow
 def test_a_moved_head_uncovers_skin_under_the_chin_and_no_second_chin(taken_apart):
     image, face, layers = taken_apart("full_body.jpg")
     size, frame = face_size(face), head_frame(face)
@@ -92,6 +98,7 @@ def test_a_moved_head_uncovers_skin_under_the_chin_and_no_second_chin(taken_apar
     assert np.abs(uncovered - neck).mean() < 35
 
 
+@pytest.mark.slow
 def test_the_other_person_belongs_to_the_scene(taken_apart):
     image, face, layers = taken_apart("two_faces.jpg", 0)
     right = slice(image.shape[1] * 3 // 5, None)
@@ -100,12 +107,14 @@ def test_the_other_person_belongs_to_the_scene(taken_apart):
     assert face.box[2] < image.shape[1] / 2
 
 
+@pytest.mark.slow
 def test_the_files_own_transparency_is_believed(taken_apart):
     _, _, layers = taken_apart("anime_rgba.png")
     assert layers.quality == 1.0 and not layers.whole_sheet
     assert layers.background.std() < 6
 
 
+@pytest.mark.slow
 def test_without_a_usable_matte_the_whole_picture_is_one_sheet(taken_apart):
     image, face, _ = taken_apart("painting_moustache.jpg")
     noise = np.random.default_rng(0).integers(0, 255, image.shape).astype(np.uint8)

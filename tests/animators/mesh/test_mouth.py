@@ -46,11 +46,13 @@ def shut(opened) -> tuple[Stage, np.ndarray]:
     return stage, draw(stage, weights())
 
 
+@pytest.mark.slow
 def test_a_mouth_that_stands_open_is_shut(opened, shut):
     assert mouth_opening(opened.face) > 0.2
     assert mouth_opening(face_in(shut[1])) < 0.03
 
 
+@pytest.mark.slow
 def test_no_tooth_tongue_or_dark_of_the_open_mouth_lies_on_the_lips(opened, shut):
     """Of no pixel is the colour taken from inside of the opening that the picture shows."""
     points = opened.face.landmarks[[*LIPS_INNER_UPPER, *reversed(LIPS_INNER_LOWER)], :2]
@@ -63,6 +65,7 @@ def test_no_tooth_tongue_or_dark_of_the_open_mouth_lies_on_the_lips(opened, shut
     assert taken.sum() == 0
 
 
+@pytest.mark.slow
 def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
     """A jaw that hangs in the picture hangs no more in the film, or the lower lip would be drawn out over the opening."""
     face = face_in(shut[1])
@@ -71,6 +74,29 @@ def test_the_jaw_comes_up_with_the_lip(portrait, opened, shut):
         assert abs(after) < 0.6 * before
 
 
+@pytest.mark.slow
+def test_few_teeth_under_the_lip_give_the_painted_ones_their_colour(opened):
+    """A mouth wide open shows a strip of them, too little to go on with; painted in another colour they would look foreign."""
+    points, span = opened.face.landmarks, eye_span(opened.face)
+    image, colour = opened.image.copy(), np.array([235, 205, 150])
+    line = points[LIPS_INNER_UPPER, :2]
+    line = line[np.abs(line[:, 0] - points[13, 0]) < 0.17 * span]
+    strip = np.concatenate([line, line[::-1] + np.array([0, 0.026 * span])])
+    inside = np.zeros(image.shape[:2], np.uint8)
+    opening = points[[*LIPS_INNER_UPPER, *reversed(LIPS_INNER_LOWER)], :2]
+    cv2.fillPoly(inside, [np.rint(opening).astype(np.int32)], 1)
+    image[inside > 0] = (60, 25, 25)
+    cv2.fillPoly(image, [np.rint(strip).astype(np.int32)], colour.tolist())
+    painted = Stage(replace(opened, image=image), threads=2).mouth.upper
+    width = painted.shape[1]
+    front = painted[:, width // 2 - width // 10 : width // 2 + width // 10].reshape(-1, 4)
+    front = front[front[:, 3] > 250][:, :3].astype(float)
+    tooth = np.median(front[front[:, 1] > 0.75 * front[:, 0]], axis=0)
+    np.testing.assert_allclose(tooth / tooth.sum(), colour / colour.sum(), atol=0.02)
+    assert tooth.sum() == pytest.approx(colour.sum(), rel=0.12)
+
+
+@pytest.mark.slow
 def test_a_tongue_is_not_taken_for_teeth(opened):
     """Pale and wide, but further under the upper lip than a tooth is long."""
     points, span = opened.face.landmarks, eye_span(opened.face)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from scipy.interpolate import LinearNDInterpolator
 from scipy.spatial import Delaunay
 
@@ -34,6 +35,7 @@ def test_the_nearer_triangle_wins():
         assert coordinates[5, 5, 0] == 2
 
 
+@pytest.mark.slow
 def test_cubic_sampling_is_exact_on_pixels_and_follows_catmull_and_rom():
     texture = np.random.default_rng(2).integers(0, 256, (12, 14, 4)).astype(np.uint8)
     out = np.empty(4, np.float32)

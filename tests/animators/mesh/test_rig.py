@@ -23,6 +23,7 @@ def mouth_width(rig, values) -> float:
     return float(np.linalg.norm(places[-1] - places[0]) / rig.frame.eye_span)
 
 
+@pytest.mark.slow
 def test_the_mouth_is_shut_at_zero(rig):
     assert np.abs(lip_gap(rig, weights())).max() < 0.002
 

@@ -15,6 +15,8 @@ from core.errors import Cancelled
 from faces.faces import FaceFinder
 from tests.animators.mesh.conftest import load_portrait, weights
 
+pytestmark = pytest.mark.long
+
 
 def motion_of(shapes, rotation=None, translation=None, gaze=None, fps: float = 25.0) -> Motion:
     frames = len(shapes)
@@ -48,6 +50,7 @@ def draw(stage, shapes, rotation=(0, 0, 0), translation=(0, 0, 0), gaze=(0, 0)):
     return stage.draw(shapes, np.array(gaze, np.float32), pose, pose)
 
 
+@pytest.mark.slow
 def test_the_renderer_gives_every_frame_at_the_pictures_size_and_rest_is_the_picture(portrait):
     motion = motion_of([weights()] * 2 + [weights(jawOpen=0.4)], rotation=[(0, 0, 0)] * 2 + [(5, 2, 1)])
     seen = []
@@ -58,6 +61,7 @@ def test_the_renderer_gives_every_frame_at_the_pictures_size_and_rest_is_the_pic
     assert (frames[0] == frames[1]).all() and np.abs(frames[2].astype(int) - frames[0]).mean() > 1
 
 
+@pytest.mark.slow
 def test_an_animal_shows_no_human_teeth(portrait):
     """The same open mouth with and without: what differs is inside the lips, and darker or redder than teeth."""
     wide = motion_of([weights(jawOpen=0.7)])
@@ -71,12 +75,14 @@ def test_an_animal_shows_no_human_teeth(portrait):
     assert without[changed].mean(axis=0)[1] < 110, "no teeth, and no gums"
 
 
+@pytest.mark.slow
 def test_at_rest_the_film_is_the_picture(portrait, stage):
     frame = draw(stage, weights())
     assert frame.shape == portrait.image.shape and frame.dtype == np.uint8
     assert np.abs(frame.astype(int) - portrait.image).mean() < 1.0
 
 
+@pytest.mark.slow
 def test_the_mouth_seen_in_the_film_opens_with_the_jaw(stage):
     frames = [draw(stage, weights(jawOpen=jaw)) for jaw in (0, 0.2, 0.4, 0.7)]
     seen = [aperture(face) for face in faces_in(frames)]
@@ -84,6 +90,7 @@ def test_the_mouth_seen_in_the_film_opens_with_the_jaw(stage):
     assert seen[0] < 0.25 * seen[2]
 
 
+@pytest.mark.slow
 def test_the_head_seen_in_the_film_turns_the_right_way(stage):
     turns = [(0, 0, 0), (10, 0, 0), (0, 8, 0), (0, 0, 8)]
     rest, yaw, pitch, roll = faces_in([draw(stage, weights(), turn) for turn in turns])
@@ -92,6 +99,7 @@ def test_the_head_seen_in_the_film_turns_the_right_way(stage):
     assert roll.rotation_deg[2] - rest.rotation_deg[2] == pytest.approx(8, abs=2.5)
 
 
+@pytest.mark.slow
 def test_eyes_seen_in_the_film_close_and_turn(stage):
     looks = [(14, 0), (0, 12), (0, -12)]
     frames = [draw(stage, weights()), draw(stage, weights(eyeBlink=1)), *(draw(stage, weights(), gaze=look) for look in looks)]
@@ -109,6 +117,7 @@ def test_eyes_seen_in_the_film_close_and_turn(stage):
         assert down.landmarks[iris, 1] - up.landmarks[iris, 1] > 0.012 * eye_span
 
 
+@pytest.mark.slow
 def test_background_away_from_the_head_stands_still(portrait, stage):
     frames = [draw(stage, weights()), draw(stage, weights(), (8, 4, -5), (0.04, 0, 0))]
     left, _, right, _ = portrait.face.box
@@ -116,11 +125,13 @@ def test_background_away_from_the_head_stands_still(portrait, stage):
     assert np.abs(frames[1][corner].astype(int) - frames[0][corner]).max() <= 1
 
 
+@pytest.mark.slow
 def test_the_same_motion_gives_the_same_pixels(stage):
     shapes = weights(jawOpen=0.3, eyeBlink=0.4)
     assert (draw(stage, shapes, (5, 2, 1)) == draw(stage, shapes, (5, 2, 1))).all()
 
 
+@pytest.mark.slow
 def test_cancelling_stops_between_frames(portrait):
     def stop(stage: str, done: int, total: int) -> None:
         if done == 2:

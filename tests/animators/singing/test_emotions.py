@@ -64,6 +64,7 @@ def played(song, **choices):
     return PLAYED[id(song), settings]
 
 
+@pytest.mark.slow
 def test_intensity_rises_with_voice_and_music_and_rests_with_them(song):
     found = automatic_intensity(song)
     assert found.shape == (song.count,) and found.dtype == np.float32 and found.min() >= 0.0 and found.max() <= 1.0
@@ -73,6 +74,7 @@ def test_intensity_rises_with_voice_and_music_and_rests_with_them(song):
     assert np.abs(np.diff(found)).max() < 0.012, "no jumps: less than 1.2 a second"
 
 
+@pytest.mark.slow
 def test_intensity_is_told_within_the_song(files, song, tmp_path):
     """The same song recorded 12 dB softer is felt alike; the same voice with nothing happening in it is no drama."""
     import soundfile
@@ -85,6 +87,7 @@ def test_intensity_is_told_within_the_song(files, song, tmp_path):
     assert np.ptp(steady) < 0.5 * np.ptp(loud)
 
 
+@pytest.mark.slow
 def test_a_ballad_has_peaks_of_its_own(song, monkeypatch):
     plan = song.plan
     peaks = {}
@@ -101,6 +104,7 @@ def test_nothing_heard_is_nothing_felt(tmp_path):
     assert motion.intensity.max() == 0.0 and aperture(motion).max() == 0.0
 
 
+@pytest.mark.slow
 def test_key_points_take_the_place_of_the_curve(song):
     points = ((2.0, 0.1), (10.0, 0.9), (10.5, 0.3), (30.0, 0.3))
     motion = perform(song, SingingSettings(intensity_points=points))
@@ -113,6 +117,7 @@ def test_key_points_take_the_place_of_the_curve(song):
     assert over(shown, 8, 10, 25).mean() > 2 * over(shown, 0, 2, 25).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", [style for style in FELT_STYLES if style != "neutral"])
 def test_a_style_shows_its_face_as_strongly_as_it_is_felt(song, style):
     main = sorted(STYLES[style].face, key=lambda stem: -STYLES[style].face[stem])[:2]
@@ -135,6 +140,7 @@ def test_faces_are_unlike_each_other():
     assert all("jawOpen" not in style.face and "mouthClose" not in style.face for style in STYLES.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expressiveness", [1.0, 2.0])
 def test_speech_stays_the_lips_own(song, expressiveness):
     """Jaw and closures do not know what is felt, and a mouth that is shut is not opened by it."""
@@ -152,6 +158,7 @@ def test_speech_stays_the_lips_own(song, expressiveness):
     assert wide.sum() > 100 and motions["angry"].shape("mouthPressLeft")[wide].max() < 0.25, "open lips are not pressed"
 
 
+@pytest.mark.slow
 def test_rounded_lips_take_the_smile_back(song):
     motion = played(song, style="happy", intensity_points=FULL)
     rounded = motion.shape("mouthPucker") + motion.shape("mouthFunnel")
@@ -160,6 +167,7 @@ def test_rounded_lips_take_the_smile_back(song):
     assert smile[sung & (rounded > 0.4)].mean() < 0.8 * smile[sung & (rounded < 0.05)].mean()
 
 
+@pytest.mark.slow
 def test_without_expressiveness_the_face_is_lips_and_living_eyes(song):
     settings = SingingSettings(style="angry", expressiveness=0.0, intensity_points=FULL)
     motion = perform(song, settings)
@@ -172,6 +180,7 @@ def test_without_expressiveness_the_face_is_lips_and_living_eyes(song):
     np.testing.assert_array_equal(motion.rotation_deg, neutral.rotation_deg)
 
 
+@pytest.mark.slow
 def test_bearing_gaze_and_blinks_go_with_the_style(song):
     motions = {style: [played(song, seed=seed, style=style, intensity_points=FULL) for seed in (0, 1)] for style in STYLES}
 
@@ -198,6 +207,7 @@ def test_bearing_gaze_and_blinks_go_with_the_style(song):
             assert (motion.shape("eyeWideLeft") <= 1.0 - motion.shape("eyeBlinkLeft") + 0.05).all(), "no wide eye is shut"
 
 
+@pytest.mark.slow
 def test_the_face_is_alive_and_never_repeats(song):
     motion = perform(song, SingingSettings(style="happy", intensity_points=((0.0, 0.7),)))
     left, right = motion.shape("mouthSmileLeft"), motion.shape("mouthSmileRight")
@@ -236,6 +246,7 @@ def test_mood_becomes_a_style(valence, arousal, style):
     assert style_of_mood(valence, arousal) == style
 
 
+@pytest.mark.slow
 def test_automatic_styles_follow_the_sections(song):
     plan = replace(
         song.plan,
@@ -254,6 +265,7 @@ def test_automatic_styles_follow_the_sections(song):
     assert guessed_sections(plan) == ((0, 10, "sad"), (10, 23, "angry"), (23, 30, "sad"), (30, 36, "angry"))
 
 
+@pytest.mark.slow
 def test_styles_cover_the_song_and_change_softly(song):
     felt = song_emotion(song, SingingSettings())
     assert felt.sections[0][0] == 0.0 and felt.sections[-1][1] == pytest.approx(song.count / 100)

@@ -47,6 +47,7 @@ def within(curve, span_s, rate_hz=25.0):
     return curve[round(span_s[0] * rate_hz) : round(span_s[1] * rate_hz)]
 
 
+@pytest.mark.slow
 def test_nods_strike_the_true_beats(song, motions):
     """Against the beats that the song was made of, not those that were found."""
     beats_s = np.arange(0.0, LENGTH_S, 60.0 / BPM)
@@ -77,6 +78,7 @@ def test_the_first_beat_of_a_bar_is_struck_hardest(song):
     assert np.mean(depths[0]) < np.mean(depths[2]) - 0.5
 
 
+@pytest.mark.slow
 def test_rests_are_still_and_interludes_are_not(motions):
     for motion in motions:
         speed = np.linalg.norm(np.diff(motion.rotation_deg, axis=0), axis=1) * motion.fps
@@ -96,6 +98,7 @@ def test_phrases_lift_and_settle(song):
     assert np.mean(np.asarray(starts) > np.asarray(ends)) > 0.9
 
 
+@pytest.mark.slow
 def test_natural_limits(motions):
     for motion in motions:
         velocity = np.diff(motion.rotation_deg, axis=0) * motion.fps
@@ -106,6 +109,7 @@ def test_natural_limits(motions):
         assert np.abs(motion.translation).max() <= 0.05
 
 
+@pytest.mark.slow
 def test_shoulders_go_with_the_head(motions):
     for motion in motions:
         assert np.corrcoef(motion.translation[:, 0], motion.rotation_deg[:, 2])[0, 1] > 0.4
@@ -113,6 +117,7 @@ def test_shoulders_go_with_the_head(motions):
         assert np.corrcoef(nod, height)[0, 1] < -0.3
 
 
+@pytest.mark.slow
 def test_music_that_returns_is_not_moved_to_in_the_same_way():
     """Sixteen seconds, six times over: each round against the next, and no piece of four seconds twice."""
     band = chords([(60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62)] * 2, 2.0) + drums(16.0, 120.0, 0.3, 0.05)
@@ -140,6 +145,7 @@ def test_no_gesture_twice_running_and_all_come(song):
     assert len(names) == len(GESTURES)
 
 
+@pytest.mark.slow
 def test_a_song_without_a_beat_is_swayed_to():
     generator = np.random.default_rng(0)
     drone = 0.1 * np.sin(2 * np.pi * 220.0 * np.arange(20 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ)
@@ -159,6 +165,7 @@ def test_keyframes_rest_at_each_value():
     assert times_s.tolist() == [0.2, 1.0] and values[:, 0].tolist() == [2.0, 1.0]
 
 
+@pytest.mark.slow
 def test_highest_likeness_sees_the_whole_motion(motions):
     """The control of the test above: the same motion twice over is found."""
     doubled = np.concatenate([motions[0].rotation_deg[:700], motions[0].rotation_deg[:700]])

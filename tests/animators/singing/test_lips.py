@@ -32,6 +32,7 @@ def at(motion, start_s, stop_s):
     return slice(round(start_s * motion.fps), round(stop_s * motion.fps))
 
 
+@pytest.mark.slow
 def test_vowels_open_spread_and_round_the_lips(tmp_path):
     notes = [faded(0.3 * vowel(formants, 160.0, 1.2)) for formants in (AH, EE, OO)]
     sound = np.concatenate([silence(1.0), *[part for note in notes for part in (note, silence(0.8))]])
@@ -46,6 +47,7 @@ def test_vowels_open_spread_and_round_the_lips(tmp_path):
     assert jaw.max() <= 0.85
 
 
+@pytest.mark.slow
 def test_silence_and_a_stem_of_leftovers_keep_the_mouth_shut(tmp_path):
     music, _ = clicks(110, 12.0)
     music = music + 0.2 * vowel(AH, 220.0, 12.0)
@@ -55,6 +57,7 @@ def test_silence_and_a_stem_of_leftovers_keep_the_mouth_shut(tmp_path):
         assert np.abs(motion.rotation_deg).max() > 0.5
 
 
+@pytest.mark.slow
 def test_held_note_stays_open(tmp_path):
     sound = np.concatenate([silence(0.5), faded(0.3 * vowel(AH, 220.0, 8.0)), silence(0.5)])
     opening = aperture(sung(tmp_path, sound))[round(1.0 * FPS) : round(8.0 * FPS)]
@@ -94,6 +97,7 @@ def test_louder_is_wider(tmp_path):
     assert jaw[at(motion, 0.8, 1.2)].mean() > 1.25 * jaw[at(motion, 2.3, 2.7)].mean() > 0.15
 
 
+@pytest.mark.slow
 def test_lips_part_to_breathe_before_a_phrase(tmp_path):
     note = faded(0.3 * vowel(AH, 200.0, 1.0))
     motion = sung(tmp_path, np.concatenate([silence(1.5), note, silence(1.5), note, silence(1.0)]))
@@ -110,6 +114,7 @@ def envelope(path, frames):
     return np.array([np.sqrt(np.mean(np.square(sound[a:b]))) if b <= len(sound) else 0.0 for a, b in itertools.pairwise(edges)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("song", ["song_10", "song_14"])
 @pytest.mark.parametrize("leftover_db", [None, -25.0, -20.0])
 def test_real_songs(shared_dir, tmp_path, song, leftover_db):
@@ -139,6 +144,7 @@ def test_real_songs(shared_dir, tmp_path, song, leftover_db):
     assert 0.5 < np.percentile(jaw, 97) <= jaw.max() <= 0.85
 
 
+@pytest.mark.slow
 def test_lips_of_a_real_speaker(shared_dir, tmp_path):
     """Aperture against the true lips of 40 spoken sentences: clearly better than the voice's envelope, which is the control."""
     talking = shared_dir / "talking"

@@ -14,6 +14,8 @@ from metrics.repetition import VISIBLE, repetition
 from motion.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
 from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks, faded, silence, vowel, write
 
+pytestmark = pytest.mark.long
+
 
 def made_song(duration_s, bpm=100):
     """A voice of many notes over clicks, and the mix."""
@@ -42,6 +44,7 @@ def song(song_files):
     return analyse(song_files[0], song_files[1], 25.0, 1500)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fps", "frames"), [(10.0, 47), (24.0, 1), (29.97, 333), (60.0, 500)])
 def test_exact_length_at_any_rate(song_files, fps, frames):
     motion = SingingMotion().motion(song_files[0], song_files[1], fps, frames)
@@ -51,11 +54,13 @@ def test_exact_length_at_any_rate(song_files, fps, frames):
     assert motion.intensity.min() >= 0.0 and motion.intensity.max() <= 1.0
 
 
+@pytest.mark.slow
 def test_a_film_longer_than_its_sound_ends_in_rest(song_files):
     motion = SingingMotion().motion(song_files[0], song_files[1], 25.0, 1600)
     assert motion.shape("jawOpen")[1520:].max() == 0.0
 
 
+@pytest.mark.slow
 def test_rates_show_the_same_performance(song_files):
     slow = SingingMotion().motion(song_files[0], song_files[1], 25.0, 500)
     fast = SingingMotion().motion(song_files[0], song_files[1], 50.0, 1000)
@@ -64,6 +69,7 @@ def test_rates_show_the_same_performance(song_files):
     assert np.corrcoef(fast.shape("jawOpen").reshape(500, 2).mean(axis=1), slow.shape("jawOpen"))[0, 1] > 0.98
 
 
+@pytest.mark.slow
 def test_seeds_repeat_and_differ(song):
     first, again, other = (perform(song, SingingSettings(seed=seed)) for seed in (1, 1, 2))
     for name in ("blendshapes", "rotation_deg", "translation", "gaze_deg", "intensity"):
@@ -72,6 +78,7 @@ def test_seeds_repeat_and_differ(song):
     assert np.abs(first.shape("jawOpen") - other.shape("jawOpen")).max() < 0.1
 
 
+@pytest.mark.slow
 def test_settings_do_not_shift_chance(song):
     natural = perform(song, SingingSettings())
     still = perform(song, SingingSettings(head_motion=0.0))
@@ -87,6 +94,7 @@ def test_settings_do_not_shift_chance(song):
     assert strong.shape("jawOpen").max() <= 0.85
 
 
+@pytest.mark.slow
 def test_ranges_and_smoothness(song):
     for seed in range(4):
         motion = perform(song, SingingSettings(seed=seed))
@@ -100,6 +108,7 @@ def test_ranges_and_smoothness(song):
         assert (motion.rotation_deg.std(axis=0) > [0.8, 0.5, 0.4]).all()
 
 
+@pytest.mark.slow
 def test_nods_are_low_on_the_beat(song, song_files):
     """Head pitch around true beats against the same around beats moved by random parts of a period."""
     beats_s = song_files[2]
@@ -120,6 +129,7 @@ def test_nods_are_low_on_the_beat(song, song_files):
     assert true > np.percentile(moved, 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_movement_never_repeats(song, seed):
     """Every piece against every other one, all axes together: a single turn may resemble another, the whole head may not."""
@@ -127,6 +137,7 @@ def test_movement_never_repeats(song, seed):
     assert found.highest < VISIBLE < found.loop
 
 
+@pytest.mark.slow
 def test_blinks_are_irregular_and_of_human_length(song):
     motion = perform(song, SingingSettings(seed=4))
     shut = motion.shape("eyeBlinkLeft") > 0.5
@@ -139,6 +150,7 @@ def test_blinks_are_irregular_and_of_human_length(song):
     assert np.median(rests) > 1.4
 
 
+@pytest.mark.slow
 def test_eyes_stay_near_the_camera(song):
     motion = perform(song, SingingSettings())
     looking = motion.gaze_deg + 0.7 * motion.rotation_deg[:, :2]
@@ -148,6 +160,7 @@ def test_eyes_stay_near_the_camera(song):
     assert (left[motion.gaze_deg[:, 0] > 1.0] > 0.0).all()
 
 
+@pytest.mark.slow
 def test_an_analysis_can_be_stored(song, tmp_path):
     song.save(tmp_path / "song.npz")
     loaded = SongAnalysis.load(tmp_path / "song.npz")
@@ -160,6 +173,7 @@ def test_an_analysis_can_be_stored(song, tmp_path):
         SongAnalysis.load(tmp_path / "torn.npz")
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_may_cancel(song_files):
     told = []
     SingingMotion().motion(song_files[0], song_files[1], 25.0, 500, lambda stage, done, total: told.append((stage, done, total)))

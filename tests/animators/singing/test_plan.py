@@ -32,6 +32,7 @@ def small_song():
     return heard(voice, voice + band).plan
 
 
+@pytest.mark.slow
 def test_phrases_breaths_and_peaks(small_song):
     assert len(small_song.phrases) == 3
     for phrase, notes in zip(small_song.phrases, PHRASES, strict=True):
@@ -81,6 +82,7 @@ def test_silence_is_one_rest():
     assert plan.mood.mode_confidence == 0.0 and len(plan.sections) == 1
 
 
+@pytest.mark.slow
 def test_a_chorus_that_returns_is_known_again():
     """Verse and chorus of 16 s each, twice, and a part of its own at the end."""
     verse = chords([(57, 60, 64), (53, 57, 60)] * 4, 2.0) + drums(16.0, 120.0, 0.1)

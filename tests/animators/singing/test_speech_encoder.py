@@ -44,6 +44,7 @@ def whisper_mel(sound):
     return log_mel.scaled(log_mel.log_power_mel(padded)[:, :3000])
 
 
+@pytest.mark.slow
 def test_equals_ctranslate2(demo_sound):
     """Every 16th channel of every 50th vector, as CTranslate2 4.8.5 computed them (float32) for the demo song."""
     with np.load(Path(__file__).with_name("whisper_ctranslate2.npz")) as stored:
@@ -117,6 +118,7 @@ def numpy_encoder(variables, mel, layers):
     return norm(x, "layer_norm") if layers == 6 else x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [1, 6])
 def test_graph_equals_plain_numpy(layers):
     variables = random_variables()
@@ -129,6 +131,7 @@ def test_graph_equals_plain_numpy(layers):
     np.testing.assert_allclose(got, expected, atol=2e-4)
 
 
+@pytest.mark.slow
 def test_length_layers_and_silence(second_layer):
     assert second_layer.features(np.zeros(0, np.float32)).shape == (0, 512)
     assert second_layer.features(np.zeros(1, np.float32)).shape == (1, 512)
@@ -143,6 +146,7 @@ def test_length_layers_and_silence(second_layer):
         second_layer.features(np.array([0.0, np.nan], np.float32))
 
 
+@pytest.mark.slow
 def test_blocks_may_be_cut_anywhere_and_windows_meet(second_layer, demo_sound):
     """The song in pieces gives the same; and each window says what the song's own middle says."""
     whole = second_layer.features(demo_sound)
@@ -153,6 +157,7 @@ def test_blocks_may_be_cut_anywhere_and_windows_meet(second_layer, demo_sound):
     np.testing.assert_array_equal(np.concatenate(streamed), whole)
 
 
+@pytest.mark.slow
 def test_a_click_is_heard_at_its_time(second_layer):
     """Vector j belongs to the time j / 50 s, in the first window and in the second."""
     for middle in (2.0, 15.0):
@@ -210,6 +215,7 @@ class TestFile:
             read_ctranslate2([path], "WhisperSpec")
 
 
+@pytest.mark.slow
 def test_another_model_is_refused(monkeypatch):
     good = random_variables()
     whole = dict(good)
@@ -226,6 +232,7 @@ def test_another_model_is_refused(monkeypatch):
             whisper_checkpoint.load_checkpoint([Path("model.bin")])
 
 
+@pytest.mark.slow
 def test_converts_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr(whisper_checkpoint, "load_checkpoint", lambda parts: random_variables())
     target = tmp_path / "encoder.onnx"

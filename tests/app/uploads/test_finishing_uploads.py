@@ -3,6 +3,7 @@
 from __future__ import annotations
 from tests.app.uploads.sending import incoming_files, second_of_silence, begun, send_rest
 import io
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from tests.app.killed_finish import KILLED
 
 
 
+@pytest.mark.slow
 def test_a_double_finish_is_one_song(database, settings, person_id, whole):
     start = threading.Barrier(2)
 
@@ -53,14 +55,29 @@ def test_a_double_finish_is_one_song(database, settings, person_id, whole):
         assert len(list_songs(session, person_id).items) == 1
 
 
-def test_a_finish_that_was_killed_at_any_step_is_finished_again_at_once(database, settings, root_dir):
+@pytest.fixture
+def killed_at(settings, root_dir):
+    """Finishes an upload in a process that is killed at a step: `killed_at(step, person_id, upload_id)` gives its exit code."""
+    command = [sys.executable, "-m", "tests.app.killed_finish"]
+    with subprocess.Popen(command, cwd=root_dir, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+
+        def finish(step, person_id, upload_id):
+            program.stdin.write(json.dumps([str(settings.data_dir), person_id, upload_id, step]) + "\n")
+            program.stdin.flush()
+            return int(program.stdout.readline())
+
+        yield finish
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="copies a process")
+def test_a_finish_that_was_killed_at_any_step_is_finished_again_at_once(database, settings, killed_at):
     content, outcomes = second_of_silence(), []
     for step in range(1, 100):
         person_id = new_id()
         with database.session() as session:
             upload_id = begun(session, settings, person_id, content).id
-        command = [sys.executable, "-m", "tests.app.killed_finish", str(settings.data_dir), person_id, upload_id, str(step)]
-        outcomes.append(subprocess.run(command, cwd=root_dir, check=False).returncode)
+        outcomes.append(killed_at(step, person_id, upload_id))
         with database.session() as session:
             send_rest(session, settings, person_id, upload_id, content)
             song = finish_upload(session, settings, person_id, upload_id)
@@ -79,6 +96,7 @@ def test_a_song_that_was_there_already_ends_its_upload_too(session, settings, pe
     assert get_upload(session, person_id, upload.id).result_id == song.id and incoming_files(settings) == []
 
 
+@pytest.mark.slow
 def test_what_is_being_finished_is_neither_changed_nor_abandoned(session, settings, person_id, song_path, monkeypatch):
     upload = begun(session, settings, person_id, song_path.read_bytes())
     monkeypatch.setattr("app.services.uploads.PIECE_PATIENCE_S", 0.1)
@@ -108,6 +126,7 @@ def at_the_door(monkeypatch, happens):
     monkeypatch.setattr(uploads, "held", late)
 
 
+@pytest.mark.slow
 def test_who_comes_as_another_has_just_finished_gets_the_same(database, session, settings, person_id, monkeypatch):
     upload, finished = begun(session, settings, person_id, second_of_silence()), []
 
@@ -120,6 +139,7 @@ def test_who_comes_as_another_has_just_finished_gets_the_same(database, session,
     assert len(finished) == len(list_songs(session, person_id).items) == 1
 
 
+@pytest.mark.slow
 def test_a_piece_that_waited_for_the_finish_is_not_taken(database, session, settings, person_id, monkeypatch):
     content = second_of_silence()
     upload = begun(session, settings, person_id, content)
@@ -135,6 +155,7 @@ def test_a_piece_that_waited_for_the_finish_is_not_taken(database, session, sett
     assert not [name for name in incoming_files(settings) if name.endswith(".part")], "no empty file is left for it"
 
 
+@pytest.mark.slow
 def test_no_sweep_takes_an_upload_that_is_being_finished(database, session, settings, person_id, monkeypatch):
     content = second_of_silence()
     upload = begun(session, settings, person_id, content)

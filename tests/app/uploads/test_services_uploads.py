@@ -47,6 +47,7 @@ def test_pieces_become_a_song(session, settings, person_id, whole, song_path):
         finish_upload(session, settings, person_id, whole.id)
 
 
+@pytest.mark.slow
 def test_a_picture_comes_in_pieces_too(session, settings, person_id, picture_path):
     content = picture_path.read_bytes()
     upload = begin_upload(session, settings, person_id, "picture", "p.jpg", len(content))
@@ -86,6 +87,7 @@ def test_the_same_piece_from_two_threads_counts_once(database, settings, person_
     assert (settings.incoming_dir / f"{upload.id}.part").stat().st_size == 1_000
 
 
+@pytest.mark.slow
 def test_an_unusable_file_ends_its_upload(session, settings, person_id):
     upload = begin_upload(session, settings, person_id, "song", "fake.mp3", 5)
     continue_upload(session, settings, person_id, upload.id, 0, b"#EXTM")
@@ -96,6 +98,7 @@ def test_an_unusable_file_ends_its_upload(session, settings, person_id):
         get_upload(session, person_id, upload.id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["song", "picture"])
 @pytest.mark.parametrize(
     "passing",
@@ -124,6 +127,7 @@ def test_what_passes_keeps_the_upload(session, settings, person_id, kind, passin
     assert finish_upload(session, settings, person_id, upload.id).size_bytes == len(content)
 
 
+@pytest.mark.slow
 def test_a_row_that_can_not_be_kept_keeps_the_upload(session, settings, person_id, song_path, monkeypatch):
     """The file has its final name already when the database fails."""
     content = song_path.read_bytes()
@@ -171,6 +175,7 @@ def test_a_part_that_a_power_loss_cut_short_is_sent_again_from_there(session, se
     assert part.read_bytes() == b"1234567890"
 
 
+@pytest.mark.slow
 def test_a_whole_upload_that_was_cut_short_is_not_finished(session, settings, person_id, song_path):
     content = song_path.read_bytes()
     upload = begun(session, settings, person_id, content)

@@ -11,6 +11,7 @@ from benchmarks.cuts import main, measure
 from tests.metrics.test_lip_sync import FPS, phrases
 
 
+@pytest.mark.slow
 def test_good_cuts_are_never_red_and_deaf_ones_are():
     voice = phrases(16.0)
     times_s = (np.arange(round(16 * FPS)) + 0.5) / FPS

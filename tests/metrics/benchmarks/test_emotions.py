@@ -70,6 +70,7 @@ def films(root_dir, tmp_path_factory):
     return {style: FaceOverTime(read.signs[part], read.opening[part]) for style, part in zip(FACES, parts, strict=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", FACES)
 def test_drawn_faces_are_read_as_what_they_are(films, style):
     reading = compare("demo", style, 1.0, films[style], films[NEUTRAL])

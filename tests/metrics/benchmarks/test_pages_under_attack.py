@@ -52,6 +52,7 @@ def port():
         server.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_every_kind_is_at_it_and_ends_in_time(kind, port, tmp_path):
     path = tmp_path / "file"
@@ -62,6 +63,7 @@ def test_every_kind_is_at_it_and_ends_in_time(kind, port, tmp_path):
     assert met.total() > 0 and set(met) <= {"connections", "ended by the server", "streams", "POST 429"}
 
 
+@pytest.mark.slow
 def test_the_files_are_small_and_open_out_large(tmp_path, monkeypatch):
     monkeypatch.setattr(pages_under_attack, "SOUND_S", 2)
     picture, sound = make_files(tmp_path)

@@ -18,6 +18,7 @@ def photo(root_dir):
         return brought_down(opened)
 
 
+@pytest.mark.slow
 def test_every_state_gives_the_same_again_and_is_another_picture(photo):
     assert max(photo.size) == LONGEST_PX and len(DEGRADATIONS) >= 11
     for name, degrade in DEGRADATIONS.items():
@@ -26,6 +27,7 @@ def test_every_state_gives_the_same_again_and_is_another_picture(photo):
         assert name == "as it is" or first.shape != np.asarray(photo).shape or (first != np.asarray(photo)).any(), name
 
 
+@pytest.mark.slow
 def test_states_do_what_they_are_called(photo):
     made = {name: DEGRADATIONS[name](photo) for name in DEGRADATIONS}
     assert min(made["128 px"].size) == 128
@@ -52,6 +54,7 @@ def test_sums_and_table():
     assert table({"photos": counts}).splitlines()[-1] == "| all | 3 of 20, 15.0% |"
 
 
+@pytest.mark.slow
 def test_a_photo_and_a_drawing_are_told_apart(tmp_path, shared_dir, capsys):
     (tmp_path / "photos").mkdir()
     (tmp_path / "drawings").mkdir()

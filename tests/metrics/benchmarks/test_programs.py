@@ -27,6 +27,7 @@ def test_code_output_and_environment_come_back():
     assert (run.code, run.stdout, run.stderr) == (2, "la\n", "no\n")
 
 
+@pytest.mark.slow
 def test_wall_and_processor_time_are_told_apart():
     sleep = run_measured([sys.executable, "-c", "import time; time.sleep(0.6)"])
     assert sleep.seconds >= 0.6
@@ -35,6 +36,7 @@ def test_wall_and_processor_time_are_told_apart():
     assert run_measured([sys.executable, "-c", code]).processor_seconds >= 0.5
 
 
+@pytest.mark.slow
 @linux
 def test_memory_of_children_counts():
     hold = "x = bytearray(120_000_000); import time; time.sleep(1)"

@@ -19,6 +19,7 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 def test_worth_is_shown_beside_its_control(capsys):
     assert main(["--parts", "jitter", "seam", "paste", "--device", "cpu", "--repeats", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -25,6 +25,7 @@ from tests.sadtalker_runner.conftest import fixed_small_networks  # noqa: E402, 
 CPU = torch.device("cpu")
 
 
+@pytest.mark.slow
 def test_a_whole_film(root_dir):
     """Squares are drawn, faces restored, heads put back, as many as there are: each stage alone, then the whole film."""
     shapes, seen = [], []
@@ -44,6 +45,7 @@ def test_a_whole_film(root_dir):
     assert times.busy_share is None
 
 
+@pytest.mark.slow
 def test_the_structures_that_we_are_compared_with(fixed_small_networks):  # noqa: F811
     """Of small networks: both draw, and the one that keeps the portrait's features has less to do."""
     generator, keypoints, mapping = fixed_small_networks

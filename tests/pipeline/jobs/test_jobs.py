@@ -22,7 +22,10 @@ from media.media import probe_video
 from pipeline.film_settings import SongToVideoSettings
 from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, wait_for
 
+pytestmark = pytest.mark.long
 
+
+@pytest.mark.slow
 def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path):
     store = MemoryStore([make_order(film_s=1.5, film_pixels=128 * 128)])
     start(store)
@@ -40,6 +43,7 @@ def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path
     assert max(later - earlier for earlier, later in pairwise(times)) < 10, "nothing is told for long"
 
 
+@pytest.mark.slow
 def test_what_the_stages_took_is_learned_and_what_lay_in_the_cache_is_not(make_order, start, tmp_path):
     store = MemoryStore([make_order(name, film_s=1.5, film_pixels=128 * 128) for name in "ab"])
     times = StageTimes(tmp_path / "times.json")
@@ -52,6 +56,7 @@ def test_what_the_stages_took_is_learned_and_what_lay_in_the_cache_is_not(make_o
     assert left_in(tmp_path) == ["film-a.mp4", "film-b.mp4"]
 
 
+@pytest.mark.slow
 def test_a_song_that_cannot_be_used_fails_in_the_persons_words(make_order, start, tmp_path):
     broken = tmp_path / "4711-song"
     broken.write_bytes(b"no sound" * 100)
@@ -63,6 +68,7 @@ def test_a_song_that_cannot_be_used_fails_in_the_persons_words(make_order, start
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_film_that_nobody_wants_any_more_ends_soon(make_order, start, tmp_path):
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, fps=50, start_s=4.0, duration_s=8.0))])
     start(store)
@@ -72,6 +78,7 @@ def test_a_film_that_nobody_wants_any_more_ends_soon(make_order, start, tmp_path
     assert left_in(tmp_path) == [] and not children()
 
 
+@pytest.mark.slow
 def test_a_worker_that_stops_gives_its_film_back_and_the_next_one_makes_it(make_order, start, tmp_path):
     order = make_order()
     store = MemoryStore([order])
@@ -83,6 +90,7 @@ def test_a_worker_that_stops_gives_its_film_back_and_the_next_one_makes_it(make_
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"
 
 
+@pytest.mark.slow
 def test_one_film_at_a_time_and_none_is_forgotten_without_a_message(make_order, start):
     store = MemoryStore([make_order(name) for name in "ab"])
     most = []
@@ -91,6 +99,7 @@ def test_one_film_at_a_time_and_none_is_forgotten_without_a_message(make_order, 
     assert max(most) == 1 and list(store.ended) == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_a_report_gives_way_to_films(make_order, start, tmp_path):
     """A film is ordered while a report is being made: the report waits, the film is made."""
     order, next_order = make_order("a"), make_order("b")
@@ -106,6 +115,7 @@ def test_a_report_gives_way_to_films(make_order, start, tmp_path):
     assert left_in(tmp_path) == ["film-a.mp4", "film-b.mp4"]
 
 
+@pytest.mark.slow
 def test_emotions_and_films_take_turns(make_order, start, root_dir, tmp_path):
     """A song's emotion comes first, for it is quick; but a film that waits comes between two of them."""
     store = MemoryStore([make_order("film")])
@@ -133,6 +143,7 @@ def test_an_emotion_that_nobody_wants_any_more_ends_soon(start, root_dir):
     assert store.felt == [] and store.put_off == []
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_made_says_why(make_order, tmp_path):
     order = make_order()
     order.video.write_bytes(b"no film" * 100)

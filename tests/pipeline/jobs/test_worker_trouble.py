@@ -14,6 +14,8 @@ from jobs.process import Child
 from pipeline.film_settings import SongToVideoSettings
 from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, processes_with, wait_for
 
+pytestmark = pytest.mark.long
+
 
 def test_a_process_that_is_ended_by_force_takes_its_encoder_with_it(tmp_path):
     """ffmpeg opens its output after the first frame: one that outlives its job would leave a film behind the cleaning up."""
@@ -35,6 +37,7 @@ def test_a_process_that_is_ended_by_force_takes_its_encoder_with_it(tmp_path):
     assert not part.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL])
 def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_path, number):
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, start_s=4.0, duration_s=8.0))])
@@ -48,6 +51,7 @@ def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_pat
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_film_that_takes_too_long_is_ended_with_a_sentence(make_order, start, tmp_path, monkeypatch):
     """The worker's clock jumps while frames are drawn, so that no machine is too quick or too slow for the limit."""
     ahead_s = [0.0]
@@ -62,6 +66,7 @@ def test_a_film_that_takes_too_long_is_ended_with_a_sentence(make_order, start, 
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_jobs_that_cannot_be_reached_for_a_while_are_made_later(make_order, start):
     store = MemoryStore([make_order()])
     store.away = True
@@ -111,6 +116,7 @@ def test_a_process_that_ended_before_it_heard_a_word_keeps_its_outcome():
     assert child.process.returncode == 0
 
 
+@pytest.mark.slow
 def test_the_thread_that_looks_after_jobs_outlives_any_error(make_order, start):
     store = MemoryStore([make_order()])
     failures = []

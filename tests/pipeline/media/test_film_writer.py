@@ -94,6 +94,7 @@ def wait_until_nobody_writes(path: Path) -> None:
     assert path.stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_leaves_goes_with_the_next(tmp_path, wav, root_dir):
     path = tmp_path / "film.mp4"
     subprocess.run([sys.executable, "-c", KILLED, str(path), str(wav)], cwd=root_dir, check=False)

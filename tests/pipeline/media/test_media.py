@@ -59,6 +59,7 @@ FILM_KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SOUND_KINDS)
 def test_songs_of_every_kind(tmp_path, wav, kind):
     options, codec, tolerance_s = SOUND_KINDS[kind]

@@ -42,6 +42,7 @@ def relative(ours, theirs):
     return np.abs(ours - theirs).max() / np.abs(theirs).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "channels", "style", "batch", "every"),
     [
@@ -66,6 +67,7 @@ def test_gfpgan_equals_the_reference(reference, name, channels, style, batch, ev
         assert relative(network(faces).numpy()[:, :, ::every, ::every], reference[f"gfpgan_{name}"]) > 1e-3
 
 
+@pytest.mark.slow
 def test_gfpgan_has_the_published_keys_and_shapes():
     ours = {key: list(tensor.shape) for key, tensor in Gfpgan().state_dict().items()}
     assert ours == json.loads((HERE / "gfpgan_state.json").read_text())

@@ -40,6 +40,7 @@ def kernel(depth, channels, outputs):
     return torch.randn(outputs, channels, *taps) / channels, torch.randn(outputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [2, 3])
 @pytest.mark.parametrize(("height", "width"), [(8, 8), (6, 10), (2, 2)])
 @pytest.mark.parametrize("strip", [1, 10**9])
@@ -61,6 +62,7 @@ def test_tiled_takes_the_channels_it_is_told():
     assert (ours - plain(pictures[..., :10], weight, bias)).abs().max() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [2, 3])
 @pytest.mark.parametrize("stretch", [2, 4])
 def test_stretched(dimensions, stretch):
@@ -81,6 +83,7 @@ def test_mask_and_occlusion(size):
     assert_close(occlusion, F.conv2d(x.flatten(1, 2), hidden, hidden_bias, padding=3)[0, 0])
 
 
+@pytest.mark.slow
 def test_moments_where_the_mean_is_large():
     picture = torch.randn(9, 7, 5) * torch.tensor([1, 2, 3, 0.01, 5]) + torch.tensor([0, 1000, -50, 1, 2])
     mean, scale = mean_and_scale(picture.numpy())
@@ -88,6 +91,7 @@ def test_moments_where_the_mean_is_large():
     assert_close(ours, F.instance_norm(picture.permute(2, 0, 1)[None].double())[0].permute(1, 2, 0).float(), 1e-3)
 
 
+@pytest.mark.slow
 def test_warp_with_places_outside():
     volume, flow = torch.randn(4, 6, 8, 3), torch.rand(4, 6, 8, 3) * 3 - 1.5
     ours = np.empty((6, 8, 4, 3), np.float32)

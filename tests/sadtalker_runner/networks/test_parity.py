@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.long
+
 torch = pytest.importorskip("torch")
 
 from sadtalker_runner.audio_to_coefficients import pose_windows  # noqa: E402
@@ -26,6 +28,7 @@ def assert_close(ours, theirs, tolerance=1e-4):
     assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", NETWORKS)
 def test_names_and_shapes_are_the_published_ones(prefix, published_shapes):
     ours = {key: list(value.shape) for key, value in skeleton(NETWORKS[prefix]).items()}

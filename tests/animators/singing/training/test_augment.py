@@ -47,6 +47,7 @@ def test_a_room_moves_nothing_in_time(toy_corpus):
     assert abs(offset_s(level(stream.sound), level(np.roll(heard, 1600)))) > 0.07  # the check can fail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [*FAR_VOICES.values(), VoiceChange(speed=0.7), VoiceChange(speed=1.4), VoiceChange(held=True)])
 def test_truth_follows_the_changed_voice(toy_corpus, voices, change):
     generator = np.random.default_rng(4)
@@ -77,6 +78,7 @@ def test_a_voice_by_chance_is_the_same_for_the_same_seed():
     assert 0.3 < np.mean([each.sung for each in many]) < 0.5
 
 
+@pytest.mark.slow
 def test_pitch_is_what_was_asked_for(voices):
     voice = voices[0]
     child = changed_voice(0, voice, FAR_VOICES["child"], np.random.default_rng(0))

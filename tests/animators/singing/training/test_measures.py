@@ -83,6 +83,7 @@ def test_the_threshold_reaches_the_wanted_precision():
     assert counts[3] / counts[2] >= 0.8 and counts[1] / counts[0] > 0.5
 
 
+@pytest.mark.slow
 def test_controls_break_what_they_should_break():
     clips = [clip(phase) for phase in np.linspace(0.0, 0.9, 8)]
     good = score(clips, -1.2, ("aperture",))
@@ -94,6 +95,7 @@ def test_controls_break_what_they_should_break():
     assert all(not np.array_equal(one.true, other.true) for one, other in zip(clips, shuffled(clips), strict=True))
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say():
     generator = np.random.default_rng(1)
     inside = 0
@@ -103,6 +105,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     assert 25 <= inside <= 30
 
 
+@pytest.mark.slow
 def test_the_datas_own_lag_is_measured(toy_corpus):
     """In the made corpus the sound rises with the lips; moved by 60 ms, the measure moves by as much."""
     clips = np.arange(len(toy_corpus.names))
@@ -111,6 +114,7 @@ def test_the_datas_own_lag_is_measured(toy_corpus):
     assert sound_to_lips_s(later, clips).value - here.value == pytest.approx(0.06, abs=0.012)
 
 
+@pytest.mark.slow
 def test_words_are_found_where_they_were_spoken():
     """Sentences of known words at known times, each word a direction of its own with noise; the aligner knows the order alone."""
     generator = np.random.default_rng(2)

@@ -103,6 +103,7 @@ def test_a_folder_without_the_tracks_is_told(tmp_path):
         load_corpus(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_speakers_rest_is_zero(shared_dir):
     if not (shared_dir / "talking").is_dir():
         pytest.skip("shared/talking is missing")

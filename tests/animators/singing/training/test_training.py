@@ -29,6 +29,7 @@ def examples(toy_corpus):
     ]
 
 
+@pytest.mark.slow
 def test_two_steps_make_the_loss_fall_and_the_file_can_be_loaded(examples, tmp_path):
     losses = []
     settings = replace(QUICK, steps=40, settling_steps=6)

@@ -38,6 +38,7 @@ def test_report_and_weights_belong_together(root_dir):
     assert (folder / "lips.safetensors").stat().st_size < 5_000_000
 
 
+@pytest.mark.slow
 def test_held_out_clips_come_out_as_reported(root_dir, talking):
     folder = root_dir / "weights" / "trained"
     network, _ = load_network(folder / "lips.safetensors")

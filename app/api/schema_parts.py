@@ -1,0 +1,61 @@
+"""What the shapes of `schemas.py` are made of: plain values, records, and the options of a film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.options import declared_options
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+ID: Schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"}
+URL: Schema = {"type": "string", "format": "uri-reference"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TITLE: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+STATES = ("queued", "running", "done", "failed", "cancelled")
+
+
+def ref(name: str) -> Schema:
+    """A reference to one of the shapes below."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def nullable(schema: Schema) -> Schema:
+    """The shape, or null."""
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def record(properties: Mapping[str, Schema], optional: tuple[str, ...] = (), **more: object) -> Schema:
+    """An object with just these properties, all of them needed but the optional ones."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def page_of(name: str) -> Schema:
+    """One page of a list."""
+    return record({"items": {"type": "array", "items": ref(name)}, "next_cursor": nullable(TEXT)})
+
+
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+SECONDS: Schema = {"type": "number", "minimum": 0}
+
+
+def film_options_schema() -> Schema:
+    """Options of a film as they are declared; each may be left out."""
+    offered = {each.name: each.schema() for each in declared_options(SongToVideoSettings) if each.on_pages}
+    for engine in ENGINES:
+        for each in declared_options(engine.options):
+            offered[each.name] = each.schema() | {"description": f"{engine.name} alone: {each.option.meaning}"}
+    return record(offered, optional=tuple(offered))
