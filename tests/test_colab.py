@@ -77,6 +77,8 @@ def run_notebook(root_dir, colab, parameters):
         "PYTHONPATH": str(colab),
         # model files that are here need not be downloaded again; they are copied and verified
         "BELCANTO_WEIGHTS_MIRROR": str(weights_dir().resolve()),
+        # Python compiles the modules that are loaded; pip need not compile all. Its "no" here means --no-compile.
+        "PIP_NO_COMPILE": "no",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     environment.pop("BELCANTO_WEIGHTS_DIR", None)
