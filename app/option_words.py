@@ -67,7 +67,7 @@ def guide_rows() -> list[tuple[str, str, str]]:
             continue
         titles = getattr(each.option.kind, "titles", {})
         accepted = ", ".join(choice_words(each, value) for value in titles) if titles else range_words(each)
-        rows.append((said(each.option.label), said(each.option.hint), accepted))
+        rows.append((said(each.option.label), said(each.option.guide or each.option.hint), accepted))
     return rows
 
 

@@ -58,6 +58,8 @@ SENTENCES: tuple[str, ...] = (
         "The face is only {width} pixels wide; at least {least} are needed."
         " Give a larger picture of it, or one taken from nearer."
     ),
+    # options
+    N_("There is no option called {name}."),
     # songs
     N_(
         "The song {name} has no sound in it; MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA"

@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.options import Declared, OptionError
+from core.options import N_, Declared, OptionError
 
 TRUE, FALSE = ("1", "true", "on", "yes", "y"), ("0", "false", "off", "no", "n")
 #: Limits from here on are only there for safety.
 SAFETY = 10_000.0
 #: What a sentence repeats of a wrong value at most.
 SHOWN = 40
-NOT_IN_RANGE = "%(option)s is %(value)s; a number from %(low)s to %(high)s is accepted."
-NOT_ABOVE = "%(option)s is %(value)s; a number above %(low)s, up to %(high)s, is accepted."
-NOT_WHOLE = "%(option)s is %(value)s; a whole number is needed."
-NOT_YES_NO = "%(option)s is %(value)s; true or false is accepted."
-NOT_A_CHOICE = "%(option)s is %(value)s; choose one of %(names)s."
-NO_LIST = "%(option)s must be a list of at most %(most)s numbers."
-#: Every sentence about a value, for the catalogue of translations.
-SENTENCES = (NOT_IN_RANGE, NOT_ABOVE, NOT_WHOLE, NOT_YES_NO, NOT_A_CHOICE, NO_LIST)
+NOT_IN_RANGE = N_("%(option)s is %(value)s; a number from %(low)s to %(high)s is accepted.")
+NOT_ABOVE = N_("%(option)s is %(value)s; a number above %(low)s, up to %(high)s, is accepted.")
+NOT_WHOLE = N_("%(option)s is %(value)s; a whole number is needed.")
+NOT_YES_NO = N_("%(option)s is %(value)s; true or false is accepted.")
+NOT_A_CHOICE = N_("%(option)s is %(value)s; choose one of %(names)s.")
+NO_LIST = N_("%(option)s must be a list of at most %(most)s numbers.")
 
 
 def shown(value: object) -> str:

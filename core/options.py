@@ -73,7 +73,8 @@ class Option:
     form's field. called: its name in JSON where the field's is another. flag: its name on the command line where that is another
     than the name's. metavar: what help writes for its value. doors: `EVERYWHERE` or `TERMINAL_ONLY`. in_form: whether the order's
     form has a field for it; others are chosen beside song and picture. section: the part of the form in which it stands.
-    suggested: values that a form offers in a list. empty: what forms say for None. rare: whether a film's page tells it only
+    suggested: values that a form offers in a list. empty: what forms say for None. guide: what the guide
+    says, where that is more than the hint. rare: whether a film's page tells it only
     where it was changed.
     """
 
@@ -89,6 +90,7 @@ class Option:
     section: str = ""
     suggested: tuple[Any, ...] = ()
     empty: str = ""
+    guide: str = ""
     rare: bool = False
 
 

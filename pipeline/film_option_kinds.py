@@ -17,9 +17,8 @@ from pipeline.engine_list import AUTO, ENGINES
 Frame = tuple[float, float, float, float]
 #: Far beyond any picture.
 MAX_PIXELS = 100_000.0
-NO_POINTS = "%(option)s must be a list of key points."
-NO_FRAME = "%(option)s needs four numbers: left, top, right and bottom in pixels."
-SENTENCES = (NO_POINTS, NO_FRAME)
+NO_POINTS = N_("%(option)s must be a list of key points.")
+NO_FRAME = N_("%(option)s needs four numbers: left, top, right and bottom in pixels.")
 #: A point alone, whose commas are in its numbers.
 _ALONE = re.compile(r"\s*\d+(?:,\d+)?\s*:\s*\d+(?:,\d+)?\s*")
 

@@ -41,6 +41,10 @@ class SongToVideoSettings:
         "what moves the portrait: mesh takes the picture for a photo or painting, anime for a drawing; auto looks which it is",
         label=N_("Engine"),
         hint=N_("What moves the picture."),
+        guide=N_(
+            "What moves the picture. The one that suits it is taken by itself: mesh for photos and paintings, "
+            "anime for drawn characters. SadTalker learned from films of people, and is made for a graphics card."
+        ),
     )
     lips: LipsChoice = option(
         "learned",
@@ -48,6 +52,10 @@ class SongToVideoSettings:
         "what moves the lips: a network that learned it from people, or features of the sound alone",
         label=N_("Lips"),
         hint=N_("What moves the lips."),
+        guide=N_(
+            "How the lips find their shapes: as a network learned it from people who speak, or from loudness and "
+            "sound alone, which needs no model file."
+        ),
     )
     height: int | None = option(
         None,
@@ -58,6 +66,7 @@ class SongToVideoSettings:
         metavar="PX",
         suggested=(360, 512, 720, 1080, 1440, 2160),
         empty=N_("The picture's own, at most 1080 px"),
+        guide=N_("The height of the film in pixels. Half the height is made about four times as fast."),
     )
     expressiveness: float = option(
         1.0,
@@ -82,6 +91,7 @@ class SongToVideoSettings:
         label=N_("Frames per second"),
         hint=N_("25 is right for most films."),
         suggested=(24, 25, 30, 50, 60),
+        guide=N_("25 is right for most films; more looks smoother and takes longer."),
     )
     in_between: InBetweenChoice = option(
         "auto",
@@ -116,6 +126,7 @@ class SongToVideoSettings:
         "start of every random choice: another number, another performance",
         label=N_("Take"),
         hint=N_("Another number gives another performance; the same number gives the same one."),
+        guide=N_("Another number gives another performance of the same song, like another take in a studio."),
     )
     style: StyleChoice = option(
         "auto",
@@ -134,6 +145,7 @@ class SongToVideoSettings:
         label=N_("What the face feels"),
         hint=N_("It shows in brows, eyes and cheeks; the lips go on singing."),
         section="emotion",
+        guide=N_("What the face feels: as the song does, which may change from section to section, or one emotion throughout."),
     )
     intensity_points: Points = option(
         (),
@@ -147,6 +159,10 @@ class SongToVideoSettings:
         ),
         metavar="T:I,...",
         section="emotion",
+        guide=N_(
+            "How strongly it feels. The song's own curve is shown on request before the film, and on the film's "
+            "page afterwards; key points of your own take its place, with straight lines between them."
+        ),
     )
     label: bool = option(
         False,
@@ -155,6 +171,7 @@ class SongToVideoSettings:
         label=N_("Visible label “AI-generated”"),
         hint=N_("Use it wherever people could take the film for a recording. The metadata says it in any case."),
         section="label",
+        guide=N_("Writes “AI-generated” into the picture. The metadata of every film says it in any case."),
     )
     start_s: float = option(
         0.0,

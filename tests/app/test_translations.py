@@ -19,7 +19,8 @@ from flask_babel import Babel, force_locale
 
 from app import errors
 from app.sentences import in_person_words, in_words, known
-from app.services.key_points import points_words, read_intensity
+from app.services.key_points import points_words
+from app.services.options import film_options
 from app.texts import LANGUAGES, clock
 from core.errors import MissingError
 
@@ -319,12 +320,12 @@ def test_errors_of_the_application_have_a_comma_too(german):
 def test_times_and_key_points_have_a_comma_in_german(german):
     assert (clock(62.5), clock(62.0), points_words([(0, 0.3), (12.5, 1)])) == ("1:02,5", "1:02", "0:0,3; 12,5:1")
     for points in ([(0.0, 0.3), (12.5, 1.0)], [(0.5, 0.3)]):
-        assert read_intensity("intensity", points_words(points)) == tuple(points)
+        assert film_options({"intensity": points_words(points)}).intensity_points == tuple(points)
 
 
 @pytest.mark.parametrize("text", ["0:0.3, 12.5:0.9", "0:0,3; 12,5:0,9", "0.5:0.3", "0,5:0,3", "0.5:0.3,"])
 def test_key_points_are_read_in_both_ways_of_writing(text):
-    assert len(read_intensity("intensity", text)) == (2 if "12" in text else 1)
+    assert len(film_options({"intensity": text}).intensity_points) == (2 if "12" in text else 1)
 
 
 def missing_sentences():
