@@ -19,6 +19,7 @@ from app.services.keeping import sweep_if_due
 from app.services.options import film_options
 from app.services.releasing import release_files
 from core.errors import BelcantoError
+from core.messages import NOTHING, Message, message
 from jobs.contracts import JobOrder, JobProgress, ReportOrder
 from pipeline.engine_list import AUTO, for_drawings, for_photos
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
@@ -40,7 +41,7 @@ class DatabaseJobStore(EmotionJobs):
                 try:
                     order = self._order(job)
                 except BelcantoError as error:  # options of an older version that this one does not know any more
-                    conclude(session, job, "failed", str(error))
+                    conclude(session, job, "failed", error.message)
                     continue
                 job.state, job.owner = "running", worker
                 job.started_at = job.heartbeat_at = now()
@@ -114,7 +115,7 @@ class DatabaseJobStore(EmotionJobs):
             if job is None or job.state in ("cancelled", "failed"):
                 path.unlink(missing_ok=True)
 
-    def fail(self, job_id: str, worker: str, sentence: str, retry_helps: bool) -> None:
+    def fail(self, job_id: str, worker: str, failure: Message, retry_helps: bool) -> None:
         """See `JobStore`."""
 
         def end(session: Session, job: Job) -> None:
@@ -122,7 +123,7 @@ class DatabaseJobStore(EmotionJobs):
                 append_event(session, job_id, "note", {"retry": True})
                 queue_again(session, job)
             else:
-                conclude(session, job, "failed", sentence)
+                conclude(session, job, "failed", failure)
 
         self._end(job_id, worker, end)
 
@@ -184,7 +185,7 @@ class DatabaseJobStore(EmotionJobs):
                 elif job.cancel_requested:
                     conclude(session, job, "cancelled")
                 elif job.attempts >= MOST_ATTEMPTS:
-                    conclude(session, job, "failed", "Making this film has ended the program again and again; it was given up.")
+                    conclude(session, job, "failed", message("app.film_given_up"))
                 else:
                     queue_again(session, job)
                     count += 1
@@ -236,12 +237,12 @@ class DatabaseJobStore(EmotionJobs):
             elif job.owner == worker:
                 job.owner, job.film.metrics, job.film.metrics_html_name = None, without_files(figures), page
 
-    def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
-        """See `JobStore`. The sentence stands in the metrics' place, as `error`."""
+    def fail_report(self, job_id: str, worker: str, failure: Message) -> None:
+        """See `JobStore`. It stands in the metrics' place, as `error`."""
         with self._writing() as session:
             job = session.get(Job, job_id)
             if job is not None and job.owner == worker:
-                job.owner, job.film.metrics = None, {"error": sentence}
+                job.owner, job.film.metrics = None, {"error": failure.as_json()}
 
     def give_back_report(self, job_id: str, worker: str) -> None:
         """See `JobStore`."""
@@ -298,10 +299,11 @@ def queue_again(session: Session, job: Job) -> None:
     append_event(session, job.id, "state", {"state": "queued"})
 
 
-def conclude(session: Session, job: Job, state: JobState, error: str | None = None) -> None:
+def conclude(session: Session, job: Job, state: JobState, failure: Message = NOTHING) -> None:
     """The job has come to its end."""
-    job.state, job.error, job.owner, job.eta_s, job.finished_at = state, error, None, None, now()
-    append_event(session, job.id, "state", {"state": state, "error": error})
+    job.state, job.owner, job.eta_s, job.finished_at = state, None, None, now()
+    job.failure = failure.as_json() if failure else None
+    append_event(session, job.id, "state", {"state": state})
     session.flush()
     forget_progress(session, job.id)
 

@@ -11,7 +11,7 @@ from wtforms import BooleanField, Field, SelectChoice, SelectField, StringField
 from wtforms.widgets import NumberInput, RangeInput
 
 from app.option_words import choice_words, said
-from app.sentences import in_person_words
+from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.option_kinds import Number, Whole, YesNo
 from core.options import Declared, declared_options

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar, get_args
 
 from app.client_address import networks
 from core.errors import InputError
+from core.messages import either
 
 ROOT = Path(__file__).resolve().parent.parent
 QueueKind = Literal["sqlite", "redis"]
@@ -170,7 +171,7 @@ def one_of(environment: Mapping[str, str], name: str, choices: tuple[Choice, ...
     for choice in choices:
         if value == choice:
             return choice
-    raise InputError(f"{name} is '{value}'; {' or '.join(choices)} is accepted.")
+    raise InputError("app.variable_not_among", name=name, value=value, choices=either(choices))
 
 
 def limits_from(environment: Mapping[str, str]) -> Limits:
@@ -193,7 +194,7 @@ def number_from(environment: Mapping[str, str], name: str, default: Number) -> N
     except (ValueError, OverflowError):
         number = kind(0)
     if not 0 < number < float("inf"):
-        raise InputError(f"{name} is '{text}'; a number above 0 is accepted.")
+        raise InputError("app.variable_not_a_number", name=name, text=text)
     return number
 
 

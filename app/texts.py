@@ -40,12 +40,6 @@ SIDES: tuple[LazyString, ...] = (
     lazy_gettext("on the right"),
 )
 
-SIDES: tuple[LazyString, ...] = (
-    lazy_gettext("on the left"),
-    lazy_gettext("in the middle"),
-    lazy_gettext("on the right"),
-)
-
 
 def clock(seconds: float | None) -> str:
     """A length or time as minutes and seconds, `3:05`; with tenths where there are any, `0:02.5`, in German `0:02,5`."""

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from core.contracts import ByteArray, Face, HeadRenderer, Portrait, Renderer
+from core.messages import Message
 from core.stage_cost import StageCost
 
-#: Takes a sentence for the user.
-Note = Callable[[str], None]
+#: Takes what the user is to be told.
+Note = Callable[[Message], None]
 #: Left, top, right, bottom in pixels.
 Box = tuple[float, float, float, float]
 Own = TypeVar("Own")
@@ -75,7 +76,7 @@ class Drawings(Protocol):
         ...
 
 
-def nothing_missing(wishes: Wishes) -> str | None:
+def nothing_missing(wishes: Wishes) -> Message | None:
     """For an engine that brings all it needs."""
     return None
 
@@ -111,10 +112,10 @@ class EngineCard:
     faces, which are found in another way than human ones. hears: whether it listens to the voice itself, so that the song is
     taken apart even where the motion comes from a file. frames_are_cheap: whether a frame takes less time than RIFE takes to find
     one between two others. on_torch: whether its networks run by torch, on a graphics card where there is one. credit: whose work
-    it is built on, for the film's metadata. head_alone: whether the film shows the head's square `head_box` alone. missing: one
-    sentence that says what this machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a
-    second; `card`: whether there seems to be a graphics card. needs: those of its own options, by their names in JSON, that
-    decide which weights it needs. cost_words: what of its own options decides how long frames take.
+    it is built on, for the film's metadata. head_alone: whether the film shows the head's square `head_box` alone. missing: what
+    this machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
+    there seems to be a graphics card. needs: those of its own options, by their names in JSON, that decide which weights it
+    needs. cost_words: what of its own options decides how long frames take.
     """
 
     name: str
@@ -131,7 +132,7 @@ class EngineCard:
     credit: str = ""
     head_alone: Callable[[Wishes], bool] = no_head_alone
     head_box: Callable[[Portrait, Wishes], Box] = draws_everything
-    missing: Callable[[Wishes], str | None] = nothing_missing
+    missing: Callable[[Wishes], Message | None] = nothing_missing
     cost: Callable[[Wishes, bool], StageCost] = usual_cost
     needs: Callable[[Wishes], Mapping[str, Any]] = needs_always_the_same
     cost_words: Callable[[Wishes], tuple[str, ...]] = lambda wishes: ()

@@ -8,19 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.options import N_, Declared, OptionError
+from core.errors import InputError
+from core.options import Declared
 
 TRUE, FALSE = ("1", "true", "on", "yes", "y"), ("0", "false", "off", "no", "n")
 #: Limits from here on are only there for safety.
 SAFETY = 10_000.0
 #: What a sentence repeats of a wrong value at most.
 SHOWN = 40
-NOT_IN_RANGE = N_("%(option)s is %(value)s; a number from %(low)s to %(high)s is accepted.")
-NOT_ABOVE = N_("%(option)s is %(value)s; a number above %(low)s, up to %(high)s, is accepted.")
-NOT_WHOLE = N_("%(option)s is %(value)s; a whole number is needed.")
-NOT_YES_NO = N_("%(option)s is %(value)s; true or false is accepted.")
-NOT_A_CHOICE = N_("%(option)s is %(value)s; choose one of %(names)s.")
-NO_LIST = N_("%(option)s must be a list of at most %(most)s numbers.")
 
 
 def shown(value: object) -> str:
@@ -62,8 +57,8 @@ class Number:
     def _check(self, option: Declared, number: float, given: object) -> None:
         enough = number > self.low if self.above else number >= self.low
         if not (math.isfinite(number) and enough and number <= self.high):
-            template = NOT_ABOVE if self.above else NOT_IN_RANGE
-            raise OptionError(template, option, value=shown(given), low=f"{self.low:g}", high=f"{self.high:g}")
+            told = {**option.named(), "value": shown(given), "low": self.low, "high": self.high}
+            raise InputError("core.option_not_above" if self.above else "core.option_out_of_range", **told)
 
     def json(self, value: Any) -> Any:
         """See `OptionKind`."""
@@ -89,14 +84,14 @@ class Whole(Number):
         """See `OptionKind`."""
         number = super().read(option, given)
         if number != int(number):
-            raise OptionError(NOT_WHOLE, option, value=shown(given))
+            raise InputError("core.option_not_whole", **option.named(), value=shown(given))
         return int(number)
 
     def check(self, option: Declared, value: Any) -> Any:
         """See `OptionKind`."""
         super().check(option, value)
         if value != int(value):
-            raise OptionError(NOT_WHOLE, option, value=shown(value))
+            raise InputError("core.option_not_whole", **option.named(), value=shown(value))
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -112,7 +107,7 @@ class YesNo:
         """See `OptionKind`."""
         text = str(given).strip().lower()
         if text not in TRUE + FALSE:
-            raise OptionError(NOT_YES_NO, option, value=shown(text))
+            raise InputError("core.option_not_true_or_false", **option.named(), value=shown(text))
         return text in TRUE
 
     def argument(self, option: Declared, text: str) -> bool:
@@ -122,7 +117,7 @@ class YesNo:
     def check(self, option: Declared, value: Any) -> Any:
         """See `OptionKind`."""
         if not isinstance(value, bool):
-            raise OptionError(NOT_YES_NO, option, value=shown(value))
+            raise InputError("core.option_not_true_or_false", **option.named(), value=shown(value))
         return value
 
     def json(self, value: Any) -> Any:
@@ -150,7 +145,7 @@ class Choice:
         for each in self.choices:
             if str(given) == str(each) and not isinstance(given, bool):
                 return each
-        raise OptionError(NOT_A_CHOICE, option, value=shown(given), names=", ".join(map(str, self.choices)))
+        raise InputError("core.option_not_among", **option.named(), value=shown(given), names=list(map(str, self.choices)))
 
     def argument(self, option: Declared, text: str) -> Any:
         """See `OptionKind`."""
@@ -199,7 +194,7 @@ class Numbers:
     def check(self, option: Declared, value: Any) -> tuple[float, ...]:
         """See `OptionKind`."""
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > self.most:
-            raise OptionError(NO_LIST, option, most=self.most)
+            raise InputError("core.option_no_numbers", **option.named(), most=self.most)
         one = Number(self.low, self.high)
         return tuple(one.read(option, each) for each in value)
 

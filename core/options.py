@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from core.errors import InputError
-
 #: Who is offered an option: everybody, or the command line alone.
 EVERYWHERE, TERMINAL_ONLY = "everywhere", "terminal"
 _KEY = "option"
@@ -25,30 +23,19 @@ def N_(text: str) -> str:  # gettext's own name for it, by which catalogues are 
     return text
 
 
-class OptionError(InputError):
-    """A value that an option does not take. The door says who the option is: the command line `--fps`, a page its name.
-
-    template: English with %(option)s in the place of the option, and the places of `values`.
-    """
-
-    def __init__(self, template: str, option: Declared, **values: object) -> None:
-        self.template, self.option, self.values = template, option, values
-        super().__init__(template % {**values, "option": f"--{option.flag}"})
-
-
 class OptionKind(Protocol):
     """What values an option takes, and how each door writes them."""
 
     def read(self, option: Declared, given: Any) -> Any:
-        """The value out of JSON or of a form's text. Raises `OptionError`."""
+        """The value out of JSON or of a form's text. Raises `InputError`."""
         ...
 
     def argument(self, option: Declared, text: str) -> Any:
-        """The value out of a command line's word. Raises `OptionError` or `InputError`."""
+        """The value out of a command line's word. Raises `InputError`."""
         ...
 
     def check(self, option: Declared, value: Any) -> Any:
-        """The value of the field as it is kept, where a program gives it. Raises `OptionError`."""
+        """The value of the field as it is kept, where a program gives it. Raises `InputError`."""
         ...
 
     def json(self, value: Any) -> Any:
@@ -104,6 +91,10 @@ class Declared:
     default: Any
     option: Option
 
+    def named(self) -> dict[str, str]:
+        """What an error about it is told with: who it is at the command line, and at the other doors."""
+        return {"flag": self.flag, "name": self.name}
+
     @property
     def nullable(self) -> bool:
         """Whether None is a value."""
@@ -115,11 +106,11 @@ class Declared:
         return self.option.doors == EVERYWHERE
 
     def read(self, given: Any) -> Any:
-        """The value out of JSON or a form's text; nothing gives the default. Raises `OptionError`."""
+        """The value out of JSON or a form's text; nothing gives the default. Raises `InputError`."""
         return self.default if given is None or given == "" else self.option.kind.read(self, given)
 
     def check(self, value: Any) -> Any:
-        """The value as it is kept. Raises `OptionError`."""
+        """The value as it is kept. Raises `InputError`."""
         return value if value is None and self.nullable else self.option.kind.check(self, value)
 
     def json(self, value: Any) -> Any:
@@ -168,14 +159,14 @@ def option_of(settings: type, name: str) -> Declared:
 def check_options(settings: Any) -> None:
     """Check, and bring into the kept form, every option of a frozen settings object; for its `__post_init__`.
 
-    Raises `OptionError`.
+    Raises `InputError`.
     """
     for each in declared_options(type(settings)):
         object.__setattr__(settings, each.field, each.check(getattr(settings, each.field)))
 
 
 def read_options(settings: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by field of those options of `settings` that are given, by their names in JSON. Raises `OptionError`."""
+    """Values by field of those options of `settings` that are given, by their names in JSON. Raises `InputError`."""
     return {each.field: each.read(given[each.name]) for each in declared_options(settings) if each.name in given}
 
 

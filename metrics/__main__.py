@@ -48,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument("--song-title", metavar="T", help="what the page calls the song")
     report.add_argument("--portrait-title", metavar="T", help="what the page calls the source picture")
     report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with plots and a contact sheet")
-    report.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    report.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     report.set_defaults(run=run_report)
     return parser
 
@@ -96,9 +96,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     words = {True: "yes", False: "NO", None: "can't be told"}
     for verdict in verdicts:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
-        table.add_row(verdict.name, value, verdict.wanted, words[verdict.passed])
+        table.add_row(str(verdict.name), value, str(verdict.wanted), words[verdict.passed])
     Console().print(table)
-    for reason in dict.fromkeys(verdict.reason for verdict in verdicts if verdict.reason):
+    for reason in dict.fromkeys(str(verdict.reason) for verdict in verdicts if verdict.reason):
         print(reason)
 
 
@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
     except BelcantoError as error:
         console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        if getattr(options, "json", False):
+            print(json.dumps(error.as_json()))
         return error.exit_code
     except KeyboardInterrupt:
         console.print("Cancelled.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.envelope import Envelope, voice_present
 
 #: How far the control shifts the voice.
@@ -84,9 +85,9 @@ class LipSync:
     shifted_correlation: float | None = None
     shifted_lag_ms: float | None = None
     still_correlation: float | None = None
-    reason: str = ""
-    doubt: str = ""
-    lag_doubt: str = ""
+    reason: Message = NOTHING
+    doubt: Message = NOTHING
+    lag_doubt: Message = NOTHING
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -210,32 +211,31 @@ def lip_sync(times_s: np.ndarray, aperture: np.ndarray, voice: Envelope, setting
     )
 
 
-def missing_reason(aperture: np.ndarray, voice: np.ndarray, settings: LipSyncSettings) -> str:
+def missing_reason(aperture: np.ndarray, voice: np.ndarray, settings: LipSyncSettings) -> Message:
     """Why mouth and voice can't be compared; empty where they can."""
     if len(aperture) < settings.min_frames:
-        return f"A face was found in {len(aperture)} frames only; {settings.min_frames} are needed."
+        return message("metrics.too_few_faces", count=len(aperture), least=settings.min_frames)
     if float(np.ptp(voice)) < 1e-6:
-        return "The voice is silent throughout the film."
-    return ""
+        return message("metrics.voice_silent")
+    return NOTHING
 
 
-def doubt(times_s: np.ndarray, voice: Envelope, settings: LipSyncSettings) -> str:
+def doubt(times_s: np.ndarray, voice: Envelope, settings: LipSyncSettings) -> Message:
     """Why figures of frames at these times (N,) are no judgement of the film; empty where they are one."""
     seconds = len(times_s) * float(np.median(np.diff(times_s)))
     if seconds < settings.judged_s:
-        least = f"from {settings.judged_s:g} s on it can be told"
-        return f"With {seconds:.1f} s the film is too short to judge mouth and voice; {least}."
+        return message("metrics.film_too_short_to_judge", length=seconds, least=settings.judged_s)
     present = np.interp(times_s, voice.times_s, voice_present(voice).astype(float), left=0.0, right=0.0) >= 0.5
     sung_s = float(present.mean()) * seconds
     if sung_s < settings.judged_voice_s:
-        return f"The voice sounds for {sung_s:.1f} s only; at least {settings.judged_voice_s:g} s are needed to judge the mouth."
+        return message("metrics.voice_too_short_to_judge", length=sung_s, least=settings.judged_voice_s)
     if seconds - sung_s < settings.judged_pause_s or sung_s > settings.judged_voice_share * seconds:
-        return "The film is sung nearly throughout; only one in which the voice also pauses can be judged."
-    return ""
+        return message("metrics.sung_throughout")
+    return NOTHING
 
 
-def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> str:
+def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> Message:
     """Why a lag that raises the correlation by `gain` can't be told in frames at these times (N,); empty where it can."""
     if len(times_s) * float(np.median(np.diff(times_s))) >= settings.short_s or gain >= settings.short_margin:
-        return ""
-    return "Without this lag mouth and voice go together nearly as well; a film this short can't tell."
+        return NOTHING
+    return message("metrics.lag_not_told")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.contracts import Progress, silent
 from core.errors import InputError
+from core.messages import Message
 from media.media import probe_video, read_frames
 from metrics.background import Background
 from metrics.blinks import Blinks, blinks
@@ -48,9 +50,9 @@ class ReportSettings:
     def __post_init__(self) -> None:
         """Raises `InputError` where a time makes no sense."""
         if not (math.isfinite(self.start_s) and self.start_s >= 0):
-            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
+            raise InputError("core.start_before_the_song", value=self.start_s)
         if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
-            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
+            raise InputError("core.duration_out_of_range", value=self.duration_s)
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,14 @@ class Report:
     blinks: Blinks
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values, numbers to four digits after the point."""
-        return {name: plain(value) for name, value in asdict(self).items()}
+        """The fields as JSON values, numbers to four digits after the point.
+
+        What is said is said in English; `messages` of each verdict has its codes and values, for who says it in another language.
+        """
+        values: dict[str, Any] = {item.name: plain(getattr(self, item.name)) for item in fields(self)}
+        for row, verdict in zip(values["verdicts"], self.verdicts, strict=True):
+            row["messages"] = {name: getattr(verdict, name).as_json() for name in ("name", "wanted", "reason")}
+        return values
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,9 @@ class Evidence:
 
 
 def plain(value: object) -> object:
-    """A value as JSON takes it."""
+    """A value as JSON takes it, messages in English."""
+    if isinstance(value, Message):
+        return str(value)
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

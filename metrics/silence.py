@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.envelope import inside
 from metrics.lip_sync import SHIFT_MS
 
@@ -47,7 +48,7 @@ class Silence:
     shuffled_shut_share: float | None = None
     shifted_shut_share: float | None = None
     still_shut_share: float | None = None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def shut_share(aperture: np.ndarray, threshold: float) -> float:
@@ -72,8 +73,8 @@ def silence(times_s: np.ndarray, aperture: np.ndarray, passages: list[tuple[floa
     quiet = inside(times_s, passages) & seen
     count = int(quiet.sum())
     if count == 0:
-        sentence = "The song has no passage without voice that is long enough." if not passages else "No face was found in them."
-        return Silence(len(passages), 0, 0.0, reason=sentence)
+        code = "metrics.no_face_in_passages" if passages else "metrics.no_quiet_passage"
+        return Silence(len(passages), 0, 0.0, reason=message(code))
     threshold = SHUT_PART * float(np.percentile(aperture[seen], WIDE_PERCENTILE))
     sung = seen & ~quiet
     late = inside(times_s - SHIFT_MS / 1000, passages) & seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.messages import NOTHING, Message, as_written, message
 from metrics.film_facts import FilmFacts
 from metrics.likeness import Likeness
 from metrics.lip_sync import LipSync
@@ -16,8 +17,8 @@ MIN_ABOVE_SHUFFLED = 0.3
 MIN_SHUT_SHARE = 0.95
 MIN_LIKENESS = 0.8
 #: What the demands on the mouth are called, by what it was measured.
-APERTURE_NAMES = "aperture follows the voice (correlation)", "mouth shut in music-only passages (share)"
-PIXEL_NAMES = "mouth's changed pixels follow the voice (correlation)", "mouth at rest in music-only passages (share)"
+APERTURE_NAMES = message("metrics.follows_by_aperture"), message("metrics.shut_by_aperture")
+PIXEL_NAMES = message("metrics.follows_by_pixels"), message("metrics.shut_by_pixels")
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Verdict:
     reason: why it could not be told.
     """
 
-    name: str
+    name: Message
     value: float | None
-    wanted: str
+    wanted: Message
     passed: bool | None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def verdicts(
@@ -44,29 +45,31 @@ def verdicts(
     standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
     sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
     unsure = lips.reason or lips.doubt
-    lag = Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS))
+    lag = Verdict(
+        message("metrics.lag"), lips.lag_ms, message("metrics.within", value=MAX_LAG_MS), within(lips.lag_ms, MAX_LAG_MS)
+    )
     return [
         told(at_least(follows, lips.correlation, MIN_CORRELATION), unsure),
-        told(at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED), unsure),
-        told(lag, unsure or ("" if lag.passed else lips.lag_doubt)),
+        told(at_least(message("metrics.follows_this_voice"), above, MIN_ABOVE_SHUFFLED), unsure),
+        told(lag, unsure or (NOTHING if lag.passed else lips.lag_doubt)),
         told(at_least(shut, silence.shut_share, MIN_SHUT_SHARE), silence.reason),
-        at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS),
-        Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
-        Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
-        Verdict("H.264 High, yuv420p, index first", None, "yes", standard and facts.faststart),
-        Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
-        Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
+        at_least(message("metrics.likeness_to_picture"), likeness.mean, MIN_LIKENESS),
+        Verdict(message("metrics.length"), facts.excess_frames, message("metrics.within_with_sound", value=1.0), facts.exact),
+        Verdict(message("metrics.frame_rate"), facts.fps, message("metrics.constant"), facts.constant_rate),
+        Verdict(message("metrics.video_codec"), None, message("metrics.yes"), standard and facts.faststart),
+        Verdict(message("metrics.audio_codec"), facts.audio_sample_rate_hz or None, as_written("48000"), sound),
+        Verdict(message("metrics.marked"), None, message("metrics.yes"), facts.ai_tag),
     ]
 
 
-def told(verdict: Verdict, reason: str) -> Verdict:
+def told(verdict: Verdict, reason: Message) -> Verdict:
     """The verdict; where there is a reason against it, its value alone."""
     return replace(verdict, passed=None, reason=reason) if reason else verdict
 
 
-def at_least(name: str, value: float | None, limit: float) -> Verdict:
+def at_least(name: Message, value: float | None, limit: float) -> Verdict:
     """A demand for a value of at least `limit`."""
-    return Verdict(name, value, f"at least {limit:g}", None if value is None else value >= limit)
+    return Verdict(name, value, message("metrics.at_least", value=limit), None if value is None else value >= limit)
 
 
 def within(value: float | None, limit: float) -> bool | None:

@@ -44,7 +44,7 @@ class CacheSettings:
         except (ValueError, OverflowError):
             limit_bytes = -1
         if limit_bytes <= 0:
-            raise InputError(f"BELCANTO_CACHE_GB is '{text}'; a number of gigabytes above 0 is accepted, for example 5.")
+            raise InputError("pipeline.cache_size_unreadable", text=text)
         return cls(Path(environment.get("BELCANTO_CACHE_DIR") or cls.folder), limit_bytes)
 
 
@@ -93,10 +93,7 @@ class StageCache:
         try:
             (settings.folder / LOCKS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"The cache folder {settings.folder} can't be made: {error.strerror}. "
-                "Set BELCANTO_CACHE_DIR to a folder that is writable."
-            ) from error
+            raise InputError("pipeline.cache_folder_not_made", folder=settings.folder, reason=error.strerror) from error
 
     @contextmanager
     def entry(
@@ -147,10 +144,7 @@ class StageCache:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             if not full and not (here and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)):
                 raise  # not the cache's own trouble
-            raise InputError(
-                f"The cache folder {self.settings.folder} can't be written: {error.strerror}. "
-                "Make room there or set BELCANTO_CACHE_DIR to another folder."
-            ) from error
+            raise InputError("pipeline.cache_folder_unwritable", folder=self.settings.folder, reason=error.strerror) from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
 

@@ -29,7 +29,7 @@ def engine_named(name: str) -> EngineCard:
     for engine in ENGINES:
         if engine.name == name:
             return engine
-    raise InputError(f"There is no engine '{name}'; choose one of {', '.join(engine_names())}.")
+    raise InputError("pipeline.no_such_engine", name=name, list=list(engine_names()))
 
 
 def for_photos() -> EngineCard:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.engine_card import EngineCard, Note, Sound
 from core.errors import MissingError
+from core.messages import Message, message
 from media.pictures import Picture
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings, for_photos
 from pipeline.film_settings import SongToVideoSettings
@@ -25,33 +26,32 @@ def opened(engine: EngineCard) -> Iterator[EngineCard]:
         raise missing_package(error, engine.install) from error
 
 
-def lacking(engine: EngineCard, settings: SongToVideoSettings) -> str | None:
-    """One sentence about what this machine lacks for the engine; None: nothing."""
+def lacking(engine: EngineCard, settings: SongToVideoSettings) -> Message | None:
+    """What this machine lacks for the engine; None: nothing."""
     with opened(engine):
         return engine.missing(settings)
 
 
 def check_engine(settings: SongToVideoSettings) -> None:
     """Raises `MissingError` at once where the engine that the settings name lacks something here."""
-    if settings.engine != AUTO and (sentence := lacking(engine_named(settings.engine), settings)) is not None:
-        raise MissingError(sentence)
+    if settings.engine != AUTO and (lack := lacking(engine_named(settings.engine), settings)) is not None:
+        raise MissingError(lack)
 
 
-def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[EngineCard, str | None]:
-    """The engine of this film, and the sentence that says why where the settings leave it open (about a second then)."""
+def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[EngineCard, Message | None]:
+    """The engine of this film, and why, where the settings leave it open (about a second then)."""
     if settings.engine != AUTO:
         return engine_named(settings.engine), None
     painter, drawer = for_photos(), for_drawings()
     framed = settings.face_frame is not None
     if not (framed or is_drawing(picture)):
-        return painter, f"The engine is {painter.name}, which is made for photos and paintings; --engine names another."
-    sentence = lacking(drawer, settings)
-    if sentence is not None and not framed:
-        why = f"This is a drawing, but the engine made for drawings can't run, so the engine is {painter.name}."
-        return painter, f"{why} {sentence}"
-    if sentence is not None:
-        raise MissingError(sentence)
-    return drawer, f"The picture is a drawing, so the engine is {drawer.name}; --engine {painter.name} treats it like a painting."
+        return painter, message("pipeline.picture_for_engine", engine=painter.name)
+    lack = lacking(drawer, settings)
+    if lack is not None and not framed:
+        return painter, message("pipeline.drawing_without_its_engine", engine=painter.name, reason=lack)
+    if lack is not None:
+        raise MissingError(lack)
+    return drawer, message("pipeline.drawing_for_engine", engine=drawer.name, other=painter.name)
 
 
 def without_frame(picture: Picture) -> Picture:

@@ -10,15 +10,13 @@ from typing import Any
 
 from core.errors import InputError
 from core.option_kinds import Choice, Numbers
-from core.options import N_, Declared, OptionError
+from core.options import N_, Declared
 from motion.intensity import MOST_POINTS, Points, check_points, parse_points, points_of_argument
 from pipeline.engine_list import AUTO, ENGINES
 
 Frame = tuple[float, float, float, float]
 #: Far beyond any picture.
 MAX_PIXELS = 100_000.0
-NO_POINTS = N_("%(option)s must be a list of key points.")
-NO_FRAME = N_("%(option)s needs four numbers: left, top, right and bottom in pixels.")
 #: A point alone, whose commas are in its numbers.
 _ALONE = re.compile(r"\s*\d+(?:,\d+)?\s*:\s*\d+(?:,\d+)?\s*")
 
@@ -73,7 +71,7 @@ class KeyPoints:
         if isinstance(given, str):
             return rounded_points(parse_points(plain_points(given)))
         if not isinstance(given, list | tuple):
-            raise OptionError(NO_POINTS, option)
+            raise InputError("pipeline.option_no_key_points", **option.named())
         return rounded_points([point_of(each) for each in given])
 
     def argument(self, option: Declared, text: str) -> Points:
@@ -123,7 +121,7 @@ class FaceFrame:
     def _four(self, option: Declared, given: Any) -> tuple[float, ...]:
         edges = Numbers(-MAX_PIXELS, MAX_PIXELS, 4).read(option, given)
         if len(edges) != 4:
-            raise OptionError(NO_FRAME, option)
+            raise InputError("pipeline.option_no_frame", **option.named())
         return edges
 
     def json(self, value: Any) -> Any:
@@ -143,7 +141,7 @@ def checked_frame(frame: Sequence[float]) -> Frame:
     """The frame around a face as four numbers. Raises `InputError` where it has no inside."""
     edges = tuple(float(edge) for edge in frame)
     if len(edges) != 4 or not all(map(math.isfinite, edges)) or edges[2] <= edges[0] or edges[3] <= edges[1]:
-        raise InputError("The frame around the face needs left, top, right, bottom in pixels, right of left and below the top.")
+        raise InputError("pipeline.frame_without_area")
     return edges[0], edges[1], edges[2], edges[3]
 
 

@@ -7,6 +7,7 @@ from typing import Literal, cast
 from core.contracts import HeadRenderer, Portrait, Progress, Renderer, silent
 from core.engine_card import EngineCard, Note, Sound
 from core.errors import InputError
+from core.messages import message
 from filters.frame_rate import WEIGHT_NAME as RIFE_WEIGHT
 from filters.frame_rate import FrameInterpolator, FrameRatePlan, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
 from filters.restore import WEIGHT_NAME as GFPGAN_WEIGHT
@@ -25,7 +26,7 @@ METHODS: dict[InBetweenChoice, Literal["auto", "motion", "interpolation"]] = {
 
 
 def make_film_renderer(engine: EngineCard, settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
-    """The renderer of one film. note: takes sentences for the user, before the work and after it.
+    """The renderer of one film. note: takes what the user is to be told, before the work and after it.
 
     Networks that work on a graphics card are loaded when the first frame is asked for, in their turn on it. Raises `InputError`
     and `MissingError` like `check_renderer`.
@@ -34,7 +35,7 @@ def make_film_renderer(engine: EngineCard, settings: SongToVideoSettings, sound:
     if plan.step > 1:
         note(plan.reason)
     elif settings.in_between == "interpolated":
-        note(f"At {settings.fps:g} frames a second all frames are drawn; --in-between interpolated is for more than 30.")
+        note(message("pipeline.all_frames_drawn", fps=settings.fps))
 
     def make() -> Renderer:
         renderer = whole_pictures(engine, settings, sound, note)
@@ -78,9 +79,7 @@ def check_renderer(engine: EngineCard, settings: SongToVideoSettings, progress: 
     are to be restored or the device is not there, `MissingError` where torch or a network can't be had.
     """
     if settings.restore > 0 and engine.drawn:
-        raise InputError(
-            f"Restoring (--restore) knows human faces alone, and the engine {engine.name} draws other ones; leave it out."
-        )
+        raise InputError("pipeline.restoring_knows_humans_alone", name=engine.name)
     if needs_torch(engine, settings) or settings.device == "cuda":
         choose_device(settings.device)
     wanted = [GFPGAN_WEIGHT] if settings.restore > 0 else []

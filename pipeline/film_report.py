@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from core.contracts import Portrait
+from core.messages import Message
 from motion.intensity import Emotion
 
 #: Bits of a film for each pixel of each frame, and bytes of its sound a second.
@@ -20,7 +21,7 @@ class FilmReport:
     seconds: wall time, `total` and of each stage.
     peak_rss_mb: the most memory that this process held, in 10^6 bytes; the ffmpeg processes beside it are not counted.
     cached_stages: names of the stages whose results were there before.
-    notes: sentences for the user, for example that no voice was found.
+    notes: for the user, for example that no voice was found.
     emotion: the style and the intensity in effect; None where the motion came from a file.
     """
 
@@ -34,12 +35,12 @@ class FilmReport:
     seconds: Mapping[str, float]
     peak_rss_mb: float
     cached_stages: tuple[str, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
     emotion: Emotion | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values."""
-        return asdict(self)
+        """The fields as JSON values, the notes as English sentences."""
+        return {**asdict(self), "notes": [str(note) for note in self.notes]}
 
 
 def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from motion.intensity import Points, StyleChoice
-from pipeline.engine_list import AUTO, ENGINES, engine_named
+from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 
 Own = TypeVar("Own")
@@ -245,7 +244,7 @@ class SongToVideoSettings:
         check_options(self)
         self._check_engine()
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
-            raise InputError("A motion from a file (--motion) has its own emotion; leave --style and --intensity out.")
+            raise InputError("pipeline.motion_has_its_own_emotion")
 
     def _check_engine(self) -> None:
         """Raises `InputError` where something is asked of an engine that another one does."""
@@ -255,13 +254,12 @@ class SongToVideoSettings:
                 object.__setattr__(self, "engine_options", None)
             elif self.engine != own.name:
                 flags = [f"--{each.flag}" for each in declared_options(own.options)]
-                options = " and ".join([", ".join(flags[:-1]), flags[-1]] if len(flags) > 1 else flags)
-                raise InputError(f"{options} belong to the engine {own.name}; add --engine {own.name}, or leave them out.")
+                raise InputError("pipeline.options_of_engine", options=flags, engine=own.name)
         if self.face_frame is not None:
             if self.engine != AUTO and not engine_named(self.engine).drawn:
-                raise InputError("A frame (--frame) is for drawn faces, those of the engine anime; leave it out, or take that.")
+                raise InputError("pipeline.frame_is_for_drawings", engine=for_drawings().name)
             if self.face is not None:
-                raise InputError("A face is named either by its number (--face) or by a frame around it (--frame), not by both.")
+                raise InputError("pipeline.face_named_twice")
 
     def own(self, options: type[Own]) -> Own:
         """The options of one engine: those that were given, or their defaults."""
@@ -291,13 +289,13 @@ class SongToVideoSettings:
         known = {each.name for each in all_options() if each.on_pages or not pages}
         unknown = sorted(set(given) - known)
         if unknown:
-            raise InputError(f"There is no option called {unknown[0][:60]}.")
+            raise InputError("core.no_such_option", name=unknown[0][:60])
         made: list[object] = []
         for engine in ENGINES:
             own = engine.options(**read_options(engine.options, given))
             made += [own] if own != engine.options() else []
         if len(made) > 1:
-            raise InputError("Options of two engines were given; choose one engine, and leave the other's options out.")
+            raise InputError("pipeline.options_of_two_engines")
         return cls(**read_options(cls, given), engine_options=made[0] if made else None)
 
     def changed(self, changes: Mapping[str, Any], pages: bool = True) -> SongToVideoSettings:
@@ -323,15 +321,3 @@ def all_options() -> list[Declared]:
     """Every option of a film: its own, then those of one engine alone."""
     engines = [each for engine in ENGINES for each in declared_options(engine.options)]
     return [*declared_options(SongToVideoSettings), *engines]
-
-
-def check_input(path: Path, what: str) -> None:
-    """Raises `InputError` unless `path` is a file that can be read and holds something; `what` names it in the sentence."""
-    if not path.exists():
-        raise InputError(f"The {what} {path} does not exist.")
-    if not path.is_file():
-        raise InputError(f"The {what} {path} is not a file.")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"The {what} {path} can't be read; check its permissions.")
-    if path.stat().st_size == 0:
-        raise InputError(f"The {what} {path} is empty.")

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from core.contracts import Progress, silent
 from core.engine_card import Sound
+from core.messages import Message
 from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
 from pipeline.film_report import FilmReport, film_bytes
-from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings, check_input
+from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.portrait_step import PORTRAIT, find_sitter
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
@@ -28,7 +30,7 @@ def song_to_video(
     progress: Progress = silent,
     stages: Stages | None = None,
     cache: StageCache | None = None,
-    tell: Callable[[str], None] = unheard,
+    tell: Callable[[Message], None] = unheard,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.contracts import HeadRenderer, Portrait
 from core.engine_card import Box, EngineCard, Note, Sound, Wishes
+from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
 from neural.network_files import NEURAL_INSTALL
@@ -51,11 +52,11 @@ def make(wishes: Wishes, sound: Sound, note: Note) -> HeadRenderer:
     if sound.voice is None:
         raise RuntimeError("SadTalker hears the voice, and was given none.")
     if wishes.style != "auto" or wishes.intensity_points:
-        note("SadTalker's networks show no feelings of their own; --style and --intensity move the head and the eyelids alone.")
+        note(message("sadtalker_runner.feels_nothing"))
     return SadTalkerRenderer(settings_of(wishes), sound.voice)
 
 
-def missing(wishes: Wishes) -> str | None:
+def missing(wishes: Wishes) -> Message | None:
     """See `EngineCard.missing`."""
     from sadtalker_runner import runner
 

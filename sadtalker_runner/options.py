@@ -100,4 +100,4 @@ class SadTalkerOptions:
     def __post_init__(self) -> None:
         check_options(self)
         if self.pose_style and self.pose != VOICE:
-            raise InputError("A pose style belongs to a head that the voice moves; add --pose voice, or leave --pose-style out.")
+            raise InputError("sadtalker_runner.pose_style_option_without_voice")

@@ -54,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("Cancelled; no file was written.")
         return Cancelled.exit_code
     for note in stems.notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(str(note), markup=False, highlight=False, soft_wrap=True)
     if options.json:
-        print(json.dumps(asdict(stems), default=str))
+        print(json.dumps({**asdict(stems), "notes": [str(note) for note in stems.notes]}, default=str))
     else:
         print(stems.voice, stems.accompaniment, sep="\n")
     return 0

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from core.errors import BelcantoError, Cancelled, MissingError
+from core.messages import as_written
 from weights.fetch import ensure, weights_dir
 from weights.registry import Weight, find, registry
 from weights.sources import sha256_of
@@ -105,7 +106,7 @@ def fetch_weights(names: list[str]) -> None:
                 sentences.append(str(error))
     print(f"{len(names) - len(sentences)} of {len(names)} weights are in {weights_dir()}.")
     if sentences:
-        raise MissingError("\n".join(sentences))
+        raise MissingError(as_written("\n".join(sentences)))
 
 
 def verify_weights(names: list[str]) -> None:
@@ -120,9 +121,7 @@ def verify_weights(names: list[str]) -> None:
         if state != "right":
             bad.append(weight.name)
     if bad:
-        raise MissingError(
-            f"{len(bad)} of {len(chosen)} weights are missing or damaged; `python -m weights fetch {' '.join(bad)}` brings them."
-        )
+        raise MissingError("weights.some_missing_or_damaged", count=len(bad), all=len(chosen), names=" ".join(bad))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.contracts import ByteArray, Face, Renderer
 from core.engine_card import Box, EngineCard, Note, Sound, Wishes
+from core.messages import Message
 from core.options import N_
 from core.stage_cost import StageCost
 
@@ -15,11 +16,11 @@ def make(wishes: Wishes, sound: Sound, note: Note) -> Renderer:
     return AnimeRenderer(AnimeSettings())
 
 
-def missing(wishes: Wishes) -> str | None:
+def missing(wishes: Wishes) -> Message | None:
     """See `EngineCard.missing`."""
-    from animators.anime import runner
+    from animators.anime import checkpoint
 
-    return runner.missing()
+    return checkpoint.missing()
 
 
 def cost(wishes: Wishes, card: bool) -> StageCost:

@@ -15,9 +15,9 @@ from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
 from app.api.shapes import hidden_json
 from app.option_words import engine_credit
-from app.sentences import in_words
 from app.services.engines import engine_states
 from app.services.hiding import hidden_things
+from app.wording import in_words
 
 #: Of each kind; more are not told.
 MOST_DELETED = 1000

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 
 from app.models import Film, Picture
-from app.numbers import own_numbers
+from app.numbers import decimal_symbol
 from app.texts import clock
 from core.engine_card import EngineCard
 from pipeline.engine_list import for_drawings, for_photos
@@ -150,4 +150,6 @@ def read_clock(text: str) -> float | None:
 
 def typed(seconds: float) -> str:
     """A time as a person would type it, and exact to the thousandth."""
-    return clock(seconds) if abs(seconds * 10 - round(seconds * 10)) < 0.005 else own_numbers(f"{seconds:.3f}".rstrip("0"))
+    if abs(seconds * 10 - round(seconds * 10)) < 0.005:
+        return clock(seconds)
+    return f"{seconds:.3f}".rstrip("0").replace(".", decimal_symbol())

@@ -10,9 +10,9 @@ from flask_babel import gettext
 from app.models import Picture
 from app.pages.choice import EDGES, Choice
 from app.pages.view import drawn_faces
-from app.sentences import in_person_words
 from app.services.orders import check_frame, meant_face
 from app.texts import TURNED
+from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.options import option_of
 from pipeline.film_option_kinds import Frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,9 +11,9 @@ from flask_babel import LazyString, format_decimal, gettext
 
 from app.models import Film, FoundFace, Picture
 from app.option_words import engine_credit, engine_name, said, value_words
-from app.sentences import in_words
 from app.services.options import film_options
 from app.texts import SIDES, clock
+from app.wording import kept_in_words
 from core.options import declared_options
 from pipeline.film_settings import SongToVideoSettings, all_options, value_of
 
@@ -74,8 +74,8 @@ def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
         text=round(max(picture.height * 0.04, (right - left) * picture.width * 0.14), 1),
         ok=bool(face["ok"]),
         side=SIDES[0] if middle < 0.36 else SIDES[2] if middle > 0.64 else SIDES[1],
-        reason=in_words(str(reason)) if reason else None,
-        advice=in_words(advice) if advice else None,
+        reason=kept_in_words(reason) or None,
+        advice=kept_in_words(advice) or None,
         animal=face.get("animal", False),
     )
 
@@ -85,14 +85,19 @@ def verdict_rows(film: Film) -> list[dict[str, Any]]:
     rows = (film.metrics or {}).get("verdicts") or []
     return [
         {
-            "name": in_words(str(row["name"])),
+            "name": verdict_words(row, "name"),
             "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
-            "wanted": in_words(str(row["wanted"])),
+            "wanted": verdict_words(row, "wanted"),
             "passed": row["passed"],
-            "reason": in_words(str(row.get("reason") or "")),
+            "reason": verdict_words(row, "reason"),
         }
         for row in rows
     ]
+
+
+def verdict_words(row: Mapping[str, Any], name: str) -> str:
+    """What a demand says of itself; a report of an earlier program has its English sentences alone."""
+    return kept_in_words(row.get("messages", row).get(name))
 
 
 def part_words(settings: dict[str, Any]) -> str:

@@ -17,11 +17,11 @@ from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
 from app.pages.looks import follow_look, take_file
-from app.sentences import in_person_words
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.key_points import points_words
 from app.services.options import film_options
+from app.wording import in_person_words
 from core.errors import BelcantoError
 
 #: Songs and pictures of the library that are offered below a step.

@@ -61,7 +61,7 @@ def ask_emotion(
             row = SongEmotion(id=new_id(), song_id=song.id, start_s=part[0], duration_s=part[1])
             session.add(row)
         row.emotion, row.asked_at = emotion_of_films(session, song, part), now()
-        row.state, row.error, row.owner, row.finished_at = "done" if row.emotion else "queued", None, None, None
+        row.state, row.failure, row.owner, row.finished_at = "done" if row.emotion else "queued", None, None, None
         session.flush()
         if row.state == "queued":
             check_waiting(session, person_id)
@@ -86,9 +86,7 @@ def check_waiting(session: Session, person_id: str) -> None:
     query = select(func.count()).select_from(SongEmotion).join(SongEmotion.song)
     query = query.where(Song.person_id == person_id, SongEmotion.state.in_(WAITING_STATES))
     if session.scalars(query).one() > MOST_WAITING:
-        raise LimitReached(
-            "Only %(count)s of your songs can be listened to at a time; ask again once one is done.", count=MOST_WAITING
-        )
+        raise LimitReached("app.songs_listened_to", count=MOST_WAITING)
 
 
 def emotion_of_films(session: Session, song: Song, part: tuple[float, float]) -> dict[str, Any] | None:

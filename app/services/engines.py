@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import InputError, MissingError
+from core.messages import Message
 from pipeline.engine_list import AUTO, ENGINES, for_drawings, for_photos
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.engines import engines_lacking
@@ -23,10 +24,10 @@ FRESH_S = 60.0
 
 @dataclass(frozen=True)
 class EngineState:
-    """lacking: the sentence that says what the engine lacks here; None where it can run."""
+    """lacking: what the engine lacks here; None where it can run."""
 
     name: str
-    lacking: str | None
+    lacking: Message | None
 
     @property
     def available(self) -> bool:
@@ -41,12 +42,12 @@ class EngineLooks:
     One thread asks at a time; the others wait, or get the stale answer while a new one is on its way.
     """
 
-    found: dict[Key, tuple[float, dict[str, str | None]]] = field(default_factory=dict)
+    found: dict[Key, tuple[float, dict[str, Message | None]]] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
     #: what the log was told last.
-    told: dict[str, str | None] = field(default_factory=dict)
+    told: dict[str, Message | None] = field(default_factory=dict)
 
-    def lacking(self, options: SongToVideoSettings) -> dict[str, str | None]:
+    def lacking(self, options: SongToVideoSettings) -> dict[str, Message | None]:
         """What each engine lacks for these options."""
         key = tuple(item for engine in ENGINES for item in engine.needs(options).items())  # what decides which weights are needed
         known = self.found.get(key)
@@ -67,17 +68,17 @@ class EngineLooks:
             self.asking.release()
 
     def look(self, key: Key) -> None:
-        """Ask, and keep the answer; where there is none, its sentence stands at every engine but the one that needs nothing."""
+        """Ask, and keep the answer; where there is none, that is said of every engine but the one that needs nothing."""
         try:
             lacking = engines_lacking(dict(key))
         except MissingError as error:
             logger.exception("the engines could not be looked at")
-            lacking = {engine.name: None if engine is for_photos() else str(error) for engine in ENGINES}
+            lacking = {engine.name: None if engine is for_photos() else error.message for engine in ENGINES}
         if lacking != self.told:  # for the operator: visitors are not told which command helps
             self.told = lacking
-            for name, sentence in lacking.items():
-                if sentence is not None:
-                    logger.warning("the engine %s can't be chosen: %s", name, sentence)
+            for name, lack in lacking.items():
+                if lack is not None:
+                    logger.warning("the engine %s can't be chosen: %s", name, lack)
         self.found[key] = (time.monotonic(), lacking)
 
 
@@ -90,7 +91,7 @@ def engine_states(options: SongToVideoSettings | None = None) -> list[EngineStat
 
 
 def check_engine(options: SongToVideoSettings) -> None:
-    """Raises InputError with the engine's own sentence where it lacks something here."""
+    """Raises InputError with the engine's own words where it lacks something here."""
     framed = options.engine == AUTO and options.face_frame is not None
     wanted = for_drawings().name if framed else options.engine
     if wanted in (AUTO, for_photos().name):  # the latter needs nothing but the program, so that nobody has to be asked

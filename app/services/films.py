@@ -192,7 +192,7 @@ def get_job(session: Session, person_id: str, job_id: str) -> Job:
     """The job as the database has it now. Raises NotFound."""
     job = session.get(Job, job_id, populate_existing=True)
     if job is None or job.person_id != person_id or job.film.deleted_at is not None:
-        raise NotFound("There is no such job; its film may have been deleted.")
+        raise NotFound("app.no_such_job")
     return job
 
 
@@ -230,5 +230,5 @@ def request_cancel(session: Session, job: Job) -> None:
 def film_file(settings: AppSettings, film: Film) -> Path:
     """The film's file. Raises NotFound where it is not there, or not yet."""
     if film.file_name is None or not (settings.results_dir / film.file_name).is_file():
-        raise NotFound("This film is not there yet.")
+        raise NotFound("app.film_not_there_yet")
     return settings.results_dir / film.file_name

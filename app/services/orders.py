@@ -14,6 +14,7 @@ from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
 from core.errors import InputError
+from core.messages import message_from_json
 from motion.intensity import check_within
 from pipeline.engine_list import AUTO, engine_named
 from pipeline.film_option_kinds import Frame
@@ -54,10 +55,10 @@ def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, flo
     """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
     rest_s = song_s - options.start_s
     if rest_s < MIN_PART_S:
-        told = {"length": f"{song_s:.1f}", "start": f"{options.start_s:g}", "latest": f"{max(0.0, song_s - MIN_PART_S):.1f}"}
-        raise Refused("The song lasts %(length)s s, so it can't begin at %(start)s s; %(latest)s s is the latest start.", **told)
+        latest_s = max(0.0, song_s - MIN_PART_S)
+        raise Refused("app.start_behind_the_end", length=song_s, start=options.start_s, latest=latest_s)
     if options.duration_s is not None and options.duration_s < MIN_PART_S:
-        raise Refused("At least %(least)s s of the song are needed; choose a longer part.", least=f"{MIN_PART_S:g}")
+        raise Refused("app.part_too_short", least=MIN_PART_S)
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s
@@ -66,7 +67,7 @@ def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, flo
 def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
     """Raises Refused where faces of a drawing are to be restored."""
     if options.restore > 0 and is_drawn(picture, options):
-        raise Refused("Restoring knows human faces alone, and this film is made of a drawn one; set the restored share to 0.")
+        raise Refused("app.restoring_knows_humans_alone")
 
 
 def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:
@@ -85,15 +86,12 @@ def settle_face(picture: Picture, options: SongToVideoSettings) -> int | None:
     if not is_drawn(picture, options) and (people or not picture.drawing):
         number = choose_face(people, options.face, picture.title)
         if people[number - 1].get("animal") and not options.allow_animals:
-            raise Refused(
-                "The face in %(title)s looks like an animal's; it sings only where animals are allowed.", title=picture.title
-            )
+            raise Refused("app.face_is_an_animals", title=picture.title)
         return number
     if options.face not in (None, 1):
-        told = {"number": options.face, "title": picture.title}
-        raise Refused("Faces of drawings are not counted, so there is no face %(number)s in %(title)s; frame one.", **told)
+        raise Refused("app.faces_of_drawings_not_counted", number=options.face, title=picture.title)
     if picture.drawing and not picture.faces_as(drawing=True) and is_drawn(picture, options):
-        raise Refused("No face was found in the drawing %(title)s; frame it by hand.", title=picture.title)
+        raise Refused("app.no_face_in_drawing", title=picture.title)
     return None
 
 
@@ -103,12 +101,7 @@ def check_frame(picture: Picture, frame: Frame) -> None:
     right, bottom = min(float(picture.width), frame[2]), min(float(picture.height), frame[3])
     width, height = max(0.0, right - left), max(0.0, bottom - top)
     if min(width, height) < LEAST_FRAME_PX:
-        told = {"width": f"{width:.0f}", "height": f"{height:.0f}", "least": LEAST_FRAME_PX}
-        raise Refused(
-            "The frame around the face has %(width)s × %(height)s pixels within the picture; at least %(least)s × %(least)s are"
-            " needed, from the hairline to the chin.",
-            **told,
-        )
+        raise Refused("app.frame_too_small", width=width, height=height, least=LEAST_FRAME_PX)
 
 
 def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> int:
@@ -119,12 +112,12 @@ def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> i
     if number is None:
         number = meant_face(faces)
     if number is None:
-        raise Refused("The picture %(title)s has %(count)s faces; choose the one that sings.", title=title, count=len(faces))
+        raise Refused("app.several_faces", title=title, count=len(faces))
     if number > len(faces):
-        raise Refused("There is no face %(number)s in the picture %(title)s.", number=number, title=title)
+        raise Refused("app.no_such_face", number=number, title=title)
     face = faces[number - 1]
     if not face["ok"]:
-        raise InputError(str(face.get("reason")))
+        raise InputError(message_from_json(face.get("reason") or ""))
     return number
 
 

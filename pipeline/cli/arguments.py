@@ -10,6 +10,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from core.errors import InputError
+from core.messages import Message
 
 
 class SentenceParser(argparse.ArgumentParser):
@@ -17,13 +18,15 @@ class SentenceParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises `InputError`: what argparse found wrong, and where help is."""
-        raise InputError(f"{message[:1].upper()}{message[1:].rstrip('.')}; see {self.prog} --help.")
+        raise InputError(
+            "pipeline.arguments_not_understood", first=message[:1].upper(), rest=message[1:].rstrip("."), program=self.prog
+        )
 
 
-def show_notes(console: Console, notes: Iterable[str]) -> None:
+def show_notes(console: Console, notes: Iterable[Message]) -> None:
     """Sentences for the user on stderr."""
     for note in notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(str(note), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(values: Mapping[str, object]) -> None:

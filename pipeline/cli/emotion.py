@@ -20,7 +20,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--voice", type=Path, metavar="V", help="the voice alone (default: it is taken out of the song)")
     add_film_options(parser, ("start_s", "duration_s", "fps", "seed", "style", "intensity", "lips"))
-    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
 

@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="F.mp4", help="the film to write")
     add_film_options(parser)
     parser.add_argument("--no-cache", action="store_true", help="keep no stage results and use none")
-    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import MissingError
+from core.messages import Message, message_from_json
 from core.options import read_options
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
@@ -20,10 +21,9 @@ from pipeline.inspecting.inspection import ROOT, child_environment
 
 #: The first look may have to compile modules on a machine that makes a film.
 TIME_S = 60.0
-NO_ANSWER = "The engines can't be looked at because of an error in the program ({reason})."
 
 
-def engines_lacking(options: Mapping[str, Any] | None = None) -> dict[str, str | None]:
+def engines_lacking(options: Mapping[str, Any] | None = None) -> dict[str, Message | None]:
     """What each engine lacks, by its name: the engine's own sentence, or None where it can run. Takes a second or two.
 
     options: of engines, by their names in JSON, which may ask for other weights; left out, the defaults. Raises InputError for
@@ -45,26 +45,27 @@ def engines_lacking(options: Mapping[str, Any] | None = None) -> dict[str, str |
         )
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or [""])[-1]
-        raise MissingError(NO_ANSWER.format(reason=last[:200])) from error
+        raise MissingError("pipeline.engines_not_looked_at", reason=last[:200]) from error
     except subprocess.TimeoutExpired as error:
-        raise MissingError(NO_ANSWER.format(reason=f"no answer within {TIME_S:g} s")) from error
-    found: dict[str, str | None] = json.loads(done.stdout)
-    return found
+        raise MissingError("pipeline.engines_not_looked_at", reason=f"no answer within {TIME_S:g} s") from error
+    found: dict[str, Any] = json.loads(done.stdout)
+    return {name: None if lack is None else message_from_json(lack) for name, lack in found.items()}
 
 
-def look(options: Mapping[str, Any]) -> dict[str, str | None]:
+def look(options: Mapping[str, Any]) -> dict[str, Message | None]:
     """The child's work: as `engines_lacking`. A room whose packages are missing tells them in its place."""
     from pipeline.engines import lacking
 
-    found: dict[str, str | None] = {}
+    found: dict[str, Message | None] = {}
     for engine in ENGINES:
         own = engine.options(**read_options(engine.options, options))
         try:
             found[engine.name] = lacking(engine, SongToVideoSettings(engine=engine.name, engine_options=own))
         except MissingError as error:
-            found[engine.name] = str(error)
+            found[engine.name] = error.message
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(look(json.load(sys.stdin))))
+    answer = {name: None if lack is None else lack.as_json() for name, lack in look(json.load(sys.stdin)).items()}
+    print(json.dumps(answer))

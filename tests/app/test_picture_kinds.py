@@ -159,7 +159,7 @@ def test_an_animal_is_taken_in_and_marked(session, settings, person_id, incoming
 
 def test_what_would_make_the_film_better_stands_beside_the_face(app, visitor, session, person_id, song, picture):  # noqa: F811
     with writing(session):
-        picture.faces = [{**DRAWN, "advice": advice_about(wide_open())}]
+        picture.faces = [{**DRAWN, "advice": advice_about(wide_open()).as_json()}]
     assert "The mouth stands wide open in the picture" in image_page(visitor, song, picture).text
     told = ApiClient(app, person_id).get(f"/pictures/{picture.id}").json
     assert told["faces"][0]["ok"] and told["faces"][0]["advice"].startswith("The mouth stands wide open")

@@ -21,6 +21,7 @@ from app.services.options import film_options, options_json
 from app.services.songs import delete_song
 from app.store_access import SILENCE_S
 from core.errors import InputError
+from core.messages import as_written
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.emotions import EMOTION, told
 from tests.app.test_services_films import other_song
@@ -52,11 +53,11 @@ def ask(session, settings, person_id, song):
 )
 def test_key_points_are_read_from_json_and_from_what_people_type(given):
     options = film_options({"intensity": given})
-    assert options.intensity == ((0.0, 0.3), (12.5, 0.9))
+    assert options.intensity_points == ((0.0, 0.3), (12.5, 0.9))
     assert options_json(options)["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
     assert film_options(options_json(options)) == options
-    assert film_options({"intensity": points_words(options.intensity)}) == options
-    assert options.intensity_points == options.intensity
+    assert film_options({"intensity": points_words(options.intensity_points)}) == options
+    assert options.intensity_points == options.intensity_points
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], "  ", ","])
@@ -91,7 +92,7 @@ def test_key_points_that_do_not_fit_are_refused_with_a_sentence(given, sentence)
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
-    [({"style": "merry"}, "no style called merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "no lips called")],
+    [({"style": "merry"}, "merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "choose one of learned")],
 )
 def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
     with pytest.raises(Refused, match=sentence):
@@ -177,11 +178,11 @@ def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id
 def test_what_failed_is_tried_again_after_a_while(session, ask, store):
     row = ask()
     store.claim_emotion("a@x")
-    store.fail_emotion(row.id, "a@x", "It broke.")
-    assert (ask().state, ask().error) == ("failed", "It broke.")
+    store.fail_emotion(row.id, "a@x", as_written("It broke."))
+    assert (ask().state, ask().failure) == ("failed", as_written("It broke.").as_json())
     with writing(session):
         session.get(SongEmotion, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
-    assert (ask().state, ask().error, ask().id) == ("queued", None, row.id)
+    assert (ask().state, ask().failure, ask().id) == ("queued", None, row.id)
 
 
 def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
@@ -207,7 +208,7 @@ def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film,
     with pytest.raises(NotFound):
         ask()
     order = store.claim("a@x")
-    store.fail(order.job_id, "a@x", "It broke.", False)
+    store.fail(order.job_id, "a@x", as_written("It broke."), False)
     session.commit()
     assert session.query(SongEmotion).count() == 2, "a worker still reads the file, and what it makes of it must go too"
     store.finish_emotion(row.id, "a@x", EMOTION)
@@ -223,7 +224,7 @@ def test_what_a_late_worker_says_of_it_changes_nothing(session, ask, store):
     store.give_back_emotion(row.id, "slept@x")
     store.claim_emotion("other@x")
     store.finish_emotion(row.id, "slept@x", EMOTION)
-    store.fail_emotion(row.id, "slept@x", "It broke.")
+    store.fail_emotion(row.id, "slept@x", as_written("It broke."))
     store.give_back_emotion(row.id, "slept@x")
     assert (ask().state, ask().owner, ask().emotion) == ("running", "other@x", None)
 

@@ -87,7 +87,7 @@ def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     measure = mouth_measure(found, change, beside, FPS)
     assert measure.name == "mouth's changed pixels"
     assert measure.agreement < 0.6
-    assert "don't follow this mouth" in measure.sentence
+    assert "don't follow this mouth" in str(measure.sentence)
     assert np.corrcoef(change, opening)[0, 1] > 0.85
     assert change[:15].max() < 0.1 * np.percentile(change, 95)
 
@@ -116,10 +116,10 @@ def test_neither_is_believed_where_the_whole_face_changes(opening):
     rng = np.random.default_rng(0)
     measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening, FPS)
     assert measure.name == "none"
-    assert measure.sentence.startswith("The lips can't be measured.")
+    assert str(measure.sentence).startswith("The lips can't be measured.")
     moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert moving_landmarks.name == "none"
-    assert "no pixel" in moving_landmarks.sentence
+    assert "no pixel" in str(moving_landmarks.sentence)
     still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert still.name == "lip aperture"
     assert mouth_measure(*np.full((3, FRAMES), np.nan), FPS).name == "none"
@@ -210,6 +210,6 @@ def test_a_mouth_that_never_surely_rests_is_not_judged():
     change = shares(mouths(opening), 40)
     measure = mouth_measure(np.random.default_rng(7).random(75), change, np.zeros(75), FPS)
     assert measure.name == "none"
-    assert "surely the resting one" in measure.sentence
+    assert "surely the resting one" in str(measure.sentence)
     long_rest = np.concatenate([np.zeros(150), np.full(60, 0.8)])
     assert comes_back(shares(mouths(long_rest), 0), FPS)

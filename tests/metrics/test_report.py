@@ -82,7 +82,7 @@ def test_a_photos_landmarks_are_believed(made):
     assert report.mouth.name == "lip aperture"
     assert report.mouth.agreement > 0.9
     assert np.array_equal(evidence.mouth, evidence.track.aperture)
-    assert report.mouth.sentence in html_page(report, evidence).replace("&#x27;", "'")
+    assert str(report.mouth.sentence) in html_page(report, evidence).replace("&#x27;", "'")
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 from animators.anime.engine import ANIME
 from animators.mesh.engine import MESH
 from core.errors import InputError, MissingError
+from core.messages import as_written
 from jobs.contracts import JobOrder
 from media.pictures import load_picture
 from pipeline import engine_list
@@ -37,7 +38,7 @@ def parsed(*arguments):
 def test_auto_sends_drawings_to_the_anime_engine_and_says_so(shared_dir, picture, expected):
     loaded = load_picture(shared_dir / "portraits" / picture)
     engine, reason = engine_for(loaded, SongToVideoSettings())
-    assert engine is expected and f"the engine is {expected.name}" in reason.lower()
+    assert engine is expected and f"the engine is {expected.name}" in str(reason).lower()
     named, silent = engine_for(loaded, SongToVideoSettings(engine="mesh"))
     assert named is MESH and silent is None
 
@@ -51,10 +52,10 @@ def test_a_framed_face_is_a_drawn_one(shared_dir):
 def test_a_drawing_where_the_anime_engine_lacks_something(shared_dir, monkeypatch):
     """The film is made by the mesh engine, and the note says why; one who named the engine is told what to do."""
     drawing = load_picture(shared_dir / "portraits" / "anime_rgba.png")
-    lacking = replace(ANIME, missing=lambda settings: "Install this.")
+    lacking = replace(ANIME, missing=lambda settings: as_written("Install this."))
     monkeypatch.setattr(engine_list, "ENGINES", [MESH, lacking])
     engine, reason = engine_for(drawing, SongToVideoSettings())
-    assert engine is MESH and "can't run" in reason and reason.endswith("Install this.")
+    assert engine is MESH and "can't run" in str(reason) and str(reason).endswith("Install this.")
     with pytest.raises(MissingError, match="Install this"):
         engine_for(drawing, SongToVideoSettings(face_frame=(0, 0, 50, 50)))
     with pytest.raises(MissingError, match="Install this"):

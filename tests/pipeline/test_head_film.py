@@ -145,8 +145,8 @@ def test_faces_are_restored_in_their_own_proportions(portrait, restored, crop, s
     assert (frames[1].astype(int) - plain[1])[middle].std() > 10
     box = head_crop(portrait.face).box
     assert np.array_equal(around(frames[1], box), around(plain[1], box))
-    assert "6 s a frame or more" in notes[0] and "2 frames of this film" in notes[0]
-    assert "Restoring faces took" in notes[-1]
+    assert "6 s a frame or more" in str(notes[0]) and "2 frames of this film" in str(notes[0])
+    assert "Restoring faces took" in str(notes[-1])
 
 
 def test_squares_grow_until_the_picture_gets_what_it_has_pixels_for():

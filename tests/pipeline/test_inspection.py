@@ -219,7 +219,8 @@ def test_faces_that_can_not_sing_say_why():
     rows = judge_faces([good, turned, cut], (200, 200))
     assert [row["number"] for row in rows] == [1, 2, 3]
     assert rows[0]["reason"] is None and rows[0]["box"] == [0.05, 0.05, 0.45, 0.55]
-    assert "60 degrees" in rows[1]["reason"] and "right border" in rows[2]["reason"]
+    assert rows[1]["reason"]["code"] == "faces.looks_right" and rows[2]["reason"]["code"] == "faces.cut_right"
+    assert rows[1]["reason"]["values"] == {"angle": 60.0, "limit": 45.0}
     with pytest.raises(InputError, match="60 degrees"):
         judge_faces([turned, cut], (200, 200))
     with pytest.raises(InputError, match="No human face"):

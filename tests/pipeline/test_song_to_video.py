@@ -123,7 +123,7 @@ def test_a_motion_file_takes_the_place_of_the_songs(demo, tmp_path):
     settings = dataclasses.replace(SHORT, start_s=0.5, motion_csv=tmp_path / "m.csv")
     report = song_to_video(*demo, tmp_path / "a.mp4", settings, stages=PLAIN)
     assert "separate" not in report.seconds and report.emotion is None
-    assert any("resampled to the film's 25" in note for note in report.notes)
+    assert any("resampled to the film's 25" in str(note) for note in report.notes)
     light = np.array([frame.mean() for frame in read_frames(tmp_path / "a.mp4")])
     jaw = 2 * (1 - light / light[0])  # the plain renderer's law, relative to the first frame
     meant = (0.5 + (np.arange(len(light)) + 0.5) / 25) * 30 - 0.5
@@ -256,7 +256,7 @@ def test_start_beyond_the_song_and_long_duration(demo, tmp_path, warm):
         song_to_video(*demo, tmp_path / "a.mp4", dataclasses.replace(SHORT, start_s=30.0), stages=PLAIN)
     settings = dataclasses.replace(SHORT, start_s=21.8, duration_s=60.0)
     report = song_to_video(*demo, tmp_path / "a.mp4", settings, stages=PLAIN)
-    assert report.frames == 25 and any("ends 1.00 s after the start" in note for note in report.notes)
+    assert report.frames == 25 and any("ends 1.00 s after the start" in str(note) for note in report.notes)
 
 
 def test_film_sizes():
