@@ -44,9 +44,14 @@ def value_words(option: Declared, value: Any) -> str:
     return (format_decimal(value) if isinstance(value, float) else str(value)) + (f" {unit}" if unit else "")
 
 
+def option_of_film(name: str) -> Declared:
+    """The option of that name. Raises StopIteration for one that is not there."""
+    return next(each for each in all_options() if each.name == name)
+
+
 def engine_name(name: str) -> str:
     """The engine's name for people; its own where nobody knows it any more."""
-    return choice_words(next(each for each in all_options() if each.name == "engine"), name)
+    return choice_words(option_of_film("engine"), name)
 
 
 def engine_credit(name: str) -> str:
@@ -56,7 +61,7 @@ def engine_credit(name: str) -> str:
 
 def style_name(name: str) -> str:
     """A style in plain words."""
-    return choice_words(next(each for each in all_options() if each.name == "style"), name)
+    return choice_words(option_of_film("style"), name)
 
 
 def guide_rows() -> list[tuple[str, str, str]]:
