@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from app.emotion_store import EmotionJobs
 from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import sweep_if_due
-from app.services.options import FilmOptions
+from app.services.options import film_options
 from app.services.releasing import release_files
 from core.errors import BelcantoError
 from core.messages import NOTHING, Message, message
 from jobs.contracts import JobOrder, JobProgress, ReportOrder
+from pipeline.engine_list import AUTO, for_drawings, for_photos
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 
 #: A job that was begun so often is given up: something in it ends its workers.
@@ -51,7 +53,7 @@ class DatabaseJobStore(EmotionJobs):
 
     def _order(self, job: Job) -> JobOrder:
         film, song, picture = job.film, job.film.song, job.film.picture
-        settings = FilmOptions.from_mapping(film.settings).for_pipeline(film.title)
+        settings = replace(film_options(film.settings), title=film.title)
         height = min(settings.height or min(picture.height, DEFAULT_MAX_HEIGHT), 4 * picture.height)
         rest_s = max(song.duration_s - settings.start_s, 0.0)
         return JobOrder(
@@ -211,7 +213,7 @@ class DatabaseJobStore(EmotionJobs):
                 return None
             job.owner, job.heartbeat_at = worker, now()
             film = job.film
-            options = FilmOptions.from_mapping(film.settings)
+            options = film_options(film.settings)
             return ReportOrder(
                 job_id=job.id,
                 video=self._settings.results_dir / str(film.file_name),
@@ -257,9 +259,9 @@ def is_own(job: Job, worker: str) -> bool:
 
 def expected_engine(settings: SongToVideoSettings, picture: Picture) -> str:
     """The engine that will probably draw the film."""
-    if settings.engine != "auto":
+    if settings.engine != AUTO:
         return settings.engine
-    return "anime" if picture.drawing or settings.face_frame is not None else "mesh"
+    return (for_drawings() if picture.drawing or settings.face_frame is not None else for_photos()).name
 
 
 #: A film that is done, lacks its quality report, and nobody is at it.

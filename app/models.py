@@ -164,7 +164,7 @@ class Film(Base):
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"), index=True)
     title: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
-    #: the fields of `FilmOptions`.
+    #: the fields of `SongToVideoSettings`.
     settings: Mapped[dict[str, Any]]
     #: hash of song, picture and settings: the same order twice is one film.
     order_key: Mapped[str] = mapped_column(String(64))

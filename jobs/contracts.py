@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,17 +38,15 @@ class JobOrder:
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values; `from_json` reads them."""
-        values: dict[str, Any] = with_texts(asdict(self))
-        return values
+        files = {name: str(getattr(self, name)) for name in ("portrait", "song", "video")}
+        same = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**same, **files, "settings": self.settings.as_json()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> JobOrder:
         """The order that `as_json` wrote. Raises `InputError` where a setting is out of range."""
-        settings = dict(values["settings"])
-        if settings.get("motion_csv") is not None:
-            settings["motion_csv"] = Path(settings["motion_csv"])
         paths = {name: Path(values[name]) for name in ("portrait", "song", "video")}
-        return cls(**{**values, **paths, "settings": SongToVideoSettings(**settings)})
+        return cls(**{**values, **paths, "settings": SongToVideoSettings.from_json(values["settings"])})
 
     def in_words_of_the_person(self, message: Message) -> Message:
         """The message with the person's titles in place of the server's file names and folders."""
@@ -64,13 +62,6 @@ def with_title(text: str, path: Path, title: str) -> str:
     """The text with the title in place of the file's path and name."""
     shown = f"“{title}”" if title else path.name
     return text.replace(str(path), shown).replace(path.name, shown)
-
-
-def with_texts(values: Any) -> Any:
-    """The same values with every path in them as its text."""
-    if isinstance(values, dict):
-        return {name: with_texts(value) for name, value in values.items()}
-    return str(values) if isinstance(values, Path) else values
 
 
 @dataclass(frozen=True)

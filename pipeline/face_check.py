@@ -20,8 +20,8 @@ from faces.face_choice import (
 )
 from faces.faces import FaceFinder, FaceFinderSettings, find_upright
 from media.pictures import Picture
-from pipeline.engines import ANIME, is_drawing, without_frame
-from pipeline.stages import room
+from pipeline.engine_list import for_drawings
+from pipeline.engines import is_drawing, opened, without_frame
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ def check_picture(picture: Picture) -> PictureCheck:
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
     """The drawn face in `image` (H, W, 3) uint8 RGB, as `check_faces` tells faces; none where none is found (2 to 6 s)."""
     try:
-        face: Face = room(f"{ANIME.package}.drawn_face", ANIME.install).find_drawn_face(image)
+        with opened(for_drawings()) as drawer:
+            assert drawer.drawings is not None
+            face = drawer.drawings.find_face(image, None)
     except InputError:  # it says to frame the face by hand, and that is what the page offers then
         return []
     return [fact_of(1, face, (image.shape[1], image.shape[0]), None)]

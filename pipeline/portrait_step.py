@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from core.contracts import ByteArray, Face, Portrait, Progress
+from core.engine_card import EngineCard
 from core.errors import InputError
 from core.messages import Message, message, message_from_json
 from faces.face_choice import advice_about, check_animals, people_or_animals
@@ -20,10 +21,11 @@ from faces.upright import TURNED
 from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
-from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing, without_frame
+from pipeline.engine_list import AUTO, engine_named, for_drawings
+from pipeline.engines import engine_for, is_drawing, opened, without_frame
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, room, room_version
+from pipeline.stages import ROOT, room_version
 
 PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
@@ -33,12 +35,12 @@ MAX_WIDTH = 3840
 SMALL_FACE_PX = 48
 #: Programs whose change makes a stored portrait another one.
 MAKERS = (
-    *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py"),
+    *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py", "pipeline/engine_list.py"),
     *("faces/*.py", "media/pictures.py", "media/picture_mending.py", "filters/enhance.py"),
 )
 
 
-def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, Engine]:
+def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
     """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
 
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
@@ -51,7 +53,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(ANIME.package),  # which tells a figure's outline from a frame, for every engine
+            "drawings": room_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
         }
 
         def make(folder: Path) -> None:
@@ -64,7 +66,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
         return portrait, engine
 
 
-def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, Engine, list[Message]]:
+def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
     """Load, find, enhance, resize: the portrait, the engine that suits it, and notes about what was done."""
     picture = without_frame(load_picture(path))
     engine, reason = engine_for(picture, settings)
@@ -89,12 +91,12 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     return portrait, engine, notes
 
 
-def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> tuple[Picture, Face]:
+def find_face(picture: Picture, engine: EngineCard, settings: SongToVideoSettings) -> tuple[Picture, Face]:
     """The picture, turned upright where it lay, and the face that sings, found in the way of the engine.
 
     Raises `InputError` where it has none of that kind.
     """
-    if not engine.drawn:
+    if engine.drawings is None:
         with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
             picture, faces = find_upright(picture, finder)
         faces = people_or_animals(faces)
@@ -104,13 +106,14 @@ def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -
         return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
         raise InputError("pipeline.faces_of_drawings_not_counted", number=settings.face)
-    face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
-    return picture, face
+    with opened(engine):
+        return picture, engine.drawings.find_face(picture.image, settings.face_frame)
 
 
 def asked_height(settings: SongToVideoSettings) -> int | None:
     """Height in pixels that was asked for of the whole picture; None where the head is cut out of it and brought to a height."""
-    return None if settings.sadtalker.preprocess == "crop" else settings.height
+    alone = settings.engine != AUTO and engine_named(settings.engine).head_alone(settings)
+    return None if alone else settings.height
 
 
 def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:
@@ -142,7 +145,7 @@ def scaled(face: Face, across: float, down: float) -> Face:
     return replace(face, landmarks=landmarks, box=(left * across, top * down, right * across, bottom * down))
 
 
-def save(path: Path, portrait: Portrait, engine: Engine, notes: list[Message]) -> None:
+def save(path: Path, portrait: Portrait, engine: EngineCard, notes: list[Message]) -> None:
     """Write a portrait, its engine's name and its notes as an npz file."""
     face = portrait.face
     arrays = {
@@ -162,7 +165,7 @@ def save(path: Path, portrait: Portrait, engine: Engine, notes: list[Message]) -
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def load(path: Path) -> tuple[Portrait, Engine, list[Message]]:
+def load(path: Path) -> tuple[Portrait, EngineCard, list[Message]]:
     """What `save` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])

@@ -11,7 +11,8 @@ from core.messages import Message
 from core.timebase import frames_to_seconds
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.film_settings import SongToVideoSettings, check_input
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apart

@@ -12,7 +12,8 @@ from core.output_files import check_output, check_room
 from motion.files.motion_csv import write_motion_csv
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.film_settings import SongToVideoSettings, check_input
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import listen, perform, singer_alone

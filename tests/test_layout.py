@@ -32,6 +32,7 @@ ROOMS_OF_ENGINES = ("animators", "lipsync")
 SIDEWAYS_STILL = {
     ("jobs.child", "pipeline.song_to_video"),
     ("jobs.contracts", "pipeline.film_settings"),
+    ("jobs.time_left", "pipeline.engine_list"),
     ("jobs.time_left", "pipeline.film_settings"),
 }
 FUNCTION_LINES = 48

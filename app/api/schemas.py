@@ -7,7 +7,6 @@ from dataclasses import fields
 from app.api.schema_parts import (
     COUNT,
     ID,
-    OPTIONS,
     SECONDS,
     SHARE,
     STATES,
@@ -16,6 +15,7 @@ from app.api.schema_parts import (
     TITLE,
     URL,
     Schema,
+    film_options_schema,
     nullable,
     page_of,
     record,
@@ -112,7 +112,7 @@ SCHEMAS: dict[str, Schema] = {
         " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
         " the option `turn_back` says otherwise.",
     ),
-    "Options": record(OPTIONS, optional=tuple(OPTIONS)),
+    "Options": film_options_schema(),
     "Job": record(
         {
             "id": ID,

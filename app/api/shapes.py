@@ -10,8 +10,8 @@ from flask import url_for
 
 from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
 from app.services.hiding import Hidden
-from app.services.key_points import points_json
 from app.wording import code_of, kept_in_words
+from pipeline.film_option_kinds import points_json
 
 Json = dict[str, object]
 

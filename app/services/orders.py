@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.models import FoundFace, Picture, Song
 from app.services.library import file_of
-from app.services.options import FilmOptions, Frame
 from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message_from_json
 from motion.intensity import check_within
+from pipeline.engine_list import AUTO, engine_named
+from pipeline.film_option_kinds import Frame
+from pipeline.film_settings import SongToVideoSettings
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5
@@ -32,11 +34,11 @@ class Order:
 
     song: Song
     picture: Picture
-    options: FilmOptions
+    options: SongToVideoSettings
 
 
 def check_order(
-    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: FilmOptions
+    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: SongToVideoSettings
 ) -> Order:
     """The order with its options settled. Raises NotFound, Refused, InputError."""
     song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
@@ -45,36 +47,40 @@ def check_order(
     check_restoring(picture, options)
     face = settle_face(picture, options)
     start_s, duration_s = settle_part(song.duration_s, options)
-    check_within(options.intensity, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
+    check_within(options.intensity_points, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
     return Order(song, picture, options.changed({"face": face, "start_s": start_s, "duration_s": duration_s}))
 
 
-def settle_part(song_s: float, options: FilmOptions) -> tuple[float, float | None]:
+def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, float | None]:
     """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
     rest_s = song_s - options.start_s
     if rest_s < MIN_PART_S:
         latest_s = max(0.0, song_s - MIN_PART_S)
         raise Refused("app.start_behind_the_end", length=song_s, start=options.start_s, latest=latest_s)
+    if options.duration_s is not None and options.duration_s < MIN_PART_S:
+        raise Refused("app.part_too_short", least=MIN_PART_S)
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s
 
 
-def check_restoring(picture: Picture, options: FilmOptions) -> None:
+def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
     """Raises Refused where faces of a drawing are to be restored."""
     if options.restore > 0 and is_drawn(picture, options):
         raise Refused("app.restoring_knows_humans_alone")
 
 
-def is_drawn(picture: Picture, options: FilmOptions) -> bool:
+def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:
     """Whether the film is made by the engine for drawings."""
-    return options.engine == "anime" or (options.engine == "auto" and (picture.drawing or options.frame is not None))
+    if options.engine != AUTO:
+        return engine_named(options.engine).drawn
+    return picture.drawing or options.face_frame is not None
 
 
-def settle_face(picture: Picture, options: FilmOptions) -> int | None:
+def settle_face(picture: Picture, options: SongToVideoSettings) -> int | None:
     """The number of the face that sings; None where a drawn face is framed or looked for. Raises Refused and InputError."""
-    if options.frame is not None:
-        check_frame(picture, options.frame)
+    if options.face_frame is not None:
+        check_frame(picture, options.face_frame)
         return None
     people = picture.faces_as(drawing=False)
     if not is_drawn(picture, options) and (people or not picture.drawing):

@@ -11,15 +11,14 @@ from app.database import writing
 from app.errors import Refused
 from app.job_store import DatabaseJobStore
 from app.models import Picture, new_id
+from app.option_words import engine_credit, engine_name
 from app.services import engines
 from app.services.engines import EngineLooks, engine_states
 from app.services.films import list_films, list_jobs, order_film
-from app.services.options import FilmOptions
 from app.services.orders import check_frame
-from app.texts import CREDITS, ENGINES
 from core.messages import as_written, message
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.engines import ENGINES as ALL_ENGINES
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
 
@@ -41,8 +40,8 @@ def drawing(session, picture) -> Picture:
 
 
 def test_every_engine_has_a_name_and_its_credit():
-    assert {engine.name: engine.credit for engine in ALL_ENGINES if engine.credit} == dict(CREDITS)
-    assert {engine.name for engine in ALL_ENGINES} == set(ENGINES) - {"auto"}
+    assert all(engine_name(engine.name) == engine.title and engine_credit(engine.name) == engine.credit for engine in ENGINES)
+    assert [engine.name for engine in ENGINES if engine.credit] == ["anime", "sadtalker"]
 
 
 @pytest.mark.slow
@@ -94,7 +93,7 @@ def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
 
 
 def map_states(looks):
-    return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SadTalkerOptions()).items()]
+    return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SongToVideoSettings()).items()]
 
 
 @pytest.mark.slow
@@ -118,13 +117,17 @@ def test_a_frame_needs_enough_of_the_picture(picture, frame):
 
 @pytest.mark.slow
 def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, song, drawing):
-    film, _ = order_film(session, settings, person_id, song.id, drawing.id, FilmOptions(face=1))
+    film, _ = order_film(session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face=1))
     assert film.settings["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)
     framed, created = order_film(
-        session, settings, person_id, song.id, drawing.id, FilmOptions(frame=(100.0, 100.0, 300.0, 320.0))
+        session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face_frame=(100.0, 100.0, 300.0, 320.0))
     )
     assert created and framed.settings["frame"] == [100.0, 100.0, 300.0, 320.0]
-    for wrong in (FilmOptions(face=2), FilmOptions(restore=0.5), FilmOptions(frame=(0.0, 0.0, 10.0, 10.0))):
+    for wrong in (
+        SongToVideoSettings(face=2),
+        SongToVideoSettings(restore=0.5),
+        SongToVideoSettings(face_frame=(0.0, 0.0, 10.0, 10.0)),
+    ):
         with pytest.raises(Refused):
             order_film(session, settings, person_id, song.id, drawing.id, wrong)
     with writing(session):

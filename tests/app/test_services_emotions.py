@@ -17,11 +17,12 @@ from app.models import SongEmotion, new_id, now
 from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, known_emotion
 from app.services.films import get_film, make_again, order_film
 from app.services.key_points import points_words
-from app.services.options import FilmOptions
+from app.services.options import film_options, options_json
 from app.services.songs import delete_song
 from app.store_access import SILENCE_S
 from core.errors import InputError
 from core.messages import as_written
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.emotions import EMOTION, told
 from tests.app.test_services_films import other_song
 
@@ -51,17 +52,17 @@ def ask(session, settings, person_id, song):
     ],
 )
 def test_key_points_are_read_from_json_and_from_what_people_type(given):
-    options = FilmOptions.from_mapping({"intensity": given})
-    assert options.intensity == ((0.0, 0.3), (12.5, 0.9))
-    assert options.as_json()["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
-    assert FilmOptions.from_mapping(options.as_json()) == options
-    assert FilmOptions.from_mapping({"intensity": points_words(options.intensity)}) == options
-    assert options.for_pipeline().intensity_points == options.intensity
+    options = film_options({"intensity": given})
+    assert options.intensity_points == ((0.0, 0.3), (12.5, 0.9))
+    assert options_json(options)["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
+    assert film_options(options_json(options)) == options
+    assert film_options({"intensity": points_words(options.intensity_points)}) == options
+    assert options.intensity_points == options.intensity_points
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], "  ", ","])
 def test_no_key_points_mean_the_songs_own_curve(nothing):
-    assert FilmOptions.from_mapping({"intensity": nothing}) == FilmOptions()
+    assert film_options({"intensity": nothing}) == SongToVideoSettings()
 
 
 @pytest.mark.parametrize(
@@ -86,29 +87,31 @@ def test_no_key_points_mean_the_songs_own_curve(nothing):
 )
 def test_key_points_that_do_not_fit_are_refused_with_a_sentence(given, sentence):
     with pytest.raises((Refused, InputError), match=sentence):
-        FilmOptions.from_mapping({"intensity": given})
+        film_options({"intensity": given})
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
-    [({"style": "merry"}, "no style called merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "no lips called")],
+    [({"style": "merry"}, "merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "choose one of learned")],
 )
 def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
     with pytest.raises(Refused, match=sentence):
-        FilmOptions.from_mapping(given)
+        film_options(given)
 
 
 @pytest.mark.slow
 def test_a_key_point_beyond_the_end_of_the_part_is_refused(session, settings, person_id, song, picture):
-    late = FilmOptions(start_s=2, duration_s=3, intensity=((0.0, 0.1), (3.5, 0.2)))
+    late = SongToVideoSettings(start_s=2, duration_s=3, intensity_points=((0.0, 0.1), (3.5, 0.2)))
     with pytest.raises(InputError, match=r"beyond the film's end at 3\.00 s"):
         order_film(session, settings, person_id, song.id, picture.id, late)
-    film, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(intensity=((22.0, 0.2),)))
+    film, created = order_film(
+        session, settings, person_id, song.id, picture.id, SongToVideoSettings(intensity_points=((22.0, 0.2),))
+    )
     assert created and film.settings["intensity"] == [{"time_s": 22.0, "value": 0.2}]
 
 
 def test_made_again_it_keeps_its_emotion_but_not_with_another_song(session, settings, person_id, song, other_song, picture):
-    wanted = FilmOptions(style="sad", intensity=((0.0, 0.1), (9.0, 1.0)))
+    wanted = SongToVideoSettings(style="sad", intensity_points=((0.0, 0.1), (9.0, 1.0)))
     film, _ = order_film(session, settings, person_id, song.id, picture.id, wanted)
     again, created = make_again(session, settings, person_id, film.id, {"seed": 4})
     assert created and again.settings == {**film.settings, "seed": 4}
@@ -162,7 +165,7 @@ def test_the_same_question_from_many_threads_is_one(database, settings, person_i
 
 def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id, song, picture, ask):
     for style, known in (("sad", False), ("auto", True)):
-        options = FilmOptions(start_s=1, duration_s=4, style=style, intensity=((0.0, 0.5),))
+        options = SongToVideoSettings(start_s=1, duration_s=4, style=style, intensity_points=((0.0, 0.5),))
         film, _ = order_film(session, settings, person_id, song.id, picture.id, options)
         with writing(session):
             film.emotion = {**EMOTION, "intensity": [0.5] * 3, "points": [[0.0, 0.5]]}

@@ -14,8 +14,10 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import Babel, force_locale
 
-from app.services.key_points import points_words, read_intensity
+from app.services.key_points import points_words
+from app.services.options import film_options
 from app.texts import LANGUAGES, clock
+from tests.test_layout import ROOMS
 from tests.wordings import all_wordings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +27,12 @@ PLACES = re.compile(r"\{\w+(?::[^}]*)?\}|%\(\w+\)[sd]")
 
 
 def extracted():
-    found = extract_from_dir(ROOT / "app", [("**.py", "python")], keywords=KEYWORDS)
+    found = [
+        text
+        for room in ROOMS
+        if (ROOT / room).is_dir()
+        for text in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS)
+    ]
     pages = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords=KEYWORDS)
     texts = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in [*found, *pages]} - {""}
     return texts | {wording.visitor for wording in all_wordings().values() if wording.visitor is not None}
@@ -119,9 +126,9 @@ def test_the_search_for_bare_words_can_find_some():
 def test_times_and_key_points_have_a_comma_in_german(german):
     assert (clock(62.5), clock(62.0), points_words([(0, 0.3), (12.5, 1)])) == ("1:02,5", "1:02", "0:0,3; 12,5:1")
     for points in ([(0.0, 0.3), (12.5, 1.0)], [(0.5, 0.3)]):
-        assert read_intensity("intensity", points_words(points)) == tuple(points)
+        assert film_options({"intensity": points_words(points)}).intensity_points == tuple(points)
 
 
 @pytest.mark.parametrize("text", ["0:0.3, 12.5:0.9", "0:0,3; 12,5:0,9", "0.5:0.3", "0,5:0,3", "0.5:0.3,"])
 def test_key_points_are_read_in_both_ways_of_writing(text):
-    assert len(read_intensity("intensity", text)) == (2 if "12" in text else 1)
+    assert len(film_options({"intensity": text}).intensity_points) == (2 if "12" in text else 1)

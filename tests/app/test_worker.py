@@ -15,15 +15,15 @@ from app.job_store import MOST_ATTEMPTS, DatabaseJobStore
 from app.job_wiring import make_queue
 from app.models import Film, Job, JobEvent, Person, Picture, Song, new_id, now
 from app.services.films import cancel_job, delete_film, order_film
-from app.services.options import FilmOptions
 from app.store_access import SILENCE_S
 from app.worker import make_worker, remove_left_films, worker_settings
 from core.messages import message, message_from_json
 from jobs.contracts import JobProgress, StoreUnavailable
 from jobs.workers import WorkerLock
 from media.media import probe_video
+from pipeline.film_settings import SongToVideoSettings
 
-SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
+SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_from_the_order_to_the_film_and_its_report(worker, session, settings, pe
 
 @pytest.mark.slow
 def test_cancelling_a_film_in_the_making_reaches_its_processes(worker, session, settings, person_id, song, picture):
-    film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(height=720, fps=50))
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(height=720, fps=50))
     job_id = film.job.id
     wait_for(lambda: row(session, job_id).stage)
     cancel_job(session, settings, person_id, job_id)

@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from animators.anime.engine import ANIME
+from animators.mesh.engine import MESH
 from core.contracts import Motion, Portrait
+from core.engine_card import EngineCard, Sound
 from core.errors import Cancelled, InputError, MissingError
 from faces.faces import FaceFinder
 from neural.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline import film_renderer
-from pipeline.engines import ANIME, MESH, SADTALKER, Engine, Sound
 from pipeline.film_renderer import check_renderer, make_film_renderer, needs_torch
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import make_separator
+from sadtalker_runner.engine import SADTALKER
 from weights.fetch import ensure
 
 torch = pytest.importorskip("torch")
@@ -54,7 +57,7 @@ class Darkening:
 
 
 def engine_of(renderer, **more):
-    return Engine("plain", "tests", lambda settings, sound, note: renderer, **more)
+    return EngineCard("plain", "Plain", "tests", lambda settings, sound, note: renderer, **more)
 
 
 def motion_of(frames, fps):

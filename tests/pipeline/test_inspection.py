@@ -12,7 +12,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -25,8 +24,8 @@ from core.errors import BelcantoError, InputError, KindError
 from media.ffmpeg_run import ffmpeg_path
 from media.file_kinds import check_picture_kind, check_song_kind, kind_of
 from media.waveform import MAX_PEAKS, declared_s, read_shape
+from pipeline.engine_list import ENGINES
 from pipeline.face_check import judge_faces
-from pipeline.film_settings import EngineChoice
 from pipeline.inspecting.engines import engines_lacking
 from pipeline.inspecting.inspection import (
     InspectionLimits,
@@ -205,7 +204,7 @@ def test_a_picture_of_nobody_is_refused(shared_dir, tmp_path):
 def test_what_the_engines_lack_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
     lacking = engines_lacking({"size": 512})
-    assert set(lacking) == set(get_args(EngineChoice)) - {"auto"} and lacking["mesh"] is None
+    assert set(lacking) == {engine.name for engine in ENGINES} and lacking["mesh"] is None
     assert "sadtalker_512" in str(lacking["sadtalker"]) and "python -m weights fetch" in str(lacking["sadtalker"])
     with pytest.raises(InputError, match="--size"):
         engines_lacking({"size": 300})

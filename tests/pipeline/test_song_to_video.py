@@ -18,7 +18,8 @@ from core.contracts import Motion
 from core.errors import Cancelled, InputError, MissingError
 from media.media import probe_video, read_audio, read_frames
 from motion.files.motion_csv import write_motion_csv
-from pipeline.film_settings import FilmReport, SongToVideoSettings
+from pipeline.film_report import FilmReport
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import film_size
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
