@@ -42,6 +42,7 @@ INSTALL = """\
 pipx install {source}
 uv tool install {source}
 pip install {source}
+pipx install {neural}    # with torch, for the engine sadtalker and restored faces
 ```
 """
 
@@ -50,6 +51,13 @@ def colab(address: str) -> str:
     """How to open the notebook: by one click, which Colab offers for GitHub alone, or by upload."""
     github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", address)
     return BADGE.format(path=github[1]) if github else COLAB_GUIDE
+
+
+def install(address: str) -> str:
+    """The commands that install the program, from here or from there."""
+    if not address:
+        return INSTALL.format(source=".", neural='".[neural]"')
+    return INSTALL.format(source=f"git+{address}", neural=f'"belcanto[neural] @ git+{address}"')
 
 
 def security(address: str) -> str:
@@ -70,7 +78,7 @@ def contact(address: str) -> str:
 #: The passages by name; each gets the address, or an empty one.
 WORDS: dict[str, Callable[[str], str]] = {
     "colab": colab,
-    "install": lambda address: INSTALL.format(source=f"git+{address}" if address else "."),
+    "install": install,
     "changelog": lambda address: f"[Unreleased]: {address}/commits/main\n" if address else "",
     "security": security,
     "contact": contact,
