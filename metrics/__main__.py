@@ -15,6 +15,7 @@ from rich.table import Table
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
+from core.places import as_called_here, call_of
 from media.media import check_output, check_room, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import Verdict
@@ -25,7 +26,7 @@ PAGE_BYTES = 1_000_000
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m metrics", description="How good is a film?")
+    parser = argparse.ArgumentParser(prog=call_of("metrics"), description="How good is a film?")
     commands = parser.add_subparsers(dest="command", required=True)
     sheet = commands.add_parser("sheet", help="write a contact sheet of a film as PNG")
     sheet.add_argument("video", type=Path, help="the film")
@@ -118,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except BelcantoError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         if getattr(options, "json", False):
             print(json.dumps(error.as_json()))
         return error.exit_code

@@ -14,6 +14,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
+from core.places import as_called_here, call_of
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
@@ -25,7 +26,7 @@ from pipeline.stages import missing_package
 
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
-    parser = SentenceParser(prog="python -m pipeline", description="Makes a portrait sing.", allow_abbrev=False)
+    parser = SentenceParser(prog=call_of("pipeline"), description="Makes a portrait sing.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="sing|motion|emotion|faces")
     for command in (cli_sing, cli_motion, cli_emotion, cli_faces):
         command.add_parser(commands)
@@ -68,7 +69,7 @@ def as_told(error: BelcantoError | ImportError | OSError | MemoryError) -> Belca
 
 def say(console: Console, sentence: str) -> None:
     """One line on stderr, whatever its length."""
-    console.print(" ".join(sentence.split()), markup=False, highlight=False, soft_wrap=True)
+    console.print(" ".join(as_called_here(sentence).split()), markup=False, highlight=False, soft_wrap=True)
 
 
 def leave(exit_code: int) -> NoReturn:

@@ -14,11 +14,12 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import InputError
 from core.file_lock import EntryLock
+from core.places import data_home
 
 MANIFEST = "manifest.json"
 PART_SUFFIX = ".part"
@@ -31,7 +32,7 @@ class CacheSettings:
     """Where stage results lie and how much room they may take."""
 
     #: folder of the entries; made where missing.
-    folder: Path = Path(__file__).resolve().parent.parent / "results" / "cache"
+    folder: Path = field(default_factory=lambda: data_home() / "results" / "cache")
     #: bytes that all entries may take together; the longest unused go first.
     limit_bytes: int = 5_000_000_000
 
@@ -45,7 +46,8 @@ class CacheSettings:
             limit_bytes = -1
         if limit_bytes <= 0:
             raise InputError("pipeline.cache_size_unreadable", text=text)
-        return cls(Path(environment.get("BELCANTO_CACHE_DIR") or cls.folder), limit_bytes)
+        folder = environment.get("BELCANTO_CACHE_DIR")
+        return cls(Path(folder), limit_bytes) if folder else cls(limit_bytes=limit_bytes)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ STEPS = (
     ("motion", "animators", "sadtalker_runner", "lipsync", "filters"),
     ("pipeline", "jobs"),
     ("live", "metrics", "benchmarks", "app"),
+    ("belcanto",),
 )
 STEP_OF = {room: step for step, rooms in enumerate(STEPS, start=1) for room in rooms}
 ROOMS = tuple(STEP_OF)

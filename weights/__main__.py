@@ -14,6 +14,7 @@ from rich.table import Table
 
 from core.errors import BelcantoError, Cancelled, MissingError
 from core.messages import as_written
+from core.places import as_called_here, call_of
 from weights.fetch import ensure, weights_dir
 from weights.registry import Weight, find, registry
 from weights.sources import sha256_of
@@ -21,7 +22,7 @@ from weights.sources import sha256_of
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    parser = argparse.ArgumentParser(prog="python -m weights", description="Lists, fetches and verifies model files.")
+    parser = argparse.ArgumentParser(prog=call_of("weights"), description="Lists, fetches and verifies model files.")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="show every model file with its licence, its use, and whether it is here")
     listing.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -138,7 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Cancelled.", file=sys.stderr)
         return Cancelled.exit_code
     except BelcantoError as error:
-        print(error, file=sys.stderr)
+        print(as_called_here(str(error)), file=sys.stderr)
         return error.exit_code
     return 0
 

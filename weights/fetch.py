@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import MissingError
+from core.places import data_home
 from weights import sources
 from weights.locking import folder_lock
 from weights.registry import UrlSource, Weight, WheelSource, find, registry
@@ -32,7 +33,7 @@ def silent(name: str, done: int, total: int) -> None:
 
 def weights_dir() -> Path:
     """The folder where model files lie."""
-    return Path(os.environ.get(DIR_VARIABLE) or Path(__file__).with_name("files"))
+    return Path(os.environ.get(DIR_VARIABLE) or data_home() / "weights" / "files")
 
 
 def ensure(name: str, progress: Progress = silent) -> Path:
