@@ -39,7 +39,7 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
 .PHONY: help run demo test test-command test-quick test-mutations lint format types weights prepare-test test-programs \
-	check-libraries lock train-lips bring-python test-pythons
+	check-libraries lock address train-lips bring-python test-pythons
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -86,13 +86,16 @@ types: .venv/requirements-training.done ## check types
 
 lock: .venv/requirements-test.done ## pin the requirements anew from their .in files
 	@$(UV_COMPILE) --generate-hashes requirements.in --output-file requirements.txt
-	@$(UV_COMPILE) --generate-hashes requirements-test.in --output-file requirements-test.txt
-	@$(UV_COMPILE) --no-annotate requirements-neural.in --output-file requirements-neural.txt
+	@$(UV_COMPILE) --constraints requirements.txt --generate-hashes requirements-test.in --output-file requirements-test.txt
+	@$(UV_COMPILE) --constraints requirements.txt --no-annotate requirements-neural.in --output-file requirements-neural.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-neural.txt > requirements-neural.tmp
 	@mv requirements-neural.tmp requirements-neural.txt
-	@$(UV_COMPILE) --no-annotate requirements-training.in --output-file requirements-training.txt
+	@$(UV_COMPILE) --constraints requirements.txt --constraints requirements-neural.txt --no-annotate requirements-training.in --output-file requirements-training.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-training.txt > requirements-training.tmp
 	@mv requirements-training.tmp requirements-training.txt
+
+address: .venv/pyvenv.cfg ## write the repository's address into all pages: make address REPOSITORY=https://...
+	@$(VENV_PYTHON) .ci/address.py "$(REPOSITORY)"
 
 train-lips: weights .venv/requirements-training.done ## train the learned lips anew and measure them
 	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained

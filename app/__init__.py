@@ -19,7 +19,8 @@ from app.job_wiring import register_queue
 from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
-from app.settings import MEGABYTE, ROOT, AppSettings
+from app.settings import MEGABYTE, AppSettings
+from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}

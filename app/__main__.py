@@ -9,16 +9,22 @@ from pathlib import Path
 
 from app.worker import log_plainly
 from core.errors import BelcantoError
+from core.places import as_called_here, call_of
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m app", description="Serves the wizard: music, image, result.")
+    parser = argparse.ArgumentParser(prog=call_of("app"), description="Serves the wizard: music, image, result.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s: this machine alone)")
     parser.add_argument("--port", type=int, default=5000, help="port to listen on (default %(default)s; 0: any free one)")
-    parser.add_argument("--no-worker", action="store_true", help="serve pages only; films are made by python -m app.worker")
+    parser.add_argument("--no-worker", action="store_true", help="serve pages only; films are made by " + call_of("app.worker"))
     parser.add_argument("--colab", action="store_true", help="serve a Colab notebook, whose proxy the pages are seen through")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with uploads/ and results/ (default: the checkout)")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="folder with uploads/ and results/ (default: the checkout, or your own data folder)",
+    )
     return parser
 
 
@@ -31,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return serve(ServeOptions(options.host, options.port, not options.no_worker, options.colab, options.data_dir))
     except BelcantoError as error:
-        print(error, file=sys.stderr)
+        print(as_called_here(str(error)), file=sys.stderr)
         return error.exit_code
 
 

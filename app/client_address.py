@@ -28,9 +28,7 @@ def networks(text: str) -> tuple[Network, ...]:
         try:
             found.append(ipaddress.ip_network(name, strict=False))
         except ValueError as error:
-            raise InputError(
-                f"BELCANTO_TRUSTED_PROXIES names '{name}'; addresses and networks like 127.0.0.1 or 10.0.0.0/8 are accepted."
-            ) from error
+            raise InputError("app.trusted_proxies_unreadable", name=name) from error
     return tuple(found)
 
 

@@ -69,11 +69,9 @@ def make_engine(url: str) -> Engine:
     try:
         engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), **special, **POOL)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise InputError("BELCANTO_DATABASE_URL is no address of a database; postgresql://user@host/name is one.") from error
+        raise InputError("app.database_address_unreadable") from error
     except ImportError as error:
-        raise MissingError(
-            f"The package '{error.name}' for this database is missing. Run: pip install 'psycopg[binary]'"
-        ) from error
+        raise MissingError("app.database_package_missing", name=error.name) from error
     if not sqlite:
         return engine
     event.listen(engine, "connect", prepare_sqlite)

@@ -13,6 +13,7 @@ from app.models import Song, SongEmotion, now
 from app.services.releasing import release_files
 from app.settings import AppSettings
 from app.store_access import StoreAccess
+from core.messages import Message
 from jobs.contracts import EmotionOrder
 
 #: What waits and can be done: nobody looks at a deleted song any more.
@@ -45,9 +46,9 @@ class EmotionJobs(StoreAccess):
         """See `JobStore`."""
         self._end_emotion(lambda session: finish(session, request_id, worker, emotion))
 
-    def fail_emotion(self, request_id: str, worker: str, sentence: str) -> None:
+    def fail_emotion(self, request_id: str, worker: str, failure: Message) -> None:
         """See `JobStore`."""
-        self._end_emotion(lambda session: fail(session, request_id, worker, sentence))
+        self._end_emotion(lambda session: fail(session, request_id, worker, failure))
 
     def give_back_emotion(self, request_id: str, worker: str) -> None:
         """See `JobStore`."""
@@ -101,10 +102,10 @@ def finish(session: Session, request_id: str, worker: str, emotion: Mapping[str,
         row.state, row.emotion, row.owner, row.finished_at = "done", dict(emotion), None, now()
 
 
-def fail(session: Session, request_id: str, worker: str, sentence: str) -> None:
+def fail(session: Session, request_id: str, worker: str, failure: Message) -> None:
     """Keep why it could not be found."""
     if (row := own(session, request_id, worker)) is not None:
-        row.state, row.error, row.owner, row.finished_at = "failed", sentence, None, now()
+        row.state, row.failure, row.owner, row.finished_at = "failed", failure.as_json(), None, now()
 
 
 def give_back(session: Session, request_id: str, worker: str) -> None:

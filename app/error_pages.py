@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, retry_header, status_of
-from app.sentences import in_person_words
+from app.wording import in_person_words, is_for_the_operator
 from core.errors import BelcantoError, InputError
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 def page_of_belcanto(error: BelcantoError) -> Response:
     """A sentence from below."""
-    if not isinstance(error, AppError | InputError):
+    if is_for_the_operator(error) or not isinstance(error, AppError | InputError):
         logger.error("a request failed", exc_info=error)
     answer = error_page(status_of(error), in_person_words(error))
     answer.headers.update(retry_header(error))

@@ -1,7 +1,4 @@
-"""The application's own errors, beside the pipeline's. Each is a sentence for a person and knows its HTTP status.
-
-The sentence is kept as a template with its values, so that it can be said in the visitor's language: `app/error_pages.py` does.
-"""
+"""The application's own errors, beside the pipeline's. Each knows its HTTP status; `app/wording.py` says it."""
 
 from __future__ import annotations
 
@@ -9,19 +6,11 @@ from core.errors import BelcantoError, InputError, KindError
 
 
 class AppError(BelcantoError):
-    """Base: `template` in English with %(name)s places, and the `values` that go there; `str()` is the English sentence.
-
-    status: of HTTP. slug: the last part of the problem's address in the API. retry_after_s: when trying again may help.
-    """
+    """Base. status: of HTTP. slug: the API's name for errors of the kind. retry_after_s: when trying again may help."""
 
     status = 500
     slug = "error"
     retry_after_s: int | None = None
-
-    def __init__(self, template: str, **values: object) -> None:
-        super().__init__(template % values if values else template)
-        self.template = template
-        self.values = values
 
 
 class NotFound(AppError):
@@ -41,8 +30,8 @@ class Conflict(AppError):
 class StandsElsewhere(Conflict):
     """The upload stands at another byte than the request takes for granted: at `received_bytes`."""
 
-    def __init__(self, template: str, received_bytes: int, **values: object) -> None:
-        super().__init__(template, **values)
+    def __init__(self, code: str, received_bytes: int, /, **values: object) -> None:
+        super().__init__(code, **values)
         self.received_bytes = received_bytes
 
 

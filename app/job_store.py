@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from app.emotion_store import EmotionJobs
 from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import sweep_if_due
-from app.services.options import FilmOptions
+from app.services.options import film_options
 from app.services.releasing import release_files
 from core.errors import BelcantoError
+from core.messages import NOTHING, Message, message
 from jobs.contracts import JobOrder, JobProgress, ReportOrder
+from pipeline.engine_list import AUTO, for_drawings, for_photos
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 
 #: A job that was begun so often is given up: something in it ends its workers.
@@ -38,7 +41,7 @@ class DatabaseJobStore(EmotionJobs):
                 try:
                     order = self._order(job)
                 except BelcantoError as error:  # options of an older version that this one does not know any more
-                    conclude(session, job, "failed", str(error))
+                    conclude(session, job, "failed", error.message)
                     continue
                 job.state, job.owner = "running", worker
                 job.started_at = job.heartbeat_at = now()
@@ -50,7 +53,7 @@ class DatabaseJobStore(EmotionJobs):
 
     def _order(self, job: Job) -> JobOrder:
         film, song, picture = job.film, job.film.song, job.film.picture
-        settings = FilmOptions.from_mapping(film.settings).for_pipeline(film.title)
+        settings = replace(film_options(film.settings), title=film.title)
         height = min(settings.height or min(picture.height, DEFAULT_MAX_HEIGHT), 4 * picture.height)
         rest_s = max(song.duration_s - settings.start_s, 0.0)
         return JobOrder(
@@ -112,7 +115,7 @@ class DatabaseJobStore(EmotionJobs):
             if job is None or job.state in ("cancelled", "failed"):
                 path.unlink(missing_ok=True)
 
-    def fail(self, job_id: str, worker: str, sentence: str, retry_helps: bool) -> None:
+    def fail(self, job_id: str, worker: str, failure: Message, retry_helps: bool) -> None:
         """See `JobStore`."""
 
         def end(session: Session, job: Job) -> None:
@@ -120,7 +123,7 @@ class DatabaseJobStore(EmotionJobs):
                 append_event(session, job_id, "note", {"retry": True})
                 queue_again(session, job)
             else:
-                conclude(session, job, "failed", sentence)
+                conclude(session, job, "failed", failure)
 
         self._end(job_id, worker, end)
 
@@ -182,7 +185,7 @@ class DatabaseJobStore(EmotionJobs):
                 elif job.cancel_requested:
                     conclude(session, job, "cancelled")
                 elif job.attempts >= MOST_ATTEMPTS:
-                    conclude(session, job, "failed", "Making this film has ended the program again and again; it was given up.")
+                    conclude(session, job, "failed", message("app.film_given_up"))
                 else:
                     queue_again(session, job)
                     count += 1
@@ -210,7 +213,7 @@ class DatabaseJobStore(EmotionJobs):
                 return None
             job.owner, job.heartbeat_at = worker, now()
             film = job.film
-            options = FilmOptions.from_mapping(film.settings)
+            options = film_options(film.settings)
             return ReportOrder(
                 job_id=job.id,
                 video=self._settings.results_dir / str(film.file_name),
@@ -234,12 +237,12 @@ class DatabaseJobStore(EmotionJobs):
             elif job.owner == worker:
                 job.owner, job.film.metrics, job.film.metrics_html_name = None, without_files(figures), page
 
-    def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
-        """See `JobStore`. The sentence stands in the metrics' place, as `error`."""
+    def fail_report(self, job_id: str, worker: str, failure: Message) -> None:
+        """See `JobStore`. It stands in the metrics' place, as `error`."""
         with self._writing() as session:
             job = session.get(Job, job_id)
             if job is not None and job.owner == worker:
-                job.owner, job.film.metrics = None, {"error": sentence}
+                job.owner, job.film.metrics = None, {"error": failure.as_json()}
 
     def give_back_report(self, job_id: str, worker: str) -> None:
         """See `JobStore`."""
@@ -256,9 +259,9 @@ def is_own(job: Job, worker: str) -> bool:
 
 def expected_engine(settings: SongToVideoSettings, picture: Picture) -> str:
     """The engine that will probably draw the film."""
-    if settings.engine != "auto":
+    if settings.engine != AUTO:
         return settings.engine
-    return "anime" if picture.drawing or settings.face_frame is not None else "mesh"
+    return (for_drawings() if picture.drawing or settings.face_frame is not None else for_photos()).name
 
 
 #: A film that is done, lacks its quality report, and nobody is at it.
@@ -296,10 +299,11 @@ def queue_again(session: Session, job: Job) -> None:
     append_event(session, job.id, "state", {"state": "queued"})
 
 
-def conclude(session: Session, job: Job, state: JobState, error: str | None = None) -> None:
+def conclude(session: Session, job: Job, state: JobState, failure: Message = NOTHING) -> None:
     """The job has come to its end."""
-    job.state, job.error, job.owner, job.eta_s, job.finished_at = state, error, None, None, now()
-    append_event(session, job.id, "state", {"state": state, "error": error})
+    job.state, job.owner, job.eta_s, job.finished_at = state, None, None, now()
+    job.failure = failure.as_json() if failure else None
+    append_event(session, job.id, "state", {"state": state})
     session.flush()
     forget_progress(session, job.id)
 

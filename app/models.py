@@ -11,6 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
+#: What is said to a person, as `core.messages.Message.as_json`; rows of earlier programs keep a sentence.
+Kept = dict[str, Any] | str
 SongOrPicture = Literal["song", "picture"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE_STATES: tuple[JobState, ...] = ("queued", "running")
@@ -51,7 +53,7 @@ class FoundFace(TypedDict):
     """A face of a picture.
 
     number: counted from 1, from left to right. box: [left, top, right, bottom] as parts of the picture's width and height (0 to
-    1, a little outside where the border cuts it). ok: whether it can sing; reason: the sentence why not, else None. person: a
+    1, a little outside where the border cuts it). ok: whether it can sing; reason: why not, else None. person: a
     human face in a drawing, which counts where somebody says that the picture is none; numbered apart from the drawn one.
     animal: most likely an animal's, which sings only where that is allowed. advice: what would make its film better.
     """
@@ -59,10 +61,10 @@ class FoundFace(TypedDict):
     number: int
     box: list[float]
     ok: bool
-    reason: NotRequired[str | None]
+    reason: NotRequired[Kept | None]
     person: NotRequired[bool]
     animal: NotRequired[bool]
-    advice: NotRequired[str]
+    advice: NotRequired[Kept]
 
 
 class Base(DeclarativeBase):
@@ -162,7 +164,7 @@ class Film(Base):
     picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"), index=True)
     title: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
-    #: the fields of `FilmOptions`.
+    #: the fields of `SongToVideoSettings`.
     settings: Mapped[dict[str, Any]]
     #: hash of song, picture and settings: the same order twice is one film.
     order_key: Mapped[str] = mapped_column(String(64))
@@ -204,8 +206,8 @@ class SongEmotion(Base):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     #: the pipeline's `Emotion` of the style `auto`, once it is done.
     emotion: Mapped[dict[str, Any] | None]
-    #: the sentence why it failed.
-    error: Mapped[str | None] = mapped_column(Text)
+    #: why it failed, see `Kept`.
+    failure: Mapped[dict[str, Any] | None]
     #: who is at it: machine and process.
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
@@ -233,8 +235,8 @@ class Job(Base):
     #: how much of the film is done by the time that it takes, 0 to 1; and whether its stage takes longer than was foreseen.
     share: Mapped[float | None]
     overdue: Mapped[bool] = mapped_column(default=False)
-    #: the sentence why it failed.
-    error: Mapped[str | None] = mapped_column(Text)
+    #: why it failed, see `Kept`.
+    failure: Mapped[dict[str, Any] | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     #: who makes it: machine and process.
@@ -243,7 +245,7 @@ class Job(Base):
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    #: sentences for the person, from the pipeline.
+    #: what the pipeline tells the person, a list of `Kept`.
     notes: Mapped[list[Any]] = mapped_column(default=list)
 
     film: Mapped[Film] = relationship(back_populates="jobs")

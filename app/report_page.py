@@ -7,14 +7,20 @@ Names of measured values, in `code`, are those of the report's JSON and stay.
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
 from html import escape, unescape
 
 from flask_babel import gettext
 
-from app.numbers import own_numbers
-from app.said_as import N_
-from app.sentences import in_words, pattern_of
+from app.numbers import decimal_symbol
+from core.messages import wordings
+
+
+def N_(text: str) -> str:  # gettext's own name for it, by which catalogues are filled
+    """Marks a text for translation; returns it as it is."""
+    return text
+
 
 #: What the page says beside the sentences that are known anyway, with `{name}` for what varies.
 TEXTS: tuple[str, ...] = (
@@ -125,19 +131,37 @@ def text_in_words(text: str) -> str:
     for pattern, template in known_texts():
         if found := pattern.fullmatch(text):
             values = {name: value_in_words(name, value) for name, value in found.groupdict().items()}
-            return gettext(template).format(**values)
-    return in_words(text)
+            return bare(gettext(template)).format(**values)
+    return text
 
 
 def value_in_words(name: str, text: str) -> str:
     """What stands at a text's `{name}`: a sentence in the text, what a person has written, or a number."""
     if name == "reason":
-        return in_words(text)
+        return text_in_words(text)
     return text if name in ("name", "title", "text") else own_numbers(text)
 
 
 @lru_cache(maxsize=1)
 def known_texts() -> tuple[tuple[re.Pattern[str], str], ...]:
     """The texts with the expressions that know them; of numbers from one to another, only those of numbers."""
-    pairs = [(pattern_of(each), each) for each in TEXTS if each != "{low} to {high}"]
+    templates = [*TEXTS, *(wording.terminal for wording in wordings("metrics").values())]
+    pairs = [(pattern_of(each), each) for each in templates if each != "{low} to {high}"]
     return (*pairs, (re.compile(r"(?P<low>[-\d.]+) to (?P<high>[-\d.]+)"), "{low} to {high}"))
+
+
+def bare(template: str) -> str:
+    """The template without the formats of its values, which are texts here."""
+    parts = string.Formatter().parse(template)
+    return "".join(f"{text}{{{name}}}" if name else text for text, name, _, _ in parts)
+
+
+def pattern_of(template: str) -> re.Pattern[str]:
+    """Knows the template with any values."""
+    parts = string.Formatter().parse(template)
+    return re.compile("".join(re.escape(text) + (f"(?P<{name}>.+)" if name else "") for text, name, _, _ in parts), re.DOTALL)
+
+
+def own_numbers(text: str) -> str:
+    """The text with its decimal numbers as the visitor's language writes them."""
+    return re.sub(r"(?<![\w.])(\d+)\.(\d+)(?!\.?\w)", rf"\g<1>{decimal_symbol()}\g<2>", text)

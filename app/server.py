@@ -139,8 +139,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise InputError(f"Port {port} is taken already; name another, for example: --port {port + 1}") from error
-        raise InputError(f"The server can't listen at {host}, port {port} ({error.strerror or error}).") from error
+            raise InputError("app.port_taken", port=port, next=port + 1) from error
+        raise InputError("app.cannot_listen", host=host, port=port, reason=error.strerror or error) from error
     return listener
 
 

@@ -12,8 +12,9 @@ from typing import Literal, TypeVar, get_args
 
 from app.client_address import networks
 from core.errors import InputError
+from core.messages import either
+from core.places import data_home
 
-ROOT = Path(__file__).resolve().parent.parent
 QueueKind = Literal["sqlite", "redis"]
 Locale = Literal["en", "de"]
 Choice = TypeVar("Choice", bound=str)
@@ -79,8 +80,8 @@ class Limits:
 class AppSettings:
     """How the web interface runs."""
 
-    #: folder with `uploads/` (songs, pictures) and `results/` (films, database, queue); the checkout by default.
-    data_dir: Path = ROOT
+    #: folder with `uploads/` (songs, pictures) and `results/` (films, database, queue); `core.places.data_home` by default.
+    data_dir: Path = field(default_factory=data_home)
     #: SQLAlchemy's address of the database; empty: SQLite in `results/`.
     database_url: str = ""
     #: where the queue of jobs lies: in a file beside the database, or in Redis for workers on their own.
@@ -108,7 +109,7 @@ class AppSettings:
         Raises InputError for a value that is none of those accepted.
         """
         return cls(
-            data_dir=Path(environment.get("BELCANTO_DATA_DIR") or cls.data_dir).absolute(),
+            data_dir=Path(environment.get("BELCANTO_DATA_DIR") or data_home()).absolute(),
             database_url=environment.get("BELCANTO_DATABASE_URL", ""),
             queue=one_of(environment, "BELCANTO_QUEUE", get_args(QueueKind), cls.queue),
             redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
@@ -170,7 +171,7 @@ def one_of(environment: Mapping[str, str], name: str, choices: tuple[Choice, ...
     for choice in choices:
         if value == choice:
             return choice
-    raise InputError(f"{name} is '{value}'; {' or '.join(choices)} is accepted.")
+    raise InputError("app.variable_not_among", name=name, value=value, choices=either(choices))
 
 
 def limits_from(environment: Mapping[str, str]) -> Limits:
@@ -193,7 +194,7 @@ def number_from(environment: Mapping[str, str], name: str, default: Number) -> N
     except (ValueError, OverflowError):
         number = kind(0)
     if not 0 < number < float("inf"):
-        raise InputError(f"{name} is '{text}'; a number above 0 is accepted.")
+        raise InputError("app.variable_not_a_number", name=name, text=text)
     return number
 
 

@@ -28,55 +28,6 @@ JOB_STATES: Mapping[str, LazyString] = {
     "cancelled": lazy_gettext("cancelled"),
 }
 
-ENGINES: Mapping[str, LazyString] = {
-    "auto": lazy_gettext("The one that suits the picture"),
-    "mesh": lazy_gettext("Mesh: a 3D face, for photos and paintings"),
-    "anime": lazy_gettext("Anime: for drawn characters"),
-    "sadtalker": lazy_gettext("SadTalker: learned from people"),
-}
-
-#: Whose work an engine is built on, as its licence asks; the pipeline writes the same into a film's metadata.
-CREDITS: Mapping[str, LazyString] = {
-    "anime": lazy_gettext("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
-    "sadtalker": lazy_gettext("SadTalker by Wenxuan Zhang and others, Apache-2.0"),
-}
-
-#: How frames beyond 30 a second come to be.
-IN_BETWEEN: Mapping[str, LazyString] = {
-    "auto": lazy_gettext("What is quicker"),
-    "drawn": lazy_gettext("Draw every frame"),
-    "interpolated": lazy_gettext("Find every second one by a network"),
-}
-
-#: SadTalker's ways with the picture.
-PREPROCESS: Mapping[str, LazyString] = {
-    "full": lazy_gettext("Whole picture, with the head put back"),
-    "crop": lazy_gettext("The head alone"),
-    "resize": lazy_gettext("Whole picture as the head"),
-}
-
-#: What moves SadTalker's head.
-POSES: Mapping[str, LazyString] = {
-    "motion": lazy_gettext("The song's beat"),
-    "voice": lazy_gettext("The voice"),
-}
-
-#: What a face can feel, in plain words.
-STYLES: Mapping[str, LazyString] = {
-    "auto": lazy_gettext("As the song feels"),
-    "neutral": lazy_gettext("Neutral"),
-    "happy": lazy_gettext("Happy"),
-    "sad": lazy_gettext("Sad"),
-    "angry": lazy_gettext("Angry"),
-    "surprised": lazy_gettext("Surprised"),
-}
-
-#: What can move the lips.
-LIPS: Mapping[str, LazyString] = {
-    "learned": lazy_gettext("Learned from people"),
-    "features": lazy_gettext("From the sound alone"),
-}
-
 #: What was done to a picture, by quarters to the left; the pipeline's own sentences.
 TURNED = {
     1: lazy_gettext("The picture was turned by 90 degrees to the left, so that the face stands upright."),

@@ -19,6 +19,7 @@ from app.services.erasure import cache_dir
 from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
+from core.places import as_called_here, call_of
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
 
@@ -59,8 +60,13 @@ def log_plainly() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until SIGINT or SIGTERM; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m app.worker", description="Makes the films that the web interface queues.")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with uploads/ and results/ (default: the checkout)")
+    parser = argparse.ArgumentParser(prog=call_of("app.worker"), description="Makes the films that the web interface queues.")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="folder with uploads/ and results/ (default: the checkout, or your own data folder)",
+    )
     options = parser.parse_args(arguments)
     log_plainly()
     try:
@@ -69,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = replace(settings, data_dir=options.data_dir.absolute())
         return work(settings)
     except BelcantoError as error:
-        print(error, file=sys.stderr)
+        print(as_called_here(str(error)), file=sys.stderr)
         return error.exit_code
 
 

@@ -23,6 +23,7 @@ from benchmarks.programs import run_measured
 from benchmarks.sing import last_line
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 from core.timebase import frames_to_seconds
 from faces.faces import FaceFinder
 from media.media import probe_video, read_frames
@@ -119,7 +120,7 @@ def read_face(video: Path) -> FaceOverTime:
             signs.append([*shapes, *landmark_signs(face.landmarks)])
             opening.append(aperture(face.landmarks))
     if np.isnan(opening).all():
-        raise InputError(f"No face was found in {video}.")
+        raise InputError(as_written(f"No face was found in {video}."))
     return FaceOverTime(np.asarray(signs, np.float32), np.asarray(opening, np.float32))
 
 
@@ -167,7 +168,7 @@ def make_film(portrait: Path, song: Path, video: Path, style: str, intensity: fl
     command += ["--duration", f"{settings.duration_s:g}"] if settings.duration_s is not None else []
     run = run_measured(command)
     if run.code != 0:
-        raise InputError(f"The film of {portrait.name} in the style {style} failed: {last_line(run.stderr)}")
+        raise InputError(as_written(f"The film of {portrait.name} in the style {style} failed: {last_line(run.stderr)}"))
 
 
 def measure(portrait: Path, song: Path, out: Path, settings: EmotionSettings) -> list[StyleReading]:

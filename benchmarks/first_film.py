@@ -20,6 +20,7 @@ from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import DEMO, last_line, sing_arguments
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 from weights.fetch import ensure, weights_dir
 from weights.registry import registry
 
@@ -78,7 +79,7 @@ def timed(arguments: Sequence[str], environment: dict[str, str]) -> Made:
     """Run a program. Raises `InputError` with its last sentence where it fails."""
     run = run_measured([sys.executable, *arguments], environment)
     if run.code != 0:
-        raise InputError(f"`python {' '.join(arguments[:3])}` failed: {last_line(run.stderr)}")
+        raise InputError(as_written(f"`python {' '.join(arguments[:3])}` failed: {last_line(run.stderr)}"))
     told = run.stdout.strip().splitlines()
     return Made(run.seconds, run.processor_seconds, json.loads(told[-1])["seconds"] if told else {})
 

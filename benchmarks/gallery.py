@@ -22,6 +22,7 @@ from benchmarks.programs import run_measured
 from benchmarks.sing import last_line
 from core.contracts import ByteArray
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 from metrics.background import BACKGROUND
 from metrics.blinks import BLINKS
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, write_png
@@ -89,7 +90,7 @@ def files_of(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     """Files of a folder with one of the suffixes, by name. Raises `InputError` where there is none."""
     found = sorted(path for path in folder.glob("*") if path.suffix.lower() in suffixes) if folder.is_dir() else []
     if not found:
-        raise InputError(f"There is no file with one of the endings {', '.join(suffixes)} in {folder}.")
+        raise InputError(as_written(f"There is no file with one of the endings {', '.join(suffixes)} in {folder}."))
     return found
 
 
@@ -123,7 +124,7 @@ def make_film(portrait: Path, song: Path, voice: Path | None, out: Path, setting
     if run.code == InputError.exit_code:
         return Film(portrait.name, song.name, refused=last_line(run.stderr))
     if run.code != 0:
-        raise BelcantoError(f"The film of {portrait.name} with {song.name} failed: {last_line(run.stderr)}")
+        raise BelcantoError(as_written(f"The film of {portrait.name} with {song.name} failed: {last_line(run.stderr)}"))
     against = ReportSettings(voice=voice, portrait=portrait, face=settings.face, duration_s=settings.seconds)
     try:
         report, evidence = make_report(video, song, against)
@@ -155,7 +156,7 @@ def measured(portrait: str, song: str, seconds: float, report: Report) -> Film:
         head_locking=report.of(HEAD_BEAT).locking,
         head_p_value=report.of(HEAD_BEAT).p_value,
         blinks_per_minute=report.of(BLINKS).per_minute,
-        failed=tuple(verdict.name for verdict in report.verdicts if verdict.passed is False),
+        failed=tuple(str(verdict.name) for verdict in report.verdicts if verdict.passed is False),
     )
 
 

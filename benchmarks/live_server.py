@@ -16,6 +16,7 @@ from types import TracebackType
 
 from benchmarks.programs import ROOT
 from core.errors import MissingError
+from core.messages import as_written
 
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 60.0
@@ -58,7 +59,7 @@ class LiveServer:
     def pid(self) -> int:
         """Of the running process. Raises `MissingError` where none runs."""
         if self._process is None:
-            raise MissingError("The server was not started.")
+            raise MissingError(as_written("The server was not started."))
         return self._process.pid
 
     def start(self) -> None:
@@ -74,7 +75,7 @@ class LiveServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 words = "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
-                raise MissingError(f"The application did not start. Its last words:\n{words}")
+                raise MissingError(as_written(f"The application did not start. Its last words:\n{words}"))
             time.sleep(0.1)
 
     def is_ready(self) -> bool:

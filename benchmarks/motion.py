@@ -26,6 +26,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import last_line, write_looped
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 from core.timebase import frame_times_s
 from metrics.head_beat import HeadBeat, head_beat
 from metrics.repetition import Repetition, repetition
@@ -94,7 +95,7 @@ def made(arguments: list[str], out: Path, before: Sequence[str] = ()) -> tuple[n
     """Run the program; head (T, 3), seconds, processor seconds, memory. Raises `InputError` with its sentence where it fails."""
     run = run_measured([sys.executable, *before, *arguments])
     if run.code != 0:
-        raise InputError(f"No motion was made: {last_line(run.stderr)}")
+        raise InputError(as_written(f"No motion was made: {last_line(run.stderr)}"))
     return read_head(out), run.seconds, run.processor_seconds, run.tree_mb
 
 
@@ -184,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.voices and len(options.voices) != len(options.songs):
             raise InputError(
-                f"{len(options.songs)} songs and {len(options.voices)} voices were given; give a voice for each song."
+                as_written(f"{len(options.songs)} songs and {len(options.voices)} voices were given; give a voice for each song.")
             )
         machine, rows, found = describe_machine(), [], {}
         for index, song in enumerate(options.songs):

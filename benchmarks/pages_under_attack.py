@@ -32,6 +32,7 @@ from benchmarks.live_server import LiveServer
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.pages_under_load import LIMIT_MS, SHARE, Click, Person, Row, row_of
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 
 #: What the visitor opens, in turn.
 PAGES = ("/healthz", "/music", "/library", "/api/v1/songs", "/guide")
@@ -166,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.seconds <= 0:
-            raise InputError("--seconds must be more than 0.")
+            raise InputError(as_written("--seconds must be more than 0."))
         machine = describe_machine()
         with tempfile.TemporaryDirectory(prefix="belcanto-attack-") as name, LiveServer(Path(name) / "server") as server:
             trials = run_trials(server, Path(name), options.only or list(KINDS), options.seconds)

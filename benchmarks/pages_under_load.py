@@ -23,6 +23,7 @@ from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import ROOT
 from benchmarks.visitor import Visitor
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 
 SONG, PORTRAIT = ROOT / "demo" / "song.mp3", ROOT / "demo" / "portrait.jpg"
 LIMIT_MS, SHARE = 200.0, 0.95
@@ -103,7 +104,7 @@ class Person:
         page = self.visitor.get("/order?song={song}&picture={picture}".format(**self.own))
         answer = self.visitor.submit(page.form("order"), {"height": str(height)})
         if "/films/" not in answer.url:
-            raise InputError(f"The order was not taken: {answer.url} ({answer.status}).")
+            raise InputError(as_written(f"The order was not taken: {answer.url} ({answer.status})."))
         self.own["film"] = answer.url.partition("/films/")[2].partition("?")[0]
 
     def state(self) -> tuple[str, str | None]:
@@ -147,7 +148,9 @@ def run_load(url: str, people: int, seconds: float, height: int) -> list[Click]:
             if thread.is_alive():
                 thread.join()
     if not any(visitor.state()[0] == "running" for visitor in visitors):
-        raise InputError("All films were done before the time was over; give it fewer --seconds or a larger --height.")
+        raise InputError(
+            as_written("All films were done before the time was over; give it fewer --seconds or a larger --height.")
+        )
     return clicks
 
 
@@ -156,7 +159,7 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while not condition():
         if time.monotonic() > deadline:
-            raise InputError(f"Waited {START_LIMIT_S:g} s for {what}.")
+            raise InputError(as_written(f"Waited {START_LIMIT_S:g} s for {what}."))
         time.sleep(0.5)
 
 
@@ -203,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="belcanto-load-") as name, LiveServer(Path(name)) as server:
             clicks = run_load(server.url, options.people, options.seconds, options.height)
         if not clicks:
-            raise InputError("No page was opened; give it more --seconds.")
+            raise InputError(as_written("No page was opened; give it more --seconds."))
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -25,6 +25,7 @@ from PIL import Image
 from benchmarks.degraded import DEGRADATIONS, brought_down
 from benchmarks.machine import describe_machine
 from core.errors import BelcantoError, InputError
+from core.messages import as_written
 from faces.faces import FaceFinder
 from media.pictures import Picture, compose
 
@@ -49,7 +50,7 @@ def pictures_of(folder: Path, most: int | None = None) -> list[Path]:
     """Pictures of a folder by name; at most so many, evenly spread. Raises `InputError` where there is none."""
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES) if folder.is_dir() else []
     if not found:
-        raise InputError(f"The folder {folder} has no pictures ({', '.join(SUFFIXES)}).")
+        raise InputError(as_written(f"The folder {folder} has no pictures ({', '.join(SUFFIXES)})."))
     if most is None or most >= len(found):
         return found
     return [found[round(index)] for index in np.linspace(0, len(found) - 1, most)]
@@ -122,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folders = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
         if not folders:
-            raise InputError("Give at least one folder: --photos, --drawings, --animals or --people.")
+            raise InputError(as_written("Give at least one folder: --photos, --drawings, --animals or --people."))
         results = {kind: measure(kind, pictures_of(folder, options.most), options.states) for kind, folder in folders.items()}
     except BelcantoError as error:
         print(error, file=sys.stderr)

@@ -30,6 +30,7 @@ from benchmarks.restoration import load_sitter
 from benchmarks.sadtalker_film import FilmTimes, reference_times, seconds_of, time_film
 from core.contracts import Portrait
 from core.errors import BelcantoError, MissingError
+from core.messages import as_written
 from core.timebase import frame_count
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def make_networks() -> Networks:
     try:
         torch = importlib.import_module("torch")
     except ImportError as error:
-        raise MissingError(f"The benchmark needs the Python package torch. Run: {INSTALL}") from error
+        raise MissingError(as_written(f"The benchmark needs the Python package torch. Run: {INSTALL}")) from error
     torch.manual_seed(0)
 
     def made(module: str, name: str, *arguments: int) -> Any:

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 from benchmarks.live_server import LiveServer
 from benchmarks.programs import ROOT
 from core.errors import BelcantoError, MissingError
+from core.messages import as_written
 
 DEMO = ROOT / "demo"
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -113,7 +114,7 @@ def find_chromium(named: str | None) -> str:
     """Path of the browser. Raises `MissingError` where there is none."""
     found = named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
-        raise MissingError("No Chromium was found. On Debian and Ubuntu: sudo apt install chromium")
+        raise MissingError(as_written("No Chromium was found. On Debian and Ubuntu: sudo apt install chromium"))
     return found
 
 

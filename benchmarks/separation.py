@@ -23,6 +23,7 @@ from pathlib import Path
 import soundfile
 
 from core.errors import BelcantoError, InputError
+from core.messages import as_written
 from core.timebase import seconds_to_samples
 from media.media import read_audio
 
@@ -60,7 +61,7 @@ def measure(song: Path, duration_s: float, threads: int, device: str = "auto") -
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise InputError(
-                f"The separation of {song.name} failed with exit code {process.returncode}: {log.read_text().strip()}"
+                as_written(f"The separation of {song.name} failed with exit code {process.returncode}: {log.read_text().strip()}")
             )
     return Measurement(
         duration_s=duration_s,

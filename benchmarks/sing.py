@@ -23,6 +23,7 @@ import imageio_ffmpeg
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import ROOT, run_measured
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 from media.media import probe_audio
 
 DEMO = ROOT / "demo"
@@ -67,7 +68,7 @@ def write_looped(song: Path, target: Path, duration_s: float) -> None:
         loop_arguments(imageio_ffmpeg.get_ffmpeg_exe(), song, target, duration_s), capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise InputError(f"The song {song} can't be played in a loop: {done.stderr.strip() or 'ffmpeg failed'}.")
+        raise InputError(as_written(f"The song {song} can't be played in a loop: {done.stderr.strip() or 'ffmpeg failed'}."))
 
 
 def sing_arguments(portrait: Path, song: Path, film: Path, height: int) -> list[str]:
@@ -84,7 +85,7 @@ def measure(portrait: Path, song: Path, duration_s: float, height: int) -> Measu
         arguments = sing_arguments(portrait.resolve(), folder / "song.flac", folder / "film.mp4", height)
         run = run_measured([sys.executable, *arguments], {"BELCANTO_CACHE_DIR": str(folder / "cache")})
         if run.code != 0:
-            raise InputError(f"No film of {duration_s:g} s at {height} px: {last_line(run.stderr)}")
+            raise InputError(as_written(f"No film of {duration_s:g} s at {height} px: {last_line(run.stderr)}"))
         told = json.loads(run.stdout.strip().splitlines()[-1])
     seconds = {name: float(value) for name, value in told["seconds"].items()}
     seconds["start"] = run.seconds - seconds["total"]
@@ -147,7 +148,7 @@ def profile(portrait: Path, song: Path, duration_s: float, height: int) -> str:
         recorder = [sys.executable, "-m", "cProfile", "-o", str(folder / "profile")]
         run = run_measured([*recorder, *arguments], {"BELCANTO_CACHE_DIR": str(folder / "cache")})
         if run.code != 0 or not (folder / "profile").exists():
-            raise InputError(f"No film of {duration_s:g} s at {height} px: {last_line(run.stderr)}")
+            raise InputError(as_written(f"No film of {duration_s:g} s at {height} px: {last_line(run.stderr)}"))
         with (folder / "text").open("w+") as text:
             pstats.Stats(str(folder / "profile"), stream=text).sort_stats("tottime").print_stats(PROFILE_LINES)
             text.seek(0)

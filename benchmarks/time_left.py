@@ -24,6 +24,7 @@ from benchmarks.live_server import LiveServer
 from benchmarks.machine import describe_machine
 from benchmarks.pages_under_load import Person
 from core.errors import BelcantoError, InputError
+from core.messages import as_written
 
 ASK_EVERY_S = 0.4
 #: A film that takes longer will not come.
@@ -80,16 +81,16 @@ def make_film(person: Person, planned: Planned, traces: Path | None) -> Accuracy
     page = person.visitor.get("/order?song={song}&picture={picture}".format(**person.own) + part)
     answer = person.visitor.submit(page.form("order"), {"height": str(planned.height), "seed": str(planned.seed)})
     if "/films/" not in answer.url:
-        raise InputError(f"The order was not taken: {answer.url} ({answer.status}).")
+        raise InputError(as_written(f"The order was not taken: {answer.url} ({answer.status})."))
     address = "/api/v1/films/" + answer.url.partition("/films/")[2].partition("?")[0]
     asked, deadline_s = list[Asked](), time.monotonic() + LIMIT_S
     while (film := json.loads(person.visitor.get(address).text))["job"]["state"] in ("queued", "running"):
         if time.monotonic() > deadline_s:
-            raise InputError(f"The film {planned.name} was not done within {LIMIT_S:g} s.")
+            raise InputError(as_written(f"The film {planned.name} was not done within {LIMIT_S:g} s."))
         note(asked, film["job"])
         time.sleep(ASK_EVERY_S)
     if film["job"]["state"] != "done" or not asked:
-        raise InputError(f"The film {planned.name} was not made: {film['job']['error']}")
+        raise InputError(as_written(f"The film {planned.name} was not made: {film['job']['error']}"))
     end_s = time.monotonic()
     if traces is not None:
         keep_trace(traces / f"{planned.name}.json", planned, asked, end_s, film["report"]["cached_stages"])

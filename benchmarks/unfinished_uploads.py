@@ -23,6 +23,7 @@ from benchmarks.live_server import LiveServer
 from benchmarks.machine import describe_machine
 from benchmarks.pages_under_load import percentile
 from core.errors import BelcantoError, Cancelled, InputError
+from core.messages import as_written
 
 PIECE = bytes(4_000_000)
 SONG_BYTES = 300_000_000
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.cookies < 1 or options.seconds <= 0:
-            raise InputError("At least one cookie and some seconds are needed.")
+            raise InputError(as_written("At least one cookie and some seconds are needed."))
         machine = describe_machine()
         with tempfile.TemporaryDirectory(prefix="belcanto-uploads-") as name, LiveServer(Path(name)) as server:
             taken = run(server, Path(name), options.cookies, options.seconds)

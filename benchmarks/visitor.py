@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from core.errors import InputError
+from core.messages import as_written
 
 TIME_LIMIT_S = 120.0
 #: A file that waits to be looked at is asked for that often.
@@ -60,7 +61,7 @@ class Page:
         for form in self.forms():
             if part_of_action in form.action and (form.file_field is not None or not with_file):
                 return form
-        raise InputError(f"{self.url} ({self.status}) has no such form ({part_of_action or 'any'}).")
+        raise InputError(as_written(f"{self.url} ({self.status}) has no such form ({part_of_action or 'any'})."))
 
 
 class _FormReader(HTMLParser):
@@ -150,7 +151,7 @@ class Visitor:
         for cookie in self._jar:
             if cookie.name == name and cookie.value is not None:
                 return cookie.value
-        raise InputError(f"{self.url} gave no cookie {name}.")
+        raise InputError(as_written(f"{self.url} gave no cookie {name}."))
 
     def stream(self, path: str, ended: threading.Event) -> int:
         """Read a stream of events until the server ends it or `ended` is set; returns how many lines came."""
@@ -163,7 +164,7 @@ class Visitor:
         except TimeoutError:
             return lines
         except OSError as error:
-            raise InputError(f"{request.full_url} did not answer: {error}.") from error
+            raise InputError(as_written(f"{request.full_url} did not answer: {error}.")) from error
         return lines
 
     def _send(self, request: urllib.request.Request) -> Page:
@@ -175,7 +176,7 @@ class Visitor:
         except urllib.error.HTTPError as refusal:
             data, status, url = refusal.read(), refusal.code, refusal.url
         except OSError as error:
-            raise InputError(f"{request.full_url} did not answer: {error}.") from error
+            raise InputError(as_written(f"{request.full_url} did not answer: {error}.")) from error
         return Page(status, url, data.decode("utf-8", "replace"), time.perf_counter() - begin_s)
 
 

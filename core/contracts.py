@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.messages import Message
+
 #: Floating-point array; float32 wherever a docstring does not say otherwise.
 FloatArray = npt.NDArray[np.floating[Any]]
 ByteArray = npt.NDArray[np.uint8]
@@ -168,14 +170,14 @@ class Stems:
     """A song taken apart; both files are 44.1 kHz stereo WAV, as long as the mix.
 
     voice_share: the voice's part of the energy, in [0, 1].
-    notes: sentences for the user ("This file is voice alone, ..."); empty when there is nothing to say.
+    notes: what the user is told ("This file is voice alone, ..."); empty when there is nothing to say.
     """
 
     voice: Path
     accompaniment: Path
     duration_s: float
     voice_share: float
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
 
 
 class Separator(Protocol):

@@ -67,10 +67,7 @@ class EntryLock:
                 if not try_lock(self._descriptor, alone):
                     return False
             except OSError as error:
-                raise InputError(
-                    f"The folder {self.path.parent} can't hold locks ({error.strerror}), as some network drives can't; "
-                    "choose a folder on a disk of this machine."
-                ) from error
+                raise InputError("core.folder_holds_no_locks", folder=self.path.parent, reason=error.strerror) from error
             if self._has_its_name():
                 return True
             self._close()

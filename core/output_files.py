@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import InputError
+from core.messages import either
 
 PART_SUFFIX = ".part"
 #: What a file system keeps for itself, and what small things beside the output may need.
@@ -42,14 +43,14 @@ def check_output(path: Path, suffixes: str | tuple[str, ...], inputs: Iterable[P
     """
     endings = (suffixes,) if isinstance(suffixes, str) else suffixes
     if path.suffix.lower() not in endings:
-        raise InputError(f"The output {path} must end in {' or '.join(endings)}.")
+        raise InputError("core.output_of_another_kind", path=path, endings=either(endings))
     check_name(path)
     if not path.parent.is_dir():
-        raise InputError(f"The folder {path.parent} of the output does not exist; make it first or name another.")
+        raise InputError("core.output_folder_missing", folder=path.parent)
     if path.is_dir():
-        raise InputError(f"The output {path} is a folder; name a file.")
+        raise InputError("core.output_is_a_folder", path=path)
     if path.exists() and any(given.exists() and given.samefile(path) for given in inputs):
-        raise InputError(f"The output {path} is one of the inputs; name another file, so that nothing is lost.")
+        raise InputError("core.output_is_an_input", path=path)
     check_folder(path.parent)
     check_room(path.parent, needed_bytes)
 
@@ -61,7 +62,7 @@ def check_output_folder(folder: Path, names: Iterable[str], needed_bytes: int = 
     """
     check_name(folder)
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file, and a folder is needed; choose another name.")
+        raise InputError("core.folder_is_a_file", folder=folder)
     for name in names:
         check_name(folder / name)
     there = next(parent for parent in (folder, *folder.absolute().parents) if parent.is_dir())
@@ -76,15 +77,13 @@ def check_name(path: Path) -> None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             size = len(os.fsencode(path.name))
-            raise InputError(
-                f"The name of the output is too long ({size} bytes: {path.name[:40]}…); give a shorter one."
-            ) from error
+            raise InputError("core.output_name_too_long", size=size, name=path.name[:40]) from error
         if error.errno == errno.ENOTDIR:
-            raise InputError(f"The folder {path.parent} of the output is a file; name another folder.") from error
+            raise InputError("core.output_folder_is_a_file", folder=path.parent) from error
         if error.errno not in (errno.ENOENT, errno.EACCES):
-            raise InputError(f"The output {path} can't be written ({error.strerror}); name another.") from error
+            raise InputError("core.output_unwritable_name", path=path, reason=error.strerror) from error
     except ValueError as error:  # a NUL
-        raise InputError("The name of the output holds a sign that no file name may have; give another.") from error
+        raise InputError("core.output_name_with_wrong_sign") from error
 
 
 def check_folder(folder: Path) -> None:
@@ -94,8 +93,8 @@ def check_folder(folder: Path) -> None:
             pass
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "make room there, or name another" if full else "name another"
-        raise InputError(f"The folder {folder} can't be written ({error.strerror}); {what}.") from error
+        code = "core.folder_full" if full else "core.folder_unwritable"
+        raise InputError(code, name=folder, reason=error.strerror) from error
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:
@@ -105,10 +104,7 @@ def check_room(folder: Path, needed_bytes: int) -> None:
     with suppress(OSError):  # a file system that does not tell
         free = shutil.disk_usage(folder).free
         if free < needed_bytes + SPARE_BYTES:
-            raise InputError(
-                f"The folder {folder} has room for {megabytes(free)}, and about {megabytes(needed_bytes)} are needed;"
-                " make room there, or name another."
-            )
+            raise InputError("core.too_little_room", name=folder, free=megabytes(free), needed=megabytes(needed_bytes))
 
 
 def megabytes(size_bytes: int) -> str:
@@ -125,14 +121,14 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
     try:
         descriptor, part = new_part(path)
     except OSError as error:
-        raise InputError(f"{what} can't be written to {path} ({error.strerror}); name a folder that is writable.") from error
+        raise InputError("core.output_unwritable", what=what, path=path, reason=error.strerror) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
         give_usual_rights(part)
         part.replace(path)
     except OSError as error:
-        raise InputError(f"{what} can't be written to {path} ({error.strerror}); make room or name another folder.") from error
+        raise InputError("core.output_interrupted", what=what, path=path, reason=error.strerror) from error
     finally:
         part.unlink(missing_ok=True)
 

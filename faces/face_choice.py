@@ -9,6 +9,7 @@ import numpy as np
 
 from core.contracts import Face
 from core.errors import InputError
+from core.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -54,52 +55,36 @@ def people_or_animals(faces: Sequence[Face]) -> list[Face]:
 def check_animals(faces: Sequence[Face], allowed: bool) -> None:
     """Raises InputError where the only faces are most likely animals' and those are not allowed to sing."""
     if faces and not allowed and not any(face.human for face in faces):
-        raise InputError(
-            "No human face was found in the picture, but one that looks like an animal's; add --allow-animals to let it sing, or"
-            " give a picture of a person."
-        )
+        raise InputError("faces.only_an_animal")
 
 
 def numbered_face(faces: Sequence[Face], number: int | None, image_size: tuple[int, int], limits: FaceLimits) -> Face:
     """The face of that number. Raises InputError where there is none, or where a number is needed."""
     if not faces:
-        raise InputError(
-            "No human face was found in the picture; a photo, painting or drawing of one person who looks about into the camera"
-            " is accepted, an animal is not."
-        )
+        raise InputError("faces.no_face")
     if number is not None:
         if 1 <= number <= len(faces):
             return faces[number - 1]
-        plural = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
-        raise InputError(
-            f"There is no face {number} in the picture, which has {plural}, counted from the left: --face 1 is the first."
-        )
+        plural = message("faces.one_face") if len(faces) == 1 else message("faces.some_faces", count=len(faces))
+        raise InputError("faces.no_such_face", number=number, count=plural)
     by_height = sorted(faces, key=height_px, reverse=True)
     if len(faces) == 1 or height_px(by_height[0]) >= limits.dominance * height_px(by_height[1]):
         return by_height[0]
     listed = "; ".join(f"{index} at {where(face, image_size)}" for index, face in enumerate(faces, start=1))
-    raise InputError(f"The picture has {len(faces)} faces; choose the one that sings with --face N: {listed}.")
+    raise InputError("faces.several_faces", count=len(faces), list=listed)
 
 
 def check_turned(face: Face, limits: FaceLimits) -> None:
     """Raises InputError for a head that is turned, raised or tipped too far."""
     yaw, pitch, roll = face.rotation_deg
     if abs(roll) > limits.max_roll_deg:
-        raise InputError(
-            f"The head is tipped by {abs(roll):.0f} degrees; up to {limits.max_roll_deg:.0f} are accepted."
-            " Turn the picture upright."
-        )
+        raise InputError("faces.head_tipped", angle=abs(roll), limit=limits.max_roll_deg)
     if abs(yaw) > limits.max_yaw_deg:
-        side = "right" if yaw > 0 else "left"
-        raise InputError(
-            f"The face looks {abs(yaw):.0f} degrees to the {side}; up to {limits.max_yaw_deg:.0f} can be animated."
-            " Give a picture in which both eyes are seen."
-        )
+        code = "faces.looks_right" if yaw > 0 else "faces.looks_left"
+        raise InputError(code, angle=abs(yaw), limit=limits.max_yaw_deg)
     if abs(pitch) > limits.max_pitch_deg:
-        raise InputError(
-            f"The face looks {abs(pitch):.0f} degrees {'up' if pitch > 0 else 'down'}; up to {limits.max_pitch_deg:.0f} can be"
-            " animated. Give a picture that looks into the camera."
-        )
+        code = "faces.looks_up" if pitch > 0 else "faces.looks_down"
+        raise InputError(code, angle=abs(pitch), limit=limits.max_pitch_deg)
 
 
 def check_inside(face: Face, image_size: tuple[int, int], limits: FaceLimits) -> None:
@@ -107,22 +92,22 @@ def check_inside(face: Face, image_size: tuple[int, int], limits: FaceLimits) ->
     width, height = image_size
     left, top, right, bottom = face.box
     across, down = right - left, bottom - top
-    outside = {"left": -left / across, "right": (right - width) / across, "top": -top / down, "bottom": (bottom - height) / down}
-    side = max(outside, key=lambda name: outside[name])
-    if outside[side] > limits.max_outside_part:
-        raise InputError(
-            f"The face is cut by the picture's {side} border; give a picture that shows it whole, from forehead to chin."
-        )
+    outside = {
+        "faces.cut_left": -left / across,
+        "faces.cut_right": (right - width) / across,
+        "faces.cut_top": -top / down,
+        "faces.cut_bottom": (bottom - height) / down,
+    }
+    code = max(outside, key=lambda name: outside[name])
+    if outside[code] > limits.max_outside_part:
+        raise InputError(code)
 
 
 def check_size(face: Face, limits: FaceLimits) -> None:
     """Raises InputError for a face with too few pixels."""
     width = face.box[2] - face.box[0]
     if width < limits.min_width_px:
-        raise InputError(
-            f"The face is only {width:.0f} pixels wide; at least {limits.min_width_px:.0f} are needed."
-            " Give a larger picture of it, or one taken from nearer."
-        )
+        raise InputError("faces.face_too_small", width=width, least=limits.min_width_px)
 
 
 def where(face: Face, image_size: tuple[int, int]) -> str:
@@ -147,11 +132,8 @@ def mouth_opening(face: Face) -> float:
     return float(np.linalg.norm(lower[:2] - upper[:2]) / np.linalg.norm(left - right))
 
 
-def advice_about(face: Face, limits: FaceLimits | None = None) -> str | None:
-    """The sentence about a face that can sing, and would sing better in another picture; None where nothing is to be said."""
+def advice_about(face: Face, limits: FaceLimits | None = None) -> Message | None:
+    """What is said of a face that can sing, and would sing better in another picture; None where nothing is to be said."""
     if mouth_opening(face) > (limits or FaceLimits()).wide_mouth:
-        return (
-            "The mouth stands wide open in the picture; the film has to make up the shut mouth and the raised chin, which can"
-            " look odd. A picture in which the lips are shut or nearly so sings better."
-        )
+        return message("faces.mouth_wide_open")
     return None

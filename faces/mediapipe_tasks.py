@@ -144,7 +144,7 @@ def import_tasks() -> Any:
             from mediapipe.tasks import python
             from mediapipe.tasks.python import vision
     except ImportError as error:
-        raise MissingError("Finding faces needs the Python package 'mediapipe'. Run: pip install -r requirements.txt") from error
+        raise MissingError("faces.no_mediapipe") from error
     assert vision is python.vision
     return python
 

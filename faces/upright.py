@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.contracts import ByteArray, Face
 from core.frame_stream import closing_frames
+from core.messages import message
 from faces.face_choice import FaceLimits, check_inside, height_px
 from media.pictures import Picture
 
@@ -22,9 +23,9 @@ BORDER_PART = 0.4
 BORDERS = ("reflect", "edge", "empty")
 #: By quarters to the left: what was done.
 TURNED = {
-    1: "The picture was turned by 90 degrees to the left, so that the face stands upright.",
-    2: "The picture was turned by 180 degrees, so that the face stands upright.",
-    3: "The picture was turned by 90 degrees to the right, so that the face stands upright.",
+    1: message("faces.turned_left"),
+    2: message("faces.turned_over"),
+    3: message("faces.turned_right"),
 }
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 from core.contracts import ByteArray, Face, FloatArray, Progress, silent
 from core.errors import MissingError
+from core.messages import Message, message
 from weights.fetch import ensure_all
 
 #: Face Landmarker points with edges that any face has: eye corners and lids, irises, brows, nostrils, lips.
@@ -91,10 +92,11 @@ class FaceDetail:
         fractions, levels = zip(*SHARPNESS_AT_FRACTION, strict=True)
         return float(np.interp(self.sharpness, levels, fractions))
 
-    def __str__(self) -> str:
+    def in_words(self) -> Message:
+        """What is said of it: the beginning of a sentence."""
         if self.fraction > SHARP_FRACTION:
-            return f"The face is {self.width_px:.0f} px wide and {'grainy' if self.grainy else 'sharp'}"
-        return f"The face is {self.width_px:.0f} px wide, with the detail of {self.width_px * self.fraction:.0f} px"
+            return message("filters.face_is_grainy" if self.grainy else "filters.face_is_sharp", width=self.width_px)
+        return message("filters.face_is_soft", width=self.width_px, detail=self.width_px * self.fraction)
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,13 @@ class Enhanced:
 
     image: (H', W', 3) uint8 RGB; the source itself where `applied` is False, else of even sides.
     scale: H' / H; landmarks of the source times this lie on `image`, to within half a pixel.
-    reason: a sentence for the user on what was done, or why nothing was.
+    reason: for the user, what was done, or why nothing was.
     """
 
     image: ByteArray
     scale: float
     applied: bool
-    reason: str
+    reason: Message
 
 
 def enhance_portrait(
@@ -141,12 +143,14 @@ def enhance_portrait(
     detail = measure_detail(image, face)
     plan = plan_enhancement(detail, target_height / image.shape[0], settings)
     if plan is None:
-        return Enhanced(image, 1.0, False, f"{detail}; a film {target_height} px high gains nothing from enhancing it.")
+        reason = message("filters.nothing_to_enhance", face=detail.in_words(), height=target_height)
+        return Enhanced(image, 1.0, False, reason)
     height, width = (2 * round(side * plan.scale / 2) for side in image.shape[:2])
     small = resize(image, *(max(8, round(side * plan.input_scale)) for side in image.shape[:2]))
     enlarged = enlarge(small, plan.factor, load_network(plan.factor, settings.threads), settings.tile_px, progress)
     result = blend(resize(image, height, width), resize(enlarged, height, width), plan)
-    return Enhanced(result, height / image.shape[0], True, f"{detail}; the picture was enhanced to {width} x {height} px.")
+    reason = message("filters.picture_enhanced", face=detail.in_words(), width=width, height=height)
+    return Enhanced(result, height / image.shape[0], True, reason)
 
 
 def resize_alpha(alpha: ByteArray, enhanced: Enhanced) -> ByteArray:
@@ -197,13 +201,13 @@ def load_network(factor: int, threads: int) -> Network:
     try:
         import ncnn
     except ImportError as error:
-        raise MissingError("The package ncnn is missing; `pip install -r requirements.txt` brings it.") from error
+        raise MissingError("filters.no_ncnn") from error
     param, weights = ensure_all([f"spanx{factor}_param", f"spanx{factor}_bin"])
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False
     net.opt.num_threads = threads
     if net.load_param(str(param)) != 0 or net.load_model(str(weights)) != 0:
-        raise MissingError(f"ncnn can't read {weights.name}; `python -m weights verify` tells whether the file is damaged.")
+        raise MissingError("filters.ncnn_cannot_read", name=weights.name)
 
     def network(image: ByteArray) -> FloatArray:
         planes = np.ascontiguousarray(image.transpose(2, 0, 1), dtype=np.float32) / 255

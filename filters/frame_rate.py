@@ -19,6 +19,7 @@ import numpy as np
 
 from core.contracts import ByteArray, Motion, Portrait, Progress, Renderer, silent
 from core.frame_stream import FrameCount, closing_frames
+from core.messages import Message, message
 from neural.device import DeviceChoice, PrecisionChoice, choose_device, choose_dtype
 from neural.network_files import load_exactly, read_tensors
 from weights.fetch import ensure
@@ -55,11 +56,11 @@ class FrameRateSettings:
 
 @dataclass(frozen=True)
 class FrameRatePlan:
-    """Which frames are drawn: each `step`-th (1: all), which makes `drawn_fps` a second. `reason` is a sentence for a person."""
+    """Which frames are drawn: each `step`-th (1: all), which makes `drawn_fps` a second. `reason` is for a person."""
 
     step: int
     drawn_fps: float
-    reason: str
+    reason: Message
 
 
 def plan_frame_rate(film_fps: float, frames_are_cheap: bool, settings: FrameRateSettings | None = None) -> FrameRatePlan:
@@ -67,10 +68,10 @@ def plan_frame_rate(film_fps: float, frames_are_cheap: bool, settings: FrameRate
     settings = settings or FrameRateSettings()
     wanted = settings.method == "interpolation" or (settings.method == "auto" and not frames_are_cheap)
     if not wanted or film_fps <= settings.most_drawn_fps:
-        return FrameRatePlan(1, film_fps, f"Every one of the film's {film_fps:g} frames a second is drawn.")
+        return FrameRatePlan(1, film_fps, message("filters.every_frame_drawn", fps=film_fps))
     step = 2 ** math.ceil(math.log2(film_fps / settings.most_drawn_fps) - 1e-9)
     drawn_fps = film_fps / step
-    reason = f"{drawn_fps:g} of the film's {film_fps:g} frames a second are drawn, RIFE fills in the rest."
+    reason = message("filters.rest_by_rife", drawn=drawn_fps, fps=film_fps)
     return FrameRatePlan(step, drawn_fps, reason)
 
 

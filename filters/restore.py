@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from core.contracts import ByteArray, Face, FloatArray, Progress, silent
 from core.frame_stream import closing_frames, read_ahead
+from core.messages import Message, message
 from filters.restore_face import at_scale, face_mask, grey_of, grown, likeness, put_back, sampled, to_bytes, to_tensor
 from filters.restore_pose import Posed, posed_frames, steadied
 from filters.restore_steady import DetailSteadier, SteadySettings
@@ -80,26 +81,23 @@ class RestorationReport:
         """All frames."""
         return self.restored + self.without_face + self.failed
 
-    def notes(self) -> tuple[str, ...]:
-        """Sentences for the film's notes."""
+    def notes(self) -> tuple[Message, ...]:
+        """For the film's notes."""
         notes = []
         if self.without_face:
-            notes.append(f"In {self.without_face} of {self.frames} frames no face was found to restore; they stay as drawn.")
+            notes.append(message("filters.frames_without_face", count=self.without_face, all=self.frames))
         if self.failed:
-            notes.append(f"In {self.failed} of {self.frames} frames the restored face was no face; they stay as drawn.")
+            notes.append(message("filters.frames_restored_to_no_face", count=self.failed, all=self.frames))
         if self.device == "cpu" and self.restored + self.failed:
             each_s = self.seconds / (self.restored + self.failed)
-            notes.append(f"Restoring faces took {each_s:.1f} s a frame on this CPU; a graphics card takes a small part of that.")
+            notes.append(message("filters.restoring_took", seconds=each_s))
         return tuple(notes)
 
 
-def cpu_notice(frames: int) -> str:
-    """The sentence to show before faces are restored without a graphics card."""
+def cpu_notice(frames: int) -> Message:
+    """What to say before faces are restored without a graphics card."""
     minutes = max(1, round(frames * CPU_SECONDS_A_FRAME / 60))
-    return (
-        f"Without a graphics card, restoring faces takes {CPU_SECONDS_A_FRAME:.0f} s a frame or more: at least {minutes} min for "
-        f"the {frames} frames of this film. Without it the film is ready that much sooner."
-    )
+    return message("filters.restoring_will_take", seconds=CPU_SECONDS_A_FRAME, minutes=minutes, count=frames)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from core.errors import BelcantoError, Cancelled, InputError, MissingError
+from core.messages import message
 from jobs.contracts import JobOrder
 from jobs.orphan_guard import PARENT_DIED, be_nice, die_with_parent, watch_pipe
 
@@ -24,8 +25,7 @@ TELL_INTERVAL_S = 0.2
 #: A stage that tells no progress for this long after the wish to cancel is interrupted where it is.
 PATIENCE_S = 1.0
 
-#: The pipeline's sentence for it on the command line, which the pages say in their own words.
-NO_MEMORY = "The memory of this machine is not enough; use a smaller --height or an excerpt (--duration)."
+NO_MEMORY = message("core.too_little_memory")
 
 
 class Voice:
@@ -44,7 +44,7 @@ class Voice:
     def progress(self, stage: str, done: int, total: int) -> None:
         """The pipeline's progress callback. Raises `Cancelled` where the film is no longer wanted."""
         if self._unwanted.is_set():
-            raise Cancelled("Cancelled.")
+            raise Cancelled("core.cancelled")
         now_s = time.monotonic()
         if stage != self._stage or now_s - self._told_s >= TELL_INTERVAL_S:
             self._stage, self._told_s = stage, now_s
@@ -66,16 +66,16 @@ def make(order: JobOrder, voice: Voice) -> int:
     try:
         report = song_to_video(order.portrait, order.song, order.video, order.settings, voice.progress)
     except (Cancelled, KeyboardInterrupt):
-        voice.tell(failed="cancelled", sentence="Cancelled.")
+        voice.tell(failed="cancelled")
         return Cancelled.exit_code
     except BelcantoError as error:
         kind = "input" if isinstance(error, InputError) else "missing" if isinstance(error, MissingError) else "unexpected"
-        voice.tell(failed=kind, sentence=str(error))
+        voice.tell(failed=kind, message=error.message.as_json())
         return error.exit_code
     except MemoryError:
-        voice.tell(failed="input", sentence=NO_MEMORY)
+        voice.tell(failed="input", message=NO_MEMORY.as_json())
         return InputError.exit_code
-    voice.tell(finished=report.as_json())
+    voice.tell(finished={**report.as_json(), "notes": [note.as_json() for note in report.notes]})
     return 0
 
 

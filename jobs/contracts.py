@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
+from core.messages import Message
 from pipeline.film_settings import SongToVideoSettings
 
 
@@ -18,8 +19,8 @@ class StoreUnavailable(Exception):
 class JobOrder:
     """One film to be made.
 
-    video: the server-made name of the film. song_title, portrait_title: what the person calls the files; error sentences and
-    notes speak of them, not of the server's names. film_s, film_pixels: about how long (seconds) and how large (width x height)
+    video: the server-made name of the film. song_title, portrait_title: what the person calls the files; errors and notes
+    speak of them, not of the server's names. film_s, film_pixels: about how long (seconds) and how large (width x height)
     the film will be, which is asked for the time left alone; 0: unknown. engine_hint: the engine that will probably draw it,
     for the time left as well.
     """
@@ -37,31 +38,30 @@ class JobOrder:
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values; `from_json` reads them."""
-        values: dict[str, Any] = with_texts(asdict(self))
-        return values
+        files = {name: str(getattr(self, name)) for name in ("portrait", "song", "video")}
+        same = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**same, **files, "settings": self.settings.as_json()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> JobOrder:
         """The order that `as_json` wrote. Raises `InputError` where a setting is out of range."""
-        settings = dict(values["settings"])
-        if settings.get("motion_csv") is not None:
-            settings["motion_csv"] = Path(settings["motion_csv"])
         paths = {name: Path(values[name]) for name in ("portrait", "song", "video")}
-        return cls(**{**values, **paths, "settings": SongToVideoSettings(**settings)})
+        return cls(**{**values, **paths, "settings": SongToVideoSettings.from_json(values["settings"])})
 
-    def in_words_of_the_person(self, sentence: str) -> str:
-        """The sentence with the person's titles in place of the server's file names and folders."""
+    def in_words_of_the_person(self, message: Message) -> Message:
+        """The message with the person's titles in place of the server's file names and folders."""
+        return message.with_texts(self._with_titles)
+
+    def _with_titles(self, text: str) -> str:
         for path, title in ((self.song, self.song_title), (self.portrait, self.portrait_title)):
-            shown = f"“{title}”" if title else path.name
-            sentence = sentence.replace(str(path), shown).replace(path.name, shown)
-        return sentence.replace(str(self.video), "of this order").replace(f"{self.video.parent}", "of the results")
+            text = with_title(text, path, title)
+        return text.replace(str(self.video), self.video.name).replace(str(self.video.parent), self.video.parent.name)
 
 
-def with_texts(values: Any) -> Any:
-    """The same values with every path in them as its text."""
-    if isinstance(values, dict):
-        return {name: with_texts(value) for name, value in values.items()}
-    return str(values) if isinstance(values, Path) else values
+def with_title(text: str, path: Path, title: str) -> str:
+    """The text with the title in place of the file's path and name."""
+    shown = f"“{title}”" if title else path.name
+    return text.replace(str(path), shown).replace(path.name, shown)
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,9 @@ class EmotionOrder:
     start_s: float = 0.0
     duration_s: float | None = None
 
-    def in_words_of_the_person(self, sentence: str) -> str:
-        """The sentence with the song's title in place of the server's file name."""
-        shown = f"“{self.song_title}”" if self.song_title else self.song.name
-        return sentence.replace(str(self.song), shown).replace(self.song.name, shown)
+    def in_words_of_the_person(self, message: Message) -> Message:
+        """The message with the song's title in place of the server's file name."""
+        return message.with_texts(lambda text: with_title(text, self.song, self.song_title))
 
 
 @dataclass(frozen=True)
@@ -137,10 +136,10 @@ class JobStore(Protocol):
         ...
 
     def finish(self, job_id: str, worker: str, report: Mapping[str, Any]) -> None:
-        """The film lies under its name; `report` is `FilmReport.as_json`."""
+        """The film lies under its name; `report` is `FilmReport.as_json`, its notes as codes with values."""
         ...
 
-    def fail(self, job_id: str, worker: str, sentence: str, retry_helps: bool) -> None:
+    def fail(self, job_id: str, worker: str, failure: Message, retry_helps: bool) -> None:
         """The film could not be made. Where a second try may help and there was none yet, the job waits again."""
         ...
 
@@ -176,8 +175,8 @@ class JobStore(Protocol):
         """Keep what was found: `motion.intensity.Emotion` as JSON values."""
         ...
 
-    def fail_emotion(self, request_id: str, worker: str, sentence: str) -> None:
-        """It could not be found; the sentence says why."""
+    def fail_emotion(self, request_id: str, worker: str, failure: Message) -> None:
+        """It could not be found; `failure` says why."""
         ...
 
     def give_back_emotion(self, request_id: str, worker: str) -> None:
@@ -196,7 +195,7 @@ class JobStore(Protocol):
         """Keep the report's figures and the name of its page."""
         ...
 
-    def fail_report(self, job_id: str, worker: str, sentence: str) -> None:
+    def fail_report(self, job_id: str, worker: str, failure: Message) -> None:
         """The report could not be made and is not tried again."""
         ...
 

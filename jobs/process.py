@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import IO, Any, Literal
 
 from core.errors import InputError, MissingError
+from core.messages import NOTHING, Message, message, message_from_json
 from core.output_files import left_parts
 from jobs.child import CANCEL, NO_MEMORY
 from jobs.contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
@@ -40,9 +41,9 @@ KILLED = -9
 LOG_TAIL_BYTES = 16_000
 
 #: What persons are told of an error that is none of theirs; the log has the rest.
-FILM_BROKE = "The film could not be made because of an error in the program."
-REPORT_BROKE = "The quality report could not be made because of an error in the program."
-EMOTION_BROKE = "The song's emotion could not be found because of an error in the program."
+FILM_BROKE = message("jobs.film_broke")
+REPORT_BROKE = message("jobs.report_broke")
+EMOTION_BROKE = message("jobs.emotion_broke")
 
 #: What the one who waits wants: `cancel`: the person does not want it; `stop`: the worker ends; `late`: it takes too long.
 Wish = Literal["go on", "cancel", "stop", "late"]
@@ -54,12 +55,12 @@ class Outcome:
     """How a process ended.
 
     kind: `finished`, with the report in `values`; `refused`, where trying again can't help, and `broken`, where it may, with a
-    sentence; or the wish that ended it. log: the end of what it printed, for a `broken` one.
+    message; or the wish that ended it. log: the end of what it printed, for a `broken` one.
     """
 
     kind: Literal["finished", "refused", "broken", "cancel", "stop", "late"]
     values: Mapping[str, Any] = field(default_factory=dict)
-    sentence: str = ""
+    message: Message = NOTHING
     log: str = ""
 
 
@@ -196,7 +197,7 @@ def run_film(
             progress.learn(values["finished"])
             outcome = Outcome("finished", values["finished"])
         elif values["failed"] in ("input", "missing"):
-            outcome = Outcome("refused", sentence=values["sentence"])
+            outcome = Outcome("refused", message=message_from_json(values["message"]))
 
     try:
         with Child(arguments, environment) as child:
@@ -204,7 +205,7 @@ def run_film(
             wish = follow(child, read, lambda: tick(progress.take()), lambda: child.say(CANCEL))
             log, exit_code = child.log(), child.process.returncode
     except OSError as error:
-        return Outcome("broken", sentence=FILM_BROKE, log=f"Its process could not be started or heard: {error}")
+        return Outcome("broken", message=FILM_BROKE, log=f"Its process could not be started or heard: {error}")
     finally:
         remove_left_parts(order.video)  # of one that was ended by force
     if outcome is not None:
@@ -212,8 +213,8 @@ def run_film(
     if wish != "go on":
         return Outcome(wish)
     if exit_code == KILLED:  # not by us: the system does this where the memory runs out
-        return Outcome("broken", sentence=NO_MEMORY, log=log)
-    return Outcome("broken", sentence=FILM_BROKE, log=log)
+        return Outcome("broken", message=NO_MEMORY, log=log)
+    return Outcome("broken", message=FILM_BROKE, log=log)
 
 
 def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish], end: Callable[[], None]) -> Wish:
@@ -271,10 +272,10 @@ def run_emotion(order: EmotionOrder, tick: Tick, niceness: int, environment: Map
     return run_command(command, tick, niceness, environment, EMOTION_BROKE)
 
 
-def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapping[str, str], broke: str) -> Outcome:
-    """Run a command that ends with one JSON object on stdout, in a process that does not outlive this one.
+def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapping[str, str], broke: Message) -> Outcome:
+    """Run a command that ends with one JSON object on stdout, its errors too, in a process that does not outlive this one.
 
-    broke: the sentence for one that ends in a way that no person should see.
+    broke: what is said of one that ends in a way that no person should see.
     """
     lines: list[bytes] = []
     try:
@@ -282,12 +283,11 @@ def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapp
             wish = follow(child, lines.append, lambda: tick(None), child.kill)
             log, exit_code = child.log(), child.process.returncode
     except OSError as error:
-        return Outcome("broken", sentence=broke, log=f"Its process could not be started or heard: {error}")
+        return Outcome("broken", message=broke, log=f"Its process could not be started or heard: {error}")
     if wish != "go on":
         return Outcome(wish)
     if exit_code == 0 and lines:
         return Outcome("finished", json.loads(lines[-1]))
-    said = [line.strip() for line in log.splitlines() if line.strip()]
-    if exit_code in (InputError.exit_code, MissingError.exit_code) and said:
-        return Outcome("refused", sentence=said[-1])
-    return Outcome("broken", sentence=broke, log=log)
+    if exit_code in (InputError.exit_code, MissingError.exit_code) and lines:
+        return Outcome("refused", message=message_from_json(json.loads(lines[-1])))
+    return Outcome("broken", message=broke, log=log)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.messages import message, message_from_json
 from jobs.contracts import EmotionOrder, JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
 from jobs.process import EMOTION_BROKE, FILM_BROKE, REPORT_BROKE, Outcome, Wish, run_emotion, run_film, run_report
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
@@ -145,7 +146,7 @@ class Worker:
         """One film from its order to its outcome."""
         log.info("Job %s begins.", order.job_id)
         watch = Lookout(self, order.job_id, self.settings.time_limit_s)
-        outcome = Outcome("broken", sentence=FILM_BROKE)  # whatever happens, the job comes to an end: else it would begin anew
+        outcome = Outcome("broken", message=FILM_BROKE)  # whatever happens, the job comes to an end: else it would begin anew
         try:
             outcome = run_film(order, watch, self.settings.niceness, self.settings.environment, self._times)
         finally:
@@ -154,29 +155,28 @@ class Worker:
 
     def _conclude(self, order: JobOrder, outcome: Outcome) -> None:
         """Tell the store how the film's making went."""
-        job_id, sentence = order.job_id, order.in_words_of_the_person(outcome.sentence)
+        job_id, failure = order.job_id, order.in_words_of_the_person(outcome.message)
         if outcome.kind == "finished":
-            notes = [order.in_words_of_the_person(note) for note in outcome.values["notes"]]
+            notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in outcome.values["notes"]]
             self.store.finish(job_id, self.name, {**outcome.values, "video": order.video.name, "notes": notes})
         elif outcome.kind == "cancel":
             self.store.cancelled(job_id, self.name)
         elif outcome.kind == "stop":
             self.store.give_back(job_id, self.name)
         elif outcome.kind == "late":
-            limit = f"{self.settings.time_limit_s / 60:.0f} minutes"
-            sentence = f"The film took longer than {limit}; choose a shorter part or a smaller film."
-            self.store.fail(job_id, self.name, sentence, False)
+            minutes = round(self.settings.time_limit_s / 60)
+            self.store.fail(job_id, self.name, message("jobs.film_took_too_long", count=minutes), False)
         else:
             if outcome.log:
                 log.error("Job %s broke:\n%s", job_id, outcome.log)
             if outcome.kind == "refused":
-                log.warning("Job %s was refused: %s", job_id, outcome.sentence)  # with the command that helps, where there is one
-            self.store.fail(job_id, self.name, sentence, outcome.kind == "broken")
+                log.warning("Job %s was refused: %s", job_id, outcome.message)  # with the command that helps, where there is one
+            self.store.fail(job_id, self.name, failure, outcome.kind == "broken")
 
     def _measure(self, order: ReportOrder) -> None:
         """One quality report; it is put off as soon as a film waits."""
         watch = Lookout(self, order.job_id, self.settings.report_limit_s, gives_way=True)
-        outcome = Outcome("broken", sentence=REPORT_BROKE)
+        outcome = Outcome("broken", message=REPORT_BROKE)
         try:
             outcome = run_report(order, watch, self.settings.report_niceness, self.settings.environment)
         finally:
@@ -191,13 +191,12 @@ class Worker:
         else:
             if outcome.log:
                 log.error("The report of job %s broke:\n%s", order.job_id, outcome.log)
-            sentence = outcome.sentence or "The quality report was not finished in time."
-            self.store.fail_report(order.job_id, self.name, sentence)
+            self.store.fail_report(order.job_id, self.name, outcome.message or message("jobs.report_late"))
 
     def _feel(self, order: EmotionOrder) -> None:
         """One song's emotion."""
         watch = Lookout(self, order.request_id, self.settings.emotion_limit_s, beat=self.store.beat_emotion)
-        outcome = Outcome("broken", sentence=EMOTION_BROKE)
+        outcome = Outcome("broken", message=EMOTION_BROKE)
         try:
             outcome = run_emotion(order, watch, self.settings.niceness, self.settings.environment)
         finally:
@@ -212,8 +211,8 @@ class Worker:
         elif outcome.kind != "cancel":
             if outcome.log:
                 log.error("The emotion of request %s broke:\n%s", order.request_id, outcome.log)
-            late = "Finding the song's emotion took too long; choose a shorter part of the song."
-            self.store.fail_emotion(order.request_id, self.name, order.in_words_of_the_person(outcome.sentence or late))
+            failure = outcome.message or message("jobs.emotion_took_too_long")
+            self.store.fail_emotion(order.request_id, self.name, order.in_words_of_the_person(failure))
 
     @property
     def stopping(self) -> bool:

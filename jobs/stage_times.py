@@ -17,6 +17,7 @@ from statistics import median
 
 from core.errors import InputError
 from core.output_files import whole_file
+from core.stage_cost import StageCost
 
 log = logging.getLogger(__name__)
 
@@ -26,27 +27,6 @@ MOST_KEPT = 12
 MOST_KINDS = 200
 #: Films at least this many times longer or larger than others tell what a stage takes once and what it takes for each second.
 SPREAD = 1.5
-
-
-@dataclass(frozen=True)
-class StageCost:
-    """Seconds that a stage takes: once, for each second of film, and for each second and 10^6 pixels."""
-
-    once_s: float
-    per_second: float = 0.0
-    per_second_megapixel: float = 0.0
-
-    def growing_s(self, film_s: float, pixels: int) -> float:
-        """The part that grows with the film."""
-        return film_s * (self.per_second + self.per_second_megapixel * pixels / 1e6)
-
-    def seconds(self, film_s: float, pixels: int) -> float:
-        """What the stage takes for a film of that length and size (width x height)."""
-        return self.once_s + self.growing_s(film_s, pixels)
-
-    def scaled(self, once: float, growing: float) -> StageCost:
-        """The same with its two parts so many times as large."""
-        return StageCost(self.once_s * once, self.per_second * growing, self.per_second_megapixel * growing)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from jobs.stage_times import StageCost, StageTime, StageTimes, learned
+from core.stage_cost import StageCost
+from jobs.stage_times import StageTime, StageTimes, learned
+from pipeline.engine_list import engine_named
 from pipeline.film_settings import SongToVideoSettings
 
 STAGES = ("decode", "portrait", "separate", "motion", "frames", "mux")
@@ -42,26 +44,12 @@ COSTS = {
     "frames": StageCost(3.0, 0.2, 1.4),
     "mux": StageCost(0.2, 0.005),
 }
-#: The stage of the frames by engine, at 25 frames a second. Before its first frame anime asks its networks for the film's poses.
-FRAMES_COSTS = {
-    "mesh": COSTS["frames"],
-    "anime": StageCost(30.0, 0.75, 3.0),
-    "sadtalker": StageCost(15.0, 100.0),
-}
-#: SadTalker with a graphics card, and how much more the larger of its two sizes takes.
-ON_CARD = StageCost(20.0, 2.0)
-LARGE_SIZE, LARGE_FACTOR = 512, 4.0
 USUAL_FPS = 25.0
 
 
 def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
     """What the frames take where the engine is probably that one; card: whether the machine seems to have a graphics card."""
-    cost = FRAMES_COSTS.get(engine, COSTS["frames"])
-    factor = settings.fps / USUAL_FPS
-    if engine == "sadtalker":
-        cost = ON_CARD if card and settings.device != "cpu" else cost
-        factor *= LARGE_FACTOR if settings.sadtalker.size == LARGE_SIZE else 1.0
-    return cost.scaled(1.0, factor)
+    return engine_named(engine).cost(settings, card).scaled(1.0, settings.fps / USUAL_FPS)
 
 
 def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
@@ -71,7 +59,7 @@ def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
         words.append(settings.lips)
     if stage == "frames":
         words += [settings.device, f"{settings.fps:g} fps", settings.in_between, "restored" if settings.restore else "as drawn"]
-        words += [str(settings.sadtalker.size)] if engine == "sadtalker" else []
+        words += engine_named(engine).cost_words(settings)
     return " ".join(words)
 
 

@@ -40,7 +40,7 @@ def ffmpeg_path() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise MissingError("ffmpeg is missing on this machine. Run: pip install imageio-ffmpeg") from error
+        raise MissingError("media.no_ffmpeg") from error
 
 
 class Ffmpeg:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, KindError
+from core.messages import Message, message
 from media.media_files import ACCEPTED_SONGS
 
 HEAD_BYTES = 4096
 #: Shorter than this, anything may look like a text.
 LEAST_TEXT_BYTES = 16
-ACCEPTED_PICTURES = "PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF and BMP are accepted"
+ACCEPTED_PICTURES = message("media.accepted_pictures")
 #: A JPEG is scaled down while it is decoded, so its own pixels cost only time: it may have so many times as many of them.
 JPEG_FACTOR = 6
 Family = Literal["sound", "film", "picture", "other"]
@@ -22,67 +23,67 @@ Family = Literal["sound", "film", "picture", "other"]
 class FileKind:
     """A kind of file: what a person calls it, its media type, the ending that its files bear, and its family."""
 
-    called: str
+    called: Message
     mime: str
     suffix: str
     family: Family
 
 
-MP3 = FileKind("an MP3 file", "audio/mpeg", ".mp3", "sound")
-AAC = FileKind("an AAC file", "audio/aac", ".aac", "sound")
-WAV = FileKind("a WAV file", "audio/wav", ".wav", "sound")
-W64 = FileKind("a Wave64 file", "audio/x-w64", ".w64", "sound")
-FLAC = FileKind("a FLAC file", "audio/flac", ".flac", "sound")
-OGG = FileKind("an OGG file", "audio/ogg", ".ogg", "sound")
-AIFF = FileKind("an AIFF file", "audio/aiff", ".aiff", "sound")
-CAF = FileKind("a CAF file", "audio/x-caf", ".caf", "sound")
-M4A = FileKind("an M4A file", "audio/mp4", ".m4a", "sound")
-MP4 = FileKind("an MP4 film", "video/mp4", ".mp4", "film")
-MOV = FileKind("a QuickTime film", "video/quicktime", ".mov", "film")
-WEBM = FileKind("a WebM or Matroska film", "video/webm", ".webm", "film")
-WEBM_SOUND = FileKind("a WebM or Matroska file", "audio/webm", ".weba", "sound")
-WMA = FileKind("a WMA file", "audio/x-ms-wma", ".wma", "sound")
-WMV = FileKind("a WMV film", "video/x-ms-wmv", ".wmv", "film")
-AC3 = FileKind("an AC3 file", "audio/ac3", ".ac3", "sound")
-EAC3 = FileKind("an E-AC3 file", "audio/eac3", ".eac3", "sound")
-DTS = FileKind("a DTS file", "audio/vnd.dts", ".dts", "sound")
-AMR = FileKind("an AMR file", "audio/amr", ".amr", "sound")
-AU = FileKind("an AU file", "audio/basic", ".au", "sound")
-AVI = FileKind("an AVI film", "video/x-msvideo", ".avi", "film")
-FLV = FileKind("a Flash film", "video/x-flv", ".flv", "film")
-MPEG_TS = FileKind("an MPEG transport stream", "video/mp2t", ".ts", "film")
-MPEG_PS = FileKind("an MPEG film", "video/mpeg", ".mpg", "film")
-WAVPACK = FileKind("a WavPack file", "audio/x-wavpack", ".wv", "sound")
-TTA = FileKind("a TTA file", "audio/x-tta", ".tta", "sound")
-TAK = FileKind("a TAK file", "audio/x-tak", ".tak", "sound")
-APE = FileKind("a Monkey's Audio file", "audio/x-ape", ".ape", "sound")
-MUSEPACK = FileKind("a Musepack file", "audio/x-musepack", ".mpc", "sound")
-REAL = FileKind("a RealMedia file", "application/vnd.rn-realmedia", ".rm", "film")
-ATRAC = FileKind("an ATRAC file", "audio/x-oma", ".oma", "sound")
-ADX = FileKind("an ADX file", "audio/x-adx", ".adx", "sound")
-WTV = FileKind("a recording of Windows television", "video/x-wtv", ".wtv", "film")
-VOC = FileKind("a Creative Voice file", "audio/x-voc", ".voc", "sound")
-DSD = FileKind("a DSD file", "audio/x-dsf", ".dsf", "sound")
-TRUEHD = FileKind("a TrueHD file", "audio/vnd.dolby.mlp", ".thd", "sound")
-MXF = FileKind("an MXF film", "application/mxf", ".mxf", "film")
-NUT = FileKind("a NUT file", "video/x-nut", ".nut", "film")
-SOX = FileKind("a SoX file", "audio/x-sox", ".sox", "sound")
-PNG = FileKind("a PNG picture", "image/png", ".png", "picture")
-JPEG = FileKind("a JPEG picture", "image/jpeg", ".jpg", "picture")
-WEBP = FileKind("a WebP picture", "image/webp", ".webp", "picture")
-HEIC = FileKind("an HEIC picture", "image/heic", ".heic", "picture")
-AVIF = FileKind("an AVIF picture", "image/avif", ".avif", "picture")
-GIF = FileKind("a GIF picture", "image/gif", ".gif", "picture")
-TIFF = FileKind("a TIFF picture", "image/tiff", ".tif", "picture")
-BMP = FileKind("a BMP picture", "image/bmp", ".bmp", "picture")
-RAW = FileKind("a camera's raw picture", "", "", "other")
-JPEG_XL = FileKind("a JPEG XL picture", "", "", "other")
-JPEG_2000 = FileKind("a JPEG 2000 picture", "", "", "other")
-PLAYLIST = FileKind("a playlist", "", "", "other")
-SVG = FileKind("an SVG drawing", "", "", "other")
-WEB_PAGE = FileKind("a web page", "", "", "other")
-XML = FileKind("an XML file", "", "", "other")
-TEXT = FileKind("a text", "", "", "other")
+MP3 = FileKind(message("media.kind_mp3_file"), "audio/mpeg", ".mp3", "sound")
+AAC = FileKind(message("media.kind_aac_file"), "audio/aac", ".aac", "sound")
+WAV = FileKind(message("media.kind_wav_file"), "audio/wav", ".wav", "sound")
+W64 = FileKind(message("media.kind_wave64_file"), "audio/x-w64", ".w64", "sound")
+FLAC = FileKind(message("media.kind_flac_file"), "audio/flac", ".flac", "sound")
+OGG = FileKind(message("media.kind_ogg_file"), "audio/ogg", ".ogg", "sound")
+AIFF = FileKind(message("media.kind_aiff_file"), "audio/aiff", ".aiff", "sound")
+CAF = FileKind(message("media.kind_caf_file"), "audio/x-caf", ".caf", "sound")
+M4A = FileKind(message("media.kind_m4a_file"), "audio/mp4", ".m4a", "sound")
+MP4 = FileKind(message("media.kind_mp4_film"), "video/mp4", ".mp4", "film")
+MOV = FileKind(message("media.kind_quicktime_film"), "video/quicktime", ".mov", "film")
+WEBM = FileKind(message("media.kind_webm_or_matroska_film"), "video/webm", ".webm", "film")
+WEBM_SOUND = FileKind(message("media.kind_webm_or_matroska_file"), "audio/webm", ".weba", "sound")
+WMA = FileKind(message("media.kind_wma_file"), "audio/x-ms-wma", ".wma", "sound")
+WMV = FileKind(message("media.kind_wmv_film"), "video/x-ms-wmv", ".wmv", "film")
+AC3 = FileKind(message("media.kind_ac3_file"), "audio/ac3", ".ac3", "sound")
+EAC3 = FileKind(message("media.kind_e_ac3_file"), "audio/eac3", ".eac3", "sound")
+DTS = FileKind(message("media.kind_dts_file"), "audio/vnd.dts", ".dts", "sound")
+AMR = FileKind(message("media.kind_amr_file"), "audio/amr", ".amr", "sound")
+AU = FileKind(message("media.kind_au_file"), "audio/basic", ".au", "sound")
+AVI = FileKind(message("media.kind_avi_film"), "video/x-msvideo", ".avi", "film")
+FLV = FileKind(message("media.kind_flash_film"), "video/x-flv", ".flv", "film")
+MPEG_TS = FileKind(message("media.kind_mpeg_transport_stream"), "video/mp2t", ".ts", "film")
+MPEG_PS = FileKind(message("media.kind_mpeg_film"), "video/mpeg", ".mpg", "film")
+WAVPACK = FileKind(message("media.kind_wavpack_file"), "audio/x-wavpack", ".wv", "sound")
+TTA = FileKind(message("media.kind_tta_file"), "audio/x-tta", ".tta", "sound")
+TAK = FileKind(message("media.kind_tak_file"), "audio/x-tak", ".tak", "sound")
+APE = FileKind(message("media.kind_monkey_audio_file"), "audio/x-ape", ".ape", "sound")
+MUSEPACK = FileKind(message("media.kind_musepack_file"), "audio/x-musepack", ".mpc", "sound")
+REAL = FileKind(message("media.kind_realmedia_file"), "application/vnd.rn-realmedia", ".rm", "film")
+ATRAC = FileKind(message("media.kind_atrac_file"), "audio/x-oma", ".oma", "sound")
+ADX = FileKind(message("media.kind_adx_file"), "audio/x-adx", ".adx", "sound")
+WTV = FileKind(message("media.kind_recording_of_windows_television"), "video/x-wtv", ".wtv", "film")
+VOC = FileKind(message("media.kind_creative_voice_file"), "audio/x-voc", ".voc", "sound")
+DSD = FileKind(message("media.kind_dsd_file"), "audio/x-dsf", ".dsf", "sound")
+TRUEHD = FileKind(message("media.kind_truehd_file"), "audio/vnd.dolby.mlp", ".thd", "sound")
+MXF = FileKind(message("media.kind_mxf_film"), "application/mxf", ".mxf", "film")
+NUT = FileKind(message("media.kind_nut_file"), "video/x-nut", ".nut", "film")
+SOX = FileKind(message("media.kind_sox_file"), "audio/x-sox", ".sox", "sound")
+PNG = FileKind(message("media.kind_png_picture"), "image/png", ".png", "picture")
+JPEG = FileKind(message("media.kind_jpeg_picture"), "image/jpeg", ".jpg", "picture")
+WEBP = FileKind(message("media.kind_webp_picture"), "image/webp", ".webp", "picture")
+HEIC = FileKind(message("media.kind_heic_picture"), "image/heic", ".heic", "picture")
+AVIF = FileKind(message("media.kind_avif_picture"), "image/avif", ".avif", "picture")
+GIF = FileKind(message("media.kind_gif_picture"), "image/gif", ".gif", "picture")
+TIFF = FileKind(message("media.kind_tiff_picture"), "image/tiff", ".tif", "picture")
+BMP = FileKind(message("media.kind_bmp_picture"), "image/bmp", ".bmp", "picture")
+RAW = FileKind(message("media.kind_camera_raw_picture"), "", "", "other")
+JPEG_XL = FileKind(message("media.kind_jpeg_xl_picture"), "", "", "other")
+JPEG_2000 = FileKind(message("media.kind_jpeg_2000_picture"), "", "", "other")
+PLAYLIST = FileKind(message("media.kind_playlist"), "", "", "other")
+SVG = FileKind(message("media.kind_svg_drawing"), "", "", "other")
+WEB_PAGE = FileKind(message("media.kind_web_page"), "", "", "other")
+XML = FileKind(message("media.kind_xml_file"), "", "", "other")
+TEXT = FileKind(message("media.kind_text"), "", "", "other")
 
 #: Beginnings that decide alone.
 BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
@@ -117,9 +118,9 @@ BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
     (b"ea3\x03", ATRAC),
     (b"EA3\x01", ATRAC),
     (b"\xb7\xd8\x00\x20\x37\x49\xda\x11", WTV),
-    (b"FWS", FileKind("a Flash program", "", "", "other")),
-    (b"CWS", FileKind("a Flash program", "", "", "other")),
-    (b"ZWS", FileKind("a Flash program", "", "", "other")),
+    (b"FWS", FileKind(message("media.kind_flash_program"), "", "", "other")),
+    (b"CWS", FileKind(message("media.kind_flash_program"), "", "", "other")),
+    (b"ZWS", FileKind(message("media.kind_flash_program"), "", "", "other")),
     (b"riff\x2e\x91\xcf\x11", W64),
     (b"\x1a\x45\xdf\xa3", WEBM),
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -136,20 +137,20 @@ BEGINNINGS: tuple[tuple[bytes, FileKind], ...] = (
     (b"FUJIFILMCCD-RAW", RAW),
     (b"IIRO", RAW),
     (b"IIU\x00", RAW),
-    (b"\x00\x00\x01\x00", FileKind("a Windows icon", "", "", "other")),
-    (b"v/1\x01", FileKind("an OpenEXR picture", "", "", "other")),
-    (b"#?RADIANCE", FileKind("a Radiance picture", "", "", "other")),
-    (b"gimp xcf", FileKind("a GIMP picture", "", "", "other")),
-    (b"8BPS", FileKind("a Photoshop picture", "", "", "other")),
-    (b"%PDF", FileKind("a PDF document", "", "", "other")),
-    (b"PK\x03\x04", FileKind("a ZIP archive or an office document", "", "", "other")),
-    (b"\x1f\x8b", FileKind("a packed archive", "", "", "other")),
-    (b"Rar!", FileKind("a packed archive", "", "", "other")),
-    (b"7z\xbc\xaf", FileKind("a packed archive", "", "", "other")),
-    (b"MZ", FileKind("a program", "", "", "other")),
-    (b"\x7fELF", FileKind("a program", "", "", "other")),
-    (b"#!", FileKind("a program", "", "", "other")),
-    (b"MThd", FileKind("a MIDI file, which holds notes and no sound", "", "", "other")),
+    (b"\x00\x00\x01\x00", FileKind(message("media.kind_windows_icon"), "", "", "other")),
+    (b"v/1\x01", FileKind(message("media.kind_openexr_picture"), "", "", "other")),
+    (b"#?RADIANCE", FileKind(message("media.kind_radiance_picture"), "", "", "other")),
+    (b"gimp xcf", FileKind(message("media.kind_gimp_picture"), "", "", "other")),
+    (b"8BPS", FileKind(message("media.kind_photoshop_picture"), "", "", "other")),
+    (b"%PDF", FileKind(message("media.kind_pdf_document"), "", "", "other")),
+    (b"PK\x03\x04", FileKind(message("media.kind_zip_archive_or_an_office_document"), "", "", "other")),
+    (b"\x1f\x8b", FileKind(message("media.kind_packed_archive"), "", "", "other")),
+    (b"Rar!", FileKind(message("media.kind_packed_archive"), "", "", "other")),
+    (b"7z\xbc\xaf", FileKind(message("media.kind_packed_archive"), "", "", "other")),
+    (b"MZ", FileKind(message("media.kind_program"), "", "", "other")),
+    (b"\x7fELF", FileKind(message("media.kind_program"), "", "", "other")),
+    (b"#!", FileKind(message("media.kind_program"), "", "", "other")),
+    (b"MThd", FileKind(message("media.kind_midi_file"), "", "", "other")),
 )
 #: Texts that name other files, or that a browser would run; blanks before them and case do not count.
 TEXTS: tuple[tuple[bytes, FileKind], ...] = (
@@ -241,30 +242,32 @@ def is_text(head: bytes) -> bool:
     return all(sign.isprintable() or sign in "\n\r\t\f" for sign in words)
 
 
-def read_kind(path: Path, what: str, accepted: str) -> FileKind | None:
-    """The kind of the file. Raises InputError where it is empty."""
+def read_kind(path: Path, code: str, accepted: Message) -> FileKind | None:
+    """The kind of the file. Raises InputError of that code where it is empty."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise InputError(f"The {what} {path.name} is empty; {accepted}.")
+        raise InputError(code, name=path.name, accepted=accepted)
     return kind_of(head)
 
 
 def check_song_kind(path: Path) -> FileKind | None:
-    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely is none."""
-    kind = read_kind(path, "song", ACCEPTED_SONGS)
+    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely
+    is none, InputError where it is empty."""
+    kind = read_kind(path, "media.song_is_empty", ACCEPTED_SONGS)
     if kind is not None and kind.family not in ("sound", "film"):
-        raise KindError(f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}.")
+        raise KindError("media.file_is_no_song", name=path.name, kind=kind.called, accepted=ACCEPTED_SONGS)
     return kind
 
 
 def check_picture_kind(path: Path) -> FileKind:
-    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind."""
-    kind = read_kind(path, "picture", ACCEPTED_PICTURES)
+    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind, InputError where it is
+    empty."""
+    kind = read_kind(path, "media.picture_is_empty", ACCEPTED_PICTURES)
     if kind is None:
-        raise KindError(f"The picture {path.name} is of a kind that is not known here, or damaged; {ACCEPTED_PICTURES}.")
+        raise KindError("media.picture_of_unknown_kind", name=path.name, accepted=ACCEPTED_PICTURES)
     if kind.family != "picture":
-        raise KindError(f"The file {path.name} is {kind.called}, which can't be used as a picture; {ACCEPTED_PICTURES}.")
+        raise KindError("media.file_is_no_picture", name=path.name, kind=kind.called, accepted=ACCEPTED_PICTURES)
     return kind
 
 

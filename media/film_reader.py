@@ -13,6 +13,7 @@ import numpy as np
 
 from core.contracts import ByteArray
 from core.errors import InputError
+from core.messages import Message, message
 from media import ffmpeg_args
 from media.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
 from media.media_files import ACCEPTED_FILMS, check_media_file
@@ -66,7 +67,7 @@ def probe_video(path: Path) -> VideoInfo:
     video, audio = VIDEO_LINE.search(source), AUDIO_LINE.search(source)
     size = SIZE.search(source, video.end() - 2) if video else None
     if not times or video is None or size is None:
-        raise InputError(f"The film {path.name} has no pictures in it; {ACCEPTED_FILMS}.")
+        raise InputError("media.film_without_pictures", name=path.name, accepted=ACCEPTED_FILMS)
     duration_s = float((max(times) + lengths[times.index(max(times))] - min(times)) * time_base)
     return VideoInfo(
         width=int(size[1]),
@@ -141,8 +142,8 @@ def read_ppm(stream: IO[bytes]) -> ByteArray | None:
     return np.frombuffer(bytearray(pixels), np.uint8).reshape(height, width, 3)
 
 
-def unreadable_film(path: Path, error: FfmpegError) -> str:
+def unreadable_film(path: Path, error: FfmpegError) -> Message:
     """The sentence for a film that ffmpeg could not decode."""
     if "matches no streams" in error.log:
-        return f"The film {path.name} has no pictures in it; {ACCEPTED_FILMS}."
-    return f"The film {path.name} can't be read ({last_line(error.log)}); {ACCEPTED_FILMS}."
+        return message("media.film_without_pictures", name=path.name, accepted=ACCEPTED_FILMS)
+    return message("media.film_unreadable", name=path.name, reason=last_line(error.log), accepted=ACCEPTED_FILMS)

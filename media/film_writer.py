@@ -96,7 +96,7 @@ class FilmWriter:
         try:
             self._held, self._part = new_part(self.path)
         except OSError as error:
-            raise InputError(self._unwritable(error.strerror or str(error))) from error
+            raise self._unwritable(error.strerror or str(error)) from error
         try:
             hold(self._held)
             self._run = Ffmpeg(ffmpeg_args.film_arguments(ffmpeg_path(), self._part, self._job, self._settings), feeds=True)
@@ -140,7 +140,7 @@ class FilmWriter:
             give_usual_rights(self._part)
             self._part.replace(self.path)
         except OSError as error:
-            raise InputError(self._unwritable(error.strerror or str(error))) from error
+            raise self._unwritable(error.strerror or str(error)) from error
         self._part = None
 
     def _discard(self) -> None:
@@ -162,10 +162,10 @@ class FilmWriter:
             reason = "the encoder ended too early"
         except FfmpegError as error:
             reason = "the disk is full" if error.no_space else last_line(error.log)
-        return InputError(self._unwritable(reason))
+        return self._unwritable(reason)
 
-    def _unwritable(self, reason: str) -> str:
-        return f"The film {self.path} can't be written ({reason}); make room or name another folder, then start again."
+    def _unwritable(self, reason: str) -> InputError:
+        return InputError("media.film_unwritable", path=self.path, reason=reason)
 
 
 def remove_left_parts(path: Path) -> None:

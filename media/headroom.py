@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.messages import Message, message
 from media.sound_reader import AudioInfo
 
 #: Lossy codecs overshoot a little where the original was at full scale; that much is left as it is.
@@ -32,12 +33,11 @@ def headroom_of(song: AudioInfo) -> Headroom:
     return Headroom(max(CEILING / song.peak, LEAST_GAIN), song.peak * LEAST_GAIN > 1.0)
 
 
-def headroom_notes(song: AudioInfo) -> tuple[str, ...]:
-    """The sentence for people where something is done."""
+def headroom_notes(song: AudioInfo) -> tuple[Message, ...]:
+    """The note where something is done."""
     room = headroom_of(song)
     if room == Headroom():
         return ()
     softer_db = -20 * math.log10(room.gain)
-    end = "and its highest peaks are limited" if room.limited else "so that nothing is clipped"
-    hot = f"The song goes up to {song.peak:.1f} times what a film's sound can hold"
-    return (f"{hot}; in the film it is {softer_db:.1f} dB softer, {end}.",)
+    code = "media.softer_film_with_limited_peaks" if room.limited else "media.softer_film"
+    return (message(code, peak=song.peak, softer=softer_db),)

@@ -6,21 +6,19 @@ import os
 from pathlib import Path
 
 from core.errors import InputError
+from core.messages import Message, message
 
-ACCEPTED_SONGS = (
-    "MP3, WAV, FLAC, M4A/AAC, OGG/Opus, WMA and most other sound files are accepted, and films with sound"
-    " (MP4, MOV, WebM, MKV, AVI)"
-)
-ACCEPTED_FILMS = "MP4, MOV and WebM are accepted"
+ACCEPTED_SONGS = message("media.accepted_songs")
+ACCEPTED_FILMS = message("media.accepted_films")
 
 
-def check_media_file(path: Path, what: str, accepted: str) -> None:
+def check_media_file(path: Path, what: str, accepted: Message) -> None:
     """Raises InputError unless `path` is a readable file with something in it; `what` and `accepted` go into the sentence."""
     if not path.exists():
-        raise InputError(f"The {what} {path} does not exist; check its name.")
+        raise InputError("media.file_not_there", what=what, path=path)
     if not path.is_file():
-        raise InputError(f"The {what} {path} is not a file; {accepted}.")
+        raise InputError("media.file_is_no_file", what=what, path=path, accepted=accepted)
     if not os.access(path, os.R_OK):
-        raise InputError(f"The {what} {path} can't be read; check its permissions.")
+        raise InputError("media.file_unreadable", what=what, path=path)
     if path.stat().st_size == 0:
-        raise InputError(f"The {what} {path} is empty; {accepted}.")
+        raise InputError("media.file_is_empty", what=what, path=path, accepted=accepted)

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from core.contracts import ByteArray
 from core.errors import InputError
+from core.messages import Message, message
 from media.file_kinds import ACCEPTED_PICTURES, JPEG, JPEG_FACTOR, WEBP, FileKind, check_picture_kind
 from media.picture_mending import Filling, filled_jpeg, filled_webp, mended
 
@@ -30,8 +31,8 @@ MIN_SIDE_PX = 64
 GROUND = 208
 #: What is said of further pictures, by Pillow's name of the format.
 SEVERAL = {
-    **dict.fromkeys(ANIMATED_FORMATS, "The picture is animated; its first frame is used."),
-    "TIFF": "The picture has several pages; its first one is used.",
+    **dict.fromkeys(ANIMATED_FORMATS, message("media.first_frame_used")),
+    "TIFF": message("media.first_page_used"),
 }
 #: How a file that lacks its end may be filled.
 FILLED: dict[FileKind, Filling] = {JPEG: filled_jpeg, WEBP: filled_webp}
@@ -49,13 +50,13 @@ class Picture:
     """A decoded picture.
 
     image: (H, W, 3) uint8 RGB in sRGB, upright, transparency composed over grey. alpha: (H, W) uint8 where something is
-    transparent, else None. notes: sentences for the user about what was done. turned: by how many quarters to the left the
+    transparent, else None. notes: for the user, about what was done. turned: by how many quarters to the left the
     picture was turned since, so that its face stands upright.
     """
 
     image: ByteArray
     alpha: ByteArray | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     turned: int = 0
 
 
@@ -73,12 +74,10 @@ def load_picture(path: Path, max_pixels: int = MAX_PIXELS, kept_pixels: int = KE
     try:
         opened = decoder.decode(path)
     except UnidentifiedImageError as error:
-        raise InputError(
-            f"The picture {path.name} is of a kind that is not known here, or damaged; {ACCEPTED_PICTURES}."
-        ) from error
+        raise InputError("media.picture_of_unknown_kind", name=path.name, accepted=ACCEPTED_PICTURES) from error
     except DAMAGE as error:
         opened = decoder.mended(error)
-    notes = [decoder.note] if decoder.note else []
+    notes = [decoder.note] if decoder.note is not None else []
     profile = opened.info.get("icc_profile")
     picture = ImageOps.exif_transpose(scaled_down(opened, kept_pixels))
     del opened  # of a large picture, only what is still needed stays in memory
@@ -97,7 +96,7 @@ class Decoder:
     kind: FileKind
     max_pixels: int
     kept_pixels: int
-    note: str = ""
+    note: Message | None = None
 
     def decode(self, source: Path | io.BytesIO) -> Image.Image:
         """The first picture in the file or its content. Raises InputError by its size and kind, and whatever Pillow raises."""
@@ -107,7 +106,7 @@ class Decoder:
             if opened.format == "TIFF":
                 check_no_preview(self.path, opened)
             if getattr(opened, "n_frames", 1) > 1:
-                self.note = SEVERAL.get(opened.format or "", "")
+                self.note = SEVERAL.get(opened.format or "")
             if scales:
                 opened.draft(None, smaller(opened.size, self.kept_pixels))
                 check_size(self.path, opened.size, self.max_pixels)
@@ -117,7 +116,7 @@ class Decoder:
 
     def mended(self, error: Exception) -> Image.Image:
         """The picture, if its file lacks nothing that can be seen; raises InputError from `error` if it does."""
-        damaged = InputError(f"The picture {self.path.name} is damaged and can't be decoded; save it anew or give another.")
+        damaged = InputError("media.picture_damaged", name=self.path.name)
         fill = FILLED.get(self.kind)
         if fill is None:
             raise damaged from error
@@ -134,27 +133,25 @@ def check_no_preview(path: Path, opened: Image.Image) -> None:
     """Raises InputError for a TIFF whose first picture is a small copy: a camera's raw picture, which no decoder here reads."""
     tags = getattr(opened, "tag_v2", {})
     if tags.get(NEW_SUBFILE_TYPE) == 1 or DNG_VERSION in tags:
-        raise InputError(
-            f"The picture {path.name} is a camera's raw picture, of which only a small preview can be read; export it as a JPEG."
-        )
+        raise InputError("media.picture_is_raw", name=path.name)
 
 
 def check_picture_file(path: Path) -> None:
     """Raises InputError unless `path` is a file with something in it."""
     if not path.exists():
-        raise InputError(f"The picture {path} does not exist; check its name.")
+        raise InputError("media.picture_not_there", path=path)
     if not path.is_file():
-        raise InputError(f"The picture {path} is not a file; {ACCEPTED_PICTURES}.")
+        raise InputError("media.picture_is_no_file", path=path, accepted=ACCEPTED_PICTURES)
     if path.stat().st_size == 0:
-        raise InputError(f"The picture {path} is empty; {ACCEPTED_PICTURES}.")
+        raise InputError("media.picture_is_empty", name=path, accepted=ACCEPTED_PICTURES)
 
 
 def check_size(path: Path, size: tuple[int, int], max_pixels: int) -> None:
     """Raises InputError for a picture that would fill the memory, or that no face fits into."""
     if size[0] * size[1] > max_pixels:
-        raise InputError(f"The picture {path.name} has more than {max_pixels / 1e6:g} million pixels; make it smaller first.")
+        raise InputError("media.picture_too_large", name=path.name, count=max_pixels / 1000000.0)
     if min(size) < MIN_SIDE_PX:
-        raise InputError(f"The picture {path.name} has only {size[0]} x {size[1]} pixels; each side needs {MIN_SIDE_PX} or more.")
+        raise InputError("media.picture_too_small", name=path.name, width=size[0], height=size[1], least=MIN_SIDE_PX)
 
 
 def scaled_down(picture: Image.Image, kept_pixels: int) -> Image.Image:
@@ -218,7 +215,7 @@ def from_lab(picture: Image.Image) -> Image.Image:
     return changed
 
 
-def to_srgb(colours: Image.Image, profile: bytes | None, notes: list[str]) -> ByteArray:
+def to_srgb(colours: Image.Image, profile: bytes | None, notes: list[Message]) -> ByteArray:
     """The colours (H, W, 3) uint8 in sRGB, by the file's colour profile where it has one; adds a note where that does not fit."""
     if profile:
         try:
@@ -230,7 +227,7 @@ def to_srgb(colours: Image.Image, profile: bytes | None, notes: list[str]) -> By
             assert changed is not None  # it is None only for a change in place
             return np.array(changed)
         except (ImageCms.PyCMSError, OSError, ValueError):
-            notes.append("The picture's colour profile does not fit or is damaged; the colours are taken as sRGB.")
+            notes.append(message("media.colour_profile_left_out"))
     return np.array(colours.convert("RGB"))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.contracts import FloatArray
 from core.errors import InputError
+from core.messages import Message, message
 from core.timebase import samples_to_seconds
 from media import ffmpeg_args
 from media.downmix import one_channel
@@ -53,7 +54,7 @@ def probe_audio(path: Path) -> AudioInfo:
     """
     info = count_audio(path)
     if info.duration_s < MIN_SONG_S:
-        raise InputError(f"The song {path.name} lasts only {info.duration_s:.2f} s; at least {MIN_SONG_S:g} s are needed.")
+        raise InputError("media.song_too_short", name=path.name, length=info.duration_s, least=MIN_SONG_S)
     return info
 
 
@@ -82,7 +83,7 @@ def _count_audio(path: Path, changed_ns: int, size_bytes: int) -> AudioInfo:
     except FfmpegError as error:
         raise InputError(unreadable_song(path, error)) from error
     if sound_bytes == 0:
-        raise InputError(f"The song {path.name} holds no sound that can be decoded; {ACCEPTED_SONGS}.")
+        raise InputError("media.song_without_decodable_sound", name=path.name, accepted=ACCEPTED_SONGS)
     duration_s = samples_to_seconds(sound_bytes // (AU_BYTES_PER_SAMPLE * channels), sample_rate_hz)
     codec = re.search(r"Stream #0:\d+.*?: Audio: (\w+)", log)
     return AudioInfo(duration_s, sample_rate_hz, channels, codec[1] if codec else "unknown", peak)
@@ -94,17 +95,17 @@ def samples_of(chunk: bytes) -> FloatArray:
     return np.where(np.isfinite(values), values, np.float32(0.0))
 
 
-def unreadable_song(path: Path, error: FfmpegError) -> str:
-    """The sentence for a song that ffmpeg could not decode, which names what the file is instead where that can be told."""
+def unreadable_song(path: Path, error: FfmpegError) -> Message:
+    """What is said of a song that ffmpeg could not decode, which names what the file is instead where that can be told."""
     with path.open("rb") as file:
         kind = kind_of(file.read(HEAD_BYTES))
     if kind is not None and kind.family not in ("sound", "film"):
-        return f"The file {path.name} is {kind.called}, not a song; {ACCEPTED_SONGS}."
+        return message("media.file_is_no_song", name=path.name, kind=kind.called, accepted=ACCEPTED_SONGS)
     if "matches no streams" in error.log:
-        return f"The song {path.name} has no sound in it; {ACCEPTED_SONGS}."
+        return message("media.song_without_sound", name=path.name, accepted=ACCEPTED_SONGS)
     if "whitelist" in error.log or "Invalid data found" in error.log or "moov atom not found" in error.log:
-        return f"The song {path.name} is damaged or no sound file that is known here; {ACCEPTED_SONGS}."
-    return f"The song {path.name} can't be read ({last_line(error.log)}); {ACCEPTED_SONGS}."
+        return message("media.song_damaged", name=path.name, accepted=ACCEPTED_SONGS)
+    return message("media.song_unreadable", name=path.name, reason=last_line(error.log), accepted=ACCEPTED_SONGS)
 
 
 def excerpt_duration_s(path: Path, start_s: float = 0.0, duration_s: float | None = None) -> float:
@@ -116,12 +117,10 @@ def excerpt_duration_s(path: Path, start_s: float = 0.0, duration_s: float | Non
     rest_s = song_s - start_s
     if rest_s < MIN_SONG_S:
         latest_s = song_s - MIN_SONG_S
-        raise InputError(
-            f"The song lasts {song_s:.1f} s, so it can't begin at {start_s:g} s; {latest_s:.1f} s is the latest start."
-        )
+        raise InputError("media.start_behind_the_end", length=song_s, start=start_s, latest=latest_s)
     excerpt_s = rest_s if duration_s is None else min(rest_s, duration_s)
     if excerpt_s < MIN_SONG_S:
-        raise InputError(f"The excerpt of {excerpt_s:g} s is too short; at least {MIN_SONG_S:g} s are needed.")
+        raise InputError("media.excerpt_too_short", length=excerpt_s, least=MIN_SONG_S)
     return excerpt_s
 
 

@@ -51,10 +51,10 @@ def read_shape(path: Path, max_duration_s: float) -> SongShape:
     except FfmpegError as error:
         raise InputError(unreadable_song(path, error)) from error
     if frames == 0:
-        raise InputError(f"The song {path.name} holds no sound that can be decoded; {ACCEPTED_SONGS}.")
+        raise InputError("media.song_without_decodable_sound", name=path.name, accepted=ACCEPTED_SONGS)
     duration_s = samples_to_seconds(frames, sample_rate_hz)
     if duration_s < MIN_SONG_S:
-        raise InputError(f"The song {path.name} lasts only {duration_s:.2f} s; at least {MIN_SONG_S:g} s are needed.")
+        raise InputError("media.song_too_short", name=path.name, length=duration_s, least=MIN_SONG_S)
     container = re.search(r"^Input #0, (\S+), from", log, re.MULTILINE)
     films = [line for line in re.findall(r"Stream #0:\d+.*?: Video: .*", log) if "(attached pic)" not in line]
     return SongShape(duration_s, as_peaks(stretches), container[1] if container else "", bool(films))
@@ -69,7 +69,7 @@ def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int
     run.stdout.read(header_bytes - AU_HEADER.size)
     most_frames = max_duration_s * MOST_SAMPLES_PER_S / channels
     if declared_s(run.log()) * sample_rate_hz > most_frames:
-        raise InputError(too_much_sound(path, sample_rate_hz, channels, most_frames))
+        raise too_much_sound(path, sample_rate_hz, channels, most_frames)
     frame_bytes = AU_BYTES_PER_SAMPLE * channels
     stretch_bytes = max(1, round(STRETCH_S * sample_rate_hz)) * frame_bytes
     block_bytes = max(1, READ_BYTES // stretch_bytes) * stretch_bytes
@@ -77,12 +77,9 @@ def count_and_shape(run: Ffmpeg, path: Path, max_duration_s: float) -> tuple[int
     while block := run.stdout.read(block_bytes):
         frames += len(block) // frame_bytes
         if frames > max_duration_s * sample_rate_hz:
-            raise InputError(
-                f"The song {path.name} lasts longer than {max_duration_s / 60:g} minutes, which is the most that is accepted;"
-                " give a shorter one or a part of it."
-            )
+            raise InputError("media.song_too_long", name=path.name, count=max_duration_s / 60)
         if frames > most_frames:
-            raise InputError(too_much_sound(path, sample_rate_hz, channels, most_frames))
+            raise too_much_sound(path, sample_rate_hz, channels, most_frames)
         stretches += loudest(block, stretch_bytes)
     return frames, sample_rate_hz, stretches
 
@@ -93,12 +90,11 @@ def declared_s(log: str) -> float:
     return 3600.0 * int(found[1]) + 60.0 * int(found[2]) + float(found[3]) if found else 0.0
 
 
-def too_much_sound(path: Path, sample_rate_hz: int, channels: int, most_frames: float) -> str:
-    """The sentence for a song that would take too long to decode."""
-    return (
-        f"The song {path.name} has {channels} channels at {sample_rate_hz / 1000:g} kHz, of which at most"
-        f" {samples_to_seconds(int(most_frames), sample_rate_hz):.0f} s are"
-        " accepted; save it as stereo at 48 kHz."
+def too_much_sound(path: Path, sample_rate_hz: int, channels: int, most_frames: float) -> InputError:
+    """The error for a song that would take too long to decode."""
+    most_s = samples_to_seconds(int(most_frames), sample_rate_hz)
+    return InputError(
+        "media.song_with_too_much_sound", name=path.name, channels=channels, rate_khz=sample_rate_hz / 1000, most_s=most_s
     )
 
 

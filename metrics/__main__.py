@@ -15,6 +15,7 @@ from rich.table import Table
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
+from core.places import as_called_here, call_of
 from media.media import check_output, check_room, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import Verdict
@@ -25,7 +26,7 @@ PAGE_BYTES = 1_000_000
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m metrics", description="How good is a film?")
+    parser = argparse.ArgumentParser(prog=call_of("metrics"), description="How good is a film?")
     commands = parser.add_subparsers(dest="command", required=True)
     sheet = commands.add_parser("sheet", help="write a contact sheet of a film as PNG")
     sheet.add_argument("video", type=Path, help="the film")
@@ -48,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     report.add_argument("--song-title", metavar="T", help="what the page calls the song")
     report.add_argument("--portrait-title", metavar="T", help="what the page calls the source picture")
     report.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with plots and a contact sheet")
-    report.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    report.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     report.set_defaults(run=run_report)
     return parser
 
@@ -96,9 +97,9 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     words = {True: "yes", False: "NO", None: "can't be told"}
     for verdict in verdicts:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
-        table.add_row(verdict.name, value, verdict.wanted, words[verdict.passed])
+        table.add_row(str(verdict.name), value, str(verdict.wanted), words[verdict.passed])
     Console().print(table)
-    for reason in dict.fromkeys(verdict.reason for verdict in verdicts if verdict.reason):
+    for reason in dict.fromkeys(str(verdict.reason) for verdict in verdicts if verdict.reason):
         print(reason)
 
 
@@ -118,7 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except BelcantoError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
+        if getattr(options, "json", False):
+            print(json.dumps(error.as_json()))
         return error.exit_code
     except KeyboardInterrupt:
         console.print("Cancelled.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.film_view import Scene, View
 from metrics.person_mask import background_mask
 from metrics.registry import Metric, Watched, WithControls
@@ -39,7 +40,7 @@ class Background:
     temporal_std_p99: float | None
     swim_px: float | None
     points: int
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 class BackgroundObserver:
@@ -97,12 +98,12 @@ class BackgroundObserver:
     def result(self) -> Background:
         """The figures of all frames seen."""
         if self.mask is None or self.total.size == 0:
-            return Background(self.area, None, None, None, 0, "The person fills the picture; too little background is left.")
+            return Background(self.area, None, None, None, 0, message("metrics.too_little_background"))
         mean = self.total / self.count
         std = np.sqrt(np.maximum(self.squares / self.count - mean**2, 0))
         scale = self.film_height / self.first.shape[0]
         swim = float(np.percentile(self.swims, 95)) * scale if self.swims else None
-        reason = "" if self.swims else "The background is too plain to follow its corners."
+        reason = NOTHING if self.swims else message("metrics.background_too_plain")
         return Background(self.area, float(std.mean()), float(np.percentile(std, 99)), swim, len(self.points), reason)
 
 

@@ -48,9 +48,9 @@ class ContactSheetSettings:
     def __post_init__(self) -> None:
         """Raises `InputError` where a value is out of range."""
         if self.frames < 1 or self.columns < 1:
-            raise InputError("A contact sheet needs at least one frame and one column.")
+            raise InputError("metrics.sheet_too_small")
         if self.cell_px < 32:
-            raise InputError(f"A contact sheet's pictures need at least 32 pixels; {self.cell_px} were asked for.")
+            raise InputError("metrics.sheet_cells_too_small", side=self.cell_px)
 
 
 def spread_indices(frames: int, wanted: int) -> list[int]:
@@ -81,7 +81,7 @@ def fit(image: ByteArray, longest_px: int) -> ByteArray:
 def grid(cells: Sequence[ByteArray], labels: Sequence[str], columns: int) -> ByteArray:
     """Pictures (h, w, 3) uint8 in rows of `columns`, each with its label under it; returns (H, W, 3) uint8."""
     if not cells:
-        raise InputError("There is no frame to show on the contact sheet.")
+        raise InputError("metrics.sheet_without_frames")
     columns = min(columns, len(cells))
     cell_height = max(cell.shape[0] for cell in cells) + LABEL_HEIGHT_PX
     cell_width = max(cell.shape[1] for cell in cells)
@@ -136,7 +136,7 @@ def chosen_frames(frames: int, fps: float, settings: ContactSheetSettings) -> se
         return set(spread_indices(frames, settings.frames))
     chosen = {int(time_s * fps) for time_s in settings.times_s}
     if min(chosen) < 0 or max(chosen) >= frames:
-        raise InputError(f"A time of the contact sheet lies outside of the film, which is {frames / fps:.2f} s long.")
+        raise InputError("metrics.sheet_time_outside", length=frames / fps)
     return chosen
 
 
@@ -153,7 +153,7 @@ def cropped(frames: Iterable[ByteArray], crop: Crop) -> Iterator[tuple[int, Byte
             left, top, right, bottom = box
             yield index, frame[top:bottom, left:right]
     if crop != "whole" and box is None:
-        raise InputError("No face was found in the film; make the sheet without --crop.")
+        raise InputError("metrics.sheet_without_face")
 
 
 def face_box(image: ByteArray, crop: Crop) -> Box | None:
@@ -180,6 +180,6 @@ def face_box(image: ByteArray, crop: Crop) -> Box | None:
 def write_png(image: ByteArray, path: Path) -> None:
     """Write a picture (H, W, 3) uint8 as PNG, under a temporary name until it is whole."""
     if path.suffix.lower() != ".png":
-        raise InputError(f"The output {path} must end in .png.")
+        raise InputError("metrics.sheet_is_no_png", path=path)
     with whole_file(path, "The sheet") as file:
         Image.fromarray(image).save(file, format="PNG")

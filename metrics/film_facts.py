@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.messages import as_written, message
 from media.media import VideoInfo, probe_audio, read_audio
 from metrics.correlation import parabola_peak
 from metrics.registry import Metric
@@ -126,11 +127,11 @@ def film_verdicts(facts: FilmFacts) -> list[Verdict]:
     standard = facts.video_codec == "h264" and facts.profile == "High" and facts.pixel_format == "yuv420p"
     sound = facts.audio_codec == "aac" and facts.audio_sample_rate_hz == 48000 and facts.audio_layout == "stereo"
     return [
-        Verdict("length against the song in frames", facts.excess_frames, "within 1, sound too", facts.exact),
-        Verdict("constant frame rate", facts.fps, "constant", facts.constant_rate),
-        Verdict("H.264 High, yuv420p, index first", None, "yes", standard and facts.faststart),
-        Verdict("AAC, 48 kHz, stereo", facts.audio_sample_rate_hz or None, "48000", sound),
-        Verdict("marked as AI-generated", None, "yes", facts.ai_tag),
+        Verdict(message("metrics.length"), facts.excess_frames, message("metrics.within_with_sound", value=1.0), facts.exact),
+        Verdict(message("metrics.frame_rate"), facts.fps, message("metrics.constant"), facts.constant_rate),
+        Verdict(message("metrics.video_codec"), None, message("metrics.yes"), standard and facts.faststart),
+        Verdict(message("metrics.audio_codec"), facts.audio_sample_rate_hz or None, as_written("48000"), sound),
+        Verdict(message("metrics.marked"), None, message("metrics.yes"), facts.ai_tag),
     ]
 
 

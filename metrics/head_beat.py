@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.envelope import smooth
 from metrics.plots import CONTROL, MOUTH, VOICE, Plot, bars, window
 from metrics.registry import Metric
@@ -46,7 +47,7 @@ class HeadBeat:
     still_locking: float = 0.0
     travel: float | None = None
     rotation_range_deg: tuple[float, float, float] | None = None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def beat_phase(times_s: np.ndarray, beats_s: np.ndarray) -> np.ndarray:
@@ -99,8 +100,8 @@ def head_beat(
     seen = np.isfinite(height)
     tempo = float(60 / np.median(np.diff(beats_s))) if len(beats_s) > 2 else None
     if seen.sum() < 25 or tempo is None or len(beats_s) < 8:
-        reason = "Too few beats were found in the song." if seen.sum() >= 25 else "A face was found in too few frames."
-        return HeadBeat(tempo, len(beats_s), reason=reason)
+        code = "metrics.too_few_beats" if seen.sum() >= 25 else "metrics.too_few_faces_for_beats"
+        return HeadBeat(tempo, len(beats_s), reason=message(code))
     times_s, height = times_s[seen], smooth(height[seen].astype(np.float64), 1.0)
     locking, period, vector = firmest(times_s, height, beats_s)
     rng = np.random.default_rng(seed)

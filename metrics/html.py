@@ -49,7 +49,7 @@ def html_page(report: Report, evidence: Evidence, titles: Titles | None = None) 
     figures = "".join(figure(plot.caption, svg(plot)) for plot in plots(report, evidence))
     tables = "".join(f"<div><h2>{escape(title)}</h2>{record_table(figure)}</div>" for title, figure in titled(report))
     sheet = image_tag(evidence.track.thumbnails.sheet(evidence.track.fps), "Contact sheet of the film")
-    verdicts = f"<p>{escape(evidence.measure.sentence)}</p>{verdict_table(report.verdicts)}"
+    verdicts = f"<p>{escape(str(evidence.measure.sentence))}</p>{verdict_table(report.verdicts)}"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
         f"<h1>{title}</h1><p>{intro}</p><h2>Verdicts</h2>{verdicts}{sheet}<h2>Over time</h2>{figures}"
@@ -85,9 +85,9 @@ def verdict_table(rows: list[Verdict]) -> str:
     body = ""
     for row in rows:
         value = f'<td class="number">{shown(row.value)}</td>'
-        unsure = f"<td>can't be told. {escape(row.reason)}</td>"
+        unsure = f"<td>can't be told. {escape(str(row.reason))}</td>"
         reached = unsure if row.passed is None else words[row.passed]
-        body += f"<tr><td>{escape(row.name)}</td>{value}<td>{escape(row.wanted)}</td>{reached}</tr>"
+        body += f"<tr><td>{escape(str(row.name))}</td>{value}<td>{escape(str(row.wanted))}</td>{reached}</tr>"
     return f"<table><tr><th>demand</th><th>measured</th><th>wanted</th><th>reached</th></tr>{body}</table>"
 
 
@@ -121,7 +121,7 @@ def shown(value: object) -> str:
         return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
     if isinstance(value, tuple):
         return " to ".join(shown(part) for part in value) if len(value) == 2 else ", ".join(shown(part) for part in value)
-    return "–" if value is None or value == "" else escape(str(value))
+    return "–" if value is None or str(value) == "" else escape(str(value))
 
 
 def image_tag(image: ByteArray, description: str) -> str:

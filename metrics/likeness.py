@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from core.messages import message
 from metrics.alignment import similarity_transform, warp
 from metrics.film_view import Reference, Scene, View
 from metrics.registry import Metric, Watched, WithControls
@@ -105,7 +106,7 @@ def watch(scene: Scene) -> Watched[Likeness]:
 
 def likeness_verdicts(likeness: Likeness) -> list[Verdict]:
     """The demand for the same person."""
-    return [at_least("likeness to the source picture (mean cosine)", likeness.mean, MIN_LIKENESS)]
+    return [at_least(message("metrics.likeness_to_picture"), likeness.mean, MIN_LIKENESS)]
 
 
 LIKENESS = Metric[WithControls[Likeness]](

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.correlation import block_numbers, bootstrap, correlation, lag_curve, percentiles, shuffled_correlations
 from metrics.envelope import Envelope, inside, voice_present
 from metrics.plots import CONTROL, MOUTH, Plot, bars
@@ -83,9 +84,9 @@ class LipSync:
     shifted_correlation: float | None = None
     shifted_lag_ms: float | None = None
     still_correlation: float | None = None
-    reason: str = ""
-    doubt: str = ""
-    lag_doubt: str = ""
+    reason: Message = NOTHING
+    doubt: Message = NOTHING
+    lag_doubt: Message = NOTHING
 
 
 def lagged_voice(times_s: np.ndarray, voice: Envelope, lags_ms: np.ndarray) -> np.ndarray:
@@ -139,35 +140,34 @@ def lip_sync(times_s: np.ndarray, aperture: np.ndarray, voice: Envelope, setting
     )
 
 
-def missing_reason(aperture: np.ndarray, voice: np.ndarray, settings: LipSyncSettings) -> str:
+def missing_reason(aperture: np.ndarray, voice: np.ndarray, settings: LipSyncSettings) -> Message:
     """Why mouth and voice can't be compared; empty where they can."""
     if len(aperture) < settings.min_frames:
-        return f"A face was found in {len(aperture)} frames only; {settings.min_frames} are needed."
+        return message("metrics.too_few_faces", count=len(aperture), least=settings.min_frames)
     if float(np.ptp(voice)) < 1e-6:
-        return "The voice is silent throughout the film."
-    return ""
+        return message("metrics.voice_silent")
+    return NOTHING
 
 
-def doubt(times_s: np.ndarray, voice: Envelope, settings: LipSyncSettings) -> str:
+def doubt(times_s: np.ndarray, voice: Envelope, settings: LipSyncSettings) -> Message:
     """Why figures of frames at these times (N,) are no judgement of the film; empty where they are one."""
     seconds = len(times_s) * float(np.median(np.diff(times_s)))
     if seconds < settings.judged_s:
-        least = f"from {settings.judged_s:g} s on it can be told"
-        return f"With {seconds:.1f} s the film is too short to judge mouth and voice; {least}."
+        return message("metrics.film_too_short_to_judge", length=seconds, least=settings.judged_s)
     present = np.interp(times_s, voice.times_s, voice_present(voice).astype(float), left=0.0, right=0.0) >= 0.5
     sung_s = float(present.mean()) * seconds
     if sung_s < settings.judged_voice_s:
-        return f"The voice sounds for {sung_s:.1f} s only; at least {settings.judged_voice_s:g} s are needed to judge the mouth."
+        return message("metrics.voice_too_short_to_judge", length=sung_s, least=settings.judged_voice_s)
     if seconds - sung_s < settings.judged_pause_s or sung_s > settings.judged_voice_share * seconds:
-        return "The film is sung nearly throughout; only one in which the voice also pauses can be judged."
-    return ""
+        return message("metrics.sung_throughout")
+    return NOTHING
 
 
-def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> str:
+def lag_doubt(times_s: np.ndarray, gain: float, settings: LipSyncSettings) -> Message:
     """Why a lag that raises the correlation by `gain` can't be told in frames at these times (N,); empty where it can."""
     if len(times_s) * float(np.median(np.diff(times_s))) >= settings.short_s or gain >= settings.short_margin:
-        return ""
-    return "Without this lag mouth and voice go together nearly as well; a film this short can't tell."
+        return NOTHING
+    return message("metrics.lag_not_told")
 
 
 def figures(evidence: Evidence) -> LipSync:
@@ -186,14 +186,16 @@ def figures_in_voice(evidence: Evidence) -> LipSync:
 def lip_sync_verdicts(lips: LipSync, measure: MeasureName) -> list[Verdict]:
     """The demands on mouth and voice, in the words of what the mouth was measured by."""
     by_pixels = measure == "mouth's changed pixels"
-    follows = "mouth's changed pixels follow the voice (correlation)" if by_pixels else "aperture follows the voice (correlation)"
+    follows = message("metrics.follows_by_pixels" if by_pixels else "metrics.follows_by_aperture")
     above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
     unsure = lips.reason or lips.doubt
-    lag = Verdict("lag of the mouth in ms", lips.lag_ms, f"within {MAX_LAG_MS:g}", within(lips.lag_ms, MAX_LAG_MS))
+    lag = Verdict(
+        message("metrics.lag"), lips.lag_ms, message("metrics.within", value=MAX_LAG_MS), within(lips.lag_ms, MAX_LAG_MS)
+    )
     return [
         told(at_least(follows, lips.correlation, MIN_CORRELATION), unsure),
-        told(at_least("correlation above the shuffled voice", above, MIN_ABOVE_SHUFFLED), unsure),
-        told(lag, unsure or ("" if lag.passed else lips.lag_doubt)),
+        told(at_least(message("metrics.follows_this_voice"), above, MIN_ABOVE_SHUFFLED), unsure),
+        told(lag, unsure or (NOTHING if lag.passed else lips.lag_doubt)),
     ]
 
 

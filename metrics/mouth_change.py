@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from core.messages import Message, message
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.correlation import correlation, parabola_peak
 from metrics.film_view import View
@@ -51,7 +52,6 @@ MIN_AGREEMENT = 0.6
 #: The skin beside the nose, which does not open, may change by this part of the mouth's change; else the head is not held still.
 MAX_HELD_PART = 0.5
 
-NO_REST = "the film comes back to no look of it that is surely the resting one, so open can't be told from shut."
 
 MeasureName = Literal["lip aperture", "mouth's changed pixels", "none"]
 
@@ -69,7 +69,7 @@ class MouthMeasure:
     agreement: float | None
     moved_part: float | None
     held_part: float | None
-    sentence: str
+    sentence: Message
 
 
 class MouthObserver:
@@ -241,32 +241,27 @@ def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray, fp
     """Choose by what the mouth is measured, each series (T,), NaN where no face was found."""
     seen = np.isfinite(aperture) & np.isfinite(change)
     if seen.sum() < 2:
-        return MouthMeasure("none", None, None, None, "The lips can't be measured: no face was found in the film.")
+        return MouthMeasure("none", None, None, None, message("metrics.lips_without_face"))
     spread = float(np.subtract(*np.percentile(aperture[seen], [95, 5])))
     moved, beside = float(np.percentile(change[seen], 95)), float(np.percentile(held[seen], 95))
     if moved < STILL_CHANGE:
         return still_measure(spread, moved, beside)
     agreement = agreement_of(aperture, change)
     if agreement >= MIN_AGREEMENT:
-        sentence = f"The face's landmarks follow the mouth: their aperture and its changed pixels correlate by {agreement:.2f}."
+        sentence = message("metrics.landmarks_follow", value=agreement)
         return MouthMeasure("lip aperture", agreement, moved, beside, sentence)
-    why = f"The face's landmarks don't follow this mouth: their aperture and its changed pixels correlate by {agreement:.2f} only"
     if beside > MAX_HELD_PART * moved:
-        sentence = f"{why}, and its pixels can't tell either, since the skin beside the nose changes nearly as much."
-        return MouthMeasure("none", agreement, moved, beside, f"The lips can't be measured. {sentence}")
+        return MouthMeasure("none", agreement, moved, beside, message("metrics.lips_like_the_skin", value=agreement))
     if not comes_back(change, fps):
-        sentence = f"{why}, and {NO_REST} It takes a longer film, or one with a pause in the singing."
-        return MouthMeasure("none", agreement, moved, beside, f"The lips can't be measured. {sentence}")
-    sentence = f"{why}. So the share of its pixels that differ from the resting mouth stands for how far it is open."
-    return MouthMeasure("mouth's changed pixels", agreement, moved, beside, sentence)
+        return MouthMeasure("none", agreement, moved, beside, message("metrics.lips_without_rest", value=agreement))
+    return MouthMeasure("mouth's changed pixels", agreement, moved, beside, message("metrics.pixels_tell", value=agreement))
 
 
 def still_measure(spread: float, moved: float, beside: float) -> MouthMeasure:
     """Of a mouth none of whose pixels changes: the landmarks are right if they see no movement either."""
     if spread < STILL_APERTURE:
-        return MouthMeasure("lip aperture", None, moved, beside, "The mouth keeps still, by its landmarks and by its pixels.")
-    sentence = "The lips can't be measured: their landmarks move, but no pixel between nose and chin changes with them."
-    return MouthMeasure("none", None, moved, beside, sentence)
+        return MouthMeasure("lip aperture", None, moved, beside, message("metrics.mouth_still"))
+    return MouthMeasure("none", None, moved, beside, message("metrics.lips_without_change"))
 
 
 MOUTH = Metric[MouthMeasure]("mouth", "How the mouth was measured", 10, figures=lambda _, evidence: evidence.measure)

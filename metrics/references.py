@@ -40,7 +40,7 @@ def portrait_reference(path: Path, face_number: int | None, width: int, height: 
     with FaceFollower(box) as follower:
         scaled = follower.find(image)
     if scaled is None:
-        raise InputError(f"No face is found in the portrait {path} at the film's size of {width} x {height} pixels.")
+        raise InputError("metrics.no_face_in_portrait", path=path, width=width, height=height)
     return reference_of(image, scaled, True), True
 
 
@@ -53,7 +53,7 @@ def first_frame_reference(video: Path, box: tuple[float, float, float, float] | 
                 return reference_of(frame, face, False)
             if index + 1 >= FIRST_FRAMES:
                 break
-    raise InputError(f"No face is found at the beginning of the film {video}; its metrics need one.")
+    raise InputError("metrics.no_face_in_film", video=video)
 
 
 def references(video: Path, info: VideoInfo, portrait: Path | None, face_number: int | None) -> tuple[Reference, Reference]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from core.messages import NOTHING, Message, message
+
 #: Length of the pieces that are held against each other; a longer piece that returns brings shorter ones with it.
 PIECE_S = 4.0
 #: Pieces begin so often; and two are different pieces where they lie further apart than their length.
@@ -41,7 +43,7 @@ class Repetition:
     noise_p95: float | None = None
     loop: float | None = None
     visible: bool = False
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def repetition(rotation_deg: np.ndarray, fps: float, draws: int = DRAWS, seed: int = 0) -> Repetition:
@@ -52,7 +54,7 @@ def repetition(rotation_deg: np.ndarray, fps: float, draws: int = DRAWS, seed: i
     """
     found = highest_likeness(rotation_deg, fps)
     if found is None:
-        return Repetition(None, reason="The motion is too short or too still to look for repetition.")
+        return Repetition(None, reason=message("metrics.motion_too_short"))
     highest, first_s, again_s = found
     generator = np.random.default_rng(seed)
     noise = [highest_likeness(phase_noise(rotation_deg, fps, generator), fps) for _ in range(draws)]

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.contracts import Progress, silent
 from core.errors import InputError
+from core.messages import NOTHING, Message
 from media.media import probe_video, read_frames
 from metrics.envelope import Envelope, music_only_passages, voice_envelope
 from metrics.film_facts import FilmFacts, film_facts
@@ -44,9 +45,9 @@ class ReportSettings:
     def __post_init__(self) -> None:
         """Raises `InputError` where a time makes no sense."""
         if not (math.isfinite(self.start_s) and self.start_s >= 0):
-            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
+            raise InputError("core.start_before_the_song", value=self.start_s)
         if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
-            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
+            raise InputError("core.duration_out_of_range", value=self.duration_s)
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,15 @@ class Report:
         return figure
 
     def as_json(self) -> dict[str, object]:
-        """The fields, then each metric's figure, as JSON values, numbers to four digits after the point."""
+        """The fields, then each metric's figure, as JSON values, numbers to four digits after the point.
+
+        What is said is said in English; `messages` of each verdict has its codes and values, for who says it in another language.
+        """
         own = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "figures"}
-        return {name: plain(value) for name, value in (own | dict(self.figures)).items()}
+        values: dict[str, Any] = {name: plain(value) for name, value in (own | dict(self.figures)).items()}
+        for row, verdict in zip(values["verdicts"], self.verdicts, strict=True):
+            row["messages"] = {name: getattr(verdict, name).as_json() for name in ("name", "wanted", "reason")}
+        return values
 
 
 @dataclass(frozen=True)
@@ -95,13 +102,15 @@ class Evidence:
     source: Reference
 
     @property
-    def unmeasured(self) -> str:
+    def unmeasured(self) -> Message:
         """Why nothing stands for the mouth of a face that was found; empty where something does."""
-        return self.measure.sentence if self.measure.name == "none" and self.track.face_share > 0 else ""
+        return self.measure.sentence if self.measure.name == "none" and self.track.face_share > 0 else NOTHING
 
 
 def plain(value: object) -> object:
-    """A value as JSON takes it."""
+    """A value as JSON takes it, messages in English."""
+    if isinstance(value, Message):
+        return str(value)
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

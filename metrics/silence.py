@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.messages import NOTHING, Message, message
 from metrics.envelope import inside
 from metrics.lip_sync import SHIFT_MS
 from metrics.plots import CONTROL, LIMIT, MOUTH, VOICE, Plot, bars, shade, window
@@ -62,7 +63,7 @@ class Silence:
     shuffled_shut_share: float | None = None
     shifted_shut_share: float | None = None
     still_shut_share: float | None = None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
 def shut_share(aperture: np.ndarray, threshold: float) -> float:
@@ -87,8 +88,8 @@ def silence(times_s: np.ndarray, aperture: np.ndarray, passages: list[tuple[floa
     quiet = inside(times_s, passages) & seen
     count = int(quiet.sum())
     if count == 0:
-        sentence = "The song has no passage without voice that is long enough." if not passages else "No face was found in them."
-        return Silence(len(passages), 0, 0.0, reason=sentence)
+        code = "metrics.no_face_in_passages" if passages else "metrics.no_quiet_passage"
+        return Silence(len(passages), 0, 0.0, reason=message(code))
     threshold = SHUT_PART * float(np.percentile(aperture[seen], WIDE_PERCENTILE))
     sung = seen & ~quiet
     late = inside(times_s - SHIFT_MS / 1000, passages) & seen
@@ -119,7 +120,7 @@ def figures(evidence: Evidence) -> Silence:
 def silence_verdicts(quiet: Silence, measure: MeasureName) -> list[Verdict]:
     """The demand for a mouth that rests, in the words of what it was measured by."""
     by_pixels = measure == "mouth's changed pixels"
-    name = "mouth at rest in music-only passages (share)" if by_pixels else "mouth shut in music-only passages (share)"
+    name = message("metrics.shut_by_pixels" if by_pixels else "metrics.shut_by_aperture")
     return [told(at_least(name, quiet.shut_share, MIN_SHUT_SHARE), quiet.reason)]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.messages import NOTHING, Message, message
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -12,21 +14,21 @@ class Verdict:
     reason: why it could not be told.
     """
 
-    name: str
+    name: Message
     value: float | None
-    wanted: str
+    wanted: Message
     passed: bool | None
-    reason: str = ""
+    reason: Message = NOTHING
 
 
-def told(verdict: Verdict, reason: str) -> Verdict:
+def told(verdict: Verdict, reason: Message) -> Verdict:
     """The verdict; where there is a reason against it, its value alone."""
     return replace(verdict, passed=None, reason=reason) if reason else verdict
 
 
-def at_least(name: str, value: float | None, limit: float) -> Verdict:
+def at_least(name: Message, value: float | None, limit: float) -> Verdict:
     """A demand for a value of at least `limit`."""
-    return Verdict(name, value, f"at least {limit:g}", None if value is None else value >= limit)
+    return Verdict(name, value, message("metrics.at_least", value=limit), None if value is None else value >= limit)
 
 
 def within(value: float | None, limit: float) -> bool | None:

@@ -46,4 +46,4 @@ def separation_error(code: int, stderr: str) -> BelcantoError:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     sentence = lines[-1] if lines else f"it ended with exit code {code}."
     kind = MissingError if code == MissingError.exit_code else InputError
-    return kind(f"The voice can't be taken out of the song: {sentence} Give it with --voice instead.")
+    return kind("metrics.voice_not_taken_out", reason=sentence)

@@ -69,19 +69,17 @@ def check_points(points: Iterable[Sequence[float]]) -> Points:
     checked: list[tuple[float, float]] = []
     for number, point in enumerate(points, start=1):
         if number > MOST_POINTS:
-            raise InputError(f"There are more than {MOST_POINTS} key points of {NAME}; give fewer.")
+            raise InputError("motion.too_many_key_points", count=MOST_POINTS)
         try:
             time_s, value = (float(part) for part in point)
         except (TypeError, ValueError) as error:
-            raise InputError(f"Key point {number} of {NAME} is no pair of a time in seconds and a value from 0 to 1.") from error
+            raise InputError("motion.key_point_no_pair", number=number) from error
         if not (math.isfinite(time_s) and time_s >= 0):
-            raise InputError(f"Key point {number} of {NAME} lies at {time_s:g} s; times count from 0, the film's first frame.")
+            raise InputError("motion.key_point_before_the_start", number=number, time=time_s)
         if not 0 <= value <= 1:
-            raise InputError(f"Key point {number} of {NAME} has the value {value:g}; 0 to 1 are accepted.")
+            raise InputError("motion.key_point_out_of_range", number=number, value=value)
         if checked and time_s <= checked[-1][0]:
-            raise InputError(
-                f"The key points of {NAME} must go forward in time, but {time_s:g} s comes after {checked[-1][0]:g} s."
-            )
+            raise InputError("motion.key_points_go_back", time=time_s, before=checked[-1][0])
         checked.append((time_s, value))
     return tuple(checked)
 
@@ -89,10 +87,7 @@ def check_points(points: Iterable[Sequence[float]]) -> Points:
 def check_within(points: Points, duration_s: float, fps: float) -> None:
     """Raises `InputError` where a key point lies beyond the end of a film of `duration_s`; one frame more is let pass."""
     if points and points[-1][0] > duration_s + 1.0 / fps:
-        raise InputError(
-            f"The key point at {points[-1][0]:g} s of {NAME} lies beyond the film's end at {duration_s:.2f} s; "
-            "leave it out or move it."
-        )
+        raise InputError("motion.key_point_beyond_the_end", time=points[-1][0], end=duration_s)
 
 
 def parse_points(text: str) -> Points:
@@ -105,9 +100,7 @@ def parse_points(text: str) -> Points:
             time_s, value = part.split(":")
             points.append((float(time_s), float(value)))
         except ValueError as error:
-            raise InputError(
-                f"The key point '{part.strip()[:40]}' of {NAME} can't be read; SECONDS:VALUE,... is accepted: 0:0.3,9:1."
-            ) from error
+            raise InputError("motion.key_point_unreadable", text=part.strip()[:40]) from error
     return check_points(points)
 
 
@@ -123,12 +116,12 @@ def read_points(path: Path) -> Points:
     """
     try:
         if path.stat().st_size > MOST_FILE_BYTES:
-            raise InputError(f"The file of key points {path} is too large; at most {MOST_POINTS} lines are accepted.")
+            raise InputError("motion.key_point_file_too_large", path=path, most=MOST_POINTS)
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
-        raise InputError(f"The file of key points {path} can't be read: {error.strerror}.") from error
+        raise InputError("motion.key_point_file_unreadable", path=path, reason=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"The file of key points {path} is no text; a CSV file with time and value is accepted.") from error
+        raise InputError("motion.key_point_file_no_text", path=path) from error
     points = []
     separator = ";" if lines and ";" in lines[0] else "\t" if lines and "\t" in lines[0] else ","
     for number, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
@@ -139,7 +132,7 @@ def read_points(path: Path) -> Points:
         except ValueError as error:
             if number == 1 and len(row) == 2 and not any(character.isdigit() for character in "".join(row)):
                 continue
-            raise InputError(f"Line {number} of {path} is no key point; a time in seconds and a value are expected.") from error
+            raise InputError("motion.key_point_line_unreadable", number=number, path=path) from error
         points.append((time_s, value))
     return check_points(points)
 

@@ -21,13 +21,13 @@ def choose_device(choice: DeviceChoice = "auto") -> torch.device:
     try:
         import torch
     except ImportError as error:
-        raise MissingError(f"The Python package 'torch' is missing. Run: {NEURAL_INSTALL}") from error
+        raise MissingError("neural.no_torch", command=NEURAL_INSTALL) from error
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if choice == "auto":
         return torch.device(next(name for name, is_there in there.items() if is_there))
     if not there.get(choice, False):
         usable = ", ".join(name for name, is_there in there.items() if is_there)
-        raise InputError(f"The device '{choice}' is not on this machine; choose auto or one of {usable}.")
+        raise InputError("neural.device_not_here", device=choice, devices=usable)
     return torch.device(choice)
 
 
@@ -42,7 +42,7 @@ def choose_dtype(device: torch.device, choice: PrecisionChoice, wide_range: bool
 
     if device.type != "cuda" or choice == "float32":
         if choice == "half":
-            raise InputError(f"Half precision needs an NVIDIA card; on {device.type} choose auto or float32.")
+            raise InputError("neural.half_precision_needs_a_card", device=device.type)
         return torch.float32
     if not wide_range:
         return torch.float16

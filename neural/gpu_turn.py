@@ -66,8 +66,7 @@ def lock_file(card: str, settings: GpuTurnSettings) -> Path:
         path.touch()
     except OSError as error:
         raise InputError(
-            f"The folder {settings.folder}, where films take turns on the graphics card, can't be used: {error.strerror}. "
-            f"Set {DIR_VARIABLE} to a folder that is writable."
+            "neural.turn_folder_unusable", folder=settings.folder, reason=error.strerror, variable=DIR_VARIABLE
         ) from error
     return path
 

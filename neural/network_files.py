@@ -32,12 +32,12 @@ def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except UNREADABLE as error:
         reason = str(error).partition("\n")[0].rstrip(".")[:120]
-        raise MissingError(f"The model file {path.name} can't be read ({reason}). {refetch(path)}") from error
+        raise MissingError("neural.model_unreadable", name=path.name, reason=reason, remedy=refetch(path)) from error
     if entry is not None and isinstance(content, Mapping):
         content = content.get(entry)
     if not isinstance(content, Mapping) or not all(isinstance(tensor, torch.Tensor) for tensor in content.values()):
         where = f" under '{entry}'" if entry is not None else ""
-        raise MissingError(f"The model file {path.name} holds no table of tensors{where}. {refetch(path)}")
+        raise MissingError("neural.model_without_tensors", name=path.name, where=where, remedy=refetch(path))
     return dict(content)
 
 
@@ -53,7 +53,7 @@ def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) 
     ]
     if wrong:
         more = f", and {len(wrong) - 1} more of its {len(tensors)} tensors don't fit" if len(wrong) > 1 else ""
-        raise MissingError(f"The model file {path.name} is not the expected one: {wrong[0]}{more}. {refetch(path)}")
+        raise MissingError("neural.model_not_the_expected", name=path.name, wrong=wrong[0], more=more, remedy=refetch(path))
     network.load_state_dict(dict(tensors), strict=True)
 
 

@@ -5,6 +5,7 @@ Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is mis
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -13,18 +14,19 @@ from typing import NoReturn
 from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
+from core.places import as_called_here, call_of
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
 from pipeline.cli import sing as cli_sing
-from pipeline.cli.arguments import SentenceParser
+from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
 
 
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
-    parser = SentenceParser(prog="python -m pipeline", description="Makes a portrait sing.", allow_abbrev=False)
+    parser = SentenceParser(prog=call_of("pipeline"), description="Makes a portrait sing.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="sing|motion|emotion|faces")
     for command in (cli_sing, cli_motion, cli_emotion, cli_faces):
         command.add_parser(commands)
@@ -34,6 +36,7 @@ def build_parser() -> SentenceParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     with stop_signals() as stop, clean_stderr() as console:
+        options: argparse.Namespace | None = None
         try:
             options = build_parser().parse_args(arguments)
             options.run(options, console)
@@ -46,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return Cancelled.exit_code
             told = as_told(error)
             say(console, str(told))
+            if getattr(options, "json", False):
+                print_json(told.as_json())
             return told.exit_code
     return 0
 
@@ -57,14 +62,14 @@ def as_told(error: BelcantoError | ImportError | OSError | MemoryError) -> Belca
     if isinstance(error, ImportError):
         return missing_package(error)
     if isinstance(error, MemoryError):
-        return InputError("The memory of this machine is not enough; use a smaller --height or an excerpt (--duration).")
+        return InputError("core.too_little_memory")
     where = f" ({error.filename})" if error.filename else ""
-    return InputError(f"The operating system refused: {error.strerror or error}{where}.")
+    return InputError("pipeline.system_refused", reason=error.strerror or error, where=where)
 
 
 def say(console: Console, sentence: str) -> None:
     """One line on stderr, whatever its length."""
-    console.print(" ".join(sentence.split()), markup=False, highlight=False, soft_wrap=True)
+    console.print(" ".join(as_called_here(sentence).split()), markup=False, highlight=False, soft_wrap=True)
 
 
 def leave(exit_code: int) -> NoReturn:

@@ -14,11 +14,12 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import InputError
 from core.file_lock import EntryLock
+from core.places import data_home
 
 MANIFEST = "manifest.json"
 PART_SUFFIX = ".part"
@@ -31,7 +32,7 @@ class CacheSettings:
     """Where stage results lie and how much room they may take."""
 
     #: folder of the entries; made where missing.
-    folder: Path = Path(__file__).resolve().parent.parent / "results" / "cache"
+    folder: Path = field(default_factory=lambda: data_home() / "results" / "cache")
     #: bytes that all entries may take together; the longest unused go first.
     limit_bytes: int = 5_000_000_000
 
@@ -44,8 +45,9 @@ class CacheSettings:
         except (ValueError, OverflowError):
             limit_bytes = -1
         if limit_bytes <= 0:
-            raise InputError(f"BELCANTO_CACHE_GB is '{text}'; a number of gigabytes above 0 is accepted, for example 5.")
-        return cls(Path(environment.get("BELCANTO_CACHE_DIR") or cls.folder), limit_bytes)
+            raise InputError("pipeline.cache_size_unreadable", text=text)
+        folder = environment.get("BELCANTO_CACHE_DIR")
+        return cls(Path(folder), limit_bytes) if folder else cls(limit_bytes=limit_bytes)
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,7 @@ class StageCache:
         try:
             (settings.folder / LOCKS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"The cache folder {settings.folder} can't be made: {error.strerror}. "
-                "Set BELCANTO_CACHE_DIR to a folder that is writable."
-            ) from error
+            raise InputError("pipeline.cache_folder_not_made", folder=settings.folder, reason=error.strerror) from error
 
     @contextmanager
     def entry(
@@ -147,10 +146,7 @@ class StageCache:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             if not full and not (here and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)):
                 raise  # not the cache's own trouble
-            raise InputError(
-                f"The cache folder {self.settings.folder} can't be written: {error.strerror}. "
-                "Make room there or set BELCANTO_CACHE_DIR to another folder."
-            ) from error
+            raise InputError("pipeline.cache_folder_unwritable", folder=self.settings.folder, reason=error.strerror) from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
 

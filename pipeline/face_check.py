@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.contracts import ByteArray, Face
 from core.errors import InputError
+from core.messages import Message
 from faces.face_choice import (
     FaceLimits,
     advice_about,
@@ -19,8 +20,8 @@ from faces.face_choice import (
 )
 from faces.faces import FaceFinder, FaceFinderSettings, find_upright
 from media.pictures import Picture
-from pipeline.engines import ANIME, is_drawing, without_frame
-from pipeline.stages import room
+from pipeline.engine_list import for_drawings
+from pipeline.engines import is_drawing, opened, without_frame
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def check_picture(picture: Picture) -> PictureCheck:
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
     """The drawn face in `image` (H, W, 3) uint8 RGB, as `check_faces` tells faces; none where none is found (2 to 6 s)."""
     try:
-        face: Face = room(f"{ANIME.package}.drawn_face", ANIME.install).find_drawn_face(image)
+        with opened(for_drawings()) as drawer:
+            assert drawer.drawings is not None
+            face = drawer.drawings.find_face(image, None)
     except InputError:  # it says to frame the face by hand, and that is what the page offers then
         return []
     return [fact_of(1, face, (image.shape[1], image.shape[0]), None)]
@@ -67,7 +70,8 @@ def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
 def check_faces(picture: Picture) -> tuple[Picture, list[dict[str, object]]]:
     """The picture, turned upright where it lay, and its faces from left to right.
 
-    Of each: number, box in parts of width and height, reason against it or None, advice about one that can sing or None, and
+    Of each: number, box in parts of width and height, reason against it or None, advice about one that can sing or None (both as
+    `Message.as_json`), and
     whether it is an animal's. Where there is no human one, those of animals, marked. Raises InputError where there is none, or
     none that can sing: with the sentence about the largest.
     """
@@ -82,33 +86,33 @@ def judge_faces(faces: Sequence[Face], image_size: tuple[int, int]) -> list[dict
     if not faces:
         numbered_face(faces, 1, image_size, limits)  # raises its sentence
     reasons = [reason_against(face, image_size, limits) for face in faces]
-    if all(reasons):
-        largest = max(range(len(faces)), key=lambda index: height_px(faces[index]))
-        raise InputError(str(reasons[largest]))
+    largest = reasons[max(range(len(faces)), key=lambda index: height_px(faces[index]))]
+    if largest is not None and None not in reasons:
+        raise InputError(largest)
     pairs = enumerate(zip(faces, reasons, strict=True), start=1)
     return [fact_of(number, face, image_size, reason, advice_about(face, limits)) for number, (face, reason) in pairs]
 
 
 def fact_of(
-    number: int, face: Face, image_size: tuple[int, int], reason: str | None, advice: str | None = None
+    number: int, face: Face, image_size: tuple[int, int], reason: Message | None, advice: Message | None = None
 ) -> dict[str, object]:
     """One face as it is told; image_size: (width, height). advice: what would make the film better, for a face that can sing."""
     scale = image_size * 2
     return {
         "number": number,
         "box": [round(edge / side, 4) for edge, side in zip(face.box, scale, strict=True)],
-        "reason": reason,
-        "advice": None if reason else advice,
+        "reason": None if reason is None else reason.as_json(),
+        "advice": None if reason is not None or advice is None else advice.as_json(),
         "animal": not face.human,
     }
 
 
-def reason_against(face: Face, image_size: tuple[int, int], limits: FaceLimits) -> str | None:
-    """The sentence why the face can't sing; None where it can."""
+def reason_against(face: Face, image_size: tuple[int, int], limits: FaceLimits) -> Message | None:
+    """Why the face can't sing; None where it can."""
     try:
         check_turned(face, limits)
         check_inside(face, image_size, limits)
         check_size(face, limits)
     except InputError as error:
-        return str(error)
+        return error.message
     return None

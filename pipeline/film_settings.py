@@ -1,33 +1,30 @@
-"""What a film can be told, checked once at the border, and what is reported about it when it is done."""
+"""What a film can be told: every option declared once, and checked once at the border."""
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from core.contracts import Portrait
 from core.errors import InputError
-from motion.intensity import Emotion, Points, StyleChoice, check_points
-from pipeline.engine_options import SadTalkerOptions, checked_frame
+from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
+from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from motion.intensity import Points, StyleChoice
+from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
+from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 
-EngineChoice = Literal["auto", "mesh", "anime", "sadtalker"]
+Own = TypeVar("Own")
 #: Where networks on torch run; `auto` takes a graphics card where there is one.
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 #: How a film comes to more than 30 frames a second: `drawn` draws every frame, `interpolated` every second one and finds those
 #: between by RIFE, `auto` takes what is quicker for the engine.
 InBetweenChoice = Literal["auto", "drawn", "interpolated"]
 LipsChoice = Literal["learned", "features"]
-
-#: Bits of a film for each pixel of each frame, and bytes of its sound a second.
-LEAST_BITS_PER_PIXEL, AUDIO_BYTES_PER_S = 0.02, 20_000
-#: Limits at the border: (smallest, largest).
-FPS_LIMITS = (10.0, 60.0)
-HEIGHT_LIMITS = (64, 2160)
-STRENGTH_LIMITS = (0.0, 2.0)
+#: Far above any limit of a song's length.
+MAX_S = 86_400.0
+MAX_SEED = 2**31 - 1
+STRENGTH = Number(0.0, 2.0, step=0.1)
 #: Height of the film where none is asked for and the picture is higher.
 DEFAULT_MAX_HEIGHT = 1080
 VIDEO_SUFFIX = ".mp4"
@@ -35,96 +32,276 @@ VIDEO_SUFFIX = ".mp4"
 
 @dataclass(frozen=True)
 class SongToVideoSettings:
-    """How a film is made."""
+    """How a film is made. Raises `InputError` where a value is out of range, or options don't go together."""
 
-    #: what makes the portrait move; `auto` sends drawings to the anime engine and everything else to the mesh engine.
-    engine: EngineChoice = "auto"
-    #: frames per second of the film, 10 to 60.
-    fps: float = 25.0
-    #: height of the film in pixels, 64 to 2160; None: the picture's own, at most 1080.
-    height: int | None = None
-    #: where in the song the film begins, in seconds; sound and motion alike.
-    start_s: float = 0.0
-    #: how much of the song the film takes, in seconds; None: up to its end.
-    duration_s: float | None = None
-    #: start of every random choice; the same seed gives the same film.
-    seed: int = 0
-    #: which face of the picture sings, counted from 1 and from left to right; None: the only one.
-    face: int | None = None
-    #: whether a face that is most likely an animal's may sing where there is no human one; it shows no teeth.
-    allow_animals: bool = False
-    #: whether the film lies as the picture does, where that was turned so that its face stands upright for the work.
-    turn_back: bool = False
-    #: a drawn face, framed by hand from the hairline to the chin: left, top, right, bottom in pixels of the upright picture.
-    face_frame: tuple[float, float, float, float] | None = None
-    #: how strongly the face moves, 0 to 2; 1 is natural.
-    expressiveness: float = 1.0
-    #: how strongly the head moves, 0 to 2; 1 is natural, 0 holds it still.
-    head_motion: float = 1.0
-    #: what moves the lips: a network that learned it from people who speak, or signal features alone, which need no weights.
-    lips: LipsChoice = "learned"
-    #: what the face feels; `auto` follows the song's mode, tempo and energy, and may change from section to section.
-    style: StyleChoice = "auto"
-    #: how strongly it feels: key points (seconds of the film, 0 to 1), see `motion/intensity.py`; none: as the song asks.
-    intensity_points: Points = ()
-    #: whether the film bears a visible mark "AI-generated". The metadata always says it.
-    label: bool = False
-    #: share of the face that GFPGAN restored, frame by frame, in the film, 0 to 1; 0 restores nothing. Made for a graphics card.
-    restore: float = 0.0
-    #: how frames beyond 30 a second are made.
-    in_between: InBetweenChoice = "auto"
-    #: where networks on torch run.
-    device: DeviceChoice = "auto"
-    #: what only the SadTalker engine can be told.
-    sadtalker: SadTalkerOptions = field(default_factory=SadTalkerOptions)
-    #: title in the film's metadata; None: the song's file name.
-    title: str | None = None
-    #: a motion in Live Link Face's columns that takes the place of the one found in the song.
-    motion_csv: Path | None = None
+    engine: str = option(
+        AUTO,
+        EngineName(),
+        "what moves the portrait: mesh takes the picture for a photo or painting, anime for a drawing; auto looks which it is",
+        label=N_("Engine"),
+        hint=N_("What moves the picture."),
+        guide=N_(
+            "What moves the picture. The one that suits it is taken by itself: mesh for photos and paintings, "
+            "anime for drawn characters. SadTalker learned from films of people, and is made for a graphics card."
+        ),
+    )
+    lips: LipsChoice = option(
+        "learned",
+        Choice(get_args(LipsChoice), {"learned": N_("Learned from people"), "features": N_("From the sound alone")}),
+        "what moves the lips: a network that learned it from people, or features of the sound alone",
+        label=N_("Lips"),
+        hint=N_("What moves the lips."),
+        guide=N_(
+            "How the lips find their shapes: as a network learned it from people who speak, or from loudness and "
+            "sound alone, which needs no model file."
+        ),
+    )
+    height: int | None = option(
+        None,
+        Whole(64, 2160, "px"),
+        "height of the film in pixels; without it the picture's own, at most 1080",
+        label=N_("Height of the film"),
+        hint=N_("A smaller film is made faster."),
+        metavar="PX",
+        suggested=(360, 512, 720, 1080, 1440, 2160),
+        empty=N_("The picture's own, at most 1080 px"),
+        guide=N_("The height of the film in pixels. Half the height is made about four times as fast."),
+    )
+    expressiveness: float = option(
+        1.0,
+        STRENGTH,
+        "strength of the face's motion",
+        label=N_("Expressiveness"),
+        hint=N_("1 is natural; less is calmer, more is livelier."),
+        metavar="X",
+    )
+    head_motion: float = option(
+        1.0,
+        STRENGTH,
+        "strength of the head's motion; 0 holds it still",
+        label=N_("Head motion"),
+        hint=N_("1 is natural; 0 holds the head still."),
+        metavar="X",
+    )
+    fps: float = option(
+        25.0,
+        Number(10.0, 60.0),
+        "frames per second",
+        label=N_("Frames per second"),
+        hint=N_("25 is right for most films."),
+        suggested=(24, 25, 30, 50, 60),
+        guide=N_("25 is right for most films; more looks smoother and takes longer."),
+    )
+    in_between: InBetweenChoice = option(
+        "auto",
+        Choice(
+            get_args(InBetweenChoice),
+            {
+                "auto": N_("What is quicker"),
+                "drawn": N_("Draw every frame"),
+                "interpolated": N_("Find every second one by a network"),
+            },
+        ),
+        "frames beyond 30 a second: all drawn, or every second one interpolated by a network",
+        label=N_("Frames in between"),
+        hint=N_("How frames beyond 30 a second are made; the network is made for a graphics card."),
+        rare=True,
+    )
+    restore: float = option(
+        0.0,
+        Number(0.0, 1.0, step=0.1),
+        "share of the face restored by GFPGAN, frame by frame; made for a graphics card",
+        label=N_("Restored share of the face"),
+        hint=N_(
+            "0 leaves the face as the engine drew it. More sharpens it by a network that is made for a graphics card; drawings"
+            " can't be restored."
+        ),
+        metavar="X",
+        rare=True,
+    )
+    seed: int = option(
+        0,
+        Whole(0, MAX_SEED),
+        "start of every random choice: another number, another performance",
+        label=N_("Take"),
+        hint=N_("Another number gives another performance; the same number gives the same one."),
+        guide=N_("Another number gives another performance of the same song, like another take in a studio."),
+    )
+    style: StyleChoice = option(
+        "auto",
+        Choice(
+            get_args(StyleChoice),
+            {
+                "auto": N_("As the song feels"),
+                "neutral": N_("Neutral"),
+                "happy": N_("Happy"),
+                "sad": N_("Sad"),
+                "angry": N_("Angry"),
+                "surprised": N_("Surprised"),
+            },
+        ),
+        "what the face feels; auto: as the song does",
+        label=N_("What the face feels"),
+        hint=N_("It shows in brows, eyes and cheeks; the lips go on singing."),
+        section="emotion",
+        guide=N_("What the face feels: as the song does, which may change from section to section, or one emotion throughout."),
+    )
+    intensity_points: Points = option(
+        (),
+        KeyPoints(),
+        "how strongly it feels, 0 to 1, over the film's time: key points with straight lines between; none: as the song asks",
+        called="intensity",
+        label=N_("How strongly, over time"),
+        hint=N_(
+            "Key points as seconds:strength from 0 (calm) to 1 (all that the voice has), for example 0:0.3, 12.5:0.9. Left empty,"
+            " as the song asks."
+        ),
+        metavar="T:I,...",
+        section="emotion",
+        guide=N_(
+            "How strongly it feels. The song's own curve is shown on request before the film, and on the film's "
+            "page afterwards; key points of your own take its place, with straight lines between them."
+        ),
+    )
+    label: bool = option(
+        False,
+        YesNo(),
+        "whether the film bears a visible mark that it is AI-generated; the metadata says it in any case",
+        label=N_("Visible label “AI-generated”"),
+        hint=N_("Use it wherever people could take the film for a recording. The metadata says it in any case."),
+        section="label",
+        guide=N_("Writes “AI-generated” into the picture. The metadata of every film says it in any case."),
+    )
+    start_s: float = option(
+        0.0,
+        Number(0.0, MAX_S),
+        "where in the song the film begins, in seconds; sound and motion alike",
+        flag="start",
+        metavar="S",
+        in_form=False,
+    )
+    duration_s: float | None = option(
+        None,
+        Number(0.0, MAX_S, above=True),
+        "seconds of the song that the film takes; without it up to the song's end",
+        flag="duration",
+        metavar="S",
+        in_form=False,
+    )
+    face: int | None = option(
+        None,
+        Whole(1, 99),
+        "which face of the picture sings, counted from the left",
+        metavar="N",
+        in_form=False,
+    )
+    allow_animals: bool = option(
+        False,
+        YesNo(),
+        "whether an animal's face may sing where no human one is found; it shows no teeth",
+        label=N_("An animal may sing"),
+        in_form=False,
+        rare=True,
+    )
+    turn_back: bool = option(
+        False,
+        YesNo(),
+        "whether the film lies as the picture does, where that was turned so that its face stands upright for the work",
+        label=N_("Lies as the picture did"),
+        in_form=False,
+        rare=True,
+    )
+    face_frame: Frame | None = option(
+        None,
+        FaceFrame(),
+        "a drawn face, hairline to chin: left, top, right, bottom in pixels of the upright picture; for the engines auto and"
+        " anime, and not together with a face's number",
+        called="frame",
+        label=N_("Frame of the face"),
+        metavar="L,T,R,B",
+        in_form=False,
+        rare=True,
+    )
+    device: DeviceChoice = option(
+        "auto",
+        Choice(get_args(DeviceChoice)),
+        "where networks on torch run; auto takes a graphics card where there is one",
+        doors=TERMINAL_ONLY,
+    )
+    title: str | None = option(None, Text(), "title in the film's metadata; without it the song's file name", doors=TERMINAL_ONLY)
+    motion_csv: Path | None = option(
+        None,
+        FilePath("motion file"),
+        "a motion in Live Link Face's columns that takes the place of the one found in the song",
+        called="motion",
+        metavar="M.csv",
+        doors=TERMINAL_ONLY,
+    )
+    #: what only the named engine can be told, an object of its card's `options`; None: its defaults.
+    engine_options: Any = None
 
     def __post_init__(self) -> None:
-        """Raises `InputError` where a value is out of range."""
-        check_range("The frame rate (--fps)", self.fps, FPS_LIMITS, "frames a second")
-        if self.height is not None:
-            check_range("The height (--height)", self.height, HEIGHT_LIMITS, "pixels")
-        check_range("--expressiveness", self.expressiveness, STRENGTH_LIMITS, "")
-        check_range("--head-motion", self.head_motion, STRENGTH_LIMITS, "")
-        check_range("The restored share (--restore)", self.restore, (0.0, 1.0), "")
-        for what, value, accepted in (
-            ("is no engine", self.engine, EngineChoice),
-            ("are no lips", self.lips, LipsChoice),
-            ("is no style", self.style, StyleChoice),
-            ("is no way of frames in between", self.in_between, InBetweenChoice),
-            ("is no device", self.device, DeviceChoice),
-        ):
-            if value not in get_args(accepted):
-                raise InputError(f"There {what} '{value}'; choose one of {', '.join(get_args(accepted))}.")
+        check_options(self)
         self._check_engine()
-        object.__setattr__(self, "intensity_points", check_points(self.intensity_points))  # JSON brings lists
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
-            raise InputError("A motion from a file (--motion) has its own emotion; leave --style and --intensity out.")
-        if not (math.isfinite(self.start_s) and self.start_s >= 0):
-            raise InputError(f"The start (--start) is {self.start_s:g} s; it can't lie before the song's beginning.")
-        if self.duration_s is not None and not (math.isfinite(self.duration_s) and self.duration_s > 0):
-            raise InputError(f"The duration (--duration) is {self.duration_s:g} s; it must be longer than nothing.")
-        if self.face is not None and self.face < 1:
-            raise InputError(f"The face (--face) is {self.face}; faces are counted from 1, from left to right.")
-        if self.seed < 0:
-            raise InputError(f"The seed (--seed) is {self.seed}; a whole number from 0 up is needed.")
+            raise InputError("pipeline.motion_has_its_own_emotion")
 
     def _check_engine(self) -> None:
         """Raises `InputError` where something is asked of an engine that another one does."""
-        if isinstance(self.sadtalker, Mapping):  # from JSON
-            object.__setattr__(self, "sadtalker", SadTalkerOptions(**self.sadtalker))
-        if self.sadtalker != SadTalkerOptions() and self.engine != "sadtalker":
-            options = "--size, --preprocess, --pose, --pose-style, --yaw, --pitch and --roll"
-            raise InputError(f"{options} belong to the engine sadtalker; add --engine sadtalker, or leave them out.")
+        if self.engine_options is not None:
+            own = next(engine for engine in ENGINES if isinstance(self.engine_options, engine.options))
+            if self.engine_options == own.options():
+                object.__setattr__(self, "engine_options", None)
+            elif self.engine != own.name:
+                flags = [f"--{each.flag}" for each in declared_options(own.options)]
+                raise InputError("pipeline.options_of_engine", options=flags, engine=own.name)
         if self.face_frame is not None:
-            object.__setattr__(self, "face_frame", checked_frame(self.face_frame))
-            if self.engine not in ("auto", "anime"):
-                raise InputError("A frame (--frame) is for drawn faces, those of the engine anime; leave it out, or take that.")
+            if self.engine != AUTO and not engine_named(self.engine).drawn:
+                raise InputError("pipeline.frame_is_for_drawings", engine=for_drawings().name)
             if self.face is not None:
-                raise InputError("A face is named either by its number (--face) or by a frame around it (--frame), not by both.")
+                raise InputError("pipeline.face_named_twice")
+
+    def own(self, options: type[Own]) -> Own:
+        """The options of one engine: those that were given, or their defaults."""
+        return self.engine_options if isinstance(self.engine_options, options) else options()
+
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """The files that options name, each with what a sentence calls it."""
+        for settings in (self, self.engine_options):
+            for each in declared_options(type(settings)) if settings is not None else ():
+                value = getattr(settings, each.field)
+                if isinstance(value, Path):
+                    yield value, getattr(each.option.kind, "file_words", "file")
+
+    def as_json(self, pages: bool = False) -> dict[str, Any]:
+        """All options by their names in JSON, those of every engine among them; pages: without what pages don't offer."""
+        found = options_json(self)
+        for engine in ENGINES:
+            found |= options_json(self.own(engine.options))
+        return {name: found[name] for each in all_options() if (name := each.name) and (each.on_pages or not pages)}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any], pages: bool = False) -> SongToVideoSettings:
+        """From JSON values or a form's texts; what lacks or is empty gets its default. pages: takes only what pages offer.
+
+        Raises `InputError`, also for unknown names.
+        """
+        known = {each.name for each in all_options() if each.on_pages or not pages}
+        unknown = sorted(set(given) - known)
+        if unknown:
+            raise InputError("core.no_such_option", name=unknown[0][:60])
+        made: list[object] = []
+        for engine in ENGINES:
+            own = engine.options(**read_options(engine.options, given))
+            made += [own] if own != engine.options() else []
+        if len(made) > 1:
+            raise InputError("pipeline.options_of_two_engines")
+        return cls(**read_options(cls, given), engine_options=made[0] if made else None)
+
+    def changed(self, changes: Mapping[str, Any], pages: bool = True) -> SongToVideoSettings:
+        """The same with some options set anew, by their names in JSON; None or an empty text sets the default."""
+        kept = {name: value for name, value in self.as_json(pages).items() if name not in changes}
+        return self.from_json({**kept, **changes}, pages)
 
     @property
     def is_excerpt(self) -> bool:
@@ -132,56 +309,15 @@ class SongToVideoSettings:
         return self.start_s > 0 or self.duration_s is not None
 
 
-@dataclass(frozen=True)
-class FilmReport:
-    """What was made.
-
-    video: path of the film; duration_s, frames, fps, width, height: its own; engine: the one that drew it.
-    seconds: wall time, `total` and of each stage.
-    peak_rss_mb: the most memory that this process held, in 10^6 bytes; the ffmpeg processes beside it are not counted.
-    cached_stages: names of the stages whose results were there before.
-    notes: sentences for the user, for example that no voice was found.
-    emotion: the style and the intensity in effect; None where the motion came from a file.
-    """
-
-    video: str
-    duration_s: float
-    frames: int
-    fps: float
-    width: int
-    height: int
-    engine: str
-    seconds: Mapping[str, float]
-    peak_rss_mb: float
-    cached_stages: tuple[str, ...]
-    notes: tuple[str, ...] = field(default=())
-    emotion: Emotion | None = None
-
-    def as_json(self) -> dict[str, object]:
-        """The fields as JSON values."""
-        return asdict(self)
+def value_of(settings: SongToVideoSettings, option: Declared) -> Any:
+    """The value of an option, of the film's own or of one engine alone."""
+    if option in declared_options(SongToVideoSettings):
+        return getattr(settings, option.field)
+    engine = next(engine for engine in ENGINES if option in declared_options(engine.options))
+    return getattr(settings.own(engine.options), option.field)
 
 
-def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:
-    """About how large a film becomes at the least: so few bits a pixel took the stillest that were measured."""
-    height, width = portrait.image.shape[:2]
-    return round(LEAST_BITS_PER_PIXEL / 8 * width * height * frames + AUDIO_BYTES_PER_S * duration_s)
-
-
-def check_range(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
-    """Raises `InputError` unless `value` lies within `limits`, both ends included."""
-    low, high = limits
-    if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"{name} is {value:g}; {low:g} to {high:g} {unit}".rstrip() + " are accepted.")
-
-
-def check_input(path: Path, what: str) -> None:
-    """Raises `InputError` unless `path` is a file that can be read and holds something; `what` names it in the sentence."""
-    if not path.exists():
-        raise InputError(f"The {what} {path} does not exist.")
-    if not path.is_file():
-        raise InputError(f"The {what} {path} is not a file.")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"The {what} {path} can't be read; check its permissions.")
-    if path.stat().st_size == 0:
-        raise InputError(f"The {what} {path} is empty.")
+def all_options() -> list[Declared]:
+    """Every option of a film: its own, then those of one engine alone."""
+    engines = [each for engine in ENGINES for each in declared_options(engine.options)]
+    return [*declared_options(SongToVideoSettings), *engines]

@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.contracts import ByteArray, Face, HeadFilm, HeadRenderer, Motion, Portrait, Progress, Renderer, silent
 from core.frame_stream import FrameCount, closing_frames, read_ahead
+from core.messages import Message
 from filters.paste_back import STAGE, PasteBack, PasteBackSettings, Placement
 from neural.device import choose_device
 from pipeline.film_settings import SongToVideoSettings
@@ -25,10 +26,10 @@ AHEAD_FRAMES = 16
 Box = tuple[float, float, float, float]
 
 
-def make_head_renderer(head: HeadRenderer, settings: SongToVideoSettings, note: Callable[[str], None]) -> Renderer:
+def make_head_renderer(head: HeadRenderer, settings: SongToVideoSettings, note: Callable[[Message], None]) -> Renderer:
     """A renderer of whole pictures around one of heads, with the face restored where the settings ask for it.
 
-    note: takes sentences for the user.
+    note: takes what the user is to be told.
     """
     return HeadFilmRenderer(head, settings, note)
 
@@ -36,7 +37,7 @@ def make_head_renderer(head: HeadRenderer, settings: SongToVideoSettings, note: 
 class HeadFilmRenderer:
     """A `Renderer`: the head's squares, restored, put back into the portrait."""
 
-    def __init__(self, head: HeadRenderer, settings: SongToVideoSettings, note: Callable[[str], None]) -> None:
+    def __init__(self, head: HeadRenderer, settings: SongToVideoSettings, note: Callable[[Message], None]) -> None:
         self.head, self.settings, self.note = head, settings, note
 
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:

@@ -4,6 +4,7 @@ engine that suits it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +12,20 @@ import numpy as np
 from PIL import Image
 
 from core.contracts import ByteArray, Face, Portrait, Progress
+from core.engine_card import EngineCard
 from core.errors import InputError
+from core.messages import Message, message, message_from_json
 from faces.face_choice import advice_about, check_animals, people_or_animals
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
 from faces.upright import TURNED
 from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
-from pipeline.engines import ANIME, Engine, engine_for, engine_named, is_drawing, without_frame
+from pipeline.engine_list import AUTO, engine_named, for_drawings
+from pipeline.engines import engine_for, is_drawing, opened, without_frame
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, room, room_version
+from pipeline.stages import ROOT, room_version
 
 PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
@@ -31,12 +35,12 @@ MAX_WIDTH = 3840
 SMALL_FACE_PX = 48
 #: Programs whose change makes a stored portrait another one.
 MAKERS = (
-    *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py"),
+    *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py", "pipeline/engine_list.py"),
     *("faces/*.py", "media/pictures.py", "media/picture_mending.py", "filters/enhance.py"),
 )
 
 
-def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, Engine]:
+def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
     """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
 
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
@@ -49,7 +53,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(ANIME.package),  # which tells a figure's outline from a frame, for every engine
+            "drawings": room_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
         }
 
         def make(folder: Path) -> None:
@@ -62,8 +66,8 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
         return portrait, engine
 
 
-def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, Engine, list[str]]:
-    """Load, find, enhance, resize: the portrait, the engine that suits it, and sentences about what was done."""
+def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
+    """Load, find, enhance, resize: the portrait, the engine that suits it, and notes about what was done."""
     picture = without_frame(load_picture(path))
     engine, reason = engine_for(picture, settings)
     picture, face = find_face(picture, engine, settings)
@@ -78,22 +82,21 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha, picture.turned)
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
-        small = f"The face is only {bottom - top:.0f} px high in the film"
-        notes.append(f"{small}; a larger --height or a closer picture shows its lips better.")
+        notes.append(message("pipeline.small_face_in_film", height=bottom - top))
     advice = None if engine.drawn else advice_about(face)
     if advice:
         notes.append(advice)
     if not face.human:
-        notes.append("The face looks like an animal's, so it sings without teeth.")
+        notes.append(message("pipeline.animal_without_teeth"))
     return portrait, engine, notes
 
 
-def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -> tuple[Picture, Face]:
+def find_face(picture: Picture, engine: EngineCard, settings: SongToVideoSettings) -> tuple[Picture, Face]:
     """The picture, turned upright where it lay, and the face that sings, found in the way of the engine.
 
     Raises `InputError` where it has none of that kind.
     """
-    if not engine.drawn:
+    if engine.drawings is None:
         with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
             picture, faces = find_upright(picture, finder)
         faces = people_or_animals(faces)
@@ -102,17 +105,15 @@ def find_face(picture: Picture, engine: Engine, settings: SongToVideoSettings) -
         check_animals(faces, settings.allow_animals)
         return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
-        raise InputError(
-            f"Faces of drawings are not counted, so there is no face {settings.face}; frame the one that sings with"
-            " --frame left,top,right,bottom."
-        )
-    face: Face = room(f"{engine.package}.runner", engine.install).find_drawn_face(picture.image, settings.face_frame)
-    return picture, face
+        raise InputError("pipeline.faces_of_drawings_not_counted", number=settings.face)
+    with opened(engine):
+        return picture, engine.drawings.find_face(picture.image, settings.face_frame)
 
 
 def asked_height(settings: SongToVideoSettings) -> int | None:
     """Height in pixels that was asked for of the whole picture; None where the head is cut out of it and brought to a height."""
-    return None if settings.sadtalker.preprocess == "crop" else settings.height
+    alone = settings.engine != AUTO and engine_named(settings.engine).head_alone(settings)
+    return None if alone else settings.height
 
 
 def film_size(own_height: int, own_width: int, asked_height: int | None) -> tuple[int, int]:
@@ -125,9 +126,7 @@ def film_size(own_height: int, own_width: int, asked_height: int | None) -> tupl
     if width > MAX_WIDTH:
         if asked_height:
             widest = int(MAX_WIDTH * own_height / own_width)
-            raise InputError(
-                f"A film {asked_height} px high would be {width:.0f} px wide; at most --height {widest} fits this picture."
-            )
+            raise InputError("pipeline.film_too_wide", height=asked_height, width=width, widest=widest)
         height, width = height * MAX_WIDTH / width, float(MAX_WIDTH)
     return max(2, 2 * round(height / 2)), max(2, 2 * round(width / 2))
 
@@ -146,7 +145,7 @@ def scaled(face: Face, across: float, down: float) -> Face:
     return replace(face, landmarks=landmarks, box=(left * across, top * down, right * across, bottom * down))
 
 
-def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> None:
+def save(path: Path, portrait: Portrait, engine: EngineCard, notes: list[Message]) -> None:
     """Write a portrait, its engine's name and its notes as an npz file."""
     face = portrait.face
     arrays = {
@@ -158,7 +157,7 @@ def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> No
         "human": np.array(face.human),
         "turned": np.array(portrait.turned),
         "engine": np.array(engine.name),
-        "notes": np.array(notes, dtype=np.str_),
+        "notes": np.array([json.dumps(note.as_json()) for note in notes], dtype=np.str_),
     }
     if portrait.alpha is not None:
         arrays["alpha"] = portrait.alpha
@@ -166,7 +165,7 @@ def save(path: Path, portrait: Portrait, engine: Engine, notes: list[str]) -> No
         np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
-def load(path: Path) -> tuple[Portrait, Engine, list[str]]:
+def load(path: Path) -> tuple[Portrait, EngineCard, list[Message]]:
     """What `save` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         yaw, pitch, roll = (float(angle) for angle in stored["rotation_deg"])
@@ -175,5 +174,5 @@ def load(path: Path) -> tuple[Portrait, Engine, list[str]]:
             stored["landmarks"], stored["blendshapes"], (yaw, pitch, roll), (left, top, right, bottom), bool(stored["human"])
         )
         alpha = stored["alpha"] if "alpha" in stored.files else None
-        notes = [str(note) for note in stored["notes"]]
+        notes = [message_from_json(json.loads(str(note))) for note in stored["notes"]]
         return Portrait(stored["image"], face, alpha, int(stored["turned"])), engine_named(str(stored["engine"])), notes

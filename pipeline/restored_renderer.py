@@ -7,6 +7,7 @@ from typing import Literal
 
 from core.contracts import ByteArray, Face, Motion, Portrait, Progress, Renderer, silent
 from core.frame_stream import FrameCount, closing_frames
+from core.messages import Message
 from filters.restore import STAGE, FaceRestorer, RestoreSettings, cpu_notice
 from pipeline.film_settings import SongToVideoSettings
 
@@ -16,8 +17,8 @@ Scale = Literal[1, 2, 4]
 class RestoredRenderer:
     """A `Renderer` that restores the face in the whole pictures of another one."""
 
-    def __init__(self, renderer: Renderer, settings: SongToVideoSettings, note: Callable[[str], None]) -> None:
-        """note: takes sentences for the user."""
+    def __init__(self, renderer: Renderer, settings: SongToVideoSettings, note: Callable[[Message], None]) -> None:
+        """note: takes what the user is to be told."""
         self.renderer, self.settings, self.note = renderer, settings, note
 
     def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
@@ -39,7 +40,7 @@ def face_restorer(fps: float, face: Face, settings: SongToVideoSettings, scale: 
 
 
 def restored_frames(
-    frames: Iterator[ByteArray], restorer: FaceRestorer, expected: int, note: Callable[[str], None], progress: Progress
+    frames: Iterator[ByteArray], restorer: FaceRestorer, expected: int, note: Callable[[Message], None], progress: Progress
 ) -> Iterator[ByteArray]:
     """The restorer's frames; `note` hears first how long a CPU takes for the `expected` ones, and in the end how it went."""
     if restorer.device_type == "cpu":
@@ -47,5 +48,5 @@ def restored_frames(
     restored = restorer.apply(frames, progress)
     with closing_frames(frames, restored):
         yield from restored
-    for sentence in restorer.report.notes():
-        note(sentence)
+    for each in restorer.report.notes():
+        note(each)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.contracts import Progress
+from core.messages import Message
 from pipeline.cache import StageCache, stage_key
 
 
-def unheard(sentence: str) -> None:
+def unheard(note: Message) -> None:
     """Where nobody listens to notes."""
 
 
@@ -26,10 +27,10 @@ class Run:
     release: ExitStack
     seconds: dict[str, float] = field(default_factory=dict)
     cached_stages: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
     begin_s: float = field(default_factory=time.perf_counter)
     #: hears every note at once, before the work that it may speak of.
-    tell: Callable[[str], None] = unheard
+    tell: Callable[[Message], None] = unheard
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
@@ -58,12 +59,12 @@ class Run:
             self.cached_stages.append(stage)
         return entry.folder, key
 
-    def note(self, *sentences: str) -> None:
-        """Keep sentences for the user, each once, and tell them at once."""
-        for sentence in sentences:
-            if sentence not in self.notes:
-                self.notes.append(sentence)
-                self.tell(sentence)
+    def note(self, *notes: Message) -> None:
+        """Keep what the user is to be told, each once, and tell it at once."""
+        for note in notes:
+            if note not in self.notes:
+                self.notes.append(note)
+                self.tell(note)
 
     def timings(self) -> dict[str, float]:
         """Seconds in total and of each stage, to the millisecond."""

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.contracts import Progress, silent
+from core.messages import Message
 from core.timebase import frames_to_seconds
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.film_settings import SongToVideoSettings, check_input
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apart
@@ -18,18 +20,18 @@ from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apar
 
 @dataclass(frozen=True)
 class EmotionReport:
-    """The emotion that a film of the song would have, its length, and sentences for the user."""
+    """The emotion that a film of the song would have, its length, and notes for the user."""
 
     song: str
     duration_s: float
     emotion: Emotion
     seconds: dict[str, float]
     cached_stages: tuple[str, ...]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values."""
-        return asdict(self)
+        """The fields as JSON values, the notes as English sentences."""
+        return {**asdict(self), "notes": [str(note) for note in self.notes]}
 
 
 def song_to_emotion(

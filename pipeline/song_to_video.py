@@ -7,11 +7,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.contracts import Progress, silent
+from core.engine_card import Sound
+from core.messages import Message
 from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.engines import Sound, check_engine
-from pipeline.film_renderer import check_renderer, make_film_renderer
-from pipeline.film_settings import VIDEO_SUFFIX, FilmReport, SongToVideoSettings, check_input, film_bytes
+from pipeline.engines import check_engine
+from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
+from pipeline.film_report import FilmReport, film_bytes
+from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.portrait_step import PORTRAIT, find_sitter
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
@@ -26,7 +30,7 @@ def song_to_video(
     progress: Progress = silent,
     stages: Stages | None = None,
     cache: StageCache | None = None,
-    tell: Callable[[str], None] = unheard,
+    tell: Callable[[Message], None] = unheard,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 
@@ -40,16 +44,16 @@ def song_to_video(
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
     check_input(portrait, "portrait")
     check_input(song, "song")
-    for file, what in ((settings.motion_csv, "motion file"), (settings.sadtalker.pose_film, "film whose head is followed")):
-        if file is not None:
-            check_input(file, what)
+    for file, what in settings.files():
+        check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (portrait, song))
     check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         heard = listen(run, song, settings)
         sitter, engine = find_sitter(run, portrait, settings)
-        check_room(video.parent, film_bytes(engine.view(sitter, settings), heard.frames, heard.duration_s))
+        view = view_of(engine, sitter, settings)
+        check_room(video.parent, film_bytes(view, heard.frames, heard.duration_s))
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:
@@ -59,7 +63,6 @@ def song_to_video(
             performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
         sound = Sound(stems.voice if stems is not None else None)
         renderer = stages.renderer(settings) if stages.renderer else make_film_renderer(engine, settings, sound, run.note)
-        view = engine.view(sitter, settings)
         film = draw_film(run, heard, view, performance, renderer, video, settings, engine.credit)
         return FilmReport(
             video=str(video),

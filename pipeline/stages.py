@@ -38,7 +38,7 @@ def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> Missi
     package = (error.name or "").partition(".")[0]
     if not package or package in OWN_ROOMS:
         raise error
-    return MissingError(f"The Python package '{package}' is missing or can't be loaded ({error}). Run: {install}")
+    return MissingError("pipeline.package_missing", name=package, reason=error, command=install)
 
 
 def make_separator(settings: SongToVideoSettings) -> Separator:

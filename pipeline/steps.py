@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
 from core.frame_stream import closing_frames
+from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
 from faces.upright import turned_back
 from filters.label import Label
@@ -27,7 +28,8 @@ from pipeline.stages import Stages, StoredMotionSource
 CREDIT_TAG = "copyright"
 DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
 #: How the sentences about a missing voice end.
-STAYS_SHUT = "the mouth will stay shut"
+#: Notes that say already that the mouth will stay shut.
+STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
 LEAST_JAW = 0.03
 SEPARATION_ROOM, MOTION_ROOM = "separation", "motion.singing"
@@ -78,7 +80,7 @@ def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
     with run.stage(DECODE) as progress:
         duration_s = excerpt_duration_s(song, settings.start_s, settings.duration_s)
         if settings.duration_s is not None and settings.duration_s > duration_s + 0.5 / settings.fps:
-            run.note(f"{song.name} ends {duration_s:.2f} s after the start; the film ends with it.")
+            run.note(message("pipeline.song_ends_early", name=song.name, length=duration_s))
         check_within(settings.intensity_points, duration_s, settings.fps)
         digest, mix = file_digest(song), song
         if settings.is_excerpt:
@@ -136,8 +138,8 @@ def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Sta
     with run.stage(MOTION) as progress:
         source, folder = _heard_singer(run, singer, settings, stages, progress)
         performance = Performance(source.perform(folder), source.emotion(folder))
-        if not sings(performance.motion) and not any(STAYS_SHUT in note for note in run.notes):
-            run.note(f"No singing was heard in the voice: {STAYS_SHUT}.")
+        if not sings(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
+            run.note(message("pipeline.no_singing_heard"))
         progress(MOTION, 1, 1)
         return performance
 
@@ -247,7 +249,7 @@ def stems_to_json(stems: Stems, folder: Path) -> str:
             "accompaniment": stems.accompaniment.relative_to(folder).as_posix(),
             "duration_s": stems.duration_s,
             "voice_share": stems.voice_share,
-            "notes": list(stems.notes),
+            "notes": [note.as_json() for note in stems.notes],
         }
     )
 
@@ -260,5 +262,5 @@ def stems_from_json(text: str, folder: Path) -> Stems:
         accompaniment=folder / values["accompaniment"],
         duration_s=values["duration_s"],
         voice_share=values["voice_share"],
-        notes=tuple(values["notes"]),
+        notes=tuple(message_from_json(note) for note in values["notes"]),
     )

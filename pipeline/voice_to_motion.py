@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.contracts import Progress, silent
+from core.messages import Message
 from core.output_files import check_output, check_room
 from motion.files.motion_csv import write_motion_csv
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.film_settings import SongToVideoSettings, check_input
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import listen, perform, singer_alone
@@ -23,19 +25,19 @@ BYTES_PER_ROW = 900
 
 @dataclass(frozen=True)
 class MotionReport:
-    """What was written: the file, its length in frames and seconds, its rate, sentences for the user, the emotion in effect."""
+    """What was written: the file, its length in frames and seconds, its rate, notes for the user, the emotion in effect."""
 
     motion: str
     frames: int
     duration_s: float
     fps: float
     seconds: dict[str, float]
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
     emotion: Emotion | None = None
 
     def as_json(self) -> dict[str, object]:
-        """The fields as JSON values."""
-        return asdict(self)
+        """The fields as JSON values, the notes as English sentences."""
+        return {**asdict(self), "notes": [str(note) for note in self.notes]}
 
 
 def voice_to_motion(

@@ -57,9 +57,7 @@ class SadTalkerCheckpoint:
                 found = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
                 shapes = {key: (tuple(part.get_shape()), part.get_dtype()) for key, part in found.items()}
         except (SafetensorError, OSError) as error:
-            raise InputError(
-                f"{path.name} is not a whole safetensors file ({error}): it is damaged or of another kind; {self._fetch}."
-            ) from error
+            raise InputError("sadtalker_runner.weights_not_whole", name=path.name, error=error, fetch=self._fetch) from error
         compare(
             path.name,
             {key: (tuple(value.shape), value.dtype) for key, value in expected.items()},
@@ -93,7 +91,9 @@ class SadTalkerCheckpoint:
             with safe_open(str(self.path), framework="pt") as file:
                 state = {key: file.get_tensor(f"{prefix}.{key}") for key in skeleton(make)}
         except (SafetensorError, OSError) as error:
-            raise InputError(f"{self.path.name} can no longer be read ({error}); {self._fetch}.") from error
+            raise InputError(
+                "sadtalker_runner.weights_no_longer_readable", name=self.path.name, error=error, fetch=self._fetch
+            ) from error
         return filled(make, state)
 
 
@@ -109,14 +109,12 @@ def load_mapping_net(path: Path, coefficients: int) -> MappingNet:
         # Only the mapping network's pages are read; the file also holds what its training left.
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
-        raise InputError(
-            f"{path.name} is damaged, or holds more than numbers, which is refused because such a file can run programs; {fetch}."
-        ) from error
+        raise InputError("sadtalker_runner.weights_hold_more_than_numbers", name=path.name, fetch=fetch) from error
     except (*UNREADABLE, OSError) as error:
-        raise InputError(f"{path.name} can't be read as PyTorch weights: it is damaged or of another kind; {fetch}.") from error
+        raise InputError("sadtalker_runner.weights_unreadable", name=path.name, fetch=fetch) from error
     state = content.get(MAPPING_KEY) if isinstance(content, Mapping) else None
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise InputError(f"{path.name} holds no SadTalker mapping network (no weights under '{MAPPING_KEY}'); {fetch}.")
+        raise InputError("sadtalker_runner.no_mapping_network", name=path.name, key=MAPPING_KEY, fetch=fetch)
 
     def make() -> MappingNet:
         return MappingNet(coefficients)
@@ -133,7 +131,7 @@ def load_mapping_net(path: Path, coefficients: int) -> MappingNet:
 def check_is_file(path: Path, fetch: str) -> None:
     """Raises MissingError where `path` is no file."""
     if not path.is_file():
-        raise MissingError(f"There is no weight file {path}; {fetch}.")
+        raise MissingError("sadtalker_runner.no_weight_file", path=path, fetch=fetch)
 
 
 @lru_cache(maxsize=16)
@@ -164,7 +162,7 @@ def compare(name: str, expected: Mapping[str, object], found: Mapping[str, objec
         problem = f"'{other[0]}' is {described(found[other[0]])} where {described(expected[other[0]])} is expected"
     else:
         return
-    raise InputError(f"{name} is not the SadTalker file that is needed here: {problem}; {fetch}.")
+    raise InputError("sadtalker_runner.not_the_file_needed", name=name, problem=problem, fetch=fetch)
 
 
 def described(entry: object) -> str:

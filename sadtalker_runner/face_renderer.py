@@ -118,9 +118,7 @@ def chosen_device(settings: RenderSettings) -> torch.device:
     """The device of the settings. Raises MissingError where a graphics card is asked for and PyTorch sees none."""
     found = torch.cuda.is_available()
     if settings.device == "cuda" and not found:
-        raise MissingError(
-            "PyTorch finds no graphics card here; choose the device auto or cpu, or install a CUDA build of torch."
-        )
+        raise MissingError("sadtalker_runner.no_card")
     return torch.device("cuda" if found and settings.device != "cpu" else "cpu")
 
 

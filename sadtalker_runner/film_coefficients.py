@@ -68,7 +68,7 @@ def angle_path(turning_points_deg: Sequence[float], frames: int) -> FloatArray:
     """
     points = np.asarray(turning_points_deg, np.float64)
     if points.ndim != 1 or len(points) == 0 or not np.isfinite(points).all():
-        raise InputError("An angle is given as one or more numbers of degrees, such as -20 30 10.")
+        raise InputError("sadtalker_runner.angles_expected")
     travelled = np.concatenate([[0.0], np.abs(np.diff(points)).cumsum()])
     wanted = np.linspace(0, travelled[-1], frames) if frames > 1 else np.zeros(frames)
     return np.interp(wanted, travelled, points).astype(np.float32)

@@ -68,7 +68,7 @@ def bridged(poses: FloatArray, film: Path) -> FloatArray:
     """Poses (T, 6) whose rows without numbers are drawn straight between their neighbours. Raises InputError where all lack."""
     seen = np.flatnonzero(np.isfinite(poses).all(axis=1)) if len(poses) else np.zeros(0, int)
     if not len(seen):
-        raise InputError(f"The pose film {film.name} shows no face that can be followed; give a film of one person's head.")
+        raise InputError("sadtalker_runner.pose_film_without_face", name=film.name)
     return np.stack([np.interp(np.arange(len(poses)), seen, column[seen]) for column in poses.T], axis=1)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.contracts import HeadFilm, Motion, Portrait, Progress, silent
 from core.errors import MissingError
+from core.messages import Message, message
 from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
 from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 from weights.fetch import ensure_all, is_here
@@ -31,8 +32,8 @@ def weight_names(settings: SadTalkerSettings) -> tuple[str, str]:
     return f"sadtalker_{settings.size}", "sadtalker_mapping_full" if settings.preprocess == "full" else "sadtalker_mapping_crop"
 
 
-def missing(settings: SadTalkerSettings) -> str | None:
-    """One sentence about what the engine lacks for these settings, with the commands that bring it; None: nothing. Quick."""
+def missing(settings: SadTalkerSettings) -> Message | None:
+    """What the engine lacks for these settings, with the commands that bring it; None: nothing. Quick."""
     return lacking(missing_packages(), [name for name in weight_names(settings) if not is_here(name)])
 
 
@@ -41,8 +42,8 @@ def missing_packages() -> list[str]:
     return [name for name in PACKAGES if importlib.util.find_spec(name) is None]
 
 
-def lacking(packages: Sequence[str], weights: Sequence[str]) -> str | None:
-    """The sentence for packages and weights that are not here, None where there are none."""
+def lacking(packages: Sequence[str], weights: Sequence[str]) -> Message | None:
+    """What is said of packages and weights that are not here, None where there are none."""
     what, commands = [], []
     if packages:
         what.append(f"the Python packages {', '.join(packages)}" if len(packages) > 1 else f"the Python package {packages[0]}")
@@ -50,7 +51,9 @@ def lacking(packages: Sequence[str], weights: Sequence[str]) -> str | None:
     if weights:
         what.append(f"the weights {', '.join(weights)}")
         commands.append(f"`python -m weights fetch {' '.join(weights)}`")
-    return f"The SadTalker engine lacks {' and '.join(what)}; run {' and '.join(commands)}." if what else None
+    if not what:
+        return None
+    return message("sadtalker_runner.lacks_parts", what=" and ".join(what), commands=" and ".join(commands))
 
 
 def crop_of(portrait: Portrait, settings: SadTalkerSettings) -> Crop:
@@ -71,8 +74,8 @@ class SadTalkerRenderer:
 
     def __init__(self, settings: SadTalkerSettings, voice: Path) -> None:
         """voice: the stem that moves the lips; it starts with the film. Raises MissingError where a package is missing."""
-        if (sentence := lacking(missing_packages(), [])) is not None:
-            raise MissingError(sentence)
+        if (lack := lacking(missing_packages(), [])) is not None:
+            raise MissingError(lack)
         self.settings = settings
         self.voice = voice
         self._maker: HeadFilmMaker | None = None

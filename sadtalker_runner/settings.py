@@ -43,11 +43,13 @@ class RenderSettings:
         """Raises `InputError` where a value is not one of those accepted."""
         for name, value, accepted in (("device", self.device, Device), ("precision", self.precision, Precision)):
             if value not in get_args(accepted):
-                raise InputError(f"The {name} is '{value}'; choose one of {', '.join(get_args(accepted))}.")
+                raise InputError(
+                    "sadtalker_runner.render_choice_unknown", name=name, value=value, accepted=list(get_args(accepted))
+                )
         if not 1 <= self.batch_frames <= LARGEST_BATCH_FRAMES:
-            raise InputError(f"A batch has {self.batch_frames} frames; choose a number from 1 to {LARGEST_BATCH_FRAMES}.")
+            raise InputError("sadtalker_runner.batch_out_of_range", count=self.batch_frames, most=LARGEST_BATCH_FRAMES)
         if self.device == "cpu" and self.precision not in ("auto", "float32"):
-            raise InputError(f"A CPU renders in float32 only, not in {self.precision}; leave the precision at auto.")
+            raise InputError("sadtalker_runner.half_precision_on_a_cpu", precision=self.precision)
 
 
 @dataclass(frozen=True)
@@ -95,30 +97,33 @@ class SadTalkerSettings:
         for name, accepted in choices.items():
             if getattr(self, name) not in get_args(accepted):
                 listed = ", ".join(str(each) for each in get_args(accepted))
-                raise InputError(f"The setting {name} is '{getattr(self, name)}'; choose one of {listed}.")
+                raise InputError("sadtalker_runner.choice_unknown", name=name, value=getattr(self, name), accepted=listed)
         low, high = EXPRESSION_SCALE_LIMITS
         if not low <= self.expression_scale <= high:
-            raise InputError(f"The expression scale is {self.expression_scale:g}; choose a number from {low:g} to {high:g}.")
+            raise InputError("sadtalker_runner.expression_scale_out_of_range", value=self.expression_scale, low=low, high=high)
         if not 0 <= self.head_scale <= LARGEST_HEAD_SCALE:
-            raise InputError(f"The head scale is {self.head_scale:g}; choose a number from 0 to {LARGEST_HEAD_SCALE:g}.")
+            raise InputError("sadtalker_runner.head_scale_out_of_range", value=self.head_scale, most=LARGEST_HEAD_SCALE)
         if not 0 <= self.pose_style < POSE_STYLES:
-            raise InputError(f"The pose style is {self.pose_style}; choose a whole number from 0 to {POSE_STYLES - 1}.")
+            raise InputError("sadtalker_runner.pose_style_out_of_range", value=self.pose_style, most=POSE_STYLES - 1)
         self._check_head()
 
     def _check_head(self) -> None:
         """Raises `InputError` where a choice about the head could have no effect."""
         if (self.head == "film") != (self.pose_film is not None):
-            raise InputError("A head that follows a film needs that film: give both head 'film' and a pose film, or neither.")
+            raise InputError("sadtalker_runner.head_without_its_film")
         if self.pose_style and self.head != "voice":
-            raise InputError("A pose style is for a head that the voice moves; choose the head 'voice', or leave the style at 0.")
+            raise InputError("sadtalker_runner.pose_style_without_voice")
         if self.still and self.head != "motion":
-            raise InputError(f"A still head follows no {self.head}; choose one of the two.")
+            raise InputError("sadtalker_runner.still_head_follows_nothing", head=self.head)
         if self.head_scale != 1 and self.head == "motion":
-            raise InputError("Our own motion brings the strength of its head with it; leave the head scale at 1.")
+            raise InputError("sadtalker_runner.head_scale_of_own_motion")
         for name in ("yaw_deg", "pitch_deg", "roll_deg"):
             points = np.asarray(getattr(self, name), np.float64)
             if points.ndim != 1 or not (np.abs(points) <= ANGLE_LIMIT_DEG).all():
                 raise InputError(
-                    f"The angles {name} are {getattr(self, name)}; give numbers of degrees from {-ANGLE_LIMIT_DEG:g} to "
-                    f"{ANGLE_LIMIT_DEG:g}, such as -20 30 10."
+                    "sadtalker_runner.angles_out_of_range",
+                    name=name,
+                    value=getattr(self, name),
+                    low=-ANGLE_LIMIT_DEG,
+                    high=ANGLE_LIMIT_DEG,
                 )

@@ -17,14 +17,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
+from core.places import as_called_here, call_of
 from separation.settings import DeviceChoice, SpleeterSettings
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m separation", description="Takes the voice out of a song (Spleeter, 2 stems)."
-    )
+    parser = argparse.ArgumentParser(prog=call_of("separation"), description="Takes the voice out of a song (Spleeter, 2 stems).")
     parser.add_argument("song", type=Path, help="sound file, or film with sound")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for vocals.wav and accompaniment.wav")
     parser.add_argument("--start", type=float, default=0.0, metavar="S", help="begin this many seconds into the song")
@@ -48,15 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with progress_bar(console) as progress:
             stems = SpleeterSeparator(settings).separate(options.song, options.out, progress)
     except BelcantoError as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
         return error.exit_code
     except KeyboardInterrupt:
         console.print("Cancelled; no file was written.")
         return Cancelled.exit_code
     for note in stems.notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(str(note), markup=False, highlight=False, soft_wrap=True)
     if options.json:
-        print(json.dumps(asdict(stems), default=str))
+        print(json.dumps({**asdict(stems), "notes": [str(note) for note in stems.notes]}, default=str))
     else:
         print(stems.voice, stems.accompaniment, sep="\n")
     return 0

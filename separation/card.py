@@ -25,17 +25,17 @@ def takes_card(choice: DeviceChoice) -> bool:
     where one is asked for and torch is not installed.
     """
     if choice not in ("auto", "cpu", "cuda"):
-        raise InputError(f"There is no device '{choice}'; choose one of auto, cpu, cuda.")
+        raise InputError("separation.no_such_device", name=choice, list=["auto", "cpu", "cuda"])
     if choice == "cpu":
         return False
     if importlib.util.find_spec("torch") is None:
         if choice == "cuda":
-            raise MissingError(f"The Python package 'torch' is missing, which runs the separation on a card. Run: {INSTALL}")
+            raise MissingError("separation.no_torch", command=INSTALL)
         return False
     if has_driver() and torch_sees_card():
         return True
     if choice == "cuda":
-        raise InputError("The device 'cuda' is not on this machine; choose auto or cpu for the separation.")
+        raise InputError("separation.no_card")
     return False
 
 

@@ -39,9 +39,7 @@ def convert(index: Path, data: Path, path: Path) -> None:
     try:
         from separation.networks.unet import build_unet_model
     except ImportError as error:
-        raise MissingError(
-            "The package onnx is missing, which prepares the separation network once; `pip install onnx` brings it."
-        ) from error
+        raise MissingError("separation.no_onnx") from error
     content = build_unet_model(load_checkpoint(index, data)).SerializeToString()
     write_converted(path, content, "separation network")
 
@@ -64,10 +62,7 @@ def load_checkpoint(index: Path, data: Path) -> dict[str, FloatArray]:
             for what, names in (("missing", missing), ("unknown", unknown), ("of another shape", differing))
             if names
         ]
-        raise InputError(
-            f"The checkpoint {index.name} is not Spleeter's 2-stem network: {', '.join(found)}. Deezer's own 2-stem checkpoint "
-            "is expected; `python -m weights fetch` brings it."
-        )
+        raise InputError("separation.checkpoint_of_another_network", name=index.name, found=list(found))
     return tensors
 
 

@@ -14,16 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from core.contracts import FloatArray
+from core.messages import Message, message
 from core.timebase import seconds_to_samples
 from separation.settings import SAMPLE_RATE_HZ, PresenceSettings
 
 Kind = Literal["song", "voice alone", "no voice", "silence"]
 
-NOTES: dict[Kind, tuple[str, ...]] = {
+NOTES: dict[Kind, tuple[Message, ...]] = {
     "song": (),
-    "voice alone": ("This file is voice alone: nothing had to be separated, and the lips follow the file itself.",),
-    "no voice": ("No voice was found in this file: the mouth will stay shut.",),
-    "silence": ("This file is silent: the mouth will stay shut.",),
+    "voice alone": (message("separation.voice_alone"),),
+    "no voice": (message("separation.no_voice"),),
+    "silence": (message("separation.silence"),),
 }
 
 _LOUD_QUANTILE = 0.95

@@ -86,9 +86,7 @@ class SpleeterSeparator:
         song_s = probe_audio(mix).duration_s
         rest_s = song_s - self.settings.start_s
         if rest_s <= 0:
-            raise InputError(
-                f"{mix.name} lasts {song_s:.2f} s, and the start is {self.settings.start_s:g} s; choose an earlier start."
-            )
+            raise InputError("separation.start_behind_the_end", name=mix.name, song_s=song_s, start_s=self.settings.start_s)
         return rest_s if self.settings.duration_s is None else min(rest_s, self.settings.duration_s)
 
     def _blocks(self, mix: Path) -> Generator[FloatArray]:
@@ -114,7 +112,7 @@ class SpleeterSeparator:
                 meter.add(voice, accompaniment)
                 tell(min(int(expected_s), int(samples_to_seconds(meter.samples, SAMPLE_RATE_HZ))))
         if meter.samples == 0:
-            raise InputError(f"The excerpt of {mix.name} is shorter than one sample; choose a longer one.")
+            raise InputError("separation.excerpt_too_short", name=mix.name)
         return meter
 
     def _write_unseparated(self, mix: Path, kind: Kind, paths: _Paths, expected_s: float) -> None:
@@ -129,18 +127,18 @@ class SpleeterSeparator:
 
 def _check_settings(settings: SpleeterSettings) -> None:
     if not (math.isfinite(settings.start_s) and settings.start_s >= 0):
-        raise InputError(f"The start is {settings.start_s} s; a number of seconds from 0 up is expected.")
+        raise InputError("separation.start_out_of_range", start_s=settings.start_s)
     if settings.duration_s is not None and not (math.isfinite(settings.duration_s) and settings.duration_s > 0):
-        raise InputError(f"The duration is {settings.duration_s} s; a number of seconds above 0 is expected.")
+        raise InputError("separation.duration_out_of_range", duration_s=settings.duration_s)
     for count, what in ((settings.threads, "threads"), (settings.card_segments, "segments at once")):
         if count < 1:
-            raise InputError(f"{count} {what} are asked for; at least 1 is expected.")
+            raise InputError("separation.none_asked_for", count=count, what=what)
 
 
 def _check_paths(mix: Path, out_dir: Path) -> None:
     """Never write a stem over the song itself."""
     if mix.resolve() in {(out_dir / name).resolve() for name in (VOICE_NAME, ACCOMPANIMENT_NAME)}:
-        raise InputError(f"The stems would overwrite {mix}; choose another folder for them.")
+        raise InputError("separation.stems_would_overwrite", mix=mix)
 
 
 @contextmanager
@@ -177,4 +175,4 @@ def _writing_to(folder: Path) -> Iterator[None]:
         yield
     except (OSError, soundfile.LibsndfileError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The stems can't be written to {folder} ({reason}): make room or choose another folder.") from error
+        raise InputError("separation.stems_unwritable", folder=folder, reason=reason) from error

@@ -59,9 +59,7 @@ class SpleeterNetwork:
         try:
             self._session = onnxruntime.InferenceSession(str(onnx_path), options, providers=["CPUExecutionProvider"])
         except _LOAD_ERRORS as error:
-            raise InputError(
-                f"The converted separation network {onnx_path} can't be loaded ({error}). Delete it; the next run makes it anew."
-            ) from error
+            raise InputError("separation.network_unloadable", path=onnx_path, error=error) from error
 
     def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
         """See `MaskNetwork`; one segment."""
@@ -97,7 +95,7 @@ def _segments(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int]]:
     count = FRAME_LENGTH
     for block in blocks:
         if not np.isfinite(block).all():
-            raise InputError("The sound holds values that are not numbers; export it again as a plain WAV or FLAC file.")
+            raise InputError("separation.sound_not_finite")
         waiting.append(block)
         count += len(block)
         while count >= SEGMENT_SPAN:

@@ -43,7 +43,7 @@ def read_tensor_bundle(index: Path, data: Path) -> dict[str, FloatArray]:
         table = index.read_bytes()
         shard = np.fromfile(data, dtype=np.uint8)
     except OSError as error:
-        raise InputError(f"The checkpoint {index.name} can't be read: {error.strerror}. {_REMEDY}") from error
+        raise InputError("separation.checkpoint_unreadable", name=index.name, reason=error.strerror, remedy=_REMEDY) from error
     try:
         return {
             name: _tensor(name, record, shard)
@@ -51,7 +51,7 @@ def read_tensor_bundle(index: Path, data: Path) -> dict[str, FloatArray]:
             if name and dict(_fields(record)).get(1) == _DATA_TYPE_FLOAT
         }
     except (IndexError, KeyError, TypeError, ValueError, struct.error) as error:
-        raise InputError(f"The checkpoint {index.name} is damaged or no TensorFlow tensor bundle: {error}. {_REMEDY}") from error
+        raise InputError("separation.checkpoint_damaged", name=index.name, error=error, remedy=_REMEDY) from error
 
 
 _REMEDY = "Fetch it again with `python -m weights fetch`."

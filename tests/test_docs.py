@@ -141,7 +141,7 @@ def test_every_default_weight_and_its_licence_is_in_the_readme():
             assert any(f"`{weight.name}`" in row and weight.licence in row for row in rows), weight.name
 
 
-@pytest.mark.parametrize("document", (*DOCUMENTS, "demo/CREDITS.md"))
+@pytest.mark.parametrize("document", (*DOCUMENTS, "CHANGELOG.md", "SECURITY.md", "demo/CREDITS.md"))
 def test_links_lead_to_files(document):
     page = ROOT / document
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)|<img[^>]*src=\"([^\"]+)\"", page.read_text(encoding="utf-8"))

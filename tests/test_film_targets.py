@@ -67,7 +67,7 @@ def missed(made: Made, report: Report) -> set[str]:
 
 def demands_missed(report: Report) -> set[str]:
     """The names of the report's own demands that are missed or can't be told."""
-    return {verdict.name for verdict in report.verdicts if verdict.passed is not True}
+    return {str(verdict.name) for verdict in report.verdicts if verdict.passed is not True}
 
 
 def tint(video: Path, portrait: Path) -> float:

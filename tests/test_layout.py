@@ -23,6 +23,7 @@ STEPS = (
     ("motion", "animators", "sadtalker_runner", "lipsync", "filters"),
     ("pipeline", "jobs"),
     ("live", "metrics", "benchmarks", "app"),
+    ("belcanto",),
 )
 STEP_OF = {room: step for step, rooms in enumerate(STEPS, start=1) for room in rooms}
 ROOMS = tuple(STEP_OF)
@@ -32,6 +33,7 @@ ROOMS_OF_ENGINES = ("animators", "lipsync")
 SIDEWAYS_STILL = {
     ("jobs.child", "pipeline.song_to_video"),
     ("jobs.contracts", "pipeline.film_settings"),
+    ("jobs.time_left", "pipeline.engine_list"),
     ("jobs.time_left", "pipeline.film_settings"),
 }
 FUNCTION_LINES = 48

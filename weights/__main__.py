@@ -13,6 +13,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from core.errors import BelcantoError, Cancelled, MissingError
+from core.messages import as_written
+from core.places import as_called_here, call_of
 from weights.fetch import ensure, weights_dir
 from weights.registry import Weight, find, registry
 from weights.sources import sha256_of
@@ -20,7 +22,7 @@ from weights.sources import sha256_of
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
-    parser = argparse.ArgumentParser(prog="python -m weights", description="Lists, fetches and verifies model files.")
+    parser = argparse.ArgumentParser(prog=call_of("weights"), description="Lists, fetches and verifies model files.")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="show every model file with its licence, its use, and whether it is here")
     listing.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -105,7 +107,7 @@ def fetch_weights(names: list[str]) -> None:
                 sentences.append(str(error))
     print(f"{len(names) - len(sentences)} of {len(names)} weights are in {weights_dir()}.")
     if sentences:
-        raise MissingError("\n".join(sentences))
+        raise MissingError(as_written("\n".join(sentences)))
 
 
 def verify_weights(names: list[str]) -> None:
@@ -120,9 +122,7 @@ def verify_weights(names: list[str]) -> None:
         if state != "right":
             bad.append(weight.name)
     if bad:
-        raise MissingError(
-            f"{len(bad)} of {len(chosen)} weights are missing or damaged; `python -m weights fetch {' '.join(bad)}` brings them."
-        )
+        raise MissingError("weights.some_missing_or_damaged", count=len(bad), all=len(chosen), names=" ".join(bad))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Cancelled.", file=sys.stderr)
         return Cancelled.exit_code
     except BelcantoError as error:
-        print(error, file=sys.stderr)
+        print(as_called_here(str(error)), file=sys.stderr)
         return error.exit_code
     return 0
 

@@ -18,9 +18,6 @@ def write_converted(path: Path, content: bytes, what: str) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        raise MissingError(
-            f"The converted {what} can't be written to {path.parent}: {error.strerror}. Make room there, or make the folder "
-            "writable."
-        ) from error
+        raise MissingError("weights.converted_unwritable", what=what, folder=path.parent, reason=error.strerror) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import MissingError
+from core.places import data_home
 from weights import sources
 from weights.locking import folder_lock
 from weights.registry import UrlSource, Weight, WheelSource, find, registry
@@ -32,7 +33,7 @@ def silent(name: str, done: int, total: int) -> None:
 
 def weights_dir() -> Path:
     """The folder where model files lie."""
-    return Path(os.environ.get(DIR_VARIABLE) or Path(__file__).with_name("files"))
+    return Path(os.environ.get(DIR_VARIABLE) or data_home() / "weights" / "files")
 
 
 def ensure(name: str, progress: Progress = silent) -> Path:
@@ -56,7 +57,7 @@ def ensure_all(names: Iterable[str], progress: Progress = silent) -> list[Path]:
                     if not is_verified(folder, weight):  # asked again: another process may just have brought it
                         fetch(weight, folder, progress)
     except OSError as error:
-        raise MissingError(disk_sentence(error, folder)) from error
+        raise disk_error(error, folder) from error
     return [folder / weight.file for weight in wanted]
 
 
@@ -119,7 +120,7 @@ def fetch(weight: Weight, folder: Path, progress: Progress) -> None:
                 continue
             progress(weight.name, weight.size_bytes, weight.size_bytes)
             return
-    raise MissingError(missing_sentence(weight, failures, resume_path(folder, weight)))
+    raise not_fetched(weight, failures, resume_path(folder, weight))
 
 
 @contextmanager
@@ -199,22 +200,23 @@ def publish(part: Path, weight: Weight, folder: Path) -> None:
     remember_verified(folder, weight.file, [stat.st_size, stat.st_mtime_ns, weight.sha256])
 
 
-def disk_sentence(error: OSError, folder: Path) -> str:
-    """The sentence for a weights folder that can't be used."""
+def disk_error(error: OSError, folder: Path) -> MissingError:
+    """What to say of a weights folder that can't be used."""
     if error.errno == errno.ENOSPC:
-        return (
-            f"There is not enough space for the weights in {folder}; make room there, or name another folder in {DIR_VARIABLE}."
-        )
-    reason = error.strerror or error
-    return f"The weights folder {folder} can't be used ({reason}); make it writable, or name another folder in {DIR_VARIABLE}."
+        return MissingError("weights.no_space", folder=folder, variable=DIR_VARIABLE)
+    return MissingError("weights.folder_unusable", folder=folder, reason=error.strerror or error, variable=DIR_VARIABLE)
 
 
-def missing_sentence(weight: Weight, failures: list[str], part: Path) -> str:
-    """The sentence for a file that no source gave."""
+def not_fetched(weight: Weight, failures: list[str], part: Path) -> MissingError:
+    """What to say of a file that no source gave."""
     kept = sources.size_of(part)
     resume = f" (the {kept / 1e6:.1f} MB that arrived are kept, and it goes on from there)" if kept else ""
-    return (
-        f"The weight {weight.name} ({weight.file}, {weight.size_bytes / 1e6:.1f} MB) could not be fetched from "
-        f"{'; '.join(failures)}: connect to the internet and run `python -m weights fetch {weight.name}`{resume}, or put the "
-        f"file into a folder and name that folder in {MIRROR_VARIABLE}."
+    return MissingError(
+        "weights.not_fetched",
+        name=weight.name,
+        file=weight.file,
+        megabytes=weight.size_bytes / 1e6,
+        failures="; ".join(failures),
+        resume=resume,
+        variable=MIRROR_VARIABLE,
     )

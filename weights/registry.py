@@ -102,4 +102,4 @@ def find(name: str) -> Weight:
         return rows[name]
     near = difflib.get_close_matches(name, rows, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    raise InputError(f"There is no weight called {name!r}{hint}; `python -m weights list` shows the names.")
+    raise InputError("weights.no_such_weight", name=name, hint=hint)

@@ -48,13 +48,10 @@ def place_canvas(face: Face) -> Placement:
     down = face.landmarks[_CHIN, :2] - eyes
     height_px = float(np.hypot(*down))
     if height_px < LEAST_FACE_PX:
-        raise InputError(
-            f"The face is only {height_px:.0f} px high from eyes to chin; {LEAST_FACE_PX:.0f} are needed."
-            " Give a larger picture, or a closer one."
-        )
+        raise InputError("animators.anime.face_too_small", height=height_px, least=LEAST_FACE_PX)
     tip_deg = float(np.degrees(np.arctan2(-down[0], down[1])))
     if abs(tip_deg) > 35.0:
-        raise InputError(f"The head is tipped by {abs(tip_deg):.0f} degrees; up to 35 are accepted. Turn the picture upright.")
+        raise InputError("animators.anime.head_tipped", angle=abs(tip_deg), limit=35.0)
     scale = height_px / (CHIN_V - EYES_V)
     return Placement(float(eyes[0]) - EYES_U * scale, float(eyes[1]) - EYES_V * scale, scale)
 

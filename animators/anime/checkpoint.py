@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from animators.anime.torch_archive import read_torch_archive
 from core.errors import InputError, MissingError
+from core.messages import Message, message
 from weights.converted import write_converted
 from weights.fetch import ensure_all, weights_dir
 from weights.registry import find
@@ -29,7 +30,7 @@ WEIGHTS: dict[Network, tuple[str, str, str]] = {
     "rotator": ("tha3_two_algo_face_body_rotator", "body", "build_rotator"),
     "editor": ("tha3_editor", "body", "build_editor"),
 }
-NO_ONNX = "The package onnx is missing, which prepares the networks of the anime engine once; `pip install onnx` brings it."
+NO_ONNX = message("animators.anime.no_onnx")
 #: Raised whenever a converted graph changes, so that a file converted by an older version is never taken.
 CONVERTER_VERSION = 1
 
@@ -55,8 +56,8 @@ def converted_name(network: Network) -> str:
     return f"tha3_{network}-v{CONVERTER_VERSION}-{find(WEIGHTS[network][0]).sha256[:16]}.onnx"
 
 
-def missing() -> str | None:
-    """One sentence about what the engine lacks, with the command that brings it; None where nothing is. Takes milliseconds.
+def missing() -> Message | None:
+    """What the engine lacks, with the command that brings it; None where nothing is. Takes milliseconds.
 
     Checkpoints that are not here yet are no lack: they come by themselves when the engine is first used.
     """
@@ -73,8 +74,7 @@ def convert(network: Network, checkpoint: Path, path: Path) -> None:
         content = builder(weights).SerializeToString()
     except ValueError as error:
         raise InputError(
-            f"The checkpoint {checkpoint.name} is not the network {network} of Talking Head Anime 3, separable_float: {error}. "
-            "`python -m weights fetch` brings the published one."
+            "animators.anime.checkpoint_of_another_network", name=checkpoint.name, network=network, error=error
         ) from error
     write_converted(path, content, "network")
 

@@ -44,15 +44,9 @@ def find_drawn_face(image: ByteArray, frame: tuple[float, float, float, float] |
     if frame is None:
         face = _agreed(image)
         if face is None:
-            raise InputError(
-                "No drawn face was found in the picture; a character who looks to the front, with both eyes seen, is"
-                " accepted. Frame the face by hand, or give another drawing."
-            )
+            raise InputError("animators.anime.no_drawn_face")
         if not _has_people(image) and not is_drawing(image):
-            raise InputError(
-                "The face in the picture is neither drawn nor a human one; a drawing of a character is accepted. Give one, or"
-                " frame the face by hand."
-            )
+            raise InputError("animators.anime.face_of_neither_kind")
         return face
     left, top, right, bottom = checked_frame(frame, (image.shape[1], image.shape[0]))
     reach_x, reach_y = 0.8 * (right - left), 0.8 * (bottom - top)
@@ -73,8 +67,7 @@ def checked_frame(frame: tuple[float, float, float, float], size: tuple[int, int
     right, bottom = min(float(size[0]), frame[2]), min(float(size[1]), frame[3])
     if right - left < LEAST_FRAME_PX or bottom - top < LEAST_FRAME_PX:
         raise InputError(
-            f"The frame around the face is {max(0.0, right - left):.0f} x {max(0.0, bottom - top):.0f} pixels within the picture;"
-            f" at least {LEAST_FRAME_PX:.0f} x {LEAST_FRAME_PX:.0f} are needed, from the hairline to the chin."
+            "animators.anime.frame_too_small", width=max(0.0, right - left), height=max(0.0, bottom - top), least=LEAST_FRAME_PX
         )
     return left, top, right, bottom
 

@@ -150,10 +150,7 @@ def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], th
             trust = _inner_trust(closer.shape, (left > 0, top > 0, right < image.shape[1], bottom < image.shape[0]))
             alpha[part] += trust * (closer - alpha[part])
     if _cover(alpha, face) < TRUSTED_COVER:
-        raise InputError(
-            "The drawn figure can't be told from its background; give the drawing as a PNG with a transparent background, or one"
-            " in which the figure stands out."
-        )
+        raise InputError("animators.anime.figure_not_told_apart")
     return _of_face(alpha, face)
 
 

@@ -52,8 +52,7 @@ class TimedPhoneme:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start_s) and math.isfinite(self.end_s) and 0.0 <= self.start_s < self.end_s):
             raise InputError(
-                f"The phoneme '{self.phoneme}' lasts from {self.start_s:g} to {self.end_s:g} s; it must begin at 0 s or later and"
-                " end after it begins."
+                "animators.anime.phoneme_ends_before_it_begins", phoneme=self.phoneme, start_s=self.start_s, end_s=self.end_s
             )
 
 

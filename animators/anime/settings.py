@@ -25,8 +25,8 @@ class AnimeSettings:
     def __post_init__(self) -> None:
         for name, bound in {"threads": 0, "most_poses": 2, "most_expressions": 4}.items():
             if getattr(self, name) < bound:
-                raise InputError(f"The setting {name} is {getattr(self, name)}; a whole number from {bound} on is accepted.")
+                raise InputError("animators.anime.setting_out_of_range", name=name, value=getattr(self, name), least=bound)
         if not 0.0 <= self.tolerance <= 1.0:
-            raise InputError(f"The setting tolerance is {self.tolerance}; a number from 0 to 1 is accepted.")
+            raise InputError("animators.anime.tolerance_out_of_range", tolerance=self.tolerance)
         if not self.body_lag_s > 0.0:
-            raise InputError(f"The setting body_lag_s is {self.body_lag_s}; a positive number of seconds is accepted.")
+            raise InputError("animators.anime.body_lag_out_of_range", body_lag_s=self.body_lag_s)

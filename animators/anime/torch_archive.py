@@ -38,14 +38,11 @@ def read_torch_archive(path: Path) -> dict[str, FloatArray]:
             with io.BytesIO(archive.read(f"{folder}/{_PICKLE_NAME}")) as stream:
                 content = _TensorUnpickler(stream, archive, folder).load()
     except (zipfile.BadZipFile, pickle.UnpicklingError, ValueError, KeyError, IndexError, TypeError, EOFError) as error:
-        raise InputError(
-            f"The file {path.name} is not a PyTorch checkpoint of float32 tensors ({error}); `python -m weights fetch` "
-            "brings it anew."
-        ) from error
+        raise InputError("animators.anime.checkpoint_damaged", name=path.name, error=error) from error
     if not isinstance(content, dict) or not all(
         isinstance(name, str) and isinstance(tensor, np.ndarray) for name, tensor in content.items()
     ):
-        raise InputError(f"The file {path.name} holds something else than tensors by name; a plain state dictionary is expected.")
+        raise InputError("animators.anime.checkpoint_without_names", name=path.name)
     return dict(content)
 
 

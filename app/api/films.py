@@ -17,7 +17,7 @@ from app.api.shapes import Json, film_json
 from app.models import Film
 from app.report_page import report_in_words
 from app.services import films as service
-from app.services.options import FilmOptions
+from app.services.options import film_options
 
 
 @blueprint.get("/films")
@@ -33,7 +33,7 @@ def films() -> Response:
 def order_film() -> Response:
     """Order a film."""
     asked = read_body("NewFilm")
-    options = FilmOptions.from_mapping(asked.get("options", {}))
+    options = film_options(asked.get("options", {}))
     film, created = service.order_film(session(), settings(), person_kept(), asked["song_id"], asked["picture_id"], options)
     if created and "title" in asked:
         film = service.rename_film(session(), settings(), person_id(), film.id, asked["title"])
@@ -45,7 +45,7 @@ def order_film() -> Response:
 def order_films() -> tuple[Response, int]:
     """Order a film of every song with every picture."""
     asked = read_body("NewFilms")
-    options = FilmOptions.from_mapping(asked.get("options", {}))
+    options = film_options(asked.get("options", {}))
     orders = service.order_many(session(), settings(), person_kept(), asked["song_ids"], asked["picture_ids"], options)
     return jsonify({"orders": [order_json(film, created) for film, created in orders]}), 202
 

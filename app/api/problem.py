@@ -10,9 +10,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.errors import AppError, retry_header
-from app.sentences import in_person_words
-from core.errors import BelcantoError, InputError, KindError
+from app.errors import AppError, retry_header, status_of
+from app.wording import in_person_words, is_for_the_operator
+from core.errors import BelcantoError, InputError
 
 logger = logging.getLogger(__name__)
 
@@ -70,14 +70,10 @@ def from_api_error(error: ApiError) -> Response:
 
 def from_belcanto_error(error: BelcantoError) -> Response:
     """Sentences from below: each kind has its status."""
-    if isinstance(error, AppError):
-        return problem(error.status, in_person_words(error), retry_header(error), slug=error.slug)
-    if isinstance(error, KindError):
-        return problem(415, in_person_words(error))
-    if isinstance(error, InputError):
-        return problem(422, in_person_words(error))
-    logger.error("a request failed", exc_info=error)
-    return problem(503, in_person_words(error))
+    if is_for_the_operator(error) or not isinstance(error, AppError | InputError):
+        logger.error("a request failed", exc_info=error)
+    slug = {"slug": error.slug} if isinstance(error, AppError) else {}
+    return problem(status_of(error), in_person_words(error), retry_header(error), **slug, code=error.message.code)
 
 
 def from_http_exception(error: HTTPException) -> Response:

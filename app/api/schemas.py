@@ -7,7 +7,6 @@ from dataclasses import fields
 from app.api.schema_parts import (
     COUNT,
     ID,
-    OPTIONS,
     SECONDS,
     SHARE,
     STATES,
@@ -16,6 +15,7 @@ from app.api.schema_parts import (
     TITLE,
     URL,
     Schema,
+    film_options_schema,
     nullable,
     page_of,
     record,
@@ -26,8 +26,8 @@ from app.settings import Limits
 SCHEMAS: dict[str, Schema] = {
     "Problem": {
         "type": "object",
-        "description": "RFC 9457. `detail` is a sentence for a person, `slug` a short name for a program where there is one.",
-        "properties": {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT, "slug": TEXT, "field": TEXT},
+        "description": "RFC 9457. `detail` is a sentence for a person, `slug` its kind for a program, `code` it alone.",
+        "properties": dict.fromkeys(("type", "title", "detail", "slug", "code", "field"), TEXT) | {"status": {"type": "integer"}},
         "required": ["type", "title", "status", "detail"],
     },
     "Song": record(
@@ -112,7 +112,7 @@ SCHEMAS: dict[str, Schema] = {
         " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
         " the option `turn_back` says otherwise.",
     ),
-    "Options": record(OPTIONS, optional=tuple(OPTIONS)),
+    "Options": film_options_schema(),
     "Job": record(
         {
             "id": ID,
@@ -125,7 +125,7 @@ SCHEMAS: dict[str, Schema] = {
             "share": nullable({"type": "number", "minimum": 0, "maximum": 1}),
             "overdue": {"type": "boolean"},
             "position": COUNT,
-            "error": nullable(TEXT),
+            **dict.fromkeys(("error", "error_code"), nullable(TEXT)),  # a sentence for a person, and the same for a program
             "cancel_requested": {"type": "boolean"},
             "notes": {"type": "array", "items": TEXT},
             "queued_at": TIME,
@@ -134,8 +134,8 @@ SCHEMAS: dict[str, Schema] = {
             "links": record({"self": URL, "film": URL, "events": URL, "cancel": URL}),
         },
         description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
-        " `eta_s`: seconds left of the whole film, by what its stages took on this machine before and by its own pace; `share`:"
-        " how much of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
+        " `eta_s`: seconds left of it, by what its stages took on this machine before and by its own pace; `share`: how much"
+        " of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
     ),
     "Film": record(
         {

@@ -9,9 +9,9 @@ from typing import Any
 from flask import url_for
 
 from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
-from app.sentences import in_words
 from app.services.hiding import Hidden
-from app.services.key_points import points_json
+from app.wording import code_of, kept_in_words
+from pipeline.film_option_kinds import points_json
 
 Json = dict[str, object]
 
@@ -50,8 +50,8 @@ def picture_json(picture: Picture) -> Json:
             "number": face["number"],
             "box": face["box"],
             "ok": face["ok"],
-            "reason": in_words(face["reason"]) if face["reason"] else None,
-            "advice": in_words(face["advice"]) if face.get("advice") else None,
+            "reason": kept_in_words(face["reason"]) or None,
+            "advice": kept_in_words(face.get("advice")) or None,
             "animal": face.get("animal", False),
         }
         for face in picture.faces_as(picture.drawing)
@@ -104,9 +104,10 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
         "share": job.share if job.state in ACTIVE_STATES else None,
         "overdue": job.overdue and job.state == "running",
         "position": positions.get(job.id, 0),
-        "error": in_words(job.error) if job.error else None,
+        "error": kept_in_words(job.failure) or None,
+        "error_code": code_of(job.failure),
         "cancel_requested": job.cancel_requested,
-        "notes": [in_words(note) for note in job.notes],
+        "notes": [kept_in_words(note) for note in job.notes],
         "queued_at": time_text(job.queued_at),
         "started_at": maybe_time(job.started_at),
         "finished_at": maybe_time(job.finished_at),
@@ -121,7 +122,10 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
 
 def film_json(film: Film, positions: Mapping[str, int]) -> Json:
     """A `Film` with its newest job. The report leaves out where on the server the film lies."""
-    report = None if film.report is None else {name: value for name, value in film.report.items() if name != "video"}
+    report = None
+    if film.report is not None:
+        notes = [kept_in_words(note) for note in film.report.get("notes", ())]
+        report = {**{name: value for name, value in film.report.items() if name != "video"}, "notes": notes}
     return {
         "id": film.id,
         "title": film.title,

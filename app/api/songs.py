@@ -16,10 +16,10 @@ from app.api.pagination import answer_page, asked_limit, asked_search
 from app.api.problem import ApiError
 from app.api.shapes import intensity_json, song_json
 from app.handing_in import check_reception, hand_in_stream
-from app.sentences import in_words
 from app.services import songs as service
 from app.services.emotions import ask_emotion
-from app.services.options import FilmOptions
+from app.services.options import film_options
+from app.wording import kept_in_words
 
 #: When whoever asked for something that is being found may ask again.
 RETRY_AFTER_S = "2"
@@ -95,10 +95,10 @@ def song_waveform(song_id: str) -> Response:
 @blueprint.get("/songs/<song_id>/intensity")
 def song_intensity(song_id: str) -> Response:
     """How strongly it feels, over its time. Whoever asks first has it found, and asks again; it never changes afterwards."""
-    asked = FilmOptions.from_mapping({name: request.args.get(name) for name in ("start_s", "duration_s")})
+    asked = film_options({name: request.args.get(name) for name in ("start_s", "duration_s")})
     row = ask_emotion(session(), settings(), person_id(), song_id, asked.start_s, asked.duration_s)
     if row.state == "failed":
-        raise ApiError(503, in_words(row.error or ""))
+        raise ApiError(503, kept_in_words(row.failure))
     if row.state == "done":
         return jsonify(intensity_json(row))
     answer = jsonify({"state": row.state})

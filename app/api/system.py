@@ -14,10 +14,10 @@ from app.api.openapi import DESCRIPTION, document
 from app.api.operations import OPERATIONS, Operation, group_of
 from app.api.problem import problem
 from app.api.shapes import hidden_json
-from app.sentences import in_words
+from app.option_words import engine_credit
 from app.services.engines import engine_states
 from app.services.hiding import hidden_things
-from app.texts import CREDITS
+from app.wording import in_words
 
 #: Of each kind; more are not told.
 MOST_DELETED = 1000
@@ -44,7 +44,7 @@ def engines() -> Response:
             "name": state.name,
             "available": state.available,
             "sentence": None if state.lacking is None else in_words(state.lacking),
-            "credit": str(CREDITS.get(state.name, "")),
+            "credit": engine_credit(state.name),
         }
         for state in engine_states()
     ]

@@ -21,10 +21,10 @@ from app.api.shapes import upload_json
 from app.errors import StandsElsewhere
 from app.handing_in import hand_in
 from app.models import Picture, Song, Upload
-from app.sentences import in_person_words
 from app.services import uploads as service
 from app.services.pictures import rename_picture
 from app.services.songs import rename_song
+from app.wording import in_person_words
 
 #: Types of a piece: one that every tool knows, and that of the tus protocol.
 PIECE_TYPES = ("application/octet-stream", "application/offset+octet-stream")
@@ -107,4 +107,6 @@ def place_told() -> Iterator[None]:
         yield
     except StandsElsewhere as error:
         at = error.received_bytes
-        raise ApiError(409, in_person_words(error), {"Upload-Offset": str(at)}, received_bytes=at) from error
+        raise ApiError(
+            409, in_person_words(error), {"Upload-Offset": str(at)}, received_bytes=at, code=error.message.code
+        ) from error

@@ -45,7 +45,7 @@ def reachable(engine: Engine) -> Connection:
     except OperationalError as error:
         where = engine.url.render_as_string(hide_password=True)
         reason = " ".join(str(error.orig).split())
-        raise InputError(f"The database {where} can't be reached ({reason}); see BELCANTO_DATABASE_URL.") from error
+        raise InputError("app.database_unreachable", database=where, reason=reason) from error
 
 
 def run_migrations(connection: Connection) -> None:
@@ -56,9 +56,7 @@ def run_migrations(connection: Connection) -> None:
     connection.rollback()
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
-        raise InputError(
-            f"The database was made by a newer Belcanto (revision {current}); start that one, or give another database."
-        )
+        raise InputError("app.database_too_new", revision=current)
     if current == scripts.get_current_head():
         return
     config.attributes["connection"] = connection

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale
 
+from app.option_words import engine_name
 from app.pages.context import settings
-from app.pages.view import engine_name, wave_path
-from app.sentences import in_words
+from app.pages.view import wave_path
 from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
+from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
 
 blueprint = Blueprint("pages", __name__)
@@ -25,6 +26,7 @@ def shared() -> dict[str, Any]:
         "engine_name": engine_name,
         "here": address_here(),
         "in_words": in_words,
+        "kept_in_words": kept_in_words,
         "language": str(get_locale() or "en").partition("_")[0],
         "languages": LANGUAGES,
         "limits": settings().limits,

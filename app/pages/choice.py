@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +11,21 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 
 from app.models import Film, Picture
-from app.numbers import own_numbers
+from app.numbers import decimal_symbol
 from app.texts import clock
+from core.engine_card import EngineCard
+from pipeline.engine_list import for_drawings, for_photos
 
 NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying")
 #: What a person may say that the picture is, and the engine that is made for it.
-ENGINE_OF_KIND: Mapping[str, str] = {"photo": "mesh", "drawing": "anime"}
+KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
+
+
+def engine_of_kind(kind: str | None) -> str | None:
+    """The name of the engine that is made for what the person says; None where nothing is said."""
+    return KINDS[kind]().name if kind is not None and kind in KINDS else None
+
+
 #: The fields of a frame, in its order.
 EDGES = ("left", "top", "right", "bottom")
 #: Longest value that is carried on; anything longer was not made here.
@@ -66,7 +75,7 @@ class Choice:
         """What the film was made of."""
         start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
         face, frame, engine = (film.settings.get(name) for name in ("face", "frame", "engine"))
-        kind = next((name for name, made_for in ENGINE_OF_KIND.items() if made_for == engine), None)
+        kind = next((name for name in KINDS if engine_of_kind(name) == engine), None)
         return cls(
             song=film.song_id,
             picture=film.picture_id,
@@ -82,7 +91,7 @@ class Choice:
 
     def takes_for_drawing(self, picture: Picture) -> bool:
         """Whether the picture is taken for a drawing: as the person says, else as it was found to be."""
-        return self.kind == "drawing" if self.kind in ENGINE_OF_KIND else picture.drawing
+        return self.kind == "drawing" if self.kind in KINDS else picture.drawing
 
     def query(self, **changes: str) -> dict[str, Any]:
         """As arguments of an address, with some of them set anew."""
@@ -141,4 +150,6 @@ def read_clock(text: str) -> float | None:
 
 def typed(seconds: float) -> str:
     """A time as a person would type it, and exact to the thousandth."""
-    return clock(seconds) if abs(seconds * 10 - round(seconds * 10)) < 0.005 else own_numbers(f"{seconds:.3f}".rstrip("0"))
+    if abs(seconds * 10 - round(seconds * 10)) < 0.005:
+        return clock(seconds)
+    return f"{seconds:.3f}".rstrip("0").replace(".", decimal_symbol())

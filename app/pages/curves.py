@@ -9,9 +9,10 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 
 from app.models import Film, Song
+from app.option_words import style_name
 from app.pages.view import wave_path
-from app.services.key_points import points_json
-from app.texts import STYLES, clock
+from app.texts import clock
+from pipeline.film_option_kinds import points_json
 
 #: Width of the drawing, in units of its own; it is 100 high.
 WIDTH = 400
@@ -103,11 +104,6 @@ def words_of(values: Sequence[float], step_s: float) -> str:
     return gettext(
         "From %(low)s to %(high)s, strongest at %(time)s.", low=low, high=high, time=clock(values.index(max(values)) * step_s)
     )
-
-
-def style_name(name: str) -> str:
-    """A style's name for people; its own where the pages know no other."""
-    return str(STYLES.get(name, name))
 
 
 def style_parts(sections: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:

@@ -10,11 +10,13 @@ from flask_babel import gettext
 from app.models import Picture
 from app.pages.choice import EDGES, Choice
 from app.pages.view import drawn_faces
-from app.sentences import in_person_words
-from app.services.options import Frame, read_frame
 from app.services.orders import check_frame, meant_face
 from app.texts import TURNED
+from app.wording import in_person_words
 from core.errors import BelcantoError
+from core.options import option_of
+from pipeline.film_option_kinds import Frame
+from pipeline.film_settings import SongToVideoSettings
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def framing_of(picture: Picture, choice: Choice) -> Framing | None:
         return Framing(tuple(text_of(found).split(",")) if found else ("",) * 4, found)
     typed = (*choice.frame.split(","), "", "", "", "")[:4]
     try:
-        own = read_frame("frame", choice.frame)
+        own = option_of(SongToVideoSettings, "frame").read(choice.frame)
         check_frame(picture, own)
     except BelcantoError as error:
         return Framing(typed, found, problem=in_person_words(error))

@@ -13,11 +13,11 @@ from app.models import Film, Picture, Song
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
-from app.sentences import in_person_words
 from app.services import films, pictures, songs
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
 from app.texts import JOB_STATES
+from app.wording import in_person_words
 from core.errors import BelcantoError
 
 PAGE = 24

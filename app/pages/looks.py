@@ -12,8 +12,8 @@ from app.handing_in import check_reception, hand_in_stream, outcome, reception, 
 from app.models import SongOrPicture
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id
-from app.sentences import in_person_words
 from app.services.reception import Ticket
+from app.wording import in_person_words
 from core.errors import BelcantoError
 
 #: Each step's page, by what is given there.

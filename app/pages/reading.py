@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 
+from app.option_words import guide_rows
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, keep_language, safe_address
 from app.pages.explained import EXPLAINED
@@ -53,7 +54,7 @@ def model_licences() -> tuple[ModelLicence, ...]:
 @blueprint.get("/guide")
 def guide() -> Answer:
     """What makes a good picture and song, what is accepted, what the messages mean."""
-    return render_template("guide.html", errors=EXPLAINED)
+    return render_template("guide.html", errors=EXPLAINED, options=guide_rows())
 
 
 @blueprint.get("/about")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from flask_babel import LazyString, format_decimal, gettext
 
 from app.models import Film, FoundFace, Picture
-from app.sentences import in_words
-from app.services.key_points import points_words
-from app.services.options import FilmOptions
-from app.texts import CREDITS, ENGINES, IN_BETWEEN, LIPS, POSES, PREPROCESS, SIDES, STYLES, clock
+from app.option_words import engine_credit, engine_name, said, value_words
+from app.services.options import film_options
+from app.texts import SIDES, clock
+from app.wording import kept_in_words
+from core.options import declared_options
+from pipeline.film_settings import SongToVideoSettings, all_options, value_of
 
 #: Signs of an option's value in one line with others.
 LONGEST_VALUE = 40
@@ -72,8 +74,8 @@ def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
         text=round(max(picture.height * 0.04, (right - left) * picture.width * 0.14), 1),
         ok=bool(face["ok"]),
         side=SIDES[0] if middle < 0.36 else SIDES[2] if middle > 0.64 else SIDES[1],
-        reason=in_words(str(reason)) if reason else None,
-        advice=in_words(advice) if advice else None,
+        reason=kept_in_words(reason) or None,
+        advice=kept_in_words(advice) or None,
         animal=face.get("animal", False),
     )
 
@@ -83,14 +85,19 @@ def verdict_rows(film: Film) -> list[dict[str, Any]]:
     rows = (film.metrics or {}).get("verdicts") or []
     return [
         {
-            "name": in_words(str(row["name"])),
+            "name": verdict_words(row, "name"),
             "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
-            "wanted": in_words(str(row["wanted"])),
+            "wanted": verdict_words(row, "wanted"),
             "passed": row["passed"],
-            "reason": in_words(str(row.get("reason") or "")),
+            "reason": verdict_words(row, "reason"),
         }
         for row in rows
     ]
+
+
+def verdict_words(row: Mapping[str, Any], name: str) -> str:
+    """What a demand says of itself; a report of an earlier program has its English sentences alone."""
+    return kept_in_words(row.get("messages", row).get(name))
 
 
 def part_words(settings: dict[str, Any]) -> str:
@@ -103,56 +110,18 @@ def part_words(settings: dict[str, Any]) -> str:
     return gettext("%(start)s to %(end)s", start=clock(start_s), end=clock(start_s + float(duration_s)))
 
 
-def engine_name(name: str) -> str:
-    """The engine's name for people; its own where the pages know no other."""
-    return str(ENGINES.get(name, name))
-
-
 def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    """Every option of a film: its name, its value, whether it differs from the default."""
-    height = settings.get("height")
-    values = {
-        "height": (gettext("Height"), gettext("%(height)s px", height=height) if height else gettext("the picture's own")),
-        "expressiveness": (gettext("Expressiveness"), format_decimal(settings.get("expressiveness", 1.0))),
-        "head_motion": (gettext("Head motion"), format_decimal(settings.get("head_motion", 1.0))),
-        "fps": (gettext("Frames per second"), format_decimal(settings.get("fps", 25.0))),
-        "seed": (gettext("Take"), str(settings.get("seed", 0))),
-        "label": (gettext("Visible label"), gettext("yes") if settings.get("label") else gettext("no")),
-    }
-    rows = [(title, value, settings.get(name, DEFAULTS[name]) != DEFAULTS[name]) for name, (title, value) in values.items()]
-    return emotion_rows(settings) + rows + engine_rows(settings)
+    """The options of a film: its name, its value, whether it differs from the default.
 
-
-def engine_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    """Those of its options that were changed and speak of one engine, or of networks around it, as `option_rows`."""
-    options, default = FilmOptions.from_mapping(settings), FilmOptions()
-    words = {
-        "restore": (gettext("Restored share of the face"), format_decimal(options.restore)),
-        "in_between": (gettext("Frames in between"), str(IN_BETWEEN.get(options.in_between, options.in_between))),
-        "allow_animals": (gettext("An animal may sing"), gettext("yes") if options.allow_animals else gettext("no")),
-        "turn_back": (gettext("Lies as the picture did"), gettext("yes") if options.turn_back else gettext("no")),
-        "frame": (gettext("Frame of the face"), ", ".join(f"{edge:.0f}" for edge in options.frame or ())),
-        "size": (gettext("Pixels of the head"), str(options.size)),
-        "preprocess": (gettext("What the film shows"), str(PREPROCESS.get(options.preprocess, options.preprocess))),
-        "pose": (gettext("What moves the head"), str(POSES.get(options.pose, options.pose))),
-        "pose_style": (gettext("Manner of the head"), str(options.pose_style)),
-        "yaw": (gettext("Turn to the side, in degrees"), ", ".join(format_decimal(turn) for turn in options.yaw)),
-        "pitch": (gettext("Nod, in degrees"), ", ".join(format_decimal(turn) for turn in options.pitch)),
-        "roll": (gettext("Tip to the shoulder, in degrees"), ", ".join(format_decimal(turn) for turn in options.roll)),
-    }
-    return [(*words[name], True) for name in words if getattr(options, name) != getattr(default, name)]
-
-
-def emotion_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    """Those of its options that speak of emotion, as `option_rows`; none for films that were made before there were any."""
-    options, rows = FilmOptions.from_mapping(settings), []
-    if "style" in settings:
-        rows.append((gettext("Emotion"), str(STYLES.get(options.style, options.style)), options.style != "auto"))
-    if "intensity" in settings:
-        curve = points_words(options.intensity) or gettext("as the song asks")
-        rows.append((gettext("Intensity over time"), curve, bool(options.intensity)))
-    if "lips" in settings:
-        rows.append((gettext("Lips"), str(LIPS.get(options.lips, options.lips)), options.lips != FilmOptions.lips))
+    Those of one engine alone, and rare ones, only where they were changed; none that the film was ordered without knowing.
+    """
+    options, own, rows = film_options(settings), declared_options(SongToVideoSettings), []
+    for each in all_options():
+        if not each.option.label or each.name == "engine" or not each.on_pages:
+            continue
+        value = value_of(options, each)
+        if value != each.default or (each in own and not each.option.rare and each.name in settings):
+            rows.append((said(each.option.label), value_words(each, value), value != each.default))
     return rows
 
 
@@ -180,8 +149,8 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
         rows.append((gettext("Face"), str(film.settings["face"])))
     engine = str((film.report or film.settings).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))
-    if engine in CREDITS:
-        rows.append((gettext("Built on"), str(CREDITS[engine])))
+    if credit := engine_credit(engine):
+        rows.append((gettext("Built on"), credit))
     rows += [(title, value) for title, value, _ in option_rows(film.settings)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))

@@ -9,19 +9,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from app.errors import NotFound
-from app.forms import OrderForm, UploadForm, form_values
+from app.forms import OrderForm, UploadForm, form_values, order_form
 from app.models import Film, Picture, Song
 from app.pages.blueprint import blueprint
-from app.pages.choice import ENGINE_OF_KIND, Choice, Part, read_part
+from app.pages.choice import Choice, Part, engine_of_kind, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
 from app.pages.looks import follow_look, take_file
-from app.sentences import in_person_words
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.key_points import points_words
-from app.services.options import FilmOptions
+from app.services.options import film_options
+from app.wording import in_person_words
 from core.errors import BelcantoError
 
 #: Songs and pictures of the library that are offered below a step.
@@ -94,7 +94,7 @@ def order() -> Answer:
     singer = singer_of(picture, choice)
     if singer is None:
         return redirect(url_for("pages.image", **choice.query()))
-    form = OrderForm(data=values_at_first(before, song, part, choice))
+    form = order_form(values_at_first(before, song, part, choice))
     status = 200
     if form.validate_on_submit():
         try:
@@ -121,8 +121,8 @@ def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:
 def values_at_first(before: Film | None, song: Song, part: Part, choice: Choice) -> dict[str, Any] | None:
     """What the form begins with: as the film was ordered that is made again, by the engine for what the picture is said to be."""
     values = values_before(before, song, part, choice) if before else {}
-    if choice.kind is not None and choice.kind in ENGINE_OF_KIND:
-        values["engine"] = ENGINE_OF_KIND[choice.kind]
+    if engine := engine_of_kind(choice.kind):
+        values["engine"] = engine
     return values or None
 
 
@@ -132,7 +132,7 @@ def values_before(before: Film, song: Song, part: Part, choice: Choice) -> dict[
     Where the curve is to be changed and the film followed the song, the form begins with key points that tell the song's curve.
     """
     values = form_values(before.settings)
-    options = FilmOptions.from_mapping(before.settings)
+    options = film_options(before.settings)
     if (before.song_id, options.start_s, options.duration_s) != (song.id, *bounds(part)):
         values["intensity"] = ""
     elif choice.curve and not values["intensity"] and before.emotion:
@@ -153,7 +153,7 @@ def length_s(song: Song, part: Part) -> float:
 def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm) -> Answer:
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
     given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer}
-    options = FilmOptions.from_mapping(given)
+    options = film_options(given)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
     if not created and film.file_name:
         flash(gettext("This film is there already; change something to make another."), "good")

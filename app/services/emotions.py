@@ -13,10 +13,11 @@ from app.database import queue_announcement, writing
 from app.errors import LimitReached
 from app.models import Film, Song, SongEmotion, new_id, now
 from app.services.library import file_of, lock_person
-from app.services.options import FilmOptions
+from app.services.options import film_options
 from app.services.orders import settle_part
 from app.services.songs import get_song
 from app.settings import AppSettings
+from pipeline.film_settings import SongToVideoSettings
 
 WAITING_STATES = ("queued", "running")
 #: Songs of one person whose emotion may be asked for at the same time.
@@ -27,7 +28,7 @@ TRY_AGAIN = timedelta(minutes=10)
 
 def part_of(song: Song, start_s: float, duration_s: float | None) -> tuple[float, float]:
     """The part as it is kept: start and length in seconds, to the thousandth. Raises Refused where it does not fit the song."""
-    start_s, settled_s = settle_part(song.duration_s, FilmOptions(start_s=start_s, duration_s=duration_s))
+    start_s, settled_s = settle_part(song.duration_s, SongToVideoSettings(start_s=start_s, duration_s=duration_s))
     return start_s, round(song.duration_s - start_s if settled_s is None else settled_s, 3)
 
 
@@ -60,7 +61,7 @@ def ask_emotion(
             row = SongEmotion(id=new_id(), song_id=song.id, start_s=part[0], duration_s=part[1])
             session.add(row)
         row.emotion, row.asked_at = emotion_of_films(session, song, part), now()
-        row.state, row.error, row.owner, row.finished_at = "done" if row.emotion else "queued", None, None, None
+        row.state, row.failure, row.owner, row.finished_at = "done" if row.emotion else "queued", None, None, None
         session.flush()
         if row.state == "queued":
             check_waiting(session, person_id)
@@ -85,16 +86,14 @@ def check_waiting(session: Session, person_id: str) -> None:
     query = select(func.count()).select_from(SongEmotion).join(SongEmotion.song)
     query = query.where(Song.person_id == person_id, SongEmotion.state.in_(WAITING_STATES))
     if session.scalars(query).one() > MOST_WAITING:
-        raise LimitReached(
-            "Only %(count)s of your songs can be listened to at a time; ask again once one is done.", count=MOST_WAITING
-        )
+        raise LimitReached("app.songs_listened_to", count=MOST_WAITING)
 
 
 def emotion_of_films(session: Session, song: Song, part: tuple[float, float]) -> dict[str, Any] | None:
     """The automatic emotion that stands in the newest film of that part of the song, if there is one whose style is automatic."""
     query = select(Film).where(Film.song_id == song.id, Film.emotion.is_not(None)).order_by(Film.created_at.desc())
     for film in session.scalars(query):
-        options = FilmOptions.from_mapping(film.settings)
+        options = film_options(film.settings)
         if options.style == "auto" and part_of(song, options.start_s, options.duration_s) == part:
             return automatic(film.emotion or {})
     return None

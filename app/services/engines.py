@@ -6,28 +6,28 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any
 
-from app.services.options import FilmOptions
 from core.errors import InputError, MissingError
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.film_settings import EngineChoice
+from core.messages import Message
+from pipeline.engine_list import AUTO, ENGINES, for_drawings, for_photos
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.engines import engines_lacking
 
+#: Options of engines that decide which weights are needed.
+Key = tuple[tuple[str, Any], ...]
 logger = logging.getLogger(__name__)
 
 #: After so long somebody may have installed what lacked.
 FRESH_S = 60.0
-#: The engine that needs nothing but the program, so that nobody has to be asked.
-ALWAYS = "mesh"
 
 
 @dataclass(frozen=True)
 class EngineState:
-    """lacking: the sentence that says what the engine lacks here; None where it can run."""
+    """lacking: what the engine lacks here; None where it can run."""
 
     name: str
-    lacking: str | None
+    lacking: Message | None
 
     @property
     def available(self) -> bool:
@@ -42,14 +42,14 @@ class EngineLooks:
     One thread asks at a time; the others wait, or get the stale answer while a new one is on its way.
     """
 
-    found: dict[tuple[object, ...], tuple[float, dict[str, str | None]]] = field(default_factory=dict)
+    found: dict[Key, tuple[float, dict[str, Message | None]]] = field(default_factory=dict)
     asking: threading.Lock = field(default_factory=threading.Lock)
     #: what the log was told last.
-    told: dict[str, str | None] = field(default_factory=dict)
+    told: dict[str, Message | None] = field(default_factory=dict)
 
-    def lacking(self, options: SadTalkerOptions) -> dict[str, str | None]:
+    def lacking(self, options: SongToVideoSettings) -> dict[str, Message | None]:
         """What each engine lacks for these options."""
-        key = (options.size, options.preprocess, options.pose)  # what decides which weights are needed
+        key = tuple(item for engine in ENGINES for item in engine.needs(options).items())  # what decides which weights are needed
         known = self.found.get(key)
         if known is None:
             with self.asking:
@@ -60,42 +60,41 @@ class EngineLooks:
             threading.Thread(target=self.look_again, args=(key,), daemon=True).start()
         return known[1]
 
-    def look_again(self, key: tuple[object, ...]) -> None:
+    def look_again(self, key: Key) -> None:
         """The look of a thread of its own, which was given the lock."""
         try:
             self.look(key)
         finally:
             self.asking.release()
 
-    def look(self, key: tuple[object, ...]) -> None:
-        """Ask, and keep the answer; where there is none, its sentence stands at every engine but the one that needs nothing."""
-        size, preprocess, pose = key
+    def look(self, key: Key) -> None:
+        """Ask, and keep the answer; where there is none, that is said of every engine but the one that needs nothing."""
         try:
-            lacking = engines_lacking({"size": size, "preprocess": preprocess, "pose": pose})
+            lacking = engines_lacking(dict(key))
         except MissingError as error:
             logger.exception("the engines could not be looked at")
-            names = [name for name in get_args(EngineChoice) if name != "auto"]
-            lacking = {name: None if name == ALWAYS else str(error) for name in names}
+            lacking = {engine.name: None if engine is for_photos() else error.message for engine in ENGINES}
         if lacking != self.told:  # for the operator: visitors are not told which command helps
             self.told = lacking
-            for name, sentence in lacking.items():
-                if sentence is not None:
-                    logger.warning("the engine %s can't be chosen: %s", name, sentence)
+            for name, lack in lacking.items():
+                if lack is not None:
+                    logger.warning("the engine %s can't be chosen: %s", name, lack)
         self.found[key] = (time.monotonic(), lacking)
 
 
 _looks = EngineLooks()
 
 
-def engine_states(options: FilmOptions | None = None) -> list[EngineState]:
+def engine_states(options: SongToVideoSettings | None = None) -> list[EngineState]:
     """The engines with what they lack for the options, the usual ones where none are given; without `auto`, which always goes."""
-    return [EngineState(name, lacking) for name, lacking in _looks.lacking((options or FilmOptions()).sadtalker()).items()]
+    return [EngineState(name, lacking) for name, lacking in _looks.lacking(options or SongToVideoSettings()).items()]
 
 
-def check_engine(options: FilmOptions) -> None:
-    """Raises InputError with the engine's own sentence where it lacks something here."""
-    wanted = "anime" if options.engine == "auto" and options.frame is not None else options.engine
-    if wanted in ("auto", ALWAYS):
+def check_engine(options: SongToVideoSettings) -> None:
+    """Raises InputError with the engine's own words where it lacks something here."""
+    framed = options.engine == AUTO and options.face_frame is not None
+    wanted = for_drawings().name if framed else options.engine
+    if wanted in (AUTO, for_photos().name):  # the latter needs nothing but the program, so that nobody has to be asked
         return
     for state in engine_states(options):
         if state.name == wanted and state.lacking is not None:

@@ -17,12 +17,13 @@ from app.services.events import append_event
 from app.services.hiding import bring_back, erase, hide, make_way_for_films
 from app.services.library import get_own, get_unerased, lock_person, rename_row, restore_row
 from app.services.listing import Page, list_page
-from app.services.options import FilmOptions
+from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
 from app.services.releasing import release_files
 from app.services.room import check_disk, check_films, check_waiting
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
+from pipeline.film_settings import SongToVideoSettings
 
 OrderedFilm = tuple[Film, bool]
 
@@ -33,7 +34,7 @@ def order_film(
     person_id: str,
     song_id: str,
     picture_id: str,
-    options: FilmOptions | None = None,
+    options: SongToVideoSettings | None = None,
 ) -> OrderedFilm:
     """Order a film; gives it, and whether a job was queued for it.
 
@@ -50,14 +51,14 @@ def order_many(
     person_id: str,
     song_ids: Sequence[str],
     picture_ids: Sequence[str],
-    options: FilmOptions | None = None,
+    options: SongToVideoSettings | None = None,
     faces: Mapping[str, int] | None = None,
 ) -> list[OrderedFilm]:
     """Order a film of every song with every picture: all of them, or none where one can't be made. Otherwise as `order_film`.
 
     faces: which face sings, by the picture's id, for those where it is not the options' one.
     """
-    options, faces = options or FilmOptions(), faces or {}
+    options, faces = options or SongToVideoSettings(), faces or {}
     check_engine(options)  # first: it may take a second, in which nobody else should have to wait
     with writing(session):
         lock_person(session, person_id)
@@ -79,13 +80,13 @@ def order_many(
 
 def place_order(session: Session, settings: AppSettings, order: Order) -> OrderedFilm:
     """The film of the order: the one that is there, made anew where it has to be, or a new one."""
-    key = order.options.order_key(order.song.id, order.picture.id)
+    key = order_key(order.options, order.song.id, order.picture.id)
     query = select(Film).where(Film.person_id == order.song.person_id, Film.order_key == key)
     film = session.scalars(query.options(selectinload(Film.jobs)).execution_options(populate_existing=True)).one_or_none()
     if film is None:
         title = clean_title(f"{order.song.title} · {order.picture.title}", settings.limits.title_characters)
         film = Film(person_id=order.song.person_id, song=order.song, picture=order.picture, title=title, jobs=[])
-        film.search_text, film.settings, film.order_key = fold(title), order.options.as_json(), key
+        film.search_text, film.settings, film.order_key = fold(title), options_json(order.options), key
         session.add(film)
     elif not is_erased(film) and is_standing(settings, film):
         bring_back(film)  # it may have been deleted a short while ago
@@ -128,7 +129,7 @@ def make_again(session: Session, settings: AppSettings, person_id: str, film_id:
         options = {"start_s": None, "duration_s": None, "intensity": None, **options}
     if picture_id != film.picture_id:
         options = {"face": None, "frame": None, **options}
-    wanted = FilmOptions.from_mapping(film.settings).changed(options)
+    wanted = film_options(film.settings).changed(options)
     return order_film(session, settings, person_id, song_id, picture_id, wanted)
 
 
@@ -191,7 +192,7 @@ def get_job(session: Session, person_id: str, job_id: str) -> Job:
     """The job as the database has it now. Raises NotFound."""
     job = session.get(Job, job_id, populate_existing=True)
     if job is None or job.person_id != person_id or job.film.deleted_at is not None:
-        raise NotFound("There is no such job; its film may have been deleted.")
+        raise NotFound("app.no_such_job")
     return job
 
 
@@ -229,5 +230,5 @@ def request_cancel(session: Session, job: Job) -> None:
 def film_file(settings: AppSettings, film: Film) -> Path:
     """The film's file. Raises NotFound where it is not there, or not yet."""
     if film.file_name is None or not (settings.results_dir / film.file_name).is_file():
-        raise NotFound("This film is not there yet.")
+        raise NotFound("app.film_not_there_yet")
     return settings.results_dir / film.file_name

@@ -52,7 +52,7 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
     query = select(model).where(model.id == row_id, model.person_id == person_id, is_hidden(model))
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if row is None:
-        raise NotFound("There is nothing to bring back; it was erased, or not deleted.")
+        raise NotFound("app.nothing_to_bring_back")
     return row
 
 

@@ -35,18 +35,18 @@ def begin_request(session: Session, person_id: str, key: str, request: bytes) ->
     long; Conflict while the first one is at work.
     """
     if not key or len(key) > MAX_KEY_CHARACTERS:
-        raise Refused("An idempotency key has 1 to %(count)s characters.", count=MAX_KEY_CHARACTERS)
+        raise Refused("app.key_length", count=MAX_KEY_CHARACTERS)
     digest = hashlib.sha256(request).hexdigest()
     ensure_person(session, person_id)
     with writing(session):
         lock_person(session, person_id)
         row = session.get(IdempotencyKey, (person_id, key), populate_existing=True)
         if row is not None and row.request_hash != digest:
-            raise Refused("This idempotency key was used for another request; take a new one.")
+            raise Refused("app.key_used_otherwise")
         if row is not None and row.response_status is not None:
             return StoredAnswer(row.response_status, row.response_json or {})
         if row is not None and row.created_at > now() - UNANSWERED:
-            raise Conflict("The same request is being carried out; ask again in a moment.")
+            raise Conflict("app.same_request_under_way")
         if row is None:
             row = IdempotencyKey(person_id=person_id, key=key, request_hash=digest)
             session.add(row)

@@ -45,8 +45,7 @@ def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int) -> Itera
 
 def too_large(limit_bytes: int) -> TooLarge:
     """The error for a file with too many bytes."""
-    limit = f"{limit_bytes / MEGABYTE:g}"
-    return TooLarge("The file is larger than %(limit)s MB, which is the most that is accepted; give a smaller one.", limit=limit)
+    return TooLarge("app.file_too_large", limit=limit_bytes / MEGABYTE)
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def disk_errors_told() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise StorageFull("The disk of the server is full; whoever runs it must make room.") from error
+        raise StorageFull("app.disk_full") from error
 
 
 def keep(path: Path, target: Path) -> None:

@@ -32,7 +32,7 @@ def look_at_picture(settings: AppSettings, path: Path, thumbnail: Path, shown_na
 def turn(settings: AppSettings) -> Iterator[InspectionLimits]:
     """Wait for a turn, at most as long as one look may take. Raises Busy."""
     if not _turns.acquire(timeout=settings.limits.inspection_s):
-        raise Busy("Too many files are being looked at; try again in a minute.")
+        raise Busy("app.too_many_looks")
     try:
         yield InspectionLimits(settings.limits.inspection_s, settings.limits.inspection_bytes)
     finally:
@@ -45,4 +45,5 @@ def named(path: Path, shown_name: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise type(error)(str(error).replace(str(path), shown_name).replace(path.name, shown_name)) from error
+        shown = error.message.with_texts(lambda text: text.replace(str(path), shown_name).replace(path.name, shown_name))
+        raise type(error)(shown) from error

@@ -39,10 +39,10 @@ def get_own(session: Session, model: type[Owned], person_id: str, row_id: str) -
 def not_found(model: type[Song] | type[Picture] | type[Film]) -> NotFound:
     """The error for a row that is not there."""
     if model is Song:
-        return NotFound("There is no such song; it may have been deleted.")
+        return NotFound("app.no_such_song")
     if model is Picture:
-        return NotFound("There is no such picture; it may have been deleted.")
-    return NotFound("There is no such film; it may have been deleted.")
+        return NotFound("app.no_such_picture")
+    return NotFound("app.no_such_film")
 
 
 def lock_person(session: Session, person_id: str) -> None:
@@ -60,7 +60,7 @@ def rename_row(session: Session, settings: AppSettings, model: type[Owned], pers
     """Give the row another title. Raises NotFound and Refused."""
     cleaned = clean_title(title, settings.limits.title_characters)
     if not cleaned:
-        raise Refused("The title is empty; give it at least one letter.")
+        raise Refused("app.title_empty")
     with writing(session):
         row = get_own(session, model, person_id, row_id)
         row.title, row.search_text = cleaned, fold(cleaned)

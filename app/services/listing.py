@@ -53,4 +53,4 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         at, row_id = text.split(" ")
         return datetime.fromisoformat(at).astimezone(UTC), row_id
     except (ValueError, binascii.Error, OverflowError) as error:
-        raise Refused("This place in the list is not known; begin the list anew.") from error
+        raise Refused("app.no_such_place_in_list") from error

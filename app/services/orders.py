@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from app.errors import Refused
 from app.models import FoundFace, Picture, Song
 from app.services.library import file_of
-from app.services.options import FilmOptions, Frame
 from app.services.pictures import get_picture
 from app.services.songs import get_song
 from app.settings import AppSettings
 from core.errors import InputError
+from core.messages import message_from_json
 from motion.intensity import check_within
+from pipeline.engine_list import AUTO, engine_named
+from pipeline.film_option_kinds import Frame
+from pipeline.film_settings import SongToVideoSettings
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5
@@ -31,11 +34,11 @@ class Order:
 
     song: Song
     picture: Picture
-    options: FilmOptions
+    options: SongToVideoSettings
 
 
 def check_order(
-    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: FilmOptions
+    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: SongToVideoSettings
 ) -> Order:
     """The order with its options settled. Raises NotFound, Refused, InputError."""
     song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
@@ -44,50 +47,51 @@ def check_order(
     check_restoring(picture, options)
     face = settle_face(picture, options)
     start_s, duration_s = settle_part(song.duration_s, options)
-    check_within(options.intensity, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
+    check_within(options.intensity_points, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
     return Order(song, picture, options.changed({"face": face, "start_s": start_s, "duration_s": duration_s}))
 
 
-def settle_part(song_s: float, options: FilmOptions) -> tuple[float, float | None]:
+def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, float | None]:
     """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
     rest_s = song_s - options.start_s
     if rest_s < MIN_PART_S:
-        told = {"length": f"{song_s:.1f}", "start": f"{options.start_s:g}", "latest": f"{max(0.0, song_s - MIN_PART_S):.1f}"}
-        raise Refused("The song lasts %(length)s s, so it can't begin at %(start)s s; %(latest)s s is the latest start.", **told)
+        latest_s = max(0.0, song_s - MIN_PART_S)
+        raise Refused("app.start_behind_the_end", length=song_s, start=options.start_s, latest=latest_s)
+    if options.duration_s is not None and options.duration_s < MIN_PART_S:
+        raise Refused("app.part_too_short", least=MIN_PART_S)
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s
 
 
-def check_restoring(picture: Picture, options: FilmOptions) -> None:
+def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
     """Raises Refused where faces of a drawing are to be restored."""
     if options.restore > 0 and is_drawn(picture, options):
-        raise Refused("Restoring knows human faces alone, and this film is made of a drawn one; set the restored share to 0.")
+        raise Refused("app.restoring_knows_humans_alone")
 
 
-def is_drawn(picture: Picture, options: FilmOptions) -> bool:
+def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:
     """Whether the film is made by the engine for drawings."""
-    return options.engine == "anime" or (options.engine == "auto" and (picture.drawing or options.frame is not None))
+    if options.engine != AUTO:
+        return engine_named(options.engine).drawn
+    return picture.drawing or options.face_frame is not None
 
 
-def settle_face(picture: Picture, options: FilmOptions) -> int | None:
+def settle_face(picture: Picture, options: SongToVideoSettings) -> int | None:
     """The number of the face that sings; None where a drawn face is framed or looked for. Raises Refused and InputError."""
-    if options.frame is not None:
-        check_frame(picture, options.frame)
+    if options.face_frame is not None:
+        check_frame(picture, options.face_frame)
         return None
     people = picture.faces_as(drawing=False)
     if not is_drawn(picture, options) and (people or not picture.drawing):
         number = choose_face(people, options.face, picture.title)
         if people[number - 1].get("animal") and not options.allow_animals:
-            raise Refused(
-                "The face in %(title)s looks like an animal's; it sings only where animals are allowed.", title=picture.title
-            )
+            raise Refused("app.face_is_an_animals", title=picture.title)
         return number
     if options.face not in (None, 1):
-        told = {"number": options.face, "title": picture.title}
-        raise Refused("Faces of drawings are not counted, so there is no face %(number)s in %(title)s; frame one.", **told)
+        raise Refused("app.faces_of_drawings_not_counted", number=options.face, title=picture.title)
     if picture.drawing and not picture.faces_as(drawing=True) and is_drawn(picture, options):
-        raise Refused("No face was found in the drawing %(title)s; frame it by hand.", title=picture.title)
+        raise Refused("app.no_face_in_drawing", title=picture.title)
     return None
 
 
@@ -97,12 +101,7 @@ def check_frame(picture: Picture, frame: Frame) -> None:
     right, bottom = min(float(picture.width), frame[2]), min(float(picture.height), frame[3])
     width, height = max(0.0, right - left), max(0.0, bottom - top)
     if min(width, height) < LEAST_FRAME_PX:
-        told = {"width": f"{width:.0f}", "height": f"{height:.0f}", "least": LEAST_FRAME_PX}
-        raise Refused(
-            "The frame around the face has %(width)s × %(height)s pixels within the picture; at least %(least)s × %(least)s are"
-            " needed, from the hairline to the chin.",
-            **told,
-        )
+        raise Refused("app.frame_too_small", width=width, height=height, least=LEAST_FRAME_PX)
 
 
 def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> int:
@@ -113,12 +112,12 @@ def choose_face(faces: Sequence[FoundFace], number: int | None, title: str) -> i
     if number is None:
         number = meant_face(faces)
     if number is None:
-        raise Refused("The picture %(title)s has %(count)s faces; choose the one that sings.", title=title, count=len(faces))
+        raise Refused("app.several_faces", title=title, count=len(faces))
     if number > len(faces):
-        raise Refused("There is no face %(number)s in the picture %(title)s.", number=number, title=title)
+        raise Refused("app.no_such_face", number=number, title=title)
     face = faces[number - 1]
     if not face["ok"]:
-        raise InputError(str(face.get("reason")))
+        raise InputError(message_from_json(face.get("reason") or ""))
     return number
 
 

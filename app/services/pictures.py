@@ -130,9 +130,10 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
 
 def as_row(face: FaceFacts) -> FoundFace:
     """The face as it is kept."""
-    row: FoundFace = {"number": face.number, "box": list(face.box), "ok": face.reason is None, "reason": face.reason}
-    if face.advice:
-        row["advice"] = face.advice
+    reason = None if face.reason is None else face.reason.as_json()
+    row: FoundFace = {"number": face.number, "box": list(face.box), "ok": reason is None, "reason": reason}
+    if face.advice is not None:
+        row["advice"] = face.advice.as_json()
     return {**row, "animal": True} if face.animal else row
 
 

@@ -109,7 +109,7 @@ class Reception:
         with self._lock:
             ticket = self._tickets.get(ticket_id)
         if ticket is None or ticket.person_id != person_id:
-            raise NotFound("It is not known any more how the look at this file went; give the file again.")
+            raise NotFound("app.look_unknown")
         return ticket
 
     def settle(self, ticket: Ticket) -> bool:
@@ -141,11 +141,11 @@ class Reception:
     def _check(self, person_id: str | None, network: str) -> None:
         here = self._here()
         if sum(ticket.person_id == person_id for ticket in here) >= self._limits.waiting_looks:
-            raise self._later(LimitReached("Too many of your files wait to be looked at; give this one in a moment."))
+            raise self._later(LimitReached("app.too_many_own_looks"))
         if sum(ticket.network == network for ticket in here) >= self._limits.address_waiting_looks:
-            raise self._later(LimitReached("Too many files from your address wait to be looked at; give this one in a moment."))
+            raise self._later(LimitReached("app.too_many_looks_of_address"))
         if len(here) >= self.settings.most:
-            raise self._later(Busy("Too many files are being looked at; try again in a minute."))
+            raise self._later(Busy("app.too_many_looks"))
 
     def _later(self, error: AppError) -> AppError:
         error.retry_after_s = self.settings.retry_after_s
@@ -169,7 +169,7 @@ class Reception:
             ticket.error = error
         finally:
             if ticket.result_id is None and ticket.error is None:
-                ticket.error = AppError("The file could not be looked at because of an error in the program.")
+                ticket.error = AppError("app.look_broke")
             with self._lock:
                 ticket.ended_s = time.monotonic()
                 self._running -= 1

@@ -31,12 +31,11 @@ def check_room(
         for each in (Song, Picture)
     ]
     if model is Song and kept[0][0] >= limits.songs:
-        raise LimitReached("You keep %(count)s songs, which is the most; delete one first.", count=limits.songs)
+        raise LimitReached("app.most_songs_kept", count=limits.songs)
     if model is Picture and kept[1][0] >= limits.pictures:
-        raise LimitReached("You keep %(count)s pictures, which is the most; delete one first.", count=limits.pictures)
+        raise LimitReached("app.most_pictures_kept", count=limits.pictures)
     if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
-        megabytes = f"{limits.kept_bytes / MEGABYTE:g}"
-        raise LimitReached("You may keep %(limit)s MB of songs and pictures; delete some first.", limit=megabytes)
+        raise LimitReached("app.most_bytes_kept", limit=limits.kept_bytes / MEGABYTE)
     check_newcomers(session, settings, person_id, size_bytes)
 
 
@@ -53,12 +52,7 @@ def check_newcomers(session: Session, settings: AppSettings, person_id: str, siz
         kept_bytes += int(session.scalars(query).one())
     films = select(func.coalesce(func.sum(Film.size_bytes), 0)).where(Film.person_id.in_(new))
     if kept_bytes + int(session.scalars(films).one() or 0) > settings.limits.address_kept_bytes:
-        megabytes = f"{settings.limits.address_kept_bytes / MEGABYTE:g}"
-        raise LimitReached(
-            "New visitors from your internet address may keep %(limit)s MB together; erase something for good first, or come"
-            " back in a week.",
-            limit=megabytes,
-        )
+        raise LimitReached("app.most_bytes_of_address", limit=settings.limits.address_kept_bytes / MEGABYTE)
 
 
 def check_unfinished(session: Session, settings: AppSettings, person_id: str, size_bytes: int) -> None:
@@ -70,19 +64,14 @@ def check_unfinished(session: Session, settings: AppSettings, person_id: str, si
     unfinished = select(func.count(), func.coalesce(func.sum(Upload.size_bytes), 0)).where(Upload.result_id.is_(None))
     count, announced_bytes = totals(session, unfinished.where(Upload.person_id == person_id))
     if count >= limits.uploads:
-        raise LimitReached("You have %(count)s unfinished uploads; finish or abandon one first.", count=count)
+        raise LimitReached("app.most_uploads", count=count)
     if announced_bytes + size_bytes > limits.unfinished_bytes:
-        megabytes = f"{limits.unfinished_bytes / MEGABYTE:g}"
-        raise LimitReached(
-            "Your unfinished uploads may have %(limit)s MB together; finish or abandon one first.", limit=megabytes
-        )
+        raise LimitReached("app.most_upload_bytes", limit=limits.unfinished_bytes / MEGABYTE)
     if (origin := origin_of(session)) is None:
         return
     count, announced_bytes = totals(session, unfinished.where(Upload.origin == origin))
     if count >= limits.address_uploads or announced_bytes + size_bytes > limits.address_unfinished_bytes:
-        raise LimitReached(
-            "Too many uploads from your internet address are unfinished; finish or abandon some first, or try again later."
-        )
+        raise LimitReached("app.most_uploads_of_address")
 
 
 def totals(session: Session, query: Select[int, int]) -> tuple[int, int]:
@@ -96,12 +85,12 @@ def check_waiting(session: Session, settings: AppSettings, person_id: str) -> No
     active = select(func.count()).select_from(Job).where(Job.state.in_(ACTIVE_STATES))
     limit = settings.limits.waiting_jobs
     if session.scalars(active.where(Job.person_id == person_id)).one() > limit:
-        raise LimitReached("Only %(count)s of your films can wait at a time; order more once some are done.", count=limit)
+        raise LimitReached("app.most_films_waiting", count=limit)
     if (origin := origin_of(session)) is None:
         return
     neighbours = select(Person.id).where(Person.origin == origin)
     if session.scalars(active.where(Job.person_id.in_(neighbours))).one() > settings.limits.address_waiting_jobs:
-        raise LimitReached("Too many films from your internet address wait already; order more once some are done.")
+        raise LimitReached("app.most_films_of_address")
 
 
 def check_films(session: Session, settings: AppSettings, person_id: str) -> None:
@@ -110,9 +99,9 @@ def check_films(session: Session, settings: AppSettings, person_id: str) -> None
     query = select(func.count(), func.coalesce(func.sum(Film.size_bytes), 0))
     count, kept_bytes = session.execute(query.where(Film.person_id == person_id, Film.deleted_at.is_(None))).one()
     if count > limits.films:
-        raise LimitReached("You keep %(count)s films, which is the most; delete one first.", count=limits.films)
+        raise LimitReached("app.most_films_kept", count=limits.films)
     if int(kept_bytes or 0) >= limits.film_bytes:
-        raise LimitReached("You may keep %(limit)s MB of films; delete some first.", limit=f"{limits.film_bytes / MEGABYTE:g}")
+        raise LimitReached("app.most_film_bytes_kept", limit=limits.film_bytes / MEGABYTE)
 
 
 def has_room(settings: AppSettings, size_bytes: int) -> bool:
@@ -125,7 +114,7 @@ def has_room(settings: AppSettings, size_bytes: int) -> bool:
 def check_disk(settings: AppSettings, size_bytes: int = 0) -> None:
     """Raises StorageFull where so many more bytes would fill the disk up to the room that it must keep free."""
     if not has_room(settings, size_bytes):
-        raise StorageFull("The disk of the server is nearly full; try again later, or ask whoever runs it to make room.")
+        raise StorageFull("app.disk_nearly_full")
 
 
 def announced_bytes(session: Session) -> int:

@@ -39,10 +39,10 @@ def begin_upload(
 ) -> Upload:
     """Begin an upload of so many bytes. Raises Refused, TooLarge, LimitReached."""
     if kind not in get_args(SongOrPicture):
-        raise Refused("An upload is a song or a picture.")
+        raise Refused("app.upload_kind_unknown")
     limit_bytes = settings.limits.song_bytes if kind == "song" else settings.limits.picture_bytes
     if size_bytes <= 0:
-        raise Refused("The file is empty; choose another.")
+        raise Refused("app.file_empty")
     if size_bytes > limit_bytes:
         raise too_large(limit_bytes)
     ensure_person(session, person_id)
@@ -69,7 +69,7 @@ def get_upload(session: Session, person_id: str, upload_id: str) -> Upload:
     """The upload's row. Raises NotFound."""
     upload = session.get(Upload, upload_id, populate_existing=True)
     if upload is None or upload.person_id != person_id:
-        raise NotFound("There is no such upload; it was abandoned, or too long ago. Begin it anew.")
+        raise NotFound("app.no_such_upload")
     return upload
 
 
@@ -115,7 +115,7 @@ def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iter
 
     def waiting() -> None:
         if time.monotonic() >= end_s:
-            raise Conflict("This upload is being worked on already; wait a moment.")
+            raise Conflict("app.upload_busy")
 
     settings.make_folders()
     with EntryLock(lock_file(settings, upload_id)) as lock:
@@ -130,17 +130,14 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
     goes beyond the end; Conflict while another request is at it; StorageFull.
     """
     if len(piece) > settings.limits.piece_bytes:
-        limit = f"{settings.limits.piece_bytes / MEGABYTE:g}"
-        raise Refused("A piece of an upload may have %(limit)s MB; send smaller ones.", limit=limit)
+        raise Refused("app.piece_too_large", limit=settings.limits.piece_bytes / MEGABYTE)
     get_upload(session, person_id, upload_id)
     with held(settings, upload_id, PIECE_PATIENCE_S):
         upload = held_upload(session, settings, person_id, upload_id)
         if upload.result_id is not None or offset != upload.received_bytes:
-            raise StandsElsewhere(
-                "The upload stands at byte %(byte)s; go on from there.", upload.received_bytes, byte=upload.received_bytes
-            )
+            raise StandsElsewhere("app.upload_stands_elsewhere", upload.received_bytes, byte=upload.received_bytes)
         if offset + len(piece) > upload.size_bytes:
-            raise Refused("The upload was begun with %(size)s bytes; more came.", size=upload.size_bytes)
+            raise Refused("app.upload_larger_than_begun", size=upload.size_bytes)
         check_disk(settings, len(piece))
         write_piece(part_file(settings, upload), offset, piece)
         with writing(session):
@@ -175,10 +172,8 @@ def finish_upload(session: Session, settings: AppSettings, person_id: str, uploa
         if upload.result_id is not None:
             return get_result(session, upload, upload.result_id)
         if upload.received_bytes != upload.size_bytes:
-            values = {"received": upload.received_bytes, "size": upload.size_bytes}
-            raise StandsElsewhere(
-                "Only %(received)s of %(size)s bytes came; send the rest first.", upload.received_bytes, **values
-            )
+            received, size = upload.received_bytes, upload.size_bytes
+            raise StandsElsewhere("app.upload_not_whole", received, received=received, size=size)
         try:
             row = take(session, settings, upload)
         except (InputError, Refused, TooLarge):

@@ -142,11 +142,11 @@ async def on_disk(work: Callable[..., Result], *values: Any) -> Result:
 
 def disk_is_full() -> StorageFull:
     """The error for a disk without room for the body."""
-    return StorageFull("The disk of the server is full; whoever runs it must make room.")
+    return StorageFull("app.disk_full")
 
 
 def too_much_at_once() -> LimitReached:
     """The error for an address that sends too much at the same time."""
-    error = LimitReached("Your address sends too many large files at the same time; send one after the other.")
+    error = LimitReached("app.too_many_large_files")
     error.retry_after_s = RETRY_AFTER_S
     return error

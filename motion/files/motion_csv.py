@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from core.contracts import BLENDSHAPE_NAMES, Motion
 from core.errors import InputError
+from core.messages import Message, message
 from core.output_files import whole_file
 from core.timebase import timecode
 
@@ -75,20 +76,20 @@ def write_motion_csv(path: Path, motion: Motion) -> None:
             file.write(f"{timecode(frame, motion.fps)},{len(VALUE_COLUMNS)},{numbers}\r\n".encode())
 
 
-def read_motion_csv(path: Path) -> tuple[Motion, tuple[str, ...]]:
-    """Read a file of this program or of Live Link Face: the motion at the file's own rate, and sentences for the user.
+def read_motion_csv(path: Path) -> tuple[Motion, tuple[Message, ...]]:
+    """Read a file of this program or of Live Link Face: the motion at the file's own rate, and notes for the user.
 
     The first row is time 0. Missing rows are filled in by straight lines. Shapes a little outside [0, 1] are clipped and said.
     Raises `InputError` that names line and column where the file is broken.
     """
     table = _read_table(path)
-    notes: list[str] = []
+    notes: list[Message] = []
     if table.skipped:
-        notes.append(f"{path.name}: {table.skipped} rows hold no face and were bridged by straight lines.")
+        notes.append(message("motion.csv_rows_bridged", name=path.name, count=table.skipped))
     positions, fps = _positions(path, table, notes)
     shapes = np.column_stack([table.columns[name] for name in SHAPE_COLUMNS])
     if shapes.min() < -1e-6 or shapes.max() > 1 + 1e-6:
-        notes.append(f"{path.name}: blendshapes outside 0 to 1 were clipped.")
+        notes.append(message("motion.csv_blendshapes_clipped", name=path.name))
     shapes = np.clip(shapes, 0.0, 1.0)
     zeros = np.zeros(len(shapes))
 
@@ -110,21 +111,19 @@ def read_motion_csv(path: Path) -> tuple[Motion, tuple[str, ...]]:
     return Motion(fps, *(array.astype(np.float32) for array in arrays)), tuple(notes)
 
 
-def fit_motion(motion: Motion, fps: float, frames: int, start_s: float = 0.0) -> tuple[Motion, tuple[str, ...]]:
-    """`motion` from `start_s` on, at `fps`, in exactly `frames` frames, and sentences about what had to change.
+def fit_motion(motion: Motion, fps: float, frames: int, start_s: float = 0.0) -> tuple[Motion, tuple[Message, ...]]:
+    """`motion` from `start_s` on, at `fps`, in exactly `frames` frames, and notes about what had to change.
 
     A motion that is longer is cut; after the end of one that is shorter the face goes back to rest within half a second.
     """
-    notes = []
+    notes: list[Message] = []
     if not math.isclose(motion.fps, fps, rel_tol=1e-4):
-        notes.append(f"The motion file runs at {motion.fps:g} frames a second; it was resampled to the film's {fps:g}.")
+        notes.append(message("motion.csv_resampled", fps=motion.fps, film_fps=fps))
     length_s, wanted_s = len(motion) / motion.fps, start_s + frames / fps
     if length_s < wanted_s - 1 / fps:
-        notes.append(
-            f"The motion file ends at {length_s:.2f} s and the song at {wanted_s:.2f} s; after that the face is at rest."
-        )
+        notes.append(message("motion.csv_ends_early", length=length_s, wanted=wanted_s))
     elif length_s > wanted_s + 1 / fps:
-        notes.append(f"The motion file is {length_s:.2f} s long; what lies after {wanted_s:.2f} s was left out.")
+        notes.append(message("motion.csv_cut", length=length_s, wanted=wanted_s))
     times_s = start_s + (np.arange(frames) + 0.5) / fps
     positions = times_s * motion.fps - 0.5
     if np.abs(positions - np.round(positions)).max() < 1e-3:
@@ -155,11 +154,9 @@ def _read_table(path: Path) -> _Table:
             rows = _rows(path, csv.reader(file, strict=True))
             return _parse(path, rows)
     except OSError as error:
-        raise InputError(f"The motion file {path} can't be read: {error.strerror}.") from error
+        raise InputError("motion.csv_unreadable", path=path, reason=error.strerror) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path.name} is not a CSV text file ({error}). A Live Link Face recording or a file of `motion --out` is needed."
-        ) from error
+        raise InputError("motion.csv_is_no_text", name=path.name, error=error) from error
 
 
 def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -170,7 +167,7 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[s
             continue
         width = width or len(cells)
         if len(cells) != width:
-            raise InputError(f"{path.name}, line {line}: {len(cells)} columns stand here, but the header has {width}.")
+            raise InputError("motion.csv_columns_differ", name=path.name, line=line, columns=len(cells), expected=width)
         yield line, cells
 
 
@@ -193,7 +190,7 @@ def _parse(path: Path, rows: Iterator[tuple[int, list[str]]]) -> _Table:
         lines.append(line)
         values.append([_number(path, line, name, cells[index[name]]) for name in wanted])
     if not values:
-        raise InputError(f"{path.name} holds a header but no row of motion; at least one row is needed.")
+        raise InputError("motion.csv_without_rows", name=path.name)
     array = np.array(values)
     return _Table(np.array(clock), {name: array[:, column] for column, name in enumerate(wanted)}, lines, skipped)
 
@@ -205,9 +202,7 @@ def _column_names(path: Path, header: list[str]) -> list[str | None]:
     for name in ("Timecode", *SHAPE_COLUMNS):
         if names.count(name) != 1:
             problem = "is missing" if name not in names else "stands there twice"
-            raise InputError(
-                f"{path.name}, line 1: the column {name} {problem}. The columns of a Live Link Face recording are needed."
-            )
+            raise InputError("motion.csv_wrong_column", name=path.name, column=name, problem=problem)
     return names
 
 
@@ -218,19 +213,15 @@ def _number(path: Path, line: int, name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{path.name}, line {line}, column {name}: '{text[:40]}' is not a number.")
+        raise InputError("motion.csv_not_a_number", name=path.name, line=line, column=name, text=text[:40])
     if name in SHAPE_COLUMNS and not SHAPE_LIMITS[0] <= value <= SHAPE_LIMITS[1]:
-        raise InputError(f"{path.name}, line {line}, column {name}: {value:g} is out of range; a blendshape runs from 0 to 1.")
+        raise InputError("motion.csv_blendshape_out_of_range", name=path.name, line=line, column=name, value=value)
     if name in HEAD_COLUMNS + EYE_COLUMNS and abs(value) > 2 * math.pi:
-        raise InputError(
-            f"{path.name}, line {line}, column {name}: {value:g} is out of range; angles are radians, from -3.14 to 3.14."
-        )
+        raise InputError("motion.csv_angle_out_of_range", name=path.name, line=line, column=name, value=value)
     if name in EXTRA_COLUMNS[:3] and abs(value) > 100:
-        raise InputError(f"{path.name}, line {line}, column {name}: {value:g} is out of range; the unit is one face width.")
+        raise InputError("motion.csv_translation_out_of_range", name=path.name, line=line, column=name, value=value)
     if name == "FramesPerSecond" and not 1 <= value <= 240:
-        raise InputError(
-            f"{path.name}, line {line}, column {name}: {value:g} is out of range; 1 to 240 frames a second are accepted."
-        )
+        raise InputError("motion.csv_frame_rate_out_of_range", name=path.name, line=line, column=name, value=value)
     return value
 
 
@@ -238,14 +229,12 @@ def _clock(path: Path, line: int, text: str) -> tuple[float, float, float, float
     """Hours, minutes, seconds and frames of a time code."""
     match = TIMECODE_PATTERN.fullmatch(text.strip())
     if match is None:
-        raise InputError(
-            f"{path.name}, line {line}, column Timecode: '{text[:40]}' is not a time code; HH:MM:SS:FF.mmm is needed."
-        )
+        raise InputError("motion.csv_no_time_code", name=path.name, line=line, text=text[:40])
     hours, minutes, seconds, frames = match.groups()
     return float(hours), float(minutes), float(seconds), float(frames)
 
 
-def _positions(path: Path, table: _Table, notes: list[str]) -> tuple[npt.NDArray[np.float64], float]:
+def _positions(path: Path, table: _Table, notes: list[Message]) -> tuple[npt.NDArray[np.float64], float]:
     """Where each row lies, in frames after the first row (N,), and the file's rate in frames a second."""
     seconds = table.clock[:, :3] @ (3600.0, 60.0, 1.0)
     seconds = np.unwrap(seconds, period=24 * 3600.0)  # a take may run through midnight
@@ -256,12 +245,10 @@ def _positions(path: Path, table: _Table, notes: list[str]) -> tuple[npt.NDArray
     steps = np.diff(ticks)
     if len(steps) and steps.min() <= 0:
         line = table.lines[int(np.argmin(steps)) + 1]
-        raise InputError(
-            f"{path.name}, line {line}, column Timecode: this time does not come after the one in the row before it."
-        )
+        raise InputError("motion.csv_time_goes_back", name=path.name, line=line)
     if ticks[-1] > LONGEST_LEAP * (len(ticks) + base):
         line = table.lines[int(np.argmax(steps)) + 1]
-        raise InputError(f"{path.name}, line {line}, column Timecode: the time leaps too far ahead of the row before it.")
+        raise InputError("motion.csv_time_leaps", name=path.name, line=line)
     if rate is not None:
         return ticks, float(rate[0])
     if not len(steps):
@@ -272,10 +259,10 @@ def _positions(path: Path, table: _Table, notes: list[str]) -> tuple[npt.NDArray
     return ticks * (fps / base), fps
 
 
-def _timecode_base(table: _Table, notes: list[str], path: Path) -> int:
+def _timecode_base(table: _Table, notes: list[Message], path: Path) -> int:
     """How many frames the file's time code counts in a second: seen where it runs over a full second, else the app's default."""
     if len(np.unique(table.clock[:, 2])) < 2:
-        notes.append(f"{path.name} is too short to show its time code's rate; {DEFAULT_TIMECODE_BASE} a second was taken.")
+        notes.append(message("motion.csv_rate_taken", name=path.name, base=DEFAULT_TIMECODE_BASE))
         return DEFAULT_TIMECODE_BASE
     highest = math.floor(table.clock[:, 3].max())
     return next((base for base in TIMECODE_BASES if base > highest), highest + 1)

@@ -41,15 +41,15 @@ class SingingSettings:
         for name in ("expressiveness", "head_motion"):
             value = getattr(self, name)
             if not 0.0 <= value <= STRONGEST:
-                raise InputError(f"The setting {name} is {value}; a number from 0 to {STRONGEST:g} is accepted.")
+                raise InputError("motion.setting_out_of_range", name=name, value=value, most=STRONGEST)
         if self.seed < 0:
-            raise InputError(f"The seed is {self.seed}; a whole number from 0 on is accepted.")
+            raise InputError("motion.seed_out_of_range", seed=self.seed)
         if self.lips not in get_args(Lips):
-            raise InputError(f"There are no lips '{self.lips}'; choose one of {', '.join(get_args(Lips))}.")
+            raise InputError("motion.no_such_lips", name=self.lips, list=list(get_args(Lips)))
         if self.style not in get_args(Style):
-            raise InputError(f"There is no style '{self.style}'; choose one of {', '.join(get_args(Style))}.")
+            raise InputError("motion.no_such_style", name=self.style, list=list(get_args(Style)))
         if any(not 0.0 <= value <= 1.0 for _, value in self.intensity_points):
-            raise InputError("A key point of the intensity lies outside 0 to 1.")
+            raise InputError("motion.intensity_out_of_range")
         times_s = [time_s for time_s, _ in self.intensity_points]
         if any(not time_s >= 0.0 for time_s in times_s) or any(not first < second for first, second in pairwise(times_s)):
-            raise InputError("The key points of the intensity must be in order of time, from 0 s on.")
+            raise InputError("motion.intensity_out_of_order")

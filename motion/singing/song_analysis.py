@@ -73,16 +73,14 @@ class SongAnalysis:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 if int(stored["version"]) != ANALYSIS_VERSION:
-                    raise InputError(
-                        f"{path.name} was made by another version of the analysis; delete it and analyse the song again."
-                    )
+                    raise InputError("motion.song_analysis_of_another_version", name=path.name)
                 parts = {
                     part: kind(**{field.name: _scalar(stored[f"{part}.{field.name}"]) for field in fields(kind)})
                     for part, kind in _PARTS.items()
                 }
                 return SongAnalysis(fps=float(stored["fps"]), frames=int(stored["frames"]), **parts)
         except (KeyError, ValueError, EOFError, OSError, BadZipFile) as error:
-            raise InputError(f"{path.name} is no stored song analysis; delete it and analyse the song again.") from error
+            raise InputError("motion.no_song_analysis", name=path.name) from error
 
 
 _PARTS: dict[str, Any] = {
@@ -117,9 +115,9 @@ def analyse(
     Raises InputError for a frame rate outside 10 to 60, MissingError where the learned lips lack their weights.
     """
     if not SLOWEST_FPS <= fps <= FASTEST_FPS:
-        raise InputError(f"The frame rate is {fps:g}; {SLOWEST_FPS:g} to {FASTEST_FPS:g} frames a second are accepted.")
+        raise InputError("motion.frame_rate_out_of_range", fps=fps, low=SLOWEST_FPS, high=FASTEST_FPS)
     if frames < 1:
-        raise InputError(f"A film of {frames} frames was asked for; at least one is needed.")
+        raise InputError("motion.no_frames_asked_for", frames=frames)
     learned = _learned_lips() if lips == "learned" else None
     count = int(np.ceil(frames_to_seconds(frames, fps) * FEATURE_RATE_HZ)) + 1
     total = (3 if learned else 2) * count

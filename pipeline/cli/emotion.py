@@ -8,12 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from motion.intensity import ASCII_BARS, BARS, Emotion, points_of_argument, points_text, sparkline
-from pipeline.cli.arguments import add_emotion_arguments, add_lips_argument, print_json, show_notes
+from motion.intensity import ASCII_BARS, BARS, Emotion, points_text, sparkline
+from pipeline.cli.arguments import print_json, show_notes
+from pipeline.cli.options import add_film_options, film_settings
 from pipeline.cli.terminal import StageBars
-from pipeline.film_settings import SongToVideoSettings
-
-DEFAULT = SongToVideoSettings()
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -21,13 +19,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("emotion", help="show the emotion of a song, to edit it for `sing`", allow_abbrev=False)
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--voice", type=Path, metavar="V", help="the voice alone (default: it is taken out of the song)")
-    parser.add_argument("--start", type=float, default=DEFAULT.start_s, metavar="S", help="begin this many seconds into the song")
-    parser.add_argument("--duration", type=float, metavar="S", help="take this many seconds of the song (default: to its end)")
-    parser.add_argument("--fps", type=float, default=DEFAULT.fps, help="frames per second of the film (default %(default)g)")
-    parser.add_argument("--seed", type=int, default=DEFAULT.seed, help="start of the random choices (default %(default)d)")
-    add_emotion_arguments(parser)
-    add_lips_argument(parser)
-    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
+    add_film_options(parser, ("start_s", "duration_s", "fps", "seed", "style", "intensity", "lips"))
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
 
@@ -35,15 +28,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Show the curve in effect, the styles, and key points to start editing from."""
     from pipeline.song_to_emotion import song_to_emotion
 
-    settings = SongToVideoSettings(
-        fps=options.fps,
-        start_s=options.start,
-        duration_s=options.duration,
-        seed=options.seed,
-        style=options.style,
-        lips=options.lips,
-        intensity_points=points_of_argument(options.intensity),
-    )
+    settings = film_settings(options)
     with StageBars(console) as bars:
         report = song_to_emotion(options.song, options.voice, settings, bars)
     show_notes(console, report.notes)

@@ -42,11 +42,17 @@ def run(options: argparse.Namespace, console: Console) -> None:
     ]
     if options.json:
         print_json(
-            {"portrait": str(options.portrait), "width": width, "height": height, "faces": rows, "notes": list(picture.notes)}
+            {
+                "portrait": str(options.portrait),
+                "width": width,
+                "height": height,
+                "faces": rows,
+                "notes": [str(note) for note in picture.notes],
+            }
         )
         return
     for note in picture.notes:
-        console.print(note)
+        console.print(str(note))
     for row in rows:
         kind = "" if row["human"] else ", most likely an animal's (sings with --allow-animals)"
         print("face {face}: box {box}, yaw {yaw_deg}, pitch {pitch_deg}, roll {roll_deg} degrees".format(**row) + kind)

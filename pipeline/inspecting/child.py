@@ -18,7 +18,6 @@ from types import FrameType
 from typing import Any
 
 from core.errors import BelcantoError, Cancelled, InputError
-from pipeline.inspecting.inspection import TOO_MUCH_MEMORY
 
 #: How far a look stands back for the pages, in the system's own measure from 0 to 19.
 NICENESS = 5
@@ -78,9 +77,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"facts": inspect_song(request) if request["kind"] == "song" else inspect_picture(request)}
     except MemoryError:
-        return {"error": TOO_MUCH_MEMORY.format(name=Path(request["path"]).name), "exit_code": InputError.exit_code}
+        error: BelcantoError = InputError("pipeline.file_takes_too_much_memory", name=Path(request["path"]).name)
+        return {"error": error.message.as_json(), "exit_code": error.exit_code}
     except BelcantoError as error:
-        return {"error": str(error), "exit_code": error.exit_code}
+        return {"error": error.message.as_json(), "exit_code": error.exit_code}
 
 
 def end_with_asker() -> None:
@@ -91,7 +91,7 @@ def end_with_asker() -> None:
 
 def stop(number: int, frame: FrameType | None) -> None:
     """Turn the signal into an exception, so that what was opened is closed."""
-    raise Cancelled("The look at the file was stopped.")
+    raise Cancelled("pipeline.look_stopped")
 
 
 def end_at_once(error: BaseException) -> None:

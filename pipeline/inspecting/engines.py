@@ -1,6 +1,6 @@
 """Asks what each engine lacks on this machine, in a process of its own: the rooms that know it bring arrays and networks along.
 
-`python -m pipeline.inspecting.engines` reads the options of SadTalker as JSON on stdin and answers in JSON on stdout. This module
+`python -m pipeline.inspecting.engines` reads options of engines as JSON on stdin and answers in JSON on stdout. This module
 is quick to import.
 """
 
@@ -13,27 +13,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import MissingError
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.film_settings import EngineChoice, SongToVideoSettings
+from core.messages import Message, message_from_json
+from core.options import read_options
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.inspection import ROOT, child_environment
 
 #: The first look may have to compile modules on a machine that makes a film.
 TIME_S = 60.0
-NO_ANSWER = "The engines can't be looked at because of an error in the program ({reason})."
 
 
-def engines_lacking(sadtalker: Mapping[str, Any] | None = None) -> dict[str, str | None]:
+def engines_lacking(options: Mapping[str, Any] | None = None) -> dict[str, Message | None]:
     """What each engine lacks, by its name: the engine's own sentence, or None where it can run. Takes a second or two.
 
-    sadtalker: fields of `SadTalkerOptions` that ask for other weights; left out, its defaults. Raises InputError for options that
-    are out of range, MissingError where there is no answer.
+    options: of engines, by their names in JSON, which may ask for other weights; left out, the defaults. Raises InputError for
+    options that are out of range, MissingError where there is no answer.
     """
-    SadTalkerOptions(**sadtalker or {})  # a wrong one is told here
+    given = dict(options or {})
+    for engine in ENGINES:
+        read_options(engine.options, given)  # a wrong one is told here
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
             cwd=ROOT,
-            input=json.dumps(dict(sadtalker or {})),
+            input=json.dumps(given),
             capture_output=True,
             text=True,
             timeout=TIME_S,
@@ -42,27 +45,27 @@ def engines_lacking(sadtalker: Mapping[str, Any] | None = None) -> dict[str, str
         )
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or [""])[-1]
-        raise MissingError(NO_ANSWER.format(reason=last[:200])) from error
+        raise MissingError("pipeline.engines_not_looked_at", reason=last[:200]) from error
     except subprocess.TimeoutExpired as error:
-        raise MissingError(NO_ANSWER.format(reason=f"no answer within {TIME_S:g} s")) from error
-    found: dict[str, str | None] = json.loads(done.stdout)
-    return found
+        raise MissingError("pipeline.engines_not_looked_at", reason=f"no answer within {TIME_S:g} s") from error
+    found: dict[str, Any] = json.loads(done.stdout)
+    return {name: None if lack is None else message_from_json(lack) for name, lack in found.items()}
 
 
-def look(sadtalker: Mapping[str, Any]) -> dict[str, str | None]:
+def look(options: Mapping[str, Any]) -> dict[str, Message | None]:
     """The child's work: as `engines_lacking`. A room whose packages are missing tells them in its place."""
-    from pipeline.engines import ENGINES
+    from pipeline.engines import lacking
 
-    found: dict[str, str | None] = {}
+    found: dict[str, Message | None] = {}
     for engine in ENGINES:
-        name: EngineChoice = engine.name  # type: ignore[assignment]
-        own = SadTalkerOptions(**sadtalker) if name == "sadtalker" else SadTalkerOptions()
+        own = engine.options(**read_options(engine.options, options))
         try:
-            found[name] = engine.missing(SongToVideoSettings(engine=name, sadtalker=own))
+            found[engine.name] = lacking(engine, SongToVideoSettings(engine=engine.name, engine_options=own))
         except MissingError as error:
-            found[name] = str(error)
+            found[engine.name] = error.message
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(look(json.load(sys.stdin))))
+    answer = {name: None if lack is None else lack.as_json() for name, lack in look(json.load(sys.stdin)).items()}
+    print(json.dumps(answer))

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import BelcantoError, InputError, MissingError
+from core.messages import Message, message_from_json
 from media.file_kinds import check_picture_kind, check_song_kind
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,6 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 #: How long the child may clean up after it was told to end.
 PATIENCE_S = 3.0
-TOO_LONG = "The file takes too long to decode; give a shorter or simpler one."
-BROKE_DOWN = "The file is damaged in a way that breaks decoders; save it anew or give another."
-OUR_ERROR = "The file could not be looked at because of an error in the program; it may be good. Try again later."
-TOO_MUCH_MEMORY = "The file {name} needs more memory than one file may take; give a smaller one."
 #: What the libraries print where the system gives them no more; some end the process over it.
 SIGNS_OF_NO_MEMORY = (
     "bad_alloc",
@@ -74,17 +71,17 @@ class SongFacts:
 
 @dataclass(frozen=True)
 class FaceFacts:
-    """A face: box as (left, top, right, bottom), parts of width and height; reason: the sentence why it can't sing, or None.
-    advice: of one that can, the sentence about what would make its film better, or None.
+    """A face: box as (left, top, right, bottom), parts of width and height; reason: why it can't sing, or None. advice: of one
+    that can, what would make its film better, or None.
 
     animal: whether it is most likely an animal's, which sings only where somebody allows it.
     """
 
     number: int
     box: tuple[float, float, float, float]
-    reason: str | None
+    reason: Message | None
     animal: bool = False
-    advice: str | None = None
+    advice: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -129,12 +126,18 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
         part.unlink(missing_ok=True)
     faces, people = (
         tuple(
-            FaceFacts(face["number"], tuple(face["box"]), face["reason"], face["animal"], face["advice"]) for face in facts[name]
+            FaceFacts(face["number"], tuple(face["box"]), told(face["reason"]), face["animal"], told(face["advice"]))
+            for face in facts[name]
         )
         for name in ("faces", "people")
     )
     size = facts["width"], facts["height"]
     return PictureFacts(kind.mime, kind.suffix, *size, faces, facts["drawing"], people, facts["turned"])
+
+
+def told(value: Mapping[str, Any] | None) -> Message | None:
+    """What the child says of a face."""
+    return None if value is None else message_from_json(value)
 
 
 def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[str, Any]:
@@ -190,7 +193,7 @@ def read_answer(child: subprocess.Popen[bytes], time_s: float) -> dict[str, Any]
             timer.cancel()
     out_of_time = late.is_set() or code in (-signal.SIGXCPU, -signal.SIGKILL) if sys.platform != "win32" else late.is_set()
     if out_of_time:
-        raise InputError(TOO_LONG)
+        raise InputError("pipeline.look_took_too_long")
     try:
         answer: dict[str, Any] = json.loads(written)
     except ValueError:  # it ended amid its words, or without any
@@ -225,12 +228,12 @@ def broke_down(name: str, exit_code: int, printed: str) -> BelcantoError:
     ours, and the file may be good.
     """
     if any(sign in printed for sign in SIGNS_OF_NO_MEMORY):
-        return InputError(TOO_MUCH_MEMORY.format(name=name))
+        return InputError("pipeline.file_takes_too_much_memory", name=name)
     if exit_code < 0 or exit_code >= WINDOWS_CRASH:
         log.warning("A look at a file crashed (exit code %d): %s", exit_code, printed)
-        return InputError(BROKE_DOWN)
+        return InputError("pipeline.file_breaks_decoders")
     log.error("A look at a file broke (exit code %d):\n%s", exit_code, printed)
-    return BelcantoError(OUR_ERROR)
+    return BelcantoError("pipeline.look_failed")
 
 
 def understand(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,6 +241,5 @@ def understand(answer: Mapping[str, Any]) -> dict[str, Any]:
     if "facts" in answer:
         facts: dict[str, Any] = answer["facts"]
         return facts
-    if answer.get("exit_code") == MissingError.exit_code:
-        raise MissingError(answer["error"])
-    raise InputError(answer["error"])
+    kind = MissingError if answer.get("exit_code") == MissingError.exit_code else InputError
+    raise kind(message_from_json(answer["error"]))

@@ -15,7 +15,8 @@ from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
 from app.models import Film, Job, Person, Picture, Song, new_id, now
 from app.services.events import append_event
-from app.services.options import FilmOptions
+from app.services.options import options_json
+from pipeline.film_settings import SongToVideoSettings
 
 DOCUMENT = "urn:openapi"
 REGISTRY = Registry().with_resource(DOCUMENT, Resource.from_contents(document(), default_specification=DRAFT202012))
@@ -142,7 +143,7 @@ class Rows:
     def film(self, state="queued", title="A film", content=b"0123456789" * 100):
         song, picture = self.song(f"song of {title}"), self.picture(f"picture of {title}")
         film = Film(person_id=self.person, song=song, picture=picture, title=title, search_text=title.casefold())
-        film.settings, film.order_key = FilmOptions(face=1).as_json(), new_id()
+        film.settings, film.order_key = options_json(SongToVideoSettings(face=1)), new_id()
         job = Job(person_id=self.person, state=state, queued_at=now())
         film.jobs = [job]
         self._add(film)

@@ -11,11 +11,12 @@ from jsonschema import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import PREFIX, document
-from app.api.schema_parts import OPTIONS
+from app.api.schema_parts import film_options_schema
 from app.handing_in import RECEPTION
 from app.models import new_id
-from app.services.options import FilmOptions
+from app.services.options import options_json
 from app.services.reception import ReceptionSettings
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 
 
@@ -49,7 +50,7 @@ def test_it_has_every_route_and_no_other(app):
 
 
 def test_the_options_are_those_of_a_film():
-    assert set(OPTIONS) == set(FilmOptions().as_json())
+    assert set(film_options_schema()["properties"]) == set(options_json(SongToVideoSettings()))
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from app.database import writing
 from app.job_store import DatabaseJobStore
 from app.models import SongEmotion
 from app.services.films import get_film
+from core.messages import message
 from tests.app.api_client import ApiClient, Rows, problem_of
 from tests.app.emotions import EMOTION
 
@@ -140,9 +141,9 @@ class TestTheSongsOwnCurve:
     def test_what_can_not_be_found_says_why(self, api, rows, store, session):
         own = f"/songs/{rows.song().id}/intensity"
         api.get(own)
-        sentence = "The song's emotion could not be found because of an error in the program."
-        store.fail_emotion(store.claim_emotion("a@x").request_id, "a@x", sentence)
-        assert problem_of(api.get(own), 503) == sentence
+        failure = message("jobs.emotion_broke")
+        store.fail_emotion(store.claim_emotion("a@x").request_id, "a@x", failure)
+        assert problem_of(api.get(own), 503) == str(failure)
         german = api.get(own, headers={"Accept-Language": "de"}).json["detail"]
         assert german.startswith("Das Gefühl des Liedes")
         with writing(session):

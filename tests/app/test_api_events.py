@@ -22,6 +22,7 @@ from app.database import writing
 from app.models import Job, JobEvent
 from app.server import make_server
 from app.services.events import append_event
+from core.messages import message
 from tests.app.api_client import Rows
 
 QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=600, most_of_person=2)
@@ -64,6 +65,9 @@ def parse(text):
     return events
 
 
+FAILURE = message("jobs.film_broke")
+
+
 def progress(database, job_id, done):
     with database.session() as own, writing(own):
         job = own.get(Job, job_id)
@@ -71,10 +75,10 @@ def progress(database, job_id, done):
         append_event(own, job_id, "progress", {"done": done})
 
 
-def end(database, job_id, state="failed", error="It broke."):
+def end(database, job_id, state="failed", failure=FAILURE):
     with database.session() as own, writing(own):
         job = own.get(Job, job_id)
-        job.state, job.error = state, error
+        job.state, job.failure = state, failure.as_json() if failure else None
         append_event(own, job_id, "state", {"state": state})
 
 
@@ -110,7 +114,7 @@ def test_a_whole_making_as_it_comes(http_client, rows, streams, database):
     events += hear_until_silence()
     told = [(kind, data["done"]) for kind, number, data in events if number]
     assert told == [("state", 0), ("progress", 10), ("progress", 20), ("progress", 100), ("state", 100)]
-    assert events[-1][0] == "end" and events[-2][2]["error"] == "It broke."
+    assert events[-1][0] == "end" and events[-2][2]["error"] == str(FAILURE) and events[-2][2]["error_code"] == "jobs.film_broke"
 
 
 def test_it_goes_on_where_the_last_event_was(http_client, rows, streams, database):

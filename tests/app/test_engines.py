@@ -11,14 +11,14 @@ from app.database import writing
 from app.errors import Refused
 from app.job_store import DatabaseJobStore
 from app.models import Picture, new_id
+from app.option_words import engine_credit, engine_name
 from app.services import engines
 from app.services.engines import EngineLooks, engine_states
 from app.services.films import list_films, list_jobs, order_film
-from app.services.options import FilmOptions
 from app.services.orders import check_frame
-from app.texts import CREDITS, ENGINES
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.engines import ENGINES as ALL_ENGINES
+from core.messages import as_written, message
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
 
@@ -40,8 +40,8 @@ def drawing(session, picture) -> Picture:
 
 
 def test_every_engine_has_a_name_and_its_credit():
-    assert {engine.name: engine.credit for engine in ALL_ENGINES if engine.credit} == dict(CREDITS)
-    assert {engine.name for engine in ALL_ENGINES} == set(ENGINES) - {"auto"}
+    assert all(engine_name(engine.name) == engine.title and engine_credit(engine.name) == engine.credit for engine in ENGINES)
+    assert [engine.name for engine in ENGINES if engine.credit] == ["anime", "sadtalker"]
 
 
 @pytest.mark.slow
@@ -77,11 +77,14 @@ def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, s
 def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
     monkeypatch.setattr("pipeline.inspecting.engines.sys", SimpleNamespace(executable="/bin/false"))
     states = {state.name: state.lacking for state in map_states(EngineLooks())}
-    assert states["mesh"] is None and "can't be looked at" in states["anime"] and "can't be looked at" in states["sadtalker"]
+    assert states["mesh"] is None and "can't be looked at" in str(states["anime"]) and states["sadtalker"] == states["anime"]
 
 
 def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
-    lacking = {"mesh": None, "sadtalker": "The SadTalker engine lacks the weights a; run `python -m weights fetch a`."}
+    lacking = {
+        "mesh": None,
+        "sadtalker": message("sadtalker_runner.lacks_parts", what="the weights a", commands="`python -m weights fetch a`"),
+    }
     monkeypatch.setattr(engines, "engines_lacking", lambda options: lacking)
     looks = EngineLooks()
     for _ in range(2):  # the same is told once
@@ -90,7 +93,7 @@ def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
 
 
 def map_states(looks):
-    return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SadTalkerOptions()).items()]
+    return [SimpleNamespace(name=name, lacking=lacking) for name, lacking in looks.lacking(SongToVideoSettings()).items()]
 
 
 @pytest.mark.slow
@@ -99,8 +102,8 @@ def test_a_stale_answer_is_given_while_a_new_one_is_on_its_way(monkeypatch):
     monkeypatch.setattr(engines, "_looks", looks)
     first = engine_states()
     (key,) = looks.found
-    looks.found[key] = (looks.found[key][0] - 2 * engines.FRESH_S, {"mesh": "was stale"})
-    assert [state.lacking for state in engine_states()] == ["was stale"]
+    looks.found[key] = (looks.found[key][0] - 2 * engines.FRESH_S, {"mesh": as_written("was stale")})
+    assert [state.lacking for state in engine_states()] == [as_written("was stale")]
     with looks.asking:  # until the look has ended
         assert [state.name for state in engine_states()] == [state.name for state in first]
 
@@ -114,13 +117,17 @@ def test_a_frame_needs_enough_of_the_picture(picture, frame):
 
 @pytest.mark.slow
 def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, song, drawing):
-    film, _ = order_film(session, settings, person_id, song.id, drawing.id, FilmOptions(face=1))
+    film, _ = order_film(session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face=1))
     assert film.settings["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)
     framed, created = order_film(
-        session, settings, person_id, song.id, drawing.id, FilmOptions(frame=(100.0, 100.0, 300.0, 320.0))
+        session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face_frame=(100.0, 100.0, 300.0, 320.0))
     )
     assert created and framed.settings["frame"] == [100.0, 100.0, 300.0, 320.0]
-    for wrong in (FilmOptions(face=2), FilmOptions(restore=0.5), FilmOptions(frame=(0.0, 0.0, 10.0, 10.0))):
+    for wrong in (
+        SongToVideoSettings(face=2),
+        SongToVideoSettings(restore=0.5),
+        SongToVideoSettings(face_frame=(0.0, 0.0, 10.0, 10.0)),
+    ):
         with pytest.raises(Refused):
             order_film(session, settings, person_id, song.id, drawing.id, wrong)
     with writing(session):
@@ -223,7 +230,7 @@ def test_a_film_says_whose_work_it_is(visitor, session, film, finish_job):  # no
     finish_job(film)
     with writing(session):
         film.report = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
-        film.job.notes = ["The picture is a drawing, so the engine is anime; --engine mesh treats it like a painting."]
+        film.job.notes = [message("pipeline.drawing_so_anime").as_json()]
     page = visitor.get(f"/films/{film.id}").text
     assert "models by Pramook Khungurn, CC-BY-4.0, converted to ONNX" in page
     assert "Anime: for drawn characters" in page and "so the engine is anime; under “More”" in page

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from app.database import Database
 from app.models import Film, Job, JobEvent
 from app.services.films import order_film
-from app.services.options import FilmOptions
 from benchmarks.live_server import LiveServer
 from media.media import probe_video
+from pipeline.film_settings import SongToVideoSettings
 
 pytestmark = pytest.mark.long
 
@@ -125,7 +125,7 @@ def check_what_is_offered(settings, frames):
 def test_a_server_killed_in_every_stage_loses_nothing(settings, session, person_id, song, picture, moments, root_dir):
     films = []
     for number in range(FILMS):
-        options = FilmOptions(height=128, start_s=4.0 + number, duration_s=PART_S)
+        options = SongToVideoSettings(height=128, start_s=4.0 + number, duration_s=PART_S)
         films.append(order_film(session, settings, person_id, song.id, picture.id, options)[0].id)
     frames = round(PART_S * 25)
     environment = {"PYTHONPATH": os.pathsep.join((str(moments), str(root_dir))), "TEST_MOMENTS": str(moments)}

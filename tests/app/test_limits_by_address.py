@@ -15,13 +15,13 @@ from app.errors import LimitReached, StorageFull
 from app.models import Person, Upload, new_id, now
 from app.server import default_settings
 from app.services.films import order_film
-from app.services.options import FilmOptions
 from app.services.origins import come_from
 from app.services.people import ensure_person
 from app.services.songs import add_song
 from app.services.uploads import begin_upload, continue_upload, get_upload
 from app.settings import AppSettings
 from core.errors import InputError
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, problem_of
 from tests.app.test_serving import ask, serving
 
@@ -156,7 +156,7 @@ def test_films_of_an_address_wait_together(session, settings, limited, song, pic
     session.get(Person, person_id).origin = "here"
     film.job.person_id = film.person_id = neighbour
     session.commit()
-    other = FilmOptions(seed=3)
+    other = SongToVideoSettings(seed=3)
     with pytest.raises(LimitReached, match="from your internet address"):
         order_film(session, limited(address_waiting_jobs=1), person_id, song.id, picture.id, other)
     come_from(session, "elsewhere")

@@ -22,6 +22,7 @@ from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmo
 from app.services.hiding import hide
 from app.settings import AppSettings
 from core.errors import InputError
+from core.messages import message
 from tests.app.emotions import EMOTION
 
 #: What the pipeline reported of a film before it told of emotions.
@@ -201,6 +202,40 @@ def test_drawings_survive_the_way_back(empty, tmp_path):
         kept = {picture.title: (picture.drawing, picture.faces) for picture in session.query(Picture)}
     face = {"number": 1, "box": [0.2, 0.2, 0.8, 0.8], "ok": True, "reason": None}
     assert kept == {"T": (False, [face]), "found": (True, [face]), "framed": (True, [])}
+    assert difference(empty) == []
+
+
+def test_what_failed_before_keeps_its_sentence_and_goes_back_as_one(empty, tmp_path):
+    """The program of before kept sentences: they are shown as they are, and it finds sentences again."""
+    settings = AppSettings(data_dir=tmp_path)
+    upgrade(empty.engine, settings)
+    move(empty, "0006")
+    with empty.engine.begin() as connection:
+        person, film_id = rows_of_an_old_film(connection)
+        connection.exec_driver_sql("UPDATE jobs SET state = 'failed', error = 'It broke 100 %.', notes = '[\"An {old} note.\"]'")
+    app = create_app(settings)
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person))
+    told = client.get(f"/api/v1/films/{film_id}", headers={"Accept-Language": "de"}).json["job"]
+    assert (told["error"], told["error_code"], told["notes"]) == ("It broke 100 %.", "core.as_written", ["An {old} note."])
+    app.extensions[EXTENSION].database.close()
+    assert difference(empty) == []
+    with empty.session() as session, writing(session):
+        film = session.get(Film, film_id)
+        film.job.failure, film.metrics = message("faces.no_face").as_json(), {"error": message("jobs.report_late").as_json()}
+        film.job.notes = ["An {old} note.", message("separation.no_voice").as_json()]
+        film.report = {**film.report, "notes": film.job.notes}
+        film.picture.faces = [{**film.picture.faces[0], "ok": False, "reason": message("faces.cut_left").as_json()}]
+    move(empty, "0006")
+    with empty.engine.connect() as connection:
+        job = connection.execute(text("SELECT error, notes FROM jobs")).one()
+        film = connection.execute(text("SELECT report, metrics FROM films")).one()
+        faces = json.loads(connection.execute(text("SELECT faces FROM pictures")).scalar())
+    sentences = ["An {old} note.", "No voice was found in this file: the mouth will stay shut."]
+    assert job.error.startswith("No human face was found") and json.loads(job.notes) == sentences
+    assert json.loads(film.report)["notes"] == sentences and "not finished in time" in json.loads(film.metrics)["error"]
+    assert faces[0]["reason"].startswith("The face is cut by the picture's left border")
+    move(empty, "head")
     assert difference(empty) == []
 
 

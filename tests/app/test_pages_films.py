@@ -6,6 +6,7 @@ import pytest
 
 from app.database import writing
 from app.services.films import get_film, list_films, list_jobs
+from core.messages import NOTHING, message
 from tests.app.test_pages_wizard import two_faces_in, visitor
 
 __all__ = ["visitor"]
@@ -34,16 +35,30 @@ def test_a_film_that_is_ready_plays_and_is_downloaded(visitor, film, finish_job)
     assert f"/order?again={film.id}" in page
 
 
+def in_row(told):
+    """A verdict's messages as the report's JSON has them."""
+    return {name: str(each) for name, each in told.items()} | {"messages": {name: each.as_json() for name, each in told.items()}}
+
+
+def test_a_report_of_an_earlier_program_is_shown_as_it_was_kept(visitor, session, film, finish_job):
+    finish_job(film)
+    verdict = {"name": "constant frame rate", "value": 25.0, "wanted": "constant", "passed": True, "reason": ""}
+    with writing(session):
+        film.metrics, film.metrics_html_name = {"verdicts": [verdict]}, "x.html"
+    assert "constant frame rate" in visitor.get(f"/films/{film.id}").text
+
+
 def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     finish_job(film)
-    verdict = {"name": "aperture follows the voice (correlation)", "value": 0.8123, "wanted": "at least 0.5", "passed": True}
+    told = {"name": message("metrics.follows_by_aperture"), "wanted": message("metrics.at_least", value=0.5), "reason": NOTHING}
+    verdict = {"value": 0.8123, "passed": True, **in_row(told)}
     with writing(session):
-        reason = "With 3.5 s the film is too short to judge mouth and voice; from 5 s on it can be told."
-        unsure = {**verdict, "value": None, "passed": None, "reason": reason}
+        reason = message("metrics.film_too_short_to_judge", length=3.5, least=5.0)
+        unsure = {"value": None, "passed": None, **in_row({**told, "reason": reason})}
         film.metrics, film.metrics_html_name = {"verdicts": [verdict, unsure]}, "x.html"
     page = visitor.get(f"/films/{film.id}").text
     assert "The mouth opens with the voice" in page and "0.81" in page and "can't be told" in page
-    assert reason in page and "verdict-no" not in page
+    assert str(reason) in page and "verdict-no" not in page
     visitor.post("/language", data={"to": "de"})
     page = visitor.get(f"/films/{film.id}").text
     assert "0,81" in page and "mindestens 0,5" in page and "Mit 3,5 s ist der Film zu kurz" in page
@@ -57,10 +72,13 @@ def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):
 
 
 def test_a_film_that_failed_says_why_and_is_tried_again(visitor, session, person_id, film, finish_job):
-    finish_job(film, "failed").error = "The film took longer than 120 minutes; choose a shorter part or a smaller film."
+    finish_job(film, "failed").failure = message("jobs.film_took_too_long", count=120).as_json()
     session.commit()
     visitor.post("/language", data={"to": "de"})
     assert "Der Film hat länger als 120 Minuten gedauert" in visitor.get(f"/films/{film.id}").text
+    visitor.post("/language", data={"to": "en"})
+    assert "The film took longer than 120 minutes" in visitor.get(f"/films/{film.id}").text
+    visitor.post("/language", data={"to": "de"})
     assert visitor.post(f"/films/{film.id}/retry").location == f"/films/{film.id}"
     session.expire_all()
     assert len(list_jobs(session, person_id)) == 1

@@ -16,14 +16,14 @@ import redis
 from app.job_wiring import make_queue
 from app.models import Job, new_id
 from app.services.films import order_film
-from app.services.options import FilmOptions
 from app.services.pictures import add_picture
 from app.services.songs import add_song
 from benchmarks.live_server import free_port
+from pipeline.film_settings import SongToVideoSettings
 
 pytestmark = pytest.mark.long
 
-SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
+SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 
 
 @pytest.fixture

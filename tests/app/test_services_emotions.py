@@ -17,10 +17,12 @@ from app.models import SongEmotion, new_id, now
 from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, known_emotion
 from app.services.films import get_film, make_again, order_film
 from app.services.key_points import points_words
-from app.services.options import FilmOptions
+from app.services.options import film_options, options_json
 from app.services.songs import delete_song
 from app.store_access import SILENCE_S
 from core.errors import InputError
+from core.messages import as_written
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.emotions import EMOTION, told
 from tests.app.test_services_films import other_song
 
@@ -50,17 +52,17 @@ def ask(session, settings, person_id, song):
     ],
 )
 def test_key_points_are_read_from_json_and_from_what_people_type(given):
-    options = FilmOptions.from_mapping({"intensity": given})
-    assert options.intensity == ((0.0, 0.3), (12.5, 0.9))
-    assert options.as_json()["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
-    assert FilmOptions.from_mapping(options.as_json()) == options
-    assert FilmOptions.from_mapping({"intensity": points_words(options.intensity)}) == options
-    assert options.for_pipeline().intensity_points == options.intensity
+    options = film_options({"intensity": given})
+    assert options.intensity_points == ((0.0, 0.3), (12.5, 0.9))
+    assert options_json(options)["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
+    assert film_options(options_json(options)) == options
+    assert film_options({"intensity": points_words(options.intensity_points)}) == options
+    assert options.intensity_points == options.intensity_points
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], "  ", ","])
 def test_no_key_points_mean_the_songs_own_curve(nothing):
-    assert FilmOptions.from_mapping({"intensity": nothing}) == FilmOptions()
+    assert film_options({"intensity": nothing}) == SongToVideoSettings()
 
 
 @pytest.mark.parametrize(
@@ -85,29 +87,31 @@ def test_no_key_points_mean_the_songs_own_curve(nothing):
 )
 def test_key_points_that_do_not_fit_are_refused_with_a_sentence(given, sentence):
     with pytest.raises((Refused, InputError), match=sentence):
-        FilmOptions.from_mapping({"intensity": given})
+        film_options({"intensity": given})
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
-    [({"style": "merry"}, "no style called merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "no lips called")],
+    [({"style": "merry"}, "merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "choose one of learned")],
 )
 def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
     with pytest.raises(Refused, match=sentence):
-        FilmOptions.from_mapping(given)
+        film_options(given)
 
 
 @pytest.mark.slow
 def test_a_key_point_beyond_the_end_of_the_part_is_refused(session, settings, person_id, song, picture):
-    late = FilmOptions(start_s=2, duration_s=3, intensity=((0.0, 0.1), (3.5, 0.2)))
+    late = SongToVideoSettings(start_s=2, duration_s=3, intensity_points=((0.0, 0.1), (3.5, 0.2)))
     with pytest.raises(InputError, match=r"beyond the film's end at 3\.00 s"):
         order_film(session, settings, person_id, song.id, picture.id, late)
-    film, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(intensity=((22.0, 0.2),)))
+    film, created = order_film(
+        session, settings, person_id, song.id, picture.id, SongToVideoSettings(intensity_points=((22.0, 0.2),))
+    )
     assert created and film.settings["intensity"] == [{"time_s": 22.0, "value": 0.2}]
 
 
 def test_made_again_it_keeps_its_emotion_but_not_with_another_song(session, settings, person_id, song, other_song, picture):
-    wanted = FilmOptions(style="sad", intensity=((0.0, 0.1), (9.0, 1.0)))
+    wanted = SongToVideoSettings(style="sad", intensity_points=((0.0, 0.1), (9.0, 1.0)))
     film, _ = order_film(session, settings, person_id, song.id, picture.id, wanted)
     again, created = make_again(session, settings, person_id, film.id, {"seed": 4})
     assert created and again.settings == {**film.settings, "seed": 4}
@@ -161,7 +165,7 @@ def test_the_same_question_from_many_threads_is_one(database, settings, person_i
 
 def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id, song, picture, ask):
     for style, known in (("sad", False), ("auto", True)):
-        options = FilmOptions(start_s=1, duration_s=4, style=style, intensity=((0.0, 0.5),))
+        options = SongToVideoSettings(start_s=1, duration_s=4, style=style, intensity_points=((0.0, 0.5),))
         film, _ = order_film(session, settings, person_id, song.id, picture.id, options)
         with writing(session):
             film.emotion = {**EMOTION, "intensity": [0.5] * 3, "points": [[0.0, 0.5]]}
@@ -174,11 +178,11 @@ def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id
 def test_what_failed_is_tried_again_after_a_while(session, ask, store):
     row = ask()
     store.claim_emotion("a@x")
-    store.fail_emotion(row.id, "a@x", "It broke.")
-    assert (ask().state, ask().error) == ("failed", "It broke.")
+    store.fail_emotion(row.id, "a@x", as_written("It broke."))
+    assert (ask().state, ask().failure) == ("failed", as_written("It broke.").as_json())
     with writing(session):
         session.get(SongEmotion, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
-    assert (ask().state, ask().error, ask().id) == ("queued", None, row.id)
+    assert (ask().state, ask().failure, ask().id) == ("queued", None, row.id)
 
 
 def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
@@ -204,7 +208,7 @@ def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film,
     with pytest.raises(NotFound):
         ask()
     order = store.claim("a@x")
-    store.fail(order.job_id, "a@x", "It broke.", False)
+    store.fail(order.job_id, "a@x", as_written("It broke."), False)
     session.commit()
     assert session.query(SongEmotion).count() == 2, "a worker still reads the file, and what it makes of it must go too"
     store.finish_emotion(row.id, "a@x", EMOTION)
@@ -220,7 +224,7 @@ def test_what_a_late_worker_says_of_it_changes_nothing(session, ask, store):
     store.give_back_emotion(row.id, "slept@x")
     store.claim_emotion("other@x")
     store.finish_emotion(row.id, "slept@x", EMOTION)
-    store.fail_emotion(row.id, "slept@x", "It broke.")
+    store.fail_emotion(row.id, "slept@x", as_written("It broke."))
     store.give_back_emotion(row.id, "slept@x")
     assert (ask().state, ask().owner, ask().emotion) == ("running", "other@x", None)
 

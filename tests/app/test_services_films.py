@@ -25,7 +25,7 @@ from app.services.films import (
     rename_film,
 )
 from app.services.keeping import sweep
-from app.services.options import FilmOptions
+from app.services.options import film_options
 from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
@@ -33,6 +33,7 @@ from app.services.songs import add_song_stream, delete_song, song_file
 from core.errors import InputError
 from faces.face_choice import FaceLimits
 from media.sound_reader import MIN_SONG_S
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.test_services_songs import silent_wav
 
 
@@ -48,7 +49,7 @@ def test_our_limits_are_the_pipelines():
 def test_an_order_waits_and_is_announced(database, settings, person_id, session, song, picture):
     told = []
     database.announce = told.append
-    film, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(height=256))
+    film, created = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(height=256))
     assert created and told == [film.job.id]
     assert (film.job.state, film.title, film.settings["height"], film.settings["face"]) == (
         "queued",
@@ -63,9 +64,9 @@ def test_an_order_waits_and_is_announced(database, settings, person_id, session,
 
 def test_the_same_order_again_is_the_same_job(session, settings, person_id, song, picture, film):
     same = {"face": 1, "duration_s": 500, "expressiveness": "1,0", "height": "", "label": "off"}
-    again, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions.from_mapping(same))
+    again, created = order_film(session, settings, person_id, song.id, picture.id, film_options(same))
     assert (again.id, again.job.id, created) == (film.id, film.job.id, False)
-    other, created = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(seed=1))
+    other, created = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(seed=1))
     assert other.id != film.id and created
 
 
@@ -112,15 +113,20 @@ def test_one_song_with_many_pictures_is_all_or_nothing(session, limited, setting
     with pytest.raises(NotFound):
         order_many(session, settings, person_id, [song.id, new_id()], [picture.id])
     assert session.query(Film).count() == 0
-    ordered = order_many(session, settings, person_id, [song.id, other_song.id, song.id], [picture.id], FilmOptions(height=128))
+    ordered = order_many(
+        session, settings, person_id, [song.id, other_song.id, song.id], [picture.id], SongToVideoSettings(height=128)
+    )
     assert [film.song.title for film, _ in ordered] == ["My song", "Other"]
     assert (
-        order_many(session, limited(waiting_jobs=1), person_id, [song.id], [picture.id], FilmOptions(height=128))[0][1] is False
+        order_many(session, limited(waiting_jobs=1), person_id, [song.id], [picture.id], SongToVideoSettings(height=128))[0][1]
+        is False
     )
 
 
 def test_made_again_with_one_change(session, settings, person_id, song, other_song, picture):
-    film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(start_s=5, duration_s=2, height=200))
+    film, _ = order_film(
+        session, settings, person_id, song.id, picture.id, SongToVideoSettings(start_s=5, duration_s=2, height=200)
+    )
     again, created = make_again(session, settings, person_id, film.id, {"head_motion": 0.5})
     assert created and {**film.settings, "head_motion": 0.5} == again.settings
     assert make_again(session, settings, person_id, film.id, {})[0].id == film.id
@@ -153,7 +159,7 @@ def test_made_again_with_one_change(session, settings, person_id, song, other_so
 )
 def test_options_that_do_not_fit_are_refused(session, settings, person_id, song, picture, changes, sentence):
     with pytest.raises(Refused, match=sentence):
-        order_film(session, settings, person_id, song.id, picture.id, FilmOptions.from_mapping(changes))
+        order_film(session, settings, person_id, song.id, picture.id, film_options(changes))
     assert session.query(Film).count() == 0
 
 
@@ -194,7 +200,7 @@ def test_films_kept_have_a_limit(session, settings, limited, person_id, song, pi
     finish_job(film)
     film.size_bytes = 1000
     session.commit()
-    other = FilmOptions(seed=7)
+    other = SongToVideoSettings(seed=7)
     with pytest.raises(LimitReached, match="keep 1 films"):
         order_film(session, limited(films=1), person_id, song.id, picture.id, other)
     with pytest.raises(LimitReached, match=r"0\.001 MB of films"):
@@ -221,7 +227,7 @@ def test_a_deleted_song_stays_on_the_disk_until_its_film_is_done(session, settin
     delete_song(session, settings, person_id, song.id)
     assert path.is_file()
     with pytest.raises(NotFound):
-        order_film(session, settings, person_id, song.id, picture.id, FilmOptions(seed=2))
+        order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(seed=2))
     finish_job(film)
     assert release_files(session, settings) == 1 and not path.exists()
     assert get_film(session, person_id, film.id).song.title == "My song"  # the film still tells what it was made of
@@ -273,7 +279,7 @@ def test_a_film_deleted_while_it_is_made_goes_when_its_job_ends(session, setting
 
 
 def test_films_are_listed_searched_and_renamed(session, settings, person_id, song, picture, film):
-    other, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(seed=3))
+    other, _ = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(seed=3))
     rename_film(session, settings, person_id, other.id, "Zweiter Versuch")
     assert [row.id for row in list_films(session, person_id).items] == [other.id, film.id]
     assert [row.id for row in list_films(session, person_id, "zweiter").items] == [other.id]

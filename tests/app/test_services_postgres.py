@@ -17,11 +17,11 @@ from app.services.events import events_since
 from app.services.films import cancel_job, delete_film, list_films, list_jobs, order_film
 from app.services.idempotency import answer_request, begin_request
 from app.services.keeping import sweep
-from app.services.options import FilmOptions
 from app.services.origins import come_from
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
 from app.services.uploads import begin_upload, continue_upload, finish_upload
+from pipeline.film_settings import SongToVideoSettings
 from tests.app.test_services_songs import silent_wav
 
 
@@ -72,7 +72,7 @@ def test_the_same_at_once_is_one(database, settings, person_id, picture):
 
 @pytest.mark.slow
 def test_a_whole_life(database, session, settings, person_id, song, picture, finish_job):
-    film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(seed=1))
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(seed=1))
     assert [job.id for job in list_jobs(session, person_id)] == [film.job.id]
     assert [row.id for row in list_songs(session, person_id, "MY").items] == [song.id]
     assert list_songs(session, person_id, "%").items == []

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import ROOT, AppSettings
+from app.settings import AppSettings
 from core.errors import InputError
+from core.places import ROOT
 
 
 def test_nothing_set_gives_the_defaults():

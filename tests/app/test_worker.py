@@ -15,14 +15,15 @@ from app.job_store import MOST_ATTEMPTS, DatabaseJobStore
 from app.job_wiring import make_queue
 from app.models import Film, Job, JobEvent, Person, Picture, Song, new_id, now
 from app.services.films import cancel_job, delete_film, order_film
-from app.services.options import FilmOptions
 from app.store_access import SILENCE_S
 from app.worker import make_worker, remove_left_films, worker_settings
+from core.messages import message, message_from_json
 from jobs.contracts import JobProgress, StoreUnavailable
 from jobs.workers import WorkerLock
 from media.media import probe_video
+from pipeline.film_settings import SongToVideoSettings
 
-SHORT = FilmOptions(height=128, start_s=4.0, duration_s=1.5)
+SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 
 
 @pytest.fixture
@@ -117,8 +118,8 @@ def test_progress_is_kept_and_forgotten_at_the_end(store, session, someone):
     assert (job.stage, job.done, job.total, job.eta_s) == ("frames", 3, 40, 12.3)
     kinds = [event.kind for event in session.scalars(select(JobEvent).where(JobEvent.job_id == job_id))]
     assert kinds == ["state", "progress"]
-    store.fail(job_id, "a@x", "It broke.", False)
-    assert row(session, job_id).error == "It broke."
+    store.fail(job_id, "a@x", message("jobs.film_took_too_long", count=3), False)
+    assert row(session, job_id).failure == {"code": "jobs.film_took_too_long", "values": {"count": 3}}
     assert states(session, job_id) == ["running", "failed"]
     assert not session.scalars(select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.kind == "progress")).all()
 
@@ -127,7 +128,7 @@ def test_what_may_help_is_tried_once_more(store, session, someone):
     (job_id,) = someone(1)
     for state in ("queued", "failed"):
         store.claim("a@x")
-        store.fail(job_id, "a@x", "It broke.", True)
+        store.fail(job_id, "a@x", message("jobs.film_broke"), True)
         assert row(session, job_id).state == state
     assert row(session, job_id).attempts == 2 and states(session, job_id) == ["running", "queued", "running", "failed"]
 
@@ -206,7 +207,7 @@ def test_a_late_worker_does_not_end_the_job_that_another_has(store, session, som
     order.video.write_bytes(b"film")
     store.progress(job_id, "slept@x", JobProgress("mux", 9, 9, 0.0))
     store.finish(job_id, "slept@x", {"video": order.video.name, "notes": []})
-    store.fail(job_id, "slept@x", "It broke.", False)
+    store.fail(job_id, "slept@x", message("jobs.film_broke"), False)
     store.give_back(job_id, "slept@x")
     job = row(session, job_id)
     job.cancel_requested = True
@@ -229,7 +230,7 @@ def test_a_late_report_does_not_replace_that_of_another_worker(store, session, s
     store.give_back_report(job_id, "slept@x")
     page = store.claim_report("other@x").page
     store.finish_report(job_id, "slept@x", {"figure": 1}, page.name)
-    store.fail_report(job_id, "slept@x", "It broke.")
+    store.fail_report(job_id, "slept@x", message("jobs.report_broke"))
     store.give_back_report(job_id, "slept@x")
     assert row(session, job_id).owner == "other@x" and job_metrics(session, job_id) is None
     store.finish_report(job_id, "other@x", {"figure": 2}, page.name)
@@ -263,7 +264,7 @@ def test_a_job_that_ends_its_workers_again_and_again_is_given_up(store, session,
     row(session, job_id).attempts = MOST_ATTEMPTS
     session.commit()
     store.requeue_stale(lock.name, True)
-    assert row(session, job_id).state == "failed" and row(session, job_id).error
+    assert row(session, job_id).state == "failed" and row(session, job_id).failure["code"] == "app.film_given_up"
 
 
 def test_a_job_whose_options_nobody_understands_any_more_does_not_hold_up_the_others(store, session, someone):
@@ -271,7 +272,7 @@ def test_a_job_whose_options_nobody_understands_any_more_does_not_hold_up_the_ot
     row(session, old).film.settings = {"engine": "mesh", "of_an_older_version": 3}
     session.commit()
     assert store.claim("a@x").job_id == good
-    assert row(session, old).state == "failed" and "of_an_older_version" in row(session, old).error
+    assert row(session, old).state == "failed" and "of_an_older_version" in str(message_from_json(row(session, old).failure))
 
 
 def test_a_database_that_is_away_is_told_as_such(store, monkeypatch):
@@ -320,7 +321,9 @@ def test_from_the_order_to_the_film_and_its_report(worker, session, settings, pe
     assert probe_video(settings.results_dir / film.file_name).metadata["title"] == film.title
     assert film.size_bytes == (settings.results_dir / film.file_name).stat().st_size
     assert film.report["video"] == film.file_name and str(settings.data_dir) not in str(film.report)
-    assert film.job.notes and not any(name in note for note in film.job.notes for name in (song.file_name, picture.file_name))
+    assert film.job.notes and not any(
+        name in str(note) for note in film.job.notes for name in (song.file_name, picture.file_name)
+    )
     wait_for(lambda: row(session, job_id).film.metrics)
     page = (settings.results_dir / film.metrics_html_name).read_text(encoding="utf-8")
     assert film.metrics["verdicts"] and len(page) > 1000
@@ -335,13 +338,13 @@ def test_from_the_order_to_the_film_and_its_report(worker, session, settings, pe
     assert created
     other_id = other.job.id
     wait_for(lambda: row(session, other_id).state == "failed")
-    error = row(session, other_id).error
+    error = str(row(session, other_id).failure)
     assert f"“{picture.title}”" in error and str(settings.data_dir) not in error and picture.file_name not in error
 
 
 @pytest.mark.slow
 def test_cancelling_a_film_in_the_making_reaches_its_processes(worker, session, settings, person_id, song, picture):
-    film, _ = order_film(session, settings, person_id, song.id, picture.id, FilmOptions(height=720, fps=50))
+    film, _ = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(height=720, fps=50))
     job_id = film.job.id
     wait_for(lambda: row(session, job_id).stage)
     cancel_job(session, settings, person_id, job_id)

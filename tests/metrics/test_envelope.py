@@ -103,7 +103,7 @@ class TestSilence:
     def test_no_passage_says_so(self):
         result = silence(self.times_s, self.mouth(0.0), [], 25.0)
         assert result.shut_share is None
-        assert "no passage" in result.reason
+        assert "no passage" in str(result.reason)
 
     def test_a_reading_of_shut_lips_is_taken_off_but_not_an_open_mouth(self):
         biased = silence(self.times_s, self.mouth(0.03), list(self.passages), 25.0)

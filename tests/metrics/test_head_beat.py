@@ -59,7 +59,7 @@ def test_a_still_head_scores_nothing_and_lost_faces_are_left_out():
 
 
 def test_too_few_beats_say_so():
-    assert "Too few beats" in head_beat(TIMES_S, nod(1.0, 0.0), STILL, BEATS_S[:3]).reason
+    assert "Too few beats" in str(head_beat(TIMES_S, nod(1.0, 0.0), STILL, BEATS_S[:3]).reason)
 
 
 def test_vector_of_a_sine_has_length_one_and_its_angle():

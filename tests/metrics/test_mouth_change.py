@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.messages import message
 from media.pictures import load_picture
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.aperture import aperture
@@ -84,7 +85,7 @@ def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     measure = mouth_measure(found, change, beside, FPS)
     assert measure.name == "mouth's changed pixels"
     assert measure.agreement < 0.6
-    assert "don't follow this mouth" in measure.sentence
+    assert "don't follow this mouth" in str(measure.sentence)
     assert np.corrcoef(change, opening)[0, 1] > 0.85
     assert change[:15].max() < 0.1 * np.percentile(change, 95)
 
@@ -113,10 +114,10 @@ def test_neither_is_believed_where_the_whole_face_changes(opening):
     rng = np.random.default_rng(0)
     measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening, FPS)
     assert measure.name == "none"
-    assert measure.sentence.startswith("The lips can't be measured.")
+    assert str(measure.sentence).startswith("The lips can't be measured.")
     moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert moving_landmarks.name == "none"
-    assert "no pixel" in moving_landmarks.sentence
+    assert "no pixel" in str(moving_landmarks.sentence)
     still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES), FPS)
     assert still.name == "lip aperture"
     assert mouth_measure(*np.full((3, FRAMES), np.nan), FPS).name == "none"
@@ -151,13 +152,13 @@ def test_a_drifting_head_changes_nothing(portrait_landmarks):
 
 
 def test_verdicts_are_named_by_the_measure_and_silent_without_one():
-    nothing = LipSync(0, reason="The lips can't be measured.")
+    nothing = LipSync(0, reason=message("metrics.lips_without_face"))
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
     found = lip_sync_verdicts(nothing, "none") + silence_verdicts(quiet, "none")
     assert [verdict.passed for verdict in found] == [None] * 4
     measure = "mouth's changed pixels"
     by_pixels = lip_sync_verdicts(nothing, measure) + silence_verdicts(quiet, measure)
-    assert "changed pixels" in by_pixels[0].name and "at rest" in by_pixels[3].name
+    assert "changed pixels" in str(by_pixels[0].name) and "at rest" in str(by_pixels[3].name)
 
 
 def held_vowel() -> np.ndarray:
@@ -206,6 +207,6 @@ def test_a_mouth_that_never_surely_rests_is_not_judged():
     change = shares(mouths(opening), 40)
     measure = mouth_measure(np.random.default_rng(7).random(75), change, np.zeros(75), FPS)
     assert measure.name == "none"
-    assert "surely the resting one" in measure.sentence
+    assert "surely the resting one" in str(measure.sentence)
     long_rest = np.concatenate([np.zeros(150), np.full(60, 0.8)])
     assert comes_back(shares(mouths(long_rest), 0), FPS)

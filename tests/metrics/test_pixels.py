@@ -165,7 +165,7 @@ class TestBackground:
         observer = BackgroundObserver(np.zeros((320, 320), bool), 320)
         observer.see(view_of(reference))
         assert observer.result().temporal_std is None
-        assert "fills the picture" in observer.result().reason
+        assert "fills the picture" in str(observer.result().reason)
 
     def test_brightness_noise_reads_its_standard_deviation(self, reference, matte):
         mask = background_mask(matte, 0.15 * reference.face_width)

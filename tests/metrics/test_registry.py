@@ -20,6 +20,7 @@ TOY = '''"""How light is the film?"""
 
 from dataclasses import dataclass, replace
 
+from core.messages import as_written
 from metrics.plots import MOUTH, Plot, bars
 from metrics.registry import Metric, Watched
 from metrics.verdict import at_least
@@ -57,7 +58,7 @@ BRIGHTNESS = Metric(
     "brightness",
     "Light of the film",
     watch=lambda scene: Watched(BrightnessObserver, darker, "half as light"),
-    verdicts=lambda figure, evidence: [at_least("film is light", figure.film.mean, 20.0)],
+    verdicts=lambda figure, evidence: [at_least(as_written("film is light"), figure.film.mean, 20.0)],
     plots=plots,
 )
 '''
@@ -99,6 +100,8 @@ def test_a_metric_is_one_file(film, house, tmp_path):
     assert toy["film"]["frames"] == 30 and toy["still"]["frames"] == 25 and toy["flaw"] == "half as light"
     assert toy["spoiled"]["mean"] == pytest.approx(toy["film"]["mean"] / 2, abs=1e-3)
     verdict = found["verdicts"].pop()
+    codes = {name: told["code"] for name, told in verdict.pop("messages").items()}
+    assert codes == {"name": "core.as_written", "wanted": "metrics.at_least", "reason": ""}
     light = toy["film"]["mean"]
     assert verdict == {"name": "film is light", "value": light, "wanted": "at least 20", "passed": light >= 20, "reason": ""}
     text = page.read_text()

@@ -89,7 +89,7 @@ def test_a_photos_landmarks_are_believed(made):
     assert report.of(MOUTH).name == "lip aperture"
     assert report.of(MOUTH).agreement > 0.9
     assert np.array_equal(evidence.mouth, evidence.track.aperture)
-    assert report.of(MOUTH).sentence in html_page(report, evidence).replace("&#x27;", "'")
+    assert str(report.of(MOUTH).sentence) in html_page(report, evidence).replace("&#x27;", "'")
 
 
 @pytest.mark.slow
@@ -119,7 +119,7 @@ def test_face_background_and_file(made):
 
 @pytest.mark.slow
 def test_verdicts_say_what_passed(made):
-    passed = {verdict.name: verdict.passed for verdict in made[0].verdicts}
+    passed = {str(verdict.name): verdict.passed for verdict in made[0].verdicts}
     assert passed["aperture follows the voice (correlation)"]
     assert not passed["lag of the mouth in ms"]
     assert passed["mouth shut in music-only passages (share)"]

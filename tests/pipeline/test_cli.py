@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 
 from media.media import probe_video
+from metrics.__main__ import main as metrics_main
 from motion.files.motion_csv import read_motion_csv
 from pipeline.__main__ import main
 from pipeline.cli.terminal import StageBars
@@ -78,6 +79,19 @@ def test_bad_arguments_are_one_sentence(arguments, problem, capfd):
     assert main(arguments) == 2
     out, err = capfd.readouterr()
     assert out == "" and problem in only_line(err)
+
+
+@pytest.mark.parametrize("program", ["pipeline", "metrics"])
+def test_with_json_an_error_is_told_to_programs_too(program, tmp_path, capfd):
+    song = tmp_path / "none.mp3"
+    if program == "pipeline":
+        assert main(["emotion", "--song", str(song), "--json"]) == 2
+    else:
+        assert metrics_main(["report", str(song), "--song", str(song), "--json"]) == 2
+    out, err = capfd.readouterr()
+    told = json.loads(out)
+    assert err.splitlines()[-1] == told["error"] and "does not exist" in told["error"]
+    assert told["code"].endswith(".file_not_there") and told["values"]["path"] == str(song)
 
 
 def test_help_names_every_option(capfd):

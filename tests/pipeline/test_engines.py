@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from animators.anime.engine import ANIME
+from animators.mesh.engine import MESH
 from core.errors import InputError, MissingError
+from core.messages import as_written
 from jobs.contracts import JobOrder
 from media.pictures import load_picture
-from pipeline import engines
+from pipeline import engine_list
 from pipeline.cli.arguments import SentenceParser
-from pipeline.cli.sing import add_parser, settings_of
-from pipeline.engine_options import SadTalkerOptions, frame_of_argument, turns_of_argument
-from pipeline.engines import ANIME, MESH, check_engine, engine_for, engine_named
+from pipeline.cli.options import film_settings
+from pipeline.cli.sing import add_parser
+from pipeline.engine_list import engine_named
+from pipeline.engines import check_engine, engine_for
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import find_face
+from sadtalker_runner.options import PoseChoice, SadTalkerOptions
 
 
 def parsed(*arguments):
     """The settings that a command line gives."""
     parser = SentenceParser()
     add_parser(parser.add_subparsers())
-    return settings_of(parser.parse_args(["sing", "--portrait", "p", "--song", "s", "--out", "f.mp4", *arguments]))
+    return film_settings(parser.parse_args(["sing", "--portrait", "p", "--song", "s", "--out", "f.mp4", *arguments]))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,7 @@ def parsed(*arguments):
 def test_auto_sends_drawings_to_the_anime_engine_and_says_so(shared_dir, picture, expected):
     loaded = load_picture(shared_dir / "portraits" / picture)
     engine, reason = engine_for(loaded, SongToVideoSettings())
-    assert engine is expected and f"the engine is {expected.name}" in reason.lower()
+    assert engine is expected and f"the engine is {expected.name}" in str(reason).lower()
     named, silent = engine_for(loaded, SongToVideoSettings(engine="mesh"))
     assert named is MESH and silent is None
 
@@ -46,11 +52,10 @@ def test_a_framed_face_is_a_drawn_one(shared_dir):
 def test_a_drawing_where_the_anime_engine_lacks_something(shared_dir, monkeypatch):
     """The film is made by the mesh engine, and the note says why; one who named the engine is told what to do."""
     drawing = load_picture(shared_dir / "portraits" / "anime_rgba.png")
-    lacking = engines.Engine("anime", ANIME.package, ANIME.make, drawn=True, missing=lambda settings: "Install this.")
-    monkeypatch.setattr(engines, "ANIME", lacking)
-    monkeypatch.setattr(engines, "ENGINES", (MESH, lacking))
+    lacking = replace(ANIME, missing=lambda settings: as_written("Install this."))
+    monkeypatch.setattr(engine_list, "ENGINES", [MESH, lacking])
     engine, reason = engine_for(drawing, SongToVideoSettings())
-    assert engine is MESH and "can't run" in reason and reason.endswith("Install this.")
+    assert engine is MESH and "can't run" in str(reason) and str(reason).endswith("Install this.")
     with pytest.raises(MissingError, match="Install this"):
         engine_for(drawing, SongToVideoSettings(face_frame=(0, 0, 50, 50)))
     with pytest.raises(MissingError, match="Install this"):
@@ -65,7 +70,7 @@ def test_faces_of_drawings_have_no_numbers(shared_dir):
 
 
 def test_every_engine_is_known_by_its_name():
-    assert [engine_named(engine.name) for engine in engines.ENGINES] == list(engines.ENGINES)
+    assert [engine_named(engine.name) for engine in engine_list.ENGINES] == engine_list.ENGINES
     with pytest.raises(InputError, match="no engine 'magic'; choose one of auto, mesh, anime, sadtalker"):
         engine_named("magic")
 
@@ -75,12 +80,14 @@ def test_the_command_line_tells_sadtalker_everything():
         *("--engine", "sadtalker", "--size", "512", "--preprocess", "crop", "--pose", "voice", "--pose-style", "7"),
         *("--yaw=-20,30", "--pitch=5", "--restore", "0.5", "--in-between", "interpolated", "--device", "cpu"),
     )
-    assert settings.sadtalker == SadTalkerOptions(512, "crop", "voice", 7, None, (-20.0, 30.0), (5.0,), ())
+    assert settings.own(SadTalkerOptions) == SadTalkerOptions(512, "crop", "voice", 7, (-20.0, 30.0), (5.0,), ())
     assert (settings.restore, settings.in_between, settings.device) == (0.5, "interpolated", "cpu")
-    followed = parsed("--engine", "sadtalker", "--pose", "dance.mp4").sadtalker
-    assert followed.pose_film == Path("dance.mp4") and followed.pose == "motion"
+    followed = parsed("--engine", "sadtalker", "--pose", "dance.mp4")
+    assert followed.own(SadTalkerOptions).pose == Path("dance.mp4") and dict(followed.files()) == {
+        Path("dance.mp4"): PoseChoice.file_words
+    }
     assert parsed("--frame", "10,20,110,140").face_frame == (10.0, 20.0, 110.0, 140.0)
-    assert parsed().sadtalker == SadTalkerOptions() and parsed().face_frame is None
+    assert parsed().engine_options is None and parsed().face_frame is None
 
 
 @pytest.mark.parametrize(
@@ -91,13 +98,13 @@ def test_the_command_line_tells_sadtalker_everything():
         (["--engine", "sadtalker", "--pose-style", "3"], "add --pose voice"),
         (["--engine", "sadtalker", "--pose", "voice", "--pose-style", "46"], "0 to 45"),
         (["--engine", "sadtalker", "--yaw=70"], "-60 to 60"),
-        (["--engine", "sadtalker", "--roll=a"], "--roll is 'a'"),
+        (["--engine", "sadtalker", "--roll=a"], "--roll is a; a number"),
         (["--engine", "mesh", "--frame", "1,2,30,40"], "for drawn faces"),
         (["--frame", "1,2,30,40", "--face", "1"], "not by both"),
         (["--frame", "1,2,3"], "four numbers"),
         (["--frame", "50,2,30,40"], "right of left"),
-        (["--restore", "1.5"], "0 to 1 are accepted"),
-        (["--restore", "nan"], "0 to 1 are accepted"),
+        (["--restore", "1.5"], "from 0 to 1 is accepted"),
+        (["--restore", "nan"], "from 0 to 1 is accepted"),
     ],
 )
 def test_what_does_not_fit_ends_in_a_sentence(arguments, sentence):
@@ -112,13 +119,13 @@ def test_sadtalker_refuses_what_it_does_not_know(wrong):
 
 
 def test_texts_as_numbers():
-    assert turns_of_argument("yaw", "") == () and turns_of_argument("yaw", "-20, 3.5") == (-20.0, 3.5)
-    assert frame_of_argument(" ") is None
+    assert parsed("--yaw=", "--frame", " ").engine_options is None
+    assert parsed("--engine", "sadtalker", "--yaw=-20, 3.5").own(SadTalkerOptions).yaw_deg == (-20.0, 3.5)
 
 
 def test_an_order_keeps_its_options_on_its_way_to_the_worker():
-    own = SadTalkerOptions(512, "full", "motion", 0, Path("film.mp4"), (1.0, 2.0))
-    settings = SongToVideoSettings(engine="sadtalker", sadtalker=own, restore=0.3, motion_csv=Path("m.csv"))
+    own = SadTalkerOptions(512, "full", Path("film.mp4"), 0, (1.0, 2.0))
+    settings = SongToVideoSettings(engine="sadtalker", engine_options=own, restore=0.3, motion_csv=Path("m.csv"))
     order = JobOrder("1", Path("p"), Path("s"), Path("v.mp4"), settings)
     again = JobOrder.from_json(json.loads(json.dumps(order.as_json())))
     assert again == order

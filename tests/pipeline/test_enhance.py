@@ -182,7 +182,8 @@ def test_soft_photo_keeps_its_size_and_its_face(portrait, find_face):
     enhanced = enhance_portrait(image, face, image.shape[0], progress=lambda *call: told.append(call))
     assert enhanced.applied and enhanced.scale == 1.0 and enhanced.image.shape == image.shape
     assert not np.array_equal(enhanced.image, image)
-    assert enhanced.reason.startswith("The face is 146 px wide, with the detail of ") and "708 x 648 px" in enhanced.reason
+    reason = str(enhanced.reason)
+    assert reason.startswith("The face is 146 px wide, with the detail of ") and "708 x 648 px" in reason
     assert told[0][:2] == ("enhance", 0) and told[-1][1] == told[-1][2] == len(told) - 1
     moved = np.linalg.norm(find_face(enhanced.image).landmarks[:, :2] - face.landmarks[:, :2], axis=1)
     assert np.median(moved) < 0.01 * 146
@@ -207,7 +208,7 @@ def test_large_sharp_face_is_returned_as_it_is(portrait, find_face):
     image = portrait("woman_photo.jpg")
     enhanced = enhance_portrait(image, find_face(image), target_height=1080)
     assert enhanced.image is image and not enhanced.applied and enhanced.scale == 1.0
-    assert enhanced.reason.endswith("px wide and sharp; a film 1080 px high gains nothing from enhancing it.")
+    assert str(enhanced.reason).endswith("px wide and sharp; a film 1080 px high gains nothing from enhancing it.")
 
 
 def test_cancelling(portrait, find_face):

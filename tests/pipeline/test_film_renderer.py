@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from animators.anime.engine import ANIME
+from animators.mesh.engine import MESH
 from core.contracts import Motion, Portrait
+from core.engine_card import EngineCard, Sound
 from core.errors import Cancelled, InputError, MissingError
 from faces.faces import FaceFinder
 from neural.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline import film_renderer
-from pipeline.engines import ANIME, MESH, SADTALKER, Engine, Sound
 from pipeline.film_renderer import check_renderer, make_film_renderer, needs_torch
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import make_separator
+from sadtalker_runner.engine import SADTALKER
 from weights.fetch import ensure
 
 torch = pytest.importorskip("torch")
@@ -54,7 +57,7 @@ class Darkening:
 
 
 def engine_of(renderer, **more):
-    return Engine("plain", "tests", lambda settings, sound, note: renderer, **more)
+    return EngineCard("plain", "Plain", "tests", lambda settings, sound, note: renderer, **more)
 
 
 def motion_of(frames, fps):
@@ -106,7 +109,7 @@ def test_50_frames_a_second_of_25_drawn(rife, portrait, frames):
     assert all(np.array_equal(frame, drawn) for frame, drawn in zip(shown[::2], renderer.drawn, strict=False))
     for before, middle, after in zip(renderer.drawn, shown[1::2], renderer.drawn[1:], strict=False):
         assert middle.shape == before.shape and not np.array_equal(middle, before) and not np.array_equal(middle, after)
-    assert notes == ["25 of the film's 50 frames a second are drawn, RIFE fills in the rest."]
+    assert [*map(str, notes)] == ["25 of the film's 50 frames a second are drawn, RIFE fills in the rest."]
     assert told[0] == (0, frames) and told[-1] == (frames, frames) and told == sorted(told)
     assert renderer.open == 0
 
@@ -127,7 +130,8 @@ def test_whole_pictures_are_restored(stripes, portrait):
     added = shown[0].astype(int) - portrait.image
     left, top, right, bottom = (int(edge) for edge in portrait.face.box)
     assert added[top + 20 : bottom - 20, left + 20 : right - 20].std() > 10 and not added[:4].any()
-    assert notes[0].startswith("Without a graphics card") and "2 frames" in notes[0] and "Restoring faces took" in notes[-1]
+    first, last = str(notes[0]), str(notes[-1])
+    assert first.startswith("Without a graphics card") and "2 frames" in first and "Restoring faces took" in last
     assert told[0] == (0, 2) and told[-1] == (2, 2) and told == sorted(told)
     assert renderer.open == 0
 
@@ -143,7 +147,7 @@ def test_restored_frames_are_what_lies_between(rife, stripes, portrait):
     """Both wishes: half of the frames are restored, and the notes speak of those."""
     settings = dataclasses.replace(PLAIN, restore=1.0, fps=50.0)
     shown, notes = made(Darkening(), settings, 3, portrait, frames_are_cheap=False)
-    assert len(shown) == 3 and "2 frames of this film" in notes[1]
+    assert len(shown) == 3 and "2 frames of this film" in str(notes[1])
 
 
 @pytest.mark.parametrize("settings", [{"restore": 1.0}, {"fps": 50.0}])
@@ -213,7 +217,7 @@ def test_what_is_asked_for_and_can_have_no_effect_is_said():
     notes = []
     engine = engine_of(Darkening())
     make_film_renderer(engine, dataclasses.replace(PLAIN, in_between="interpolated", fps=25.0), NO_SOUND, notes.append)
-    assert notes == ["At 25 frames a second all frames are drawn; --in-between interpolated is for more than 30."]
+    assert [*map(str, notes)] == ["At 25 frames a second all frames are drawn; --in-between interpolated is for more than 30."]
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="'cuda' is not on this machine"):
             check_renderer(MESH, SongToVideoSettings(engine="mesh", device="cuda"))

@@ -24,7 +24,7 @@ class Source:
         try:
             for index in range(self.count):
                 if index == self.fails_at:
-                    raise Cancelled
+                    raise Cancelled("core.cancelled")
                 self.threads.add(threading.get_ident())
                 self.given += 1
                 self.reached[index].set()

@@ -13,12 +13,13 @@ from core.contracts import Face, HeadFilm, Motion, Portrait, silent
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from filters import restore
-from pipeline.engine_options import SadTalkerOptions
-from pipeline.engines import sadtalker_view
+from pipeline.engine_list import engine_named
+from pipeline.film_renderer import view_of
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.head_film import growth, head_alone, is_square, make_head_renderer, moved_face
 from pipeline.portrait_step import prepare
 from sadtalker_runner.head_crop import head_crop, whole_picture
+from sadtalker_runner.options import SadTalkerOptions
 
 torch = pytest.importorskip("torch")
 
@@ -144,8 +145,8 @@ def test_faces_are_restored_in_their_own_proportions(portrait, restored, crop, s
     assert (frames[1].astype(int) - plain[1])[middle].std() > 10
     box = head_crop(portrait.face).box
     assert np.array_equal(around(frames[1], box), around(plain[1], box))
-    assert "6 s a frame or more" in notes[0] and "2 frames of this film" in notes[0]
-    assert "Restoring faces took" in notes[-1]
+    assert "6 s a frame or more" in str(notes[0]) and "2 frames of this film" in str(notes[0])
+    assert "Restoring faces took" in str(notes[-1])
 
 
 def test_squares_grow_until_the_picture_gets_what_it_has_pixels_for():
@@ -206,7 +207,9 @@ def test_a_film_that_is_stopped_is_closed_down_to_the_head(portrait, restored, s
 
 def crop_view(portrait, height):
     options = SadTalkerOptions(preprocess="crop")
-    return sadtalker_view(portrait, SongToVideoSettings(engine="sadtalker", height=height, sadtalker=options))
+    return view_of(
+        engine_named("sadtalker"), portrait, SongToVideoSettings(engine="sadtalker", height=height, engine_options=options)
+    )
 
 
 @pytest.mark.parametrize("height", [None, 255])
@@ -244,7 +247,7 @@ def test_a_head_alone_is_cut_out_of_the_picture_at_its_own_size(shared_dir):
     """A low film would otherwise be a head that was made small and large again."""
     path = shared_dir / "portraits" / "half_body_snow.jpg"
     options = SadTalkerOptions(preprocess="crop")
-    sitter, engine, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128, sadtalker=options), silent)
+    sitter, engine, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128, engine_options=options), silent)
     assert engine.name == "sadtalker" and sitter.image.shape[0] > 500
     whole, _, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128), silent)
     assert whole.image.shape[0] == 128

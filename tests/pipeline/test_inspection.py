@@ -12,7 +12,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -25,8 +24,8 @@ from core.errors import BelcantoError, InputError, KindError
 from media.ffmpeg_run import ffmpeg_path
 from media.file_kinds import check_picture_kind, check_song_kind, kind_of
 from media.waveform import MAX_PEAKS, declared_s, read_shape
+from pipeline.engine_list import ENGINES
 from pipeline.face_check import judge_faces
-from pipeline.film_settings import EngineChoice
 from pipeline.inspecting.engines import engines_lacking
 from pipeline.inspecting.inspection import (
     InspectionLimits,
@@ -205,7 +204,7 @@ def test_a_picture_of_nobody_is_refused(shared_dir, tmp_path):
 def test_what_the_engines_lack_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
     lacking = engines_lacking({"size": 512})
-    assert set(lacking) == set(get_args(EngineChoice)) - {"auto"} and lacking["mesh"] is None
+    assert set(lacking) == {engine.name for engine in ENGINES} and lacking["mesh"] is None
     assert "sadtalker_512" in str(lacking["sadtalker"]) and "python -m weights fetch" in str(lacking["sadtalker"])
     with pytest.raises(InputError, match="--size"):
         engines_lacking({"size": 300})
@@ -220,7 +219,8 @@ def test_faces_that_can_not_sing_say_why():
     rows = judge_faces([good, turned, cut], (200, 200))
     assert [row["number"] for row in rows] == [1, 2, 3]
     assert rows[0]["reason"] is None and rows[0]["box"] == [0.05, 0.05, 0.45, 0.55]
-    assert "60 degrees" in rows[1]["reason"] and "right border" in rows[2]["reason"]
+    assert rows[1]["reason"]["code"] == "faces.looks_right" and rows[2]["reason"]["code"] == "faces.cut_right"
+    assert rows[1]["reason"]["values"] == {"angle": 60.0, "limit": 45.0}
     with pytest.raises(InputError, match="60 degrees"):
         judge_faces([turned, cut], (200, 200))
     with pytest.raises(InputError, match="No human face"):

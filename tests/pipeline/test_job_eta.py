@@ -10,8 +10,8 @@ import pytest
 
 from jobs.stage_times import MOST_KEPT, StageCost, StageTime, StageTimes, learned
 from jobs.time_left import COSTS, STAGES, TimeLeft, foreseen_costs, frames_cost, stage_times
-from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import SongToVideoSettings
+from sadtalker_runner.options import SadTalkerOptions
 
 TRACES = Path(__file__).parent / "traces"
 #: How often the time left is told where a film says nothing, in seconds.
@@ -179,7 +179,7 @@ def test_the_frames_cost_what_their_engine_takes():
         for name in ("mesh", "anime", "sadtalker")
     }
     assert seconds["mesh"] < seconds["anime"] < seconds["sadtalker"] and seconds["sadtalker"] > 900
-    large = SongToVideoSettings(engine="sadtalker", sadtalker=SadTalkerOptions(size=512), fps=50.0)
+    large = SongToVideoSettings(engine="sadtalker", engine_options=SadTalkerOptions(size=512), fps=50.0)
     assert frames_cost("sadtalker", large).seconds(10.0, 1) == pytest.approx(15 + 8 * 1000)
     assert frames_cost("sadtalker", large, card=True).seconds(10.0, 1) < 200
     costs = foreseen_costs("anime", SongToVideoSettings(), False, None)

@@ -271,7 +271,7 @@ def test_frames_without_a_face_and_broken_results_are_counted_and_left_alone(pic
     same = [np.array_equal(a, b) for a, b in zip(frames, shown, strict=True)]
     assert same == [False, True, True, False, False]
     assert [call[1] for call in told] == [1, 2, 3, 4, 5]
-    notes = restorer.report.notes()
+    notes = [str(note) for note in restorer.report.notes()]
     assert "In 1 of 5 frames no face was found" in notes[0] and "In 1 of 5 frames the restored face was no face" in notes[1]
     assert "s a frame on this CPU" in notes[2]
 
@@ -344,7 +344,7 @@ def test_missing_weights_devices_and_wrong_settings_are_said(tmp_path, monkeypat
             RestoreSettings(**wrong)
     with pytest.raises(ValueError):
         SteadySettings(strength=1.0)
-    assert "for the 212 frames of this film" in cpu_notice(212)
+    assert "for the 212 frames of this film" in str(cpu_notice(212))
 
 
 def refuse(*arguments, **options):

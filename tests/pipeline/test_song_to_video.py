@@ -18,7 +18,8 @@ from core.contracts import Motion
 from core.errors import Cancelled, InputError, MissingError
 from media.media import probe_video, read_audio, read_frames
 from motion.files.motion_csv import write_motion_csv
-from pipeline.film_settings import FilmReport, SongToVideoSettings
+from pipeline.film_report import FilmReport
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import film_size
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
@@ -122,7 +123,7 @@ def test_a_motion_file_takes_the_place_of_the_songs(demo, tmp_path):
     settings = dataclasses.replace(SHORT, start_s=0.5, motion_csv=tmp_path / "m.csv")
     report = song_to_video(*demo, tmp_path / "a.mp4", settings, stages=PLAIN)
     assert "separate" not in report.seconds and report.emotion is None
-    assert any("resampled to the film's 25" in note for note in report.notes)
+    assert any("resampled to the film's 25" in str(note) for note in report.notes)
     light = np.array([frame.mean() for frame in read_frames(tmp_path / "a.mp4")])
     jaw = 2 * (1 - light / light[0])  # the plain renderer's law, relative to the first frame
     meant = (0.5 + (np.arange(len(light)) + 0.5) / 25) * 30 - 0.5
@@ -255,7 +256,7 @@ def test_start_beyond_the_song_and_long_duration(demo, tmp_path, warm):
         song_to_video(*demo, tmp_path / "a.mp4", dataclasses.replace(SHORT, start_s=30.0), stages=PLAIN)
     settings = dataclasses.replace(SHORT, start_s=21.8, duration_s=60.0)
     report = song_to_video(*demo, tmp_path / "a.mp4", settings, stages=PLAIN)
-    assert report.frames == 25 and any("ends 1.00 s after the start" in note for note in report.notes)
+    assert report.frames == 25 and any("ends 1.00 s after the start" in str(note) for note in report.notes)
 
 
 def test_film_sizes():

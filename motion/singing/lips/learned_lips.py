@@ -38,9 +38,7 @@ class LipNetwork:
         """Raises InputError for a network with other curves, MissingError where the `onnx` package is missing."""
         names = tuple(model.facts.get("channels", ()))
         if names != CURVE_NAMES:
-            raise InputError(
-                f"The trained lips give the curves {', '.join(names) or 'none'}; {', '.join(CURVE_NAMES)} are expected."
-            )
+            raise InputError("motion.lips_with_other_curves", found=", ".join(names) or "none", expected=list(CURVE_NAMES))
         self.model = model
         self._session = _session(model, threads)
 
@@ -98,7 +96,7 @@ class LearnedLips:
         try:
             self._encoder = SpeechEncoder(tuple(model.facts["encoder_layers"]), threads)
         except MissingError as error:
-            raise MissingError(f"{error} The setting --lips features makes the lips without it.") from error
+            raise MissingError("motion.lips_lack_a_part", reason=error.message) from error
         self._network = LipNetwork(model, threads)
 
     def curves(
@@ -141,9 +139,7 @@ def _session(model: LipModel, threads: int):  # type: ignore[no-untyped-def]  # 
     try:
         content = build_lip_graph(model)
     except ImportError as error:
-        raise MissingError(
-            "The package onnx is missing, which prepares the lips' network; `pip install onnx` brings it."
-        ) from error
+        raise MissingError("motion.no_onnx_for_lips") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

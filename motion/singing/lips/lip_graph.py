@@ -47,20 +47,24 @@ def read_lip_model(path: Path) -> LipModel:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise MissingError(f"The trained lips {path} are missing. {_REMEDY} The setting --lips features works without them.")
+        raise MissingError("motion.lips_missing", path=path, remedy=_REMEDY)
     try:
         with safe_open(path, framework="np") as file:
             facts = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dictionary
         expected = _expected_shapes(facts["shape"])
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no file of trained lips ({error}). {_REMEDY}") from error
+        raise InputError("motion.lips_damaged", path=path, error=error, remedy=_REMEDY) from error
     found = {name: tensor.shape for name, tensor in tensors.items()}
     if found != expected:
         wrong = min(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
         raise InputError(
-            f"{path} does not hold the network that it tells of: {wrong} is {found.get(wrong)} where {expected.get(wrong)} is "
-            f"expected. {_REMEDY}"
+            "motion.lips_with_another_network",
+            path=path,
+            what=wrong,
+            found=found.get(wrong),
+            expected=expected.get(wrong),
+            remedy=_REMEDY,
         )
     return LipModel({name: tensor.astype(np.float32) for name, tensor in tensors.items()}, facts)
 

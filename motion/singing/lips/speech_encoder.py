@@ -49,7 +49,7 @@ class SpeechEncoder:
         Raises InputError for other layers or a damaged file, MissingError where the weights can't be had.
         """
         if not layers or any(not 0 <= layer <= LAYERS for layer in layers):
-            raise InputError(f"The layers {tuple(layers)} are asked for; at least one from 0 to {LAYERS} is accepted.")
+            raise InputError("motion.layers_out_of_range", layers=tuple(layers), most=LAYERS)
         self.layers = tuple(layers)
         self._session = _session(onnx_path or ensure_onnx(max(self.layers)), threads)
 
@@ -95,7 +95,7 @@ def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, in
     for block in blocks:
         block = block.reshape(-1)
         if not np.isfinite(block).all():
-            raise InputError("The sound holds values that are not finite; save it again as 16-bit PCM or float in [-1, 1].")
+            raise InputError("motion.sound_not_finite")
         samples += len(block)
         held = np.concatenate([held, block.astype(np.float32, copy=False)])
         while len(held) >= span:
@@ -122,6 +122,4 @@ def _session(path: Path, threads: int):  # type: ignore[no-untyped-def]  # noqa:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except (errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf, errors.RuntimeException) as error:
-        raise InputError(
-            f"The converted speech encoder {path} can't be loaded ({error}). Delete it; the next run makes it anew."
-        ) from error
+        raise InputError("motion.speech_encoder_unloadable", path=path, error=error) from error

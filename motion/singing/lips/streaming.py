@@ -44,10 +44,7 @@ class LiveLips:
         """Raises MissingError where the trained file is missing, InputError where it is another or hears further ahead."""
         model = read_lip_model(path)
         if model.shape["encoder_channels"] or not model.shape["causal"] or model.reach_rows[1] > LOOK_AHEAD_ROWS:
-            raise InputError(
-                f"{path} is no live network: a causal one on the log-mel alone that hears at most {LOOK_AHEAD_ROWS} rows ahead "
-                "is expected; `python -m motion.singing.training.train --causal` makes it."
-            )
+            raise InputError("motion.lips_not_live", path=path, rows=LOOK_AHEAD_ROWS)
         self._network = LipNetwork(model, threads)
         self._begin()
 
@@ -63,7 +60,7 @@ class LiveLips:
         Raises InputError where the sound holds values that are not finite; nothing is taken in then.
         """
         if block.ndim != 1 or not np.isfinite(block).all():
-            raise InputError("The sound must be one row of finite numbers: mono, 16 kHz, in [-1, 1].")
+            raise InputError("motion.sound_not_one_row")
         self._samples += len(block)
         return self._hear(block.astype(np.float32, copy=False))
 

@@ -41,9 +41,7 @@ def convert(parts: Sequence[Path], path: Path, top_layer: int) -> None:
     try:
         from motion.singing.lips.whisper_graph import build_encoder_model
     except ImportError as error:
-        raise MissingError(
-            "The package onnx is missing, which prepares the speech encoder once; `pip install onnx` brings it."
-        ) from error
+        raise MissingError("motion.no_onnx_for_speech") from error
     content = build_encoder_model(load_checkpoint(parts), top_layer).SerializeToString()
     write_converted(path, content, "speech encoder")
 
@@ -69,8 +67,5 @@ def load_checkpoint(parts: Sequence[Path]) -> dict[str, npt.NDArray[Any]]:
     if not found and int(variables["encoder/num_heads"]) != HEADS:
         found = [f"it has {int(variables['encoder/num_heads'])} heads"]
     if found:
-        raise InputError(
-            f"The checkpoint {parts[0].name} is not Whisper base: {', '.join(found)}. The published multilingual base model is "
-            "expected; `python -m weights fetch` brings it."
-        )
+        raise InputError("motion.checkpoint_not_whisper", name=parts[0].name, found=list(found))
     return variables

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from core.errors import InputError
+from core.messages import as_written
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 
 
@@ -40,9 +41,9 @@ def load_network(path: Path) -> tuple[LipNetwork, dict[str, Any]]:
         network = LipNetwork(shape)
         network.load_state_dict(tensors, strict=True)
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing; `make train-lips` makes it from the talking tracks.") from error
+        raise InputError(as_written(f"{path} is missing; `make train-lips` makes it from the talking tracks.")) from error
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{path} is no file of the learned lips ({error}); `make train-lips` makes one.") from error
+        raise InputError(as_written(f"{path} is no file of the learned lips ({error}); `make train-lips` makes one.")) from error
     return network.eval(), facts
 
 

@@ -18,6 +18,7 @@ import soundfile
 
 from core.contracts import FloatArray
 from core.errors import InputError
+from core.messages import as_written
 from core.timebase import frame_times_s
 from motion.singing.training.targets import (
     CHANNEL_NAMES,
@@ -75,13 +76,15 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
     """
     tracks, sound_file = folder / "grid_s1.npz", folder / "grid_s1.flac"
     if not (tracks.is_file() and sound_file.is_file()):
-        raise InputError(f"{folder} holds no grid_s1.npz and grid_s1.flac; name the folder of the talking tracks.")
+        raise InputError(as_written(f"{folder} holds no grid_s1.npz and grid_s1.flac; name the folder of the talking tracks."))
     with np.load(tracks) as data:
         missing = {"clip", "frames", "samples", "landmarks", "landmark_index", "blendshapes", "blendshape_name", "pose"} - set(
             data
         )
         if missing:
-            raise InputError(f"{tracks} lacks {', '.join(sorted(missing))}; use the talking tracks as they were published.")
+            raise InputError(
+                as_written(f"{tracks} lacks {', '.join(sorted(missing))}; use the talking tracks as they were published.")
+            )
         count = len(data["clip"]) if limit is None else min(limit, len(data["clip"]))
         frames, samples = data["frames"][:count], data["samples"][:count]
         rows = int(frames.sum())
@@ -94,7 +97,7 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
     curves = np.concatenate([lip_geometry(points, index), shapes], axis=1)
     sound, rate_hz = soundfile.read(sound_file, frames=int(samples.sum()), dtype="float32")
     if rate_hz != SAMPLE_RATE_HZ or sound.ndim != 1 or len(sound) != samples.sum():
-        raise InputError(f"{sound_file} is not {int(samples.sum())} samples of {SAMPLE_RATE_HZ} Hz mono sound.")
+        raise InputError(as_written(f"{sound_file} is not {int(samples.sum())} samples of {SAMPLE_RATE_HZ} Hz mono sound."))
     pieces = np.split(curves, np.cumsum(frames)[:-1])
     neutral = neutral_mouth(curves, _resting(pieces))
     neutral[0] = 0.0  # lips that touch have the aperture 0; no neutral is taken off

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from core.errors import BelcantoError, InputError
+from core.messages import as_written
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training.checkpoint import save_network, set_scales
 from motion.singing.training.dataset import CHANNEL_NAMES, CURVE_RATE_HZ, SAMPLE_RATE_HZ, load_corpus, split
@@ -81,7 +82,7 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
     generator = np.random.default_rng([settings.seed, 3])
     usable = [example for example in examples if len(example.curves) > settings.crop_rows]
     if not usable:
-        raise InputError(f"No stretch of the data is longer than {settings.crop_rows} rows; train on more clips.")
+        raise InputError(as_written(f"No stretch of the data is longer than {settings.crop_rows} rows; train on more clips."))
     network = LipNetwork(shape, settings.dropout, settings.input_dropout)
     rows, curves, _ = draw_crops(usable, 64, shape, settings, generator)
     set_scales(network, rows.flatten(0, 1), curves.flatten(0, 1))

@@ -123,7 +123,7 @@ def test_what_the_engine_lacks_is_known_beforehand(networks, tmp_path, monkeypat
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert checkpoint.missing() is None  # the converted networks are there
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
-    assert "pip install onnx" in checkpoint.missing()
+    assert "pip install onnx" in str(checkpoint.missing())
     monkeypatch.undo()
     monkeypatch.setenv("BELCANTO_WEIGHTS_DIR", str(tmp_path))
     assert checkpoint.missing() is None  # checkpoints come when they are needed

@@ -45,8 +45,8 @@ class MemoryStore:
     def finish(self, job_id, worker, report):
         self._end(job_id, "done", report)
 
-    def fail(self, job_id, worker, sentence, retry_helps):
-        self._end(job_id, "failed", sentence, retry_helps)
+    def fail(self, job_id, worker, failure, retry_helps):
+        self._end(job_id, "failed", str(failure), retry_helps)
 
     def cancelled(self, job_id, worker):
         self._end(job_id, "cancelled")
@@ -75,8 +75,8 @@ class MemoryStore:
     def finish_emotion(self, request_id, worker, emotion):
         self.felt.append((request_id, emotion))
 
-    def fail_emotion(self, request_id, worker, sentence):
-        self.felt.append((request_id, sentence))
+    def fail_emotion(self, request_id, worker, failure):
+        self.felt.append((request_id, str(failure)))
 
     def give_back_emotion(self, request_id, worker):
         self.put_off.append(request_id)
@@ -90,8 +90,8 @@ class MemoryStore:
     def finish_report(self, job_id, worker, figures, page):
         self.figures[job_id] = (figures, page)
 
-    def fail_report(self, job_id, worker, sentence):
-        self.figures[job_id] = sentence
+    def fail_report(self, job_id, worker, failure):
+        self.figures[job_id] = str(failure)
 
     def give_back_report(self, job_id, worker):
         self.put_off.append(job_id)

@@ -125,7 +125,7 @@ def test_emotions_and_films_take_turns(make_order, start, root_dir, tmp_path):
     store.emotions = [song, EmotionOrder("letter", not_a_song, "A letter")]
     told = []
     store.finish_emotion = lambda request_id, worker, emotion: told.append((request_id, emotion, len(store.ended)))
-    store.fail_emotion = lambda request_id, worker, sentence: told.append((request_id, sentence, len(store.ended)))
+    store.fail_emotion = lambda request_id, worker, failure: told.append((request_id, str(failure), len(store.ended)))
     start(store)
     wait_for(lambda: len(told) == 2)
     (first, emotion, films_before), (second, sentence, films_between) = told
@@ -149,7 +149,8 @@ def test_a_report_that_cannot_be_made_says_why(make_order, tmp_path):
     order.video.write_bytes(b"no film" * 100)
     report = ReportOrder("a", order.video, order.song, order.portrait, tmp_path / "film-a.html")
     outcome = run_report(report, lambda _: "go on", 0, {})
-    assert outcome.kind == "refused" and outcome.sentence.endswith(".") and not report.page.exists()
+    assert outcome.kind == "refused" and not report.page.exists()
+    assert outcome.message.code == "media.film_unreadable" and "film" in str(outcome.message)
 
 
 def test_an_order_survives_its_way_through_a_pipe(make_order):

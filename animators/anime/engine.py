@@ -1,0 +1,62 @@
+"""The card of the anime engine."""
+
+from __future__ import annotations
+
+from core.contracts import ByteArray, Face, Renderer
+from core.engine_card import Box, EngineCard, Note, Sound, Wishes
+from core.messages import Message
+from core.options import N_
+from core.stage_cost import StageCost
+
+
+def make(wishes: Wishes, sound: Sound, note: Note) -> Renderer:
+    """See `EngineCard.make`."""
+    from animators.anime.runner import AnimeRenderer, AnimeSettings
+
+    return AnimeRenderer(AnimeSettings())
+
+
+def missing(wishes: Wishes) -> Message | None:
+    """See `EngineCard.missing`."""
+    from animators.anime import checkpoint
+
+    return checkpoint.missing()
+
+
+def cost(wishes: Wishes, card: bool) -> StageCost:
+    """Before its first frame it asks its networks for the film's poses."""
+    return StageCost(30.0, 0.75, 3.0)
+
+
+class AnimeDrawings:
+    """The `Drawings` contract."""
+
+    def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
+        """See `Drawings`."""
+        from animators.anime.style import is_drawing
+
+        return is_drawing(image, alpha)
+
+    def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
+        """See `Drawings`."""
+        from animators.anime.outline import follows_figure
+
+        return follows_figure(image, alpha)
+
+    def find_face(self, image: ByteArray, frame: Box | None) -> Face:
+        """See `Drawings`."""
+        from animators.anime.drawn_face import find_drawn_face
+
+        return find_drawn_face(image, frame)
+
+
+ANIME = EngineCard(
+    "anime",
+    N_("Anime: for drawn characters"),
+    "animators.anime",
+    make,
+    drawings=AnimeDrawings(),
+    credit=N_("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
+    missing=missing,
+    cost=cost,
+)

@@ -1,0 +1,17 @@
+"""The card of the mesh engine."""
+
+from __future__ import annotations
+
+from core.contracts import Renderer
+from core.engine_card import EngineCard, Note, Sound, Wishes
+from core.options import N_
+
+
+def make(wishes: Wishes, sound: Sound, note: Note) -> Renderer:
+    """See `EngineCard.make`."""
+    from animators.mesh.runner import MeshRenderer, MeshSettings
+
+    return MeshRenderer(MeshSettings())
+
+
+MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make)

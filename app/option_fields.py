@@ -1,0 +1,126 @@
+"""The order's form, made of the declared options (`core/options.py`): a field for each that is chosen there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, SelectChoice, SelectField, StringField
+from wtforms.widgets import NumberInput, RangeInput
+
+from app.option_words import choice_words, said
+from app.wording import in_person_words
+from core.errors import BelcantoError
+from core.option_kinds import Number, Whole, YesNo
+from core.options import Declared, declared_options
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
+
+PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class OptionField(StringField):
+    """A field that is read as the option says; what it does not take is told below it."""
+
+    def __init__(self, label: str, option: Declared, **given: Any) -> None:
+        super().__init__(label, **given)
+        self.option = option
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Raises ValueError with the sentence for a text that can't be used."""
+        super().process_formdata(valuelist)
+        try:
+            self.option.read(self.data)
+        except BelcantoError as error:
+            raise ValueError(in_person_words(error)) from error
+
+
+def offered(settings: type) -> Iterator[Declared]:
+    """The options of a settings class that have a field in the form."""
+    return (each for each in declared_options(settings) if each.on_pages and each.option.in_form and each.option.label)
+
+
+def form_options() -> Iterator[Declared]:
+    """Every option of the form: a film's own, then those of one engine alone."""
+    for settings in (SongToVideoSettings, *(engine.options for engine in ENGINES)):
+        yield from offered(settings)
+
+
+def field_of(option: Declared) -> Any:
+    """The field of one option."""
+    told, kind = option.option, option.option.kind
+    label, default = lazy_gettext(told.label), text_of(option, option.default)
+    if isinstance(kind, YesNo):
+        return BooleanField(label, default=option.default)
+    if told.suggested or hasattr(kind, "choices"):
+        # a list that somebody had sent otherwise is read, and refused with its sentence, when the order is checked
+        return SelectField(label, default=default, validate_choice=not told.suggested)
+    if isinstance(kind, Number):
+        step = kind.step or (1 if isinstance(kind, Whole) else "any")
+        widget = RangeInput(step=step) if kind.step else NumberInput(min=kind.low, max=kind.high, step=step)
+        limits = {"min": f"{kind.low:g}", "max": f"{kind.high:g}"} if kind.step else {}
+        return OptionField(label, option, default=default, widget=widget, render_kw=limits)
+    return OptionField(label, option, default=default, render_kw=PLAIN)
+
+
+def text_of(option: Declared, value: Any) -> str:
+    """A value as the form's field has it, with a decimal point."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(f"{each:g}" for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def choices_of(option: Declared, chosen: str | None) -> list[SelectChoice]:
+    """What a list offers, and the film's own value where it is none of them."""
+    told, kind = option.option, option.option.kind
+    if not told.suggested:
+        return [SelectChoice(str(each), choice_words(option, each)) for each in getattr(kind, "choices", ())]
+    unit = f" {kind.unit}" if isinstance(kind, Number) and kind.unit else ""
+    values = [f"{each:g}" for each in told.suggested]
+    values += [chosen] if chosen and chosen not in values else []
+    empty = [SelectChoice("", said(told.empty))] if told.empty else []
+    return [*empty, *(SelectChoice(each, f"{each}{unit}") for each in values)]
+
+
+class OptionsForm(FlaskForm):
+    """What `options_form` fills with fields."""
+
+    declared: dict[str, Declared]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        for name, option in self.declared.items():
+            if isinstance(self[name], SelectField):
+                self[name].choices = choices_of(option, self[name].data)
+
+    def section(self, name: str) -> list[tuple[Field, str]]:
+        """The fields of a part of the form with their hints: of the film's own options, or of an engine's."""
+        own = {engine.name: engine.options for engine in ENGINES}.get(name, SongToVideoSettings)
+        part = "" if name in {engine.name for engine in ENGINES} else name
+        return [(self[each.name], said(each.option.hint)) for each in offered(own) if each.option.section == part]
+
+    def hint(self, name: str) -> str:
+        """What stands below a field."""
+        return said(self.declared[name].option.hint)
+
+    @property
+    def engines(self) -> list[str]:
+        """The engines that can be told something of their own."""
+        return [engine.name for engine in ENGINES if any(True for _ in offered(engine.options))]
+
+    def options(self) -> dict[str, Any]:
+        """The choices by their names, as `film_options` reads them; of an engine's own those that were sent."""
+        own = {each.name for engine in ENGINES for each in offered(engine.options)}
+        return {name: self[name].data for name in self.declared if name not in own or self[name].raw_data}
+
+
+def options_form(base: type[OptionsForm]) -> type[Any]:
+    """A form with a field for each of the options that there are now."""
+    declared = {each.name: each for each in form_options()}
+    return type(
+        f"Filled{base.__name__}", (base,), {"declared": declared} | {name: field_of(each) for name, each in declared.items()}
+    )

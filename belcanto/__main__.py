@@ -1,0 +1,101 @@
+"""`belcanto run|sing|motion|...`: the installed program's one command, which calls what `python -m` calls in a checkout.
+
+Exit codes are those of the commands that it calls; 2 for one that it does not know.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+#: Name: the module it runs, the words that module gets before the person's own, and what it does.
+COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "run": ("app", (), "serve the wizard and print its address"),
+    "sing": ("pipeline", ("sing",), "a portrait and a song become a film"),
+    "motion": ("pipeline", ("motion",), "the performance as a file"),
+    "emotion": ("pipeline", ("emotion",), "what the face will feel"),
+    "faces": ("pipeline", ("faces",), "who is in a picture"),
+    "separation": ("separation", (), "the voice out of a mix"),
+    "metrics": ("metrics", (), "how good a film is"),
+    "weights": ("weights", (), "list, fetch and verify the model files"),
+    "prepare": ("pipeline.prepare", (), "compile for this machine what draws the films"),
+    "worker": ("app.worker", (), "make the films that a wizard elsewhere takes in"),
+}
+
+
+def house() -> Path:
+    """The folder of the rooms: `house` of the installed package, or the checkout."""
+    inside = Path(__file__).resolve().parent / "house"
+    return inside if inside.is_dir() else inside.parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code where the command does not leave by itself."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if words else 2
+    if words[0] == "--version":
+        print(version())
+        return 0
+    if words[0] not in COMMANDS:
+        print(f"There is no command '{words[0]}'; `belcanto --help` shows them.", file=sys.stderr)
+        return 2
+    enter()
+    module, before, _ = COMMANDS[words[0]]
+    if words[0] == "run" and (code := prepared(words[1:])) != 0:
+        return code
+    sys.argv = [module, *before, *words[1:]]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def usage() -> str:
+    """The commands, each with what it does."""
+    rows = "\n".join(f"  {name:<12}{what}" for name, (_, _, what) in COMMANDS.items())
+    return f"usage: belcanto COMMAND ...\n\nMakes a portrait sing.\n\n{rows}\n\n`belcanto COMMAND --help` shows its options."
+
+
+def version() -> str:
+    """The version that is installed, or the checkout's."""
+    settings = house() / "pyproject.toml"
+    if settings.is_file():
+        return str(tomllib.loads(settings.read_text(encoding="utf-8"))["project"]["version"])
+    return metadata.version("belcanto")
+
+
+def enter() -> None:
+    """Let the rooms be found before all other packages, and have compiled code kept in the data folder; child processes too."""
+    folder = str(house())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    from core.places import compiled_home
+
+    compiled = compiled_home()
+    if compiled is not None:
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled))
+
+
+def prepared(options: Sequence[str]) -> int:
+    """Bring the model files and compile, once, as `make run` does before the wizard starts; returns the exit code.
+
+    options: the wizard's. Those that it does not take, and --help, end the program first.
+    """
+    from app.__main__ import build_parser
+
+    build_parser().parse_args(list(options))
+    for words in (("weights", "fetch", "--default"), ("pipeline.prepare",)):
+        done = subprocess.run([sys.executable, "-m", *words], cwd=house(), stdout=sys.stderr, check=False)
+        if done.returncode != 0:
+            return done.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The card of an engine: all that others need to know of it. Each engine has its own in its `engine.py`, light to import.
+
+Nobody outside an engine's folder names it, but for the list of engines (`pipeline/engine_list.py`) and the translations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from core.contracts import ByteArray, Face, HeadRenderer, Portrait, Renderer
+from core.messages import Message
+from core.stage_cost import StageCost
+
+#: Takes what the user is to be told.
+Note = Callable[[Message], None]
+#: Left, top, right, bottom in pixels.
+Box = tuple[float, float, float, float]
+Own = TypeVar("Own")
+DEFAULT_INSTALL = "pip install -r requirements.txt"
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """For an engine that can be told nothing of its own."""
+
+
+class Wishes(Protocol):
+    """What every engine may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def expressiveness(self) -> float: ...
+
+    @property
+    def head_motion(self) -> float: ...
+
+    @property
+    def style(self) -> str: ...
+
+    @property
+    def intensity_points(self) -> tuple[tuple[float, float], ...]: ...
+
+    @property
+    def device(self) -> str: ...
+
+    def own(self, options: type[Own]) -> Own:
+        """The engine's own options: those that were given, or their defaults."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What an engine may hear. voice: the voice's stem, as long as the film; None where nobody had to find it."""
+
+    voice: Path | None
+
+
+class Drawings(Protocol):
+    """What an engine for drawn characters knows about pictures."""
+
+    def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
+        """Whether the picture (H, W, 3) uint8 RGB with its alpha (H, W) shows a drawn character."""
+        ...
+
+    def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
+        """Whether the alpha is a figure's outline, not a frame around it."""
+        ...
+
+    def find_face(self, image: ByteArray, frame: Box | None) -> Face:
+        """The drawn face that sings, or the one in the frame. Raises `InputError` where none is found."""
+        ...
+
+
+def nothing_missing(wishes: Wishes) -> Message | None:
+    """For an engine that brings all it needs."""
+    return None
+
+
+def needs_always_the_same(wishes: Wishes) -> Mapping[str, Any]:
+    """For an engine whose options change nothing about what it needs."""
+    return {}
+
+
+def no_head_alone(wishes: Wishes) -> bool:
+    """For an engine whose film always shows all of the picture."""
+    return False
+
+
+def draws_everything(portrait: Portrait, wishes: Wishes) -> Box:
+    """For an engine whose film always shows all of the picture."""
+    height, width = portrait.image.shape[:2]
+    return 0.0, 0.0, float(width), float(height)
+
+
+def usual_cost(wishes: Wishes, card: bool) -> StageCost:
+    """Of the frames of an engine that draws on the processor, at 25 a second on two common cores."""
+    return StageCost(3.0, 0.2, 1.4)
+
+
+@dataclass(frozen=True)
+class EngineCard:
+    """A way to make a portrait move.
+
+    name: what the user says. title: what forms say, marked by `N_`. package: the room of its sources. make: a renderer of whole
+    pictures, or where `draws_head` of the head's square alone, which the pipeline puts back into the picture. options: a frozen
+    dataclass of what it alone can be told. install: the command that brings what it needs. drawings: given where it moves drawn
+    faces, which are found in another way than human ones. hears: whether it listens to the voice itself, so that the song is
+    taken apart even where the motion comes from a file. frames_are_cheap: whether a frame takes less time than RIFE takes to find
+    one between two others. on_torch: whether its networks run by torch, on a graphics card where there is one. credit: whose work
+    it is built on, for the film's metadata. head_alone: whether the film shows the head's square `head_box` alone. missing: what
+    this machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
+    there seems to be a graphics card. needs: those of its own options, by their names in JSON, that decide which weights it
+    needs. cost_words: what of its own options decides how long frames take.
+    """
+
+    name: str
+    title: str
+    package: str
+    make: Callable[[Wishes, Sound, Note], Renderer | HeadRenderer]
+    draws_head: bool = False
+    options: type = NoOptions
+    install: str = DEFAULT_INSTALL
+    drawings: Drawings | None = None
+    hears: bool = False
+    frames_are_cheap: bool = True
+    on_torch: bool = False
+    credit: str = ""
+    head_alone: Callable[[Wishes], bool] = no_head_alone
+    head_box: Callable[[Portrait, Wishes], Box] = draws_everything
+    missing: Callable[[Wishes], Message | None] = nothing_missing
+    cost: Callable[[Wishes, bool], StageCost] = usual_cost
+    needs: Callable[[Wishes], Mapping[str, Any]] = needs_always_the_same
+    cost_words: Callable[[Wishes], tuple[str, ...]] = lambda wishes: ()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it moves drawn faces."""
+        return self.drawings is not None

@@ -1,0 +1,60 @@
+"""Options of a film as arguments of the command line, made of their declarations (`core/options.py`)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from core.option_kinds import YesNo
+from core.options import Declared, declared_options
+from pipeline.engine_list import ENGINES
+from pipeline.film_settings import SongToVideoSettings
+
+
+def add_option(parser: argparse.ArgumentParser, option: Declared, whose: str = "") -> None:
+    """One argument. What is not given stays away from the result. whose: the engine that it belongs to, for the help."""
+    told = option.option
+    accepted = told.kind.accepted()
+    choices = getattr(told.kind, "choices", None)
+    more = [accepted] if accepted and not choices else []
+    if option.default and not isinstance(option.default, tuple):
+        more.append(f"default {option.default:g}" if isinstance(option.default, float) else f"default {option.default}")
+    metavar = told.metavar or ("{" + ",".join(map(str, choices)) + "}" if choices else option.flag.upper().replace("-", "_"))
+    meaning = (f"{whose}: " if whose else "") + told.meaning + (f" ({'; '.join(more)})" if more else "")
+    given: dict[str, Any] = {"dest": option.field, "default": argparse.SUPPRESS, "help": meaning.replace("%", "%%")}
+    if isinstance(told.kind, YesNo):
+        parser.add_argument(f"--{option.flag}", action="store_true", **given)
+    else:
+        parser.add_argument(f"--{option.flag}", type=reader(option), metavar=metavar, **given)
+
+
+def reader(option: Declared) -> Callable[[str], Any]:
+    """Reads one argument; an empty one gives the default."""
+
+    def read(text: str) -> Any:
+        return option.option.kind.argument(option, text) if text.strip() else option.default
+
+    return read
+
+
+def add_film_options(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
+    """The options of a film, by their names in JSON; all of them, those of the engines among them, where none are named."""
+    chosen = None if names is None else set(names)
+    for option in declared_options(SongToVideoSettings):
+        if chosen is None or option.name in chosen:
+            add_option(parser, option)
+    for engine in ENGINES if chosen is None else ():
+        for option in declared_options(engine.options):
+            add_option(parser, option, engine.name)
+
+
+def film_settings(given: argparse.Namespace) -> SongToVideoSettings:
+    """The settings that the arguments give. Raises `InputError` where a value is out of range or options don't go together."""
+    values = vars(given)
+    own = None
+    for engine in ENGINES:
+        theirs = {each.field: values[each.field] for each in declared_options(engine.options) if each.field in values}
+        own = engine.options(**theirs) if theirs else own
+    shared = {each.field: values[each.field] for each in declared_options(SongToVideoSettings) if each.field in values}
+    return SongToVideoSettings(**shared, engine_options=own)
