@@ -52,12 +52,12 @@ def test_data_lies_in_the_checkout_or_in_the_users_own_folder(tmp_path, monkeypa
 
 
 def test_sentences_name_the_commands_as_they_are_typed_here():
-    sentence = (
-        "Run `python -m weights fetch a`; see `python -m pipeline sing`, `python -m app.worker` and python -m pip install b."
-    )
+    pip = "pip install -c requirements-neural.txt torch"
+    sentence = f"Run `python -m weights fetch a`; see `python -m pipeline sing`, `python -m app.worker`; `{pip}`, Run: {pip}."
     assert as_called_here(sentence, Path("/checkout")) == sentence
+    pip = f"{sys.executable} -m pip install torch"
     assert as_called_here(sentence, INSTALLED) == (
-        "Run `belcanto weights fetch a`; see `belcanto sing`, `belcanto worker` and python -m pip install b."
+        f"Run `belcanto weights fetch a`; see `belcanto sing`, `belcanto worker`; `{pip}`, Run: {pip}."
     )
 
 
@@ -188,6 +188,7 @@ def line_with(process, pattern):
     lines = []
     for line in process.stdout:
         lines.append(line)
+        assert "RuntimeWarning" not in line
         if found := re.search(pattern, line):
             return found
     raise AssertionError("".join(lines))
