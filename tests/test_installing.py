@@ -130,7 +130,8 @@ def test_the_wheel_holds_the_house_and_no_package_of_a_plain_name(wheel, root_di
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"belcanto"}
     house = {name.removeprefix("belcanto/house/") for name in names if name.startswith("belcanto/house/")}
     rooms = {room for room in ROOMS if (root_dir / room / "__init__.py").exists()} - {"benchmarks", "belcanto"}
-    wanted = [path for room in (*rooms, "templates", "static", "demo") for path in (root_dir / room).rglob("*") if path.is_file()]
+    walks = (os.walk(root_dir / room, followlinks=True) for room in (*rooms, "templates", "static", "demo"))
+    wanted = (Path(folder) / name for walk in walks for folder, _, names in walk for name in names)
     tracked = {path.relative_to(root_dir).as_posix() for path in wanted}
     tracked = {name for name in tracked if not re.search(r"__pycache__|^weights/files/|\.nb[ic]$|/\.", name)}
     assert house == tracked
