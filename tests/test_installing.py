@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -25,6 +26,8 @@ from weights.fetch import weights_dir
 pytestmark = pytest.mark.long
 
 INSTALLED = Path("/somewhere").joinpath(*HOUSE)
+#: The files that say which packages it needs.
+PARTS = ("requirements.in", "requirements-installed.in", "requirements-neural.in")
 #: What is made in a checkout, or holds its model files, and is not copied.
 MADE = ("uploads", "results", "build", "dist", "weights/files")
 #: What stands for such things in the copy; none of it may be in the wheel.
@@ -69,24 +72,27 @@ def test_every_command_of_a_room_is_one_of_belcantos():
 
 
 @pytest.fixture(scope="module")
-def wheel(root_dir, tmp_path_factory):
-    """The wheel, built without a network from the archive of sources that is made of a copy of the checkout."""
-    folder = tmp_path_factory.mktemp("sources")
+def sources(root_dir, tmp_path_factory):
+    """A copy of the checkout, with what is made in one and belongs into no release."""
 
     def left(within, names):
         place = Path(within).relative_to(root_dir)
         return {name for name in names if name[0] == "." or name == "__pycache__" or (place / name).as_posix() in MADE}
 
-    shutil.copytree(root_dir, folder / "checkout", ignore=left)
+    folder = tmp_path_factory.mktemp("sources") / "checkout"
+    shutil.copytree(root_dir, folder, ignore=left)
     for name in LEFT_OVERS:
-        (folder / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "checkout" / name).touch()
-    sources = f"from setuptools import build_meta; print(build_meta.build_sdist({str(folder)!r}))"
-    subprocess.run([sys.executable, "-c", sources], cwd=folder / "checkout", check=True, capture_output=True, timeout=120)
-    archive = next(folder.glob("*.tar.gz"))
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(sources):
+    """The wheel that `pip install .` makes of it, built without a network."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*command, "-w", str(folder), str(archive)], check=True, capture_output=True, timeout=300)
-    return next(folder.glob("*.whl"))
+    subprocess.run([*command, "-w", str(sources.parent), str(sources)], check=True, capture_output=True, timeout=300)
+    return next(sources.parent.glob("*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -139,11 +145,24 @@ def test_the_wheel_holds_the_house_and_no_package_of_a_plain_name(wheel, root_di
 
 
 @pytest.mark.slow
+def test_the_archive_of_sources_holds_what_the_wheel_is_made_of(wheel, sources):
+    """Such an archive is what a release holds beside the wheel."""
+    build = f"from setuptools import build_meta; build_meta.build_sdist({str(sources.parent)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=sources, check=True, capture_output=True, timeout=120)
+    with tarfile.open(next(sources.parent.glob("*.tar.gz"))) as archive:
+        held = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    rooms = {name.removeprefix("belcanto/house/") for name in zipfile.ZipFile(wheel).namelist() if "/house/" in name}
+    needed = {"setup.py", "pyproject.toml", "LICENSE", "README.md", "belcanto/__main__.py", *PARTS}
+    assert rooms | needed <= held
+    assert not {name for name in held - rooms - needed if "/" in name and not name.startswith("belcanto")}
+
+
+@pytest.mark.slow
 def test_it_asks_for_what_the_requirements_say(wheel, root_dir):
     package = zipfile.ZipFile(wheel)
     facts = package.read(next(name for name in package.namelist() if name.endswith("/METADATA"))).decode()
     asked = {line.partition(": ")[2].split(";")[0].strip() for line in facts.splitlines() if line.startswith("Requires-Dist")}
-    for file in ("requirements.in", "requirements-installed.in", "requirements-neural.in"):
+    for file in PARTS:
         lines = (root_dir / file).read_text(encoding="utf-8").splitlines()
         assert {line.partition("#")[0].strip() for line in lines if not line.startswith("#")} <= asked | {""}
     assert "License-Expression: MIT" in facts and "Provides-Extra: neural" in facts
