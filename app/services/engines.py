@@ -10,7 +10,6 @@ from typing import get_args
 
 from app.services.options import FilmOptions
 from core.errors import InputError, MissingError
-from core.places import as_called_here
 from pipeline.engine_options import SadTalkerOptions
 from pipeline.film_settings import EngineChoice
 from pipeline.inspecting.engines import engines_lacking
@@ -81,7 +80,7 @@ class EngineLooks:
             self.told = lacking
             for name, sentence in lacking.items():
                 if sentence is not None:
-                    logger.warning("the engine %s can't be chosen: %s", name, as_called_here(sentence))
+                    logger.warning("the engine %s can't be chosen: %s", name, sentence)
         self.found[key] = (time.monotonic(), lacking)
 
 
