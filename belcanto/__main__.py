@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     enter()
     module, before, _ = COMMANDS[words[0]]
-    if words[0] == "run" and (code := prepared(words[1:])) != 0:
-        return code
+    if words[0] == "run":
+        return run(words[1:])
     sys.argv = [module, *before, *words[1:]]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     return 0
@@ -82,19 +82,23 @@ def enter() -> None:
         os.environ.setdefault("NUMBA_CACHE_DIR", str(compiled))
 
 
-def prepared(options: Sequence[str]) -> int:
-    """Bring the model files and compile, once, as `make run` does before the wizard starts; returns the exit code.
+def run(options: Sequence[str]) -> int:
+    """Serve the wizard; model files are brought and loops compiled first, once, as `make run` does. Returns the exit code.
 
-    options: the wizard's. Those that it does not take, and --help, end the program first.
+    Options that the wizard does not take, and --help, end the program before that.
     """
     from app.__main__ import build_parser
+    from app.__main__ import main as serve
 
     build_parser().parse_args(list(options))
     for words in (("weights", "fetch", "--default"), ("pipeline.prepare",)):
-        done = subprocess.run([sys.executable, "-m", *words], cwd=house(), stdout=sys.stderr, check=False)
+        try:
+            done = subprocess.run([sys.executable, "-m", *words], cwd=house(), stdout=sys.stderr, check=False)
+        except KeyboardInterrupt:  # the child has heard it too, and says so
+            return 130
         if done.returncode != 0:
             return done.returncode
-    return 0
+    return serve(list(options))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ what the program makes goes into the user's own data folder then, and nothing is
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ("belcanto", "house")
 #: How the installed command calls what `python -m` calls by the room.
 CALLS = {"app": "belcanto run", "app.worker": "belcanto worker", "pipeline": "belcanto", "pipeline.prepare": "belcanto prepare"}
+PIP_CALL = re.compile(r"(?<!\w)(?:python -m )?pip install (?:-c requirements-neural\.txt )?(?!-)")
 MODULE_CALL = re.compile(r"\bpython -m (app\.worker|pipeline\.prepare|app|pipeline|separation|weights|metrics)\b")
 
 
@@ -45,5 +48,8 @@ def call_of(module: str, root: Path = ROOT) -> str:
 
 
 def as_called_here(sentence: str, root: Path = ROOT) -> str:
-    """A sentence with the program's own commands as they are typed here."""
-    return MODULE_CALL.sub(lambda found: call_of(found[1], root), sentence)
+    """A sentence with the program's own commands as they are typed here, and with pip as it reaches the installed environment."""
+    if not is_installed(root):
+        return sentence
+    pip = f"{shlex.quote(sys.executable)} -m pip install "
+    return MODULE_CALL.sub(lambda found: call_of(found[1], root), PIP_CALL.sub(lambda _: pip, sentence))

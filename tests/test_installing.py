@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -25,6 +26,8 @@ from weights.fetch import weights_dir
 pytestmark = pytest.mark.long
 
 INSTALLED = Path("/somewhere").joinpath(*HOUSE)
+#: The files that say which packages it needs.
+PARTS = ("requirements.in", "requirements-installed.in", "requirements-neural.in")
 #: What is made in a checkout, or holds its model files, and is not copied.
 MADE = ("uploads", "results", "build", "dist", "weights/files")
 #: What stands for such things in the copy; none of it may be in the wheel.
@@ -52,12 +55,12 @@ def test_data_lies_in_the_checkout_or_in_the_users_own_folder(tmp_path, monkeypa
 
 
 def test_sentences_name_the_commands_as_they_are_typed_here():
-    sentence = (
-        "Run `python -m weights fetch a`; see `python -m pipeline sing`, `python -m app.worker` and python -m pip install b."
-    )
+    pip = "pip install -c requirements-neural.txt torch"
+    sentence = f"Run `python -m weights fetch a`; see `python -m pipeline sing`, `python -m app.worker`; `{pip}`, Run: {pip}."
     assert as_called_here(sentence, Path("/checkout")) == sentence
+    pip = f"{sys.executable} -m pip install torch"
     assert as_called_here(sentence, INSTALLED) == (
-        "Run `belcanto weights fetch a`; see `belcanto sing`, `belcanto worker` and python -m pip install b."
+        f"Run `belcanto weights fetch a`; see `belcanto sing`, `belcanto worker`; `{pip}`, Run: {pip}."
     )
 
 
@@ -69,24 +72,27 @@ def test_every_command_of_a_room_is_one_of_belcantos():
 
 
 @pytest.fixture(scope="module")
-def wheel(root_dir, tmp_path_factory):
-    """The wheel, built without a network from the archive of sources that is made of a copy of the checkout."""
-    folder = tmp_path_factory.mktemp("sources")
+def sources(root_dir, tmp_path_factory):
+    """A copy of the checkout, with what is made in one and belongs into no release."""
 
     def left(within, names):
         place = Path(within).relative_to(root_dir)
         return {name for name in names if name[0] == "." or name == "__pycache__" or (place / name).as_posix() in MADE}
 
-    shutil.copytree(root_dir, folder / "checkout", ignore=left)
+    folder = tmp_path_factory.mktemp("sources") / "checkout"
+    shutil.copytree(root_dir, folder, ignore=left)
     for name in LEFT_OVERS:
-        (folder / "checkout" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "checkout" / name).touch()
-    sources = f"from setuptools import build_meta; print(build_meta.build_sdist({str(folder)!r}))"
-    subprocess.run([sys.executable, "-c", sources], cwd=folder / "checkout", check=True, capture_output=True, timeout=120)
-    archive = next(folder.glob("*.tar.gz"))
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(sources):
+    """The wheel that `pip install .` makes of it, built without a network."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*command, "-w", str(folder), str(archive)], check=True, capture_output=True, timeout=300)
-    return next(folder.glob("*.whl"))
+    subprocess.run([*command, "-w", str(sources.parent), str(sources)], check=True, capture_output=True, timeout=300)
+    return next(sources.parent.glob("*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +136,8 @@ def test_the_wheel_holds_the_house_and_no_package_of_a_plain_name(wheel, root_di
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"belcanto"}
     house = {name.removeprefix("belcanto/house/") for name in names if name.startswith("belcanto/house/")}
     rooms = {room for room in ROOMS if (root_dir / room / "__init__.py").exists()} - {"benchmarks", "belcanto"}
-    wanted = [path for room in (*rooms, "templates", "static", "demo") for path in (root_dir / room).rglob("*") if path.is_file()]
+    walks = (os.walk(root_dir / room, followlinks=True) for room in (*rooms, "templates", "static", "demo"))
+    wanted = (Path(folder) / name for walk in walks for folder, _, names in walk for name in names)
     tracked = {path.relative_to(root_dir).as_posix() for path in wanted}
     tracked = {name for name in tracked if not re.search(r"__pycache__|^weights/files/|\.nb[ic]$|/\.", name)}
     assert house == tracked
@@ -138,11 +145,24 @@ def test_the_wheel_holds_the_house_and_no_package_of_a_plain_name(wheel, root_di
 
 
 @pytest.mark.slow
+def test_the_archive_of_sources_holds_what_the_wheel_is_made_of(wheel, sources):
+    """Such an archive is what a release holds beside the wheel."""
+    build = f"from setuptools import build_meta; build_meta.build_sdist({str(sources.parent)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=sources, check=True, capture_output=True, timeout=120)
+    with tarfile.open(next(sources.parent.glob("*.tar.gz"))) as archive:
+        held = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    rooms = {name.removeprefix("belcanto/house/") for name in zipfile.ZipFile(wheel).namelist() if "/house/" in name}
+    needed = {"setup.py", "pyproject.toml", "LICENSE", "README.md", "belcanto/__main__.py", *PARTS}
+    assert rooms | needed <= held
+    assert not {name for name in held - rooms - needed if "/" in name and not name.startswith("belcanto")}
+
+
+@pytest.mark.slow
 def test_it_asks_for_what_the_requirements_say(wheel, root_dir):
     package = zipfile.ZipFile(wheel)
     facts = package.read(next(name for name in package.namelist() if name.endswith("/METADATA"))).decode()
     asked = {line.partition(": ")[2].split(";")[0].strip() for line in facts.splitlines() if line.startswith("Requires-Dist")}
-    for file in ("requirements.in", "requirements-installed.in", "requirements-neural.in"):
+    for file in PARTS:
         lines = (root_dir / file).read_text(encoding="utf-8").splitlines()
         assert {line.partition("#")[0].strip() for line in lines if not line.startswith("#")} <= asked | {""}
     assert "License-Expression: MIT" in facts and "Provides-Extra: neural" in facts
@@ -188,6 +208,7 @@ def line_with(process, pattern):
     lines = []
     for line in process.stdout:
         lines.append(line)
+        assert "RuntimeWarning" not in line
         if found := re.search(pattern, line):
             return found
     raise AssertionError("".join(lines))
