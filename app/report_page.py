@@ -145,8 +145,9 @@ def value_in_words(name: str, text: str) -> str:
 @lru_cache(maxsize=1)
 def known_texts() -> tuple[tuple[re.Pattern[str], str], ...]:
     """The texts with the expressions that know them; of numbers from one to another, only those of numbers."""
-    templates = [*TEXTS, *(wording.terminal for wording in wordings("metrics").values())]
-    pairs = [(pattern_of(each), each) for each in templates if each != "{low} to {high}"]
+    told = [(wording.terminal, wording.visitor or wording.terminal) for wording in wordings("metrics").values()]
+    templates = [*((each, each) for each in TEXTS), *told]
+    pairs = [(pattern_of(heard), said) for heard, said in templates if heard != "{low} to {high}"]
     return (*pairs, (re.compile(r"(?P<low>[-\d.]+) to (?P<high>[-\d.]+)"), "{low} to {high}"))
 
 

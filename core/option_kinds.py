@@ -23,6 +23,11 @@ def shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)[:SHOWN]
 
 
+def end(limit: float) -> float:
+    """The end of a range as a sentence has it: a whole number without a point."""
+    return int(limit) if limit == int(limit) else limit
+
+
 @dataclass(frozen=True)
 class Number:
     """A number from `low` to `high`, kept to the thousandth where it is read.
@@ -57,7 +62,7 @@ class Number:
     def _check(self, option: Declared, number: float, given: object) -> None:
         enough = number > self.low if self.above else number >= self.low
         if not (math.isfinite(number) and enough and number <= self.high):
-            told = {**option.named(), "value": shown(given), "low": self.low, "high": self.high}
+            told = {**option.named(), "value": shown(given), "low": end(self.low), "high": end(self.high)}
             raise InputError("core.option_not_above" if self.above else "core.option_out_of_range", **told)
 
     def json(self, value: Any) -> Any:

@@ -157,7 +157,7 @@ class TestTheSongsOwnCurve:
             ("start_s=-1", "start_s is -1"),
             ("start_s=nan", "start_s is nan"),
             ("start_s=12.4", "can't begin at 12.4 s"),
-            ("duration_s=0.1", "duration_s is 0.1; a number from 0.5"),
+            ("duration_s=0.1", "At least 0.5 s of the song"),
         ],
     )
     def test_a_part_that_does_not_fit(self, api, rows, query, words, session):

@@ -88,7 +88,7 @@ def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
     monkeypatch.setattr(engines, "engines_lacking", lambda options: lacking)
     looks = EngineLooks()
     for _ in range(2):  # the same is told once
-        looks.look((256, "full", "motion"))
+        looks.look((("size", 256), ("preprocess", "full")))
     assert [record.getMessage() for record in caplog.records] == [f"the engine sadtalker can't be chosen: {lacking['sadtalker']}"]
 
 
@@ -192,10 +192,10 @@ def test_an_engine_for_photos_refuses_a_frame_in_plain_words(visitor, song, draw
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"engine": "mesh", "yaw": "-20, 30"}, "What stands under “SadTalker” belongs to that engine"),
-        ({"engine": "sadtalker", "pose_style": "99"}, "Give a whole number from 0 to 45."),
+        ({"engine": "mesh", "yaw": "-20, 30"}, "What stands under the engine sadtalker is for that engine alone"),
+        ({"engine": "sadtalker", "pose_style": "99"}, "a number from 0 to 45"),
         ({"engine": "sadtalker", "pitch": "up"}, "a number from -60 to 60"),
-        ({"restore": "2"}, "Choose a number from 0 to 1."),
+        ({"restore": "2"}, "a number from 0 to 1"),
     ],
 )
 def test_the_form_says_what_is_wrong_with_an_engines_options(visitor, session, person_id, song, picture, fields, sentence):  # noqa: F811
@@ -230,7 +230,7 @@ def test_a_film_says_whose_work_it_is(visitor, session, film, finish_job):  # no
     finish_job(film)
     with writing(session):
         film.report = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
-        film.job.notes = [message("pipeline.drawing_so_anime").as_json()]
+        film.job.notes = [message("pipeline.drawing_for_engine", engine="anime", other="mesh").as_json()]
     page = visitor.get(f"/films/{film.id}").text
     assert "models by Pramook Khungurn, CC-BY-4.0, converted to ONNX" in page
     assert "Anime: for drawn characters" in page and "so the engine is anime; under “More”" in page

@@ -95,7 +95,7 @@ def test_key_points_that_do_not_fit_are_refused_with_a_sentence(given, sentence)
     [({"style": "merry"}, "merry; choose one of auto, neutral"), ({"lips": ["learned"]}, "choose one of learned")],
 )
 def test_what_is_no_style_and_no_lips_is_refused(given, sentence):
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(InputError, match=sentence):
         film_options(given)
 
 

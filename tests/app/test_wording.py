@@ -56,11 +56,11 @@ LACKS_ONNX = message("animators.anime.no_onnx")
             "Diesem Server fehlt, was das Verfahren SadTalker braucht.",
         ),
         (
-            message("pipeline.drawing_without_its_engine", reason=LACKS_ONNX),
+            message("pipeline.drawing_without_its_engine", engine="mesh", reason=LACKS_ONNX),
             "Dies ist eine Zeichnung, aber das Verfahren für Zeichnungen kann hier nicht arbeiten, deshalb ist das Verfahren"
             " mesh. Diesem Server fehlt, was das Verfahren für gezeichnete Figuren braucht.",
         ),
-        (message("pipeline.head_size_unknown", value=3, list=message("core.either", others=[256], last=512)), "256 oder 512"),
+        (message("core.as_written", text=message("core.either", others=[256], last=512)), "256 oder 512"),
         (message("other.version"), "other.version"),
         (NOTHING, ""),
     ],
@@ -72,7 +72,7 @@ def test_messages_are_said_in_german(app, told, expected):
 
 
 def test_numbers_of_errors_have_a_comma_and_what_persons_wrote_has_not(app):
-    error = Refused("app.option_not_whole", name="fps 2.5", value=2.5)
+    error = Refused("core.option_not_whole", flag="fps", name="fps 2.5", value=2.5)
     with force_locale("de"):
         assert in_person_words(error) == "Die Einstellung fps 2.5 ist 2,5; eine ganze Zahl ist nötig."
 

@@ -111,7 +111,7 @@ def test_another_part_of_the_song_is_heard_anew(made_anew, change):
 
 def test_what_a_room_made_before_it_changed_is_made_anew_with_all_that_came_of_it(made_anew):
     assert made_anew(stages=stages_of(separation="2")) == {"separate", "motion"}
-    assert made_anew(stages=stages_of(animators_singing="2")) == {"motion"}
+    assert made_anew(stages=stages_of(motion_singing="2")) == {"motion"}
     assert made_anew() == set()
 
 

@@ -87,7 +87,7 @@ def test_a_film_can_lie_as_the_picture_did(upright, tmp_path, quarters):
         video = tmp_path / f"{turn_back}.mp4"
         settings = SongToVideoSettings(fps=10, height=256, lips="features", head_motion=0.0, turn_back=turn_back)
         report = song_to_video(tmp_path / "lying.png", tmp_path / "s.wav", video, settings)
-        assert any("was turned" in note for note in report.notes) == (not turn_back)
+        assert any("was turned" in str(note) for note in report.notes) == (not turn_back)
         films[turn_back] = next(iter(read_frames(video)))
         assert films[turn_back].shape == (report.height, report.width, 3)
     np.testing.assert_allclose(films[True], np.rot90(films[False], quarters), atol=30)
