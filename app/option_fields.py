@@ -70,7 +70,7 @@ def text_of(option: Declared, value: Any) -> str:
     if value is None or value == ():
         return ""
     if isinstance(value, tuple):
-        return ", ".join(f"{each:g}" for each in value)
+        return ", ".join(":".join(f"{part:g}" for part in each) if isinstance(each, tuple) else f"{each:g}" for each in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -48,7 +48,7 @@ def test_an_order_takes_key_points_as_the_command_line_does(visitor, session, pe
     assert film.settings["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
     page = visitor.get(f"/films/{film.id}").text
     assert "Happy" in page and "0:0.3, 12.5:0.9" in page
-    assert "Intensity over time 0:0.3, 12.5:0.9" in visitor.get("/library").text
+    assert "How strongly, over time 0:0.3, 12.5:0.9" in visitor.get("/library").text
 
 
 @pytest.mark.slow
