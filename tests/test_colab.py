@@ -30,7 +30,6 @@ RUN_LIMIT_S = 900
 
 #: What Colab has and this machine lacks: the way to its proxy.
 COLAB = {
-    "google/__init__.py": "",
     "google/colab/__init__.py": "",
     "google/colab/output.py": """
         import re
