@@ -118,7 +118,7 @@ def children():
     return {
         pid: words
         for pid, (parent, words) in found.items()
-        if parent == os.getpid() and ("pipeline" in words or "metrics" in words)
+        if parent == os.getpid() and any(room in words for room in ("jobs.child", "pipeline", "metrics"))
     }
 
 

@@ -47,7 +47,7 @@ def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_pat
     os.kill(wait_for(lambda: next(iter(children()), None)), number)
     state, sentence, retry_helps = wait_for(lambda: store.ended.get("a"))
     assert state == "failed" and retry_helps
-    assert ("memory" if number == signal.SIGKILL else "error in the program") in sentence
+    assert ("memory" if number == signal.SIGKILL else "error in the program") in str(sentence)
     assert left_in(tmp_path) == []
 
 
