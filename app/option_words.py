@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 
 from app.services.key_points import points_words
-from core.option_kinds import Choice, Numbers, YesNo
+from core.option_kinds import SAFETY, Choice, Numbers, YesNo
 from core.options import Declared
 from pipeline.engine_list import ENGINES
 from pipeline.film_option_kinds import FaceFrame, KeyPoints
@@ -80,7 +80,7 @@ def range_words(option: Declared) -> str:
     """The ends of a range; nothing where there is none, or it is only there for safety."""
     kind = option.option.kind
     low, high, unit = getattr(kind, "low", None), getattr(kind, "high", None), getattr(kind, "unit", "")
-    if low is None or high is None or option.option.kind.accepted().endswith("or more"):
+    if low is None or high is None or high >= SAFETY:
         return ""
     ends = gettext("%(low)s to %(high)s", low=f"{low:g}", high=f"{high:g}")
     return f"{ends} {unit}".strip()

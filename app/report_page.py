@@ -15,12 +15,7 @@ from flask_babel import gettext
 
 from app.numbers import decimal_symbol
 from core.messages import wordings
-
-
-def N_(text: str) -> str:  # gettext's own name for it, by which catalogues are filled
-    """Marks a text for translation; returns it as it is."""
-    return text
-
+from core.options import N_
 
 #: What the page says beside the sentences that are known anyway, with `{name}` for what varies.
 TEXTS: tuple[str, ...] = (

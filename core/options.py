@@ -173,8 +173,3 @@ def read_options(settings: type, given: Mapping[str, Any]) -> dict[str, Any]:
 def options_json(settings: Any) -> dict[str, Any]:
     """All options of a settings object by their names in JSON."""
     return {each.name: each.json(getattr(settings, each.field)) for each in declared_options(type(settings))}
-
-
-def changed_options(settings: Any) -> list[Declared]:
-    """Those that differ from their defaults."""
-    return [each for each in declared_options(type(settings)) if getattr(settings, each.field) != each.default]

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Protocol
 
 from core.contracts import Motion, Progress, Renderer, Separator, silent
+from core.engine_card import DEFAULT_INSTALL
 from core.errors import MissingError
 from core.timebase import frames_to_seconds
 from motion.intensity import Emotion, emotion_of_curves
@@ -22,7 +23,6 @@ OWN_ROOMS = (
     *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
     *("pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
-DEFAULT_INSTALL = "pip install -r requirements.txt"
 
 
 def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
