@@ -97,8 +97,8 @@ class JobFigures(Collector):
         counts = GaugeMetricFamily("belcanto_jobs", "Jobs by state.", labels=("state",))
         waits = GaugeMetricFamily("belcanto_oldest_queued_seconds", "How long the oldest queued job has waited.")
         with self._state.database.session() as session:
-            counted = session.execute(select(Job.state, func.count()).group_by(Job.state)).all()
-            oldest = session.scalar(select(func.min(Job.queued_at)).where(Job.state == "queued"))
+            counted = session.execute(select(Job.state, func.count()).where(Job.turn == "fair").group_by(Job.state)).all()
+            oldest = session.scalar(select(func.min(Job.queued_at)).where(Job.state == "queued", Job.turn == "fair"))
         found = {state: count for state, count in counted}  # noqa: C416 (rows are no pairs for `dict`'s types)
         for state in ACTIVE_STATES + FINAL_STATES:
             counts.add_metric((state,), found.get(state, 0))

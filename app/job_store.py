@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app import emotion_store
 from app.database import writing
-from app.emotion_store import EmotionJobs
-from app.models import Film, Job, JobEvent, JobState, Picture, SongEmotion, now
+from app.models import Asset, Job, JobEvent, JobInput, JobState, Work, now
 from app.services.events import append_event, forget_progress
 from app.services.keeping import sweep_if_due
-from app.services.options import film_options
+from app.services.library import not_found
 from app.services.releasing import release_files
+from app.services.works import queue_job
+from app.settings import AppSettings
+from app.store_access import StoreAccess
 from core.errors import BelcantoError
 from core.messages import NOTHING, Message, message
-from jobs.contracts import JobOrder, JobProgress, ReportOrder
-from pipeline.engine_list import AUTO, for_drawings, for_photos
-from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
+from core.work import Turn, WorkInput, WorkKind, WorkOrder
+from jobs.contracts import JobProgress
+from pipeline.work_kinds import kind_named
 
 #: A job that was begun so often is given up: something in it ends its workers.
 MOST_ATTEMPTS = 50
+#: A job that somebody looks on for is not done for what was deleted meanwhile; it may be brought back.
+UNWANTED = exists().where(JobInput.job_id == Job.id, JobInput.asset_id == Asset.id, Asset.deleted_at.is_not(None))
 
 
-class DatabaseJobStore(EmotionJobs):
+class DatabaseJobStore(StoreAccess):
     """See `JobStore`."""
 
-    def claim(self, worker: str) -> JobOrder | None:
+    def waiting(self, turn: Turn) -> int:
         """See `JobStore`."""
+        with self._reading() as session:
+            return session.scalar(select(func.count()).select_from(Job).where(*waits(turn))) or 0
+
+    def claim(self, worker: str, turn: Turn) -> WorkOrder | None:
+        """See `JobStore`."""
+        if turn != "fair" and not self.waiting(turn):  # without the lock of a writer
+            return None
         with self._writing() as session:
-            while (job := next_in_turn(session)) is not None:
-                if job.cancel_requested or job.film.deleted_at is not None:
+            while (job := next_in_turn(session, turn)) is not None:
+                if job.cancel_requested or (job.work is not None and job.work.deleted_at is not None):
                     conclude(session, job, "cancelled")
                     continue
                 try:
-                    order = self._order(job)
-                except BelcantoError as error:  # options of an older version that this one does not know any more
+                    order = order_of(self._settings, job)
+                except BelcantoError as error:
                     conclude(session, job, "failed", error.message)
                     continue
                 job.state, job.owner = "running", worker
@@ -51,24 +59,6 @@ class DatabaseJobStore(EmotionJobs):
                 return order
         return None
 
-    def _order(self, job: Job) -> JobOrder:
-        film, song, picture = job.film, job.film.song, job.film.picture
-        settings = replace(film_options(film.settings), title=film.title)
-        height = min(settings.height or min(picture.height, DEFAULT_MAX_HEIGHT), 4 * picture.height)
-        rest_s = max(song.duration_s - settings.start_s, 0.0)
-        return JobOrder(
-            job_id=job.id,
-            portrait=self._settings.uploads_dir / picture.file_name,
-            song=self._settings.uploads_dir / song.file_name,
-            video=self._settings.results_dir / f"film-{film.id}.mp4",
-            settings=settings,
-            song_title=song.title,
-            portrait_title=picture.title,
-            film_s=min(settings.duration_s or rest_s, rest_s),
-            film_pixels=height * height * picture.width // max(picture.height, 1),
-            engine_hint=expected_engine(settings, picture),
-        )
-
     def beat(self, job_id: str, worker: str) -> bool:
         """See `JobStore`."""
         with self._writing() as session:
@@ -76,7 +66,7 @@ class DatabaseJobStore(EmotionJobs):
             if job is None or job.owner != worker:
                 return True
             job.heartbeat_at = now()
-            return job.film.deleted_at is not None or (job.cancel_requested and job.state == "running")
+            return is_unwanted(session, job)
 
     def progress(self, job_id: str, worker: str, progress: JobProgress) -> None:
         """See `JobStore`."""
@@ -90,36 +80,52 @@ class DatabaseJobStore(EmotionJobs):
             data = {"stage": job.stage, "done": job.done, "total": job.total, "eta_s": job.eta_s}
             append_event(session, job_id, "progress", data)
 
-    def finish(self, job_id: str, worker: str, report: Mapping[str, Any]) -> None:
-        """See `JobStore`. The film of an order that was deleted meanwhile is removed."""
-        path = self._settings.results_dir / str(report["video"])
+    def finish(self, job_id: str, worker: str, figures: Mapping[str, Any], files: Mapping[str, str]) -> None:
+        """See `JobStore`. What was made for an order that was deleted meanwhile is removed."""
 
         def end(session: Session, job: Job) -> None:
-            if job.film.deleted_at is not None:
-                path.unlink(missing_ok=True)
+            if job.work is not None and job.work.deleted_at is not None:
+                self._remove(files)
                 conclude(session, job, "cancelled")
                 return
-            job.film.file_name, job.film.size_bytes = path.name, path.stat().st_size
-            job.film.report = {name: value for name, value in report.items() if name != "emotion"}
-            job.film.emotion = report.get("emotion")
-            job.notes = list(report["notes"])
+            job.notes = list(figures.get("notes", ()))
+            if job.work is not None and job.work.kind == job.kind:
+                self._keep(session, job, job.work, figures, files)
+            else:
+                job.result = {name: value for name, value in figures.items() if name != "notes"}
+                job.files = dict(files)
             conclude(session, job, "done")
 
         if not self._end(job_id, worker, end):
-            self._remove_unwanted(job_id, path)
+            self._remove_unwanted(job_id, files)
 
-    def _remove_unwanted(self, job_id: str, path: Path) -> None:
-        """Remove the film of a job that was taken from its worker, where nobody is at it any more or will be."""
+    def _keep(self, session: Session, job: Job, work: Work, figures: Mapping[str, Any], files: Mapping[str, str]) -> None:
+        """What was made becomes the work's; what its kind wants to be found out about it then waits for an idle hour."""
+        work.files, work.figures = dict(files), dict(figures)
+        work.size_bytes = sum(self._settings.results.size_bytes(name) for name in files.values())
+        kind = kind_named(work.kind)
+        after = kind_named(kind.measured_by) if kind is not None and kind.measured_by else None
+        if after is not None:
+            options = {name: value for name, value in work.options.items() if name in after.option_names}
+            assets = {role: work.inputs[role].asset for role in after.inputs if role in work.inputs}
+            queue_job(session, after, assets, after.settled(options), work)
+
+    def _remove(self, files: Mapping[str, str]) -> None:
+        for name in files.values():
+            self._settings.results.remove(name)
+
+    def _remove_unwanted(self, job_id: str, files: Mapping[str, str]) -> None:
+        """Remove what a job made that was taken from its worker, where nobody is at it any more or will be."""
         with self._reading() as session:
             job = session.get(Job, job_id)
             if job is None or job.state in ("cancelled", "failed"):
-                path.unlink(missing_ok=True)
+                self._remove(files)
 
     def fail(self, job_id: str, worker: str, failure: Message, retry_helps: bool) -> None:
-        """See `JobStore`."""
+        """See `JobStore`. Only what people take turns for is tried again."""
 
         def end(session: Session, job: Job) -> None:
-            if retry_helps and not job.cancel_requested and not was_retried(session, job):
+            if retry_helps and job.turn == "fair" and not job.cancel_requested and not was_retried(session, job):
                 append_event(session, job_id, "note", {"retry": True})
                 queue_again(session, job)
             else:
@@ -131,7 +137,7 @@ class DatabaseJobStore(EmotionJobs):
         """See `JobStore`. A job that only was taken from this worker goes on elsewhere."""
 
         def end(session: Session, job: Job) -> None:
-            if job.cancel_requested or job.film.deleted_at is not None:
+            if is_unwanted(session, job):
                 conclude(session, job, "cancelled")
 
         self._end(job_id, worker, end)
@@ -166,130 +172,89 @@ class DatabaseJobStore(EmotionJobs):
 
     def _requeue_stale(self, worker: str, idle: bool) -> int:
         with self._reading() as session:
-            owned: list[Job | SongEmotion] = [
-                *session.scalars(select(Job).where(Job.owner.is_not(None))),
-                *session.scalars(select(SongEmotion).where(SongEmotion.owner.is_not(None))),
-            ]
-            held = {(row.id, row.owner) for row in owned}
-            self._beats = {key: beat for key, beat in self._beats.items() if key in held}
+            owned = session.scalars(select(Job).where(Job.owner.is_not(None))).all()
+            self._forget_beats({(row.id, row.owner) for row in owned if row.owner is not None})
             stale = [row.id for row in owned if self._is_stale(row, worker, idle)]
         if not stale:
             return 0
+        count = 0
         with self._writing() as session:
-            count = emotion_store.requeue_stale(session, lambda row: self._is_stale(row, worker, idle))
             for job in session.scalars(select(Job).where(Job.id.in_(stale))):
                 if not self._is_stale(job, worker, idle):
                     continue
-                if job.state != "running":
-                    job.owner = None  # a quality report that was not finished
-                elif job.cancel_requested:
+                if is_unwanted(session, job):
                     conclude(session, job, "cancelled")
                 elif job.attempts >= MOST_ATTEMPTS:
-                    conclude(session, job, "failed", message("app.film_given_up"))
+                    conclude(session, job, "failed", message("app.job_given_up"))
                 else:
                     queue_again(session, job)
                     count += 1
         return count
 
-    def queued(self) -> int:
-        """See `JobStore`."""
-        with self._reading() as session:
-            return session.scalar(select(func.count()).select_from(Job).where(Job.state == "queued")) or 0
 
-    def reports_waiting(self) -> int:
-        """See `JobStore`."""
-        with self._reading() as session:
-            return session.scalar(select(func.count()).select_from(Job).join(Job.film).where(*LACKS_REPORT)) or 0
+def waits(turn: Turn) -> tuple[ColumnElement[bool], ...]:
+    """That a job of that turn waits and can be done."""
+    queued = (Job.state == "queued", Job.turn == turn)
+    return (*queued, ~UNWANTED) if turn == "soon" else queued
 
-    def claim_report(self, worker: str) -> ReportOrder | None:
-        """See `JobStore`."""
-        if not self.reports_waiting():
-            return None
-        with self._writing() as session:
-            job = session.scalars(
-                select(Job).join(Job.film).where(*LACKS_REPORT).order_by(Job.finished_at, Job.id).limit(1)
-            ).first()
-            if job is None:
-                return None
-            job.owner, job.heartbeat_at = worker, now()
-            film = job.film
-            options = film_options(film.settings)
-            return ReportOrder(
-                job_id=job.id,
-                video=self._settings.results_dir / str(film.file_name),
-                song=self._settings.uploads_dir / film.song.file_name,
-                portrait=self._settings.uploads_dir / film.picture.file_name,
-                page=self._settings.results_dir / f"film-{film.id}.html",
-                face=options.face,
-                start_s=options.start_s,
-                duration_s=options.duration_s,
-                film_title=film.title,
-                song_title=film.song.title,
-                portrait_title=film.picture.title,
-            )
 
-    def finish_report(self, job_id: str, worker: str, figures: Mapping[str, Any], page: str) -> None:
-        """See `JobStore`. The page of a film that was deleted meanwhile is removed."""
-        with self._writing() as session:
-            job = session.get(Job, job_id)
-            if job is None or job.film.deleted_at is not None:
-                (self._settings.results_dir / page).unlink(missing_ok=True)
-            elif job.owner == worker:
-                job.owner, job.film.metrics, job.film.metrics_html_name = None, without_files(figures), page
+def order_of(settings: AppSettings, job: Job) -> WorkOrder:
+    """What is to be done. Raises NotFound where something that it works on is gone, InputError for an unknown kind."""
+    kind, work = kind_named(job.kind), job.work
+    if kind is None:
+        raise BelcantoError("app.kind_unknown", kind=job.kind)
+    return WorkOrder(
+        job_id=job.id,
+        kind=kind.name,
+        inputs={role: input_of(settings, job, role) for role in kind.inputs},
+        options=job.options,
+        outputs=outputs_of(settings, kind, work.id if work is not None else job.id),
+        title=work.title if work is not None else "",
+    )
 
-    def fail_report(self, job_id: str, worker: str, failure: Message) -> None:
-        """See `JobStore`. It stands in the metrics' place, as `error`."""
-        with self._writing() as session:
-            job = session.get(Job, job_id)
-            if job is not None and job.owner == worker:
-                job.owner, job.film.metrics = None, {"error": failure.as_json()}
 
-    def give_back_report(self, job_id: str, worker: str) -> None:
-        """See `JobStore`."""
-        with self._writing() as session:
-            job = session.get(Job, job_id)
-            if job is not None and job.owner == worker:
-                job.owner = None
+def input_of(settings: AppSettings, job: Job, role: str) -> WorkInput:
+    """What it works on in that role: an asset, or what was made for the work that it finds out about. Raises NotFound."""
+    if role in job.inputs:
+        asset = job.inputs[role].asset
+        if not asset.has_file:
+            raise not_found(type(asset))
+        return WorkInput(settings.uploads.path(asset.file_name), asset.title, asset.facts())
+    if job.work is None or role not in job.work.files:
+        raise not_found(Work)
+    return WorkInput(settings.results.path(job.work.files[role]), job.work.title)
+
+
+def outputs_of(settings: AppSettings, kind: WorkKind, owner_id: str) -> dict[str, Any]:
+    """Where the files that it makes will lie, by role."""
+    return {role: settings.results.path(f"{role}-{owner_id}{suffix}") for role, suffix in kind.outputs.items()}
 
 
 def is_own(job: Job, worker: str) -> bool:
-    """Whether the worker is the one that makes the job's film."""
+    """Whether the worker is the one that is at the job."""
     return job.state == "running" and job.owner == worker
 
 
-def expected_engine(settings: SongToVideoSettings, picture: Picture) -> str:
-    """The engine that will probably draw the film."""
-    if settings.engine != AUTO:
-        return settings.engine
-    return (for_drawings() if picture.drawing or settings.face_frame is not None else for_photos()).name
+def is_unwanted(session: Session, job: Job) -> bool:
+    """Whether nobody wants the running job any more."""
+    if job.work is not None and job.work.deleted_at is not None:
+        return True
+    if job.turn == "soon" and session.scalar(select(Job.id).where(Job.id == job.id, UNWANTED)) is not None:
+        return True
+    return job.cancel_requested and job.state == "running"
 
 
-#: A film that is done, lacks its quality report, and nobody is at it.
-LACKS_REPORT: tuple[ColumnElement[bool], ...] = (
-    Job.state == "done",
-    Job.owner.is_(None),
-    Film.metrics.is_(None),
-    Film.file_name.is_not(None),
-    Film.deleted_at.is_(None),
-)
-
-
-def without_files(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The report's figures without its files: visitors know titles, and nothing of where and how the server keeps things."""
-    return {name: value for name, value in figures.items() if name not in ("video", "song", "portrait", "voice")}
-
-
-def next_in_turn(session: Session) -> Job | None:
+def next_in_turn(session: Session, turn: Turn) -> Job | None:
     """The queued job whose turn it is, round robin.
 
-    Of the person with the fewest films in the making, then of the one who was served longest ago, then the oldest.
+    Of the person with the fewest jobs of that turn under way, then of the one who was served longest ago, then the oldest.
     """
     other = aliased(Job)
-    same_person = other.person_id == Job.person_id
-    running = select(func.count()).select_from(other).where(same_person, other.state == "running").scalar_subquery()
-    served = select(func.max(other.started_at)).where(same_person).scalar_subquery()
-    turn = (running, served.asc().nulls_first(), Job.queued_at, Job.id)
-    query = select(Job).where(Job.state == "queued").order_by(*turn).limit(1)
+    same_person = (other.person_id == Job.person_id, other.turn == Job.turn)
+    running = select(func.count()).select_from(other).where(*same_person, other.state == "running").scalar_subquery()
+    served = select(func.max(other.started_at)).where(*same_person).scalar_subquery()
+    order = (running, served.asc().nulls_first(), Job.queued_at, Job.id)
+    query = select(Job).where(*waits(turn)).order_by(*order).limit(1)
     return session.scalars(query.with_for_update(skip_locked=True, of=Job)).first()
 
 

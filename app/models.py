@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, attribute_keyed_dict, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
+
+from pipeline.works.quality_report import QUALITY_REPORT
 
 #: What is said to a person, as `core.messages.Message.as_json`; rows of earlier programs keep a sentence.
 Kept = dict[str, Any] | str
@@ -22,6 +24,8 @@ FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
 ID_LENGTH = 32
 #: the same of a keyed hash.
 ORIGIN_LENGTH = 32
+#: names of roles and of kinds of work.
+ROLE_LENGTH, KIND_LENGTH = 32, 32
 
 
 def new_id() -> str:
@@ -91,60 +95,65 @@ class Person(Base):
     origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
 
 
-class Song(Base):
-    """A song that was uploaded. One person's file of the same content is one row, also after it was deleted and given again."""
+class Asset(Base):
+    """A file that a person gave. One person's file of the same content is one row, also after it was deleted and given again."""
 
-    __tablename__ = "songs"
-    __table_args__ = (UniqueConstraint("person_id", "sha256"), Index(None, "person_id", "created_at"))
+    __tablename__ = "assets"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "sha256"), Index(None, "person_id", "kind", "created_at"))
+    __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012 (SQLAlchemy's own)
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    #: `core.work.AssetKind`.
+    kind: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(Text)
     #: the title as it is searched: folded.
     search_text: Mapped[str] = mapped_column(Text)
-    #: name under `uploads/`.
+    #: name among `AppSettings.uploads`.
     file_name: Mapped[str] = mapped_column(String(80))
-    #: False once a deleted song's file is gone.
+    #: False once a deleted asset's file is gone.
     has_file: Mapped[bool] = mapped_column(default=True)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     mime: Mapped[str] = mapped_column(String(80))
-    duration_s: Mapped[float]
-    #: at most 800 peaks, 0 to 1.
-    waveform: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=now)
     #: when it was hidden; until `erase_at` it can be brought back, from then on it is destroyed.
     deleted_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]
 
+    #: what else is known of the file, for whoever works on it: names as in `core.work.WorkInput`.
+    FACTS: ClassVar[tuple[str, ...]] = ()
 
-class Picture(Base):
-    """A picture that was uploaded; one row for one content of a person, as for songs."""
+    def facts(self) -> dict[str, Any]:
+        """See `FACTS`."""
+        return {name: getattr(self, name) for name in self.FACTS}
 
-    __tablename__ = "pictures"
-    __table_args__ = (UniqueConstraint("person_id", "sha256"), Index(None, "person_id", "created_at"))
-    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    title: Mapped[str] = mapped_column(Text)
-    search_text: Mapped[str] = mapped_column(Text)
-    file_name: Mapped[str] = mapped_column(String(80))
-    has_file: Mapped[bool] = mapped_column(default=True)
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
-    mime: Mapped[str] = mapped_column(String(80))
+
+class Song(Asset):
+    """A sound that was uploaded."""
+
+    __mapper_args__ = {"polymorphic_identity": "sound"}  # noqa: RUF012
+    FACTS = ("duration_s",)
+    duration_s: Mapped[float] = mapped_column(nullable=True)
+    #: at most 800 peaks, 0 to 1.
+    waveform: Mapped[list[Any]] = mapped_column(nullable=True)
+
+
+class Picture(Asset):
+    """A picture that was uploaded."""
+
+    __mapper_args__ = {"polymorphic_identity": "picture"}  # noqa: RUF012
+    FACTS = ("width", "height", "drawing")
     #: of the upright picture, in pixels.
-    width: Mapped[int]
-    height: Mapped[int]
+    width: Mapped[int] = mapped_column(nullable=True)
+    height: Mapped[int] = mapped_column(nullable=True)
     #: list of `FoundFace`; of a drawing, one that can sing, or none, and the human ones besides.
-    faces: Mapped[list[Any]]
+    faces: Mapped[list[Any]] = mapped_column(nullable=True)
     #: whether it shows a drawn character, whose face may be framed by hand.
-    drawing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    drawing: Mapped[bool] = mapped_column(nullable=True, default=False)
     #: by how many quarters to the left it was turned so that its face stands upright, 0 to 3.
-    turned: Mapped[int] = mapped_column(default=0, server_default="0")
-    #: a JPEG under `uploads/`, upright, at most 960 px a side, for every browser.
-    thumb_name: Mapped[str] = mapped_column(String(80))
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    deleted_at: Mapped[datetime | None]
-    erase_at: Mapped[datetime | None]
+    turned: Mapped[int] = mapped_column(nullable=True, default=0)
+    #: a JPEG beside the file, upright, at most 960 px a side, for every browser.
+    thumb_name: Mapped[str] = mapped_column(String(80), nullable=True)
 
     def faces_as(self, drawing: bool) -> list[FoundFace]:
         """The faces that count where the picture is taken for a drawing, or for a photo."""
@@ -153,102 +162,150 @@ class Picture(Base):
         return [face for face in self.faces if bool(face.get("person")) != drawing]
 
 
-class Film(Base):
-    """A film that was ordered: from what, with which options, and what became of it. Its newest job says how far it is."""
+class WorkInput(Base):
+    """An asset that a work was made of, by its role."""
 
-    __tablename__ = "films"
+    __tablename__ = "work_inputs"
+    work_id: Mapped[str] = mapped_column(ForeignKey("works.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(ROLE_LENGTH), primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), index=True)
+    asset: Mapped[Asset] = relationship(lazy="joined", innerjoin=True)
+
+
+class Work(Base):
+    """What was ordered and is kept in the library: of what kind, from what, with which options, and what became of it.
+
+    Its newest job of its own kind says how far it is; its other jobs are what was found out about it.
+    """
+
+    __tablename__ = "works"
     __table_args__ = (UniqueConstraint("person_id", "order_key"), Index(None, "person_id", "created_at"))
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    song_id: Mapped[str] = mapped_column(ForeignKey("songs.id"), index=True)
-    picture_id: Mapped[str] = mapped_column(ForeignKey("pictures.id"), index=True)
+    #: name of a `core.work.WorkKind`.
+    kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
     title: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
-    #: the fields of `SongToVideoSettings`.
-    settings: Mapped[dict[str, Any]]
-    #: hash of song, picture and settings: the same order twice is one film.
+    #: as the kind keeps them.
+    options: Mapped[dict[str, Any]]
+    #: hash of kind, inputs and options: the same order twice is one work.
     order_key: Mapped[str] = mapped_column(String(64))
-    #: name under `results/` once the film is there as a whole.
-    file_name: Mapped[str | None] = mapped_column(String(80))
+    #: names among `AppSettings.results`, by role, once the files are there as a whole.
+    files: Mapped[dict[str, Any]] = mapped_column(default=dict)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
-    #: the pipeline's `FilmReport`, but for the emotion.
-    report: Mapped[dict[str, Any] | None]
-    #: style and intensity in effect, the pipeline's `Emotion`; films of earlier programs have none.
-    emotion: Mapped[dict[str, Any] | None]
-    #: figures of the quality report, and its page under `results/`.
-    metrics: Mapped[dict[str, Any] | None]
-    metrics_html_name: Mapped[str | None] = mapped_column(String(80))
+    #: what the kind tells of the work once it is done.
+    figures: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]
 
-    song: Mapped[Song] = relationship()
-    picture: Mapped[Picture] = relationship()
-    jobs: Mapped[list[Job]] = relationship(back_populates="film", order_by="Job.queued_at.desc(), Job.id")
+    inputs: Mapped[dict[str, WorkInput]] = relationship(
+        collection_class=attribute_keyed_dict("role"), passive_deletes="all", lazy="selectin"
+    )
+    jobs: Mapped[list[Job]] = relationship(back_populates="work", order_by="Job.queued_at.desc(), Job.id")
 
     @property
     def job(self) -> Job:
-        """The newest job; every film has one."""
-        return self.jobs[0]
+        """The newest job that makes it; every work has one."""
+        return next(job for job in self.jobs if job.kind == self.kind)
+
+    def found(self, kind: str) -> Job | None:
+        """The newest job of another kind, which found out something about it."""
+        return next((job for job in self.jobs if job.kind == kind), None)
+
+    @property
+    def song(self) -> Song:
+        """What is sung. Raises KeyError where there is no song."""
+        return cast(Song, self.inputs["song"].asset)
+
+    @property
+    def picture(self) -> Picture:
+        """Who sings. Raises KeyError where there is no portrait."""
+        return cast(Picture, self.inputs["portrait"].asset)
+
+    @property
+    def file_name(self) -> str | None:
+        """The film, once it is there."""
+        return self.files.get("film")
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """What is told of the film, but for its emotion."""
+        return self.figures and {name: value for name, value in self.figures.items() if name != "emotion"}
+
+    @property
+    def metrics(self) -> dict[str, Any] | None:
+        """Figures of the quality report, or under `error` why there is none; None while it is not there yet."""
+        job = self.found(QUALITY_REPORT.name)
+        if job is not None and job.state == "failed":
+            return {"error": job.failure}
+        return job.result if job is not None and job.state == "done" else None
+
+    @property
+    def metrics_html_name(self) -> str | None:
+        """The quality report's page."""
+        job = self.found(QUALITY_REPORT.name)
+        return job.files.get("page") if job is not None else None
+
+    @property
+    def emotion(self) -> dict[str, Any] | None:
+        """Style and intensity in effect, `motion.intensity.Emotion`; works of earlier programs have none."""
+        return self.figures and self.figures.get("emotion")
 
 
-class SongEmotion(Base):
-    """The emotion of a song, or of a part of it, as somebody asked for it before a film of it was there."""
+class JobInput(Base):
+    """An asset that a job works on, by its role."""
 
-    __tablename__ = "song_emotions"
-    __table_args__ = (UniqueConstraint("song_id", "start_s", "duration_s"), Index(None, "state", "asked_at"))
-    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    song_id: Mapped[str] = mapped_column(ForeignKey("songs.id"))
-    #: the part, in seconds to the thousandth; the whole song has its own length.
-    start_s: Mapped[float]
-    duration_s: Mapped[float]
-    #: queued, running, done or failed.
-    state: Mapped[str] = mapped_column(String(16), default="queued")
-    #: the pipeline's `Emotion` of the style `auto`, once it is done.
-    emotion: Mapped[dict[str, Any] | None]
-    #: why it failed, see `Kept`.
-    failure: Mapped[dict[str, Any] | None]
-    #: who is at it: machine and process.
-    owner: Mapped[str | None] = mapped_column(String(120))
-    heartbeat_at: Mapped[datetime | None]
-    asked_at: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
-
-    song: Mapped[Song] = relationship()
+    __tablename__ = "job_inputs"
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(ROLE_LENGTH), primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), index=True)
+    asset: Mapped[Asset] = relationship(lazy="joined", innerjoin=True)
 
 
 class Job(Base):
-    """The making of a film. A film that failed or was cancelled and is ordered again gets a new job."""
+    """A piece of work to be done, of any kind. A work that failed or was cancelled and is ordered again gets a new job."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state", "queued_at"), Index(None, "person_id", "state"))
+    __table_args__ = (Index(None, "turn", "state", "queued_at"), Index(None, "person_id", "state"))
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    film_id: Mapped[str] = mapped_column(ForeignKey("films.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    #: name of a `core.work.WorkKind`, and its turn.
+    kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
+    turn: Mapped[str] = mapped_column(String(8), default="fair")
+    #: the work that it makes or finds out something about; None where nothing is kept but what it found.
+    work_id: Mapped[str | None] = mapped_column(ForeignKey("works.id"), index=True)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: what it found, where it makes no work, and names of files that tell of it, by role.
+    result: Mapped[dict[str, Any] | None]
+    files: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: hash of kind, inputs and options where the same question again is the same job.
+    question_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="queued")
-    #: decode, portrait, separate, motion, frames or mux; empty before the first.
+    #: the kind's own name of it; empty before the first.
     stage: Mapped[str] = mapped_column(String(32), default="")
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int] = mapped_column(Integer, default=0)
     #: seconds that are left, where they can be told.
     eta_s: Mapped[float | None]
-    #: how much of the film is done by the time that it takes, 0 to 1; and whether its stage takes longer than was foreseen.
+    #: how much is done by the time that it takes, 0 to 1; and whether its stage takes longer than was foreseen.
     share: Mapped[float | None]
     overdue: Mapped[bool] = mapped_column(default=False)
     #: why it failed, see `Kept`.
     failure: Mapped[dict[str, Any] | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    #: who makes it: machine and process.
+    #: who does it: machine and process.
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    #: what the pipeline tells the person, a list of `Kept`.
+    #: what the person is told, a list of `Kept`.
     notes: Mapped[list[Any]] = mapped_column(default=list)
 
-    film: Mapped[Film] = relationship(back_populates="jobs")
+    work: Mapped[Work | None] = relationship(back_populates="jobs")
+    inputs: Mapped[dict[str, JobInput]] = relationship(collection_class=attribute_keyed_dict("role"), passive_deletes="all")
 
 
 class JobEvent(Base):

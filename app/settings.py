@@ -14,6 +14,7 @@ from app.client_address import networks
 from core.errors import InputError
 from core.messages import either
 from core.places import data_home
+from core.user_files import UserFiles
 
 QueueKind = Literal["sqlite", "redis"]
 Locale = Literal["en", "de"]
@@ -123,7 +124,7 @@ class AppSettings:
 
     @property
     def uploads_dir(self) -> Path:
-        """Folder of the songs and pictures."""
+        """Folder of what people gave; its files are reached through `uploads`."""
         return self.data_dir / "uploads"
 
     @property
@@ -133,8 +134,18 @@ class AppSettings:
 
     @property
     def results_dir(self) -> Path:
-        """Folder of the films, the database and the queue."""
+        """Folder of what was made, the database and the queue; what was made is reached through `results`."""
         return self.data_dir / "results"
+
+    @property
+    def uploads(self) -> UserFiles:
+        """The files that people gave."""
+        return UserFiles(self.uploads_dir)
+
+    @property
+    def results(self) -> UserFiles:
+        """The files that were made for them."""
+        return UserFiles(self.results_dir)
 
     @property
     def database(self) -> str:

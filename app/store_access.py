@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.database import Database, writing
-from app.models import Job, SongEmotion
+from app.models import Job
 from app.settings import AppSettings
 from jobs.contracts import StoreUnavailable
 from jobs.workers import has_died
@@ -50,7 +50,11 @@ class StoreAccess:
         with self._reading() as session, writing(session):
             yield session
 
-    def _is_stale(self, job: Job | SongEmotion, worker: str, idle: bool) -> bool:
+    def _forget_beats(self, held: set[tuple[str, str]]) -> None:
+        """Forget the beats of rows that no worker has any more."""
+        self._beats = {key: beat for key, beat in self._beats.items() if key in held}
+
+    def _is_stale(self, job: Job, worker: str, idle: bool) -> bool:
         if job.owner is None:
             return False
         if job.owner == worker:
@@ -60,7 +64,7 @@ class StoreAccess:
             return self._is_silent(job, job.owner)
         return died
 
-    def _is_silent(self, job: Job | SongEmotion, owner: str) -> bool:
+    def _is_silent(self, job: Job, owner: str) -> bool:
         """Whether a worker elsewhere has said nothing new for `SILENCE_S`.
 
         Its beats bear its own machine's time, which may be minutes off, so they are only told apart, never held against ours.

@@ -20,11 +20,15 @@ from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
 from core.places import as_called_here, call_of
+from core.work import Turn
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
+from pipeline.work_kinds import KINDS
 
 log = logging.getLogger(__name__)
 
+#: The program that does a piece of work, in a process of its own.
+PROGRAM = "belcanto.work_child"
 #: File in the results' folder in which all workers keep what the stages of their films took.
 STAGE_TIMES = "stage_times.json"
 
@@ -32,15 +36,14 @@ STAGE_TIMES = "stage_times.json"
 def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
-    return WorkerSettings(
-        locks=locks, time_limit_s=settings.limits.job_s, environment=environment, stage_times=settings.results_dir / STAGE_TIMES
-    )
+    limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
+    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=settings.results_dir / STAGE_TIMES)
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
     """A worker on the application's jobs; the caller starts and stops it. The tables must be there."""
     store = DatabaseJobStore(database, settings)
-    return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks))
+    return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks), KINDS)
 
 
 def remove_left_films(settings: AppSettings) -> int:

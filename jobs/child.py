@@ -1,7 +1,7 @@
-"""What runs in the process that makes one film: `python -m jobs.child PARENT NICENESS`, used by `job_process.py` alone.
+"""What runs in the process that does one piece of work: a program calls `main` with the kinds that it knows.
 
-The order comes as one line of JSON on stdin, and `cancel` may follow; progress and the outcome go as lines of JSON to stdout.
-The film has a process of its own so that its compiled loops hold up no page, and a crash in a native library ends the film alone.
+The order comes as one line of JSON on stdin, and `cancel` may follow; plan, progress and outcome go as lines of JSON to stdout.
+Work has a process of its own so that its compiled loops hold up no page, and a crash in a native library ends it alone.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from core.errors import BelcantoError, Cancelled, InputError, MissingError
 from core.messages import message
-from jobs.contracts import JobOrder
+from core.work import WorkKind, WorkOrder
 from jobs.orphan_guard import PARENT_DIED, be_nice, die_with_parent, watch_pipe
 
 CANCEL = b"cancel\n"
@@ -42,7 +43,7 @@ class Voice:
         self._pipe.flush()
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """The pipeline's progress callback. Raises `Cancelled` where the film is no longer wanted."""
+        """The pipeline's progress callback. Raises `Cancelled` where the work is no longer wanted."""
         if self._unwanted.is_set():
             raise Cancelled("core.cancelled")
         now_s = time.monotonic()
@@ -59,38 +60,38 @@ class Voice:
             interrupt.start()
 
 
-def make(order: JobOrder, voice: Voice) -> int:
-    """Make the film and tell the outcome; returns the exit code. An error that is not for persons goes to stderr as it is."""
-    from pipeline.song_to_video import song_to_video
-
+def work(kind: WorkKind, order: WorkOrder, voice: Voice) -> int:
+    """Do the work and tell the outcome; returns the exit code. An error that is not for persons goes to stderr as it is."""
     try:
-        report = song_to_video(order.portrait, order.song, order.video, order.settings, voice.progress)
+        voice.tell(plan=kind.plan(order, None).as_json())
+        figures = kind.run(order, voice.progress)
     except (Cancelled, KeyboardInterrupt):
         voice.tell(failed="cancelled")
         return Cancelled.exit_code
     except BelcantoError as error:
-        kind = "input" if isinstance(error, InputError) else "missing" if isinstance(error, MissingError) else "unexpected"
-        voice.tell(failed=kind, message=error.message.as_json())
+        why = "input" if isinstance(error, InputError) else "missing" if isinstance(error, MissingError) else "unexpected"
+        voice.tell(failed=why, message=error.message.as_json())
         return error.exit_code
     except MemoryError:
         voice.tell(failed="input", message=NO_MEMORY.as_json())
         return InputError.exit_code
-    voice.tell(finished={**report.as_json(), "notes": [note.as_json() for note in report.notes]})
+    voice.tell(finished=figures, plan=kind.plan(order, figures).as_json())
     return 0
 
 
-def main(arguments: list[str]) -> int:
-    """Read the order, make the film; returns the exit code."""
+def main(arguments: list[str], kinds: Iterable[WorkKind]) -> int:
+    """Read the order, do the work, as the arguments PARENT NICENESS say; returns the exit code."""
     die_with_parent(int(arguments[0]))
     be_nice(int(arguments[1]))
     voice = Voice(os.dup(1))
     os.dup2(2, 1)  # native libraries that print must not print amid the lines
-    order = JobOrder.from_json(json.loads(sys.stdin.buffer.readline()))
+    order = WorkOrder.from_json(json.loads(sys.stdin.buffer.readline()))
+    kind = {each.name: each for each in kinds}[order.kind]
     watch_pipe(sys.stdin.buffer, voice.hear, lambda: os._exit(PARENT_DIED))
-    return make(order, voice)
+    return work(kind, order, voice)
 
 
-if __name__ == "__main__":
-    code = main(sys.argv[1:])
+def leave(exit_code: int) -> None:
+    """End the process at once: all is closed and told; taking the libraries down in good order would cost a second or two."""
     sys.stderr.flush()
-    os._exit(code)  # all is closed and told; taking the libraries down in good order would cost a second or two of waiting
+    os._exit(exit_code)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,20 +17,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
-from core.errors import InputError, MissingError
-from core.messages import NOTHING, Message, message, message_from_json
-from core.output_files import left_parts
+from core.messages import NOTHING, Message, message_from_json
+from core.work import WorkOrder, WorkPlan
 from jobs.child import CANCEL, NO_MEMORY
-from jobs.contracts import EmotionOrder, JobOrder, JobProgress, ReportOrder
+from jobs.contracts import JobProgress
 from jobs.orphan_guard import watch_pipe
 from jobs.stage_times import StageTimes
-from jobs.time_left import TimeLeft, Told, foreseen_costs, stage_times
+from jobs.time_left import TimeLeft, Told, as_learned, stage_times
 from media.film_writer import remove_left_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 #: How often the one who waits is asked whether to go on.
 TICK_S = 0.25
-#: Where a film says nothing for so long, the time left is told all the same: it goes on.
+#: Where the work says nothing for so long, the time left is told all the same: it goes on.
 SILENT_S = 1.0
 #: How long a process may take to clean up after it was told to end; then it is killed.
 GRACE_S = 4.0
@@ -39,11 +37,6 @@ GRACE_S = 4.0
 KILLED = -9
 #: How much of what the process printed is kept for the log.
 LOG_TAIL_BYTES = 16_000
-
-#: What persons are told of an error that is none of theirs; the log has the rest.
-FILM_BROKE = message("jobs.film_broke")
-REPORT_BROKE = message("jobs.report_broke")
-EMOTION_BROKE = message("jobs.emotion_broke")
 
 #: What the one who waits wants: `cancel`: the person does not want it; `stop`: the worker ends; `late`: it takes too long.
 Wish = Literal["go on", "cancel", "stop", "late"]
@@ -54,8 +47,8 @@ Tick = Callable[[JobProgress | None], Wish]
 class Outcome:
     """How a process ended.
 
-    kind: `finished`, with the report in `values`; `refused`, where trying again can't help, and `broken`, where it may, with a
-    message; or the wish that ended it. log: the end of what it printed, for a `broken` one.
+    kind: `finished`, with the work's figures in `values`; `refused`, where trying again can't help, and `broken`, where it may,
+    with a message; or the wish that ended it. log: the end of what it printed, for a `broken` one.
     """
 
     kind: Literal["finished", "refused", "broken", "cancel", "stop", "late"]
@@ -134,21 +127,23 @@ class Child:
         return self._log.read().decode("utf-8", "replace")
 
 
-class FilmProgress:
-    """A film's progress as it is told: with the time left, which is told anew in each `SILENT_S` though the film says nothing."""
+class WorkProgress:
+    """Work's progress as it is told: with the time left, which is told anew in each `SILENT_S` though the work says nothing."""
 
-    def __init__(self, order: JobOrder, times: StageTimes | None) -> None:
-        """times: where it is kept what the stages of films take on this machine; None: nothing is known and nothing learned."""
-        self._order, self._times = order, times
-        card = shutil.which("nvidia-smi") is not None
-        costs = foreseen_costs(order.engine_hint, order.settings, card, times)
-        self._time_left = TimeLeft(order.film_s, order.film_pixels, costs)
+    def __init__(self, times: StageTimes | None) -> None:
+        """times: where it is kept what the stages of work take on this machine; None: nothing is known and nothing learned."""
+        self._times = times
+        self._time_left = TimeLeft(WorkPlan())
         self._at: tuple[str, int, int] | None = None
         self._newest: JobProgress | None = None
         self._told_s = 0.0
 
+    def foresee(self, plan: WorkPlan) -> None:
+        """The stages that will come."""
+        self._time_left = TimeLeft(as_learned(plan, self._times))
+
     def hear(self, stage: str, done: int, total: int) -> None:
-        """What the film's process says."""
+        """What the work's process says."""
         self._at = (stage, done, total)
         self._newest = self._progress(self._time_left(stage, done, total))
 
@@ -166,26 +161,33 @@ class FilmProgress:
         assert self._at is not None
         return JobProgress(*self._at, None) if told is None else JobProgress(*self._at, told.left_s, told.share, told.overdue)
 
-    def learn(self, report: Mapping[str, Any]) -> None:
-        """Keep what the stages took of a film that is done, where its length and size were known."""
-        if self._times is None or not (self._order.film_s and self._order.film_pixels):
-            return
-        spent = self._time_left.spent(report.get("cached_stages", ()))
-        size = (self._order.film_s, self._order.film_pixels)
-        self._times.add(stage_times(spent, str(report["engine"]), self._order.settings, *size))
+    def learn(self, plan: WorkPlan, figures: Mapping[str, Any]) -> None:
+        """Keep what the stages took of work that is done, where its length and size were known."""
+        if self._times is not None and plan.length_s and plan.pixels:
+            spent = self._time_left.spent(figures.get("cached_stages", ()))
+            self._times.add(stage_times(spent, plan))
 
 
-def run_film(
-    order: JobOrder, tick: Tick, niceness: int, environment: Mapping[str, str], times: StageTimes | None = None
-) -> Outcome:
-    """Make a film in a process of its own.
+@dataclass(frozen=True)
+class ProcessSettings:
+    """How work's process is started. module: the program, as `python -m` takes it, which calls `jobs.child.main`. niceness: how
+    much it lets others go first, 0 to 19. environment: added to this process's own."""
 
-    times: what the stages of films took here, from which the time left is told, and to which those of this film are added.
+    module: str
+    niceness: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_work(order: WorkOrder, tick: Tick, settings: ProcessSettings, broke: Message, times: StageTimes | None = None) -> Outcome:
+    """Do a piece of work in a process of its own.
+
     tick: called with the newest progress, or None where there is none, at most about four times a second; what it returns other
-    than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing of the film is left.
+    than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing is left of what it
+    wrote. broke: what is said where it ends in a way that no person should see. times: what the stages of work took here, from
+    which the time left is told, and to which those of this work are added.
     """
-    arguments = ["-m", "jobs.child", str(os.getpid()), str(niceness)]
-    progress = FilmProgress(order, times)
+    arguments = ["-m", settings.module, str(os.getpid()), str(settings.niceness)]
+    progress = WorkProgress(times)
     outcome: Outcome | None = None
 
     def read(line: bytes) -> None:
@@ -194,27 +196,29 @@ def run_film(
         if "progress" in values:
             progress.hear(*values["progress"])
         elif "finished" in values:
-            progress.learn(values["finished"])
+            progress.learn(WorkPlan.from_json(values["plan"]), values["finished"])
             outcome = Outcome("finished", values["finished"])
+        elif "plan" in values:
+            progress.foresee(WorkPlan.from_json(values["plan"]))
         elif values["failed"] in ("input", "missing"):
             outcome = Outcome("refused", message=message_from_json(values["message"]))
 
     try:
-        with Child(arguments, environment) as child:
+        with Child(arguments, settings.environment) as child:
             child.say(json.dumps(order.as_json()).encode() + b"\n")
             wish = follow(child, read, lambda: tick(progress.take()), lambda: child.say(CANCEL))
             log, exit_code = child.log(), child.process.returncode
     except OSError as error:
-        return Outcome("broken", message=FILM_BROKE, log=f"Its process could not be started or heard: {error}")
+        return Outcome("broken", message=broke, log=f"Its process could not be started or heard: {error}")
     finally:
-        remove_left_parts(order.video)  # of one that was ended by force
+        for output in order.outputs.values():
+            remove_left_parts(output)  # of one that was ended by force
     if outcome is not None:
         return outcome
     if wish != "go on":
         return Outcome(wish)
-    if exit_code == KILLED:  # not by us: the system does this where the memory runs out
-        return Outcome("broken", message=NO_MEMORY, log=log)
-    return Outcome("broken", message=FILM_BROKE, log=log)
+    # by the system, not by us, where it was killed: it does this where the memory runs out
+    return Outcome("broken", message=NO_MEMORY if exit_code == KILLED else broke, log=log)
 
 
 def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish], end: Callable[[], None]) -> Wish:
@@ -242,52 +246,3 @@ def follow(child: Child, read: Callable[[bytes], None], look: Callable[[], Wish]
                 end()
         elif wish != "go on" and now_s - ended_s > GRACE_S:
             child.kill()
-
-
-def run_report(order: ReportOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
-    """Make a film's quality report in a process of its own, by the command that anybody may use.
-
-    Its figures are in `values`. `tick` as in `run_film`; a report that is ended leaves nothing behind.
-    """
-    command = [sys.executable, "-m", "metrics", "report", str(order.video), "--song", str(order.song)]
-    command += ["--portrait", str(order.portrait), "--start", str(order.start_s), "--html", str(order.page), "--json"]
-    command += [] if order.face is None else ["--face", str(order.face)]
-    command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
-    titles = {"title": order.film_title, "song-title": order.song_title, "portrait-title": order.portrait_title}
-    command += [f"--{name}={title}" for name, title in titles.items() if title]  # "=": a title may begin with a dash
-    outcome = run_command(command, tick, niceness, environment, REPORT_BROKE)
-    if outcome.kind in ("cancel", "stop", "late"):
-        for part in left_parts(order.page):
-            part.unlink(missing_ok=True)
-    return outcome
-
-
-def run_emotion(order: EmotionOrder, tick: Tick, niceness: int, environment: Mapping[str, str]) -> Outcome:
-    """Find a song's emotion in a process of its own, by the command that anybody may use; its report is in `values`.
-
-    `tick` as in `run_film`. What was separated and heard stays in the stages' cache, where a film of the same part finds it.
-    """
-    command = [sys.executable, "-m", "pipeline", "emotion", "--song", str(order.song), "--start", str(order.start_s), "--json"]
-    command += [] if order.duration_s is None else ["--duration", str(order.duration_s)]
-    return run_command(command, tick, niceness, environment, EMOTION_BROKE)
-
-
-def run_command(command: list[str], tick: Tick, niceness: int, environment: Mapping[str, str], broke: Message) -> Outcome:
-    """Run a command that ends with one JSON object on stdout, its errors too, in a process that does not outlive this one.
-
-    broke: what is said of one that ends in a way that no person should see.
-    """
-    lines: list[bytes] = []
-    try:
-        with Child(["-m", "jobs.orphan_guard", str(os.getpid()), str(niceness), *command], environment) as child:
-            wish = follow(child, lines.append, lambda: tick(None), child.kill)
-            log, exit_code = child.log(), child.process.returncode
-    except OSError as error:
-        return Outcome("broken", message=broke, log=f"Its process could not be started or heard: {error}")
-    if wish != "go on":
-        return Outcome(wish)
-    if exit_code == 0 and lines:
-        return Outcome("finished", json.loads(lines[-1]))
-    if exit_code in (InputError.exit_code, MissingError.exit_code) and lines:
-        return Outcome("refused", message=message_from_json(json.loads(lines[-1])))
-    return Outcome("broken", message=broke, log=log)

@@ -9,36 +9,33 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from core.messages import message, message_from_json
-from jobs.contracts import EmotionOrder, JobOrder, JobProgress, JobStore, ReportOrder, StoreUnavailable
-from jobs.process import EMOTION_BROKE, FILM_BROKE, REPORT_BROKE, Outcome, Wish, run_emotion, run_film, run_report
+from core.messages import message_from_json
+from core.work import TURNS, Turn, WorkKind, WorkOrder
+from jobs.contracts import JobProgress, JobStore, StoreUnavailable
+from jobs.process import Outcome, ProcessSettings, Wish, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.stage_times import StageTimes
 from jobs.workers import WorkerLock, has_died
 
 __all__ = [
-    "EmotionOrder",
-    "JobOrder",
     "JobProgress",
     "JobQueue",
     "JobStore",
     "QueueSettings",
-    "ReportOrder",
     "StoreUnavailable",
+    "WorkOrder",
     "Worker",
     "WorkerSettings",
     "has_died",
 ]
 
 log = logging.getLogger(__name__)
-
-#: Says that a worker of that name is at a piece of work of that id; returns whether the work shall end.
-Beat = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -47,17 +44,13 @@ class WorkerSettings:
 
     #: folder of the workers' locks, shared by all workers of one store.
     locks: Path
-    #: longest making of one film, in seconds.
-    time_limit_s: float = 7200.0
-    #: longest making of one quality report, in seconds.
-    report_limit_s: float = 3600.0
-    #: longest search for one song's emotion, in seconds.
-    emotion_limit_s: float = 1800.0
-    #: how much a film's process lets others go first, 0 to 19.
-    niceness: int = 10
-    #: the same for a quality report's process.
-    report_niceness: int = 19
-    #: how often a worker says that it lives and looks whether its film is still wanted, in seconds.
+    #: the program that does a piece of work, as `python -m` takes it; it calls `jobs.child.main`.
+    program: str
+    #: longest work on one job, in seconds, by its turn.
+    limits_s: Mapping[Turn, float] = field(default_factory=lambda: {"soon": 1800.0, "fair": 7200.0, "idle": 3600.0})
+    #: how much a job's process lets others go first, 0 to 19, by its turn.
+    niceness: Mapping[Turn, int] = field(default_factory=lambda: {"soon": 10, "fair": 10, "idle": 19})
+    #: how often a worker says that it lives and looks whether its work is still wanted, in seconds.
     beat_s: float = 0.5
     #: how often a worker looks for jobs that nobody was woken for, in seconds.
     look_s: float = 1.0
@@ -65,25 +58,28 @@ class WorkerSettings:
     sweep_s: float = 5.0
     #: a worker whose looks all failed for so long says that it is not well, in seconds.
     silence_s: float = 60.0
-    #: environment of the films' processes, for example where the stages' cache lies.
+    #: environment of the work's processes, for example where the stages' cache lies.
     environment: Mapping[str, str] = field(default_factory=dict)
-    #: file in which it is kept what the stages of films took here, shared by all workers of one store; None: nothing is learned.
+    #: file in which it is kept what the stages of work took here, shared by all workers of one store; None: nothing is learned.
     stage_times: Path | None = None
 
 
 class Worker:
-    """One worker: makes one film at a time, and quality reports while no film waits. `start` it, and `stop` it in the end.
+    """One worker: does one piece of work at a time. `start` it, and `stop` it in the end.
 
-    Finding a song's emotion takes seconds and somebody looks on, so it comes before films, but never twice while one waits.
+    What somebody waits for takes seconds, so it comes before what takes its turn, but never twice while that waits; what is
+    `idle` is done while neither waits, and put off as soon as one does.
     """
 
-    def __init__(self, queue: JobQueue, store: JobStore, settings: WorkerSettings) -> None:
+    def __init__(self, queue: JobQueue, store: JobStore, settings: WorkerSettings, kinds: Iterable[WorkKind]) -> None:
+        """kinds: those that `settings.program` can do."""
         self.queue, self.store, self.settings = queue, store, settings
+        self._kinds = {kind.name: kind for kind in kinds}
         self._lock = WorkerLock(settings.locks)
         self.name = self._lock.name
         self._stopping = threading.Event()
         self._busy = threading.Lock()
-        self._film_is_due = False
+        self._fair_is_due = False
         self._consumer = queue.consumer(self.serve)
         self._times = None if settings.stage_times is None else StageTimes(settings.stage_times)
         self._looked_s = self._swept_s = time.monotonic()
@@ -97,7 +93,7 @@ class Worker:
         self._watch.start()
 
     def stop(self) -> None:
-        """End in good order: the film in the making goes back to the queue; returns when its process has ended."""
+        """End in good order: the work under way goes back to the queue; returns when its process has ended."""
         self._stopping.set()
         self._consumer.stop(graceful=True)
         if self._watch.is_alive():
@@ -112,107 +108,51 @@ class Worker:
         return looked and all(thread.is_alive() for thread in threads)
 
     def serve(self) -> None:
-        """Do what is next: a song's emotion, the film whose turn it is; where neither waits, a quality report."""
+        """Do what is next."""
         if self._stopping.is_set():
             return
-        first, second = self._serve_emotion, self._serve_film
+        turns: tuple[Turn, ...] = ("fair", "soon", "idle") if self._fair_is_due else ("soon", "fair", "idle")
         with self._busy:
             try:
-                for serve in (second, first) if self._film_is_due else (first, second):
-                    if serve():
+                for turn in turns:
+                    if (order := self.store.claim(self.name, turn)) is not None:
+                        self._fair_is_due = turn == "soon"
+                        self._work(order, turn)
                         return
-                if (report := self.store.claim_report(self.name)) is not None:
-                    self._measure(report)
             except StoreUnavailable as error:
                 log.warning("The jobs can't be reached: %s", error)  # the sweep puts right what is left half told
 
-    def _serve_film(self) -> bool:
-        """Make the film whose turn it is; says whether there was one."""
-        if (order := self.store.claim(self.name)) is None:
-            return False
-        self._film_is_due = False
-        self._make(order)
-        return True
-
-    def _serve_emotion(self) -> bool:
-        """Find the emotion that was asked for first; says whether there was one."""
-        if (order := self.store.claim_emotion(self.name)) is None:
-            return False
-        self._film_is_due = True
-        self._feel(order)
-        return True
-
-    def _make(self, order: JobOrder) -> None:
-        """One film from its order to its outcome."""
-        log.info("Job %s begins.", order.job_id)
-        watch = Lookout(self, order.job_id, self.settings.time_limit_s)
-        outcome = Outcome("broken", message=FILM_BROKE)  # whatever happens, the job comes to an end: else it would begin anew
+    def _work(self, order: WorkOrder, turn: Turn) -> None:
+        """One job from its order to its outcome."""
+        log.info("Job %s (%s) begins.", order.job_id, order.kind)
+        kind, settings = self._kinds[order.kind], self.settings
+        watch = Watch(self, order.job_id, settings.limits_s[turn], gives_way=turn == "idle")
+        process = ProcessSettings(settings.program, settings.niceness[turn], settings.environment)
+        outcome = Outcome("broken", message=kind.broke())  # whatever happens, the job comes to an end: else it would begin anew
         try:
-            outcome = run_film(order, watch, self.settings.niceness, self.settings.environment, self._times)
+            outcome = run_work(order, watch, process, kind.broke(), self._times)
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
-            self._conclude(order, outcome)
+            self._conclude(order, kind, outcome, settings.limits_s[turn])
 
-    def _conclude(self, order: JobOrder, outcome: Outcome) -> None:
-        """Tell the store how the film's making went."""
+    def _conclude(self, order: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float) -> None:
+        """Tell the store how the work went."""
         job_id, failure = order.job_id, order.in_words_of_the_person(outcome.message)
         if outcome.kind == "finished":
-            notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in outcome.values["notes"]]
-            self.store.finish(job_id, self.name, {**outcome.values, "video": order.video.name, "notes": notes})
+            files = {role: path.name for role, path in order.outputs.items()}
+            self.store.finish(job_id, self.name, in_words(order, outcome.values), files)
         elif outcome.kind == "cancel":
             self.store.cancelled(job_id, self.name)
         elif outcome.kind == "stop":
             self.store.give_back(job_id, self.name)
         elif outcome.kind == "late":
-            minutes = round(self.settings.time_limit_s / 60)
-            self.store.fail(job_id, self.name, message("jobs.film_took_too_long", count=minutes), False)
+            self.store.fail(job_id, self.name, kind.late(round(limit_s / 60)), False)
         else:
             if outcome.log:
                 log.error("Job %s broke:\n%s", job_id, outcome.log)
             if outcome.kind == "refused":
                 log.warning("Job %s was refused: %s", job_id, outcome.message)  # with the command that helps, where there is one
             self.store.fail(job_id, self.name, failure, outcome.kind == "broken")
-
-    def _measure(self, order: ReportOrder) -> None:
-        """One quality report; it is put off as soon as a film waits."""
-        watch = Lookout(self, order.job_id, self.settings.report_limit_s, gives_way=True)
-        outcome = Outcome("broken", message=REPORT_BROKE)
-        try:
-            outcome = run_report(order, watch, self.settings.report_niceness, self.settings.environment)
-        finally:
-            self._conclude_report(order, outcome)
-
-    def _conclude_report(self, order: ReportOrder, outcome: Outcome) -> None:
-        """Tell the store how the report's making went."""
-        if outcome.kind == "finished":
-            self.store.finish_report(order.job_id, self.name, outcome.values, order.page.name)
-        elif outcome.kind in ("stop", "cancel"):
-            self.store.give_back_report(order.job_id, self.name)
-        else:
-            if outcome.log:
-                log.error("The report of job %s broke:\n%s", order.job_id, outcome.log)
-            self.store.fail_report(order.job_id, self.name, outcome.message or message("jobs.report_late"))
-
-    def _feel(self, order: EmotionOrder) -> None:
-        """One song's emotion."""
-        watch = Lookout(self, order.request_id, self.settings.emotion_limit_s, beat=self.store.beat_emotion)
-        outcome = Outcome("broken", message=EMOTION_BROKE)
-        try:
-            outcome = run_emotion(order, watch, self.settings.niceness, self.settings.environment)
-        finally:
-            self._conclude_emotion(order, outcome)
-
-    def _conclude_emotion(self, order: EmotionOrder, outcome: Outcome) -> None:
-        """Tell the store how the search for the emotion went."""
-        if outcome.kind == "finished":
-            self.store.finish_emotion(order.request_id, self.name, outcome.values["emotion"])
-        elif outcome.kind == "stop":
-            self.store.give_back_emotion(order.request_id, self.name)
-        elif outcome.kind != "cancel":
-            if outcome.log:
-                log.error("The emotion of request %s broke:\n%s", order.request_id, outcome.log)
-            failure = outcome.message or message("jobs.emotion_took_too_long")
-            self.store.fail_emotion(order.request_id, self.name, order.in_words_of_the_person(failure))
 
     @property
     def stopping(self) -> bool:
@@ -257,16 +197,23 @@ class Worker:
             log.warning("The jobs or their queue can't be reached: %s", error)
 
     def _something_waits(self) -> bool:
-        return bool(self.store.queued() or self.store.emotions_waiting() or self.store.reports_waiting())
+        return any(self.store.waiting(turn) for turn in TURNS)
 
 
-class Lookout:
-    """What a film's or report's process is asked for several times a second: keeps its progress and says whether to go on."""
+def in_words(order: WorkOrder, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures, their notes with the person's titles in place of the server's file names."""
+    if "notes" not in figures:
+        return dict(figures)
+    notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in figures["notes"]]
+    return {**figures, "notes": notes}
 
-    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False, beat: Beat | None = None) -> None:
-        """gives_way: whether the work is put off when a film or an emotion waits. beat: the store's, where not that of films."""
+
+class Watch:
+    """What a job's process is asked for several times a second: keeps its progress and says whether to go on."""
+
+    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False) -> None:
+        """gives_way: whether the work is put off when any other waits."""
         self.worker, self.job_id, self.gives_way = worker, job_id, gives_way
-        self._beat = beat or worker.store.beat
         self._late_s = time.monotonic() + limit_s
         self._beat_s = 0.0
 
@@ -282,9 +229,9 @@ class Lookout:
                 store.progress(self.job_id, self.worker.name, progress)
             if now_s - self._beat_s >= self.worker.settings.beat_s:
                 self._beat_s = now_s
-                if self._beat(self.job_id, self.worker.name):
+                if store.beat(self.job_id, self.worker.name):
                     return "cancel"
-                if self.gives_way and (store.queued() or store.emotions_waiting()):
+                if self.gives_way and (store.waiting("soon") or store.waiting("fair")):
                     return "stop"
         except StoreUnavailable as error:
             log.warning("The progress of job %s can't be kept: %s", self.job_id, error)  # the next one may

@@ -1,19 +1,16 @@
-"""How long a film will still take, and how much of it is done: by what its stages took here before, put right by its own pace."""
+"""How long work will still take, and how much of it is done: by what its stages took here before, put right by its own pace."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from core.stage_cost import StageCost
+from core.work import PlannedStage, WorkPlan
 from jobs.stage_times import StageTime, StageTimes, learned
-from pipeline.engine_list import engine_named
-from pipeline.film_settings import SongToVideoSettings
 
-STAGES = ("decode", "portrait", "separate", "motion", "frames", "mux")
-#: The film that is assumed where length or size are unknown.
-USUAL_FILM_S, USUAL_PIXELS = 60.0, 512 * 512
+#: The length and size that are assumed where they are unknown.
+USUAL_LENGTH_S, USUAL_PIXELS = 60.0, 512 * 512
 #: A machine is taken to be at most this many times slower or quicker than foreseen.
 SPEED_LIMITS = (0.2, 20.0)
 #: So many seconds of work count as if they had gone as foreseen: the first short stages say little about the machine.
@@ -24,56 +21,27 @@ WORKED = 0.2
 GROWTH = 0.5
 #: So much beyond what was foreseen, in seconds and as a share of it, is said to be longer than foreseen.
 TOLERANCE_S, TOLERANCE = 2.0, 0.2
-#: Stages whose units are their work from beginning to end, so that their pace tells what is left; others count parts of theirs.
-PACED = ("separate", "frames")
 #: Whatever the preparation took, at least this share of a stage is its work.
 PREPARED = 0.3
 #: When so much of a stage is done, its pace and what was foreseen count alike.
 DOUBTED_PART = 0.1
-#: The bar goes on by itself in so many times of what was foreseen of the whole film, so that it never stands still.
+#: The bar goes on by itself in so many times of what was foreseen of the whole, so that it never stands still.
 CREEP = 8.0
-#: The bar's end is for the film that is there.
+#: The bar's end is for what is there.
 MOST_SHARE = 0.99
 
-#: What the stages take on two common cores: where nothing was learned yet.
-COSTS = {
-    "decode": StageCost(0.1, 0.01),
-    "portrait": StageCost(1.0),
-    "separate": StageCost(0.5, 0.08),
-    "motion": StageCost(2.5, 0.08),
-    "frames": StageCost(3.0, 0.2, 1.4),
-    "mux": StageCost(0.2, 0.005),
-}
-USUAL_FPS = 25.0
 
-
-def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
-    """What the frames take where the engine is probably that one; card: whether the machine seems to have a graphics card."""
-    return engine_named(engine).cost(settings, card).scaled(1.0, settings.fps / USUAL_FPS)
-
-
-def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
-    """Under which name the stage's times are kept: the stage, the engine, and what else decides how long it takes."""
-    words = [stage, engine]
-    if stage == "motion":
-        words.append(settings.lips)
-    if stage == "frames":
-        words += [settings.device, f"{settings.fps:g} fps", settings.in_between, "restored" if settings.restore else "as drawn"]
-        words += engine_named(engine).cost_words(settings)
-    return " ".join(words)
-
-
-def foreseen_costs(engine: str, settings: SongToVideoSettings, card: bool, times: StageTimes | None) -> dict[str, StageCost]:
-    """What each stage takes for these settings: as learned here, else as it was seen elsewhere."""
-    costs = COSTS | {"frames": frames_cost(engine, settings, card)}
+def as_learned(plan: WorkPlan, times: StageTimes | None) -> WorkPlan:
+    """The plan with what each stage takes as it was learned here; where nothing was, as it was seen elsewhere."""
     if times is None:
-        return costs
-    return {stage: learned(cost, times.of(kind_of(stage, engine, settings))) for stage, cost in costs.items()}
+        return plan
+    stages = [replace(stage, cost=learned(stage.cost, times.of(stage.learned_as))) for stage in plan.stages]
+    return replace(plan, stages=tuple(stages))
 
 
 @dataclass(frozen=True)
 class Told:
-    """left_s: seconds left of the whole film. share: how much of it is done, 0 to 1, never less than before. overdue: whether
+    """left_s: seconds left of the whole. share: how much of it is done, 0 to 1, never less than before. overdue: whether
     the stage takes longer than was foreseen and says nothing."""
 
     left_s: float
@@ -83,16 +51,14 @@ class Told:
 
 @dataclass
 class TimeLeft:
-    """The time left of one film, told anew with each progress of a stage, and in between as time goes by."""
+    """The time left of one piece of work, told anew with each progress of a stage, and in between as time goes by."""
 
-    film_s: float
-    pixels: int
-    costs: Mapping[str, StageCost] = field(default_factory=lambda: COSTS)
+    plan: WorkPlan
     clock: Callable[[], float] = time.monotonic
     _stage: str = ""
     _begin_s: float = 0.0
-    #: when the film began; time and units done when the stage first told that something is done: before was preparation.
-    _film_begin_s: float | None = None
+    #: when the work began; time and units done when the stage first told that something is done: before was preparation.
+    _work_begin_s: float | None = None
     _first: tuple[float, int] | None = None
     #: when the stage last told something new, what of it, and what was left of the stage then.
     _heard_s: float = 0.0
@@ -104,16 +70,16 @@ class TimeLeft:
 
     def __call__(self, stage: str, done: int, total: int) -> Told | None:
         """What is told when `done` of `total` (0: unknown) of `stage` are done; None for an unknown stage."""
-        if stage not in COSTS:
+        if stage not in self._stages:
             return None
         now_s = self.clock()
-        if self._film_begin_s is None:
-            self._film_begin_s = self._looked_s = now_s
+        if self._work_begin_s is None:
+            self._work_begin_s = self._looked_s = now_s
         if stage != self._stage:
             self._end_stage(now_s)
             self._stage, self._begin_s, self._first = stage, now_s, None
         if (stage, done, total) != self._heard:
-            if done > 0 and self._first is None and stage in PACED:
+            if done > 0 and self._first is None and self._stages[stage].paced:
                 self._first = (now_s, done)
             self._heard, self._heard_s = (stage, done, total), now_s
             self._stage_left_s = self._left_in_stage(now_s, done, total)
@@ -121,18 +87,19 @@ class TimeLeft:
 
     def look(self) -> Told | None:
         """What is told now, where nothing new was heard; None before the first stage."""
-        if self._film_begin_s is None:
+        if self._work_begin_s is None:
             return None
         now_s = self.clock()
         beyond_s = (now_s - self._heard_s) - self._stage_left_s
         in_stage_s = -beyond_s if beyond_s < 0 else GROWTH * beyond_s
-        later = STAGES[STAGES.index(self._stage) + 1 :]
+        names = list(self._stages)
+        later = names[names.index(self._stage) + 1 :]
         left_s = in_stage_s + self._speed() * sum(self._cost(name) for name in later)
         overdue = beyond_s > TOLERANCE_S + TOLERANCE * self._stage_left_s
         return Told(left_s, self._share_done(now_s, left_s), overdue)
 
     def spent(self, cached: Iterable[str] = ()) -> dict[str, float]:
-        """Seconds that each stage took, once the film is done; without those whose result lay in the cache."""
+        """Seconds that each stage took, once the work is done; without those whose result lay in the cache."""
         self._end_stage(self.clock())
         self._stage = ""
         return {stage: spent for stage, spent in self._spent_s.items() if stage not in set(cached)}
@@ -141,12 +108,16 @@ class TimeLeft:
         if self._stage:
             self._spent_s[self._stage] = self._spent_s.get(self._stage, 0.0) + now_s - self._begin_s
 
+    @property
+    def _stages(self) -> Mapping[str, PlannedStage]:
+        return {stage.name: stage for stage in self.plan.stages}
+
     def _cost(self, stage: str) -> float:
-        return self.costs[stage].seconds(self.film_s or USUAL_FILM_S, self.pixels or USUAL_PIXELS)
+        return self._stages[stage].cost.seconds(self.plan.length_s or USUAL_LENGTH_S, self.plan.pixels or USUAL_PIXELS)
 
     def _share_done(self, now_s: float, left_s: float) -> float:
         """The time that went by, of that and what is left; it never goes back, and creeps on where it would stand."""
-        gone_s = now_s - (self._film_begin_s or 0.0)
+        gone_s = now_s - (self._work_begin_s or 0.0)
         whole_s = max(gone_s + left_s, 1e-6)
         crept = self._share + (MOST_SHARE - self._share) * min(1.0, (now_s - self._looked_s) / (CREEP * whole_s))
         self._share, self._looked_s = min(MOST_SHARE, max(crept, gone_s / whole_s)), now_s
@@ -175,8 +146,7 @@ class TimeLeft:
         return min(max((sum(worked.values()) + DOUBT_S) / (foreseen_s + DOUBT_S), low), high)
 
 
-def stage_times(
-    spent: Mapping[str, float], engine: str, settings: SongToVideoSettings, film_s: float, pixels: int
-) -> dict[str, StageTime]:
-    """What a film's stages took, by the names under which that is kept."""
-    return {kind_of(stage, engine, settings): StageTime(film_s, pixels, seconds) for stage, seconds in spent.items()}
+def stage_times(spent: Mapping[str, float], plan: WorkPlan) -> dict[str, StageTime]:
+    """What the stages of a plan took, by the names under which that is kept."""
+    names = {stage.name: stage.learned_as for stage in plan.stages}
+    return {names[stage]: StageTime(plan.length_s, plan.pixels, seconds) for stage, seconds in spent.items() if stage in names}

@@ -14,7 +14,7 @@ from app.api.pagination import answer_page, asked_limit, asked_search
 from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import Json, film_json
-from app.models import Film
+from app.models import Work
 from app.report_page import report_in_words
 from app.services import films as service
 from app.services.options import film_options
@@ -109,7 +109,7 @@ def film_quality(film_id: str) -> Response:
     film = service.get_film(session(), person_id(), film_id)
     if film.metrics_html_name is None:
         raise ApiError(404, "There is no quality report of this film yet; it is made after the film.")
-    return media_file(settings().results_dir / film.metrics_html_name, "text/html", film.title, REPORT_POLICY, in_own_words)
+    return media_file(settings().results.path(film.metrics_html_name), "text/html", film.title, REPORT_POLICY, in_own_words)
 
 
 def in_own_words(report: bytes) -> tuple[bytes, str]:
@@ -118,12 +118,12 @@ def in_own_words(report: bytes) -> tuple[bytes, str]:
     return (report, "") if language == "en" else (report_in_words(report.decode(), language).encode(), language)
 
 
-def order_json(film: Film, created: bool) -> Json:
+def order_json(film: Work, created: bool) -> Json:
     """An `Order`."""
     return {"film": film_json(film, queue_positions(session())), "created": created}
 
 
-def ordered(film: Film, created: bool) -> Response:
+def ordered(film: Work, created: bool) -> Response:
     """202 and the job's address while it is being made; 200 and the film's where it is there already."""
     answer = jsonify(order_json(film, created))
     there = film.job.state == "done"

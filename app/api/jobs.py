@@ -23,7 +23,7 @@ from app.api.sse import Event, EventStream, Listener, Streams, Told, last_event_
 from app.api.watch import Latest, Newest
 from app.context import EXTENSION, AppParts
 from app.database import Database
-from app.models import FINAL_STATES, Film, Job, JobEvent
+from app.models import FINAL_STATES, Job, JobEvent, Work
 from app.services import films as service
 from app.services.events import events_since
 from app.services.listing import make_cursor, read_cursor
@@ -39,8 +39,8 @@ STREAMS = "belcanto_streams"
 def jobs() -> Response:
     """A page of the jobs."""
     limit, state = asked_limit(), request.args.get("state")
-    query = select(Job).join(Job.film).options(contains_eager(Job.film))
-    query = query.where(Job.person_id == person_id(), Film.deleted_at.is_(None))
+    query = select(Job).join(Job.work).options(contains_eager(Job.work))
+    query = query.where(Job.person_id == person_id(), Work.deleted_at.is_(None), Job.kind == Work.kind)
     if state is not None:
         if state not in STATES:
             raise ApiError(400, f"There is no state of that name; there are {', '.join(STATES)}.")

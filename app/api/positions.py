@@ -12,12 +12,16 @@ from app.models import ACTIVE_STATES, Job
 
 
 def queue_positions(session: Session) -> Mapping[str, int]:
-    """Job id -> how many jobs are before it, of all people; those under way have 0, those that have ended are missing.
+    """Job id -> how many jobs are before it, of all people, of those that take turns; those under way have 0.
 
     People take turns, so somebody's second film waits for everybody's first; this is the order in which one worker
     would take them.
     """
-    query = select(Job.id, Job.person_id, Job.state).where(Job.state.in_(ACTIVE_STATES)).order_by(Job.queued_at, Job.id)
+    query = (
+        select(Job.id, Job.person_id, Job.state)
+        .where(Job.state.in_(ACTIVE_STATES), Job.turn == "fair")
+        .order_by(Job.queued_at, Job.id)
+    )
     rows = session.execute(query).all()
     running = [row for row in rows if row.state == "running"]
     turns = Counter(row.person_id for row in running)

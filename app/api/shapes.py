@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.models import ACTIVE_STATES, Film, Job, Picture, Song, SongEmotion, Upload
+from app.models import ACTIVE_STATES, Job, Picture, Song, Upload, Work
 from app.services.hiding import Hidden
 from app.wording import code_of, kept_in_words
 from pipeline.film_option_kinds import points_json
@@ -95,7 +95,7 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
     """A `Job`. positions: how many jobs are before each."""
     return {
         "id": job.id,
-        "film_id": job.film_id,
+        "film_id": job.work_id,
         "state": job.state,
         "stage": job.stage,
         "done": job.done,
@@ -113,14 +113,14 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
         "finished_at": maybe_time(job.finished_at),
         "links": {
             "self": url_for("api.job", job_id=job.id),
-            "film": url_for("api.film", film_id=job.film_id),
+            "film": url_for("api.film", film_id=job.work_id),
             "events": url_for("api.job_events", job_id=job.id),
             "cancel": url_for("api.cancel_job", job_id=job.id),
         },
     }
 
 
-def film_json(film: Film, positions: Mapping[str, int]) -> Json:
+def film_json(film: Work, positions: Mapping[str, int]) -> Json:
     """A `Film` with its newest job. The report leaves out where on the server the film lies."""
     report = None
     if film.report is not None:
@@ -129,9 +129,9 @@ def film_json(film: Film, positions: Mapping[str, int]) -> Json:
     return {
         "id": film.id,
         "title": film.title,
-        "song_id": film.song_id,
-        "picture_id": film.picture_id,
-        "options": film.settings,
+        "song_id": film.song.id,
+        "picture_id": film.picture.id,
+        "options": film.options,
         "created_at": time_text(film.created_at),
         "report": report,
         "emotion": None if film.emotion is None else emotion_json(film.emotion),
@@ -151,12 +151,11 @@ def emotion_json(emotion: Mapping[str, Any]) -> Json:
     return {**emotion, **{name: points_json(emotion[name]) for name in ("points", "automatic_points")}}
 
 
-def intensity_json(row: SongEmotion) -> Json:
-    """A `SongIntensity` of a search that is done."""
-    emotion = row.emotion or {}
+def intensity_json(start_s: float, duration_s: float, emotion: Mapping[str, Any]) -> Json:
+    """A `SongIntensity` of a part whose emotion was found."""
     return {
-        "start_s": row.start_s,
-        "duration_s": row.duration_s,
+        "start_s": start_s,
+        "duration_s": duration_s,
         "sections": emotion["sections"],
         "step_s": emotion["step_s"],
         "values": emotion["automatic"],

@@ -17,7 +17,7 @@ from app.api.problem import ApiError
 from app.api.shapes import intensity_json, song_json
 from app.handing_in import check_reception, hand_in_stream
 from app.services import songs as service
-from app.services.emotions import ask_emotion
+from app.services.emotions import ask_emotion, emotion_found, part_of_job
 from app.services.options import film_options
 from app.wording import kept_in_words
 
@@ -96,14 +96,15 @@ def song_waveform(song_id: str) -> Response:
 def song_intensity(song_id: str) -> Response:
     """How strongly it feels, over its time. Whoever asks first has it found, and asks again; it never changes afterwards."""
     asked = film_options({name: request.args.get(name) for name in ("start_s", "duration_s")})
-    row = ask_emotion(session(), settings(), person_id(), song_id, asked.start_s, asked.duration_s)
-    if row.state == "failed":
-        raise ApiError(503, kept_in_words(row.failure))
-    if row.state == "done":
-        return jsonify(intensity_json(row))
-    answer = jsonify({"state": row.state})
+    job = ask_emotion(session(), settings(), person_id(), song_id, asked.start_s, asked.duration_s)
+    if job.state == "failed":
+        raise ApiError(503, kept_in_words(job.failure))
+    start_s, duration_s = part_of_job(job)
+    if job.state == "done":
+        return jsonify(intensity_json(start_s, duration_s, emotion_found(job)))
+    answer = jsonify({"state": job.state})
     answer.status_code = 202
-    part: dict[str, Any] = {"start_s": f"{row.start_s:.10g}", "duration_s": f"{row.duration_s:.10g}"}
+    part: dict[str, Any] = {"start_s": f"{start_s:.10g}", "duration_s": f"{duration_s:.10g}"}
     answer.headers["Location"] = url_for("api.song_intensity", song_id=song_id, **part)
     answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer

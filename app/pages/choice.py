@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext
 
-from app.models import Film, Picture
+from app.models import Picture, Work
 from app.numbers import decimal_symbol
 from app.texts import clock
 from core.engine_card import EngineCard
@@ -71,21 +71,21 @@ class Choice:
         return cls(**{name: text for name, text in named.items() if text and len(text) <= MAX_CHARACTERS})
 
     @classmethod
-    def from_film(cls, film: Film) -> Choice:
+    def from_film(cls, film: Work) -> Choice:
         """What the film was made of."""
-        start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
-        face, frame, engine = (film.settings.get(name) for name in ("face", "frame", "engine"))
+        start_s, duration_s = float(film.options.get("start_s") or 0.0), film.options.get("duration_s")
+        face, frame, engine = (film.options.get(name) for name in ("face", "frame", "engine"))
         kind = next((name for name in KINDS if engine_of_kind(name) == engine), None)
         return cls(
-            song=film.song_id,
-            picture=film.picture_id,
+            song=film.song.id,
+            picture=film.picture.id,
             face=str(face) if face else None,
             start=typed(start_s) if start_s else None,
             end=typed(start_s + float(duration_s)) if duration_s else None,
             again=film.id,
             frame=",".join(f"{edge:.0f}" for edge in frame) if frame else None,
-            animals="on" if film.settings.get("allow_animals") else None,
-            lying="on" if film.settings.get("turn_back") else None,
+            animals="on" if film.options.get("allow_animals") else None,
+            lying="on" if film.options.get("turn_back") else None,
             kind=kind if kind and film.picture.drawing != (kind == "drawing") else None,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import format_decimal, gettext
 
-from app.models import Film, Song
+from app.models import Song, Work
 from app.option_words import style_name
 from app.pages.view import wave_path
 from app.texts import clock
@@ -35,12 +35,12 @@ class Curve:
     own: Mapping[str, Any] | None = None
 
 
-def curve_of_film(film: Film) -> Curve | None:
+def curve_of_film(film: Work) -> Curve | None:
     """The curve in effect in a film that is there; None for films that were made before there were any."""
     if film.emotion is None:
         return None
     emotion, duration_s = film.emotion, film_length_s(film)
-    start_s = float(film.settings.get("start_s") or 0.0)
+    start_s = float(film.options.get("start_s") or 0.0)
     values, step_s, points = emotion["intensity"], float(emotion["step_s"]), emotion["points"]
     return Curve(
         duration_s,
@@ -65,9 +65,9 @@ def curve_of_order(song: Song, start_s: float, duration_s: float, known: Mapping
     return Curve(duration_s, wave, effective=line, words=words_of(values, step_s), own=own)
 
 
-def film_length_s(film: Film) -> float:
+def film_length_s(film: Work) -> float:
     """Length of the part that the film takes, in seconds."""
-    start_s, duration_s = float(film.settings.get("start_s") or 0.0), film.settings.get("duration_s")
+    start_s, duration_s = float(film.options.get("start_s") or 0.0), film.options.get("duration_s")
     return float(duration_s) if duration_s else film.song.duration_s - start_s
 
 

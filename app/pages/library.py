@@ -9,7 +9,7 @@ from flask_babel import format_datetime, gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
-from app.models import Film, Picture, Song
+from app.models import Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
@@ -105,7 +105,7 @@ def delete(kind: str, item_id: str) -> Answer:
     return back_from_change()
 
 
-def hide(kind: str, item_id: str) -> Song | Picture | Film:
+def hide(kind: str, item_id: str) -> Song | Picture | Work:
     """Delete it, whatever it is. Raises NotFound."""
     if kind == "films":
         return films.hide_film(session(), settings(), person_id(), item_id)
@@ -117,7 +117,7 @@ def hide(kind: str, item_id: str) -> Song | Picture | Film:
 @blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/restore")
 def restore(kind: str, item_id: str) -> Answer:
     """Bring back what was deleted."""
-    restorers: dict[str, Callable[[Session, str, str], Song | Picture | Film]] = {
+    restorers: dict[str, Callable[[Session, str, str], Song | Picture | Work]] = {
         "songs": songs.restore_song,
         "pictures": pictures.restore_picture,
         "films": films.restore_film,

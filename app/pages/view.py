@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import LazyString, format_decimal, gettext
 
-from app.models import Film, FoundFace, Picture
+from app.models import FoundFace, Picture, Work
 from app.option_words import engine_credit, engine_name, said, value_words
 from app.services.options import film_options
 from app.texts import SIDES, clock
@@ -80,7 +80,7 @@ def drawn_face(picture: Picture, face: FoundFace) -> DrawnFace:
     )
 
 
-def verdict_rows(film: Film) -> list[dict[str, Any]]:
+def verdict_rows(film: Work) -> list[dict[str, Any]]:
     """The quality report's demands, in the person's language."""
     rows = (film.metrics or {}).get("verdicts") or []
     return [
@@ -125,10 +125,10 @@ def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
     return rows
 
 
-def how_made(film: Film) -> str:
+def how_made(film: Work) -> str:
     """In one line: song, picture, part, and what differs from the defaults."""
-    parts = [film.song.title, film.picture.title, part_words(film.settings)]
-    options = [f"{title} {shortened(value)}" for title, value, differs in option_rows(film.settings) if differs]
+    parts = [film.song.title, film.picture.title, part_words(film.options)]
+    options = [f"{title} {shortened(value)}" for title, value, differs in option_rows(film.options) if differs]
     return " · ".join(parts + options)
 
 
@@ -138,20 +138,20 @@ def shortened(value: str) -> str:
     return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE].rpartition(between)[0] + " …"
 
 
-def film_facts(film: Film) -> list[tuple[str, str]]:
+def film_facts(film: Work) -> list[tuple[str, str]]:
     """How the film was made, line by line."""
     rows = [
         (gettext("Song"), film.song.title),
-        (gettext("Part"), part_words(film.settings)),
+        (gettext("Part"), part_words(film.options)),
         (gettext("Picture"), film.picture.title),
     ]
-    if len(film.picture.faces_as(film.picture.drawing and not film.settings.get("face"))) > 1 and film.settings.get("face"):
-        rows.append((gettext("Face"), str(film.settings["face"])))
-    engine = str((film.report or film.settings).get("engine", "auto"))
+    if len(film.picture.faces_as(film.picture.drawing and not film.options.get("face"))) > 1 and film.options.get("face"):
+        rows.append((gettext("Face"), str(film.options["face"])))
+    engine = str((film.report or film.options).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))
     if credit := engine_credit(engine):
         rows.append((gettext("Built on"), credit))
-    rows += [(title, value) for title, value, _ in option_rows(film.settings)]
+    rows += [(title, value) for title, value, _ in option_rows(film.options)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))
         rows.append((gettext("Length"), clock(round(float(film.report["duration_s"]), 1))))

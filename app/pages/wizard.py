@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values, order_form
-from app.models import Film, Picture, Song
+from app.models import Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part
 from app.pages.context import Answer, person_id, session, settings
@@ -23,6 +23,7 @@ from app.services.key_points import points_words
 from app.services.options import film_options
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from pipeline.works.song_to_film import SONG_TO_FILM
 
 #: Songs and pictures of the library that are offered below a step.
 OFFERED = 12
@@ -118,7 +119,7 @@ def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:
     return replace(choice, face=str(face) if face else None, frame=frame, animals=animals, lying=lying)
 
 
-def values_at_first(before: Film | None, song: Song, part: Part, choice: Choice) -> dict[str, Any] | None:
+def values_at_first(before: Work | None, song: Song, part: Part, choice: Choice) -> dict[str, Any] | None:
     """What the form begins with: as the film was ordered that is made again, by the engine for what the picture is said to be."""
     values = values_before(before, song, part, choice) if before else {}
     if engine := engine_of_kind(choice.kind):
@@ -126,14 +127,14 @@ def values_at_first(before: Film | None, song: Song, part: Part, choice: Choice)
     return values or None
 
 
-def values_before(before: Film, song: Song, part: Part, choice: Choice) -> dict[str, Any]:
+def values_before(before: Work, song: Song, part: Part, choice: Choice) -> dict[str, Any]:
     """The form as the film was ordered that is made again; its curve only where it has the same part of the same song.
 
     Where the curve is to be changed and the film followed the song, the form begins with key points that tell the song's curve.
     """
-    values = form_values(before.settings)
-    options = film_options(before.settings)
-    if (before.song_id, options.start_s, options.duration_s) != (song.id, *bounds(part)):
+    values = form_values(before.options)
+    options = film_options(before.options)
+    if (before.song.id, options.start_s, options.duration_s) != (song.id, *bounds(part)):
         values["intensity"] = ""
     elif choice.curve and not values["intensity"] and before.emotion:
         values["intensity"] = points_words(before.emotion["automatic_points"])
@@ -165,10 +166,10 @@ def page(template: str, choice: Choice, **shown: object) -> str:
     return render_template(template, choice=choice, active_film=active_film(), **shown)
 
 
-def active_film() -> Film | None:
+def active_film() -> Work | None:
     """The person's film that was ordered last among those that wait or are being made."""
     jobs = [job for job in films.list_jobs(session(), person_id()) if not job.cancel_requested]
-    return jobs[-1].film if jobs else None
+    return next((job.work for job in reversed(jobs) if job.kind == SONG_TO_FILM.name), None)
 
 
 def find_song(choice: Choice) -> Song | None:
@@ -193,7 +194,7 @@ def find_picture(choice: Choice) -> Picture | None:
         return None
 
 
-def film_before(choice: Choice) -> Film | None:
+def film_before(choice: Choice) -> Work | None:
     """The film that is made again; none where it is gone, and the page says so."""
     if choice.again is None:
         return None

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.database import queue_announcement, writing
+from app.database import writing
 from app.errors import LimitReached
-from app.models import Film, Song, SongEmotion, new_id, now
+from app.models import ACTIVE_STATES, Job, Song, Work, WorkInput, now
 from app.services.library import file_of, lock_person
 from app.services.options import film_options
 from app.services.orders import settle_part
+from app.services.releasing import drop_jobs
 from app.services.songs import get_song
+from app.services.works import question_key, queue_job
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.song_to_emotion import SONG_TO_EMOTION
+from pipeline.works.song_to_film import SONG_TO_FILM
 
-WAITING_STATES = ("queued", "running")
 #: Songs of one person whose emotion may be asked for at the same time.
 MOST_WAITING = 5
 #: After how long a search that failed is begun again when somebody asks.
 TRY_AGAIN = timedelta(minutes=10)
+#: How much of a song may lie behind a part that is taken to reach its end, in seconds: parts are kept to the thousandth.
+ROUNDING_S = 0.001
 
 
 def part_of(song: Song, start_s: float, duration_s: float | None) -> tuple[float, float]:
@@ -35,66 +40,90 @@ def part_of(song: Song, start_s: float, duration_s: float | None) -> tuple[float
 def known_emotion(session: Session, song: Song, start_s: float, duration_s: float | None) -> dict[str, Any] | None:
     """The emotion of that part of the song, the pipeline's `Emotion` of the style `auto`; None where nobody has found it yet."""
     part = part_of(song, start_s, duration_s)
-    row = find_row(session, song, part)
-    return row.emotion if row is not None and row.state == "done" else emotion_of_films(session, song, part)
+    job = find_job(session, song, part)
+    return emotion_found(job) if job is not None and job.state == "done" else emotion_of_films(session, song, part)
 
 
 def ask_emotion(
     session: Session, settings: AppSettings, person_id: str, song_id: str, start_s: float, duration_s: float | None
-) -> SongEmotion:
-    """The emotion of that part of the song: done, failed, or from now on in the making, which a worker is told of.
+) -> Job:
+    """The job that finds the emotion of that part of the song: done, failed, or from now on waiting, of which a worker is told.
 
     Raises NotFound; Refused for a part that does not fit; LimitReached where too many are in the making.
     """
     song = get_song(session, person_id, song_id)
     file_of(settings, song)
     part = part_of(song, start_s, duration_s)
-    row = find_row(session, song, part)
-    if row is not None and not is_to_be_tried_again(row):
-        return row
+    job = find_job(session, song, part)
+    if job is not None and not is_to_be_tried_again(job):
+        return job
     with writing(session):
         lock_person(session, person_id)
-        row = find_row(session, song, part)  # another request may have been quicker
-        if row is not None and not is_to_be_tried_again(row):
-            return row
-        if row is None:
-            row = SongEmotion(id=new_id(), song_id=song.id, start_s=part[0], duration_s=part[1])
-            session.add(row)
-        row.emotion, row.asked_at = emotion_of_films(session, song, part), now()
-        row.state, row.failure, row.owner, row.finished_at = "done" if row.emotion else "queued", None, None, None
-        session.flush()
-        if row.state == "queued":
+        job = find_job(session, song, part)  # another request may have been quicker
+        if job is not None and not is_to_be_tried_again(job):
+            return job
+        if job is not None:
+            drop_jobs(session, Job.id == job.id)
+            session.expunge(job)
+        options = options_of(song, part)
+        job = queue_job(session, SONG_TO_EMOTION, {"song": song}, options, key=key_of(song, part))
+        if (known := emotion_of_films(session, song, part)) is not None:
+            job.state, job.result, job.finished_at = "done", {"emotion": known}, now()
+        else:
             check_waiting(session, person_id)
-            queue_announcement(session, row.id)
-    return row
+    return job
 
 
-def find_row(session: Session, song: Song, part: tuple[float, float]) -> SongEmotion | None:
+def options_of(song: Song, part: tuple[float, float]) -> dict[str, Any]:
+    """The part as the job's options; one that reaches the song's end has no length, as the film of it has none."""
+    start_s, length_s = part
+    to_the_end = start_s + length_s >= song.duration_s - ROUNDING_S
+    return {"start_s": start_s, "duration_s": None if to_the_end else length_s}
+
+
+def part_of_job(job: Job) -> tuple[float, float]:
+    """Start and length in seconds of the part that it listens to."""
+    song = cast(Song, job.inputs["song"].asset)
+    start_s, length_s = float(job.options["start_s"]), job.options["duration_s"]
+    return start_s, round(song.duration_s - start_s, 3) if length_s is None else float(length_s)
+
+
+def key_of(song: Song, part: tuple[float, float]) -> str:
+    """The key of the question."""
+    return question_key(SONG_TO_EMOTION.name, {"song": song.id}, options_of(song, part))
+
+
+def find_job(session: Session, song: Song, part: tuple[float, float]) -> Job | None:
     """What was asked before, as the database has it now."""
-    query = select(SongEmotion).where(SongEmotion.song_id == song.id)
-    query = query.where(SongEmotion.start_s == part[0], SongEmotion.duration_s == part[1])
+    query = select(Job).where(Job.question_key == key_of(song, part))
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
-def is_to_be_tried_again(row: SongEmotion) -> bool:
-    """Whether the search has failed, and that is some time ago."""
-    return row.state == "failed" and (row.finished_at is None or row.finished_at < now() - TRY_AGAIN)
+def emotion_found(job: Job) -> dict[str, Any]:
+    """What a job that is done has found."""
+    return dict((job.result or {})["emotion"])
+
+
+def is_to_be_tried_again(job: Job) -> bool:
+    """Whether the search has failed, and that is some time ago, or was given up because the song was not wanted."""
+    ended = job.finished_at is None or job.finished_at < now() - TRY_AGAIN
+    return job.state == "cancelled" or (job.state == "failed" and ended)
 
 
 def check_waiting(session: Session, person_id: str) -> None:
     """Raises LimitReached where more of the person's songs wait for their emotion than may."""
-    query = select(func.count()).select_from(SongEmotion).join(SongEmotion.song)
-    query = query.where(Song.person_id == person_id, SongEmotion.state.in_(WAITING_STATES))
-    if session.scalars(query).one() > MOST_WAITING:
+    query = select(func.count()).select_from(Job).where(Job.kind == SONG_TO_EMOTION.name, Job.person_id == person_id)
+    if session.scalars(query.where(Job.state.in_(ACTIVE_STATES))).one() > MOST_WAITING:
         raise LimitReached("app.songs_listened_to", count=MOST_WAITING)
 
 
 def emotion_of_films(session: Session, song: Song, part: tuple[float, float]) -> dict[str, Any] | None:
     """The automatic emotion that stands in the newest film of that part of the song, if there is one whose style is automatic."""
-    query = select(Film).where(Film.song_id == song.id, Film.emotion.is_not(None)).order_by(Film.created_at.desc())
-    for film in session.scalars(query):
-        options = film_options(film.settings)
-        if options.style == "auto" and part_of(song, options.start_s, options.duration_s) == part:
+    query = select(Work).join(WorkInput, WorkInput.work_id == Work.id).where(Work.kind == SONG_TO_FILM.name)
+    query = query.where(WorkInput.role == "song", WorkInput.asset_id == song.id, Work.figures.is_not(None))
+    for film in session.scalars(query.order_by(Work.created_at.desc())):
+        options = film_options(film.options)
+        if film.emotion and options.style == "auto" and part_of(song, options.start_s, options.duration_s) == part:
             return automatic(film.emotion or {})
     return None
 

@@ -11,9 +11,10 @@ from typing import Any
 from core.errors import InputError, MissingError
 from core.messages import Message
 from core.places import as_called_here
-from pipeline.engine_list import AUTO, ENGINES, for_drawings, for_photos
+from pipeline.engine_list import ENGINES, for_photos
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.engines import engines_lacking
+from pipeline.works.song_to_film import expected_engine
 
 #: Options of engines that decide which weights are needed.
 Key = tuple[tuple[str, Any], ...]
@@ -93,9 +94,8 @@ def engine_states(options: SongToVideoSettings | None = None) -> list[EngineStat
 
 def check_engine(options: SongToVideoSettings) -> None:
     """Raises InputError with the engine's own words where it lacks something here."""
-    framed = options.engine == AUTO and options.face_frame is not None
-    wanted = for_drawings().name if framed else options.engine
-    if wanted in (AUTO, for_photos().name):  # the latter needs nothing but the program, so that nobody has to be asked
+    wanted = expected_engine(options, drawing=False)
+    if wanted == for_photos().name:  # the latter needs nothing but the program, so that nobody has to be asked
         return
     for state in engine_states(options):
         if state.name == wanted and state.lacking is not None:

@@ -9,23 +9,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.database import queue_announcement, writing
+from app.database import writing
 from app.errors import NotFound
-from app.models import ACTIVE_STATES, Film, Job, now
+from app.models import ACTIVE_STATES, Job, Work, now
 from app.services.engines import check_engine
 from app.services.events import append_event
-from app.services.hiding import bring_back, erase, hide, make_way_for_films
-from app.services.library import get_own, get_unerased, lock_person, rename_row, restore_row
+from app.services.hiding import erase, hide
+from app.services.library import get_own, get_unerased, lock_person, not_found, rename_row, restore_row
 from app.services.listing import Page, list_page
 from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
 from app.services.releasing import release_files
-from app.services.room import check_disk, check_films, check_waiting
-from app.services.titles import clean_title, fold
+from app.services.works import OrderedWork, check_room_for_works, place
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
-
-OrderedFilm = tuple[Film, bool]
+from pipeline.works.song_to_film import SONG_TO_FILM
 
 
 def order_film(
@@ -35,7 +33,7 @@ def order_film(
     song_id: str,
     picture_id: str,
     options: SongToVideoSettings | None = None,
-) -> OrderedFilm:
+) -> OrderedWork:
     """Order a film; gives it, and whether a job was queued for it.
 
     The same order again gives the film that is there: False, unless that one failed, was cancelled or lost its file: then it is
@@ -53,7 +51,7 @@ def order_many(
     picture_ids: Sequence[str],
     options: SongToVideoSettings | None = None,
     faces: Mapping[str, int] | None = None,
-) -> list[OrderedFilm]:
+) -> list[OrderedWork]:
     """Order a film of every song with every picture: all of them, or none where one can't be made. Otherwise as `order_film`.
 
     faces: which face sings, by the picture's id, for those where it is not the options' one.
@@ -68,55 +66,19 @@ def order_many(
                 face = faces.get(picture_id, options.face)
                 order = check_order(session, settings, person_id, song_id, picture_id, options.changed({"face": face}))
                 ordered.append(place_order(session, settings, order))
-        session.flush()
-        if any(created for _, created in ordered):
-            check_waiting(session, settings, person_id)
-            check_films(session, settings, person_id)
-            make_way_for_films(session, settings, person_id)
-            check_disk(settings)
+        check_room_for_works(session, settings, person_id, any(created for _, created in ordered))
     release_files(session, settings, person_id)
     return ordered
 
 
-def place_order(session: Session, settings: AppSettings, order: Order) -> OrderedFilm:
+def place_order(session: Session, settings: AppSettings, order: Order) -> OrderedWork:
     """The film of the order: the one that is there, made anew where it has to be, or a new one."""
     key = order_key(order.options, order.song.id, order.picture.id)
-    query = select(Film).where(Film.person_id == order.song.person_id, Film.order_key == key)
-    film = session.scalars(query.options(selectinload(Film.jobs)).execution_options(populate_existing=True)).one_or_none()
-    if film is None:
-        title = clean_title(f"{order.song.title} · {order.picture.title}", settings.limits.title_characters)
-        film = Film(person_id=order.song.person_id, song=order.song, picture=order.picture, title=title, jobs=[])
-        film.search_text, film.settings, film.order_key = fold(title), options_json(order.options), key
-        session.add(film)
-    elif not is_erased(film) and is_standing(settings, film):
-        bring_back(film)  # it may have been deleted a short while ago
-        return film, False
-    else:
-        film.created_at = now()
-        bring_back(film)
-        film.file_name = film.size_bytes = film.report = film.emotion = film.metrics = film.metrics_html_name = None
-    job = Job(person_id=film.person_id, state="queued", queued_at=now())
-    film.jobs.insert(0, job)
-    session.flush()
-    append_event(session, job.id, "state", {"state": "queued"})
-    queue_announcement(session, job.id)
-    return film, True
+    assets = {"song": order.song, "portrait": order.picture}
+    return place(session, settings, SONG_TO_FILM, assets, options_json(order.options), key)
 
 
-def is_erased(film: Film) -> bool:
-    """Whether the film is about to be destroyed."""
-    return film.erase_at is not None and film.erase_at <= now()
-
-
-def is_standing(settings: AppSettings, film: Film) -> bool:
-    """Whether the film is there or on its way."""
-    job = film.job
-    if job.state == "done":
-        return film.file_name is not None and (settings.results_dir / film.file_name).is_file()
-    return job.state in ACTIVE_STATES and not job.cancel_requested
-
-
-def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedFilm:
+def make_again(session: Session, settings: AppSettings, person_id: str, film_id: str, changes: Mapping[str, Any]) -> OrderedWork:
     """Order the film again with some things changed: options by name, `song_id` or `picture_id`. Otherwise as `order_film`.
 
     With another song its whole length and its own intensity are taken, with another picture its only face or the one that is
@@ -124,34 +86,38 @@ def make_again(session: Session, settings: AppSettings, person_id: str, film_id:
     """
     film = get_film(session, person_id, film_id)
     options = dict(changes)
-    song_id, picture_id = options.pop("song_id", film.song_id), options.pop("picture_id", film.picture_id)
-    if song_id != film.song_id:
+    song_id, picture_id = options.pop("song_id", film.song.id), options.pop("picture_id", film.picture.id)
+    if song_id != film.song.id:
         options = {"start_s": None, "duration_s": None, "intensity": None, **options}
-    if picture_id != film.picture_id:
+    if picture_id != film.picture.id:
         options = {"face": None, "frame": None, **options}
-    wanted = film_options(film.settings).changed(options)
+    wanted = film_options(film.options).changed(options)
     return order_film(session, settings, person_id, song_id, picture_id, wanted)
 
 
-def get_film(session: Session, person_id: str, film_id: str) -> Film:
+def get_film(session: Session, person_id: str, film_id: str) -> Work:
     """The film as the database has it now. Raises NotFound."""
-    session.get(Film, film_id, populate_existing=True, options=[selectinload(Film.jobs)])
-    return get_own(session, Film, person_id, film_id)
+    session.get(Work, film_id, populate_existing=True, options=[selectinload(Work.jobs)])
+    film = get_own(session, Work, person_id, film_id)
+    if film.kind != SONG_TO_FILM.name:
+        raise not_found(Work)
+    return film
 
 
-def list_films(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Film]:
+def list_films(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Work]:
     """The person's films, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
-    query = select(Film).where(Film.person_id == person_id, Film.deleted_at.is_(None))
-    loaded = query.options(selectinload(Film.jobs), joinedload(Film.song), joinedload(Film.picture))
-    return list_page(session, loaded.execution_options(populate_existing=True), Film, search, cursor, limit)
+    query = select(Work).where(Work.person_id == person_id, Work.deleted_at.is_(None))
+    return list_page(
+        session, query.options(selectinload(Work.jobs)).execution_options(populate_existing=True), Work, search, cursor, limit
+    )
 
 
-def rename_film(session: Session, settings: AppSettings, person_id: str, film_id: str, title: str) -> Film:
+def rename_film(session: Session, settings: AppSettings, person_id: str, film_id: str, title: str) -> Work:
     """Raises NotFound, and Refused for an empty title."""
-    return rename_row(session, settings, Film, person_id, film_id, title)
+    return rename_row(session, settings, Work, person_id, film_id, title)
 
 
-def hide_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> Film:
+def hide_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> Work:
     """Delete the film so that it can be brought back for a day; its making is cancelled. Raises NotFound."""
     with writing(session):
         lock_person(session, person_id)
@@ -162,9 +128,9 @@ def hide_film(session: Session, settings: AppSettings, person_id: str, film_id: 
     return film
 
 
-def restore_film(session: Session, person_id: str, film_id: str) -> Film:
+def restore_film(session: Session, person_id: str, film_id: str) -> Work:
     """Bring it back as far as it was made. Raises NotFound."""
-    restore_row(session, Film, person_id, film_id)
+    restore_row(session, Work, person_id, film_id)
     return get_film(session, person_id, film_id)
 
 
@@ -175,13 +141,13 @@ def delete_film(session: Session, settings: AppSettings, person_id: str, film_id
     """
     with writing(session):
         lock_person(session, person_id)
-        film = get_unerased(session, Film, person_id, film_id)
+        film = get_unerased(session, Work, person_id, film_id)
         erase(film)
         cancel_jobs(session, film)
     release_files(session, settings, person_id)
 
 
-def cancel_jobs(session: Session, film: Film) -> None:
+def cancel_jobs(session: Session, film: Work) -> None:
     """Cancel what is under way of the film; inside a transaction that writes."""
     session.expire(film, ["jobs"])
     for job in film.jobs:
@@ -191,15 +157,20 @@ def cancel_jobs(session: Session, film: Film) -> None:
 def get_job(session: Session, person_id: str, job_id: str) -> Job:
     """The job as the database has it now. Raises NotFound."""
     job = session.get(Job, job_id, populate_existing=True)
-    if job is None or job.person_id != person_id or job.film.deleted_at is not None:
+    if job is None or job.person_id != person_id or not makes_a_kept_work(job):
         raise NotFound("app.no_such_job")
     return job
 
 
+def makes_a_kept_work(job: Job) -> bool:
+    """Whether the job makes a work that was not deleted; others are nothing that a person asked for by itself."""
+    return job.work is not None and job.work.kind == job.kind and job.work.deleted_at is None
+
+
 def list_jobs(session: Session, person_id: str, limit: int = 50) -> Sequence[Job]:
     """The person's jobs that wait or run, oldest first."""
-    query = select(Job).join(Film).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES), Film.deleted_at.is_(None))
-    query = query.order_by(Job.queued_at, Job.id).limit(limit).options(joinedload(Job.film))
+    query = select(Job).join(Work).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES), Work.deleted_at.is_(None))
+    query = query.where(Job.kind == Work.kind).order_by(Job.queued_at, Job.id).limit(limit).options(joinedload(Job.work))
     return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
@@ -227,8 +198,8 @@ def request_cancel(session: Session, job: Job) -> None:
         append_event(session, job.id, "state", {"state": "running", "cancel_requested": True})
 
 
-def film_file(settings: AppSettings, film: Film) -> Path:
+def film_file(settings: AppSettings, film: Work) -> Path:
     """The film's file. Raises NotFound where it is not there, or not yet."""
-    if film.file_name is None or not (settings.results_dir / film.file_name).is_file():
+    if film.file_name is None or not settings.results.has(film.file_name):
         raise NotFound("app.film_not_there_yet")
-    return settings.results_dir / film.file_name
+    return settings.results.path(film.file_name)

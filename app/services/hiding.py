@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Film, Picture, Song, now
+from app.models import Asset, Picture, Song, Work, now
 from app.settings import AppSettings
 
-Owned = TypeVar("Owned", Song, Picture, Film)
+Owned = TypeVar("Owned", Asset, Song, Picture, Work)
 #: How long what was deleted can be brought back.
 UNDO = timedelta(days=1)
 
@@ -22,7 +22,7 @@ UNDO = timedelta(days=1)
 def is_hidden(model: type[Owned]) -> ColumnElement[bool]:
     """That a row was deleted and can still be brought back."""
     hidden = and_(model.deleted_at.is_not(None), model.erase_at > now())
-    return hidden if model is Film else and_(hidden, model.has_file)  # type: ignore[attr-defined]
+    return hidden if model is Work else and_(hidden, model.has_file)  # type: ignore[attr-defined]
 
 
 def is_due(model: type[Owned]) -> ColumnElement[bool]:
@@ -30,19 +30,19 @@ def is_due(model: type[Owned]) -> ColumnElement[bool]:
     return and_(model.deleted_at.is_not(None), model.erase_at <= now())
 
 
-def hide(row: Song | Picture | Film, at: datetime | None = None) -> None:
+def hide(row: Asset | Work, at: datetime | None = None) -> None:
     """Delete the row so that it can be brought back. Inside a transaction that writes."""
     row.deleted_at = at or now()
     row.erase_at = row.deleted_at + UNDO
 
 
-def erase(row: Song | Picture | Film) -> None:
+def erase(row: Asset | Work) -> None:
     """Let the row be destroyed at the next chance. Inside a transaction that writes."""
     row.deleted_at = row.deleted_at or now()
     row.erase_at = now()
 
 
-def bring_back(row: Song | Picture | Film) -> None:
+def bring_back(row: Asset | Work) -> None:
     """Undo `hide`. Inside a transaction that writes."""
     row.deleted_at = row.erase_at = None
 
@@ -70,14 +70,14 @@ class Hidden:
 def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hidden]:
     """What the person deleted within the last day, at most `limit` of each kind, the last first."""
     found = [
-        *(hidden("films", row) for row in list_hidden(session, Film, person_id, limit)),
+        *(hidden("films", row) for row in list_hidden(session, Work, person_id, limit)),
         *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
         *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
     ]
     return sorted(found, key=lambda each: each.until, reverse=True)
 
 
-def hidden(kind: Literal["films", "songs", "pictures"], row: Song | Picture | Film) -> Hidden:
+def hidden(kind: Literal["films", "songs", "pictures"], row: Song | Picture | Work) -> Hidden:
     """What is told of a hidden row."""
     return Hidden(kind, row.id, row.title, row.deleted_at or now(), row.erase_at or now())
 
@@ -89,14 +89,12 @@ def list_hidden(session: Session, model: type[Owned], person_id: str, limit: int
 
 
 def make_way(session: Session, settings: AppSettings, person_id: str, size_bytes: int) -> None:
-    """Let hidden songs and pictures go for good, first those that were deleted first, where they take the room of new ones.
+    """Let hidden assets go for good, first those that were deleted first, where they take the room of new ones.
 
     Inside a transaction that writes; `release_files` then destroys them. Thus what is hidden is never in anybody's way, and
     deleting makes no room beyond what one may keep.
     """
-    songs = session.scalars(select(Song).where(Song.person_id == person_id, Song.has_file)).all()
-    pictures = session.scalars(select(Picture).where(Picture.person_id == person_id, Picture.has_file)).all()
-    rows: list[Song | Picture] = [*songs, *pictures]
+    rows = session.scalars(select(Asset).where(Asset.person_id == person_id, Asset.has_file)).all()
     excess = sum(row.size_bytes for row in rows) + size_bytes - settings.limits.kept_bytes
     for row in sorted((row for row in rows if row.deleted_at is not None), key=lambda row: row.deleted_at or now()):
         if excess <= 0:
@@ -105,9 +103,9 @@ def make_way(session: Session, settings: AppSettings, person_id: str, size_bytes
         excess -= row.size_bytes
 
 
-def make_way_for_films(session: Session, settings: AppSettings, person_id: str) -> None:
-    """The same for films, whose size is known only when they are made: hidden ones go while the rest is too much."""
-    rows = session.scalars(select(Film).where(Film.person_id == person_id, Film.size_bytes.is_not(None))).all()
+def make_way_for_works(session: Session, settings: AppSettings, person_id: str) -> None:
+    """The same for works, whose size is known only when they are made: hidden ones go while the rest is too much."""
+    rows = session.scalars(select(Work).where(Work.person_id == person_id, Work.size_bytes.is_not(None))).all()
     excess = sum(row.size_bytes or 0 for row in rows) - settings.limits.film_bytes
     for row in sorted((row for row in rows if row.deleted_at is not None), key=lambda row: row.deleted_at or now()):
         if excess <= 0:

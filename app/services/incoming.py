@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from app.errors import StorageFull, TooLarge
 from app.models import new_id
 from app.services.room import check_disk
 from app.settings import MEGABYTE, AppSettings
+from core.user_files import UserFiles
 
 BLOCK_BYTES = 1 << 20
 #: After how long a file on its way that nobody counts as an upload is taken for a leftover of a server that was killed.
@@ -59,30 +59,10 @@ def disk_errors_told() -> Iterator[None]:
         raise StorageFull("app.disk_full") from error
 
 
-def keep(path: Path, target: Path) -> None:
-    """Give the file its final name, after its bytes are safe on the disk; a name is never there with half a file behind it."""
+def keep(files: UserFiles, path: Path, name: str) -> None:
+    """See `UserFiles.keep`. Raises StorageFull."""
     with disk_errors_told():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        path.replace(target)
-        sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder safe on the disk; where folders can't be synced, the system does so by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def take_back(target: Path, path: Path) -> None:
-    """Undo `keep`, where what was to go with it did not go well."""
-    if target.exists():
-        target.replace(path)
+        files.keep(path, name)
 
 
 def sha256_of(path: Path) -> str:

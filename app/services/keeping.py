@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import Film, IdempotencyKey, Picture, Song, Upload, now
+from app.models import ID_LENGTH, Asset, IdempotencyKey, Job, Picture, Upload, Work, now
 from app.services.erasure import mark_erased, scrub
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
 from app.services.releasing import release_files
@@ -18,6 +18,8 @@ from app.settings import AppSettings
 
 #: How long the answer to a request with a key is kept.
 IDEMPOTENCY_KEPT = timedelta(days=1)
+#: As files are called that people keep: a word, an id, an ending.
+NAMES = f"[a-z]*-{'[0-9a-f]' * ID_LENGTH}.*"
 #: How often a sweep is due.
 SWEEP_EVERY_S = 600.0
 
@@ -61,18 +63,8 @@ def sweep_if_due(session: Session, settings: AppSettings) -> None:
 
 def sweep_orphans(session: Session, settings: AppSettings) -> int:
     """Remove media files that no row names, an hour after they were written at the earliest."""
-    named = set(session.scalars(select(Song.file_name))) | set(session.scalars(select(Picture.thumb_name)))
-    named |= set(session.scalars(select(Picture.file_name)))
-    films = set(session.scalars(select(Film.file_name))) | set(session.scalars(select(Film.metrics_html_name)))
+    uploads = set(session.scalars(select(Asset.file_name))) | set(session.scalars(select(Picture.thumb_name)))
+    made = {name for model in (Work, Job) for files in session.scalars(select(model.files)) for name in files.values()}
     session.commit()
-    candidates = [path for path in settings.uploads_dir.glob("*-*") if path.name not in named]
-    candidates += [path for path in settings.results_dir.glob("film-*") if path.name not in films]
-    gone, oldest = 0, time.time() - LEFTOVER_S
-    for path in candidates:
-        try:
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink()
-                gone += 1
-        except FileNotFoundError:
-            continue
-    return gone
+    gone = settings.uploads.remove_unnamed(uploads, NAMES, LEFTOVER_S)
+    return gone + settings.results.remove_unnamed(made, NAMES, LEFTOVER_S)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import NotFound, Refused
-from app.models import Film, Person, Picture, Song
+from app.models import Asset, Person, Picture, Song, Work
 from app.services.hiding import bring_back, erase, get_hidden, hide
 from app.services.origins import lock_origin
 from app.services.releasing import release_files
@@ -19,7 +19,7 @@ from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
 Kept = TypeVar("Kept", Song, Picture)
-Owned = TypeVar("Owned", Song, Picture, Film)
+Owned = TypeVar("Owned", Asset, Song, Picture, Work)
 #: Is told of a new row inside the transaction that keeps it.
 Became: TypeAlias = Callable[[Kept], object]
 
@@ -36,13 +36,13 @@ def get_own(session: Session, model: type[Owned], person_id: str, row_id: str) -
     return row
 
 
-def not_found(model: type[Song] | type[Picture] | type[Film]) -> NotFound:
+def not_found(model: type[Asset] | type[Work]) -> NotFound:
     """The error for a row that is not there."""
     if model is Song:
         return NotFound("app.no_such_song")
     if model is Picture:
         return NotFound("app.no_such_picture")
-    return NotFound("app.no_such_film")
+    return NotFound("app.no_such_film") if model is Work else NotFound("app.no_such_asset")
 
 
 def lock_person(session: Session, person_id: str) -> None:
@@ -107,18 +107,18 @@ def get_unerased(session: Session, model: type[Owned], person_id: str, row_id: s
             raise error from None
 
 
-def has_its_file(settings: AppSettings, row: Song | Picture) -> bool:
+def has_its_file(settings: AppSettings, row: Asset) -> bool:
     """Whether the row's file is there; somebody may have removed it by hand."""
-    return row.has_file and (settings.uploads_dir / row.file_name).is_file()
+    return row.has_file and settings.uploads.has(row.file_name)
 
 
-def is_kept(settings: AppSettings, row: Song | Picture) -> bool:
+def is_kept(settings: AppSettings, row: Asset) -> bool:
     """Whether the row is not deleted and has its file."""
     return row.deleted_at is None and has_its_file(settings, row)
 
 
-def file_of(settings: AppSettings, row: Song | Picture) -> Path:
+def file_of(settings: AppSettings, row: Asset) -> Path:
     """Where the row's file lies. Raises NotFound where it is gone."""
     if not has_its_file(settings, row):
         raise not_found(type(row))
-    return settings.uploads_dir / row.file_name
+    return settings.uploads.path(row.file_name)

@@ -16,9 +16,10 @@ from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message_from_json
 from motion.intensity import check_within
-from pipeline.engine_list import AUTO, engine_named
+from pipeline.engine_list import engine_named
 from pipeline.film_option_kinds import Frame
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.song_to_film import expected_engine
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5
@@ -72,9 +73,7 @@ def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
 
 def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:
     """Whether the film is made by the engine for drawings."""
-    if options.engine != AUTO:
-        return engine_named(options.engine).drawn
-    return picture.drawing or options.face_frame is not None
+    return engine_named(expected_engine(options, picture.drawing)).drawn
 
 
 def settle_face(picture: Picture, options: SongToVideoSettings) -> int | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import FoundFace, Picture, new_id, now
 from app.services.hiding import bring_back, make_way
-from app.services.incoming import keep, received, sha256_of, take_back, too_large
+from app.services.incoming import keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_picture
 from app.services.library import (
     Became,
@@ -94,7 +94,7 @@ def take_picture(
 def store_picture(session: Session, settings: AppSettings, person_id: str, new: NewPicture, became: Became[Picture]) -> Picture:
     """Write the row and move the files. Another thread may have done so in between: then that row it is."""
     row_id = new_id()
-    target, thumbnail = settings.uploads_dir / f"picture-{row_id}{new.facts.suffix}", settings.uploads_dir / f"thumb-{row_id}.jpg"
+    name, thumb_name = f"picture-{row_id}{new.facts.suffix}", f"thumb-{row_id}.jpg"
     size_bytes = new.path.stat().st_size
     try:
         with writing(session):
@@ -114,17 +114,17 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             picture.faces, picture.drawing = [*(as_row(face) for face in new.facts.faces), *people], new.facts.drawing
             picture.turned = new.facts.turned
             if not has_its_file(settings, picture):  # a film in the making may still hold on to the old one
-                picture.file_name, picture.has_file = target.name, True
-                keep(new.path, target)
-            if not picture.thumb_name or not (settings.uploads_dir / picture.thumb_name).is_file():
-                picture.thumb_name = thumbnail.name
-                keep(new.thumbnail, thumbnail)
+                picture.file_name, picture.has_file = name, True
+                keep(settings.uploads, new.path, name)
+            if not settings.uploads.has(picture.thumb_name):
+                picture.thumb_name = thumb_name
+                keep(settings.uploads, new.thumbnail, thumb_name)
             session.flush()
             became(picture)
         return picture
     except BaseException:
-        take_back(target, new.path)
-        thumbnail.unlink(missing_ok=True)
+        settings.uploads.take_back(name, new.path)
+        settings.uploads.remove(thumb_name)
         raise
 
 
@@ -183,7 +183,6 @@ def picture_file(settings: AppSettings, picture: Picture) -> Path:
 
 def thumb_file(settings: AppSettings, picture: Picture) -> Path:
     """The small JPEG, which stays as long as a film tells that it was made of the picture. Raises NotFound where it is gone."""
-    path = settings.uploads_dir / picture.thumb_name
-    if not path.is_file():
+    if not settings.uploads.has(picture.thumb_name):
         raise not_found(Picture)
-    return path
+    return settings.uploads.path(picture.thumb_name)

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import LimitReached, StorageFull
-from app.models import ACTIVE_STATES, Film, Job, Person, Picture, Song, Upload, now
+from app.models import ACTIVE_STATES, Asset, Job, Person, Picture, Song, Upload, Work, now
 from app.services.origins import origin_of
 from app.settings import MEGABYTE, AppSettings
 
@@ -22,19 +22,14 @@ def check_room(
 ) -> None:
     """Raises LimitReached where the person keeps as much as one may."""
     limits = settings.limits
-    kept = [
-        session.execute(
-            select(func.count(), func.coalesce(func.sum(each.size_bytes), 0)).where(
-                each.person_id == person_id, each.deleted_at.is_(None)
-            )
-        ).one()
-        for each in (Song, Picture)
-    ]
-    if model is Song and kept[0][0] >= limits.songs:
+    query = select(Asset.kind, func.count(), func.sum(Asset.size_bytes)).group_by(Asset.kind)
+    rows = session.execute(query.where(Asset.person_id == person_id, Asset.deleted_at.is_(None))).all()
+    counts = {kind: count for kind, count, _ in rows}
+    if model is Song and counts.get("sound", 0) >= limits.songs:
         raise LimitReached("app.most_songs_kept", count=limits.songs)
-    if model is Picture and kept[1][0] >= limits.pictures:
+    if model is Picture and counts.get("picture", 0) >= limits.pictures:
         raise LimitReached("app.most_pictures_kept", count=limits.pictures)
-    if int(kept[0][1]) + int(kept[1][1]) + size_bytes > limits.kept_bytes:
+    if sum(int(kept_bytes) for _, _, kept_bytes in rows) + size_bytes > limits.kept_bytes:
         raise LimitReached("app.most_bytes_kept", limit=limits.kept_bytes / MEGABYTE)
     check_newcomers(session, settings, person_id, size_bytes)
 
@@ -46,12 +41,10 @@ def check_newcomers(session: Session, settings: AppSettings, person_id: str, siz
     if origin is None or person is None or person.created_at < since:
         return
     new = select(Person.id).where(Person.origin == origin, Person.created_at >= since)
-    kept_bytes = size_bytes
-    for model in (Song, Picture):
-        query = select(func.coalesce(func.sum(model.size_bytes), 0)).where(model.person_id.in_(new), model.has_file)
-        kept_bytes += int(session.scalars(query).one())
-    films = select(func.coalesce(func.sum(Film.size_bytes), 0)).where(Film.person_id.in_(new))
-    if kept_bytes + int(session.scalars(films).one() or 0) > settings.limits.address_kept_bytes:
+    assets = select(func.coalesce(func.sum(Asset.size_bytes), 0)).where(Asset.person_id.in_(new), Asset.has_file)
+    kept_bytes = size_bytes + int(session.scalars(assets).one())
+    works = select(func.coalesce(func.sum(Work.size_bytes), 0)).where(Work.person_id.in_(new))
+    if kept_bytes + int(session.scalars(works).one() or 0) > settings.limits.address_kept_bytes:
         raise LimitReached("app.most_bytes_of_address", limit=settings.limits.address_kept_bytes / MEGABYTE)
 
 
@@ -82,7 +75,7 @@ def totals(session: Session, query: Select[int, int]) -> tuple[int, int]:
 
 def check_waiting(session: Session, settings: AppSettings, person_id: str) -> None:
     """Raises LimitReached where more films wait than may: of the person, or of all visitors of the same address."""
-    active = select(func.count()).select_from(Job).where(Job.state.in_(ACTIVE_STATES))
+    active = select(func.count()).select_from(Job).where(Job.state.in_(ACTIVE_STATES), Job.turn == "fair")
     limit = settings.limits.waiting_jobs
     if session.scalars(active.where(Job.person_id == person_id)).one() > limit:
         raise LimitReached("app.most_films_waiting", count=limit)
@@ -93,11 +86,11 @@ def check_waiting(session: Session, settings: AppSettings, person_id: str) -> No
         raise LimitReached("app.most_films_of_address")
 
 
-def check_films(session: Session, settings: AppSettings, person_id: str) -> None:
-    """Raises LimitReached where the person has more films than one may, those that wait among them, or as many bytes of them."""
+def check_works(session: Session, settings: AppSettings, person_id: str) -> None:
+    """Raises LimitReached where the person has more works than one may, those that wait among them, or as many bytes of them."""
     limits = settings.limits
-    query = select(func.count(), func.coalesce(func.sum(Film.size_bytes), 0))
-    count, kept_bytes = session.execute(query.where(Film.person_id == person_id, Film.deleted_at.is_(None))).one()
+    query = select(func.count(), func.coalesce(func.sum(Work.size_bytes), 0))
+    count, kept_bytes = session.execute(query.where(Work.person_id == person_id, Work.deleted_at.is_(None))).one()
     if count > limits.films:
         raise LimitReached("app.most_films_kept", count=limits.films)
     if int(kept_bytes or 0) >= limits.film_bytes:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import Song, new_id, now
 from app.services.hiding import bring_back, make_way
-from app.services.incoming import keep, received, sha256_of, take_back, too_large
+from app.services.incoming import keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_song
 from app.services.library import (
     Became,
@@ -86,7 +86,7 @@ def take_song(
 def store_song(session: Session, settings: AppSettings, person_id: str, new: NewSong, became: Became[Song]) -> Song:
     """Write the row and move the file. Another thread may have done so in between: then that row it is."""
     path, title, digest, facts = new.path, new.title, new.digest, new.facts
-    target = settings.uploads_dir / f"song-{new_id()}{facts.suffix}"
+    name = f"song-{new_id()}{facts.suffix}"
     size_bytes = path.stat().st_size
     try:
         with writing(session):
@@ -103,13 +103,13 @@ def store_song(session: Session, settings: AppSettings, person_id: str, new: New
             bring_back(song)
             song.mime, song.duration_s, song.waveform = facts.mime, facts.duration_s, list(facts.waveform)
             if not has_its_file(settings, song):  # a film in the making may still hold on to the old one
-                song.file_name, song.has_file = target.name, True
-                keep(path, target)
+                song.file_name, song.has_file = name, True
+                keep(settings.uploads, path, name)
             session.flush()
             became(song)
         return song
     except BaseException:
-        take_back(target, path)
+        settings.uploads.take_back(name, path)
         raise
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.errors import Conflict, NotFound, Refused, StandsElsewhere, TooLarge
 from app.models import Picture, Song, SongOrPicture, Upload, now
-from app.services.incoming import disk_errors_told, sync_folder, too_large
+from app.services.incoming import disk_errors_told, too_large
 from app.services.keeping import sweep, sweep_if_due
 from app.services.library import get_own, lock_person
 from app.services.origins import origin_of
@@ -26,6 +26,7 @@ from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
 from core.errors import InputError
 from core.file_lock import EntryLock
+from core.user_files import sync_folder
 
 NAME_CHARACTERS = 200
 #: How long a piece waits for another request that is at the same upload: the one whose connection broke may still be writing.

@@ -1,0 +1,151 @@
+"""Work of any kind: its jobs queued, what is made of assets ordered. What the kinds are, `pipeline/work_kinds.py` says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.database import queue_announcement, writing
+from app.errors import Refused
+from app.models import ACTIVE_STATES, Asset, Job, JobEvent, JobInput, Work, WorkInput, new_id, now
+from app.services.events import append_event
+from app.services.hiding import bring_back, make_way_for_works
+from app.services.library import file_of, get_own, lock_person
+from app.services.releasing import release_files
+from app.services.room import check_disk, check_waiting, check_works
+from app.services.titles import clean_title, fold
+from app.settings import AppSettings
+from core.work import WorkKind
+
+OrderedWork = tuple[Work, bool]
+
+
+def order_work(
+    session: Session,
+    settings: AppSettings,
+    person_id: str,
+    kind: WorkKind,
+    asset_ids: Mapping[str, str],
+    options: Mapping[str, Any] | None = None,
+) -> OrderedWork:
+    """Order a work of any kind of the person's assets, by role; gives it, and whether a job was queued for it.
+
+    The same order again gives the work that is there. Raises NotFound, InputError for options that don't fit, Refused for roles
+    that are not the kind's, LimitReached where too much waits.
+    """
+    settled = kind.settled(options or {})
+    assets = {role: get_asset(session, settings, person_id, kind, role, asset_id) for role, asset_id in asset_ids.items()}
+    if missing := sorted(set(kind.inputs) - set(assets)):
+        raise Refused("app.role_missing", role=missing[0])
+    with writing(session):
+        lock_person(session, person_id)
+        ordered = place(session, settings, kind, assets, settled, question_key(kind.name, asset_ids, settled))
+        check_room_for_works(session, settings, person_id, ordered[1])
+    release_files(session, settings, person_id)
+    return ordered
+
+
+def get_asset(session: Session, settings: AppSettings, person_id: str, kind: WorkKind, role: str, asset_id: str) -> Asset:
+    """The person's asset for that role. Raises NotFound, and Refused where it does not fit the role."""
+    asset: Asset = get_own(session, Asset, person_id, asset_id)
+    if kind.inputs.get(role) != asset.kind:
+        raise Refused("app.role_takes_another_kind", role=role)
+    file_of(settings, asset)
+    return asset
+
+
+def check_room_for_works(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
+    """Raises LimitReached or StorageFull where a new job is more than may be. Inside a transaction that writes."""
+    session.flush()
+    if created:
+        check_waiting(session, settings, person_id)
+        check_works(session, settings, person_id)
+        make_way_for_works(session, settings, person_id)
+        check_disk(settings)
+
+
+def question_key(kind: str, asset_ids: Mapping[str, str], options: Mapping[str, Any]) -> str:
+    """Hash of what is asked: the same kind, inputs and options give the same."""
+    return hashlib.sha256(json.dumps([kind, dict(asset_ids), dict(options)], sort_keys=True).encode()).hexdigest()
+
+
+def place(
+    session: Session, settings: AppSettings, kind: WorkKind, assets: Mapping[str, Asset], options: Mapping[str, Any], key: str
+) -> OrderedWork:
+    """The work of that order: the one that is there, made anew where it has to be, or a new one. Inside a writing transaction."""
+    person_id = next(iter(assets.values())).person_id
+    query = select(Work).where(Work.person_id == person_id, Work.order_key == key)
+    work = session.scalars(query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)).one_or_none()
+    if work is None:
+        title = clean_title(" · ".join(assets[role].title for role in kind.inputs), settings.limits.title_characters)
+        work = Work(person_id=person_id, kind=kind.name, title=title, search_text=fold(title), options=dict(options))
+        work.order_key, work.files, work.jobs = key, {}, []
+        work.inputs = {role: WorkInput(role=role, asset=asset) for role, asset in assets.items()}
+        session.add(work)
+    elif not is_erased(work) and is_standing(settings, work):
+        bring_back(work)  # it may have been deleted a short while ago
+        return work, False
+    else:
+        work.created_at = now()
+        bring_back(work)
+        forget_findings(session, settings, work)
+        work.files, work.size_bytes, work.figures = {}, None, None
+    work.jobs.insert(0, queue_job(session, kind, assets, options, work))
+    session.flush()
+    return work, True
+
+
+def queue_job(
+    session: Session,
+    kind: WorkKind,
+    assets: Mapping[str, Asset],
+    options: Mapping[str, Any],
+    work: Work | None = None,
+    key: str | None = None,
+) -> Job:
+    """A job that waits from now on, of which a worker is told. Inside a transaction that writes.
+
+    work: what it makes or finds out about. key: where the same question again shall be this job.
+    """
+    person_id = next(iter(assets.values())).person_id
+    job = Job(id=new_id(), person_id=person_id, kind=kind.name, turn=kind.turn, options=dict(options), question_key=key)
+    job.state, job.queued_at, job.work, job.files, job.notes = "queued", now(), work, {}, []
+    job.inputs = {role: JobInput(role=role, asset=asset) for role, asset in assets.items()}
+    session.add(job)
+    session.flush()
+    append_event(session, job.id, "state", {"state": "queued"})
+    queue_announcement(session, job.id)
+    return job
+
+
+def forget_findings(session: Session, settings: AppSettings, work: Work) -> None:
+    """Drop what was found out about a work that is made anew. Inside a transaction that writes."""
+    for job in [job for job in work.jobs if job.kind != work.kind]:
+        if job.state == "running":
+            job.cancel_requested = True
+            continue
+        work.jobs.remove(job)
+        for name in job.files.values():
+            settings.results.remove(name)
+        session.execute(delete(JobEvent).where(JobEvent.job_id == job.id).execution_options(synchronize_session=False))
+        session.execute(delete(JobInput).where(JobInput.job_id == job.id).execution_options(synchronize_session=False))
+        session.expire(job, ["inputs"])
+        session.delete(job)
+
+
+def is_erased(work: Work) -> bool:
+    """Whether the work is about to be destroyed."""
+    return work.erase_at is not None and work.erase_at <= now()
+
+
+def is_standing(settings: AppSettings, work: Work) -> bool:
+    """Whether the work is there or on its way."""
+    job = work.job
+    if job.state == "done":
+        return bool(work.files) and all(settings.results.has(name) for name in work.files.values())
+    return job.state in ACTIVE_STATES and not job.cancel_requested

@@ -1,0 +1,19 @@
+"""The kinds of work: a new one is its file in `pipeline/works/`, one line here, and its page."""
+
+from __future__ import annotations
+
+from core.work import WorkKind
+from pipeline.works.quality_report import QUALITY_REPORT
+from pipeline.works.song_to_emotion import SONG_TO_EMOTION
+from pipeline.works.song_to_film import SONG_TO_FILM
+
+KINDS: list[WorkKind] = [
+    SONG_TO_FILM,
+    SONG_TO_EMOTION,
+    QUALITY_REPORT,
+]
+
+
+def kind_named(name: str) -> WorkKind | None:
+    """The kind of that name; None where this program knows none, as in a row of a newer one."""
+    return next((kind for kind in KINDS if kind.name == name), None)

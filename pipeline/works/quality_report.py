@@ -1,0 +1,67 @@
+"""The kind of work that measures how good a film is, while nothing else waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.contracts import Progress
+from core.messages import Message, message
+from core.option_kinds import Number, Whole
+from core.options import N_, check_options, option, read_options
+from core.output_files import whole_file
+from core.work import WorkKind, WorkOrder
+from pipeline.film_settings import MAX_S
+
+#: Figures that tell where and how files are kept, or that a person knows anyway.
+FILES = ("video", "song", "portrait", "voice")
+
+
+@dataclass(frozen=True)
+class FilmOfPart:
+    """Of what the film was made."""
+
+    face: int | None = option(None, Whole(1, 100), "which face of the portrait sings")
+    start_s: float = option(0.0, Number(0.0, MAX_S, "s"), "second of the song at which the film begins")
+    duration_s: float | None = option(None, Number(0.0, MAX_S, "s"), "seconds of the song; without it to its end")
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` where an option is out of range."""
+        check_options(self)
+
+
+def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
+    """Measure the film and write its page; the figures are `Report.as_json` without what names files."""
+    from metrics.html import Titles, html_page
+    from metrics.report import ReportSettings, make_report
+
+    part = FilmOfPart(**read_options(FilmOfPart, order.options))
+    film, song, portrait = (order.inputs[role] for role in ("film", "song", "portrait"))
+    settings = ReportSettings(None, portrait.path, part.face, part.start_s, part.duration_s)
+    report, evidence = make_report(film.path, song.path, settings, progress)
+    with whole_file(order.outputs["page"], "The page") as file:
+        file.write(html_page(report, evidence, Titles(film.title, song.title, portrait.title)).encode())
+    return {name: value for name, value in report.as_json().items() if name not in FILES}
+
+
+def broke() -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.report_broke")
+
+
+def late(minutes: int) -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.report_late")
+
+
+QUALITY_REPORT = WorkKind(
+    name="quality_report",
+    title=N_("How good a film is"),
+    run=run,
+    inputs={"film": "film", "song": "sound", "portrait": "picture"},
+    outputs={"page": ".html"},
+    options=FilmOfPart,
+    turn="idle",
+    broke=broke,
+    late=late,
+)

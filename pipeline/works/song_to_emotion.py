@@ -1,0 +1,57 @@
+"""The kind of work that finds a song's emotion for somebody who looks on, before a film is ordered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.contracts import Progress
+from core.messages import Message, message
+from core.option_kinds import Number
+from core.options import N_, check_options, option, read_options
+from core.work import WorkKind, WorkOrder
+from pipeline.film_settings import MAX_S, SongToVideoSettings
+
+
+@dataclass(frozen=True)
+class PartOfSong:
+    """Which part is listened to."""
+
+    start_s: float = option(0.0, Number(0.0, MAX_S, "s"), "second of the song at which the part begins")
+    duration_s: float | None = option(None, Number(0.0, MAX_S, "s"), "seconds of the part; without it to the song's end")
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` where an option is out of range."""
+        check_options(self)
+
+
+def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
+    """The emotion of the style `auto`, as JSON values. What was separated and heard stays in the stages' cache."""
+    from pipeline.song_to_emotion import song_to_emotion
+
+    part = PartOfSong(**read_options(PartOfSong, order.options))
+    settings = SongToVideoSettings(start_s=part.start_s, duration_s=part.duration_s)
+    report = song_to_emotion(order.inputs["song"].path, settings=settings, progress=progress)
+    return {"emotion": asdict(report.emotion), "notes": [note.as_json() for note in report.notes]}
+
+
+def broke() -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.emotion_broke")
+
+
+def late(minutes: int) -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.emotion_took_too_long")
+
+
+SONG_TO_EMOTION = WorkKind(
+    name="song_to_emotion",
+    title=N_("The emotion of a song"),
+    run=run,
+    inputs={"song": "sound"},
+    options=PartOfSong,
+    turn="soon",
+    broke=broke,
+    late=late,
+)

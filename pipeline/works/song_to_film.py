@@ -1,0 +1,112 @@
+"""The kind of work that makes a portrait sing a song."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.contracts import Progress
+from core.messages import Message, message
+from core.options import N_
+from core.stage_cost import StageCost
+from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
+from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings
+from pipeline.works.quality_report import QUALITY_REPORT
+
+#: What the stages take on two common cores, in their order; the frames' cost is their engine's.
+COSTS = {
+    "decode": StageCost(0.1, 0.01),
+    "portrait": StageCost(1.0),
+    "separate": StageCost(0.5, 0.08),
+    "motion": StageCost(2.5, 0.08),
+    "frames": StageCost(3.0, 0.2, 1.4),
+    "mux": StageCost(0.2, 0.005),
+}
+#: Stages whose units are their work from beginning to end.
+PACED = ("separate", "frames")
+USUAL_FPS = 25.0
+
+
+def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
+    """Make the film; its figures are `FilmReport.as_json`, with the notes as codes."""
+    from pipeline.song_to_video import song_to_video
+
+    settings = replace(SongToVideoSettings.from_json(order.options), title=order.title or None)
+    film = order.outputs["film"]
+    report = song_to_video(order.inputs["portrait"].path, order.inputs["song"].path, film, settings, progress)
+    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}
+
+
+def settle(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that pages offer, as a film's row keeps them."""
+    return SongToVideoSettings.from_json(given, pages=True).as_json(pages=True)
+
+
+def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
+    """By the engine that drew the film, or will probably draw it."""
+    settings = SongToVideoSettings.from_json(order.options)
+    song, portrait = order.inputs["song"].facts, order.inputs["portrait"].facts
+    engine = expected_engine(settings, bool(portrait.get("drawing"))) if figures is None else str(figures["engine"])
+    card = shutil.which("nvidia-smi") is not None
+    costs = COSTS | {"frames": frames_cost(engine, settings, card)}
+    stages = [PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED) for name, cost in costs.items()]
+    rest_s = max(float(song.get("duration_s") or 0.0) - settings.start_s, 0.0)
+    return WorkPlan(min(settings.duration_s or rest_s, rest_s), film_pixels(settings, portrait), tuple(stages))
+
+
+def film_pixels(settings: SongToVideoSettings, portrait: Mapping[str, Any]) -> int:
+    """About how large the film will be, width x height; 0 where the portrait's size is unknown."""
+    width, own_height = int(portrait.get("width") or 0), int(portrait.get("height") or 0)
+    height = min(settings.height or min(own_height, DEFAULT_MAX_HEIGHT), 4 * own_height)
+    return height * height * width // max(own_height, 1)
+
+
+def expected_engine(settings: SongToVideoSettings, drawing: bool) -> str:
+    """The engine that will probably draw the film; drawing: whether the portrait is taken for one."""
+    if settings.engine != AUTO:
+        return settings.engine
+    return (for_drawings() if drawing or settings.face_frame is not None else for_photos()).name
+
+
+def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
+    """What the frames take with that engine; card: whether the machine seems to have a graphics card."""
+    return engine_named(engine).cost(settings, card).scaled(1.0, settings.fps / USUAL_FPS)
+
+
+def learned_as(stage: str, engine: str, settings: SongToVideoSettings) -> str:
+    """Under which name the stage's times are kept: the stage, the engine, and what else decides how long it takes."""
+    words = [stage, engine]
+    if stage == "motion":
+        words.append(settings.lips)
+    if stage == "frames":
+        words += [settings.device, f"{settings.fps:g} fps", settings.in_between, "restored" if settings.restore else "as drawn"]
+        words += engine_named(engine).cost_words(settings)
+    return " ".join(words)
+
+
+def broke() -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.film_broke")
+
+
+def late(minutes: int) -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.film_took_too_long", count=minutes)
+
+
+SONG_TO_FILM = WorkKind(
+    name="song_to_film",
+    title=N_("A picture sings a song"),
+    run=run,
+    inputs={"song": "sound", "portrait": "picture"},
+    outputs={"film": VIDEO_SUFFIX},
+    options=SongToVideoSettings,
+    settle=settle,
+    plan=plan,
+    measured_by=QUALITY_REPORT.name,
+    broke=broke,
+    late=late,
+)
