@@ -3,7 +3,7 @@
 `python -m benchmarks.time_left [--films N] [--traces FOLDER] [--json]` starts the application on a folder of its own and
 orders four films of the demo media, one after the other: a first one, a longer and larger one, the first anew with another take,
 and one larger still. While each is made its job is asked for, as a page does. With `--traces` the progress of each is kept,
-one JSON file a film, in the form of `tests/pipeline/traces`.
+one JSON file a film, in the form of `tests/jobs/traces`.
 """
 
 from __future__ import annotations

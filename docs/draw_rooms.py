@@ -20,9 +20,9 @@ STEPS = (
     ("media", "weights"),
     ("neural",),
     ("faces", "separation"),
-    ("motion", "animators", "sadtalker_runner", "filters"),
+    ("motion", "animators", "sadtalker_runner", "filters", "metrics"),
     ("pipeline", "jobs"),
-    ("metrics", "benchmarks", "app"),
+    ("benchmarks", "app"),
     ("belcanto",),
 )
 

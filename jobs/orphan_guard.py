@@ -2,8 +2,6 @@
 
 Two means, because each has a gap: Linux kills a process whose parent has died (prctl), at once and even amid compiled code; and
 everywhere the parent holds the only end of a pipe, so that its death is the pipe's end.
-
-`python -m jobs.orphan_guard PARENT NICENESS COMMAND...` runs a command that knows nothing of this, at low priority.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -45,20 +42,4 @@ def watch_pipe(pipe: BinaryIO, line: Callable[[bytes], None], end: Callable[[], 
             line(each)
         end()
 
-    threading.Thread(target=watch, daemon=True, name="leash").start()
-
-
-def main(arguments: list[str]) -> int:
-    """Run PARENT NICENESS COMMAND...; returns the command's exit code."""
-    parent, niceness, command = int(arguments[0]), int(arguments[1]), arguments[2:]
-    die_with_parent(parent)
-    be_nice(niceness)
-    if sys.platform == "linux":
-        os.execv(command[0], command)  # the system's promise holds for whatever this process becomes
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    watch_pipe(sys.stdin.buffer, lambda _: None, process.kill)
-    return process.wait()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    threading.Thread(target=watch, daemon=True, name="watch-pipe").start()

@@ -20,22 +20,15 @@ STEPS = (
     ("media", "weights"),
     ("neural", "drawing"),
     ("faces", "separation", "speech"),
-    ("motion", "animators", "sadtalker_runner", "lipsync", "filters"),
+    ("motion", "animators", "sadtalker_runner", "lipsync", "filters", "metrics"),
     ("pipeline", "jobs"),
-    ("live", "metrics", "benchmarks", "app"),
+    ("live", "benchmarks", "app"),
     ("belcanto",),
 )
 STEP_OF = {room: step for step, rooms in enumerate(STEPS, start=1) for room in rooms}
 ROOMS = tuple(STEP_OF)
 #: Rooms that hold one folder for each engine, which don't know one another.
 ROOMS_OF_ENGINES = ("animators", "lipsync")
-#: Arrows that are still to go: the queue of jobs knows films alone.
-SIDEWAYS_STILL = {
-    ("jobs.child", "pipeline.song_to_video"),
-    ("jobs.contracts", "pipeline.film_settings"),
-    ("jobs.time_left", "pipeline.engine_list"),
-    ("jobs.time_left", "pipeline.film_settings"),
-}
 FUNCTION_LINES = 48
 #: A compiled kernel is one nest of loops; calls inside it cost.
 KERNEL_LINES = 80
@@ -69,8 +62,6 @@ def may_import(module, target):
         return True
     if room == other:
         return room not in ROOMS_OF_ENGINES or module.split(".")[1:2] == target.split(".")[1:2]
-    if any(module == start and target.startswith(end) for start, end in SIDEWAYS_STILL):
-        return True
     return room == "benchmarks" or STEP_OF[other] < STEP_OF[room]
 
 

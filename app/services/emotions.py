@@ -76,7 +76,7 @@ def ask_emotion(
 
 def options_of(song: Song, part: tuple[float, float]) -> dict[str, Any]:
     """The part as the job's options; one that reaches the song's end has no length, as the film of it has none."""
-    start_s, length_s = part
+    start_s, length_s = float(part[0]), float(part[1])
     to_the_end = start_s + length_s >= song.duration_s - ROUNDING_S
     return {"start_s": start_s, "duration_s": None if to_the_end else length_s}
 

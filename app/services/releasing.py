@@ -90,10 +90,9 @@ def release_works(session: Session, settings: AppSettings, person_id: str | None
 
 def drop_jobs(session: Session, which: ColumnElement[bool]) -> None:
     """Delete the rows of jobs, and what hangs on them."""
-    jobs = select(Job.id).where(which)
-    for model in (JobEvent, JobInput):
-        session.execute(delete(model).where(model.job_id.in_(jobs)).execution_options(synchronize_session=False))
-    session.execute(delete(Job).where(which).execution_options(synchronize_session=False))
+    jobs = session.scalars(select(Job.id).where(which)).all()
+    for column in (JobEvent.job_id, JobInput.job_id, Job.id):
+        session.execute(delete(column.class_).where(column.in_(jobs)).execution_options(synchronize_session=False))
 
 
 def release_assets(session: Session, settings: AppSettings, person_id: str | None, held: set[str], released: Released) -> None:

@@ -13,10 +13,11 @@ from referencing.jsonschema import DRAFT202012
 from app.api.openapi import PREFIX, document
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
-from app.models import Film, Job, Person, Picture, Song, new_id, now
+from app.models import Person, Picture, Song, new_id, now
 from app.services.events import append_event
 from app.services.options import options_json
 from pipeline.film_settings import SongToVideoSettings
+from tests.app.rows import film_job, film_row, report_job
 
 DOCUMENT = "urn:openapi"
 REGISTRY = Registry().with_resource(DOCUMENT, Resource.from_contents(document(), default_specification=DRAFT202012))
@@ -142,10 +143,8 @@ class Rows:
 
     def film(self, state="queued", title="A film", content=b"0123456789" * 100):
         song, picture = self.song(f"song of {title}"), self.picture(f"picture of {title}")
-        film = Film(person_id=self.person, song=song, picture=picture, title=title, search_text=title.casefold())
-        film.settings, film.order_key = options_json(SongToVideoSettings(face=1)), new_id()
-        job = Job(person_id=self.person, state=state, queued_at=now())
-        film.jobs = [job]
+        film = film_row(song, picture, title, options=options_json(SongToVideoSettings(face=1)))
+        job = film_job(film, state)
         self._add(film)
         with writing(self.session):
             append_event(self.session, job.id, "queued", {"state": "queued"})
@@ -159,13 +158,9 @@ class Rows:
         (self.settings.results_dir / page).write_text("<!doctype html><title>Report</title>")
         with writing(self.session):
             film.job.state, film.job.finished_at, film.job.started_at = "done", now(), now()
-            film.file_name, film.size_bytes, film.metrics_html_name = name, len(content), page
-            film.report = {
-                "video": str(self.settings.results_dir / name),
-                "frames": 25,
-                "notes": ["No voice was found in this file."],
-            }
-            film.metrics = {"lag_ms": 20}
+            film.files, film.size_bytes = {"film": name}, len(content)
+            film.figures = {"video": name, "frames": 25, "notes": ["No voice was found in this file."]}
+            self.session.add(report_job(film, result={"lag_ms": 20}, files={"page": page}))
             append_event(self.session, film.job.id, "state", {"state": "done"})
         return film
 

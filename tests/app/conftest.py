@@ -15,7 +15,7 @@ from app import create_app
 from app.database import Database, writing
 from app.handing_in import RECEPTION
 from app.migrations.upgrade import upgrade
-from app.models import Film, Job, Picture, Song, new_id, now
+from app.models import Job, Picture, Song, Work, new_id, now
 from app.services.films import order_film
 from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
@@ -128,7 +128,7 @@ def shelf(tmp_path_factory, root_dir, fresh_database):
 
 def copy_row(session, settings, person_id, shelf_settings, row):
     """The row as the person's own, with its files."""
-    values = {column.name: getattr(row, column.name) for column in row.__table__.columns}
+    values = {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
     names = [name for name in ("file_name", "thumb_name") if name in values]
     for name in names:
         shutil.copy(shelf_settings.uploads_dir / values[name], settings.uploads_dir)
@@ -152,7 +152,7 @@ def picture(session, settings, person_id, shelf) -> Picture:
 
 
 @pytest.fixture
-def film(session, settings, person_id, song, picture) -> Film:
+def film(session, settings, person_id, song, picture) -> Work:
     """A film that waits."""
     return order_film(session, settings, person_id, song.id, picture.id)[0]
 
@@ -161,11 +161,11 @@ def film(session, settings, person_id, song, picture) -> Film:
 def finish_job(session, settings):
     """Ends a film's newest job as the worker would: `finish_job(film)` makes a file for it that is no real film."""
 
-    def finish(film: Film, state: str = "done", content: bytes = b"film") -> Job:
+    def finish(film: Work, state: str = "done", content: bytes = b"film") -> Job:
         job = film.job
         job.state, job.finished_at = state, now()
         if state == "done":
-            film.file_name = f"film-{new_id()}.mp4"
+            film.files = {"film": f"film-{new_id()}.mp4"}
             (settings.results_dir / film.file_name).write_bytes(content)
         session.commit()
         return job

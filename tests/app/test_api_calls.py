@@ -10,7 +10,7 @@ import pytest
 
 from app.api.openapi import PREFIX
 from app.context import PERSON_COOKIE
-from app.models import Film, Song, new_id
+from app.models import Song, Work, new_id
 from app.services import films as film_service
 from app.services.idempotency import begin_request
 from tests.app.api_client import ApiClient, Rows, problem_of
@@ -138,11 +138,11 @@ class TestPeople:
         film = rows.film("done")
         stranger = ApiClient(app, new_id())
         links = api.get(f"/films/{film.id}").json
-        for path in (*links["links"].values(), *links["job"]["links"].values(), f"/songs/{film.song_id}/file"):
+        for path in (*links["links"].values(), *links["job"]["links"].values(), f"/songs/{film.song.id}/file"):
             method = "post" if path.endswith("cancel") else "get"
             problem_of(stranger.call(method, path), 404)
         assert stranger.delete(f"/films/{film.id}").status_code == 404
-        body = {"song_id": film.song_id, "picture_id": film.picture_id}
+        body = {"song_id": film.song.id, "picture_id": film.picture.id}
         problem_of(stranger.post("/films", body), 404)
         problem_of(stranger.post(f"/films/{film.id}/again", {}), 404)
 
@@ -204,7 +204,7 @@ class TestFilms:
     def test_many_at_once_all_or_none(self, api, rows, session):
         songs, pictures = [rows.song("a").id, rows.song("b").id], [rows.picture("c").id, rows.picture("d").id]
         problem_of(api.post("/films/batch", {"song_ids": [*songs, "none"], "picture_ids": pictures}), 404)
-        assert session.query(Film).count() == 0
+        assert session.query(Work).count() == 0
         orders = api.post("/films/batch", {"song_ids": songs, "picture_ids": pictures}).json["orders"]
         assert len({order["film"]["id"] for order in orders}) == 4
         positions = [order["film"]["job"]["position"] for order in orders]
@@ -221,7 +221,7 @@ class TestFilms:
         film = rows.film("done")
         again = api.post(f"/films/{film.id}/again", {"options": {"head_motion": 0.5}})
         changed = again.json["film"]
-        assert changed["id"] != film.id and changed["options"] == {**film.settings, "head_motion": 0.5}
+        assert changed["id"] != film.id and changed["options"] == {**film.options, "head_motion": 0.5}
 
     def test_a_film_in_the_making_has_no_file_yet(self, api, rows):
         film = rows.film()
@@ -333,7 +333,7 @@ class TestIdempotency:
         [each.start() for each in clicks]
         [each.join() for each in clicks]
         assert set(statuses) <= {202, 409} and 202 in statuses
-        assert session.query(Film).count() == 1
+        assert session.query(Work).count() == 1
 
 
 class TestUploads:

@@ -8,7 +8,7 @@ from app import create_app
 from app.context import EXTENSION
 from app.database import writing
 from app.job_store import DatabaseJobStore
-from app.models import SongEmotion
+from app.models import Job
 from app.services.films import get_film
 from core.messages import message
 from tests.app.api_client import ApiClient, Rows, problem_of
@@ -81,9 +81,9 @@ def test_what_does_not_fit_is_one_sentence(api, order, options, words):
 def test_a_film_tells_the_curve_in_effect_and_what_was_ordered(api, order, store, session, settings, person_id):
     film_id = api.post("/films", order(intensity=POINTS)).json["film"]["id"]
     felt = {**EMOTION, "intensity": [0.25, 0.3, 0.4, 0.5, 0.6], "points": [[0.0, 0.25], [6.5, 1.0]]}
-    made = store.claim("a@x")
-    made.video.write_bytes(b"film")
-    store.finish(made.job_id, "a@x", {"video": made.video.name, "notes": [], "frames": 50, "emotion": felt})
+    made = store.claim("a@x", "fair")
+    made.outputs["film"].write_bytes(b"film")
+    store.finish(made.job_id, "a@x", {"notes": [], "frames": 50, "emotion": felt}, {"film": made.outputs["film"].name})
     film = api.get(f"/films/{film_id}").json
     assert film["emotion"]["intensity"] == felt["intensity"] and film["emotion"]["automatic"] == EMOTION["automatic"]
     assert film["emotion"]["points"] == film["options"]["intensity"] == POINTS
@@ -117,10 +117,10 @@ class TestTheSongsOwnCurve:
         own = f"/songs/{rows.song().id}/intensity"
         waiting = api.get(f"{own}?start_s=2&duration_s=2")
         assert waiting.status_code == 202 and waiting.json == {"state": "queued"} and int(waiting.headers["Retry-After"]) > 0
-        order = store.claim_emotion("a@x")
+        order = store.claim("a@x", "soon")
         again = api.get(waiting.headers["Location"])
         assert again.status_code == 202 and again.json == {"state": "running"}
-        store.finish_emotion(order.request_id, "a@x", EMOTION)
+        store.finish(order.job_id, "a@x", {"emotion": EMOTION}, {})
         found = api.get(waiting.headers["Location"])
         assert found.status_code == 200
         assert (found.json["start_s"], found.json["duration_s"], found.json["values"]) == (2, 2, EMOTION["automatic"])
@@ -133,7 +133,7 @@ class TestTheSongsOwnCurve:
         body = order()
         own = f"/songs/{body['song_id']}/intensity"
         api.get(own)
-        store.finish_emotion(store.claim_emotion("a@x").request_id, "a@x", EMOTION)
+        store.finish(store.claim("a@x", "soon").job_id, "a@x", {"emotion": EMOTION}, {})
         points = api.get(own).json["points"]
         film = api.post("/films", {**body, "options": {"intensity": points}}).json["film"]
         assert film["options"]["intensity"] == points
@@ -141,13 +141,13 @@ class TestTheSongsOwnCurve:
     def test_what_can_not_be_found_says_why(self, api, rows, store, session):
         own = f"/songs/{rows.song().id}/intensity"
         api.get(own)
-        failure = message("jobs.emotion_broke")
-        store.fail_emotion(store.claim_emotion("a@x").request_id, "a@x", failure)
+        failure = message("pipeline.emotion_broke")
+        store.fail(store.claim("a@x", "soon").job_id, "a@x", failure, True)
         assert problem_of(api.get(own), 503) == str(failure)
         german = api.get(own, headers={"Accept-Language": "de"}).json["detail"]
         assert german.startswith("Das Gefühl des Liedes")
         with writing(session):
-            session.query(SongEmotion).one().finished_at = None
+            session.query(Job).where(Job.turn == "soon").one().finished_at = None
         assert api.get(own).status_code == 202
 
     @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ class TestTheSongsOwnCurve:
     )
     def test_a_part_that_does_not_fit(self, api, rows, query, words, session):
         problem_of(api.get(f"/songs/{rows.song().id}/intensity?{query}"), 422, words)
-        assert session.query(SongEmotion).count() == 0
+        assert session.query(Job).where(Job.turn == "soon").count() == 0
 
     def test_only_of_ones_own_songs_and_not_of_many_at_once(self, app, api, rows):
         song = rows.song()

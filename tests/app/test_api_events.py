@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from app.api import jobs
 from app.api.openapi import PREFIX
@@ -22,6 +22,7 @@ from app.database import writing
 from app.models import Job, JobEvent
 from app.server import make_server
 from app.services.events import append_event
+from app.services.releasing import drop_jobs
 from core.messages import message
 from tests.app.api_client import Rows
 
@@ -65,7 +66,7 @@ def parse(text):
     return events
 
 
-FAILURE = message("jobs.film_broke")
+FAILURE = message("pipeline.film_broke")
 
 
 def progress(database, job_id, done):
@@ -114,7 +115,8 @@ def test_a_whole_making_as_it_comes(http_client, rows, streams, database):
     events += hear_until_silence()
     told = [(kind, data["done"]) for kind, number, data in events if number]
     assert told == [("state", 0), ("progress", 10), ("progress", 20), ("progress", 100), ("state", 100)]
-    assert events[-1][0] == "end" and events[-2][2]["error"] == str(FAILURE) and events[-2][2]["error_code"] == "jobs.film_broke"
+    assert events[-1][0] == "end" and events[-2][2]["error"] == str(FAILURE)
+    assert events[-2][2]["error_code"] == "pipeline.film_broke"
 
 
 def test_it_goes_on_where_the_last_event_was(http_client, rows, streams, database):
@@ -182,8 +184,7 @@ def test_a_job_that_is_deleted_ends_its_stream_without_an_end(http_client, rows,
     while b"event: state" not in next(heard):
         pass
     with database.session() as own, writing(own):
-        own.execute(delete(JobEvent).where(JobEvent.job_id == job_id))
-        own.execute(delete(Job).where(Job.id == job_id))
+        drop_jobs(own, Job.id == job_id)
     assert b"event: end" not in b"".join(heard)
     assert len(streams) == 0
 

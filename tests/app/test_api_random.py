@@ -46,7 +46,7 @@ def test_senseless_requests(app, session, settings):
     person, dice, statuses = new_id(), random.Random(7), Counter()
     api, rows = ApiClient(app, person), Rows(session, settings, person)
     film = rows.film("done")
-    real = [film.id, film.job.id, film.song_id, film.picture_id]
+    real = [film.id, film.job.id, film.song.id, film.picture.id]
     calls = [(path, method) for path, methods in document()["paths"].items() for method in methods]
     for _ in range(1500):
         path, method = dice.choice(calls)

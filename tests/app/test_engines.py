@@ -19,6 +19,7 @@ from app.services.orders import check_frame
 from core.messages import as_written, message
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.api_client import ApiClient
 from tests.app.test_pages_wizard import order_form, query, visitor  # noqa: F401 (a fixture)
 
@@ -118,11 +119,11 @@ def test_a_frame_needs_enough_of_the_picture(picture, frame):
 @pytest.mark.slow
 def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, song, drawing):
     film, _ = order_film(session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face=1))
-    assert film.settings["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)
+    assert film.options["face"] is None and order_film(session, settings, person_id, song.id, drawing.id) == (film, False)
     framed, created = order_film(
         session, settings, person_id, song.id, drawing.id, SongToVideoSettings(face_frame=(100.0, 100.0, 300.0, 320.0))
     )
-    assert created and framed.settings["frame"] == [100.0, 100.0, 300.0, 320.0]
+    assert created and framed.options["frame"] == [100.0, 100.0, 300.0, 320.0]
     for wrong in (
         SongToVideoSettings(face=2),
         SongToVideoSettings(restore=0.5),
@@ -138,8 +139,8 @@ def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, son
 
 def test_the_job_knows_which_engine_to_expect(database, session, settings, person_id, song, drawing):
     order_film(session, settings, person_id, song.id, drawing.id)
-    order = DatabaseJobStore(database, settings).claim("me")
-    assert order is not None and order.engine_hint == "anime"
+    order = DatabaseJobStore(database, settings).claim("me", "fair")
+    assert order is not None and "frames anime " in SONG_TO_FILM.plan(order, None).stages[4].learned_as
 
 
 def test_the_image_step_frames_a_drawing(visitor, session, person_id, song, drawing):  # noqa: F811
@@ -158,7 +159,7 @@ def test_the_image_step_frames_a_drawing(visitor, session, person_id, song, draw
     assert "The face is framed by hand" in shown
     assert visitor.post("/order", data=order_form(song, drawing, frame="200,256,768,512")).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert film.settings["frame"] == [200.0, 256.0, 768.0, 512.0]
+    assert film.options["frame"] == [200.0, 256.0, 768.0, 512.0]
     again = visitor.get(f"/order?again={film.id}", follow_redirects=True)
     assert again.request.args["frame"] == "200,256,768,512"
 
@@ -207,13 +208,13 @@ def test_the_form_says_what_is_wrong_with_an_engines_options(visitor, session, p
 def test_another_engine_forgets_what_was_told_the_one_before(visitor, session, person_id, song, film):  # noqa: F811
     """The page sends no options of an engine that is not chosen, also where the film before had some."""
     with writing(session):
-        film.settings = {**film.settings, "engine": "sadtalker", "size": 512, "yaw": [-20.0, 30.0]}
+        film.options = {**film.options, "engine": "sadtalker", "size": 512, "yaw": [-20.0, 30.0]}
     page = visitor.get(f"/order?again={film.id}", follow_redirects=True).text
     assert 'value="-20, 30"' in page and re.search(r'<option selected value="512"', page)
     form = order_form(song, film.picture, engine="mesh", again=film.id, seed="9")
     assert visitor.post("/order", data=form).status_code == 303
     newest = list_films(session, person_id).items[0]
-    assert (newest.settings["engine"], newest.settings["size"], newest.settings["yaw"]) == ("mesh", 256, [])
+    assert (newest.options["engine"], newest.options["size"], newest.options["yaw"]) == ("mesh", 256, [])
 
 
 def test_the_library_orders_drawings_too(visitor, session, person_id, song, drawing):  # noqa: F811
@@ -229,7 +230,7 @@ def test_the_library_orders_drawings_too(visitor, session, person_id, song, draw
 def test_a_film_says_whose_work_it_is(visitor, session, film, finish_job):  # noqa: F811
     finish_job(film)
     with writing(session):
-        film.report = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
+        film.figures = {"engine": "anime", "width": 2, "height": 2, "duration_s": 1.0, "seconds": {"total": 1.0}}
         film.job.notes = [message("pipeline.drawing_for_engine", engine="anime", other="mesh").as_json()]
     page = visitor.get(f"/films/{film.id}").text
     assert "models by Pramook Khungurn, CC-BY-4.0, converted to ONNX" in page

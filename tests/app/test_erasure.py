@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance
 from app import create_app
 from app.job_store import DatabaseJobStore
 from app.job_wiring import make_queue
-from app.models import IdempotencyKey, Job, JobEvent, SongEmotion, new_id
+from app.models import IdempotencyKey, Job, JobEvent, new_id
 from app.services.emotions import ask_emotion
 from app.services.erasure import CLEAN, UNCLEAN, mark_erased, scrub
 from app.services.films import delete_film, film_file, get_film
@@ -142,14 +142,14 @@ def test_what_is_in_use_goes_as_soon_as_it_is_not(session, settings, person_id, 
 def test_a_song_that_is_being_listened_to_goes_when_that_ends(database, session, settings, person_id, song):
     row_id, path = ask_emotion(session, settings, person_id, song.id, 0.0, None).id, song_file(settings, song)
     store = DatabaseJobStore(database, settings)
-    store.claim_emotion("a@x")
+    store.claim("a@x", "soon")
     delete_song(session, settings, person_id, song.id)
     heard = entry(settings, "motion", "k1", [song.sha256])  # the worker has not noticed yet
     assert path.is_file()
-    store.finish_emotion(row_id, "a@x", EMOTION)
+    store.finish(row_id, "a@x", {"emotion": EMOTION}, {})
     session.commit()
     assert not heard.exists() and not path.exists()
-    assert session.query(SongEmotion).count() == 0
+    assert session.query(Job).where(Job.turn == "soon").count() == 0
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import NotFound
 from app.job_store import DatabaseJobStore
-from app.models import Film, Picture, Song, new_id, now
+from app.models import Picture, Song, Work, new_id, now
 from app.services.films import delete_film, film_file, get_film, hide_film, list_films, order_film, restore_film
 from app.services.hiding import UNDO
 from app.services.keeping import SWEEP_EVERY_S, sweep, sweep_if_due
@@ -83,7 +83,7 @@ def test_the_days_end_destroys(session, settings, person_id, song, picture, film
     with pytest.raises(NotFound):
         restore_film(session, person_id, film.id)
     sweep(session, settings)
-    assert not file.exists() and [session.query(model).count() for model in (Film, Song, Picture)] == [0, 0, 0]
+    assert not file.exists() and [session.query(model).count() for model in (Work, Song, Picture)] == [0, 0, 0]
     assert [path.name for path in settings.uploads_dir.glob("*-*")] == []
 
 
@@ -109,8 +109,8 @@ def test_what_is_hidden_can_be_destroyed_at_once(session, settings, person_id, s
 def test_films_of_what_is_hidden_stay_and_are_made(session, settings, database, person_id, song, picture, film, finish_job):
     hide_song(session, person_id, song.id)
     store = DatabaseJobStore(database, settings)
-    order = store.claim("a@x")
-    assert order.song.is_file()
+    order = store.claim("a@x", "fair")
+    assert order.inputs["song"].path.is_file()
     finish_job(film)
     let_a_day_pass(session, song)
     sweep(session, settings)
@@ -179,7 +179,7 @@ def test_programs_delete_bring_back_and_erase(app, session, person_id, song, pic
         assert api.post(f"{own}/erase").status_code == 204
         problem_of(api.post(f"{own}/restore"), 404)
     session.expire_all()
-    assert [session.query(model).count() for model in (Film, Song, Picture)] == [0, 0, 0]
+    assert [session.query(model).count() for model in (Work, Song, Picture)] == [0, 0, 0]
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database import Database
-from app.models import Film, Job, JobEvent
+from app.models import Job, JobEvent, Work
 from app.services.films import order_film
 from benchmarks.live_server import LiveServer
 from media.media import probe_video
@@ -39,7 +39,7 @@ def wait_at(moment):
         wish.rename(folder / "here")
         time.sleep(600)
 
-if "jobs.child" in sys.orig_argv:
+if "belcanto.work_child" in sys.orig_argv:
     from contextlib import contextmanager
     from media import film_writer
     from pipeline import run, song_to_video
@@ -105,7 +105,7 @@ def films_in(settings):
     """Every film with its newest job, read anew."""
     database = Database(settings)
     with database.session() as session:
-        found = [(film, film.job) for film in session.scalars(select(Film).order_by(Film.created_at, Film.id))]
+        found = [(film, film.job) for film in session.scalars(select(Work).order_by(Work.created_at, Work.id))]
     database.close()
     return found
 

@@ -18,12 +18,13 @@ from app import create_app
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import Database, writing
 from app.migrations.upgrade import make_config, upgrade
-from app.models import Base, Film, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
+from app.models import Base, Job, JobEvent, Person, Picture, Song, Upload, Work, new_id, now
 from app.services.hiding import hide
 from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message
 from tests.app.emotions import EMOTION
+from tests.app.rows import emotion_job, film_job, film_row, report_job
 
 #: What the pipeline reported of a film before it told of emotions.
 REPORT = '{"frames": 50, "engine": "mesh", "width": 360, "height": 360, "duration_s": 2.0, "seconds": {"total": 3.0}}'
@@ -113,9 +114,10 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
     app.extensions[EXTENSION].database.close()
     assert difference(empty) == []
     with empty.session() as session, writing(session):
-        film = session.get(Film, film_id)
-        film.emotion, film.settings = EMOTION, {**film.settings, "style": "sad", "intensity": [], "lips": "features"}
-        session.add(SongEmotion(song_id=film.song_id, start_s=0.0, duration_s=9.0))
+        film = session.get(Work, film_id)
+        film.figures = {**film.figures, "emotion": EMOTION}
+        film.options = {**film.options, "style": "sad", "intensity": [], "lips": "features"}
+        session.add(emotion_job(film.song))
     move(empty, "0001")
     with empty.engine.connect() as connection:
         kept = connection.execute(text("SELECT settings, report FROM films")).one()
@@ -124,9 +126,9 @@ def test_an_old_film_is_shown_after_the_upgrade_and_survives_the_way_back(empty,
     assert json.loads(kept.report)["emotion"] == EMOTION
     move(empty, "head")
     with empty.session() as session:
-        film = session.get(Film, film_id)
-        assert (film.emotion, film.report) == (EMOTION, json.loads(REPORT)) and film.settings["seed"] == 3
-        assert session.query(SongEmotion).count() == 0
+        film = session.get(Work, film_id)
+        assert (film.emotion, film.report) == (EMOTION, json.loads(REPORT)) and film.options["seed"] == 3
+        assert session.query(Job).where(Job.turn == "soon").count() == 0
 
 
 @pytest.mark.slow
@@ -164,7 +166,7 @@ def test_what_was_deleted_before_is_destroyed_and_what_was_not_stays(empty, tmp_
     create_app(settings).extensions[EXTENSION].database.close()
     assert difference(empty) == []
     with empty.session() as session, writing(session):
-        film = session.get(Film, film_id)
+        film = session.get(Work, film_id)
         assert film.song.deleted_at == film.song.erase_at and not film.song.has_file, "the film still names it"
         assert film.erase_at is None and film.picture.erase_at is None
         hide(film)
@@ -185,11 +187,11 @@ def test_drawings_survive_the_way_back(empty, tmp_path):
     with empty.session() as session, writing(session):
         (old,) = session.query(Picture).all()
         assert old.drawing is False and len(old.faces) == 1
-        values = {column.name: getattr(old, column.name) for column in Picture.__table__.columns}
+        values = {column.key: getattr(old, column.key) for column in Picture.__mapper__.column_attrs}
         for name, faces in (("found", old.faces), ("framed", [])):
             session.add(Picture(**{**values, "id": new_id(), "title": name, "sha256": name, "faces": faces, "drawing": True}))
-        film = session.query(Film).one()
-        film.settings = {**film.settings, "engine": "sadtalker", "size": 512, "yaw": [5.0], "frame": None, "restore": 0.5}
+        film = session.query(Work).one()
+        film.options = {**film.options, "engine": "sadtalker", "size": 512, "yaw": [5.0], "frame": None, "restore": 0.5}
     move(empty, "0002")
     with empty.engine.connect() as connection:
         rows = dict(connection.execute(text("SELECT title, faces FROM pictures")).all())
@@ -221,10 +223,11 @@ def test_what_failed_before_keeps_its_sentence_and_goes_back_as_one(empty, tmp_p
     app.extensions[EXTENSION].database.close()
     assert difference(empty) == []
     with empty.session() as session, writing(session):
-        film = session.get(Film, film_id)
-        film.job.failure, film.metrics = message("faces.no_face").as_json(), {"error": message("jobs.report_late").as_json()}
+        film = session.get(Work, film_id)
+        film.job.failure = message("faces.no_face").as_json()
+        session.add(report_job(film, "failed", failure=message("pipeline.report_late").as_json()))
         film.job.notes = ["An {old} note.", message("separation.no_voice").as_json()]
-        film.report = {**film.report, "notes": film.job.notes}
+        film.figures = {**film.figures, "notes": film.job.notes}
         film.picture.faces = [{**film.picture.faces[0], "ok": False, "reason": message("faces.cut_left").as_json()}]
     move(empty, "0006")
     with empty.engine.connect() as connection:
@@ -268,7 +271,7 @@ def test_sqlite_is_in_the_right_mode(empty):
 
 def test_foreign_keys_are_held_to(database):
     with database.session() as session, pytest.raises(IntegrityError), writing(session):
-        session.add(Job(film_id=new_id(), person_id=new_id()))
+        session.add(Job(work_id=new_id(), person_id=new_id(), kind="song_to_film"))
 
 
 def test_a_reader_that_becomes_a_writer_waits_its_turn(database):
@@ -327,13 +330,12 @@ def test_everything_works_on_postgresql(postgres_url, tmp_path, person_id):
         kept = {"person_id": person_id, "title": "T", "search_text": "t", "size_bytes": 2**40, "sha256": "0" * 64, "mime": "m"}
         song = Song(**kept, file_name="s", duration_s=1.0, waveform=[0.5])
         picture = Picture(**kept, file_name="p", width=1, height=1, faces=[], thumb_name="t")
-        film = Film(person_id=person_id, song=song, picture=picture, title="F", search_text="f", settings={}, order_key="k")
-        film.jobs.append(Job(person_id=person_id))
-        session.add(film)
+        film = film_row(song, picture)
+        session.add_all([film, film_job(film)])
         session.flush()
         session.add(JobEvent(job_id=film.job.id, kind="queued", data={}))
     with database.session() as session:
-        loaded = session.query(Film).where(Film.person_id == person_id).one()
+        loaded = session.query(Work).where(Work.person_id == person_id).one()
         assert (loaded.song.size_bytes, loaded.report, loaded.job.state) == (2**40, None, "queued")
     database.close()
 

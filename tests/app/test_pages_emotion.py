@@ -35,7 +35,7 @@ def done(session, film, finish_job):
     """A film that is there and followed the song, of the whole song."""
     finish_job(film)
     with writing(session):
-        film.emotion = EMOTION
+        film.figures = {"emotion": EMOTION}
     return film
 
 
@@ -44,8 +44,8 @@ def test_an_order_takes_key_points_as_the_command_line_does(visitor, session, pe
     form = order_form(song, picture, style="happy", intensity="0:0.3, 12.5:0.9")
     assert visitor.post("/order", data=form).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert film.settings["style"] == "happy"
-    assert film.settings["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
+    assert film.options["style"] == "happy"
+    assert film.options["intensity"] == [{"time_s": 0.0, "value": 0.3}, {"time_s": 12.5, "value": 0.9}]
     page = visitor.get(f"/films/{film.id}").text
     assert "Happy" in page and "0:0.3, 12.5:0.9" in page
     assert "How strongly, over time 0:0.3, 12.5:0.9" in visitor.get("/library").text
@@ -83,7 +83,7 @@ def test_a_film_shows_its_curve_and_its_styles(visitor, session, done):
     assert points_in(page, "effective") == wanted and points_in(page, "automatic") == []
     assert "From 0.1 to 0.9, strongest at 0:01." in page and "0:01 to 0:02: Happy" in page
     with writing(session):
-        done.emotion = {**EMOTION, "intensity": [0.5] * 5, "points": [[1.0, 0.5]]}
+        done.figures = {"emotion": {**EMOTION, "intensity": [0.5] * 5, "points": [[1.0, 0.5]]}}
     page = visitor.get(f"/films/{done.id}").text
     assert points_in(page, "effective") == [(0, 50), (half(scale), 50), (400, 50)]
     assert points_in(page, "automatic") == wanted and "Dashed" in page

@@ -7,6 +7,7 @@ import pytest
 from app.database import writing
 from app.services.films import get_film, list_films, list_jobs
 from core.messages import NOTHING, message
+from tests.app.rows import report_job
 from tests.app.test_pages_wizard import two_faces_in, visitor
 
 __all__ = ["visitor"]
@@ -44,7 +45,7 @@ def test_a_report_of_an_earlier_program_is_shown_as_it_was_kept(visitor, session
     finish_job(film)
     verdict = {"name": "constant frame rate", "value": 25.0, "wanted": "constant", "passed": True, "reason": ""}
     with writing(session):
-        film.metrics, film.metrics_html_name = {"verdicts": [verdict]}, "x.html"
+        session.add(report_job(film, result={"verdicts": [verdict]}, files={"page": "x.html"}))
     assert "constant frame rate" in visitor.get(f"/films/{film.id}").text
 
 
@@ -55,7 +56,7 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     with writing(session):
         reason = message("metrics.film_too_short_to_judge", length=3.5, least=5.0)
         unsure = {"value": None, "passed": None, **in_row({**told, "reason": reason})}
-        film.metrics, film.metrics_html_name = {"verdicts": [verdict, unsure]}, "x.html"
+        session.add(report_job(film, result={"verdicts": [verdict, unsure]}, files={"page": "x.html"}))
     page = visitor.get(f"/films/{film.id}").text
     assert "The mouth opens with the voice" in page and "0.81" in page and "can't be told" in page
     assert str(reason) in page and "verdict-no" not in page
@@ -67,12 +68,12 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
 def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):
     finish_job(film)
     with writing(session):
-        film.metrics = {"error": "The quality report was not finished in time."}
+        session.add(report_job(film, "failed", failure=message("pipeline.report_late").as_json()))
     assert "could not be measured" in visitor.get(f"/films/{film.id}").text
 
 
 def test_a_film_that_failed_says_why_and_is_tried_again(visitor, session, person_id, film, finish_job):
-    finish_job(film, "failed").failure = message("jobs.film_took_too_long", count=120).as_json()
+    finish_job(film, "failed").failure = message("pipeline.film_took_too_long", count=120).as_json()
     session.commit()
     visitor.post("/language", data={"to": "de"})
     assert "Der Film hat länger als 120 Minuten gedauert" in visitor.get(f"/films/{film.id}").text
@@ -141,7 +142,7 @@ def test_in_the_library_a_face_is_chosen_where_there_are_several(visitor, sessio
     refused = visitor.post("/library/order", data=form, follow_redirects=True).text
     assert "choose the one that sings" in refused and refused.count(" checked") == 2
     visitor.post("/library/order", data={**form, f"face-{picture.id}": "2"})
-    assert [film.settings["face"] for film in list_films(session, person_id).items] == [2]
+    assert [film.options["face"] for film in list_films(session, person_id).items] == [2]
 
 
 def test_a_film_is_renamed_and_deleted_while_it_is_made(visitor, session, person_id, film):

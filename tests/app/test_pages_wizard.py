@@ -88,7 +88,7 @@ def test_an_order_takes_the_part_and_the_options(visitor, session, person_id, so
     assert visitor.post("/order", data=form).status_code == 303
     (film,) = list_films(session, person_id).items
     wanted = SongToVideoSettings(height=360, start_s=2.0, duration_s=2.5, seed=7, face=1, expressiveness=1.3, label=True)
-    assert film_options(film.settings) == wanted
+    assert film_options(film.options) == wanted
 
 
 @pytest.mark.parametrize("wrong", [{"expressiveness": "9"}, {"seed": "-1"}, {"engine": "none"}, {"height": "9"}, {"fps": "abc"}])

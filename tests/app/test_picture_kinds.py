@@ -52,7 +52,7 @@ def test_a_photo_can_be_called_a_drawing(visitor, session, person_id, song, pict
     form = order_form(song, picture, engine="anime", kind="drawing", frame=query(onward)["frame"])
     assert visitor.post("/order", data=form).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert film.settings["engine"] == "anime" and len(film.settings["frame"]) == 4
+    assert film.options["engine"] == "anime" and len(film.options["frame"]) == 4
     again = visitor.get(f"/order?again={film.id}", follow_redirects=True)
     assert again.request.args["kind"] == "drawing"
 
@@ -86,7 +86,7 @@ def test_the_page_says_that_a_picture_was_turned_and_can_lay_the_film_back(
     assert query(onward)["lying"] == "on"
     assert visitor.post("/order", data=order_form(song, lying, lying="on", face="1")).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert film.settings["turn_back"] is True and film_options(film.settings).turn_back
+    assert film.options["turn_back"] is True and film_options(film.options).turn_back
     assert visitor.get(f"/order?again={film.id}", follow_redirects=True).request.args["lying"] == "on"
     assert "lying" not in query(image_page(visitor, song, picture, lying="on", go="on")), "nothing was turned there"
 
@@ -105,7 +105,7 @@ def test_a_drawing_can_be_called_a_photo(visitor, session, person_id, song, pict
     assert chosen_engine(shown) == "mesh" and "Taken for a photo or painting" in shown
     assert visitor.post("/order", data=order_form(song, picture, engine="mesh", kind="photo", face="2")).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert (film.settings["engine"], film.settings["face"]) == ("mesh", 2)
+    assert (film.options["engine"], film.options["face"]) == ("mesh", 2)
 
 
 @pytest.mark.slow
@@ -141,14 +141,14 @@ def test_an_animal_sings_once_somebody_lets_it(visitor, session, person_id, song
     assert query(onward)["animals"] == "on"
     assert visitor.post("/order", data=order_form(song, animal, face="1", animals="on")).status_code == 303
     (film,) = list_films(session, person_id).items
-    assert film.settings["allow_animals"] is True and film_options(film.settings).allow_animals
+    assert film.options["allow_animals"] is True and film_options(film.options).allow_animals
 
 
 def test_an_order_for_an_animal_says_so(session, settings, person_id, song, animal):
     with pytest.raises(Refused, match="looks like an animal's"):
         order_film(session, settings, person_id, song.id, animal.id)
     film, created = order_film(session, settings, person_id, song.id, animal.id, SongToVideoSettings(allow_animals=True))
-    assert created and film.settings["allow_animals"]
+    assert created and film.options["allow_animals"]
 
 
 @pytest.mark.slow

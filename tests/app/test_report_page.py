@@ -10,6 +10,7 @@ import pytest
 from app.report_page import TEXT, report_in_words, text_in_words
 from metrics.html import html_page
 from metrics.report import make_report
+from tests.app.rows import report_job
 from tests.app.test_pages_wizard import visitor
 from tests.metrics.films import write_film, write_wav
 
@@ -59,7 +60,8 @@ def test_what_a_person_has_written_stays_as_it_is(app):
 
 def test_each_visitor_gets_the_page_in_their_language(visitor, session, settings, film, finish_job):
     finish_job(film)
-    film.metrics_html_name = "film-report.html"
+    session.add(report_job(film, files={"page": "film-report.html"}))
+    session.flush()
     (settings.results_dir / film.metrics_html_name).write_text('<!doctype html><html lang="en"><h2>Verdicts</h2></html>')
     session.commit()
     address = f"/api/v1/films/{film.id}/quality"

@@ -8,12 +8,27 @@ from sqlalchemy.orm import object_session
 
 from app.context import EXTENSION, PERSON_COOKIE
 from app.handing_in import RECEPTION
-from app.models import Base, Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload, new_id, now
+from app.models import (
+    Asset,
+    Base,
+    IdempotencyKey,
+    Job,
+    JobEvent,
+    JobInput,
+    Person,
+    Picture,
+    Song,
+    Upload,
+    Work,
+    WorkInput,
+    new_id,
+)
 from app.services.emotions import ask_emotion
 from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
 from app.services.uploads import begin_upload, continue_upload
+from tests.app.rows import film_job, film_row, report_job
 
 TITLES = {"song": "Zebrafinkenlied", "picture": "Quastenflosser", "film": "Okapitraum", "upload": "Nashornpiece"}
 HIDDEN = "Verborgenes"
@@ -39,17 +54,12 @@ def first(app, session, settings, person_id, song, picture, film, finish_job):
         row.search_text = row.title.casefold()
     page = settings.results_dir / f"film-{film.id}.html"
     page.write_text(f"<!doctype html><title>{TITLES['film']}</title>")
-    film.metrics_html_name = page.name
-    job = Job(film_id=film.id, person_id=person_id, state="queued", queued_at=now())
+    session.add(report_job(film, files={"page": page.name}))
+    job = film_job(film)
     session.add(job)
-    values = {column.name: getattr(film, column.name) for column in Film.__table__.columns}
-    hidden = Film(
-        **{**values, "id": new_id(), "title": HIDDEN, "order_key": "hidden", "file_name": None, "metrics_html_name": None}
-    )
+    hidden = film_row(song, picture, HIDDEN, options=film.options)
     hide(hidden)
-    session.add(hidden)
-    session.flush()
-    session.add(Job(film_id=hidden.id, person_id=person_id, state="cancelled"))
+    session.add_all([hidden, film_job(hidden, "cancelled")])
     session.commit()
     ask_emotion(session, settings, person_id, song.id, 0.0, None)
     upload = begin_upload(session, settings, person_id, "song", TITLES["upload"], 10)
@@ -70,7 +80,7 @@ def everything(session, settings, person_id):
     for mapper in Base.registry.mappers:
         for row in session.scalars(select(mapper.class_)):
             if owner(row) == person_id:
-                rows.append({column.name: getattr(row, column.name) for column in mapper.local_table.columns})
+                rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
     patterns = ("song-*", "picture-*", "thumb-*", "film-*", "incoming/*.part")
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
@@ -81,9 +91,10 @@ def owner(row):
     """Whose row it is."""
     if isinstance(row, Person):
         return row.id
-    if isinstance(row, JobEvent | SongEmotion):
-        parent = Job if isinstance(row, JobEvent) else Song
-        return object_session(row).get(parent, row.job_id if parent is Job else row.song_id).person_id
+    if isinstance(row, JobEvent | JobInput):
+        return object_session(row).get(Job, row.job_id).person_id
+    if isinstance(row, WorkInput):
+        return object_session(row).get(Work, row.work_id).person_id
     return row.person_id
 
 
@@ -164,7 +175,7 @@ def test_orders_of_the_firsts_things_are_refused(app, session, settings, person_
         assert told(answer, first, str(form)) == []
     assert everything(session, settings, person_id) == before
     session.expire_all()
-    assert {film.person_id for film in session.query(Film)} == {person_id}
+    assert {film.person_id for film in session.query(Work)} == {person_id}
 
 
 def test_a_key_of_the_first_is_not_the_seconds(stranger, first):
@@ -189,7 +200,7 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
 def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
-        Film, IdempotencyKey, Job, JobEvent, Person, Picture, Song, SongEmotion, Upload,
+        Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     assert names == {"song_id", "picture_id", "film_id", "job_id", "upload_id", "inspection_id", "kind", "item_id", "rest"}

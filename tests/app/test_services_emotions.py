@@ -13,8 +13,8 @@ import pytest
 from app.database import writing
 from app.errors import LimitReached, NotFound, Refused
 from app.job_store import DatabaseJobStore
-from app.models import SongEmotion, new_id, now
-from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, known_emotion
+from app.models import Job, new_id, now
+from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, emotion_found, known_emotion, part_of_job
 from app.services.films import get_film, make_again, order_film
 from app.services.key_points import points_words
 from app.services.options import film_options, options_json
@@ -107,29 +107,29 @@ def test_a_key_point_beyond_the_end_of_the_part_is_refused(session, settings, pe
     film, created = order_film(
         session, settings, person_id, song.id, picture.id, SongToVideoSettings(intensity_points=((22.0, 0.2),))
     )
-    assert created and film.settings["intensity"] == [{"time_s": 22.0, "value": 0.2}]
+    assert created and film.options["intensity"] == [{"time_s": 22.0, "value": 0.2}]
 
 
 def test_made_again_it_keeps_its_emotion_but_not_with_another_song(session, settings, person_id, song, other_song, picture):
     wanted = SongToVideoSettings(style="sad", intensity_points=((0.0, 0.1), (9.0, 1.0)))
     film, _ = order_film(session, settings, person_id, song.id, picture.id, wanted)
     again, created = make_again(session, settings, person_id, film.id, {"seed": 4})
-    assert created and again.settings == {**film.settings, "seed": 4}
+    assert created and again.options == {**film.options, "seed": 4}
     other, _ = make_again(session, settings, person_id, film.id, {"song_id": other_song.id})
-    assert (other.settings["style"], other.settings["intensity"]) == ("sad", [])
+    assert (other.options["style"], other.options["intensity"]) == ("sad", [])
     changed, created = make_again(session, settings, person_id, film.id, {"intensity": [[1, 0.5]]})
-    assert created and changed.settings["intensity"] == [{"time_s": 1, "value": 0.5}]
+    assert created and changed.options["intensity"] == [{"time_s": 1, "value": 0.5}]
 
 
 def test_a_film_keeps_the_curve_that_was_in_effect(session, settings, person_id, film, store):
-    order = store.claim("a@x")
-    order.video.write_bytes(b"film")
-    store.finish(order.job_id, "a@x", {"video": order.video.name, "notes": [], "emotion": EMOTION})
+    order = store.claim("a@x", "fair")
+    order.outputs["film"].write_bytes(b"film")
+    store.finish(order.job_id, "a@x", {"notes": [], "emotion": EMOTION}, {"film": order.outputs["film"].name})
     session.commit()
     kept = get_film(session, person_id, film.id)
     assert kept.emotion == EMOTION and "emotion" not in kept.report
-    order.video.unlink()  # a film that is lost is made anew, and its curve is no longer that of a film
-    anew, created = order_film(session, settings, person_id, film.song_id, film.picture_id)
+    order.outputs["film"].unlink()  # a film that is lost is made anew, and its curve is no longer that of a film
+    anew, created = order_film(session, settings, person_id, film.song.id, film.picture.id)
     assert created and anew.emotion is None
 
 
@@ -137,18 +137,19 @@ def test_whoever_asks_first_has_it_found(database, session, song, ask, store):
     told = []
     database.announce = told.append
     row = ask(1.5, 4.0)
-    assert (row.state, row.start_s, row.duration_s, told) == ("queued", 1.5, 4.0, [row.id])
+    assert (row.state, part_of_job(row), told) == ("queued", (1.5, 4.0), [row.id])
     assert ask(1.5, 4.0).id == row.id and ask().id != row.id and len(told) == 2
     assert ask(0, song.duration_s + 100).id == ask(0, None).id, "all of the song, however it is asked for"
-    order = store.claim_emotion("a@x")
-    assert (order.request_id, order.start_s, order.duration_s, order.song_title) == (row.id, 1.5, 4.0, song.title)
-    assert order.song.is_file() and not store.beat_emotion(row.id, "a@x") and store.beat_emotion(row.id, "b@x")
-    store.finish_emotion(row.id, "a@x", EMOTION)
+    order = store.claim("a@x", "soon")
+    assert (order.job_id, order.options) == (row.id, {"start_s": 1.5, "duration_s": 4.0})
+    assert order.inputs["song"].title == song.title and order.inputs["song"].path.is_file()
+    assert not store.beat(row.id, "a@x") and store.beat(row.id, "b@x")
+    store.finish(row.id, "a@x", {"emotion": EMOTION}, {})
     session.commit()  # a request of its own begins anew
-    assert (ask(1.5, 4.0).state, ask(1.5, 4.0).emotion) == ("done", EMOTION)
+    assert (ask(1.5, 4.0).state, emotion_found(ask(1.5, 4.0))) == ("done", EMOTION)
     assert known_emotion(session, song, 1.5, 4.0) == EMOTION and known_emotion(session, song, 0, None) is None
-    whole = store.claim_emotion("a@x")
-    assert (whole.start_s, whole.duration_s) == (0.0, None) and store.claim_emotion("a@x") is None
+    whole = store.claim("a@x", "soon")
+    assert whole.options == {"start_s": 0.0, "duration_s": None} and store.claim("a@x", "soon") is None
 
 
 def test_the_same_question_from_many_threads_is_one(database, settings, person_id, song):
@@ -168,65 +169,67 @@ def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id
         options = SongToVideoSettings(start_s=1, duration_s=4, style=style, intensity_points=((0.0, 0.5),))
         film, _ = order_film(session, settings, person_id, song.id, picture.id, options)
         with writing(session):
-            film.emotion = {**EMOTION, "intensity": [0.5] * 3, "points": [[0.0, 0.5]]}
+            film.figures = {"emotion": {**EMOTION, "intensity": [0.5] * 3, "points": [[0.0, 0.5]]}}
         assert (known_emotion(session, song, 1, 4) is not None) == known
     row = ask(1, 4)
-    assert row.state == "done" and row.emotion["intensity"] == EMOTION["automatic"] and row.emotion["points"] == []
+    assert row.state == "done" and emotion_found(row) == {**EMOTION, "intensity": EMOTION["automatic"], "points": []}
     assert ask(1, 3).state == "queued"
 
 
 def test_what_failed_is_tried_again_after_a_while(session, ask, store):
     row = ask()
-    store.claim_emotion("a@x")
-    store.fail_emotion(row.id, "a@x", as_written("It broke."))
+    store.claim("a@x", "soon")
+    store.fail(row.id, "a@x", as_written("It broke."), True)
     assert (ask().state, ask().failure) == ("failed", as_written("It broke.").as_json())
     with writing(session):
-        session.get(SongEmotion, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
-    assert (ask().state, ask().failure, ask().id) == ("queued", None, row.id)
+        session.get(Job, row.id).finished_at = now() - TRY_AGAIN - timedelta(seconds=1)
+    assert (ask().state, ask().failure, ask().id != row.id) == ("queued", None, True)
 
 
 def test_those_of_a_worker_that_stops_or_dies_wait_again(session, ask, store):
     row = ask()
-    store.claim_emotion("a@another-machine")
-    store.give_back_emotion(row.id, "a@another-machine")
-    assert store.emotions_waiting() == 1
-    store.claim_emotion("a@another-machine")
-    assert store.requeue_stale("b@x", True) == 0 and store.emotions_waiting() == 0, "its worker may live"
+    store.claim("a@another-machine", "soon")
+    store.give_back(row.id, "a@another-machine")
+    assert store.waiting("soon") == 1
+    store.claim("a@another-machine", "soon")
+    assert store.requeue_stale("b@x", True) == 0 and store.waiting("soon") == 0, "its worker may live"
     later_s = store._clock() + SILENCE_S
     store._clock = lambda: later_s
     store.requeue_stale("b@x", True)
-    assert store.emotions_waiting() == 1
+    assert store.waiting("soon") == 1
 
 
 @pytest.mark.slow
 def test_a_deleted_song_takes_it_along(session, settings, person_id, song, film, ask, store):
     row = ask()
-    store.claim_emotion("a@x")
+    store.claim("a@x", "soon")
     ask(1, 2)
     delete_song(session, settings, person_id, song.id)  # its file stays for the film that waits
-    assert store.emotions_waiting() == 0 and store.beat_emotion(row.id, "a@x")
+    assert store.waiting("soon") == 0 and store.beat(row.id, "a@x")
     with pytest.raises(NotFound):
         ask()
-    order = store.claim("a@x")
+    order = store.claim("a@x", "fair")
     store.fail(order.job_id, "a@x", as_written("It broke."), False)
     session.commit()
-    assert session.query(SongEmotion).count() == 2, "a worker still reads the file, and what it makes of it must go too"
-    store.finish_emotion(row.id, "a@x", EMOTION)
+    assert session.query(Job).where(Job.turn == "soon").count() == 2, (
+        "a worker still reads the file, and what it makes of it must go too"
+    )
+    store.finish(row.id, "a@x", {"emotion": EMOTION}, {})
     session.commit()
-    assert session.query(SongEmotion).count() == 0
-    store.finish_emotion(row.id, "a@x", EMOTION)  # what comes late harms nothing
-    assert store.beat_emotion(row.id, "a@x")
+    assert session.query(Job).where(Job.turn == "soon").count() == 0
+    store.finish(row.id, "a@x", {"emotion": EMOTION}, {})  # what comes late harms nothing
+    assert store.beat(row.id, "a@x")
 
 
 def test_what_a_late_worker_says_of_it_changes_nothing(session, ask, store):
     row = ask()
-    store.claim_emotion("slept@x")
-    store.give_back_emotion(row.id, "slept@x")
-    store.claim_emotion("other@x")
-    store.finish_emotion(row.id, "slept@x", EMOTION)
-    store.fail_emotion(row.id, "slept@x", as_written("It broke."))
-    store.give_back_emotion(row.id, "slept@x")
-    assert (ask().state, ask().owner, ask().emotion) == ("running", "other@x", None)
+    store.claim("slept@x", "soon")
+    store.give_back(row.id, "slept@x")
+    store.claim("other@x", "soon")
+    store.finish(row.id, "slept@x", {"emotion": EMOTION}, {})
+    store.fail(row.id, "slept@x", as_written("It broke."), True)
+    store.give_back(row.id, "slept@x")
+    assert (ask().state, ask().owner, ask().result) == ("running", "other@x", None)
 
 
 def test_what_can_not_be_asked_for(session, settings, person_id, song, ask):
@@ -238,7 +241,7 @@ def test_what_can_not_be_asked_for(session, settings, person_id, song, ask):
         ask(number, 1)
     with pytest.raises(LimitReached, match=f"{MOST_WAITING} of your songs"):
         ask(9, 1)
-    assert session.query(SongEmotion).count() == MOST_WAITING
+    assert session.query(Job).where(Job.turn == "soon").count() == MOST_WAITING
 
 
 def test_the_emotion_of_these_tests_is_the_pipelines():

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.errors import LimitReached, NotFound, Refused
-from app.models import Film, Job, JobEvent, Picture, Song, new_id
+from app.models import Job, JobEvent, Picture, Song, Work, new_id
 from app.services.events import append_event, events_since, forget_progress
 from app.services.films import (
     cancel_job,
@@ -34,6 +34,7 @@ from core.errors import InputError
 from faces.face_choice import FaceLimits
 from media.sound_reader import MIN_SONG_S
 from pipeline.film_settings import SongToVideoSettings
+from tests.app.rows import report_job
 from tests.app.test_services_songs import silent_wav
 
 
@@ -51,7 +52,7 @@ def test_an_order_waits_and_is_announced(database, settings, person_id, session,
     database.announce = told.append
     film, created = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(height=256))
     assert created and told == [film.job.id]
-    assert (film.job.state, film.title, film.settings["height"], film.settings["face"]) == (
+    assert (film.job.state, film.title, film.options["height"], film.options["face"]) == (
         "queued",
         "My song · My portrait",
         256,
@@ -85,7 +86,7 @@ def test_the_same_order_from_eight_threads_is_one_job(database, settings, person
     assert len({(film, job) for film, job, _ in results}) == 1
     assert sum(created for *_, created in results) == 1 and len(told) == 1
     with database.session() as session:
-        assert (session.query(Film).count(), session.query(Job).count()) == (1, 1)
+        assert (session.query(Work).count(), session.query(Job).count()) == (1, 1)
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
@@ -101,7 +102,7 @@ def test_a_film_that_is_done_stays_unless_its_file_is_lost(session, settings, pe
     finish_job(film)
     assert order_film(session, settings, person_id, song.id, picture.id)[1] is False
     film_file(settings, film).unlink()
-    film.metrics = {"of": "the lost one"}
+    session.add(report_job(film, result={"of": "the lost one"}))
     session.commit()
     again, created = order_film(session, settings, person_id, song.id, picture.id)
     assert created and (again.id, again.file_name, again.metrics) == (film.id, None, None)
@@ -112,7 +113,7 @@ def test_one_song_with_many_pictures_is_all_or_nothing(session, limited, setting
         order_many(session, limited(waiting_jobs=1), person_id, [song.id, other_song.id], [picture.id])
     with pytest.raises(NotFound):
         order_many(session, settings, person_id, [song.id, new_id()], [picture.id])
-    assert session.query(Film).count() == 0
+    assert session.query(Work).count() == 0
     ordered = order_many(
         session, settings, person_id, [song.id, other_song.id, song.id], [picture.id], SongToVideoSettings(height=128)
     )
@@ -128,11 +129,11 @@ def test_made_again_with_one_change(session, settings, person_id, song, other_so
         session, settings, person_id, song.id, picture.id, SongToVideoSettings(start_s=5, duration_s=2, height=200)
     )
     again, created = make_again(session, settings, person_id, film.id, {"head_motion": 0.5})
-    assert created and {**film.settings, "head_motion": 0.5} == again.settings
+    assert created and {**film.options, "head_motion": 0.5} == again.options
     assert make_again(session, settings, person_id, film.id, {})[0].id == film.id
     other, _ = make_again(session, settings, person_id, film.id, {"song_id": other_song.id})
-    assert (other.song_id, other.settings["start_s"], other.settings["duration_s"]) == (other_song.id, 0, None)
-    assert other.settings["height"] == 200
+    assert (other.song.id, other.options["start_s"], other.options["duration_s"]) == (other_song.id, 0, None)
+    assert other.options["height"] == 200
     with pytest.raises(InputError, match="no option called motion_csv"):
         make_again(session, settings, person_id, film.id, {"motion_csv": "/etc/passwd"})
 
@@ -160,7 +161,7 @@ def test_made_again_with_one_change(session, settings, person_id, song, other_so
 def test_options_that_do_not_fit_are_refused(session, settings, person_id, song, picture, changes, sentence):
     with pytest.raises((Refused, InputError), match=sentence):
         order_film(session, settings, person_id, song.id, picture.id, film_options(changes))
-    assert session.query(Film).count() == 0
+    assert session.query(Work).count() == 0
 
 
 def face(number, top, bottom, ok=True):
@@ -206,7 +207,7 @@ def test_films_kept_have_a_limit(session, settings, limited, person_id, song, pi
     with pytest.raises(LimitReached, match=r"0\.001 MB of films"):
         order_film(session, limited(film_bytes=1000), person_id, song.id, picture.id, other)
     assert order_film(session, limited(films=1, film_bytes=1000), person_id, song.id, picture.id) == (film, False)
-    assert session.query(Film).count() == 1
+    assert session.query(Work).count() == 1
     order_film(session, limited(films=2, film_bytes=1001), person_id, song.id, picture.id, other)
 
 
@@ -259,7 +260,7 @@ def test_a_deleted_film_takes_its_files_and_rows_along(session, settings, person
     path, film_id = film_file(settings, film), film.id
     delete_film(session, settings, person_id, film_id)
     assert not path.exists() and song_file(settings, song).is_file()
-    assert [session.query(model).count() for model in (Film, Job, JobEvent, Song)] == [0, 0, 0, 1]
+    assert [session.query(model).count() for model in (Work, Job, JobEvent, Song)] == [0, 0, 0, 1]
     with pytest.raises(NotFound):
         get_film(session, person_id, film_id)
 
@@ -269,13 +270,13 @@ def test_a_film_deleted_while_it_is_made_goes_when_its_job_ends(session, setting
     job.state = "running"
     session.commit()
     delete_film(session, settings, person_id, film.id)
-    assert job.cancel_requested and session.query(Film).count() == 1
+    assert job.cancel_requested and session.query(Work).count() == 1
     with pytest.raises(NotFound):
         get_job(session, person_id, job.id)
     finish_job(film)  # it was too late for the cancelling
     path = settings.results_dir / film.file_name
     release_files(session, settings)
-    assert not path.exists() and session.query(Film).count() == 0
+    assert not path.exists() and session.query(Work).count() == 0
 
 
 def test_films_are_listed_searched_and_renamed(session, settings, person_id, song, picture, film):
@@ -298,7 +299,8 @@ def test_what_a_killed_server_left_is_swept(session, settings, song, film, finis
     import os
 
     finish_job(film)
-    leftovers = [settings.incoming_dir / "a.part", settings.uploads_dir / "song-x.mp3", settings.results_dir / "film-x.mp4"]
+    leftovers = [settings.incoming_dir / "a.part", settings.uploads_dir / f"song-{new_id()}.mp3"]
+    leftovers.append(settings.results_dir / f"film-{new_id()}.mp4")
     for path in leftovers:
         path.write_bytes(b"x")
     assert sweep(session, settings) == 0  # too young: somebody may be at work on them

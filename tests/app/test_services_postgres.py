@@ -12,7 +12,7 @@ import pytest
 from app.database import Database
 from app.errors import LimitReached
 from app.migrations.upgrade import upgrade
-from app.models import Film, IdempotencyKey, Job, JobEvent, Song, new_id
+from app.models import IdempotencyKey, Job, JobEvent, Song, Work, new_id
 from app.services.events import events_since
 from app.services.films import cancel_job, delete_film, list_films, list_jobs, order_film
 from app.services.idempotency import answer_request, begin_request
@@ -85,7 +85,7 @@ def test_a_whole_life(database, session, settings, person_id, song, picture, fin
     assert not (settings.uploads_dir / song.file_name).exists()
     delete_film(session, settings, person_id, film.id)
     assert release_files(session, settings) == 0 and sweep(session, settings) == 0
-    counts = [session.query(model).where(model.person_id == person_id).count() for model in (Film, Job, Song)]
+    counts = [session.query(model).where(model.person_id == person_id).count() for model in (Work, Job, Song)]
     assert counts == [0, 0, 0] and session.query(JobEvent).where(JobEvent.job_id == film.id).count() == 0
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 
 from benchmarks.time_left import PLAN, Asked, accuracy, main
-from jobs.time_left import STAGES
+from pipeline.works.song_to_film import COSTS
 
 
 def test_errors_are_shares_of_the_whole():
@@ -26,6 +26,6 @@ def test_a_film_is_made_and_its_progress_kept(tmp_path, capsys):
     assert film["film"] == PLAN[0].name and not film["bar_went_back"] and film["longest_standstill_s"] < 15
     trace = json.loads((tmp_path / "cold.json").read_text())["told"]
     told = [stage for stage, _ in groupby(line[1] for line in trace)]
-    assert told == [*(stage for stage in STAGES if stage in told), "end"]
+    assert told == [*(stage for stage in COSTS if stage in told), "end"]
     # the worker looks four times a second and the benchmark asks less often: only stages that take seconds are surely met
     assert {"separate", "frames"} <= set(told)

@@ -9,10 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.contracts import EmotionOrder, ReportOrder
 from jobs.process import Child
 from pipeline.film_settings import SongToVideoSettings
-from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, processes_with, wait_for
+from tests.jobs.memory_store import MemoryStore, children, left_in, processes_with, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -57,7 +56,7 @@ def test_a_film_that_takes_too_long_is_ended_with_a_sentence(make_order, start, 
     ahead_s = [0.0]
     monkeypatch.setattr("jobs.queueing.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s[0]))
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, fps=50, start_s=4.0, duration_s=8.0))])
-    start(store, time_limit_s=3600.0)
+    start(store, limits_s={"fair": 3600.0})
     wait_for(lambda: any(told.stage == "frames" for _, _, told in store.told))
     assert not store.ended
     ahead_s[0] = 3600.0
@@ -74,7 +73,7 @@ def test_jobs_that_cannot_be_reached_for_a_while_are_made_later(make_order, star
     wait_for(lambda: store.refused >= 3, 60)  # it has come in vain, and again
     assert worker.alive and not store.ended
     store.away = False
-    wait_for(lambda: not store.waiting, 60)
+    wait_for(lambda: not store.queues["fair"], 60)
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"
 
 
@@ -86,14 +85,14 @@ def test_a_film_whose_process_cannot_be_started_comes_to_an_end(make_order, star
     assert worker.alive and left_in(tmp_path) == []
 
 
-def test_reports_and_emotions_whose_process_cannot_be_started_come_to_an_end(make_order, start, no_processes, tmp_path):
-    order = make_order()
-    store = MemoryStore()
-    store.reports.append(ReportOrder("a", order.video, order.song, order.portrait, tmp_path / "film-a.html"))
-    store.emotions.append(EmotionOrder("b", order.song))
+def test_reports_and_emotions_whose_process_cannot_be_started_come_to_an_end(
+    make_order, make_report, make_emotion, start, no_processes
+):
+    store = MemoryStore(soon=[make_emotion("b")], idle=[make_report(make_order("a"))])
     start(store)
-    wait_for(lambda: store.figures and store.felt, 20)
-    assert "error in the program" in store.figures["a"] and "error in the program" in store.felt[0][1]
+    wait_for(lambda: len(store.ended) == 2, 20)
+    assert "quality report could not be made because of an error" in store.ended["a report"][1]
+    assert "emotion could not be found because of an error" in store.ended["b"][1]
 
 
 def test_a_film_that_meets_an_error_of_ours_comes_to_an_end(make_order, start, monkeypatch):
@@ -102,7 +101,7 @@ def test_a_film_that_meets_an_error_of_ours_comes_to_an_end(make_order, start, m
     def break_down(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("jobs.queueing.run_film", break_down)
+    monkeypatch.setattr("jobs.queueing.run_work", break_down)
     store = MemoryStore([make_order()])
     start(store)
     assert wait_for(lambda: store.ended.get("a"), 20)[::2] == ("failed", True)
@@ -121,14 +120,14 @@ def test_the_thread_that_looks_after_jobs_outlives_any_error(make_order, start):
     store = MemoryStore([make_order()])
     failures = []
 
-    def break_down():
+    def break_down(turn):
         failures.append(1)
         raise ZeroDivisionError
 
-    store.queued = break_down
+    store.waiting = break_down
     worker = start(store, silence_s=2.0)
     wait_for(lambda: len(failures) >= 3, 20)
     wait_for(lambda: not worker.alive, 20)  # it says that it is not well
-    del store.queued
+    del store.waiting
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"
     assert worker.alive

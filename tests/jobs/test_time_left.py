@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from core.work import PlannedStage, WorkInput, WorkOrder, WorkPlan
 from jobs.stage_times import MOST_KEPT, StageCost, StageTime, StageTimes, learned
-from jobs.time_left import COSTS, STAGES, TimeLeft, foreseen_costs, frames_cost, stage_times
+from jobs.time_left import TimeLeft, as_learned, stage_times
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.song_to_film import COSTS, PACED, SONG_TO_FILM, frames_cost
 from sadtalker_runner.options import SadTalkerOptions
 
 TRACES = Path(__file__).parent / "traces"
 #: How often the time left is told where a film says nothing, in seconds.
 TICK_S = 1.0
-SETTINGS = SongToVideoSettings(engine="mesh")
+STAGES = list(COSTS)
 
 
 class Clock:
@@ -25,6 +27,12 @@ class Clock:
 
     def __call__(self):
         return self.now_s
+
+
+def planned(film_s, pixels, times=None, engine="mesh"):
+    """The plan of a film of that length and size, with what was learned."""
+    stages = [PlannedStage(name, cost, f"{name} {engine}", name in PACED) for name, cost in COSTS.items()]
+    return as_learned(WorkPlan(film_s, pixels, tuple(stages)), times)
 
 
 @pytest.fixture
@@ -43,11 +51,11 @@ def made_trace(spans, step_s=0.5):
     return [*trace, (at_s, "end", 0, 0)]
 
 
-def play(trace, film_s, pixels, costs):
+def play(trace, plan):
     """What is told, (second, Told), at every line of the trace and each second between; and the estimate itself at its end."""
     clock, told = Clock(), []
     begin_s = clock.now_s
-    left = TimeLeft(film_s, pixels, costs, clock)
+    left = TimeLeft(plan, clock)
     for (at_s, stage, done, total), (until_s, *_) in pairwise(trace):
         clock.now_s = begin_s + at_s
         told.append((at_s, left(stage, done, total)))
@@ -60,8 +68,9 @@ def play(trace, film_s, pixels, costs):
 
 def learn(times, trace, film_s, pixels, cached=()):
     """Keep what the stages of a trace took, as the worker does at a film's end."""
-    _, left = play(trace, film_s, pixels, foreseen_costs("mesh", SETTINGS, False, times))
-    times.add(stage_times(left.spent(cached), "mesh", SETTINGS, film_s, pixels))
+    plan = planned(film_s, pixels, times)
+    _, left = play(trace, plan)
+    times.add(stage_times(left.spent(cached), plan))
 
 
 def check_bar(told):
@@ -90,7 +99,7 @@ def errors(told, end_s):
 
 def test_the_first_film_of_a_slow_machine_is_put_right_by_its_own_pace():
     spans = {name: 3 * COSTS[name].seconds(30.0, 512 * 512) for name in STAGES}
-    told, _ = play(made_trace(spans), 30.0, 512 * 512, COSTS)
+    told, _ = play(made_trace(spans), planned(30.0, 512 * 512))
     late = [(at_s, each) for at_s, each in told if at_s > sum(spans[name] for name in STAGES[:3])]
     assert max(errors(late, sum(spans.values()))) < 0.2
     check_bar(told)
@@ -103,18 +112,18 @@ def test_the_second_film_is_foreseen_from_its_first_moment(times, slower):
     spans = {name: slower * cost.seconds(20.0, 640 * 640) for name, cost in COSTS.items()}
     learn(times, made_trace(spans), 20.0, 640 * 640)
     next_spans = {name: slower * cost.seconds(60.0, 480 * 480) for name, cost in COSTS.items()}
-    told, _ = play(made_trace(next_spans), 60.0, 480 * 480, foreseen_costs("mesh", SETTINGS, False, times))
+    told, _ = play(made_trace(next_spans), planned(60.0, 480 * 480, times))
     assert max(errors(told, sum(next_spans.values()))) < 0.1
     check_bar(told)
     check_no_standstill(told)
-    unlearned, _ = play(made_trace(next_spans), 60.0, 480 * 480, COSTS)
+    unlearned, _ = play(made_trace(next_spans), planned(60.0, 480 * 480))
     assert slower == 1.0 or errors(unlearned, sum(next_spans.values()))[0] > 0.5
 
 
 def test_a_stage_that_hangs_counts_down_and_then_grows_in_words(times):
     spans = {name: cost.seconds(20.0, 480 * 480) for name, cost in COSTS.items()}
     learn(times, made_trace(spans), 20.0, 480 * 480)
-    told, _ = play(made_trace(spans | {"separate": 90.0}), 20.0, 480 * 480, foreseen_costs("mesh", SETTINGS, False, times))
+    told, _ = play(made_trace(spans | {"separate": 90.0}), planned(20.0, 480 * 480, times))
     begin_s = spans["decode"] + spans["portrait"]
     hanging = [(at_s - begin_s, each) for at_s, each in told if begin_s <= at_s < begin_s + 90]
     due_s = spans["separate"]
@@ -139,10 +148,10 @@ def recorded(name):
 def test_real_films_are_foreseen_after_the_first(times, before, name, limit):
     """Once the stages that lie in the cache are passed, which takes a few seconds: nobody knows of them before."""
     trace, film_s, pixels, cached = recorded(name)
-    unlearned, _ = play(trace, film_s, pixels, foreseen_costs("mesh", SETTINGS, False, times))
+    unlearned, _ = play(trace, planned(film_s, pixels, times))
     for each in before:
         learn(times, *recorded(each))
-    told, _ = play(trace, film_s, pixels, foreseen_costs("mesh", SETTINGS, False, times))
+    told, _ = play(trace, planned(film_s, pixels, times))
     passed_s = max((at_s for at_s, stage, *_ in trace if stage in cached), default=0.0) + 2
     late = [[(at_s, each) for at_s, each in some if at_s >= passed_s] for some in (told, unlearned)]
     found, before_it = (errors(some, trace[-1][0]) for some in late)
@@ -156,14 +165,14 @@ def test_the_bar_of_real_films_goes_on_and_the_time_left_does_not_stand(times, n
     if experienced:
         learn(times, *recorded("cold"))
     trace, film_s, pixels, _ = recorded(name)
-    told, _ = play(trace, film_s, pixels, foreseen_costs("mesh", SETTINGS, False, times))
+    told, _ = play(trace, planned(film_s, pixels, times))
     check_bar(told)
     check_no_standstill(told)
 
 
 def test_stages_from_the_cache_say_nothing_about_the_machine():
     clock = Clock()
-    left = TimeLeft(30.0, 512 * 512, clock=clock)
+    left = TimeLeft(planned(30.0, 512 * 512), clock)
     for name in STAGES[:4]:
         left(name, 0, 0)
         clock.now_s += 0.01
@@ -182,9 +191,12 @@ def test_the_frames_cost_what_their_engine_takes():
     large = SongToVideoSettings(engine="sadtalker", engine_options=SadTalkerOptions(size=512), fps=50.0)
     assert frames_cost("sadtalker", large).seconds(10.0, 1) == pytest.approx(15 + 8 * 1000)
     assert frames_cost("sadtalker", large, card=True).seconds(10.0, 1) < 200
-    costs = foreseen_costs("anime", SongToVideoSettings(), False, None)
-    plain = TimeLeft(10.0, 512 * 512, clock=Clock())("decode", 0, 0)
-    assert TimeLeft(10.0, 512 * 512, costs, Clock())("decode", 0, 0).left_s > plain.left_s + 25
+    left_s = {}
+    for engine in ("mesh", "anime"):
+        song, portrait = WorkInput(Path("s"), "", {"duration_s": 10.0}), WorkInput(Path("p"), "", {"width": 512, "height": 512})
+        order = WorkOrder("1", "song_to_film", {"song": song, "portrait": portrait}, SongToVideoSettings(engine=engine).as_json())
+        left_s[engine] = TimeLeft(SONG_TO_FILM.plan(order, None), Clock())("decode", 0, 0).left_s
+    assert left_s["anime"] > left_s["mesh"] + 25
 
 
 def test_what_a_stage_takes_once_and_for_each_second_is_told_apart():

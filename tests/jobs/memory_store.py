@@ -10,26 +10,30 @@ from pathlib import Path
 from jobs.contracts import StoreUnavailable
 from pipeline.film_settings import SongToVideoSettings
 
+#: The program that does a piece of work.
+PROGRAM = "belcanto.work_child"
 SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
 
 
 class MemoryStore:
-    """Jobs in a list: enough to see what the worker does with them."""
+    """Jobs in lists, by their turn: enough to see what the worker does with them."""
 
-    def __init__(self, orders=()):
-        self.waiting, self.running, self.ended = list(orders), {}, {}
-        self.told, self.unwanted, self.away, self.refused = [], set(), False, 0
-        self.reports, self.figures, self.put_off = [], {}, []
-        self.emotions, self.felt = [], []
+    def __init__(self, orders=(), soon=(), idle=()):
+        self.queues = {"soon": list(soon), "fair": list(orders), "idle": list(idle)}
+        self.running, self.ended = {}, {}
+        self.told, self.unwanted, self.put_off, self.away, self.refused = [], set(), [], False, 0
 
-    def claim(self, worker):
+    def waiting(self, turn):
+        return len(self.queues[turn])
+
+    def claim(self, worker, turn):
         if self.away:
             self.refused += 1
             raise StoreUnavailable("away")
-        if not self.waiting:
+        if not self.queues[turn]:
             return None
-        order = self.waiting.pop(0)
-        self.running[order.job_id] = (worker, order)
+        order = self.queues[turn].pop(0)
+        self.running[order.job_id] = (worker, turn, order)
         return order
 
     def beat(self, job_id, worker):
@@ -42,8 +46,8 @@ class MemoryStore:
         self.running.pop(job_id)
         self.ended[job_id] = how
 
-    def finish(self, job_id, worker, report):
-        self._end(job_id, "done", report)
+    def finish(self, job_id, worker, figures, files):
+        self._end(job_id, "done", figures)
 
     def fail(self, job_id, worker, failure, retry_helps):
         self._end(job_id, "failed", str(failure), retry_helps)
@@ -52,49 +56,15 @@ class MemoryStore:
         self._end(job_id, "cancelled")
 
     def give_back(self, job_id, worker):
-        self.waiting.insert(0, self.running.pop(job_id)[1])
+        _, turn, order = self.running.pop(job_id)
+        self.put_off.append(job_id)
+        self.queues[turn].insert(0, order)
 
     def requeue_stale(self, worker, idle):
-        mine = [job_id for job_id, (owner, _) in self.running.items() if owner == worker and idle]
+        mine = [job_id for job_id, (owner, *_) in self.running.items() if owner == worker and idle]
         for job_id in mine:
             self.give_back(job_id, worker)
         return len(mine)
-
-    def queued(self):
-        return len(self.waiting)
-
-    def emotions_waiting(self):
-        return len(self.emotions)
-
-    def claim_emotion(self, worker):
-        return self.emotions.pop(0) if self.emotions else None
-
-    def beat_emotion(self, request_id, worker):
-        return request_id in self.unwanted
-
-    def finish_emotion(self, request_id, worker, emotion):
-        self.felt.append((request_id, emotion))
-
-    def fail_emotion(self, request_id, worker, failure):
-        self.felt.append((request_id, str(failure)))
-
-    def give_back_emotion(self, request_id, worker):
-        self.put_off.append(request_id)
-
-    def reports_waiting(self):
-        return len(self.reports)
-
-    def claim_report(self, worker):
-        return self.reports.pop(0) if self.reports else None
-
-    def finish_report(self, job_id, worker, figures, page):
-        self.figures[job_id] = (figures, page)
-
-    def fail_report(self, job_id, worker, failure):
-        self.figures[job_id] = str(failure)
-
-    def give_back_report(self, job_id, worker):
-        self.put_off.append(job_id)
 
 
 def wait_for(condition, limit_s=300.0):
@@ -115,11 +85,7 @@ def children():
         except (OSError, ValueError):
             continue
         found[int(path.name)] = (parent, words)
-    return {
-        pid: words
-        for pid, (parent, words) in found.items()
-        if parent == os.getpid() and any(room in words for room in ("jobs.child", "pipeline", "metrics"))
-    }
+    return {pid: words for pid, (parent, words) in found.items() if parent == os.getpid() and PROGRAM in words}
 
 
 def left_in(folder):

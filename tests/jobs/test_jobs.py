@@ -11,23 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from jobs.contracts import EmotionOrder, JobOrder, ReportOrder
-from jobs.process import run_film, run_report
+from core.work import WorkOrder
+from jobs.process import ProcessSettings, run_work
 from jobs.queue import JobQueue, JsonMessages
 from jobs.queueing import QueueSettings
 from jobs.stage_times import StageTimes
-from jobs.time_left import STAGES
 from jobs.workers import SUFFIX, WorkerLock, has_died
 from media.media import probe_video
 from pipeline.film_settings import SongToVideoSettings
-from tests.pipeline.jobs.memory_store import MemoryStore, children, left_in, wait_for
+from pipeline.works.quality_report import broke
+from pipeline.works.song_to_film import COSTS
+from tests.jobs.memory_store import PROGRAM, MemoryStore, children, left_in, wait_for
 
 pytestmark = pytest.mark.long
 
 
 @pytest.mark.slow
 def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path):
-    store = MemoryStore([make_order(film_s=1.5, film_pixels=128 * 128)])
+    store = MemoryStore([make_order(facts=True)])
     start(store)
     state, report = wait_for(lambda: store.ended.get("a"))
     assert state == "done" and report["video"] == "film-a.mp4"
@@ -36,7 +37,7 @@ def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path
     times = [at_s for at_s, _, _ in store.told]
     assert store.told and all(later - earlier >= 0.2 for earlier, later in pairwise(times))
     stages = [progress.stage for _, _, progress in store.told]
-    assert sorted(stages, key=STAGES.index) == stages and {"separate", "frames"} & set(stages)
+    assert sorted(stages, key=list(COSTS).index) == stages and {"separate", "frames"} & set(stages)
     assert all(progress.eta_s is not None and progress.eta_s >= 0 for _, _, progress in store.told)
     shares = [progress.share for _, _, progress in store.told]
     assert all(later > earlier for earlier, later in pairwise(shares)) and shares[0] >= 0 and shares[-1] < 1
@@ -45,7 +46,7 @@ def test_a_film_is_made_and_its_progress_told_calmly(make_order, start, tmp_path
 
 @pytest.mark.slow
 def test_what_the_stages_took_is_learned_and_what_lay_in_the_cache_is_not(make_order, start, tmp_path):
-    store = MemoryStore([make_order(name, film_s=1.5, film_pixels=128 * 128) for name in "ab"])
+    store = MemoryStore([make_order(name, facts=True) for name in "ab"])
     times = StageTimes(tmp_path / "times.json")
     start(store, stage_times=times.path)
     wait_for(lambda: len(store.ended) == 2)
@@ -85,7 +86,7 @@ def test_a_worker_that_stops_gives_its_film_back_and_the_next_one_makes_it(make_
     worker = start(store)
     wait_for(lambda: store.running)
     worker.stop()
-    assert store.waiting == [order] and not children() and not worker.alive
+    assert store.queues["fair"] == [order] and not children() and not worker.alive
     start(store)
     assert wait_for(lambda: store.ended.get("a"))[0] == "done"
 
@@ -99,63 +100,64 @@ def test_one_film_at_a_time_and_none_is_forgotten_without_a_message(make_order, 
     assert max(most) == 1 and list(store.ended) == ["a", "b"]
 
 
+def run(order):
+    """The work itself, without a worker."""
+    return run_work(order, lambda _: "go on", ProcessSettings(PROGRAM), broke())
+
+
 @pytest.mark.slow
-def test_a_report_gives_way_to_films(make_order, start, tmp_path):
-    """A film is ordered while a report is being made: the report waits, the film is made."""
+def test_a_report_gives_way_to_films_and_is_made_afterwards(make_order, make_report, start, tmp_path):
+    """A film is ordered while a report is being made: the report waits, the film is made, then the report."""
     order, next_order = make_order("a"), make_order("b")
-    assert run_film(order, lambda _: "go on", 0, {}).kind == "finished"
-    report = ReportOrder("a", order.video, order.song, order.portrait, tmp_path / "film-a.html", None, 4.0, 1.5)
-    store = MemoryStore()
-    store.reports.append(report)
+    assert run(order).kind == "finished"
+    store = MemoryStore(idle=[make_report(order, start_s=4.0, duration_s=1.5)])
     start(store)
-    wait_for(lambda: any("metrics" in words for words in children().values()))
-    store.waiting.append(next_order)
+    wait_for(lambda: store.told)
+    store.queues["fair"].append(next_order)
     assert wait_for(lambda: store.ended.get("b"))[0] == "done"
-    assert store.put_off == ["a"] and not store.figures
-    assert left_in(tmp_path) == ["film-a.mp4", "film-b.mp4"]
+    assert store.put_off == ["a report"]
+    state, figures = wait_for(lambda: store.ended.get("a report"))
+    assert state == "done" and figures["verdicts"] and not {"video", "song", "portrait", "voice"} & set(figures)
+    assert left_in(tmp_path) == ["film-a.mp4", "film-b.mp4", "page-a.html"]
 
 
 @pytest.mark.slow
-def test_emotions_and_films_take_turns(make_order, start, root_dir, tmp_path):
+def test_emotions_and_films_take_turns(make_order, make_emotion, start, tmp_path):
     """A song's emotion comes first, for it is quick; but a film that waits comes between two of them."""
-    store = MemoryStore([make_order("film")])
     not_a_song = tmp_path / "server-name.mp3"
     not_a_song.write_text("This is a letter.\n" * 100)
-    song = EmotionOrder("song", root_dir / "demo" / "song.mp3", "A song", 4.0, 1.5)
-    store.emotions = [song, EmotionOrder("letter", not_a_song, "A letter")]
-    told = []
-    store.finish_emotion = lambda request_id, worker, emotion: told.append((request_id, emotion, len(store.ended)))
-    store.fail_emotion = lambda request_id, worker, failure: told.append((request_id, str(failure), len(store.ended)))
+    soon = [make_emotion("song", start_s=4.0, duration_s=1.5), make_emotion("letter", not_a_song, "A letter")]
+    store = MemoryStore([make_order("film")], soon)
     start(store)
-    wait_for(lambda: len(told) == 2)
-    (first, emotion, films_before), (second, sentence, films_between) = told
-    assert (first, films_before) == ("song", 0) and (second, films_between) == ("letter", 1)
+    wait_for(lambda: len(store.ended) == 3)
+    assert list(store.ended) == ["song", "film", "letter"]
+    emotion = store.ended["song"][1]["emotion"]
     assert emotion["style"] == "auto" and len(emotion["automatic"]) == 4 and emotion["automatic_points"]
-    assert "“A letter”" in sentence and "server-name" not in sentence and str(tmp_path) not in sentence
+    state, sentence, _ = store.ended["letter"]
+    assert state == "failed" and "“A letter”" in sentence
+    assert "server-name" not in sentence and str(tmp_path) not in sentence
 
 
-def test_an_emotion_that_nobody_wants_any_more_ends_soon(start, root_dir):
-    store = MemoryStore()
-    store.emotions, store.unwanted = [EmotionOrder("gone", root_dir / "demo" / "song.mp3")], {"gone"}
-    worker = start(store)
-    wait_for(lambda: not store.emotions)
-    wait_for(lambda: not worker._busy.locked())
-    assert store.felt == [] and store.put_off == []
+def test_an_emotion_that_nobody_wants_any_more_ends_soon(make_emotion, start):
+    store = MemoryStore(soon=[make_emotion("gone")])
+    store.unwanted = {"gone"}
+    start(store)
+    assert wait_for(lambda: store.ended.get("gone")) == ("cancelled",)
 
 
 @pytest.mark.slow
-def test_a_report_that_cannot_be_made_says_why(make_order, tmp_path):
+def test_a_report_that_cannot_be_made_says_why(make_order, make_report):
     order = make_order()
-    order.video.write_bytes(b"no film" * 100)
-    report = ReportOrder("a", order.video, order.song, order.portrait, tmp_path / "film-a.html")
-    outcome = run_report(report, lambda _: "go on", 0, {})
-    assert outcome.kind == "refused" and not report.page.exists()
+    order.outputs["film"].write_bytes(b"no film" * 100)
+    report = make_report(order)
+    outcome = run(report)
+    assert outcome.kind == "refused" and not report.outputs["page"].exists()
     assert outcome.message.code == "media.film_unreadable" and "film" in str(outcome.message)
 
 
 def test_an_order_survives_its_way_through_a_pipe(make_order):
-    order = make_order(settings=SongToVideoSettings(height=128, motion_csv=Path("/a/b.csv")), film_s=3.0)
-    assert JobOrder.from_json(json.loads(json.dumps(order.as_json()))) == order
+    order = make_order(settings=SongToVideoSettings(height=128, motion_csv=Path("/a/b.csv")), facts=True)
+    assert WorkOrder.from_json(json.loads(json.dumps(order.as_json()))) == order
 
 
 def test_a_message_is_json_and_another_process_reads_it(tmp_path):
@@ -189,14 +191,15 @@ def test_a_worker_is_known_to_live_and_to_be_dead(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the pipe's end alone tells of the parent's death")
-def test_a_report_dies_with_the_one_who_started_it():
-    sleeper = [sys.executable, "-c", "import os, time; print(os.getpid(), os.nice(0), flush=True); time.sleep(600)"]
+def test_work_dies_with_the_one_who_started_it():
+    """Its pipes are held open by us, so that nothing but the parent's death ends it."""
     program = "import os, subprocess, sys, time\n"
-    program += (
-        f"subprocess.Popen([sys.executable, '-m', 'jobs.orphan_guard', str(os.getpid()), '7', *{sleeper!r}])\ntime.sleep(600)"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
-        pid, niceness = map(int, parent.stdout.readline().split())
-        assert niceness >= min(7 + os.nice(0), 19)
+    program += f"work = subprocess.Popen([sys.executable, '-m', {PROGRAM!r}, str(os.getpid()), '7'])\n"
+    program += "print(work.pid, flush=True)\ntime.sleep(600)"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        status = Path(f"/proc/{int(parent.stdout.readline())}/stat")
+        nice_of = lambda: int(status.read_text().rpartition(")")[2].split()[16])  # noqa: E731
+        wait_for(lambda: nice_of() >= min(7 + os.nice(0), 19), 60)
         parent.kill()
-        wait_for(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes(), 60)
+        wait_for(lambda: not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z", 60)
