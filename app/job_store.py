@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from app.database import writing
 from app.models import Asset, Job, JobEvent, JobInput, JobState, Work, now
 from app.services.events import append_event, forget_progress
+from app.services.jobs import queue_job
 from app.services.keeping import sweep_if_due
 from app.services.library import not_found
 from app.services.releasing import release_files
-from app.services.works import queue_job
 from app.settings import AppSettings
 from app.store_access import StoreAccess
 from core.errors import BelcantoError
@@ -27,6 +27,8 @@ from pipeline.work_kinds import kind_named
 MOST_ATTEMPTS = 50
 #: A job that somebody looks on for is not done for what was deleted meanwhile; it may be brought back.
 UNWANTED = exists().where(JobInput.job_id == Job.id, JobInput.asset_id == Asset.id, Asset.deleted_at.is_not(None))
+#: What is found out about a work waits while that is deleted.
+HIDDEN = exists().where(Work.id == Job.work_id, Work.deleted_at.is_not(None))
 
 
 class DatabaseJobStore(StoreAccess):
@@ -86,7 +88,7 @@ class DatabaseJobStore(StoreAccess):
         def end(session: Session, job: Job) -> None:
             if job.work is not None and job.work.deleted_at is not None:
                 self._remove(files)
-                conclude(session, job, "cancelled")
+                drop(session, job)
                 return
             job.notes = list(figures.get("notes", ()))
             if job.work is not None and job.work.kind == job.kind:
@@ -138,7 +140,7 @@ class DatabaseJobStore(StoreAccess):
 
         def end(session: Session, job: Job) -> None:
             if is_unwanted(session, job):
-                conclude(session, job, "cancelled")
+                drop(session, job)
 
         self._end(job_id, worker, end)
 
@@ -183,7 +185,7 @@ class DatabaseJobStore(StoreAccess):
                 if not self._is_stale(job, worker, idle):
                     continue
                 if is_unwanted(session, job):
-                    conclude(session, job, "cancelled")
+                    drop(session, job)
                 elif job.attempts >= MOST_ATTEMPTS:
                     conclude(session, job, "failed", message("app.job_given_up"))
                 else:
@@ -195,7 +197,7 @@ class DatabaseJobStore(StoreAccess):
 def waits(turn: Turn) -> tuple[ColumnElement[bool], ...]:
     """That a job of that turn waits and can be done."""
     queued = (Job.state == "queued", Job.turn == turn)
-    return (*queued, ~UNWANTED) if turn == "soon" else queued
+    return queued if turn == "fair" else (*queued, ~(UNWANTED if turn == "soon" else HIDDEN))
 
 
 def order_of(settings: AppSettings, job: Job) -> WorkOrder:
@@ -271,6 +273,14 @@ def conclude(session: Session, job: Job, state: JobState, failure: Message = NOT
     append_event(session, job.id, "state", {"state": state})
     session.flush()
     forget_progress(session, job.id)
+
+
+def drop(session: Session, job: Job) -> None:
+    """The end of a running job that nobody wants now; one that finds out about a deleted work waits for that to come back."""
+    if job.turn == "idle" and not job.cancel_requested:
+        queue_again(session, job)
+    else:
+        conclude(session, job, "cancelled")
 
 
 def was_retried(session: Session, job: Job) -> bool:

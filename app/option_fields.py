@@ -107,6 +107,14 @@ class OptionsForm(FlaskForm):
         """What stands below a field."""
         return said(self.declared[name].option.hint)
 
+    def all_fields(self) -> list[tuple[Field, str]]:
+        """Every field with its hint."""
+        return [(self[name], self.hint(name)) for name in self.declared]
+
+    def values(self) -> dict[str, Any]:
+        """What was given, by name."""
+        return {name: self[name].data for name in self.declared}
+
     @property
     def engines(self) -> list[str]:
         """The engines that can be told something of their own."""
@@ -118,9 +126,18 @@ class OptionsForm(FlaskForm):
         return {name: self[name].data for name in self.declared if name not in own or self[name].raw_data}
 
 
+def form_of(settings: type) -> type[Any]:
+    """A form with a field for each option of a settings class that is offered in forms."""
+    return filled_form(OptionsForm, {each.name: each for each in offered(settings)})
+
+
 def options_form(base: type[OptionsForm]) -> type[Any]:
-    """A form with a field for each of the options that there are now."""
-    declared = {each.name: each for each in form_options()}
+    """A form with a field for each of a film's options that there are now."""
+    return filled_form(base, {each.name: each for each in form_options()})
+
+
+def filled_form(base: type[OptionsForm], declared: dict[str, Declared]) -> type[Any]:
+    """A form with fields for these options."""
     return type(
         f"Filled{base.__name__}", (base,), {"declared": declared} | {name: field_of(each) for name, each in declared.items()}
     )

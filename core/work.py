@@ -6,7 +6,7 @@ A kind of work has one card, `WorkKind`: all that the queue, the library and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from typing import Any, Literal
 from core.contracts import Progress
 from core.errors import InputError
 from core.messages import Message, message
-from core.options import declared_options, options_json, read_options
+from core.options import Declared, declared_options, options_json, read_options
 from core.stage_cost import StageCost
 
 #: What a file of the library is.
@@ -144,9 +144,10 @@ class WorkKind:
 
     name: as jobs and works keep it. title: what pages call it, marked by `N_`. run, plan: see there; `run` imports what is
     heavy when it is called. inputs: its roles, each with the kind of file that it takes. outputs: roles of the files that it
-    makes, each with their suffix. options: a frozen dataclass of declared options. settle: reads and checks them where they are
-    more than that. turn: when it is done. measured_by: the kind of work that finds out about what was made, in an idle hour; its
-    inputs and options are those of this work that have the same names. broke, late: what is said where it fails so.
+    makes, each with their suffix. options: a frozen dataclass of declared options; where they are more than that, `declared`
+    names all, and `settle` reads and checks them. turn: when it is done. measured_by: the kind of work that finds out about what
+    was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
+    where it fails so.
     """
 
     name: str
@@ -155,6 +156,7 @@ class WorkKind:
     inputs: Mapping[str, AssetKind]
     outputs: Mapping[str, str] = field(default_factory=dict)
     options: type = NoWorkOptions
+    declared: Callable[[], Iterable[Declared]] | None = None
     settle: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
     plan: Plan = unplanned
     turn: Turn = "fair"
@@ -165,7 +167,11 @@ class WorkKind:
     @property
     def option_names(self) -> frozenset[str]:
         """The options' names in JSON."""
-        return frozenset(each.name for each in declared_options(self.options))
+        return frozenset(each.name for each in self.all_options())
+
+    def all_options(self) -> tuple[Declared, ...]:
+        """Every option that it can be told."""
+        return declared_options(self.options) if self.declared is None else tuple(self.declared())
 
     def settled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The options as they are kept: checked, with their defaults. Raises `InputError`, also for unknown names."""

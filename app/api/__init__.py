@@ -30,6 +30,11 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /films/ID/restore, POST /films/ID/erase | | 200 Film, 204 |
 | GET /films/ID/file | ?download=1 | 200/206 video/mp4 (Range); 409 while unfinished |
 | GET /films/ID/quality | | 200 text/html: the quality report; 404 till then|
+| GET /kinds | | 200 {kinds: [Kind]}: the kinds of work |
+| GET /works | ?kind= | 200 {items: [Work], next_cursor}, films among them |
+| POST /works | {kind, inputs: {role: asset id}, options?} | 202 {work: Work, created}; 200 where it is there |
+| GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
+| GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
@@ -54,6 +59,9 @@ Film:    {id, title, song_id, picture_id, options: Options, created_at, report: 
 Job:     {id, film_id, state: queued|running|done|failed|cancelled, stage, done, total, eta_s, share (0..1, null), overdue,
          position (about how many jobs are before it), error, cancel_requested, notes: [sentence], queued_at, started_at,
          finished_at, links: {self, film, events, cancel}}
+Kind:    {name, title, inputs: {role: kind of file}, outputs: {role: ending}, options: JSON schema}
+Work:    {id, kind, title, inputs: {role: asset id}, options, created_at, files: {role: url}, figures: null|object, job: Job,
+         links: {self, job}}
 KeyPoint: {time_s, value}
 Emotion: {style, sections: [{start_s, stop_s, style}], step_s, intensity: [0..1], automatic: [0..1], points: [KeyPoint],
          automatic_points: [KeyPoint]}
@@ -68,7 +76,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import films, jobs, looks, pictures, songs, system, uploads
+from app.api import films, jobs, looks, pictures, songs, system, uploads, works
 from app.api.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "songs", "system", "uploads"]
+__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "songs", "system", "uploads", "works"]

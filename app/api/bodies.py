@@ -91,7 +91,12 @@ def _check_object(value: dict[str, object], schema: Schema, place: str) -> None:
     for name in schema["required"]:
         if name not in value:
             raise _wrong(dot + name, "is missing")
+    others = schema["additionalProperties"]
     for name, entry in value.items():
+        if name not in known and others is not False:
+            if others:
+                check(entry, others, dot + name[:40])
+            continue
         if name not in known:
             raise _wrong(dot + name[:40], f"is not known; known are {', '.join(known)}")
         check(entry, known[name], dot + name)

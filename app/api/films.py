@@ -17,6 +17,7 @@ from app.api.shapes import Json, film_json
 from app.models import Work
 from app.report_page import report_in_words
 from app.services import films as service
+from app.services import works
 from app.services.options import film_options
 
 
@@ -75,7 +76,7 @@ def rename_film(film_id: str) -> Response:
 @blueprint.delete("/films/<film_id>")
 def delete_film(film_id: str) -> tuple[str, int]:
     """Delete it; it can be brought back for a day."""
-    service.hide_film(session(), settings(), person_id(), film_id)
+    works.hide_work(session(), settings(), person_id(), film_id)
     return "", 204
 
 
@@ -83,14 +84,14 @@ def delete_film(film_id: str) -> tuple[str, int]:
 @idempotent
 def restore_film(film_id: str) -> Response:
     """Bring it back."""
-    return jsonify(film_json(service.restore_film(session(), person_id(), film_id), queue_positions(session())))
+    return jsonify(film_json(works.restore_work(session(), person_id(), film_id), queue_positions(session())))
 
 
 @blueprint.post("/films/<film_id>/erase")
 @idempotent
 def erase_film(film_id: str) -> tuple[str, int]:
     """Destroy it now."""
-    service.delete_film(session(), settings(), person_id(), film_id)
+    works.delete_work(session(), settings(), person_id(), film_id)
     return "", 204
 
 

@@ -24,7 +24,7 @@ from app.api.watch import Latest, Newest
 from app.context import EXTENSION, AppParts
 from app.database import Database
 from app.models import FINAL_STATES, Job, JobEvent, Work
-from app.services import films as service
+from app.services import jobs as service
 from app.services.events import events_since
 from app.services.listing import make_cursor, read_cursor
 

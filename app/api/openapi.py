@@ -64,6 +64,8 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "limit": ("query", False, {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "Most entries of a page."),
     "cursor": ("query", False, TEXT, "Where the page begins: `next_cursor` of the page before."),
     "q": ("query", False, {"type": "string", "maxLength": 200}, "Only entries whose title holds these words."),
+    "kind": ("query", False, TEXT, "Only works of this kind, by its name."),
+    "role": ("path", True, TEXT, "The role of the file, as the kind of work names it."),
     "state": ("query", False, {"type": "string", "enum": list(STATES)}, "Only jobs in this state."),
     "start_s": ("query", False, {"type": "number", "minimum": 0, "default": 0}, "Where the part begins, in seconds of the song."),
     "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the song's end."),

@@ -36,7 +36,7 @@ class Operation:
 def group_of(path: str) -> str:
     """What the path is about: its first part; what the API says of itself is one group."""
     first = path.split("/")[1].partition(".")[0]
-    return first if first in ("songs", "pictures", "films", "jobs", "uploads", "inspections") else "about"
+    return first if first in ("songs", "pictures", "films", "works", "jobs", "uploads", "inspections") else "about"
 
 
 PAGE = ("limit", "cursor")
@@ -261,6 +261,52 @@ UPLOADS = (
     Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404, 409)),
 )
 
+WORKS = (
+    Operation("get", "/kinds", "kinds", "The kinds of work that can be ordered", {200: "Kinds"}),
+    Operation(
+        "get",
+        "/works",
+        "works",
+        "List the works of all kinds, newest first",
+        {200: "Works"},
+        None,
+        ("kind", *SEARCH),
+        (400, 422),
+        NEXT,
+    ),
+    Operation(
+        "post",
+        "/works",
+        "order_work",
+        "Order a work of any kind; 200 where it is there already",
+        {200: "WorkOrder", 202: "WorkOrder"},
+        "NewWork",
+        ("Idempotency-Key",),
+        (400, 404, 413, 415, 422, 429, 507),
+        ORDERED,
+    ),
+    Operation("get", "/works/{work_id}", "work", "A work and how far it is", {200: "Work"}, problems=(404,)),
+    Operation(
+        "delete",
+        "/works/{work_id}",
+        "delete_work",
+        "Delete a work, for a day so that it can be brought back; its making is cancelled",
+        {204: None},
+        problems=(404, 409),
+    ),
+    *undoing("/works/{work_id}", "work", "Work"),
+    Operation(
+        "get",
+        "/works/{work_id}/files/{role}",
+        "work_file",
+        "A file that was made",
+        {200: FILE, 206: FILE},
+        None,
+        RANGE,
+        (404, 416),
+    ),
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "/limits", "limits", "What is accepted", {200: "Limits"}),
     Operation("get", "/engines", "engines", "The engines, and what they lack on this machine", {200: "Engines"}),
@@ -289,6 +335,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (404, 416),
     ),
     *FILMS,
+    *WORKS,
     *JOBS,
     *UPLOADS,
     Operation(

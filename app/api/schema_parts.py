@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 ID: Schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-Za-z_-]+$"}
+#: An object of any names.
+OBJECT: Schema = {"type": "object"}
 URL: Schema = {"type": "string", "format": "uri-reference"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -38,8 +40,7 @@ def record(properties: Mapping[str, Schema], optional: tuple[str, ...] = (), **m
         "type": "object",
         "properties": dict(properties),
         "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
-        **more,
+        **{"additionalProperties": False, **more},
     }
 
 

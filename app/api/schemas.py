@@ -7,6 +7,7 @@ from dataclasses import fields
 from app.api.schema_parts import (
     COUNT,
     ID,
+    OBJECT,
     SECONDS,
     SHARE,
     STATES,
@@ -116,6 +117,8 @@ SCHEMAS: dict[str, Schema] = {
     "Job": record(
         {
             "id": ID,
+            "kind": TEXT,
+            "work_id": ID,
             "film_id": ID,
             "state": {"type": "string", "enum": list(STATES)},
             "stage": TEXT,
@@ -131,9 +134,10 @@ SCHEMAS: dict[str, Schema] = {
             "queued_at": TIME,
             "started_at": nullable(TIME),
             "finished_at": nullable(TIME),
-            "links": record({"self": URL, "film": URL, "events": URL, "cancel": URL}),
+            "links": record(dict.fromkeys(("self", "work", "film", "events", "cancel"), URL)),
         },
-        description="`done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
+        description="`film_id`, `links.film`: those of the work, which is a film where `kind` is song_to_film."
+        " `done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
         " `eta_s`: seconds left of it, by what its stages took on this machine before and by its own pace; `share`: how much"
         " of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
     ),
@@ -158,6 +162,29 @@ SCHEMAS: dict[str, Schema] = {
         {"film": ref("Film"), "created": {"type": "boolean"}}, description="`created`: false where it was there before."
     ),
     "Orders": record({"orders": {"type": "array", "items": ref("Order")}}),
+    "Kind": record(
+        {"name": TEXT, "title": TEXT, "inputs": OBJECT, "outputs": OBJECT, "options": OBJECT},
+        description="A kind of work. `inputs`: by role, the kind of file that it takes: sound, picture, film or motion."
+        " `outputs`: by role, the ending of the file that it makes. `options`: the JSON schema of what it can be told.",
+    ),
+    "Kinds": record({"kinds": {"type": "array", "items": ref("Kind")}}),
+    "Work": record(
+        {
+            "id": ID,
+            "kind": TEXT,
+            "title": TEXT,
+            "inputs": OBJECT,
+            "options": OBJECT,
+            "created_at": TIME,
+            "files": {"type": "object"},
+            "figures": nullable({"type": "object"}),
+            "job": ref("Job"),
+            "links": record({"self": URL, "job": URL}),
+        },
+        description="What was ordered of any kind. `inputs`: ids of songs and pictures, by role. `files`: addresses of what was"
+        " made, by role, once it is there. `figures`: what its kind tells of it.",
+    ),
+    "WorkOrder": record({"work": ref("Work"), "created": {"type": "boolean"}}),
     "Upload": record(
         {
             "id": ID,
@@ -191,7 +218,7 @@ SCHEMAS: dict[str, Schema] = {
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
     "Deleted": record(
         {
-            "kind": {"type": "string", "enum": ["film", "song", "picture"]},
+            "kind": {"type": "string", "enum": ["film", "work", "song", "picture"]},
             "id": ID,
             "title": TEXT,
             "deleted_at": TIME,
@@ -204,10 +231,15 @@ SCHEMAS: dict[str, Schema] = {
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Films": page_of("Film"),
+    "Works": page_of("Work"),
     "Jobs": page_of("Job"),
     "NewTitle": record({"title": TITLE}),
     "NewFilm": record(
         {"song_id": ID, "picture_id": ID, "options": ref("Options"), "title": TITLE}, optional=("options", "title")
+    ),
+    "NewWork": record(
+        {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
+        optional=("options",),
     ),
     "NewFilms": record(
         {

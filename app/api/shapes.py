@@ -9,8 +9,10 @@ from typing import Any
 from flask import url_for
 
 from app.models import ACTIVE_STATES, Job, Picture, Song, Upload, Work
+from app.option_words import said
 from app.services.hiding import Hidden
 from app.wording import code_of, kept_in_words
+from core.work import WorkKind
 from pipeline.film_option_kinds import points_json
 
 Json = dict[str, object]
@@ -95,6 +97,8 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
     """A `Job`. positions: how many jobs are before each."""
     return {
         "id": job.id,
+        "kind": job.kind,
+        "work_id": job.work_id,
         "film_id": job.work_id,
         "state": job.state,
         "stage": job.stage,
@@ -113,6 +117,7 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
         "finished_at": maybe_time(job.finished_at),
         "links": {
             "self": url_for("api.job", job_id=job.id),
+            "work": url_for("api.work", work_id=job.work_id),
             "film": url_for("api.film", film_id=job.work_id),
             "events": url_for("api.job_events", job_id=job.id),
             "cancel": url_for("api.cancel_job", job_id=job.id),
@@ -143,6 +148,33 @@ def film_json(film: Work, positions: Mapping[str, int]) -> Json:
             "file": url_for("api.film_file", film_id=film.id) if film.file_name else None,
             "quality": url_for("api.film_quality", film_id=film.id) if film.metrics_html_name else None,
         },
+    }
+
+
+def kind_json(kind: WorkKind) -> Json:
+    """A `Kind`."""
+    options = {each.name: each.schema() for each in kind.all_options() if each.on_pages}
+    schema = {"type": "object", "properties": options, "additionalProperties": False}
+    told = {"name": kind.name, "title": said(kind.title), "inputs": dict(kind.inputs), "outputs": dict(kind.outputs)}
+    return {**told, "options": schema}
+
+
+def work_json(work: Work, positions: Mapping[str, int]) -> Json:
+    """A `Work` with its newest job."""
+    figures = work.figures
+    if figures is not None and "notes" in figures:
+        figures = {**figures, "notes": [kept_in_words(note) for note in figures["notes"]]}
+    return {
+        "id": work.id,
+        "kind": work.kind,
+        "title": work.title,
+        "inputs": {role: each.asset_id for role, each in work.inputs.items()},
+        "options": work.options,
+        "created_at": time_text(work.created_at),
+        "files": {role: url_for("api.work_file", work_id=work.id, role=role) for role in work.files},
+        "figures": figures,
+        "job": job_json(work.job, positions),
+        "links": {"self": url_for("api.work", work_id=work.id), "job": url_for("api.job", job_id=work.job.id)},
     }
 
 

@@ -14,6 +14,7 @@ from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
+from app.services.jobs import cancel_job
 from app.texts import STAGES, time_left
 
 #: How long after the film its quality report is waited for.
@@ -50,7 +51,7 @@ def report_is_late(job: Job) -> bool:
 def cancel(film_id: str) -> Answer:
     """Cancel the making of the film; what is finished of it is kept for another order."""
     shown = films.get_film(session(), person_id(), film_id)
-    job = films.cancel_job(session(), settings(), person_id(), shown.job.id)
+    job = cancel_job(session(), settings(), person_id(), shown.job.id)
     if job.cancel_requested:
         flash(gettext("The film “%(title)s” is cancelled.", title=shown.title), "good")
     return redirect(safe_address(request.form.get("next"), url_for("pages.film", film_id=film_id)), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
@@ -13,12 +13,15 @@ from app.models import Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
-from app.services import films, pictures, songs
+from app.pages.works import kinds_with_pages
+from app.services import films, pictures, songs, works
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
+from app.services.works import delete_work, hide_work, restore_work
 from app.texts import JOB_STATES
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from pipeline.works.song_to_film import SONG_TO_FILM
 
 PAGE = 24
 MAX_SEARCH = 120
@@ -34,6 +37,8 @@ def library() -> Answer:
         "library.html",
         search=search,
         films=films.list_films(session(), who, search, request.args.get("films"), PAGE),
+        kinds=kinds_with_pages(),
+        works=other_works(),
         songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
         pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),
         ticked_songs=request.args.getlist("song"),
@@ -44,6 +49,11 @@ def library() -> Answer:
         how_made=how_made,
         open_faces=open_faces,
     )
+
+
+def other_works() -> Sequence[Work]:
+    """The newest works of other kinds than the wizard's films."""
+    return works.list_works(session(), person_id(), limit=PAGE, but=SONG_TO_FILM).items
 
 
 def open_faces(picture: Picture) -> list[DrawnFace]:
@@ -108,19 +118,20 @@ def delete(kind: str, item_id: str) -> Answer:
 def hide(kind: str, item_id: str) -> Song | Picture | Work:
     """Delete it, whatever it is. Raises NotFound."""
     if kind == "films":
-        return films.hide_film(session(), settings(), person_id(), item_id)
+        return hide_work(session(), settings(), person_id(), item_id)
     if kind == "songs":
         return songs.hide_song(session(), person_id(), item_id)
     return pictures.hide_picture(session(), person_id(), item_id)
 
 
-@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/restore")
+@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/restore")
 def restore(kind: str, item_id: str) -> Answer:
     """Bring back what was deleted."""
     restorers: dict[str, Callable[[Session, str, str], Song | Picture | Work]] = {
         "songs": songs.restore_song,
         "pictures": pictures.restore_picture,
-        "films": films.restore_film,
+        "films": restore_work,
+        "works": restore_work,
     }
     try:
         row = restorers[kind](session(), person_id(), item_id)
@@ -131,10 +142,10 @@ def restore(kind: str, item_id: str) -> Answer:
     return back_from_change()
 
 
-@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/erase")
+@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/erase")
 def erase(kind: str, item_id: str) -> Answer:
     """Destroy it now, deleted before or not."""
-    removers = {"songs": songs.delete_song, "pictures": pictures.delete_picture, "films": films.delete_film}
+    removers = {"songs": songs.delete_song, "pictures": pictures.delete_picture, "films": delete_work, "works": delete_work}
     try:
         removers[kind](session(), settings(), person_id(), item_id)
     except BelcantoError as error:

@@ -19,6 +19,7 @@ from app.pages.framing import picture_choice, singer_of
 from app.pages.looks import follow_look, take_file
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
+from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
 from app.wording import in_person_words
@@ -168,7 +169,7 @@ def page(template: str, choice: Choice, **shown: object) -> str:
 
 def active_film() -> Work | None:
     """The person's film that was ordered last among those that wait or are being made."""
-    jobs = [job for job in films.list_jobs(session(), person_id()) if not job.cancel_requested]
+    jobs = [job for job in list_jobs(session(), person_id()) if not job.cancel_requested]
     return next((job.work for job in reversed(jobs) if job.kind == SONG_TO_FILM.name), None)
 
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.errors import LimitReached
 from app.models import ACTIVE_STATES, Job, Song, Work, WorkInput, now
+from app.services.jobs import queue_job
 from app.services.library import file_of, lock_person
 from app.services.options import film_options
 from app.services.orders import settle_part
 from app.services.releasing import drop_jobs
 from app.services.songs import get_song
-from app.services.works import question_key, queue_job
+from app.services.works import question_key
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION

@@ -1,4 +1,4 @@
-"""Films: ordered, listed, cancelled, renamed, deleted, made again. The same order twice is one film and one job."""
+"""Films: ordered, listed, renamed, made again. The same order twice is one film and one job."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import NotFound
-from app.models import ACTIVE_STATES, Job, Work, now
+from app.models import Work
 from app.services.engines import check_engine
-from app.services.events import append_event
-from app.services.hiding import erase, hide
-from app.services.library import get_own, get_unerased, lock_person, not_found, rename_row, restore_row
-from app.services.listing import Page, list_page
+from app.services.library import lock_person, not_found, rename_row
+from app.services.listing import Page
 from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
 from app.services.releasing import release_files
-from app.services.works import OrderedWork, check_room_for_works, place
+from app.services.works import OrderedWork, check_room_for_works, get_work, list_works, place, work_file
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
@@ -97,8 +94,7 @@ def make_again(session: Session, settings: AppSettings, person_id: str, film_id:
 
 def get_film(session: Session, person_id: str, film_id: str) -> Work:
     """The film as the database has it now. Raises NotFound."""
-    session.get(Work, film_id, populate_existing=True, options=[selectinload(Work.jobs)])
-    film = get_own(session, Work, person_id, film_id)
+    film = get_work(session, person_id, film_id)
     if film.kind != SONG_TO_FILM.name:
         raise not_found(Work)
     return film
@@ -106,10 +102,7 @@ def get_film(session: Session, person_id: str, film_id: str) -> Work:
 
 def list_films(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Work]:
     """The person's films, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
-    query = select(Work).where(Work.person_id == person_id, Work.deleted_at.is_(None))
-    return list_page(
-        session, query.options(selectinload(Work.jobs)).execution_options(populate_existing=True), Work, search, cursor, limit
-    )
+    return list_works(session, person_id, search, cursor, limit, SONG_TO_FILM)
 
 
 def rename_film(session: Session, settings: AppSettings, person_id: str, film_id: str, title: str) -> Work:
@@ -117,89 +110,9 @@ def rename_film(session: Session, settings: AppSettings, person_id: str, film_id
     return rename_row(session, settings, Work, person_id, film_id, title)
 
 
-def hide_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> Work:
-    """Delete the film so that it can be brought back for a day; its making is cancelled. Raises NotFound."""
-    with writing(session):
-        lock_person(session, person_id)
-        film = get_film(session, person_id, film_id)
-        hide(film)
-        cancel_jobs(session, film)
-    release_files(session, settings, person_id)  # what it was made of may only have waited for it
-    return film
-
-
-def restore_film(session: Session, person_id: str, film_id: str) -> Work:
-    """Bring it back as far as it was made. Raises NotFound."""
-    restore_row(session, Work, person_id, film_id)
-    return get_film(session, person_id, film_id)
-
-
-def delete_film(session: Session, settings: AppSettings, person_id: str, film_id: str) -> None:
-    """Destroy the film, hidden or not; its making is cancelled, and what it was made of goes too where that was deleted.
-
-    Raises NotFound.
-    """
-    with writing(session):
-        lock_person(session, person_id)
-        film = get_unerased(session, Work, person_id, film_id)
-        erase(film)
-        cancel_jobs(session, film)
-    release_files(session, settings, person_id)
-
-
-def cancel_jobs(session: Session, film: Work) -> None:
-    """Cancel what is under way of the film; inside a transaction that writes."""
-    session.expire(film, ["jobs"])
-    for job in film.jobs:
-        request_cancel(session, job)
-
-
-def get_job(session: Session, person_id: str, job_id: str) -> Job:
-    """The job as the database has it now. Raises NotFound."""
-    job = session.get(Job, job_id, populate_existing=True)
-    if job is None or job.person_id != person_id or not makes_a_kept_work(job):
-        raise NotFound("app.no_such_job")
-    return job
-
-
-def makes_a_kept_work(job: Job) -> bool:
-    """Whether the job makes a work that was not deleted; others are nothing that a person asked for by itself."""
-    return job.work is not None and job.work.kind == job.kind and job.work.deleted_at is None
-
-
-def list_jobs(session: Session, person_id: str, limit: int = 50) -> Sequence[Job]:
-    """The person's jobs that wait or run, oldest first."""
-    query = select(Job).join(Work).where(Job.person_id == person_id, Job.state.in_(ACTIVE_STATES), Work.deleted_at.is_(None))
-    query = query.where(Job.kind == Work.kind).order_by(Job.queued_at, Job.id).limit(limit).options(joinedload(Job.work))
-    return session.scalars(query.execution_options(populate_existing=True)).all()
-
-
-def cancel_job(session: Session, settings: AppSettings, person_id: str, job_id: str) -> Job:
-    """Cancel the job: at once where it waits; where it runs, the worker ends it soon. A job that has ended stays as it is.
-
-    Raises NotFound.
-    """
-    with writing(session):
-        lock_person(session, person_id)
-        job = get_job(session, person_id, job_id)
-        request_cancel(session, job)
-    release_files(session, settings, person_id)
-    return job
-
-
-def request_cancel(session: Session, job: Job) -> None:
-    """Mark the job; inside a transaction that writes."""
-    session.refresh(job, with_for_update=True)
-    if job.state == "queued":
-        job.state, job.cancel_requested, job.finished_at = "cancelled", True, now()
-        append_event(session, job.id, "state", {"state": "cancelled"})
-    elif job.state == "running" and not job.cancel_requested:
-        job.cancel_requested = True
-        append_event(session, job.id, "state", {"state": "running", "cancel_requested": True})
-
-
 def film_file(settings: AppSettings, film: Work) -> Path:
     """The film's file. Raises NotFound where it is not there, or not yet."""
-    if film.file_name is None or not settings.results.has(film.file_name):
-        raise NotFound("app.film_not_there_yet")
-    return settings.results.path(film.file_name)
+    try:
+        return work_file(settings, film, "film")
+    except NotFound as error:
+        raise NotFound("app.film_not_there_yet") from error

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Asset, Picture, Song, Work, now
 from app.settings import AppSettings
+from pipeline.works.song_to_film import SONG_TO_FILM
 
 Owned = TypeVar("Owned", Asset, Song, Picture, Work)
 #: How long what was deleted can be brought back.
@@ -58,9 +59,9 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
 
 @dataclass(frozen=True)
 class Hidden:
-    """Something that was deleted and can be brought back. kind: films, songs or pictures. until: when it is erased."""
+    """Something deleted that can be brought back. kind: films, other works, songs or pictures. until: when it is erased."""
 
-    kind: Literal["films", "songs", "pictures"]
+    kind: Literal["films", "works", "songs", "pictures"]
     id: str
     title: str
     deleted_at: datetime
@@ -70,14 +71,22 @@ class Hidden:
 def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hidden]:
     """What the person deleted within the last day, at most `limit` of each kind, the last first."""
     found = [
-        *(hidden("films", row) for row in list_hidden(session, Work, person_id, limit)),
+        *(
+            hidden("films" if row.kind == SONG_TO_FILM.name else "works", row)
+            for row in list_hidden(session, Work, person_id, limit)
+        ),
         *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
         *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
     ]
     return sorted(found, key=lambda each: each.until, reverse=True)
 
 
-def hidden(kind: Literal["films", "songs", "pictures"], row: Song | Picture | Work) -> Hidden:
+def kind_of_work(work: Work) -> Literal["films", "works"]:
+    """Under which address the library has it."""
+    return "films" if work.kind == SONG_TO_FILM.name else "works"
+
+
+def hidden(kind: Literal["films", "works", "songs", "pictures"], row: Song | Picture | Work) -> Hidden:
     """What is told of a hidden row."""
     return Hidden(kind, row.id, row.title, row.deleted_at or now(), row.erase_at or now())
 

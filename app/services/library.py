@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -49,6 +49,12 @@ def lock_person(session: Session, person_id: str) -> None:
     """One transaction at a time writes for a person, and for where the person acts from; on SQLite that is so anyway."""
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update()).all()
     lock_origin(session)
+
+
+def list_assets(session: Session, person_id: str, kind: str, limit: int) -> Sequence[Asset]:
+    """The person's files of a kind, newest first, that are not deleted."""
+    query = select(Asset).where(Asset.person_id == person_id, Asset.kind == kind, Asset.deleted_at.is_(None), Asset.has_file)
+    return session.scalars(query.order_by(Asset.created_at.desc(), Asset.id).limit(limit)).all()
 
 
 def find_content(session: Session, model: type[Kept], person_id: str, sha256: str) -> Kept | None:

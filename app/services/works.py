@@ -1,21 +1,23 @@
-"""Work of any kind: its jobs queued, what is made of assets ordered. What the kinds are, `pipeline/work_kinds.py` says."""
+"""Works of any kind: ordered, looked at, deleted. What the kinds are, `pipeline/work_kinds.py` says."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.database import queue_announcement, writing
-from app.errors import Refused
-from app.models import ACTIVE_STATES, Asset, Job, JobEvent, JobInput, Work, WorkInput, new_id, now
-from app.services.events import append_event
-from app.services.hiding import bring_back, make_way_for_works
-from app.services.library import file_of, get_own, lock_person
+from app.database import writing
+from app.errors import NotFound, Refused
+from app.models import ACTIVE_STATES, Asset, JobEvent, JobInput, Work, WorkInput, now
+from app.services.hiding import bring_back, erase, hide, make_way_for_works
+from app.services.jobs import cancel_jobs, queue_job
+from app.services.library import file_of, get_own, get_unerased, lock_person, restore_row
+from app.services.listing import Page, list_page
 from app.services.releasing import release_files
 from app.services.room import check_disk, check_waiting, check_works
 from app.services.titles import clean_title, fold
@@ -100,29 +102,6 @@ def place(
     return work, True
 
 
-def queue_job(
-    session: Session,
-    kind: WorkKind,
-    assets: Mapping[str, Asset],
-    options: Mapping[str, Any],
-    work: Work | None = None,
-    key: str | None = None,
-) -> Job:
-    """A job that waits from now on, of which a worker is told. Inside a transaction that writes.
-
-    work: what it makes or finds out about. key: where the same question again shall be this job.
-    """
-    person_id = next(iter(assets.values())).person_id
-    job = Job(id=new_id(), person_id=person_id, kind=kind.name, turn=kind.turn, options=dict(options), question_key=key)
-    job.state, job.queued_at, job.work, job.files, job.notes = "queued", now(), work, {}, []
-    job.inputs = {role: JobInput(role=role, asset=asset) for role, asset in assets.items()}
-    session.add(job)
-    session.flush()
-    append_event(session, job.id, "state", {"state": "queued"})
-    queue_announcement(session, job.id)
-    return job
-
-
 def forget_findings(session: Session, settings: AppSettings, work: Work) -> None:
     """Drop what was found out about a work that is made anew. Inside a transaction that writes."""
     for job in [job for job in work.jobs if job.kind != work.kind]:
@@ -136,6 +115,72 @@ def forget_findings(session: Session, settings: AppSettings, work: Work) -> None
         session.execute(delete(JobInput).where(JobInput.job_id == job.id).execution_options(synchronize_session=False))
         session.expire(job, ["inputs"])
         session.delete(job)
+
+
+def get_work(session: Session, person_id: str, work_id: str) -> Work:
+    """The work as the database has it now. Raises NotFound."""
+    session.get(Work, work_id, populate_existing=True, options=[selectinload(Work.jobs)])
+    return get_own(session, Work, person_id, work_id)
+
+
+def list_works(
+    session: Session,
+    person_id: str,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+    kind: WorkKind | None = None,
+    but: WorkKind | None = None,
+) -> Page[Work]:
+    """The person's works, newest first, whose titles hold every word of `search`: of one kind, or all but one.
+
+    Raises Refused for an unknown cursor.
+    """
+    query = select(Work).where(Work.person_id == person_id, Work.deleted_at.is_(None))
+    if kind is not None:
+        query = query.where(Work.kind == kind.name)
+    if but is not None:
+        query = query.where(Work.kind != but.name)
+    loaded = query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)
+    return list_page(session, loaded, Work, search, cursor, limit)
+
+
+def hide_work(session: Session, settings: AppSettings, person_id: str, work_id: str) -> Work:
+    """Delete the work so that it can be brought back for a day; its making is cancelled. Raises NotFound."""
+    with writing(session):
+        lock_person(session, person_id)
+        work = get_work(session, person_id, work_id)
+        hide(work)
+        cancel_jobs(session, work)
+    release_files(session, settings, person_id)  # what it was made of may only have waited for it
+    return work
+
+
+def restore_work(session: Session, person_id: str, work_id: str) -> Work:
+    """Bring it back as far as it was made. Raises NotFound."""
+    restore_row(session, Work, person_id, work_id)
+    return get_work(session, person_id, work_id)
+
+
+def delete_work(session: Session, settings: AppSettings, person_id: str, work_id: str) -> None:
+    """Destroy the work, hidden or not; its making is cancelled, and what it was made of goes too where that was deleted.
+
+    Raises NotFound.
+    """
+    with writing(session):
+        lock_person(session, person_id)
+        work = get_unerased(session, Work, person_id, work_id)
+        erase(work)
+        cancel_jobs(session, work)
+    release_files(session, settings, person_id)
+
+
+def work_file(settings: AppSettings, work: Work, role: str) -> Path:
+    """The file that was made in that role. Raises NotFound where it is not there, or not yet."""
+    name = work.files.get(role)
+    if name is None or not settings.results.has(name):
+        raise NotFound("app.file_not_there_yet")
+    return settings.results.path(name)
 
 
 def is_erased(work: Work) -> bool:

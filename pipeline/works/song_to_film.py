@@ -13,7 +13,7 @@ from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
-from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings
+from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
 from pipeline.works.quality_report import QUALITY_REPORT
 
 #: What the stages take on two common cores, in their order; the frames' cost is their engine's.
@@ -104,6 +104,7 @@ SONG_TO_FILM = WorkKind(
     inputs={"song": "sound", "portrait": "picture"},
     outputs={"film": VIDEO_SUFFIX},
     options=SongToVideoSettings,
+    declared=all_options,
     settle=settle,
     plan=plan,
     measured_by=QUALITY_REPORT.name,

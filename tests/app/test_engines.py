@@ -14,7 +14,8 @@ from app.models import Picture, new_id
 from app.option_words import engine_credit, engine_name
 from app.services import engines
 from app.services.engines import EngineLooks, engine_states
-from app.services.films import list_films, list_jobs, order_film
+from app.services.films import list_films, order_film
+from app.services.jobs import list_jobs
 from app.services.orders import check_frame
 from core.messages import as_written, message
 from pipeline.engine_list import ENGINES

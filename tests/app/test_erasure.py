@@ -16,11 +16,12 @@ from app.job_wiring import make_queue
 from app.models import IdempotencyKey, Job, JobEvent, new_id
 from app.services.emotions import ask_emotion
 from app.services.erasure import CLEAN, UNCLEAN, mark_erased, scrub
-from app.services.films import delete_film, film_file, get_film
+from app.services.films import film_file, get_film
 from app.services.keeping import sweep
 from app.services.pictures import delete_picture
 from app.services.releasing import release_files
 from app.services.songs import add_song, delete_song, song_file
+from app.services.works import delete_work
 from app.worker import make_worker
 from pipeline.cache import CacheSettings, StageCache
 from tests.app.api_client import ApiClient
@@ -158,7 +159,7 @@ def test_a_request_that_comes_again_tells_nothing_of_what_is_gone(session, setti
     film_id = api.post("/films", {"song_id": song.id, "picture_id": picture.id}, headers=headers).json["film"]["id"]
     assert session.query(IdempotencyKey).count() == 1
     session.commit()
-    delete_film(session, settings, person_id, film_id)
+    delete_work(session, settings, person_id, film_id)
     assert session.query(IdempotencyKey).count() == 0 == session.query(Job).count() == session.query(JobEvent).count()
 
 
@@ -181,7 +182,7 @@ def test_a_database_at_work_is_written_anew_by_the_next_sweep(database, settings
     assert scrub(session, settings)
     with database.session() as reader:
         reader.get(Job, film.job.id)  # holds a view of the database as it was
-        delete_film(session, settings, person_id, film.id)
+        delete_work(session, settings, person_id, film.id)
         assert list(settings.results_dir.glob(f"{UNCLEAN}*"))
     sweep(session, settings)
     assert not list(settings.results_dir.glob(f"{UNCLEAN}*"))

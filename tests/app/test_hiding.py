@@ -9,11 +9,12 @@ import pytest
 from app.errors import NotFound
 from app.job_store import DatabaseJobStore
 from app.models import Picture, Song, Work, new_id, now
-from app.services.films import delete_film, film_file, get_film, hide_film, list_films, order_film, restore_film
+from app.services.films import film_file, get_film, list_films, order_film
 from app.services.hiding import UNDO
 from app.services.keeping import SWEEP_EVERY_S, sweep, sweep_if_due
 from app.services.pictures import get_picture, hide_picture, list_pictures, restore_picture
 from app.services.songs import add_song, delete_song, get_song, hide_song, list_songs, restore_song, song_file
+from app.services.works import delete_work, hide_work, restore_work
 from tests.app.api_client import ApiClient, problem_of
 from tests.app.test_pages_wizard import visitor
 
@@ -33,7 +34,7 @@ def test_what_was_deleted_is_nowhere_and_comes_back_as_it_was(session, settings,
     files = [song_file(settings, song), settings.uploads_dir / picture.file_name, film_file(settings, film)]
     hide_song(session, person_id, song.id)
     hide_picture(session, person_id, picture.id)
-    hide_film(session, settings, person_id, film.id)
+    hide_work(session, settings, person_id, film.id)
     for listed in (list_songs, list_pictures, list_films):
         assert listed(session, person_id).items == []
     for get, row in ((get_song, song), (get_picture, picture), (get_film, film)):
@@ -43,7 +44,7 @@ def test_what_was_deleted_is_nowhere_and_comes_back_as_it_was(session, settings,
         order_film(session, settings, person_id, song.id, picture.id)
     sweep(session, settings)
     assert all(file.is_file() for file in files)
-    for restore, row in ((restore_song, song), (restore_picture, picture), (restore_film, film)):
+    for restore, row in ((restore_song, song), (restore_picture, picture), (restore_work, film)):
         assert restore(session, person_id, row.id).id == row.id
         with pytest.raises(NotFound, match="nothing to bring back"):
             restore(session, person_id, row.id)
@@ -76,12 +77,12 @@ def test_the_api_lists_what_can_be_brought_back(app, session, settings, person_i
 def test_the_days_end_destroys(session, settings, person_id, song, picture, film, finish_job):
     finish_job(film)
     file = film_file(settings, film)
-    hide_film(session, settings, person_id, film.id)
+    hide_work(session, settings, person_id, film.id)
     hide_song(session, person_id, song.id)
     hide_picture(session, person_id, picture.id)
     let_a_day_pass(session, film, song, picture)
     with pytest.raises(NotFound):
-        restore_film(session, person_id, film.id)
+        restore_work(session, person_id, film.id)
     sweep(session, settings)
     assert not file.exists() and [session.query(model).count() for model in (Work, Song, Picture)] == [0, 0, 0]
     assert [path.name for path in settings.uploads_dir.glob("*-*")] == []
@@ -121,8 +122,8 @@ def test_films_of_what_is_hidden_stay_and_are_made(session, settings, database, 
 @pytest.mark.slow
 def test_a_film_hidden_while_it_is_made_is_cancelled_and_can_be_made_after_all(session, settings, person_id, song, picture, film):
     assert film.job.state == "queued"
-    hide_film(session, settings, person_id, film.id)
-    shown = restore_film(session, person_id, film.id)
+    hide_work(session, settings, person_id, film.id)
+    shown = restore_work(session, person_id, film.id)
     assert shown.job.state == "cancelled"
     again, created = order_film(session, settings, person_id, song.id, picture.id)
     assert created and again.id == film.id
@@ -130,7 +131,7 @@ def test_a_film_hidden_while_it_is_made_is_cancelled_and_can_be_made_after_all(s
 
 def test_a_hidden_film_that_is_ordered_again_is_back(session, settings, person_id, song, picture, film, finish_job):
     finish_job(film)
-    hide_film(session, settings, person_id, film.id)
+    hide_work(session, settings, person_id, film.id)
     assert order_film(session, settings, person_id, song.id, picture.id) == (film, False)
     assert get_film(session, person_id, film.id).file_name
 
@@ -208,7 +209,7 @@ def test_in_german(visitor, song):
 def test_a_film_deleted_for_good_is_not_brought_back_by_its_order(session, settings, person_id, song, picture, film):
     film.job.state = "running"
     session.commit()
-    delete_film(session, settings, person_id, film.id)
+    delete_work(session, settings, person_id, film.id)
     assert film.erase_at <= now()
     again, created = order_film(session, settings, person_id, song.id, picture.id)
     assert created and again.erase_at is None

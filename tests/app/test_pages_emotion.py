@@ -8,7 +8,8 @@ import pytest
 
 from app.database import writing
 from app.pages.curves import line_of_points, line_of_values, style_parts, words_of
-from app.services.films import list_films, list_jobs
+from app.services.films import list_films
+from app.services.jobs import list_jobs
 from tests.app.emotions import EMOTION
 from tests.app.test_pages_wizard import order_form, visitor
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.database import writing
-from app.services.films import get_film, list_films, list_jobs
+from app.services.films import get_film, list_films
+from app.services.jobs import list_jobs
 from core.messages import NOTHING, message
 from tests.app.rows import report_job
 from tests.app.test_pages_wizard import two_faces_in, visitor

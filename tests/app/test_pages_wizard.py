@@ -9,7 +9,8 @@ import pytest
 
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
-from app.services.films import list_films, list_jobs
+from app.services.films import list_films
+from app.services.jobs import list_jobs
 from app.services.options import film_options
 from pipeline.film_settings import SongToVideoSettings
 

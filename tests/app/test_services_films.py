@@ -11,25 +11,15 @@ import pytest
 from app.errors import LimitReached, NotFound, Refused
 from app.models import Job, JobEvent, Picture, Song, Work, new_id
 from app.services.events import append_event, events_since, forget_progress
-from app.services.films import (
-    cancel_job,
-    delete_film,
-    film_file,
-    get_film,
-    get_job,
-    list_films,
-    list_jobs,
-    make_again,
-    order_film,
-    order_many,
-    rename_film,
-)
+from app.services.films import film_file, get_film, list_films, make_again, order_film, order_many, rename_film
+from app.services.jobs import cancel_job, get_job, list_jobs
 from app.services.keeping import sweep
 from app.services.options import film_options
 from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
+from app.services.works import delete_work
 from core.errors import InputError
 from faces.face_choice import FaceLimits
 from media.sound_reader import MIN_SONG_S
@@ -250,7 +240,7 @@ def test_a_deleted_picture_keeps_its_small_one_while_a_film_shows_it(session, se
     finish_job(film)
     delete_picture(session, settings, person_id, picture.id)
     assert not (settings.uploads_dir / picture.file_name).exists() and thumb_file(settings, picture).is_file()
-    delete_film(session, settings, person_id, film.id)
+    delete_work(session, settings, person_id, film.id)
     assert not (settings.uploads_dir / picture.thumb_name).exists()
     assert session.query(Picture).count() == 0
 
@@ -258,7 +248,7 @@ def test_a_deleted_picture_keeps_its_small_one_while_a_film_shows_it(session, se
 def test_a_deleted_film_takes_its_files_and_rows_along(session, settings, person_id, song, film, finish_job):
     finish_job(film)
     path, film_id = film_file(settings, film), film.id
-    delete_film(session, settings, person_id, film_id)
+    delete_work(session, settings, person_id, film_id)
     assert not path.exists() and song_file(settings, song).is_file()
     assert [session.query(model).count() for model in (Work, Job, JobEvent, Song)] == [0, 0, 0, 1]
     with pytest.raises(NotFound):
@@ -269,7 +259,7 @@ def test_a_film_deleted_while_it_is_made_goes_when_its_job_ends(session, setting
     job = film.job
     job.state = "running"
     session.commit()
-    delete_film(session, settings, person_id, film.id)
+    delete_work(session, settings, person_id, film.id)
     assert job.cancel_requested and session.query(Work).count() == 1
     with pytest.raises(NotFound):
         get_job(session, person_id, job.id)

@@ -14,13 +14,15 @@ from app.errors import LimitReached
 from app.migrations.upgrade import upgrade
 from app.models import IdempotencyKey, Job, JobEvent, Song, Work, new_id
 from app.services.events import events_since
-from app.services.films import cancel_job, delete_film, list_films, list_jobs, order_film
+from app.services.films import list_films, order_film
 from app.services.idempotency import answer_request, begin_request
+from app.services.jobs import cancel_job, list_jobs
 from app.services.keeping import sweep
 from app.services.origins import come_from
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
 from app.services.uploads import begin_upload, continue_upload, finish_upload
+from app.services.works import delete_work
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.test_services_songs import silent_wav
 
@@ -83,7 +85,7 @@ def test_a_whole_life(database, session, settings, person_id, song, picture, fin
     cancel_job(session, settings, person_id, film.job.id)
     assert [event.data["state"] for event in events_since(session, film.job.id)] == ["queued", "cancelled"]
     assert not (settings.uploads_dir / song.file_name).exists()
-    delete_film(session, settings, person_id, film.id)
+    delete_work(session, settings, person_id, film.id)
     assert release_files(session, settings) == 0 and sweep(session, settings) == 0
     counts = [session.query(model).where(model.person_id == person_id).count() for model in (Work, Job, Song)]
     assert counts == [0, 0, 0] and session.query(JobEvent).where(JobEvent.job_id == film.id).count() == 0

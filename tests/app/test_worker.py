@@ -14,7 +14,9 @@ from sqlalchemy.exc import OperationalError
 from app.job_store import MOST_ATTEMPTS, DatabaseJobStore
 from app.job_wiring import make_queue
 from app.models import Job, JobEvent, Person, Picture, Song, new_id, now
-from app.services.films import cancel_job, delete_film, order_film
+from app.services.films import order_film
+from app.services.jobs import cancel_job
+from app.services.works import delete_work
 from app.store_access import SILENCE_S
 from app.worker import make_worker, remove_left_films, worker_settings
 from core.messages import message, message_from_json
@@ -152,7 +154,7 @@ def test_cancelled_while_it_runs(store, session, settings, film):
 def test_a_film_deleted_while_it_is_made_leaves_nothing(store, session, settings, film):
     job_id = film.job.id
     order = store.claim("a@x", "fair")
-    delete_film(session, settings, film.person_id, film.id)
+    delete_work(session, settings, film.person_id, film.id)
     assert store.beat(job_id, "a@x") is True
     order.outputs["film"].write_bytes(b"film")  # it was through before it heard of it
     store.finish(job_id, "a@x", {"notes": []}, {"film": order.outputs["film"].name})
