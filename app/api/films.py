@@ -37,7 +37,7 @@ def order_film() -> Response:
     options = film_options(asked.get("options", {}))
     film, created = service.order_film(session(), settings(), person_kept(), asked["song_id"], asked["picture_id"], options)
     if created and "title" in asked:
-        film = service.rename_film(session(), settings(), person_id(), film.id, asked["title"])
+        film = works.rename_work(session(), settings(), person_id(), film.id, asked["title"])
     return ordered(film, created)
 
 
@@ -70,7 +70,7 @@ def film(film_id: str) -> Response:
 def rename_film(film_id: str) -> Response:
     """Another title."""
     title = read_body("NewTitle")["title"]
-    return jsonify(film_json(service.rename_film(session(), settings(), person_id(), film_id, title), queue_positions(session())))
+    return jsonify(film_json(works.rename_work(session(), settings(), person_id(), film_id, title), queue_positions(session())))
 
 
 @blueprint.delete("/films/<film_id>")

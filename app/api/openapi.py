@@ -9,7 +9,8 @@ from functools import cache
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from app.api.operations import OPERATIONS, Content, Operation, group_of
+from app.api.operation import Content, Operation, group_of
+from app.api.operations import OPERATIONS
 from app.api.problem import PROBLEM_TYPE
 from app.api.schema_parts import ID, STATES, TITLE, Schema, ref
 from app.api.schemas import SCHEMAS

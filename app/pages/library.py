@@ -86,14 +86,24 @@ def order_many() -> Answer:
     return redirect(url_for("pages.library"), 303)
 
 
-@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/rename")
+def renamers() -> dict[str, Callable[..., object]]:
+    """What gives each kind of thing another title."""
+    return {
+        "songs": songs.rename_song,
+        "pictures": pictures.rename_picture,
+        "films": works.rename_work,
+        "works": works.rename_work,
+    }
+
+
+@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/rename")
 def rename(kind: str, item_id: str) -> Answer:
     """Give a song, picture or film another title."""
     back, form = safe_address(request.form.get("next"), url_for("pages.library")), RenameForm()
     if not form.validate_on_submit():
         flash(" ".join(str(error) for error in form.title.errors), "bad")
         return redirect(back, 303)
-    change = {"songs": songs.rename_song, "pictures": pictures.rename_picture, "films": films.rename_film}[kind]
+    change = renamers()[kind]
     try:
         change(session(), settings(), person_id(), item_id, form.title.data or "")
     except BelcantoError as error:
@@ -103,7 +113,7 @@ def rename(kind: str, item_id: str) -> Answer:
     return redirect(back, 303)
 
 
-@blueprint.post("/library/<any(songs, pictures, films):kind>/<item_id>/delete")
+@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/delete")
 def delete(kind: str, item_id: str) -> Answer:
     """Delete a song, picture or film, for a day so that it can be brought back. Films that were made of it stay."""
     try:
@@ -117,7 +127,7 @@ def delete(kind: str, item_id: str) -> Answer:
 
 def hide(kind: str, item_id: str) -> Song | Picture | Work:
     """Delete it, whatever it is. Raises NotFound."""
-    if kind == "films":
+    if kind in ("films", "works"):
         return hide_work(session(), settings(), person_id(), item_id)
     if kind == "songs":
         return songs.hide_song(session(), person_id(), item_id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from jinja2 import TemplateNotFound
 
 from app.errors import NotFound
@@ -83,11 +82,3 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "again": kind is not None and template_of(kind) is not None,
     }
-
-
-@blueprint.post("/works/<work_id>/delete")
-def delete_work_page(work_id: str) -> Answer:
-    """Delete a work; its making is cancelled."""
-    gone = works.hide_work(session(), settings(), person_id(), work_id)
-    flash(gettext("“%(title)s” is deleted.", title=gone.title), "good")
-    return redirect(url_for("pages.library"), 303)

@@ -12,7 +12,7 @@ from app.database import writing
 from app.errors import NotFound
 from app.models import Work
 from app.services.engines import check_engine
-from app.services.library import lock_person, not_found, rename_row
+from app.services.library import lock_person, not_found
 from app.services.listing import Page
 from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
@@ -103,11 +103,6 @@ def get_film(session: Session, person_id: str, film_id: str) -> Work:
 def list_films(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Work]:
     """The person's films, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
     return list_works(session, person_id, search, cursor, limit, SONG_TO_FILM)
-
-
-def rename_film(session: Session, settings: AppSettings, person_id: str, film_id: str, title: str) -> Work:
-    """Raises NotFound, and Refused for an empty title."""
-    return rename_row(session, settings, Work, person_id, film_id, title)
 
 
 def film_file(settings: AppSettings, film: Work) -> Path:

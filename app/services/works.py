@@ -16,7 +16,7 @@ from app.errors import NotFound, Refused
 from app.models import ACTIVE_STATES, Asset, JobEvent, JobInput, Work, WorkInput, now
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
-from app.services.library import file_of, get_own, get_unerased, lock_person, restore_row
+from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
 from app.services.listing import Page, list_page
 from app.services.releasing import release_files
 from app.services.room import check_disk, check_waiting, check_works
@@ -143,6 +143,11 @@ def list_works(
         query = query.where(Work.kind != but.name)
     loaded = query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)
     return list_page(session, loaded, Work, search, cursor, limit)
+
+
+def rename_work(session: Session, settings: AppSettings, person_id: str, work_id: str, title: str) -> Work:
+    """Raises NotFound, and Refused for an empty title."""
+    return rename_row(session, settings, Work, person_id, work_id, title)
 
 
 def hide_work(session: Session, settings: AppSettings, person_id: str, work_id: str) -> Work:

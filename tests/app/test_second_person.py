@@ -28,6 +28,7 @@ from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
 from app.services.uploads import begin_upload, continue_upload
+from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.rows import film_job, film_row, report_job
 
 TITLES = {"song": "Zebrafinkenlied", "picture": "Quastenflosser", "film": "Okapitraum", "upload": "Nashornpiece"}
@@ -82,7 +83,7 @@ def everything(session, settings, person_id):
             if owner(row) == person_id:
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
-    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "incoming/*.part")
+    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "page-*", "incoming/*.part")
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
     return sorted(rows, key=str), files
 
@@ -115,7 +116,7 @@ def addresses(app, ids):
 def fillings(rule, ids):
     """Values for the names in a route: of every kind of thing the one that is meant, else each of them."""
     if "item_id" in rule.arguments:
-        kinds = {"songs": "song_id", "pictures": "picture_id", "films": "film_id"}
+        kinds = {"songs": "song_id", "pictures": "picture_id", "films": "film_id", "works": "film_id"}
         return [{"kind": kind, "item_id": ids[name]} for kind, name in kinds.items()] + [
             {"kind": "films", "item_id": ids["hidden"]}
         ]
@@ -123,6 +124,11 @@ def fillings(rule, ids):
         return [{"film_id": ids["film_id"]}, {"film_id": ids["hidden"]}]
     if rule.arguments == {"rest"}:
         return [{"rest": "nowhere"}]
+    if "work_id" in rule.arguments:
+        more = {"role": "film"} if "role" in rule.arguments else {}
+        return [{"work_id": ids[name], **more} for name in ("film_id", "hidden")]
+    if rule.arguments == {"kind_name"}:
+        return [{"kind_name": SONG_TO_FILM.name}]
     return [{name: ids[name] for name in rule.arguments}]
 
 
@@ -167,7 +173,8 @@ def test_orders_of_the_firsts_things_are_refused(app, session, settings, person_
     before = everything(session, settings, person_id)
     both = {"song_id": first["song_id"], "picture_id": first["picture_id"]}
     many = {"song_ids": [first["song_id"]], "picture_ids": [first["picture_id"]]}
-    for address, body in (("/api/v1/films", both), ("/api/v1/films/batch", many)):
+    work = {"kind": SONG_TO_FILM.name, "inputs": {"song": first["song_id"], "portrait": first["picture_id"]}}
+    for address, body in (("/api/v1/films", both), ("/api/v1/films/batch", many), ("/api/v1/works", work)):
         assert stranger.post(address, json=body).status_code == 404
     form = {"song": first["song_id"], "picture": first["picture_id"], "songs": first["song_id"], "pictures": first["picture_id"]}
     for address in ("/order", "/library/order"):
@@ -203,4 +210,5 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
         Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
-    assert names == {"song_id", "picture_id", "film_id", "job_id", "upload_id", "inspection_id", "kind", "item_id", "rest"}
+    ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "item_id"}
+    assert names == ids | {"kind", "kind_name", "role", "rest"}

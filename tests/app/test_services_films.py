@@ -11,7 +11,7 @@ import pytest
 from app.errors import LimitReached, NotFound, Refused
 from app.models import Job, JobEvent, Picture, Song, Work, new_id
 from app.services.events import append_event, events_since, forget_progress
-from app.services.films import film_file, get_film, list_films, make_again, order_film, order_many, rename_film
+from app.services.films import film_file, get_film, list_films, make_again, order_film, order_many
 from app.services.jobs import cancel_job, get_job, list_jobs
 from app.services.keeping import sweep
 from app.services.options import film_options
@@ -19,7 +19,7 @@ from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
-from app.services.works import delete_work
+from app.services.works import delete_work, rename_work
 from core.errors import InputError
 from faces.face_choice import FaceLimits
 from media.sound_reader import MIN_SONG_S
@@ -271,7 +271,7 @@ def test_a_film_deleted_while_it_is_made_goes_when_its_job_ends(session, setting
 
 def test_films_are_listed_searched_and_renamed(session, settings, person_id, song, picture, film):
     other, _ = order_film(session, settings, person_id, song.id, picture.id, SongToVideoSettings(seed=3))
-    rename_film(session, settings, person_id, other.id, "Zweiter Versuch")
+    rename_work(session, settings, person_id, other.id, "Zweiter Versuch")
     assert [row.id for row in list_films(session, person_id).items] == [other.id, film.id]
     assert [row.id for row in list_films(session, person_id, "zweiter").items] == [other.id]
     assert list_films(session, new_id()).items == []
