@@ -28,7 +28,13 @@ class NoOptions:
 
 
 class Wishes(Protocol):
-    """What every engine may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
+    """What every engine and filter may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
+
+    @property
+    def fps(self) -> float: ...
+
+    @property
+    def turn_back(self) -> bool: ...
 
     @property
     def seed(self) -> int: ...
@@ -49,7 +55,7 @@ class Wishes(Protocol):
     def device(self) -> str: ...
 
     def own(self, options: type[Own]) -> Own:
-        """The engine's own options: those that were given, or their defaults."""
+        """The options of one engine or filter: those that were given, or their defaults."""
         ...
 
 

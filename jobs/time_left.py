@@ -10,6 +10,8 @@ from core.stage_cost import StageCost
 from jobs.stage_times import StageTime, StageTimes, learned
 from pipeline.engine_list import engine_named
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import cost_words
+from pipeline.filter_chain import frames_cost as cost_of_frames
 
 STAGES = ("decode", "portrait", "separate", "motion", "frames", "mux")
 #: The film that is assumed where length or size are unknown.
@@ -44,12 +46,11 @@ COSTS = {
     "frames": StageCost(3.0, 0.2, 1.4),
     "mux": StageCost(0.2, 0.005),
 }
-USUAL_FPS = 25.0
 
 
 def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
     """What the frames take where the engine is probably that one; card: whether the machine seems to have a graphics card."""
-    return engine_named(engine).cost(settings, card).scaled(1.0, settings.fps / USUAL_FPS)
+    return cost_of_frames(engine_named(engine), settings, card)
 
 
 def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
@@ -58,7 +59,7 @@ def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
     if stage == "motion":
         words.append(settings.lips)
     if stage == "frames":
-        words += [settings.device, f"{settings.fps:g} fps", settings.in_between, "restored" if settings.restore else "as drawn"]
+        words += [settings.device, f"{settings.fps:g} fps", *cost_words(settings)]
         words += engine_named(engine).cost_words(settings)
     return " ".join(words)
 

@@ -22,10 +22,10 @@ from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
 from pipeline.engine_list import AUTO, engine_named, for_drawings
-from pipeline.engines import engine_for, is_drawing, opened, without_frame
+from pipeline.engines import engine_for, is_drawing, without_frame
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, room_version
+from pipeline.stages import ROOT, opened, room_version
 
 PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
@@ -106,7 +106,7 @@ def find_face(picture: Picture, engine: EngineCard, settings: SongToVideoSetting
         return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
         raise InputError("pipeline.faces_of_drawings_not_counted", number=settings.face)
-    with opened(engine):
+    with opened(engine.install):
         return picture, engine.drawings.find_face(picture.image, settings.face_frame)
 
 

@@ -35,6 +35,7 @@ SIDEWAYS_STILL = {
     ("jobs.contracts", "pipeline.film_settings"),
     ("jobs.time_left", "pipeline.engine_list"),
     ("jobs.time_left", "pipeline.film_settings"),
+    ("jobs.time_left", "pipeline.filter_chain"),
 }
 FUNCTION_LINES = 48
 #: A compiled kernel is one nest of loops; calls inside it cost.

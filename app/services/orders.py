@@ -16,9 +16,10 @@ from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message_from_json
 from motion.intensity import check_within
-from pipeline.engine_list import AUTO, engine_named
+from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
 from pipeline.film_option_kinds import Frame
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import chain_of
 
 #: Shortest part of a song that becomes a film.
 MIN_PART_S = 0.5
@@ -44,7 +45,7 @@ def check_order(
     song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
     file_of(settings, song)
     file_of(settings, picture)
-    check_restoring(picture, options)
+    check_filters(picture, options)
     face = settle_face(picture, options)
     start_s, duration_s = settle_part(song.duration_s, options)
     check_within(options.intensity_points, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
@@ -64,10 +65,14 @@ def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, flo
     return options.start_s, options.duration_s
 
 
-def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
-    """Raises Refused where faces of a drawing are to be restored."""
-    if options.restore > 0 and is_drawn(picture, options):
-        raise Refused("app.restoring_knows_humans_alone")
+def check_filters(picture: Picture, options: SongToVideoSettings) -> None:
+    """Raises Refused where a filter can't work on what the film's engine draws."""
+    engine = engine_named(options.engine) if options.engine != AUTO else for_photos()
+    if options.engine == AUTO and is_drawn(picture, options):
+        engine = for_drawings()
+    for card in chain_of(engine, options):
+        if (reason := card.unfit(engine)) is not None:
+            raise Refused(reason)
 
 
 def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:

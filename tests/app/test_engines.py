@@ -17,6 +17,7 @@ from app.services.engines import EngineLooks, engine_states
 from app.services.films import list_films, list_jobs, order_film
 from app.services.orders import check_frame
 from core.messages import as_written, message
+from filters.restoration import RestoreOptions
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient
@@ -125,7 +126,7 @@ def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, son
     assert created and framed.settings["frame"] == [100.0, 100.0, 300.0, 320.0]
     for wrong in (
         SongToVideoSettings(face=2),
-        SongToVideoSettings(restore=0.5),
+        SongToVideoSettings(filter_options=(RestoreOptions(0.5),)),
         SongToVideoSettings(face_frame=(0.0, 0.0, 10.0, 10.0)),
     ):
         with pytest.raises(Refused):

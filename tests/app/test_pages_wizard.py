@@ -11,6 +11,7 @@ from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
 from app.services.films import list_films, list_jobs
 from app.services.options import film_options
+from filters.label import LabelOptions
 from pipeline.film_settings import SongToVideoSettings
 
 
@@ -87,7 +88,9 @@ def test_an_order_takes_the_part_and_the_options(visitor, session, person_id, so
     form = order_form(song, picture, start="0:02", end="4.5", expressiveness="1.3", label="y", seed="7")
     assert visitor.post("/order", data=form).status_code == 303
     (film,) = list_films(session, person_id).items
-    wanted = SongToVideoSettings(height=360, start_s=2.0, duration_s=2.5, seed=7, face=1, expressiveness=1.3, label=True)
+    wanted = SongToVideoSettings(
+        height=360, start_s=2.0, duration_s=2.5, seed=7, face=1, expressiveness=1.3, filter_options=(LabelOptions(True),)
+    )
     assert film_options(film.settings) == wanted
 
 
