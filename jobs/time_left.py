@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, STAGES
 from core.stage_cost import StageCost
 from jobs.stage_times import StageTime, StageTimes, learned
 from pipeline.engine_list import engine_named
@@ -13,7 +14,6 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_chain import cost_words
 from pipeline.filter_chain import frames_cost as cost_of_frames
 
-STAGES = ("decode", "portrait", "separate", "motion", "frames", "mux")
 #: The film that is assumed where length or size are unknown.
 USUAL_FILM_S, USUAL_PIXELS = 60.0, 512 * 512
 #: A machine is taken to be at most this many times slower or quicker than foreseen.
@@ -27,7 +27,7 @@ GROWTH = 0.5
 #: So much beyond what was foreseen, in seconds and as a share of it, is said to be longer than foreseen.
 TOLERANCE_S, TOLERANCE = 2.0, 0.2
 #: Stages whose units are their work from beginning to end, so that their pace tells what is left; others count parts of theirs.
-PACED = ("separate", "frames")
+PACED = (SEPARATE, FRAMES)
 #: Whatever the preparation took, at least this share of a stage is its work.
 PREPARED = 0.3
 #: When so much of a stage is done, its pace and what was foreseen count alike.
@@ -39,12 +39,12 @@ MOST_SHARE = 0.99
 
 #: What the stages take on two common cores: where nothing was learned yet.
 COSTS = {
-    "decode": StageCost(0.1, 0.01),
-    "portrait": StageCost(1.0),
-    "separate": StageCost(0.5, 0.08),
-    "motion": StageCost(2.5, 0.08),
-    "frames": StageCost(3.0, 0.2, 1.4),
-    "mux": StageCost(0.2, 0.005),
+    DECODE: StageCost(0.1, 0.01),
+    PORTRAIT: StageCost(1.0),
+    SEPARATE: StageCost(0.5, 0.08),
+    MOTION: StageCost(2.5, 0.08),
+    FRAMES: StageCost(3.0, 0.2, 1.4),
+    MUX: StageCost(0.2, 0.005),
 }
 
 
@@ -56,9 +56,9 @@ def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) 
 def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
     """Under which name the stage's times are kept: the stage, the engine, and what else decides how long it takes."""
     words = [stage, engine]
-    if stage == "motion":
+    if stage == MOTION:
         words.append(settings.lips)
-    if stage == "frames":
+    if stage == FRAMES:
         words += [settings.device, f"{settings.fps:g} fps", *cost_words(settings)]
         words += engine_named(engine).cost_words(settings)
     return " ".join(words)
@@ -66,7 +66,7 @@ def kind_of(stage: str, engine: str, settings: SongToVideoSettings) -> str:
 
 def foreseen_costs(engine: str, settings: SongToVideoSettings, card: bool, times: StageTimes | None) -> dict[str, StageCost]:
     """What each stage takes for these settings: as learned here, else as it was seen elsewhere."""
-    costs = COSTS | {"frames": frames_cost(engine, settings, card)}
+    costs = COSTS | {FRAMES: frames_cost(engine, settings, card)}
     if times is None:
         return costs
     return {stage: learned(cost, times.of(kind_of(stage, engine, settings))) for stage, cost in costs.items()}

@@ -11,13 +11,12 @@ from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from motion.intensity import Points, StyleChoice
+from neural.device import CardChoice
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 from pipeline.filter_list import FILTERS
 
 Own = TypeVar("Own")
-#: Where networks on torch run; `auto` takes a graphics card where there is one.
-DeviceChoice = Literal["auto", "cpu", "cuda"]
 LipsChoice = Literal["learned", "features"]
 #: Far above any limit of a song's length.
 MAX_S = 86_400.0
@@ -184,9 +183,9 @@ class SongToVideoSettings:
         in_form=False,
         rare=True,
     )
-    device: DeviceChoice = option(
+    device: CardChoice = option(
         "auto",
-        Choice(get_args(DeviceChoice)),
+        Choice(get_args(CardChoice)),
         "where networks on torch run; auto takes a graphics card where there is one",
         doors=TERMINAL_ONLY,
     )

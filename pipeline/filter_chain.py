@@ -9,6 +9,7 @@ from typing import cast
 
 from core.contracts import ByteArray, FrameInfo, HeadRenderer, Motion, Portrait, Progress, Renderer, Square, silent
 from core.engine_card import EngineCard, Note, Sound
+from core.film_stages import FRAMES
 from core.filter_card import FilterCard
 from core.frame_stream import FrameCount, closing_frames, read_ahead
 from core.stage_cost import StageCost
@@ -19,7 +20,6 @@ from pipeline.filter_list import FILTERS
 from pipeline.head_film import moved_face
 from pipeline.stages import opened
 
-FRAMES = "frames"
 #: Frames that a stage may be ahead of the next one where they work at once: a batch of the graphics card.
 AHEAD_FRAMES = 16
 #: The rate for which cards tell their costs.

@@ -14,6 +14,7 @@ from PIL import Image
 from core.contracts import ByteArray, Face, Portrait, Progress
 from core.engine_card import EngineCard
 from core.errors import InputError
+from core.film_stages import PORTRAIT
 from core.messages import Message, message, message_from_json
 from faces.face_choice import advice_about, check_animals, people_or_animals
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
@@ -27,7 +28,6 @@ from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import ROOT, opened, room_version
 
-PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840

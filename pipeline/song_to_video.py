@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.contracts import Emotion, Progress, silent
 from core.engine_card import Sound
+from core.film_stages import PORTRAIT
 from core.messages import Message
 from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
@@ -17,7 +18,7 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
 from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
-from pipeline.portrait_step import PORTRAIT, find_sitter
+from pipeline.portrait_step import find_sitter
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
 from pipeline.steps import Film, FilmPicture, draw_film, listen, perform, singer_in_song, take_apart

@@ -24,6 +24,7 @@ from core.contracts import (
     Stems,
 )
 from core.engine_card import EngineCard
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, SEPARATE
 from core.frame_stream import closing_frames
 from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
@@ -38,7 +39,6 @@ from pipeline.stages import Stages, opened
 
 #: MP4's own name for those who made it possible; players show it.
 CREDIT_TAG = "copyright"
-DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
 #: Notes that say already that the mouth will stay shut.
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.

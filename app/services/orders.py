@@ -15,14 +15,13 @@ from app.services.songs import get_song
 from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message_from_json
+from media.sound_reader import MIN_SONG_S
 from motion.intensity import check_within
 from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
 from pipeline.film_option_kinds import Frame
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_chain import chain_of
 
-#: Shortest part of a song that becomes a film.
-MIN_PART_S = 0.5
 #: A face at least this many times as high as each other one is meant where none is named.
 DOMINANCE = 2.5
 #: Smallest side of a frame around a drawn face, as the engine wants it.
@@ -55,11 +54,11 @@ def check_order(
 def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, float | None]:
     """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
     rest_s = song_s - options.start_s
-    if rest_s < MIN_PART_S:
-        latest_s = max(0.0, song_s - MIN_PART_S)
+    if rest_s < MIN_SONG_S:
+        latest_s = max(0.0, song_s - MIN_SONG_S)
         raise Refused("app.start_behind_the_end", length=song_s, start=options.start_s, latest=latest_s)
-    if options.duration_s is not None and options.duration_s < MIN_PART_S:
-        raise Refused("app.part_too_short", least=MIN_PART_S)
+    if options.duration_s is not None and options.duration_s < MIN_SONG_S:
+        raise Refused("app.part_too_short", least=MIN_SONG_S)
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s

@@ -194,3 +194,11 @@ def test_what_is_gone_is_said_once_and_not_carried_on(visitor, session, song, pi
 def test_a_film_that_is_gone_is_spoken_of_once_where_nothing_else_is_known(visitor):
     assert len(alerts(visitor.get("/order?again=gone", follow_redirects=True).text)) == 1
     assert len(alerts(visitor.get("/order?song=gone", follow_redirects=True).text)) == 1
+
+
+@pytest.mark.parametrize(("page", "offered"), [("/music", {".wma", ".mkv", ".m2ts"}), ("/image", {"image/png", ".heif"})])
+def test_a_browser_offers_what_is_taken(visitor, page, offered):
+    """Every ending of the table of kinds, and the media types of pictures."""
+    kinds = re.search(r'type="file"[^>]* accept="([^"]*)"', visitor.get(page).text)[1].split(",")
+    known = {"/music": ("audio/*", "video/*"), "/image": ("image/jpeg", "image/avif")}[page]
+    assert set(known) | offered <= set(kinds) and len(kinds) == len(set(kinds))

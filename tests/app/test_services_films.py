@@ -26,13 +26,12 @@ from app.services.films import (
 )
 from app.services.keeping import sweep
 from app.services.options import film_options
-from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
+from app.services.orders import DOMINANCE, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
 from core.errors import InputError
 from faces.face_choice import FaceLimits
-from media.sound_reader import MIN_SONG_S
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.test_services_songs import silent_wav
 
@@ -43,7 +42,7 @@ def other_song(session, settings, person_id):
 
 
 def test_our_limits_are_the_pipelines():
-    assert MIN_PART_S == MIN_SONG_S and FaceLimits().dominance == DOMINANCE
+    assert FaceLimits().dominance == DOMINANCE
 
 
 def test_an_order_waits_and_is_announced(database, settings, person_id, session, song, picture):
