@@ -69,14 +69,6 @@ class Sound:
 class Drawings(Protocol):
     """What an engine for drawn characters knows about pictures."""
 
-    def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
-        """Whether the picture (H, W, 3) uint8 RGB with its alpha (H, W) shows a drawn character."""
-        ...
-
-    def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
-        """Whether the alpha is a figure's outline, not a frame around it."""
-        ...
-
     def find_face(self, image: ByteArray, frame: Box | None) -> Face:
         """The drawn face that sings, or the one in the frame. Raises `InputError` where none is found."""
         ...

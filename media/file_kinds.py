@@ -77,8 +77,6 @@ AVIF = FileKind(message("media.kind_avif_picture"), "image/avif", ".avif", "pict
 GIF = FileKind(message("media.kind_gif_picture"), "image/gif", ".gif", "picture")
 TIFF = FileKind(message("media.kind_tiff_picture"), "image/tiff", ".tif", "picture")
 BMP = FileKind(message("media.kind_bmp_picture"), "image/bmp", ".bmp", "picture")
-#: The pictures that are taken.
-PICTURES = (PNG, JPEG, WEBP, HEIC, AVIF, GIF, TIFF, BMP)
 RAW = FileKind(message("media.kind_camera_raw_picture"), "", "", "other")
 JPEG_XL = FileKind(message("media.kind_jpeg_xl_picture"), "", "", "other")
 JPEG_2000 = FileKind(message("media.kind_jpeg_2000_picture"), "", "", "other")
@@ -255,8 +253,8 @@ def read_kind(path: Path, code: str, accepted: Message) -> FileKind | None:
 
 
 def check_song_kind(path: Path) -> FileKind | None:
-    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely
-    is none, InputError where it is empty."""
+    """The kind of a song's file; None where only a decoder can tell. Raises KindError where it surely is none, InputError where
+    it is empty."""
     kind = read_kind(path, "media.song_is_empty", ACCEPTED_SONGS)
     if kind is not None and kind.family not in ("sound", "film"):
         raise KindError("media.file_is_no_song", name=path.name, kind=kind.called, accepted=ACCEPTED_SONGS)
@@ -264,8 +262,7 @@ def check_song_kind(path: Path) -> FileKind | None:
 
 
 def check_picture_kind(path: Path) -> FileKind:
-    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind, InputError where it is
-    empty."""
+    """The kind of a picture file. Raises KindError where it is none of an accepted kind, InputError where it is empty."""
     kind = read_kind(path, "media.picture_is_empty", ACCEPTED_PICTURES)
     if kind is None:
         raise KindError("media.picture_of_unknown_kind", name=path.name, accepted=ACCEPTED_PICTURES)

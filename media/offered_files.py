@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from media.file_kinds import CONTAINERS, FILMS, PICTURES
+from media.file_kinds import AVIF, BMP, CONTAINERS, FILMS, GIF, HEIC, JPEG, PNG, TIFF, WEBP
+
+#: In the order in which people think of them.
+PICTURES = (PNG, JPEG, WEBP, HEIC, AVIF, GIF, TIFF, BMP)
 
 
 def song_patterns() -> tuple[str, ...]:

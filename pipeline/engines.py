@@ -47,15 +47,15 @@ def without_frame(picture: Picture) -> Picture:
     """The picture without its transparency where that is no figure's outline but a frame: a disc, rounded corners, a vignette."""
     if picture.alpha is None:
         return picture
-    drawer = for_drawings()
-    with opened(drawer.install):
-        assert drawer.drawings is not None
-        return picture if drawer.drawings.follows_figure(picture.image, picture.alpha) else replace(picture, alpha=None)
+    with opened():
+        from faces.outline import follows_figure
+
+        return picture if follows_figure(picture.image, picture.alpha) else replace(picture, alpha=None)
 
 
 def is_drawing(picture: Picture) -> bool:
     """Whether the picture shows a drawn character, flat colours between hard lines; of `without_frame`."""
-    drawer = for_drawings()
-    with opened(drawer.install):
-        assert drawer.drawings is not None
-        return drawer.drawings.is_drawing(picture.image, picture.alpha)
+    with opened():
+        from faces import picture_style
+
+        return picture_style.is_drawing(picture.image, picture.alpha)

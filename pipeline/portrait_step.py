@@ -53,7 +53,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
+            "drawings": room_version(for_drawings().package),  # which finds drawn faces
         }
 
         def make(folder: Path) -> None:

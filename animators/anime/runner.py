@@ -11,15 +11,13 @@ import numba
 
 from animators.anime.checkpoint import missing
 from animators.anime.drawn_face import find_drawn_face
-from animators.anime.outline import follows_figure
 from animators.anime.phonemes import TimedPhoneme, with_phonemes
 from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
 from animators.anime.stage import Stage
-from animators.anime.style import is_drawing
 from core.contracts import ByteArray, Motion, Portrait, Progress, silent
 
-__all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "follows_figure", "is_drawing", "missing"]
+__all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "missing"]
 
 
 class AnimeRenderer:

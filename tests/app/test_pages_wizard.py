@@ -12,6 +12,8 @@ from app.database import writing
 from app.services.films import list_films, list_jobs
 from app.services.options import film_options
 from filters.label import LabelOptions
+from media import file_kinds
+from media.offered_files import PICTURES
 from pipeline.film_settings import SongToVideoSettings
 
 
@@ -202,3 +204,8 @@ def test_a_browser_offers_what_is_taken(visitor, page, offered):
     kinds = re.search(r'type="file"[^>]* accept="([^"]*)"', visitor.get(page).text)[1].split(",")
     known = {"/music": ("audio/*", "video/*"), "/image": ("image/jpeg", "image/avif")}[page]
     assert set(known) | offered <= set(kinds) and len(kinds) == len(set(kinds))
+
+
+def test_every_kind_of_picture_that_is_taken_is_offered():
+    named = {kind for kind in vars(file_kinds).values() if isinstance(kind, file_kinds.FileKind) and kind.family == "picture"}
+    assert named == set(PICTURES)
