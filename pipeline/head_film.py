@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
 
 from core.contracts import ByteArray, Face, Portrait
 from core.engine_card import Box
+from drawing.resizing import resized
 
 
 def head_alone(portrait: Portrait, box: Box, height: int | None) -> Portrait:
@@ -21,8 +21,8 @@ def head_alone(portrait: Portrait, box: Box, height: int | None) -> Portrait:
     own_px = max(2, 2 * round((box[2] - box[0]) / 2))
     side_px = own_px if height is None else max(2, 2 * round(height / 2))
     square = (float(left), float(top), float(left + own_px), float(top + own_px))
-    image = resized(cut(portrait.image, left, top, own_px), side_px)
-    alpha = None if portrait.alpha is None else resized(cut(portrait.alpha, left, top, own_px), side_px)
+    image = resized(cut(portrait.image, left, top, own_px), side_px, side_px)
+    alpha = None if portrait.alpha is None else resized(cut(portrait.alpha, left, top, own_px), side_px, side_px)
     return Portrait(image, moved_face(portrait.face, square, side_px, side_px), alpha, portrait.turned)
 
 
@@ -32,13 +32,6 @@ def cut(pixels: ByteArray, left: int, top: int, side_px: int) -> ByteArray:
     rows = np.clip(np.arange(top, top + side_px), 0, height - 1)
     columns = np.clip(np.arange(left, left + side_px), 0, width - 1)
     return np.ascontiguousarray(pixels[rows[:, None], columns])
-
-
-def resized(pixels: ByteArray, side_px: int) -> ByteArray:
-    """A square at another size, by Lanczos' filter."""
-    if len(pixels) == side_px:
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize((side_px, side_px), Image.Resampling.LANCZOS))
 
 
 def moved_face(face: Face, box: Box, width: int, height: int) -> Face:

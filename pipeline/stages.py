@@ -21,8 +21,8 @@ from pipeline.film_settings import SongToVideoSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_ROOMS = (
-    *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
-    *("pipeline", "jobs", "metrics", "benchmarks", "app"),
+    *("core", "media", "weights", "neural", "drawing", "faces", "separation"),
+    *("motion", "animators", "sadtalker_runner", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
 

@@ -6,7 +6,7 @@ Light to import; what hears and performs is loaded when the motion is asked for.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from core.contracts import DrivingSound, Emotion, Keep, Performance, Progress, silent
 from core.timebase import frames_to_seconds
@@ -58,6 +58,6 @@ class SungMotion:
         from motion.singing.performance.emotions import song_emotion
 
         felt, settings = song_emotion(song, self.settings), self.settings
-        duration_s = frames_to_seconds(song.frames, song.fps)
-        curves: Any = felt.intensity, felt.automatic
-        return emotion_of_curves(settings.style, felt.sections, *curves, felt.rate_hz, duration_s, settings.intensity_points)
+        intensity, automatic = cast(Any, felt.intensity), cast(Any, felt.automatic)
+        duration_s, points = frames_to_seconds(song.frames, song.fps), settings.intensity_points
+        return emotion_of_curves(settings.style, felt.sections, intensity, automatic, felt.rate_hz, duration_s, points)

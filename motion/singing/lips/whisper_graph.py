@@ -76,7 +76,7 @@ def build_encoder_model(variables: Mapping[str, npt.NDArray[Any]], top_layer: in
             graph.node("Identity", [value], output_name(layer + 1))
     if top_layer == LAYERS:
         graph.node("Identity", [graph.norm(value, "encoder/layer_norm")], output_name(LAYERS))
-    outputs = {output_name(layer): ["frames", CHANNELS] for layer in range(top_layer + 1)}
+    outputs: dict[str, list[int | str]] = {output_name(layer): ["frames", CHANNELS] for layer in range(top_layer + 1)}
     return graph.model("whisper_base_encoder", {INPUT_NAME: [1, _MEL_BANDS, "mel_frames"]}, outputs, _OPERATOR_SET)
 
 
