@@ -18,11 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
+from benchmarks.ending import ends_in_words
 from benchmarks.programs import ROOT
 from benchmarks.sing import last_line
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
 from media.ffmpeg_run import ffmpeg_path
 
@@ -85,6 +84,7 @@ def compare(here: Film, there: Film) -> str:
     return f"{len(differing)} of {len(here.frames)} frames, the first is {differing[0]}" if differing else ""
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare all films; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.same_frames", description=(__doc__ or "").splitlines()[0])
@@ -98,13 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--options", type=shlex.split, default=[], metavar="TEXT", help="further options of each film, in one word"
     )
-    given, console = parser.parse_args(arguments), Console(stderr=True)
+    given = parser.parse_args(arguments)
     part = Part(given.engine, given.start, given.duration, given.height, tuple(given.options))
-    try:
-        found = dict(told(given.against, given.portraits, given.songs, part))
-    except BelcantoError as error:
-        console.print(str(error), markup=False, highlight=False)
-        return error.exit_code
+    found = dict(told(given.against, given.portraits, given.songs, part))
     differ = {name: what for name, what in found.items() if what}
     print(json.dumps({"engine": part.engine, "films": len(found), "differ": differ}))
     return int(bool(differ))
