@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -16,7 +16,7 @@ from core.errors import BelcantoError
 from core.option_kinds import Number, Whole, YesNo
 from core.options import Declared, declared_options
 from pipeline.engine_list import ENGINES
-from pipeline.film_settings import SongToVideoSettings
+from pipeline.film_settings import all_options, shared_options
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -37,15 +37,14 @@ class OptionField(StringField):
             raise ValueError(in_person_words(error)) from error
 
 
-def offered(settings: type) -> Iterator[Declared]:
-    """The options of a settings class that have a field in the form."""
-    return (each for each in declared_options(settings) if each.on_pages and each.option.in_form and each.option.label)
+def offered(options: Iterable[Declared]) -> Iterator[Declared]:
+    """Those of the options that have a field in the form."""
+    return (each for each in options if each.on_pages and each.option.in_form and each.option.label)
 
 
 def form_options() -> Iterator[Declared]:
-    """Every option of the form: a film's own, then those of one engine alone."""
-    for settings in (SongToVideoSettings, *(engine.options for engine in ENGINES)):
-        yield from offered(settings)
+    """Every option of the form: those of every film, then those of one engine alone."""
+    return offered(all_options())
 
 
 def field_of(option: Declared) -> Any:
@@ -98,10 +97,11 @@ class OptionsForm(FlaskForm):
                 self[name].choices = choices_of(option, self[name].data)
 
     def section(self, name: str) -> list[tuple[Field, str]]:
-        """The fields of a part of the form with their hints: of the film's own options, or of an engine's."""
-        own = {engine.name: engine.options for engine in ENGINES}.get(name, SongToVideoSettings)
-        part = "" if name in {engine.name for engine in ENGINES} else name
-        return [(self[each.name], said(each.option.hint)) for each in offered(own) if each.option.section == part]
+        """The fields of a part of the form with their hints: of the options of every film, or of an engine's."""
+        own = {engine.name: declared_options(engine.options) for engine in ENGINES}
+        part = "" if name in own else name
+        options = offered(own.get(name) or shared_options())
+        return [(self[each.name], said(each.option.hint)) for each in options if each.option.section == part]
 
     def hint(self, name: str) -> str:
         """What stands below a field."""
@@ -118,17 +118,17 @@ class OptionsForm(FlaskForm):
     @property
     def engines(self) -> list[str]:
         """The engines that can be told something of their own."""
-        return [engine.name for engine in ENGINES if any(True for _ in offered(engine.options))]
+        return [engine.name for engine in ENGINES if any(True for _ in offered(declared_options(engine.options)))]
 
     def options(self) -> dict[str, Any]:
         """The choices by their names, as `film_options` reads them; of an engine's own those that were sent."""
-        own = {each.name for engine in ENGINES for each in offered(engine.options)}
+        own = {each.name for engine in ENGINES for each in offered(declared_options(engine.options))}
         return {name: self[name].data for name in self.declared if name not in own or self[name].raw_data}
 
 
-def form_of(settings: type) -> type[Any]:
-    """A form with a field for each option of a settings class that is offered in forms."""
-    return filled_form(OptionsForm, {each.name: each for each in offered(settings)})
+def form_of(options: Iterable[Declared]) -> type[Any]:
+    """A form with a field for each of the options that is offered in forms."""
+    return filled_form(OptionsForm, {each.name: each for each in offered(options)})
 
 
 def options_form(base: type[OptionsForm]) -> type[Any]:

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
 
 from app.numbers import decimal_symbol
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
-#: The stages of a film in their order, as the pipeline names them, and what they do.
+#: The stages of a film in their order, and what they do.
 STAGES: Mapping[str, LazyString] = {
-    "decode": lazy_gettext("Listening to the song"),
-    "portrait": lazy_gettext("Looking at the picture"),
-    "separate": lazy_gettext("Taking the voice out of the music"),
-    "motion": lazy_gettext("Learning the song"),
-    "frames": lazy_gettext("Drawing the film"),
-    "mux": lazy_gettext("Adding the sound"),
+    DECODE: lazy_gettext("Listening to the song"),
+    PORTRAIT: lazy_gettext("Looking at the picture"),
+    SEPARATE: lazy_gettext("Taking the voice out of the music"),
+    MOTION: lazy_gettext("Learning the song"),
+    FRAMES: lazy_gettext("Drawing the film"),
+    MUX: lazy_gettext("Adding the sound"),
 }
 
 JOB_STATES: Mapping[str, LazyString] = {
@@ -28,12 +29,6 @@ JOB_STATES: Mapping[str, LazyString] = {
     "cancelled": lazy_gettext("cancelled"),
 }
 
-#: What was done to a picture, by quarters to the left; the pipeline's own sentences.
-TURNED = {
-    1: lazy_gettext("The picture was turned by 90 degrees to the left, so that the face stands upright."),
-    2: lazy_gettext("The picture was turned by 180 degrees, so that the face stands upright."),
-    3: lazy_gettext("The picture was turned by 90 degrees to the right, so that the face stands upright."),
-}
 SIDES: tuple[LazyString, ...] = (
     lazy_gettext("on the left"),
     lazy_gettext("in the middle"),

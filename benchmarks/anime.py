@@ -23,9 +23,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait
-from core.errors import BelcantoError
 from core.timebase import frame_count, frame_times_s
 from media.pictures import load_picture
 
@@ -136,6 +136,7 @@ def load_portrait(path: Path, height: int) -> Portrait:
     return Portrait(image, face, alpha)
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.anime", description=(__doc__ or "").splitlines()[0])
@@ -148,17 +149,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     machine = describe_machine()
-    try:
-        portrait = load_portrait(options.drawing, options.height)
-        film(portrait, made_up_motion(0.2), 2, 4)  # compiles and converts what is not yet
-        runs = [film(portrait, made_up_motion(s), options.poses, options.expressions)[0] for s in options.durations]
-        far = None
-        if options.compare:
-            motion = made_up_motion(options.durations[0])
-            far = distance(portrait, motion, options.poses, options.expressions, machine.cores)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    portrait = load_portrait(options.drawing, options.height)
+    film(portrait, made_up_motion(0.2), 2, 4)  # compiles and converts what is not yet
+    runs = [film(portrait, made_up_motion(s), options.poses, options.expressions)[0] for s in options.durations]
+    far = None
+    if options.compare:
+        motion = made_up_motion(options.durations[0])
+        far = distance(portrait, motion, options.poses, options.expressions, machine.cores)
     if options.json:
         print(json.dumps({"machine": asdict(machine), "runs": [asdict(run) for run in runs], "distance": far}, indent=1))
         return 0

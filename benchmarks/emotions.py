@@ -18,11 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import last_line
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 from core.timebase import frames_to_seconds
 from faces.faces import FaceFinder
@@ -234,25 +235,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words("Cancelled; the films made so far are in the folder.")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
     settings = EmotionSettings(options.start, options.duration, options.height, tuple(options.intensities), options.reuse)
     readings: list[StyleReading] = []
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-        for portrait in options.portraits:
-            readings += measure(portrait, options.song, options.out, settings)
-            (options.out / "emotions.md").write_text(markdown(readings), encoding="utf-8")
-            found = {"machine": asdict(describe_machine()), "readings": [asdict(reading) for reading in readings]}
-            (options.out / "emotions.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        write_png(sheet(options.portraits, options.out, settings), options.out / "emotions.png")
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled; the films made so far are in the folder.", file=sys.stderr)
-        return Cancelled.exit_code
+    options.out.mkdir(parents=True, exist_ok=True)
+    for portrait in options.portraits:
+        readings += measure(portrait, options.song, options.out, settings)
+        (options.out / "emotions.md").write_text(markdown(readings), encoding="utf-8")
+        found = {"machine": asdict(describe_machine()), "readings": [asdict(reading) for reading in readings]}
+        (options.out / "emotions.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_png(sheet(options.portraits, options.out, settings), options.out / "emotions.png")
     print(options.out / "emotions.md")
     return 0
 

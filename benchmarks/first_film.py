@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import DEMO, last_line, sing_arguments
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 from weights.fetch import ensure, weights_dir
 from weights.registry import registry
@@ -123,18 +124,12 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    try:
-        machine = describe_machine()
-        found = measure(options.portrait, options.song, options.duration, options.height, not options.unprepared)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    machine = describe_machine()
+    found = measure(options.portrait, options.song, options.duration, options.height, not options.unprepared)
     if options.json:
         print(
             json.dumps(

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import last_line
 from core.contracts import ByteArray
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import BelcantoError, InputError
 from core.messages import as_written
 from metrics.background import BACKGROUND
 from metrics.blinks import BLINKS
@@ -229,28 +230,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words("Cancelled; the films made so far are in the folder.")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
     settings = GallerySettings(options.seconds, options.height, options.face)
     films: list[Film] = []
-    try:
-        portraits, songs = files_of(options.portraits, PICTURES), songs_of(options.songs)
-        options.out.mkdir(parents=True, exist_ok=True)
-        for portrait in portraits:
-            for song, voice in songs:
-                films.append(make_film(portrait, song, voice, options.out, settings))
-                print(f"{portrait.name}, {song.name}: {films[-1].refused or 'made'}", file=sys.stderr)
-                write_table(films, options.out)
-        sheet = big_sheet(films, options.out)
-        if sheet is not None:
-            write_png(sheet, options.out / "gallery.png")
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled; the films made so far are in the folder.", file=sys.stderr)
-        return Cancelled.exit_code
+    portraits, songs = files_of(options.portraits, PICTURES), songs_of(options.songs)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for portrait in portraits:
+        for song, voice in songs:
+            films.append(make_film(portrait, song, voice, options.out, settings))
+            print(f"{portrait.name}, {song.name}: {films[-1].refused or 'made'}", file=sys.stderr)
+            write_table(films, options.out)
+    sheet = big_sheet(films, options.out)
+    if sheet is not None:
+        write_png(sheet, options.out / "gallery.png")
     print(options.out / "gallery.md")
     return 0
 

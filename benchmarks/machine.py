@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from core.processor import usable_cores
+
 PACKAGES = ("numpy", "numba", "onnxruntime", "mediapipe", "imageio-ffmpeg", "scipy")
 
 
@@ -38,7 +40,7 @@ def describe_machine() -> Machine:
     """This machine, now."""
     return Machine(
         cpu=cpu_model(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=usable_cores(),
         memory_gb=memory_gb(),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),

@@ -22,10 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
 from benchmarks.programs import run_measured
 from benchmarks.sing import last_line, write_looped
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 from core.timebase import frame_times_s
 from metrics.head_beat import HeadBeat, head_beat
@@ -179,28 +180,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    try:
-        if options.voices and len(options.voices) != len(options.songs):
-            raise InputError(
-                as_written(f"{len(options.songs)} songs and {len(options.voices)} voices were given; give a voice for each song.")
-            )
-        machine, rows, found = describe_machine(), [], {}
-        for index, song in enumerate(options.songs):
-            with ExitStack() as stack:
-                given = options.voices[index] if options.voices else None
-                voice, _ = stack.enter_context(voice_of(song, given, 0.0, None))
-                rows.append(measure(song, voice, options.duration, options.seeds, options.lips))
-                if options.parts and index == 0:
-                    found = parts(song, voice, options.duration, options.lips)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    if options.voices and len(options.voices) != len(options.songs):
+        raise InputError(
+            as_written(f"{len(options.songs)} songs and {len(options.voices)} voices were given; give a voice for each song.")
+        )
+    machine, rows, found = describe_machine(), [], {}
+    for index, song in enumerate(options.songs):
+        with ExitStack() as stack:
+            given = options.voices[index] if options.voices else None
+            voice, _ = stack.enter_context(voice_of(song, given, 0.0, None))
+            rows.append(measure(song, voice, options.duration, options.seeds, options.lips))
+            if options.parts and index == 0:
+                found = parts(song, voice, options.duration, options.lips)
     if options.json:
         print(json.dumps({"machine": asdict(machine), "rows": [asdict(row) for row in rows], "parts": found}))
     else:

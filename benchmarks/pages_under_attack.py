@@ -28,10 +28,11 @@ import soundfile
 from PIL import Image
 
 from benchmarks.attackers import HOST, KINDS, Target, attack
+from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.pages_under_load import LIMIT_MS, SHARE, Click, Person, Row, row_of
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 
 #: What the visitor opens, in turn.
@@ -162,21 +163,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    try:
-        if options.seconds <= 0:
-            raise InputError(as_written("--seconds must be more than 0."))
-        machine = describe_machine()
-        with tempfile.TemporaryDirectory(prefix="belcanto-attack-") as name, LiveServer(Path(name) / "server") as server:
-            trials = run_trials(server, Path(name), options.only or list(KINDS), options.seconds)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    if options.seconds <= 0:
+        raise InputError(as_written("--seconds must be more than 0."))
+    machine = describe_machine()
+    with tempfile.TemporaryDirectory(prefix="belcanto-attack-") as name, LiveServer(Path(name) / "server") as server:
+        trials = run_trials(server, Path(name), options.only or list(KINDS), options.seconds)
     if options.json:
         found = {"machine": asdict(machine), "seconds": options.seconds, "trials": [asdict(trial) for trial in trials]}
         print(json.dumps(found | {"kept": keeps_promise(trials)}))

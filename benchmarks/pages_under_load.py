@@ -18,11 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import ROOT
 from benchmarks.visitor import Visitor
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 
 SONG, PORTRAIT = ROOT / "demo" / "song.mp3", ROOT / "demo" / "portrait.jpg"
@@ -198,21 +199,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    try:
-        machine = describe_machine()
-        with tempfile.TemporaryDirectory(prefix="belcanto-load-") as name, LiveServer(Path(name)) as server:
-            clicks = run_load(server.url, options.people, options.seconds, options.height)
-        if not clicks:
-            raise InputError(as_written("No page was opened; give it more --seconds."))
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    machine = describe_machine()
+    with tempfile.TemporaryDirectory(prefix="belcanto-load-") as name, LiveServer(Path(name)) as server:
+        clicks = run_load(server.url, options.people, options.seconds, options.height)
+    if not clicks:
+        raise InputError(as_written("No page was opened; give it more --seconds."))
     rows = figures(clicks)
     if options.json:
         found = {

@@ -23,8 +23,9 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.degraded import DEGRADATIONS, brought_down
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
 from faces.faces import FaceFinder
 from media.pictures import Picture, compose
@@ -111,6 +112,7 @@ def table(results: dict[str, dict[str, Count]]) -> str:
     return "\n".join(rows)
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.picture_kinds", description=__doc__.split("\n")[0])
@@ -120,14 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--states", nargs="+", choices=tuple(DEGRADATIONS), default=tuple(DEGRADATIONS), help="not all of them")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     options = parser.parse_args(arguments)
-    try:
-        folders = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
-        if not folders:
-            raise InputError(as_written("Give at least one folder: --photos, --drawings, --animals or --people."))
-        results = {kind: measure(kind, pictures_of(folder, options.most), options.states) for kind, folder in folders.items()}
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    folders = {kind: getattr(options, kind) for kind in KINDS if getattr(options, kind) is not None}
+    if not folders:
+        raise InputError(as_written("Give at least one folder: --photos, --drawings, --animals or --people."))
+    results = {kind: measure(kind, pictures_of(folder, options.most), options.states) for kind, folder in folders.items()}
     if options.json:
         print(json.dumps({kind: {name: vars(count) for name, count in counts.items()} for kind, counts in results.items()}))
         return 0

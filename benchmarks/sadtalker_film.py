@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.contracts import ByteArray, HeadFilm, Portrait
+from core.contracts import ByteArray, Portrait, Square
 
 #: How often the card is asked how busy it is, in milliseconds; it answers for the sixth of a second or so before.
 ASK_EVERY_MS = 100
@@ -108,7 +108,7 @@ def time_film(
     restore = importlib.import_module("filters.restore")
     pasting = importlib.import_module("filters.paste_back")
     square = crop.cut(sitter.image, size)
-    scale = importlib.import_module("pipeline.head_film").growth(HeadFilm(crop.box, size, iter(())))
+    scale = importlib.import_module("filters.restoration").growth(Square(crop.box, size))
     settings = restore.RestoreSettings(strength=1.0, scale=scale, least_likeness=-1.0, device=device.type)
     restorer = restore.FaceRestorer(fps, settings, network=restoring)
     placement = pasting.Placement.of_box(*crop.box, size)
@@ -129,8 +129,8 @@ def ahead_on_a_card(device: Any) -> Callable[[Iterator[ByteArray]], Iterator[Byt
     """What the product puts between two stages: on a graphics card a thread that works ahead."""
     if device.type != "cuda":
         return lambda frames: frames
-    stream, head_film = importlib.import_module("core.frame_stream"), importlib.import_module("pipeline.head_film")
-    return partial(stream.read_ahead, ahead=head_film.AHEAD_FRAMES)
+    stream, chain = importlib.import_module("core.frame_stream"), importlib.import_module("pipeline.filter_chain")
+    return partial(stream.read_ahead, ahead=chain.AHEAD_FRAMES)
 
 
 def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[str, float]:

@@ -1,14 +1,16 @@
 """Whether a rebuilding left films as they were: every frame's hash of short films, in this checkout and in another.
 
 `python -m benchmarks.same_frames --against CHECKOUT --portraits P... --songs S... [--engine mesh] [--start 6] [--duration 1]
-[--height 256]` makes each film in both checkouts with this Python, decodes both, and compares their frames' MD5 and the keys of
-their JSON. It prints one line a film and ends with one line of JSON; the exit code is 1 where anything differs.
+[--height 256] [--options="--label --fps 50"]` makes each film in both checkouts with this Python, decodes both, and compares the
+MD5 of their frames and the keys of their JSON. It prints one line a film and ends with one line of JSON; the exit code is 1 where
+anything differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -16,11 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
+from benchmarks.ending import ends_in_words
 from benchmarks.programs import ROOT
 from benchmarks.sing import last_line
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
 from media.ffmpeg_run import ffmpeg_path
 
@@ -37,19 +38,20 @@ class Film:
 
 @dataclass(frozen=True)
 class Part:
-    """What is filmed: the engine, the part of the song in seconds, the film's height in pixels."""
+    """What is filmed: the engine, the part of the song in seconds, the film's height in pixels, further options of the film."""
 
     engine: str
     start_s: float
     duration_s: float
     height: int
+    options: tuple[str, ...] = ()
 
 
 def arguments_of(portrait: Path, song: Path, video: Path, part: Part) -> list[str]:
     """The program's arguments for one film."""
     files = ["--portrait", str(portrait.resolve()), "--song", str(song.resolve()), "--out", str(video)]
     taken = ["--start", f"{part.start_s:g}", "--duration", f"{part.duration_s:g}", "--height", str(part.height)]
-    return ["-m", "pipeline", "sing", *files, *taken, "--engine", part.engine, "--no-cache", "--json"]
+    return ["-m", "pipeline", "sing", *files, *taken, "--engine", part.engine, *part.options, "--no-cache", "--json"]
 
 
 def frame_hashes(video: Path) -> Hashes:
@@ -82,6 +84,7 @@ def compare(here: Film, there: Film) -> str:
     return f"{len(differing)} of {len(here.frames)} frames, the first is {differing[0]}" if differing else ""
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare all films; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.same_frames", description=(__doc__ or "").splitlines()[0])
@@ -92,13 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--start", type=float, default=6.0, metavar="S")
     parser.add_argument("--duration", type=float, default=1.0, metavar="S")
     parser.add_argument("--height", type=int, default=256, metavar="PX")
-    given, console = parser.parse_args(arguments), Console(stderr=True)
-    part = Part(given.engine, given.start, given.duration, given.height)
-    try:
-        found = dict(told(given.against, given.portraits, given.songs, part))
-    except BelcantoError as error:
-        console.print(str(error), markup=False, highlight=False)
-        return error.exit_code
+    parser.add_argument(
+        "--options", type=shlex.split, default=[], metavar="TEXT", help="further options of each film, in one word"
+    )
+    given = parser.parse_args(arguments)
+    part = Part(given.engine, given.start, given.duration, given.height, tuple(given.options))
+    found = dict(told(given.against, given.portraits, given.songs, part))
     differ = {name: what for name, what in found.items() if what}
     print(json.dumps({"engine": part.engine, "films": len(found), "differ": differ}))
     return int(bool(differ))

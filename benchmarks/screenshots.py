@@ -19,9 +19,10 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
 from benchmarks.programs import ROOT
-from core.errors import BelcantoError, MissingError
+from core.errors import MissingError
 from core.messages import as_written
 
 DEMO = ROOT / "demo"
@@ -129,24 +130,21 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 3 something missing."""
     options = build_parser().parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        chromium = find_chromium(options.chromium)
-        with (
-            tempfile.TemporaryDirectory(prefix="belcanto-screenshots-") as name,
-            LiveServer(Path(name)) as server,
-            sync_playwright() as playwright,
-        ):
-            browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False)
-            for size in SIZES:
-                walk_once(browser, server.url, size, "light" if options.light else "dark", options.out)
-            browser.close()
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    chromium = find_chromium(options.chromium)
+    with (
+        tempfile.TemporaryDirectory(prefix="belcanto-screenshots-") as name,
+        LiveServer(Path(name)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False)
+        for size in SIZES:
+            walk_once(browser, server.url, size, "light" if options.light else "dark", options.out)
+        browser.close()
     taken = sorted(path.name for path in options.out.glob("*.png") if re.search(r"-(desk|phone)\.png$", path.name))
     print(f"{len(taken)} pictures in {options.out}: {', '.join(taken)}")
     return 0

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import soundfile
 
-from core.errors import BelcantoError, InputError
+from benchmarks.ending import ends_in_words
+from core.errors import InputError
 from core.messages import as_written
 from core.timebase import seconds_to_samples
 from media.media import read_audio
@@ -104,6 +105,7 @@ def card_name() -> str | None:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.separation", description=(__doc__ or "").splitlines()[0])
@@ -114,11 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     report: dict[str, object] = {"machine": machine(), "threads": options.threads, "device": options.device}
-    try:
-        runs = [measure(options.song, duration_s, options.threads, options.device) for duration_s in options.durations]
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    runs = [measure(options.song, duration_s, options.threads, options.device) for duration_s in options.durations]
     if options.json:
         print(json.dumps(report | {"runs": [asdict(run) for run in runs]}, indent=1))
         return 0

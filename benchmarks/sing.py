@@ -20,9 +20,10 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from benchmarks.ending import ends_in_words
 from benchmarks.machine import Machine, describe_machine
 from benchmarks.programs import ROOT, run_measured
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 from media.media import probe_audio
 
@@ -168,26 +169,20 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
     durations, heights = ((10.0,), (512,)) if options.quick else (options.durations, options.heights)
-    try:
-        probe_audio(options.song)
-        if options.profile:
-            print(profile(options.portrait, options.song, durations[0], heights[0]))
-            return 0
-        machine, rows = describe_machine(), []
-        for height in heights:
-            for duration_s in durations:
-                rows.append(measure(options.portrait, options.song, duration_s, height))
-                print(f"{duration_s:g} s at {height} px: {rows[-1].wall_seconds:.1f} s", file=sys.stderr)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    probe_audio(options.song)
+    if options.profile:
+        print(profile(options.portrait, options.song, durations[0], heights[0]))
+        return 0
+    machine, rows = describe_machine(), []
+    for height in heights:
+        for duration_s in durations:
+            rows.append(measure(options.portrait, options.song, duration_s, height))
+            print(f"{duration_s:g} s at {height} px: {rows[-1].wall_seconds:.1f} s", file=sys.stderr)
     if options.json:
         found = {"machine": asdict(machine), "rows": [asdict(row) for row in rows], "targets": targets(rows)}
         print(json.dumps(found))

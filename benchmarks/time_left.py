@@ -20,10 +20,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
 from benchmarks.machine import describe_machine
 from benchmarks.pages_under_load import Person
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
 
 ASK_EVERY_S = 0.4
@@ -139,6 +140,7 @@ def keep_trace(path: Path, planned: Planned, asked: Sequence[Asked], end_s: floa
     path.write_text(json.dumps(values) + "\n", encoding="utf-8")
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the films and print a table, or JSON; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.time_left", description="How well is the time left told?")
@@ -146,17 +148,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--films", type=int, default=len(PLAN), metavar="N", help="only the first films (default: all)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
-    try:
-        if options.traces is not None:
-            options.traces.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            with LiveServer(folder / "data", {"BELCANTO_CACHE_DIR": str(folder / "cache")}) as server:
-                person = Person(server.url)
-                found = [make_film(person, planned, options.traces) for planned in PLAN[: options.films]]
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+    if options.traces is not None:
+        options.traces.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with LiveServer(folder / "data", {"BELCANTO_CACHE_DIR": str(folder / "cache")}) as server:
+            person = Person(server.url)
+            found = [make_film(person, planned, options.traces) for planned in PLAN[: options.films]]
     if options.json:
         print(json.dumps({"machine": asdict(describe_machine()), "films": [asdict(each) for each in found]}))
         return 0

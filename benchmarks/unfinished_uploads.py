@@ -19,10 +19,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
 from benchmarks.machine import describe_machine
 from benchmarks.pages_under_load import percentile
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import InputError
 from core.messages import as_written
 
 PIECE = bytes(4_000_000)
@@ -128,21 +129,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 unusable input, 3 something missing, 130 cancelled."""
     options = build_parser().parse_args(arguments)
-    try:
-        if options.cookies < 1 or options.seconds <= 0:
-            raise InputError(as_written("At least one cookie and some seconds are needed."))
-        machine = describe_machine()
-        with tempfile.TemporaryDirectory(prefix="belcanto-uploads-") as name, LiveServer(Path(name)) as server:
-            taken = run(server, Path(name), options.cookies, options.seconds)
-    except BelcantoError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return Cancelled.exit_code
+    if options.cookies < 1 or options.seconds <= 0:
+        raise InputError(as_written("At least one cookie and some seconds are needed."))
+    machine = describe_machine()
+    with tempfile.TemporaryDirectory(prefix="belcanto-uploads-") as name, LiveServer(Path(name)) as server:
+        taken = run(server, Path(name), options.cookies, options.seconds)
     if options.json:
         print(json.dumps({"machine": asdict(machine), "cookies": options.cookies, **asdict(taken)}))
     else:

@@ -6,7 +6,7 @@ the right, y down, and z away from the camera (the Face Landmarker's convention:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from core.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES
 from core.messages import Message
 
 #: Floating-point array; float32 wherever a docstring does not say otherwise.
@@ -22,63 +23,8 @@ ByteArray = npt.NDArray[np.uint8]
 
 #: Progress callback: stage name, units done, units in all. It may raise `core.errors.Cancelled` to stop the work.
 Progress = Callable[[str, int, int], None]
-
-#: Apple's ARKit blendshapes in ARKit's order, as Live Link Face writes them.
-BLENDSHAPE_NAMES: tuple[str, ...] = (
-    "eyeBlinkLeft",
-    "eyeLookDownLeft",
-    "eyeLookInLeft",
-    "eyeLookOutLeft",
-    "eyeLookUpLeft",
-    "eyeSquintLeft",
-    "eyeWideLeft",
-    "eyeBlinkRight",
-    "eyeLookDownRight",
-    "eyeLookInRight",
-    "eyeLookOutRight",
-    "eyeLookUpRight",
-    "eyeSquintRight",
-    "eyeWideRight",
-    "jawForward",
-    "jawRight",
-    "jawLeft",
-    "jawOpen",
-    "mouthClose",
-    "mouthFunnel",
-    "mouthPucker",
-    "mouthRight",
-    "mouthLeft",
-    "mouthSmileLeft",
-    "mouthSmileRight",
-    "mouthFrownLeft",
-    "mouthFrownRight",
-    "mouthDimpleLeft",
-    "mouthDimpleRight",
-    "mouthStretchLeft",
-    "mouthStretchRight",
-    "mouthRollLower",
-    "mouthRollUpper",
-    "mouthShrugLower",
-    "mouthShrugUpper",
-    "mouthPressLeft",
-    "mouthPressRight",
-    "mouthLowerDownLeft",
-    "mouthLowerDownRight",
-    "mouthUpperUpLeft",
-    "mouthUpperUpRight",
-    "browDownLeft",
-    "browDownRight",
-    "browInnerUp",
-    "browOuterUpLeft",
-    "browOuterUpRight",
-    "cheekPuff",
-    "cheekSquintLeft",
-    "cheekSquintRight",
-    "noseSneerLeft",
-    "noseSneerRight",
-    "tongueOut",
-)
-BLENDSHAPE_INDEX: dict[str, int] = {name: index for index, name in enumerate(BLENDSHAPE_NAMES)}
+#: Key points of a curve over time: (seconds, value) each.
+Points = tuple[tuple[float, float], ...]
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -188,11 +134,84 @@ class Separator(Protocol):
         ...
 
 
-class MotionSource(Protocol):
-    """Makes the motion of a performance from the voice that drives the lips and the mix that moves the head."""
+@dataclass(frozen=True)
+class DrivingSound:
+    """The sound that a motion follows; voice and mix start together, at the film's first frame.
 
-    def motion(self, voice: Path, mix: Path, fps: float, frames: int, progress: Progress = silent) -> Motion:
-        """Motion of exactly `frames` frames for the audio files `voice` and `mix`, which start together at frame 0."""
+    voice: a sound file of the voice, which drives the lips; None where nobody had to find it. mix: one of all that is heard,
+    which moves the head. fps, frames: of the motion that is asked for. start_s: where in the song the film begins. alone: the
+    voice was recorded alone, not taken out of the mix, so that its level beside the mix says nothing.
+    """
+
+    voice: Path | None
+    mix: Path
+    fps: float
+    frames: int
+    start_s: float = 0.0
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class StyledSection:
+    """A part of the film, from `start_s` to `stop_s` in seconds, and the style in effect there (never `auto`)."""
+
+    start_s: float
+    stop_s: float
+    style: str
+
+
+@dataclass(frozen=True)
+class Emotion:
+    """The emotion of a film, as it is reported.
+
+    style: as asked for, `auto` included. sections: the style in effect, part by part.
+    step_s: distance of the values of both curves, the first at 0 s. intensity: the curve in effect, 0 to 1. automatic: the curve
+        found in the song; the same where no key points were given.
+    points: the key points that were given. automatic_points: few points that tell the automatic curve, to start editing from.
+    """
+
+    style: str
+    sections: tuple[StyledSection, ...]
+    step_s: float
+    intensity: tuple[float, ...]
+    automatic: tuple[float, ...]
+    points: Points
+    automatic_points: Points
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A motion, the emotion behind it (None where nobody knows it), and what the user is to be told about them."""
+
+    motion: Motion
+    emotion: Emotion | None = None
+    notes: tuple[Message, ...] = ()
+
+
+#: Gives the folder in which the work of the function lies, which is called with an empty one where it was not done before; first
+#: what of the source's settings that work depends on.
+Keep = Callable[[Mapping[str, object], Callable[[Path], None]], Path]
+
+
+class MotionSource(Protocol):
+    """Where a film's motion comes from: a song that is heard, a file that is read.
+
+    hears: whether it needs the voice, so that the song is taken apart for it. room: the package of its sources, by which work
+    that was kept is told from that of another version.
+    """
+
+    @property
+    def hears(self) -> bool: ...
+
+    @property
+    def room(self) -> str: ...
+
+    def perform(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Performance:
+        """The motion of exactly `sound.frames` frames at `sound.fps`; what is dear and serves other performances too is kept."""
+        ...
+
+    def emotion(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Emotion | None:
+        """The emotion of that performance alone."""
         ...
 
 
@@ -227,9 +246,42 @@ class HeadRenderer(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Square:
+    """Where the square that a `HeadRenderer` draws lies in the picture: `box` and `side_px` as in `HeadFilm`."""
+
+    box: tuple[float, float, float, float]
+    side_px: int
+
+
+@dataclass(frozen=True)
+class FrameInfo:
+    """What is known of frames at one place on their way into the film.
+
+    portrait: whose film it is, as large as the film's pictures as they are drawn. face: the one that sings, in these frames' own
+    pixels. width, height: of a frame in pixels. fps, count: frames a second and in all. square: set where a frame shows the
+    head's square alone. voice: a sound file of the voice, which begins with the first frame; None where nobody had to find it.
+    """
+
+    portrait: Portrait
+    face: Face
+    width: int
+    height: int
+    fps: float
+    count: int
+    square: Square | None = None
+    voice: Path | None = None
+
+
 class FrameFilter(Protocol):
-    """Changes frames on their way: enhancement, paste-back, a label, the lip-sync of an existing film."""
+    """Changes frames on their way: a restored face, a square put back, frames in between, a label, other lips.
+
+    Its card (`core/filter_card.py`) says what goes in and what comes out, when it is wanted and what it costs.
+    """
 
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
-        """Yield as many frames as come in."""
+        """Yield frames (H, W, 3) uint8 RGB out of those that come in, each new; memory must not grow with the film.
+
+        progress: may be called at any time, and what it raises ends the work.
+        """
         ...

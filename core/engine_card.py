@@ -28,7 +28,13 @@ class NoOptions:
 
 
 class Wishes(Protocol):
-    """What every engine may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
+    """What every engine and filter may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
+
+    @property
+    def fps(self) -> float: ...
+
+    @property
+    def turn_back(self) -> bool: ...
 
     @property
     def seed(self) -> int: ...
@@ -49,7 +55,7 @@ class Wishes(Protocol):
     def device(self) -> str: ...
 
     def own(self, options: type[Own]) -> Own:
-        """The engine's own options: those that were given, or their defaults."""
+        """The options of one engine or filter: those that were given, or their defaults."""
         ...
 
 
@@ -62,14 +68,6 @@ class Sound:
 
 class Drawings(Protocol):
     """What an engine for drawn characters knows about pictures."""
-
-    def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
-        """Whether the picture (H, W, 3) uint8 RGB with its alpha (H, W) shows a drawn character."""
-        ...
-
-    def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
-        """Whether the alpha is a figure's outline, not a frame around it."""
-        ...
 
     def find_face(self, image: ByteArray, frame: Box | None) -> Face:
         """The drawn face that sings, or the one in the frame. Raises `InputError` where none is found."""

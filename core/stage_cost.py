@@ -24,3 +24,11 @@ class StageCost:
     def scaled(self, once: float, growing: float) -> StageCost:
         """The same with its two parts so many times as large."""
         return StageCost(self.once_s * once, self.per_second * growing, self.per_second_megapixel * growing)
+
+    def plus(self, other: StageCost) -> StageCost:
+        """What both take together."""
+        return StageCost(
+            self.once_s + other.once_s,
+            self.per_second + other.per_second,
+            self.per_second_megapixel + other.per_second_megapixel,
+        )

@@ -14,17 +14,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 BEGIN, END = "<!-- rooms: drawn by docs/draw_rooms.py -->", "<!-- end of rooms -->"
-#: The steps from the ground up, as `tests/test_layout.py` holds the imports to them.
-STEPS = (
+#: The rooms by step from the ground up, those to come among them; `tests/test_layout.py` holds the imports to them.
+PLAN = (
     ("core",),
     ("media", "weights"),
-    ("neural",),
-    ("faces", "separation"),
-    ("motion", "animators", "sadtalker_runner", "filters", "metrics"),
+    ("neural", "drawing"),
+    ("faces", "separation", "speech"),
+    ("motion", "animators", "sadtalker_runner", "lipsync", "filters", "metrics"),
     ("pipeline", "jobs"),
-    ("benchmarks", "app"),
+    ("live", "benchmarks", "app"),
     ("belcanto",),
 )
+#: Those that are there.
+STEPS = tuple(tuple(room for room in step if (ROOT / room / "__init__.py").is_file()) for step in PLAN)
 
 
 def imported_rooms(room: str) -> set[str]:

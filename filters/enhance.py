@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from core.contracts import ByteArray, Face, FloatArray, Progress, silent
 from core.errors import MissingError
 from core.messages import Message, message
+from drawing.resizing import resized
 from weights.fetch import ensure_all
 
 #: Face Landmarker points with edges that any face has: eye corners and lids, irises, brows, nostrils, lips.
@@ -146,16 +146,16 @@ def enhance_portrait(
         reason = message("filters.nothing_to_enhance", face=detail.in_words(), height=target_height)
         return Enhanced(image, 1.0, False, reason)
     height, width = (2 * round(side * plan.scale / 2) for side in image.shape[:2])
-    small = resize(image, *(max(8, round(side * plan.input_scale)) for side in image.shape[:2]))
+    small = resized(image, *(max(8, round(side * plan.input_scale)) for side in image.shape[:2]))
     enlarged = enlarge(small, plan.factor, load_network(plan.factor, settings.threads), settings.tile_px, progress)
-    result = blend(resize(image, height, width), resize(enlarged, height, width), plan)
+    result = blend(resized(image, height, width), resized(enlarged, height, width), plan)
     reason = message("filters.picture_enhanced", face=detail.in_words(), width=width, height=height)
     return Enhanced(result, height / image.shape[0], True, reason)
 
 
 def resize_alpha(alpha: ByteArray, enhanced: Enhanced) -> ByteArray:
     """The alpha (H, W) uint8 of the source picture at the size of its enhanced picture."""
-    return resize(alpha, *enhanced.image.shape[:2])
+    return resized(alpha, *enhanced.image.shape[:2])
 
 
 def measure_detail(image: ByteArray, face: Face) -> FaceDetail:
@@ -250,10 +250,3 @@ def blend(source: ByteArray, enlarged: ByteArray, plan: Plan) -> ByteArray:
     drawn += cv2.GaussianBlur(original - drawn, (0, 0), sigma)
     mixed = original + plan.strength * (drawn - original)
     return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
-
-
-def resize(image: ByteArray, height: int, width: int) -> ByteArray:
-    """A picture (H, W, 3) or (H, W) uint8 at another size, by Lanczos, filtered when it shrinks."""
-    if image.shape[:2] == (height, width):
-        return image
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))

@@ -11,17 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
-from core.contracts import ByteArray, Motion, Portrait, Progress, Renderer, silent
-from core.frame_stream import FrameCount, closing_frames
+from core.contracts import ByteArray, FrameInfo, Progress, silent
+from core.engine_card import EngineCard, Note, Wishes
+from core.filter_card import FilterCard
 from core.messages import Message, message
+from core.option_kinds import Choice
+from core.options import N_, check_options, option
+from core.stage_cost import StageCost
 from neural.device import DeviceChoice, PrecisionChoice, choose_device, choose_dtype
-from neural.network_files import load_exactly, read_tensors
+from neural.network_files import NEURAL_INSTALL, load_exactly, read_tensors
 from weights.fetch import ensure
 
 if TYPE_CHECKING:
@@ -33,6 +36,36 @@ KEY_PREFIX, TEACHER_PREFIX = "module.", "block_tea."
 STAGE = "frame rate"
 #: How far beyond what changes the network sees, in pixels, so that motion has somewhere to come from.
 MARGIN_PX = 32
+#: How a film comes to more than 30 frames a second: `drawn` draws every frame, `interpolated` every second one and finds those
+#: between by RIFE, `auto` takes what is quicker for the engine.
+InBetweenChoice = Literal["auto", "drawn", "interpolated"]
+METHODS: dict[str, Any] = {"auto": "auto", "drawn": "motion", "interpolated": "interpolation"}
+#: At 25 frames a second of which half are found (`python -m benchmarks.restoration`), without and with a graphics card.
+ON_PROCESSOR, ON_CARD = StageCost(2.0, 0.7, 25.0), StageCost(10.0, 0.1, 0.5)
+
+
+@dataclass(frozen=True)
+class FrameRateOptions:
+    """What a film can be told about its frame rate."""
+
+    in_between: InBetweenChoice = option(
+        "auto",
+        Choice(
+            get_args(InBetweenChoice),
+            {
+                "auto": N_("What is quicker"),
+                "drawn": N_("Draw every frame"),
+                "interpolated": N_("Find every second one by a network"),
+            },
+        ),
+        "frames beyond 30 a second: all drawn, or every second one interpolated by a network",
+        label=N_("Frames in between"),
+        hint=N_("How frames beyond 30 a second are made; the network is made for a graphics card."),
+        rare=True,
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 @dataclass(frozen=True)
@@ -73,35 +106,6 @@ def plan_frame_rate(film_fps: float, frames_are_cheap: bool, settings: FrameRate
     drawn_fps = film_fps / step
     reason = message("filters.rest_by_rife", drawn=drawn_fps, fps=film_fps)
     return FrameRatePlan(step, drawn_fps, reason)
-
-
-def every_nth(motion: Motion, step: int) -> Motion:
-    """The frames 0, step, 2 step, ... of a motion up to the first one at or after its last frame.
-
-    A frame after the last one goes on as the last two went, so that every frame of the film lies between two that are drawn.
-    """
-    if step == 1:
-        return motion
-    drawn = -(-(len(motion) - 1) // step) + 1
-    places = np.arange(drawn) * step
-    inside = np.minimum(places, len(motion) - 1)
-    beyond = (places - inside).astype(np.float32)[:, None]
-
-    def pick(values: np.ndarray, limits: tuple[float, float] = (-np.inf, np.inf)) -> np.ndarray:
-        table = values.reshape(len(values), -1)
-        change = table[-1] - table[max(len(table) - 2, 0)]
-        picked = np.clip(table[inside] + beyond * change, *limits)
-        return picked.reshape(drawn, *values.shape[1:]).astype(np.float32)
-
-    return replace(
-        motion,
-        fps=motion.fps / step,
-        blendshapes=pick(motion.blendshapes, (0.0, 1.0)),
-        rotation_deg=pick(motion.rotation_deg),
-        translation=pick(motion.translation),
-        gaze_deg=pick(motion.gaze_deg),
-        intensity=pick(motion.intensity, (0.0, 1.0)),
-    )
 
 
 class FrameInterpolator:
@@ -177,25 +181,6 @@ class FrameInterpolator:
         return functional.pad(tensor, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="replicate")
 
 
-class InterpolatedRenderer:
-    """A `Renderer` that lets another one draw each `step`-th frame of the motion and fills in the others.
-
-    It yields exactly as many frames as the motion has, every one at its own time.
-    """
-
-    def __init__(self, renderer: Renderer, interpolator: FrameInterpolator) -> None:
-        self.renderer = renderer
-        self.interpolator = interpolator
-
-    def frames(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> Iterator[ByteArray]:
-        """See `Renderer`; `progress` counts the film's frames, and hears that count when the other one tells anything."""
-        count = FrameCount(progress, STAGE, len(motion))
-        drawn = self.renderer.frames(portrait, every_nth(motion, self.interpolator.step), count.alive)
-        film = self.interpolator.apply(drawn)
-        with closing_frames(drawn, film):
-            yield from count.counted(islice(film, len(motion)))
-
-
 def load_rife() -> nn.Module:
     """The network with its published weights, on the CPU. Raises MissingError where the file can't be had or is not the one."""
     from filters.networks.rife import Rife
@@ -227,3 +212,43 @@ def union(one: tuple[int, int, int, int] | None, other: tuple[int, int, int, int
     if one is None:
         return other
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def settings_of(wishes: Wishes) -> FrameRateSettings:
+    """The film's settings in this module's own words."""
+    return FrameRateSettings(METHODS[wishes.own(FrameRateOptions).in_between], device=cast(Any, wishes.device))
+
+
+def plan_of(wishes: Wishes, engine: EngineCard, fps: float) -> FrameRatePlan:
+    """How so many frames a second are come by."""
+    return plan_frame_rate(fps, engine.frames_are_cheap, settings_of(wishes))
+
+
+def make(wishes: Wishes, frames: FrameInfo, note: Note) -> FrameInterpolator:
+    """See `FilterCard.make`."""
+    return FrameInterpolator(round(wishes.fps / frames.fps), settings_of(wishes))
+
+
+def advice(wishes: Wishes, engine: EngineCard) -> Message | None:
+    """See `FilterCard.advice`."""
+    plan = plan_of(wishes, engine, wishes.fps)
+    if plan.step > 1:
+        return plan.reason
+    asked = wishes.own(FrameRateOptions).in_between == "interpolated"
+    return message("filters.all_frames_drawn", fps=wishes.fps) if asked else None
+
+
+FRAME_RATE = FilterCard(
+    "frame rate",
+    500,
+    make,
+    lambda wishes, engine: plan_of(wishes, engine, wishes.fps).step > 1,
+    FrameRateOptions,
+    install=NEURAL_INSTALL,
+    weights=(WEIGHT_NAME,),
+    on_torch=True,
+    advice=advice,
+    fps_in=lambda wishes, engine, fps: plan_of(wishes, engine, fps).drawn_fps,
+    cost=lambda wishes, card: ON_CARD if card and wishes.device != "cpu" else ON_PROCESSOR,
+    cost_words=lambda wishes: (wishes.own(FrameRateOptions).in_between,),
+)

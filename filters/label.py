@@ -10,6 +10,27 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from core.contracts import ByteArray, Progress, silent
+from core.filter_card import FilterCard
+from core.option_kinds import YesNo
+from core.options import N_, check_options, option
+
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """What a film can be told about its mark."""
+
+    label: bool = option(
+        False,
+        YesNo(),
+        "whether the film bears a visible mark that it is AI-generated; the metadata says it in any case",
+        label=N_("Visible label “AI-generated”"),
+        hint=N_("Use it wherever people could take the film for a recording. The metadata says it in any case."),
+        section="label",
+        guide=N_("Writes “AI-generated” into the picture. The metadata of every film says it in any case."),
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
 
 
 @dataclass(frozen=True)
@@ -76,3 +97,12 @@ def blend(frame: ByteArray, light: npt.NDArray[np.uint16], opacity: npt.NDArray[
     # light is the letters' coverage: white there, black on the plate around them.
     region[...] = (region * (255 - opacity) + 255 * light + 127) // 255
     return marked
+
+
+LABEL = FilterCard(
+    "label",
+    700,
+    lambda wishes, frames, note: Label(),
+    lambda wishes, engine: wishes.own(LabelOptions).label,
+    LabelOptions,
+)

@@ -13,14 +13,12 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
+from drawing.cubic import keys_weight
 from filters.paste_fields import FIELDS
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-#: The cubic kernel's parameter, the same as torch's.
-CUBIC = -0.75
 
 
 class Composer(Protocol):
@@ -69,14 +67,6 @@ def averaged(colours: FloatArray, factor: int) -> FloatArray:
     return np.ascontiguousarray(blocks.mean(axis=(1, 3)))
 
 
-@numba.njit(cache=True, inline="always")
-def cubic_weight(distance: float) -> float:
-    """Keys' cubic convolution kernel (1981) at a distance from 0 to 2."""
-    if distance <= 1:
-        return ((CUBIC + 2) * distance - (CUBIC + 3)) * distance * distance + 1
-    return ((CUBIC * distance - 5 * CUBIC) * distance + 8 * CUBIC) * distance - 4 * CUBIC
-
-
 @kernel(
     "(uint8[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], uint8[:, :, ::1])",
     parallel=True,
@@ -109,8 +99,8 @@ def compose_rows(part: ByteArray, colours: FloatArray, fields: FloatArray, matri
             sy = (v + at[1]) * side - np.float32(0.5)
             left, top = int(np.floor(sx)), int(np.floor(sy))
             for k in range(4):
-                across[k] = cubic_weight(abs(sx - (left + k - 1)))
-                along[k] = cubic_weight(abs(sy - (top + k - 1)))
+                across[k] = keys_weight(abs(sx - (left + k - 1)))
+                along[k] = keys_weight(abs(sy - (top + k - 1)))
             for c in range(3):
                 colour = np.float32(0)
                 for j in range(4):

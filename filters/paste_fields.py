@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from drawing.masks import dilated
 
 #: Side of the grid.
 GRID_PX = 192
@@ -93,17 +94,12 @@ class FieldFinder:
         """
         person, margin_px = self._regions.person, self._regions.margin_px
         gone = np.hypot(there[..., 0], there[..., 1]) * person
-        gone = np.minimum(grown(gone, HAIR_MARGINS * margin_px) / GONE_PX, 1)
+        gone = np.minimum(dilated(gone, round(HAIR_MARGINS * margin_px)) / GONE_PX, 1)
         shown = np.maximum(
-            grown(np.maximum(person, moved(person, back)), margin_px), grown(person, HAIR_MARGINS * margin_px) * gone
+            dilated(np.maximum(person, moved(person, back)), round(margin_px)),
+            dilated(person, round(HAIR_MARGINS * margin_px)) * gone,
         )
         return np.asarray(cv2.GaussianBlur(shown, (0, 0), margin_px / 2) * self._regions.paste)
-
-
-def grown(mask: FloatArray, radius_px: float) -> FloatArray:
-    """A soft mask (h, w) made larger by a disc."""
-    side = 2 * round(radius_px) + 1
-    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))))
 
 
 def moved(picture: FloatArray, flow: FloatArray) -> FloatArray:

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Portrait
+from core.easing import smooth_step
+from drawing.masks import filled_hull
 from filters.paste_fields import GRID_PX, Regions
 from neural.matting import MattingNetwork
 
@@ -105,10 +107,7 @@ def head_from_mesh(landmarks: FloatArray) -> FloatArray:
 
 def filled(points: FloatArray) -> FloatArray:
     """The convex hull of points (N, 2), (192, 192) float32 in [0, 1]."""
-    mask = np.zeros((GRID_PX, GRID_PX), np.uint8)
-    hull = cv2.convexHull(points.astype(np.float32))
-    cv2.fillConvexPoly(mask, np.rint(hull * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
-    return mask.astype(np.float32) / 255
+    return filled_hull(points, GRID_PX).astype(np.float32) / 255
 
 
 def neck_ramps(landmarks: FloatArray, height: float, ends_inside: bool) -> tuple[FloatArray, FloatArray]:
@@ -150,9 +149,3 @@ def distance_from(points: np.ndarray) -> FloatArray:
     if not points.any():
         return np.full(points.shape, 1.0)
     return np.asarray(cv2.distanceTransform((~points).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)) / GRID_PX
-
-
-def smooth_step(values: FloatArray, low: float, high: float) -> FloatArray:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from drawing.masks import dilated, filled_hull
 from filters.restore_pose import ALIGNED_PX, composed, inverted
 from filters.restore_steady import FLOW_PX
 
@@ -96,11 +97,8 @@ def pixel_grid(source: Tensor, matrix: FloatArray, size: tuple[int, int]) -> Ten
 def face_mask(landmarks: FloatArray, matrix: FloatArray) -> FloatArray:
     """The face in the aligned square, (128, 128) float32 in [0, 1], soft: the hull of its landmarks (478, 2) with a margin."""
     placed = landmarks @ matrix[:, :2].T + matrix[:, 2]
-    hull = cv2.convexHull((placed * (MASK_PX / ALIGNED_PX)).astype(np.float32))
-    mask = np.zeros((MASK_PX, MASK_PX), np.uint8)
-    cv2.fillConvexPoly(mask, np.rint(hull * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * MASK_MARGIN_PX + 1, 2 * MASK_MARGIN_PX + 1))
-    soft = cv2.GaussianBlur(cv2.dilate(mask, disc).astype(np.float32) / 255, (0, 0), MASK_SOFT_PX)
+    mask = dilated(filled_hull(placed * (MASK_PX / ALIGNED_PX), MASK_PX), MASK_MARGIN_PX)
+    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), MASK_SOFT_PX)
     edge = np.minimum(np.arange(MASK_PX), np.arange(MASK_PX)[::-1]) / (2 * MASK_SOFT_PX)
     border = np.clip(np.minimum.outer(edge, edge), 0, 1)  # nothing may end at the square's own border
     return (soft * border).astype(np.float32)

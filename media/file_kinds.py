@@ -21,12 +21,13 @@ Family = Literal["sound", "film", "picture", "other"]
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file: what a person calls it, its media type, the ending that its files bear, and its family."""
+    """A kind of file: what a person calls it, its media type, the ending that its files bear, its family, and other endings."""
 
     called: Message
     mime: str
     suffix: str
     family: Family
+    also: tuple[str, ...] = ()
 
 
 MP3 = FileKind(message("media.kind_mp3_file"), "audio/mpeg", ".mp3", "sound")
@@ -40,8 +41,8 @@ CAF = FileKind(message("media.kind_caf_file"), "audio/x-caf", ".caf", "sound")
 M4A = FileKind(message("media.kind_m4a_file"), "audio/mp4", ".m4a", "sound")
 MP4 = FileKind(message("media.kind_mp4_film"), "video/mp4", ".mp4", "film")
 MOV = FileKind(message("media.kind_quicktime_film"), "video/quicktime", ".mov", "film")
-WEBM = FileKind(message("media.kind_webm_or_matroska_film"), "video/webm", ".webm", "film")
-WEBM_SOUND = FileKind(message("media.kind_webm_or_matroska_file"), "audio/webm", ".weba", "sound")
+WEBM = FileKind(message("media.kind_webm_or_matroska_film"), "video/webm", ".webm", "film", (".mkv",))
+WEBM_SOUND = FileKind(message("media.kind_webm_or_matroska_file"), "audio/webm", ".weba", "sound", (".mka",))
 WMA = FileKind(message("media.kind_wma_file"), "audio/x-ms-wma", ".wma", "sound")
 WMV = FileKind(message("media.kind_wmv_film"), "video/x-ms-wmv", ".wmv", "film")
 AC3 = FileKind(message("media.kind_ac3_file"), "audio/ac3", ".ac3", "sound")
@@ -51,7 +52,7 @@ AMR = FileKind(message("media.kind_amr_file"), "audio/amr", ".amr", "sound")
 AU = FileKind(message("media.kind_au_file"), "audio/basic", ".au", "sound")
 AVI = FileKind(message("media.kind_avi_film"), "video/x-msvideo", ".avi", "film")
 FLV = FileKind(message("media.kind_flash_film"), "video/x-flv", ".flv", "film")
-MPEG_TS = FileKind(message("media.kind_mpeg_transport_stream"), "video/mp2t", ".ts", "film")
+MPEG_TS = FileKind(message("media.kind_mpeg_transport_stream"), "video/mp2t", ".ts", "film", (".m2ts",))
 MPEG_PS = FileKind(message("media.kind_mpeg_film"), "video/mpeg", ".mpg", "film")
 WAVPACK = FileKind(message("media.kind_wavpack_file"), "audio/x-wavpack", ".wv", "sound")
 TTA = FileKind(message("media.kind_tta_file"), "audio/x-tta", ".tta", "sound")
@@ -71,7 +72,7 @@ SOX = FileKind(message("media.kind_sox_file"), "audio/x-sox", ".sox", "sound")
 PNG = FileKind(message("media.kind_png_picture"), "image/png", ".png", "picture")
 JPEG = FileKind(message("media.kind_jpeg_picture"), "image/jpeg", ".jpg", "picture")
 WEBP = FileKind(message("media.kind_webp_picture"), "image/webp", ".webp", "picture")
-HEIC = FileKind(message("media.kind_heic_picture"), "image/heic", ".heic", "picture")
+HEIC = FileKind(message("media.kind_heic_picture"), "image/heic", ".heic", "picture", (".heif",))
 AVIF = FileKind(message("media.kind_avif_picture"), "image/avif", ".avif", "picture")
 GIF = FileKind(message("media.kind_gif_picture"), "image/gif", ".gif", "picture")
 TIFF = FileKind(message("media.kind_tiff_picture"), "image/tiff", ".tif", "picture")
@@ -252,8 +253,8 @@ def read_kind(path: Path, code: str, accepted: Message) -> FileKind | None:
 
 
 def check_song_kind(path: Path) -> FileKind | None:
-    """The kind of a file that may hold a song; None where only a decoder can tell. Raises KindError where it surely
-    is none, InputError where it is empty."""
+    """The kind of a song's file; None where only a decoder can tell. Raises KindError where it surely is none, InputError where
+    it is empty."""
     kind = read_kind(path, "media.song_is_empty", ACCEPTED_SONGS)
     if kind is not None and kind.family not in ("sound", "film"):
         raise KindError("media.file_is_no_song", name=path.name, kind=kind.called, accepted=ACCEPTED_SONGS)
@@ -261,8 +262,7 @@ def check_song_kind(path: Path) -> FileKind | None:
 
 
 def check_picture_kind(path: Path) -> FileKind:
-    """The kind of a picture file. Raises KindError where it is no picture of an accepted kind, InputError where it is
-    empty."""
+    """The kind of a picture file. Raises KindError where it is none of an accepted kind, InputError where it is empty."""
     kind = read_kind(path, "media.picture_is_empty", ACCEPTED_PICTURES)
     if kind is None:
         raise KindError("media.picture_of_unknown_kind", name=path.name, accepted=ACCEPTED_PICTURES)

@@ -12,6 +12,7 @@ from metrics.alignment import similarity_transform, warp
 from metrics.film_view import Reference, Scene, View
 from metrics.registry import Metric, Watched, WithControls
 from metrics.verdict import Verdict, at_least
+from neural.onnx_session import network_session
 from weights.fetch import ensure
 
 WEIGHT_NAME = "face_identity"
@@ -34,11 +35,7 @@ class IdentityNetwork:
 
     def __init__(self, threads: int = 2) -> None:
         """Raises `MissingError` where the weights can't be had."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(ensure(WEIGHT_NAME)), options, providers=["CPUExecutionProvider"])
+        self.session = network_session(ensure(WEIGHT_NAME), threads)
         self.input_name = self.session.get_inputs()[0].name
 
     def embedding(self, image: ByteArray, landmarks: FloatArray) -> FloatArray:

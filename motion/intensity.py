@@ -11,15 +11,14 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from core.contracts import Emotion, Points, StyledSection
 from core.errors import InputError
 
 StyleChoice = Literal["auto", "neutral", "happy", "sad", "angry", "surprised"]
-Points = tuple[tuple[float, float], ...]
 
 #: More key points than this are no longer edited by hand: two a second for eight minutes.
 MOST_POINTS = 1000
@@ -34,34 +33,6 @@ EMOTION_TAG = "emotion"
 #: Bars of a sparkline, and those for a terminal that knows ASCII alone.
 BARS, ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 NAME = "the intensity (--intensity)"
-
-
-@dataclass(frozen=True)
-class StyledSection:
-    """A part of the film, from `start_s` to `stop_s` in seconds, and the style in effect there (never `auto`)."""
-
-    start_s: float
-    stop_s: float
-    style: str
-
-
-@dataclass(frozen=True)
-class Emotion:
-    """The emotion of a film, as it is reported.
-
-    style: as asked for, `auto` included. sections: the style in effect, part by part.
-    step_s: distance of the values of both curves, the first at 0 s. intensity: the curve in effect, 0 to 1. automatic: the curve
-        found in the song; the same where no key points were given.
-    points: the key points that were given. automatic_points: few points that tell the automatic curve, to start editing from.
-    """
-
-    style: str
-    sections: tuple[StyledSection, ...]
-    step_s: float
-    intensity: tuple[float, ...]
-    automatic: tuple[float, ...]
-    points: Points
-    automatic_points: Points
 
 
 def check_points(points: Iterable[Sequence[float]]) -> Points:

@@ -10,7 +10,9 @@ from neural.network_files import NEURAL_INSTALL
 if TYPE_CHECKING:
     import torch
 
-#: `auto` takes a graphics card where torch sees one.
+#: What a person may ask for: `auto` takes a graphics card where there is one.
+CardChoice = Literal["auto", "cpu", "cuda"]
+#: Where torch can work, Apple's cards too; `auto` takes a card where torch sees one.
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 #: `auto` takes half precision on an NVIDIA card, and float32 elsewhere.
 PrecisionChoice = Literal["auto", "float32", "half"]
@@ -29,6 +31,14 @@ def choose_device(choice: DeviceChoice = "auto") -> torch.device:
         usable = ", ".join(name for name, is_there in there.items() if is_there)
         raise InputError("neural.device_not_here", device=choice, devices=usable)
     return torch.device(choice)
+
+
+def choose_nvidia(choice: CardChoice = "auto") -> torch.device:
+    """As `choose_device`, for networks that were tried on NVIDIA's cards alone: without one `auto` is the processor."""
+    if choice != "auto":
+        return choose_device(choice)
+    found = choose_device("auto")
+    return found if found.type == "cuda" else choose_device("cpu")
 
 
 def choose_dtype(device: torch.device, choice: PrecisionChoice, wide_range: bool) -> torch.dtype:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from neural.onnx_session import network_session
 from weights.fetch import ensure
 
 WEIGHT_NAME = "modnet"
@@ -26,14 +27,7 @@ class MattingNetwork:
 
         Raises `MissingError` where the weights can't be had.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
-        self._session = onnxruntime.InferenceSession(str(ensure(WEIGHT_NAME)), options, providers=["CPUExecutionProvider"])
+        self._session = network_session(ensure(WEIGHT_NAME), threads)
         self._input_name = self._session.get_inputs()[0].name
 
     def raw(self, seen: ByteArray) -> FloatArray:

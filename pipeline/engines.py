@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from core.engine_card import EngineCard, Note, Sound
@@ -12,23 +10,14 @@ from core.messages import Message, message
 from media.pictures import Picture
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings, for_photos
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.stages import missing_package
+from pipeline.stages import opened
 
 __all__ = ["ENGINES", "EngineCard", "Note", "Sound", "engine_named"]
 
 
-@contextmanager
-def opened(engine: EngineCard) -> Iterator[EngineCard]:
-    """Around every use of an engine's functions: a package that can't be loaded becomes a `MissingError` with the command."""
-    try:
-        yield engine
-    except ImportError as error:
-        raise missing_package(error, engine.install) from error
-
-
 def lacking(engine: EngineCard, settings: SongToVideoSettings) -> Message | None:
     """What this machine lacks for the engine; None: nothing."""
-    with opened(engine):
+    with opened(engine.install):
         return engine.missing(settings)
 
 
@@ -58,13 +47,15 @@ def without_frame(picture: Picture) -> Picture:
     """The picture without its transparency where that is no figure's outline but a frame: a disc, rounded corners, a vignette."""
     if picture.alpha is None:
         return picture
-    with opened(for_drawings()) as drawer:
-        assert drawer.drawings is not None
-        return picture if drawer.drawings.follows_figure(picture.image, picture.alpha) else replace(picture, alpha=None)
+    with opened():
+        from faces.outline import follows_figure
+
+        return picture if follows_figure(picture.image, picture.alpha) else replace(picture, alpha=None)
 
 
 def is_drawing(picture: Picture) -> bool:
     """Whether the picture shows a drawn character, flat colours between hard lines; of `without_frame`."""
-    with opened(for_drawings()) as drawer:
-        assert drawer.drawings is not None
-        return drawer.drawings.is_drawing(picture.image, picture.alpha)
+    with opened():
+        from faces import picture_style
+
+        return picture_style.is_drawing(picture.image, picture.alpha)

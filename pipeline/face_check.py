@@ -21,7 +21,8 @@ from faces.face_choice import (
 from faces.faces import FaceFinder, FaceFinderSettings, find_upright
 from media.pictures import Picture
 from pipeline.engine_list import for_drawings
-from pipeline.engines import is_drawing, opened, without_frame
+from pipeline.engines import is_drawing, without_frame
+from pipeline.stages import opened
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def check_picture(picture: Picture) -> PictureCheck:
 
 def drawn_faces(image: ByteArray) -> list[dict[str, object]]:
     """The drawn face in `image` (H, W, 3) uint8 RGB, as `check_faces` tells faces; none where none is found (2 to 6 s)."""
+    drawer = for_drawings()
     try:
-        with opened(for_drawings()) as drawer:
+        with opened(drawer.install):
             assert drawer.drawings is not None
             face = drawer.drawings.find_face(image, None)
     except InputError:  # it says to frame the face by hand, and that is what the page offers then

@@ -1,28 +1,20 @@
-"""The renderer of a film: the engine's own, and around it what the settings ask for besides, the same for every engine."""
+"""The renderer of a film: the engine's own, and around it the filters that the film passes, the same for every engine."""
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from dataclasses import replace
+from typing import cast
 
-from core.contracts import HeadRenderer, Portrait, Progress, Renderer, silent
+from core.contracts import Portrait, Progress, Renderer, silent
 from core.engine_card import EngineCard, Note, Sound
-from core.errors import InputError
-from core.messages import message
-from filters.frame_rate import WEIGHT_NAME as RIFE_WEIGHT
-from filters.frame_rate import FrameInterpolator, FrameRatePlan, FrameRateSettings, InterpolatedRenderer, plan_frame_rate
-from filters.restore import WEIGHT_NAME as GFPGAN_WEIGHT
+from core.errors import InputError, MissingError
 from neural.device import choose_device
 from neural.gpu_turn import RendererInTurn
-from pipeline.engines import opened
-from pipeline.film_settings import InBetweenChoice, SongToVideoSettings
-from pipeline.restored_renderer import RestoredRenderer
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import Chain, FilteredRenderer, chain_of
+from pipeline.filter_list import FILTERS
+from pipeline.stages import Stages, opened
 from weights.fetch import ensure_all
-
-METHODS: dict[InBetweenChoice, Literal["auto", "motion", "interpolation"]] = {
-    "auto": "auto",
-    "drawn": "motion",
-    "interpolated": "interpolation",
-}
 
 
 def make_film_renderer(engine: EngineCard, settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
@@ -31,35 +23,28 @@ def make_film_renderer(engine: EngineCard, settings: SongToVideoSettings, sound:
     Networks that work on a graphics card are loaded when the first frame is asked for, in their turn on it. Raises `InputError`
     and `MissingError` like `check_renderer`.
     """
-    plan = frame_rate_plan(engine, settings)
-    if plan.step > 1:
-        note(plan.reason)
-    elif settings.in_between == "interpolated":
-        note(message("pipeline.all_frames_drawn", fps=settings.fps))
+    chain = chain_of(engine, settings)
+    for card in FILTERS:
+        if (advice := card.advice(settings, engine)) is not None:
+            note(advice)
 
     def make() -> Renderer:
-        renderer = whole_pictures(engine, settings, sound, note)
-        if settings.restore > 0 and not engine.draws_head:
-            renderer = RestoredRenderer(renderer, settings, note)
-        if plan.step > 1:
-            renderer = InterpolatedRenderer(renderer, FrameInterpolator(plan.step, frame_rate_settings(settings)))
-        return renderer
+        with opened(engine.install):
+            drawer = engine.make(settings, sound, note)
+        return FilteredRenderer(drawer, engine, chain, settings, sound, note) if chain else cast(Renderer, drawer)
 
-    if not needs_torch(engine, settings):
+    if not needs_torch(engine, chain):
         return make()
     device = choose_device(settings.device)
     return RendererInTurn(make, device) if device.type == "cuda" else make()
 
 
-def whole_pictures(engine: EngineCard, settings: SongToVideoSettings, sound: Sound, note: Note) -> Renderer:
-    """The engine's renderer; one of heads with its squares, restored where that is asked for, put back into the whole picture."""
-    with opened(engine):
-        made = engine.make(settings, sound, note)
-    if not engine.draws_head:
-        return cast(Renderer, made)
-    from pipeline.head_film import make_head_renderer  # which needs torch
-
-    return make_head_renderer(cast(HeadRenderer, made), settings, note)
+def engine_of(engine: EngineCard, stages: Stages, settings: SongToVideoSettings) -> EngineCard:
+    """The engine, or what a caller puts in its place: a renderer of whole pictures."""
+    maker = stages.renderer
+    if maker is None:
+        return engine
+    return replace(engine, make=lambda wishes, sound, note: maker(settings), draws_head=False, on_torch=False)
 
 
 def view_of(engine: EngineCard, portrait: Portrait, settings: SongToVideoSettings) -> Portrait:
@@ -68,35 +53,27 @@ def view_of(engine: EngineCard, portrait: Portrait, settings: SongToVideoSetting
         return portrait
     from pipeline.head_film import head_alone
 
-    with opened(engine):
+    with opened(engine.install):
         return head_alone(portrait, engine.head_box(portrait, settings), settings.height)
 
 
 def check_renderer(engine: EngineCard, settings: SongToVideoSettings, progress: Progress = silent) -> None:
-    """Bring the networks that the film needs besides the engine's, before the song is taken apart for nothing.
+    """Bring what the filters need, before the song is taken apart for nothing.
 
-    progress: called with (name, bytes done, bytes in all) while something is fetched. Raises `InputError` where faces of drawings
-    are to be restored or the device is not there, `MissingError` where torch or a network can't be had.
+    progress: called with (name, bytes done, bytes in all) while something is fetched. Raises `InputError` where a filter can't
+    work on the engine's frames or the device is not there, `MissingError` where torch or a network can't be had.
     """
-    if settings.restore > 0 and engine.drawn:
-        raise InputError("pipeline.restoring_knows_humans_alone", name=engine.name)
-    if needs_torch(engine, settings) or settings.device == "cuda":
+    chain = chain_of(engine, settings)
+    for card in chain:
+        if (reason := card.unfit(engine)) is not None:
+            raise InputError(reason)
+        if (lack := card.missing(settings)) is not None:
+            raise MissingError(lack)
+    if needs_torch(engine, chain) or settings.device == "cuda":
         choose_device(settings.device)
-    wanted = [GFPGAN_WEIGHT] if settings.restore > 0 else []
-    wanted += [RIFE_WEIGHT] if frame_rate_plan(engine, settings).step > 1 else []
-    ensure_all(wanted, progress)
+    ensure_all([name for card in chain for name in card.weights], progress)
 
 
-def needs_torch(engine: EngineCard, settings: SongToVideoSettings) -> bool:
+def needs_torch(engine: EngineCard, chain: Chain) -> bool:
     """Whether any network of the film's frames runs by torch."""
-    return engine.on_torch or settings.restore > 0 or frame_rate_plan(engine, settings).step > 1
-
-
-def frame_rate_settings(settings: SongToVideoSettings) -> FrameRateSettings:
-    """The frame rate's settings in its own words."""
-    return FrameRateSettings(method=METHODS[settings.in_between], device=settings.device)
-
-
-def frame_rate_plan(engine: EngineCard, settings: SongToVideoSettings) -> FrameRatePlan:
-    """Which of the film's frames the engine draws."""
-    return plan_frame_rate(settings.fps, engine.frames_are_cheap, frame_rate_settings(settings))
+    return engine.on_torch or any(card.on_torch for card in chain)

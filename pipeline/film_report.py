@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from core.contracts import Portrait
+from core.contracts import Emotion
 from core.messages import Message
-from motion.intensity import Emotion
 
 #: Bits of a film for each pixel of each frame, and bytes of its sound a second.
 LEAST_BITS_PER_PIXEL, AUDIO_BYTES_PER_S = 0.02, 20_000
@@ -43,7 +42,7 @@ class FilmReport:
         return {**asdict(self), "notes": [str(note) for note in self.notes]}
 
 
-def film_bytes(portrait: Portrait, frames: int, duration_s: float) -> int:
-    """About how large a film becomes at the least: so few bits a pixel took the stillest that were measured."""
-    height, width = portrait.image.shape[:2]
+def film_bytes(size: tuple[int, int], frames: int, duration_s: float) -> int:
+    """About how large a film of that width and height becomes at the least: so few bits a pixel took the stillest measured."""
+    width, height = size
     return round(LEAST_BITS_PER_PIXEL / 8 * width * height * frames + AUDIO_BYTES_PER_S * duration_s)

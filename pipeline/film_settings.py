@@ -11,15 +11,12 @@ from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from motion.intensity import Points, StyleChoice
+from neural.device import CardChoice
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
+from pipeline.filter_list import FILTERS
 
 Own = TypeVar("Own")
-#: Where networks on torch run; `auto` takes a graphics card where there is one.
-DeviceChoice = Literal["auto", "cpu", "cuda"]
-#: How a film comes to more than 30 frames a second: `drawn` draws every frame, `interpolated` every second one and finds those
-#: between by RIFE, `auto` takes what is quicker for the engine.
-InBetweenChoice = Literal["auto", "drawn", "interpolated"]
 LipsChoice = Literal["learned", "features"]
 #: Far above any limit of a song's length.
 MAX_S = 86_400.0
@@ -92,33 +89,6 @@ class SongToVideoSettings:
         suggested=(24, 25, 30, 50, 60),
         guide=N_("25 is right for most films; more looks smoother and takes longer."),
     )
-    in_between: InBetweenChoice = option(
-        "auto",
-        Choice(
-            get_args(InBetweenChoice),
-            {
-                "auto": N_("What is quicker"),
-                "drawn": N_("Draw every frame"),
-                "interpolated": N_("Find every second one by a network"),
-            },
-        ),
-        "frames beyond 30 a second: all drawn, or every second one interpolated by a network",
-        label=N_("Frames in between"),
-        hint=N_("How frames beyond 30 a second are made; the network is made for a graphics card."),
-        rare=True,
-    )
-    restore: float = option(
-        0.0,
-        Number(0.0, 1.0, step=0.1),
-        "share of the face restored by GFPGAN, frame by frame; made for a graphics card",
-        label=N_("Restored share of the face"),
-        hint=N_(
-            "0 leaves the face as the engine drew it. More sharpens it by a network that is made for a graphics card; drawings"
-            " can't be restored."
-        ),
-        metavar="X",
-        rare=True,
-    )
     seed: int = option(
         0,
         Whole(0, MAX_SEED),
@@ -162,15 +132,6 @@ class SongToVideoSettings:
             "How strongly it feels. The song's own curve is shown on request before the film, and on the film's "
             "page afterwards; key points of your own take its place, with straight lines between them."
         ),
-    )
-    label: bool = option(
-        False,
-        YesNo(),
-        "whether the film bears a visible mark that it is AI-generated; the metadata says it in any case",
-        label=N_("Visible label “AI-generated”"),
-        hint=N_("Use it wherever people could take the film for a recording. The metadata says it in any case."),
-        section="label",
-        guide=N_("Writes “AI-generated” into the picture. The metadata of every film says it in any case."),
     )
     start_s: float = option(
         0.0,
@@ -222,9 +183,9 @@ class SongToVideoSettings:
         in_form=False,
         rare=True,
     )
-    device: DeviceChoice = option(
+    device: CardChoice = option(
         "auto",
-        Choice(get_args(DeviceChoice)),
+        Choice(get_args(CardChoice)),
         "where networks on torch run; auto takes a graphics card where there is one",
         doors=TERMINAL_ONLY,
     )
@@ -239,10 +200,13 @@ class SongToVideoSettings:
     )
     #: what only the named engine can be told, an object of its card's `options`; None: its defaults.
     engine_options: Any = None
+    #: what filters are told, objects of their cards' `options`; those that lack have their defaults.
+    filter_options: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         check_options(self)
         self._check_engine()
+        object.__setattr__(self, "filter_options", tuple(self._changed_filters()))
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
             raise InputError("pipeline.motion_has_its_own_emotion")
 
@@ -261,23 +225,31 @@ class SongToVideoSettings:
             if self.face is not None:
                 raise InputError("pipeline.face_named_twice")
 
+    def _changed_filters(self) -> Iterator[Any]:
+        """The filters' options that are not their defaults, in the order of the list."""
+        for options in (card.options for card in FILTERS):
+            own: object = self.own(options)
+            if own != options():
+                yield own
+
     def own(self, options: type[Own]) -> Own:
-        """The options of one engine: those that were given, or their defaults."""
-        return self.engine_options if isinstance(self.engine_options, options) else options()
+        """The options of one engine or filter: those that were given, or their defaults."""
+        given = (self.engine_options, *self.filter_options)
+        return next((each for each in given if isinstance(each, options)), None) or options()
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """The files that options name, each with what a sentence calls it."""
-        for settings in (self, self.engine_options):
+        for settings in (self, *self.filter_options, self.engine_options):
             for each in declared_options(type(settings)) if settings is not None else ():
                 value = getattr(settings, each.field)
                 if isinstance(value, Path):
                     yield value, getattr(each.option.kind, "file_words", "file")
 
     def as_json(self, pages: bool = False) -> dict[str, Any]:
-        """All options by their names in JSON, those of every engine among them; pages: without what pages don't offer."""
+        """All options by their names in JSON, every filter's and engine's too; pages: without what pages don't offer."""
         found = options_json(self)
-        for engine in ENGINES:
-            found |= options_json(self.own(engine.options))
+        for options in option_owners():
+            found |= options_json(self.own(options))
         return {name: found[name] for each in all_options() if (name := each.name) and (each.on_pages or not pages)}
 
     @classmethod
@@ -296,7 +268,8 @@ class SongToVideoSettings:
             made += [own] if own != engine.options() else []
         if len(made) > 1:
             raise InputError("pipeline.options_of_two_engines")
-        return cls(**read_options(cls, given), engine_options=made[0] if made else None)
+        filters = tuple(card.options(**read_options(card.options, given)) for card in FILTERS)
+        return cls(**read_options(cls, given), engine_options=made[0] if made else None, filter_options=filters)
 
     def changed(self, changes: Mapping[str, Any], pages: bool = True) -> SongToVideoSettings:
         """The same with some options set anew, by their names in JSON; None or an empty text sets the default."""
@@ -310,14 +283,24 @@ class SongToVideoSettings:
 
 
 def value_of(settings: SongToVideoSettings, option: Declared) -> Any:
-    """The value of an option, of the film's own or of one engine alone."""
+    """The value of an option, of the film's own, a filter's, or of one engine alone."""
     if option in declared_options(SongToVideoSettings):
         return getattr(settings, option.field)
-    engine = next(engine for engine in ENGINES if option in declared_options(engine.options))
-    return getattr(settings.own(engine.options), option.field)
+    options = next(each for each in option_owners() if option in declared_options(each))
+    return getattr(settings.own(options), option.field)
+
+
+def option_owners() -> list[type]:
+    """The classes of options of the filters and of the engines."""
+    return [*(card.options for card in FILTERS), *(engine.options for engine in ENGINES)]
+
+
+def shared_options() -> list[Declared]:
+    """The options of a film whatever its engine: its own, then those of the filters."""
+    filters = [each for card in FILTERS for each in declared_options(card.options)]
+    return [*declared_options(SongToVideoSettings), *filters]
 
 
 def all_options() -> list[Declared]:
-    """Every option of a film: its own, then those of one engine alone."""
-    engines = [each for engine in ENGINES for each in declared_options(engine.options)]
-    return [*declared_options(SongToVideoSettings), *engines]
+    """Every option of a film: the shared ones, then those of one engine alone."""
+    return [*shared_options(), *(each for engine in ENGINES for each in declared_options(engine.options))]

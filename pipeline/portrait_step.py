@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from core.contracts import ByteArray, Face, Portrait, Progress
+from core.contracts import Face, Portrait, Progress
 from core.engine_card import EngineCard
 from core.errors import InputError
+from core.film_stages import PORTRAIT
 from core.messages import Message, message, message_from_json
+from drawing.resizing import resized
 from faces.face_choice import advice_about, check_animals, people_or_animals
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
 from faces.upright import TURNED
@@ -22,12 +23,11 @@ from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
 from pipeline.engine_list import AUTO, engine_named, for_drawings
-from pipeline.engines import engine_for, is_drawing, opened, without_frame
+from pipeline.engines import engine_for, is_drawing, without_frame
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, room_version
+from pipeline.stages import ROOT, opened, room_version
 
-PORTRAIT = "portrait"
 SITTER_NAME = "sitter.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840
@@ -53,7 +53,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
+            "drawings": room_version(for_drawings().package),  # which finds drawn faces
         }
 
         def make(folder: Path) -> None:
@@ -77,8 +77,8 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     if not engine.drawn:  # the network that enhances knows skin, not lines
         enhanced = enhance_portrait(picture.image, face, height, progress=progress)
         image, notes = enhanced.image, [*notes, *([enhanced.reason] if enhanced.applied else [])]
-    image = resize(image, height, width)
-    alpha = None if picture.alpha is None else resize(picture.alpha, height, width)
+    image = resized(image, height, width)
+    alpha = None if picture.alpha is None else resized(picture.alpha, height, width)
     portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha, picture.turned)
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
@@ -106,7 +106,7 @@ def find_face(picture: Picture, engine: EngineCard, settings: SongToVideoSetting
         return picture, choose_face(faces, settings.face, (picture.image.shape[1], picture.image.shape[0]))
     if settings.face not in (None, 1):
         raise InputError("pipeline.faces_of_drawings_not_counted", number=settings.face)
-    with opened(engine):
+    with opened(engine.install):
         return picture, engine.drawings.find_face(picture.image, settings.face_frame)
 
 
@@ -129,13 +129,6 @@ def film_size(own_height: int, own_width: int, asked_height: int | None) -> tupl
             raise InputError("pipeline.film_too_wide", height=asked_height, width=width, widest=widest)
         height, width = height * MAX_WIDTH / width, float(MAX_WIDTH)
     return max(2, 2 * round(height / 2)), max(2, 2 * round(width / 2))
-
-
-def resize(pixels: ByteArray, height: int, width: int) -> ByteArray:
-    """The picture (H, W, 3) or alpha (H, W) at another size, by Lanczos' filter, which also averages where it shrinks."""
-    if pixels.shape[:2] == (height, width):
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
 def scaled(face: Face, across: float, down: float) -> Face:

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from core.errors import BelcantoError, Cancelled
 from core.places import as_called_here
+from core.processor import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Rooms that have kernels, and the package without which a room's are never called.
@@ -40,6 +41,8 @@ PROCESSOR_FACTS = (
 )
 #: The environment's variables that it depends on begin so.
 SETTINGS = ("NUMBA_", "BELCANTO_WEIGHTS_DIR")
+#: Each compiler takes some 300 MB.
+MOST_COMPILERS = 4
 STAMP_NAME = "belcanto-prepared.json"
 
 
@@ -124,7 +127,9 @@ def compile_kernels() -> Iterator[str]:
     """
     modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in kernel_sources(ROOT)]
     tell(0, len(modules))
-    with ProcessPoolExecutor(usable_cores(), multiprocessing.get_context("spawn"), die_with_the_terminal) as pool:
+    with ProcessPoolExecutor(
+        min(MOST_COMPILERS, usable_cores()), multiprocessing.get_context("spawn"), die_with_the_terminal
+    ) as pool:
         work = [pool.submit(compile_module, module) for module in modules]
         for number, done in enumerate(as_completed(work), 1):
             yield from done.result()
@@ -142,12 +147,6 @@ def compile_module(module: str) -> list[str]:
     for kernel in kernels:
         kernel.compile()
     return [kernel.cache_index() for kernel in kernels]
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, four at most: each compiler takes some 300 MB."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(4, cores)
 
 
 def die_with_the_terminal() -> None:

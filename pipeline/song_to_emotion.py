@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.contracts import Progress, silent
+from core.contracts import Emotion, Progress, silent
 from core.messages import Message
 from core.timebase import frames_to_seconds
-from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
@@ -57,9 +56,9 @@ def song_to_emotion(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, song, settings)
         if voice is None:
-            singer = singer_in_song(heard, take_apart(run, heard, settings, stages), stages)
+            singer = singer_in_song(heard, take_apart(run, heard, settings, stages), settings, stages)
         else:
-            singer = singer_alone(listen(run, voice, settings).mix, heard.mix, heard.frames)
-        emotion = feel(run, singer, settings, stages)
+            singer = singer_alone(listen(run, voice, settings).mix, heard.mix, heard.frames, settings)
+        emotion = feel(run, singer, stages.motion_source(settings), stages)
         length_s = frames_to_seconds(heard.frames, settings.fps)
         return EmotionReport(str(song), length_s, emotion, run.timings(), tuple(run.cached_stages), tuple(run.notes))

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.contracts import Progress, silent
+from core.contracts import Emotion, Progress, silent
 from core.engine_card import Sound
+from core.film_stages import PORTRAIT
 from core.messages import Message
 from core.output_files import check_output, check_room
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
-from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
+from pipeline.film_renderer import check_renderer, engine_of, make_film_renderer, view_of
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
+from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
-from pipeline.portrait_step import PORTRAIT, find_sitter
+from pipeline.portrait_step import find_sitter
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
-from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
+from pipeline.steps import Film, FilmPicture, draw_film, listen, perform, singer_in_song, take_apart
 
 
 def song_to_video(
@@ -42,39 +44,53 @@ def song_to_video(
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
+    check_files(portrait, song, video, settings)
+    check_engine(settings)
+    with ExitStack() as release:
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
+        heard = listen(run, song, settings)
+        picture = film_picture(run, portrait, settings, stages)
+        check_room(video.parent, film_bytes(picture.size, heard.frames, heard.duration_s))
+        check_renderer(picture.engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
+        source = stages.motion_source(settings)
+        stems = take_apart(run, heard, settings, stages) if source.hears or picture.engine.hears else None
+        singer = singer_in_song(heard, stems, settings, stages)
+        performance = perform(run, singer, source, stages)
+        renderer = make_film_renderer(picture.engine, settings, Sound(singer.sound.voice), run.note)
+        film = draw_film(run, heard, picture, performance, renderer, video, settings)
+        return report_of(run, video, film, picture.engine.name, performance.emotion)
+
+
+def check_files(portrait: Path, song: Path, video: Path, settings: SongToVideoSettings) -> None:
+    """Raises `InputError` where an input can't be read or the film can't be written."""
     check_input(portrait, "portrait")
     check_input(song, "song")
     for file, what in settings.files():
         check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (portrait, song))
-    check_engine(settings)
-    with ExitStack() as release:
-        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        heard = listen(run, song, settings)
-        sitter, engine = find_sitter(run, portrait, settings)
-        view = view_of(engine, sitter, settings)
-        check_room(video.parent, film_bytes(view, heard.frames, heard.duration_s))
-        check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
-        stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
-        if settings.motion_csv is not None:
-            performance = motion_from_file(run, heard, settings.motion_csv, settings)
-        else:
-            assert stems is not None
-            performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
-        sound = Sound(stems.voice if stems is not None else None)
-        renderer = stages.renderer(settings) if stages.renderer else make_film_renderer(engine, settings, sound, run.note)
-        film = draw_film(run, heard, view, performance, renderer, video, settings, engine.credit)
-        return FilmReport(
-            video=str(video),
-            duration_s=film.duration_s,
-            frames=film.frames,
-            fps=film.fps,
-            width=film.width,
-            height=film.height,
-            engine=engine.name,
-            seconds=run.timings(),
-            peak_rss_mb=peak_rss_mb(),
-            cached_stages=tuple(run.cached_stages),
-            notes=tuple(run.notes),
-            emotion=performance.emotion,
-        )
+
+
+def film_picture(run: Run, portrait: Path, settings: SongToVideoSettings, stages: Stages) -> FilmPicture:
+    """The engine, what it shows of the portrait, and the size of what the filters make of its frames."""
+    sitter, engine = find_sitter(run, portrait, settings)
+    engine = engine_of(engine, stages, settings)
+    view = view_of(engine, sitter, settings)
+    return FilmPicture(engine, view, size_of(chain_of(engine, settings), view, settings))
+
+
+def report_of(run: Run, video: Path, film: Film, engine: str, emotion: Emotion | None) -> FilmReport:
+    """What is told when the film is there."""
+    return FilmReport(
+        video=str(video),
+        duration_s=film.duration_s,
+        frames=film.frames,
+        fps=film.fps,
+        width=film.width,
+        height=film.height,
+        engine=engine,
+        seconds=run.timings(),
+        peak_rss_mb=peak_rss_mb(),
+        cached_stages=tuple(run.cached_stages),
+        notes=tuple(run.notes),
+        emotion=emotion,
+    )

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
 
-from core.contracts import Motion, Progress, Renderer, Separator, silent
+from core.contracts import MotionSource, Renderer, Separator
 from core.engine_card import DEFAULT_INSTALL
 from core.errors import MissingError
-from core.timebase import frames_to_seconds
-from motion.intensity import Emotion, emotion_of_curves
+from motion.files.source import RecordedMotion
+from motion.singing.settings import SingingSettings
+from motion.singing.source import SungMotion
 from neural.gpu_turn import SeparatorInTurn
 from pipeline.cache import source_version
 from pipeline.film_settings import SongToVideoSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_ROOMS = (
-    *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
-    *("pipeline", "jobs", "metrics", "benchmarks", "app"),
+    *("core", "media", "weights", "neural", "drawing", "faces", "separation"),
+    *("motion", "animators", "sadtalker_runner", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
 
 def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
     """Import a room's module. Raises `MissingError` that names the package that is missing and the command that brings it."""
-    try:
+    with opened(install):
         return importlib.import_module(module)
-    except ImportError as error:
-        raise missing_package(error, install) from error
 
 
 def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> MissingError:
@@ -41,6 +40,15 @@ def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> Missi
     return MissingError("pipeline.package_missing", name=package, reason=error, command=install)
 
 
+@contextmanager
+def opened(install: str = DEFAULT_INSTALL) -> Iterator[None]:
+    """Around every use of a room: a package that can't be loaded becomes a `MissingError` with the command that brings it."""
+    try:
+        yield
+    except ImportError as error:
+        raise missing_package(error, install) from error
+
+
 def make_separator(settings: SongToVideoSettings) -> Separator:
     """Spleeter's network; on a graphics card in its turn."""
     rooms = room("separation.runner")
@@ -49,63 +57,20 @@ def make_separator(settings: SongToVideoSettings) -> Separator:
     return made
 
 
-class StoredMotionSource(Protocol):
-    """Motion in two steps: what is heard in the song, kept in a folder for other films of it, and one performance of that."""
-
-    def analyse(
-        self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent, alone: bool = False
-    ) -> None:
-        """Listen to `voice` and `mix`, which start together at frame 0, and write what was heard into the empty `folder`.
-
-        alone: the voice was recorded alone, so that its level beside the mix says nothing.
-        """
-        ...
-
-    def perform(self, folder: Path) -> Motion:
-        """The motion of as many frames as were analysed."""
-        ...
-
-    def emotion(self, folder: Path) -> Emotion:
-        """The emotion of that performance."""
-        ...
-
-
-class StoredSinging:
-    """The singing performer with its analysis on disk."""
-
-    ANALYSIS_NAME = "analysis.npz"
-
-    def __init__(self, settings: SongToVideoSettings) -> None:
-        self._room = room("motion.singing.runner")
-        self._source = self._room.SingingMotion(
-            self._room.SingingSettings(
-                seed=settings.seed,
-                expressiveness=settings.expressiveness,
-                head_motion=settings.head_motion,
-                lips=settings.lips,
-                style=settings.style,
-                intensity_points=settings.intensity_points,
-            )
+def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
+    """A motion file where one was given, else the song."""
+    if settings.motion_csv is not None:
+        return RecordedMotion(settings.motion_csv)
+    return SungMotion(
+        SingingSettings(
+            seed=settings.seed,
+            expressiveness=settings.expressiveness,
+            head_motion=settings.head_motion,
+            lips=settings.lips,
+            style=settings.style,
+            intensity_points=settings.intensity_points,
         )
-
-    def analyse(
-        self, voice: Path, mix: Path, fps: float, frames: int, folder: Path, progress: Progress = silent, alone: bool = False
-    ) -> None:
-        """See `StoredMotionSource`."""
-        self._source.analyse(voice, mix, fps, frames, progress, alone).save(folder / self.ANALYSIS_NAME)
-
-    def perform(self, folder: Path) -> Motion:
-        """See `StoredMotionSource`."""
-        motion: Motion = self._source.perform(self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME))
-        return motion
-
-    def emotion(self, folder: Path) -> Emotion:
-        """See `StoredMotionSource`."""
-        song = self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME)
-        felt, settings = self._source.emotion(song), self._source.settings
-        duration_s = frames_to_seconds(song.frames, song.fps)
-        curves = felt.intensity, felt.automatic
-        return emotion_of_curves(settings.style, felt.sections, *curves, felt.rate_hz, duration_s, settings.intensity_points)
+    )
 
 
 def room_version(package: str) -> str:
@@ -122,7 +87,7 @@ class Stages:
     """
 
     separator: Callable[[SongToVideoSettings], Separator] = make_separator
-    motion_source: Callable[[SongToVideoSettings], StoredMotionSource] = StoredSinging
-    #: None: the engine that the settings name.
+    motion_source: Callable[[SongToVideoSettings], MotionSource] = make_motion_source
+    #: in the place of the engine's own; None: that one.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None
     version: Callable[[str], str] = room_version

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait, Progress, Renderer, Stems
+from core.contracts import (
+    BLENDSHAPE_INDEX,
+    ByteArray,
+    DrivingSound,
+    Emotion,
+    Keep,
+    Motion,
+    MotionSource,
+    Performance,
+    Portrait,
+    Progress,
+    Renderer,
+    Stems,
+)
+from core.engine_card import EngineCard
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, SEPARATE
 from core.frame_stream import closing_frames
 from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
-from faces.upright import turned_back
-from filters.label import Label
 from media.headroom import headroom_notes
 from media.media import FilmWriter, excerpt_duration_s, probe_audio
 from media.sound_excerpt import write_excerpt
-from motion.files.motion_csv import fit_motion, read_motion_csv
-from motion.intensity import EMOTION_TAG, Emotion, check_within, emotion_tag
+from motion.intensity import EMOTION_TAG, check_within, emotion_tag
 from pipeline.cache import file_digest
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import Stages, StoredMotionSource
+from pipeline.stages import Stages, opened
 
 #: MP4's own name for those who made it possible; players show it.
 CREDIT_TAG = "copyright"
-DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames", "mux"
-#: How the sentences about a missing voice end.
 #: Notes that say already that the mouth will stay shut.
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
 LEAST_JAW = 0.03
-SEPARATION_ROOM, MOTION_ROOM = "separation", "motion.singing"
+SEPARATION_ROOM = "separation"
 
 
 @dataclass(frozen=True)
@@ -53,11 +64,12 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Performance:
-    """A motion, and the emotion behind it; None where the motion came from a file."""
+class FilmPicture:
+    """What the film shows: the engine that draws it, the part of the portrait, and the film's size (width, height) in pixels."""
 
-    motion: Motion
-    emotion: Emotion | None = None
+    engine: EngineCard
+    view: Portrait
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -110,35 +122,31 @@ def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: St
 
 @dataclass(frozen=True)
 class Singer:
-    """Where the voice of the film is heard. digests: of what it was made from, by name, for the cache.
+    """The sound that drives the film's motion. digests: of what it was made from, by name, for the cache."""
 
-    alone: the voice is a recording of its own, not taken out of the mix.
-    """
-
-    voice: Path
-    mix: Path
+    sound: DrivingSound
     digests: Mapping[str, str]
-    frames: int
-    alone: bool = False
 
 
-def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
-    """The voice that was taken out of the mix."""
+def singer_in_song(heard: Heard, stems: Stems | None, settings: SongToVideoSettings, stages: Stages) -> Singer:
+    """The voice that was taken out of the mix; none where nobody needs it."""
+    voice = stems.voice if stems is not None else None
     digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
-    return Singer(stems.voice, heard.mix, digests, heard.frames)
+    return Singer(DrivingSound(voice, heard.mix, settings.fps, heard.frames, heard.start_s), digests)
 
 
-def singer_alone(voice: Path, song: Path, frames: int) -> Singer:
+def singer_alone(voice: Path, song: Path, frames: int, settings: SongToVideoSettings) -> Singer:
     """A voice that stands in a file of its own."""
-    return Singer(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames, alone=True)
+    digests = {"voice": file_digest(voice), "mix": file_digest(song)}
+    return Singer(DrivingSound(voice, song, settings.fps, frames, settings.start_s, alone=True), digests)
 
 
-def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Performance:
-    """The motion that the song asks for; what was heard is kept, so that another performance of the same song is quick."""
-    with run.stage(MOTION) as progress:
-        source, folder = _heard_singer(run, singer, settings, stages, progress)
-        performance = Performance(source.perform(folder), source.emotion(folder))
-        if not sings(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
+def perform(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Performance:
+    """The motion of the film; what was heard is kept, so that another performance of the same song is quick."""
+    with run.stage(MOTION) as progress, opened():
+        performance = source.perform(singer.sound, keep_of(run, singer, source, stages), progress)
+        run.note(*performance.notes)
+        if source.hears and not sings(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
             run.note(message("pipeline.no_singing_heard"))
         progress(MOTION, 1, 1)
         return performance
@@ -149,78 +157,51 @@ def sings(motion: Motion) -> bool:
     return bool((motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW).any())
 
 
-def feel(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Emotion:
-    """The emotion of the performance alone."""
-    with run.stage(MOTION) as progress:
-        source, folder = _heard_singer(run, singer, settings, stages, progress)
-        emotion = source.emotion(folder)
+def feel(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Emotion:
+    """The emotion of the performance alone. Raises RuntimeError for a source that knows none."""
+    with run.stage(MOTION) as progress, opened():
+        emotion = source.emotion(singer.sound, keep_of(run, singer, source, stages), progress)
+        if emotion is None:
+            raise RuntimeError(f"Motion from {source.room} tells no emotion.")
         progress(MOTION, 1, 1)
         return emotion
 
 
-def _heard_singer(
-    run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages, progress: Progress
-) -> tuple[StoredMotionSource, Path]:
-    """Analyse, or take the analysis from the cache; it does not depend on how the song is performed."""
-    source = stages.motion_source(settings)
+def keep_of(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Keep:
+    """Keeps a source's work by all that it depends on: the sound, the film's frames, and what the source itself names."""
+    sound = singer.sound
 
-    def make(folder: Path) -> None:
-        source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress, singer.alone)
+    def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        depends = {"fps": sound.fps, "frames": sound.frames, **choices}
+        folder, _ = run.cached(MOTION, stages.version(source.room), singer.digests, depends, make)
+        return folder
 
-    film = {"fps": settings.fps, "frames": singer.frames, "lips": settings.lips}
-    folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), singer.digests, film, make)
-    return source, folder
-
-
-def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSettings) -> Performance:
-    """The motion that a Live Link Face file holds, whose first row belongs to the song's first moment."""
-    with run.stage(MOTION) as progress:
-        recorded, notes = read_motion_csv(path)
-        motion, fit_notes = fit_motion(recorded, settings.fps, heard.frames, heard.start_s)
-        run.note(*notes, *fit_notes)
-        progress(MOTION, 1, 1)
-        return Performance(motion)
+    return keep
 
 
 def draw_film(
     run: Run,
     heard: Heard,
-    sitter: Portrait,
+    picture: FilmPicture,
     performance: Performance,
     renderer: Renderer,
     video: Path,
     settings: SongToVideoSettings,
-    credit: str = "",
 ) -> Film:
-    """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
-    turned = sitter.turned if settings.turn_back else 0
-    height, width = sitter.image.shape[:2] if turned % 2 == 0 else sitter.image.shape[1::-1]
+    """Draw the frames one by one into the film, and give it the song's own sound."""
     run.note(*headroom_notes(probe_audio(heard.song)))
+    title = settings.title if settings.title is not None else heard.song.stem
+    part: dict[str, Any] = {"start_s": heard.start_s, "duration_s": heard.duration_s}
+    tags = film_tags(performance, picture.engine.credit)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
-            frames = renderer.frames(sitter, performance.motion, progress)
+            frames = renderer.frames(picture.view, performance.motion, progress)
             film.enter_context(closing_frames(frames))
-            if turned:
-                frames = turned_back(frames, turned)
-            if settings.label:
-                frames = Label().apply(frames)
-            title = settings.title if settings.title is not None else heard.song.stem
-            writer = film.enter_context(
-                FilmWriter(
-                    video,
-                    (width, height),
-                    settings.fps,
-                    heard.song,
-                    title=title,
-                    start_s=heard.start_s,
-                    duration_s=heard.duration_s,
-                    tags=film_tags(performance, credit),
-                )
-            )
-            count = write_frames(frames, writer, heard.frames, progress)
+            writer = FilmWriter(video, picture.size, settings.fps, heard.song, title=title, tags=tags, **part)
+            count = write_frames(frames, film.enter_context(writer), heard.frames, progress)
         with run.stage(MUX):
             film.close()
-    return Film(count, settings.fps, width, height)
+    return Film(count, settings.fps, *picture.size)
 
 
 def film_tags(performance: Performance, credit: str) -> dict[str, str]:

@@ -6,11 +6,10 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.contracts import Progress, silent
+from core.contracts import Emotion, Progress, silent
 from core.messages import Message
 from core.output_files import check_output, check_room
 from motion.files.motion_csv import write_motion_csv
-from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
@@ -63,7 +62,8 @@ def voice_to_motion(
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, voice, settings)
         check_room(out.parent, BYTES_PER_ROW * heard.frames)
-        performance = perform(run, singer_alone(voice, song or voice, heard.frames), settings, stages)
+        singer = singer_alone(voice, song or voice, heard.frames, settings)
+        performance = perform(run, singer, stages.motion_source(settings), stages)
         motion = performance.motion
         write_motion_csv(out, motion)
         return MotionReport(

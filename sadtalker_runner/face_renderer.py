@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from core.contracts import ByteArray, FloatArray
-from core.errors import MissingError
+from neural.device import choose_nvidia
 from sadtalker_runner.networks.generator import Generator
 from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints
 from sadtalker_runner.networks.keypoint_detector import KeypointDetector
@@ -58,9 +58,9 @@ class FaceRenderer:
     def __init__(
         self, generator: Generator, keypoints: KeypointDetector, mapping: MappingNet, settings: RenderSettings | None = None
     ) -> None:
-        """Raises `core.errors.MissingError` where a graphics card is asked for and there is none."""
+        """Raises `core.errors.InputError` where a graphics card is asked for and there is none."""
         self.settings = settings or RenderSettings()
-        self.device = chosen_device(self.settings)
+        self.device = choose_nvidia(self.settings.device)
         self._keypoints = keypoints.to(self.device)
         self._mapping = mapping.to(self.device)
         self._backend = backend_for(generator, self.settings, self.device)
@@ -112,14 +112,6 @@ def batched(film: Iterable[FrameCoefficients], batch_frames: int) -> Iterator[Fr
             taken = slice(first, first + batch_frames)
             rotation = None if stretch.rotation_deg is None else stretch.rotation_deg[taken]
             yield FrameCoefficients(stretch.semantics[taken], rotation)
-
-
-def chosen_device(settings: RenderSettings) -> torch.device:
-    """The device of the settings. Raises MissingError where a graphics card is asked for and PyTorch sees none."""
-    found = torch.cuda.is_available()
-    if settings.device == "cuda" and not found:
-        raise MissingError("sadtalker_runner.no_card")
-    return torch.device("cuda" if found and settings.device != "cpu" else "cpu")
 
 
 def backend_for(generator: Generator, settings: RenderSettings, device: torch.device) -> Backend:

@@ -13,9 +13,10 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress
 from core.timebase import frames_to_seconds
+from neural.device import choose_nvidia
 from sadtalker_runner.audio_to_coefficients import blink_ratio, expression_coefficients, pose_of_voice
 from sadtalker_runner.checkpoint import SadTalkerCheckpoint, load_mapping_net
-from sadtalker_runner.face_renderer import FaceRenderer, FrameCoefficients, chosen_device
+from sadtalker_runner.face_renderer import FaceRenderer, FrameCoefficients
 from sadtalker_runner.film_coefficients import (
     angle_path,
     blinks_of_motion,
@@ -40,10 +41,10 @@ class HeadFilmMaker:
     """The networks of one setting, loaded once. Those that hear and measure are read from the checkpoint anew for each film."""
 
     def __init__(self, settings: SadTalkerSettings, checkpoint: Path, mapping: Path) -> None:
-        """Raises InputError where a file is damaged or another model's, MissingError where the graphics card is not there."""
+        """Raises InputError where a file is damaged or another model's, or the graphics card is not there."""
         self.settings = settings
         self.coefficients = FULL_COEFFICIENTS if settings.preprocess == "full" else CROP_COEFFICIENTS
-        self._device = chosen_device(settings.render)
+        self._device = choose_nvidia(settings.render.device)
         self._checkpoint = SadTalkerCheckpoint(checkpoint)
         self._renderer = FaceRenderer(
             self._checkpoint.generator(),

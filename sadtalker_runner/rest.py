@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from core.contracts import FloatArray, Motion
+from core.easing import smooth_step
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 from sadtalker_runner.film_coefficients import at_network_fps
 from sadtalker_runner.mel import BANDS, LIMIT, WINDOW_HOPS
@@ -36,8 +37,7 @@ def rest_share(motion: Motion) -> FloatArray:
         # A pause that the film begins or ends with has no end on that side.
         since = place + 1 if first > 0 else np.full(last - first, np.inf)
         until = (last - first) - place if last < len(jaw) else np.full(last - first, np.inf)
-        rise = np.clip(np.minimum(since, until) / ease_frames, 0, 1)
-        share[first:last] = rise * rise * (3 - 2 * rise)
+        share[first:last] = smooth_step(np.minimum(since, until) / ease_frames)
     return share
 
 

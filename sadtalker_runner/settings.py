@@ -9,8 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.errors import InputError
+from neural.device import CardChoice
 
-Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 Size = Literal[256, 512]
 Preprocess = Literal["crop", "resize", "full"]
@@ -31,7 +31,7 @@ class RenderSettings:
     """On what, and how, frames are rendered."""
 
     #: `auto` takes the graphics card where there is one.
-    device: Device = "auto"
+    device: CardChoice = "auto"
     #: of the generator's numbers; `auto` is float16 on a graphics card, float32 on a CPU, which knows no other here.
     precision: Precision = "auto"
     #: frames that a graphics card renders at once, 1 to 64; a CPU renders one at a time.
@@ -41,7 +41,7 @@ class RenderSettings:
 
     def __post_init__(self) -> None:
         """Raises `InputError` where a value is not one of those accepted."""
-        for name, value, accepted in (("device", self.device, Device), ("precision", self.precision, Precision)):
+        for name, value, accepted in (("device", self.device, CardChoice), ("precision", self.precision, Precision)):
             if value not in get_args(accepted):
                 raise InputError(
                     "sadtalker_runner.render_choice_unknown", name=name, value=value, accepted=list(get_args(accepted))

@@ -18,7 +18,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from core import contracts
 from core.errors import BelcantoError, Cancelled
 from core.places import as_called_here, call_of
-from separation.settings import DeviceChoice, SpleeterSettings
+from neural.device import CardChoice
+from separation.settings import SpleeterSettings
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -30,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", type=float, default=None, metavar="S", help="take this many seconds of it")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="processor threads (default 2)")
     parser.add_argument(
-        "--device", choices=get_args(DeviceChoice), default=SpleeterSettings.device, help="where the network runs (default auto)"
+        "--device", choices=get_args(CardChoice), default=SpleeterSettings.device, help="where the network runs (default auto)"
     )
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     return parser

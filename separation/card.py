@@ -5,27 +5,28 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import sys
+from typing import get_args
 
 import numpy as np
 
 from core.contracts import FloatArray
 from core.errors import InputError, MissingError
+from neural.device import CardChoice
 from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, load_checkpoint
-from separation.settings import DeviceChoice
 from weights.fetch import ensure_all
 
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 INSTALL = "pip install -c requirements-neural.txt torch"
 
 
-def takes_card(choice: DeviceChoice) -> bool:
+def takes_card(choice: CardChoice) -> bool:
     """Whether the network runs on a graphics card.
 
     Raises InputError for a choice that is none of those accepted, or where a card is asked for and there is none; MissingError
     where one is asked for and torch is not installed.
     """
-    if choice not in ("auto", "cpu", "cuda"):
-        raise InputError("separation.no_such_device", name=choice, list=["auto", "cpu", "cuda"])
+    if choice not in get_args(CardChoice):
+        raise InputError("separation.no_such_device", name=choice, list=list(get_args(CardChoice)))
     if choice == "cpu":
         return False
     if importlib.util.find_spec("torch") is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+
+from neural.device import CardChoice
 
 #: Facts of Deezer's published 2-stem network; they are trained in, so they are no settings.
 SAMPLE_RATE_HZ = 44100
@@ -12,10 +13,6 @@ FRAME_LENGTH = 4096
 FRAME_STEP = 1024
 SEGMENT_FRAMES = 512
 NETWORK_BINS = 1024
-
-
-#: Where the network runs; `auto` takes an NVIDIA card where torch sees one.
-DeviceChoice = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
@@ -60,5 +57,5 @@ class SpleeterSettings:
     duration_s: float | None = None
     threads: int = 2
     presence: PresenceSettings = field(default_factory=PresenceSettings)
-    device: DeviceChoice = "auto"
+    device: CardChoice = "auto"
     card_segments: int = 8

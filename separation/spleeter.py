@@ -13,23 +13,15 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
+import onnxruntime  # noqa: F401  # where it is missing, that is told when the room is opened
 
 from core.contracts import FloatArray
 from core.errors import InputError
+from neural.onnx_session import load_errors, network_session
 from separation.settings import CHANNELS, FRAME_LENGTH
 from separation.stft import SEGMENT_SPAN, SEGMENT_STEP, analyse, synthesise
 
 _OVERLAP = SEGMENT_SPAN - SEGMENT_STEP
-_LOAD_ERRORS = (
-    onnxruntime_errors.Fail,
-    onnxruntime_errors.InvalidArgument,
-    onnxruntime_errors.InvalidGraph,
-    onnxruntime_errors.InvalidProtobuf,
-    onnxruntime_errors.NoSuchFile,
-    onnxruntime_errors.RuntimeException,
-)
 
 
 class MaskNetwork(Protocol):
@@ -51,14 +43,10 @@ class SpleeterNetwork:
 
     def __init__(self, onnx_path: Path, threads: int = 2) -> None:
         """Load the file that `checkpoint.ensure_onnx` gives. Raises InputError where it is damaged."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to ffmpeg
         self.threads = threads
         try:
-            self._session = onnxruntime.InferenceSession(str(onnx_path), options, providers=["CPUExecutionProvider"])
-        except _LOAD_ERRORS as error:
+            self._session = network_session(onnx_path, threads)
+        except load_errors() as error:
             raise InputError("separation.network_unloadable", path=onnx_path, error=error) from error
 
     def voice_masks(self, magnitudes: FloatArray) -> FloatArray:

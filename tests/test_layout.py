@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -15,16 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The rooms by step: a room imports only rooms of lower steps.
-STEPS = (
-    ("core",),
-    ("media", "weights"),
-    ("neural", "drawing"),
-    ("faces", "separation", "speech"),
-    ("motion", "animators", "sadtalker_runner", "lipsync", "filters", "metrics"),
-    ("pipeline", "jobs"),
-    ("live", "benchmarks", "app"),
-    ("belcanto",),
-)
+STEPS = runpy.run_path(str(ROOT / "docs" / "draw_rooms.py"))["PLAN"]
 STEP_OF = {room: step for step, rooms in enumerate(STEPS, start=1) for room in rooms}
 ROOMS = tuple(STEP_OF)
 #: Rooms that hold one folder for each engine, which don't know one another.

@@ -25,6 +25,7 @@ def test_the_picture_is_up_to_date(drawer):
 def test_its_steps_are_those_that_the_imports_are_held_to(drawer):
     there = [tuple(room for room in step if (ROOT / room).is_dir()) for step in STEPS]
     assert list(drawer.STEPS) == there
+    assert {"core", "media", "faces", "filters", "pipeline", "app"} <= {room for step in there for room in step}
 
 
 def test_no_arrow_goes_up_and_none_is_drawn_that_follows_from_others(drawer):

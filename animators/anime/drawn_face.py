@@ -14,10 +14,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from animators.anime.style import is_drawing
 from core.contracts import ByteArray, Face, FloatArray
 from core.errors import InputError
 from faces.faces import FaceFinder, FaceFinderSettings
+from faces.picture_style import is_drawing
 
 #: Drawn faces score lower than people, and none of the tests of a human face applies.
 RELAXED = FaceFinderSettings(min_detection=0.2, min_presence=0.2, turned=False, animals=True)

@@ -31,18 +31,6 @@ def cost(wishes: Wishes, card: bool) -> StageCost:
 class AnimeDrawings:
     """The `Drawings` contract."""
 
-    def is_drawing(self, image: ByteArray, alpha: ByteArray | None) -> bool:
-        """See `Drawings`."""
-        from animators.anime.style import is_drawing
-
-        return is_drawing(image, alpha)
-
-    def follows_figure(self, image: ByteArray, alpha: ByteArray) -> bool:
-        """See `Drawings`."""
-        from animators.anime.outline import follows_figure
-
-        return follows_figure(image, alpha)
-
     def find_face(self, image: ByteArray, frame: Box | None) -> Face:
         """See `Drawings`."""
         from animators.anime.drawn_face import find_drawn_face

@@ -25,8 +25,6 @@ BoolArray = npt.NDArray[np.bool_]
 TRUSTED_COVER = 0.9
 #: Sides of the picture that MODNet sees: shorter, and longer at most.
 _NETWORK_SIDE, _NETWORK_LONGEST = 512, 896
-#: The shorter side where it only matters about where the figure is.
-_ROUGH_SIDE = 256
 #: The head with its hair in the canvas: left, top, right, bottom.
 _HEAD = (128, 20, 384, 276)
 #: Longest side of the picture in which the ground is filled; what shows of it is a narrow rim.
@@ -154,14 +152,9 @@ def _matte(image: ByteArray, placement: Placement, face: tuple[slice, slice], th
     return _of_face(alpha, face)
 
 
-def figure_alpha(image: ByteArray, threads: int = 2) -> FloatArray:
-    """A rough alpha (H, W) in [0, 1] of whatever figures are in the picture (0.2 s). Raises MissingError without MODNet."""
-    return _network_matte(MattingNetwork(threads), image, _ROUGH_SIDE)
-
-
-def _network_matte(network: MattingNetwork, image: ByteArray, side: int = _NETWORK_SIDE) -> FloatArray:
+def _network_matte(network: MattingNetwork, image: ByteArray) -> FloatArray:
     """MODNet's alpha (H, W) of a picture or a part of it."""
-    return network.matte(image, side, _NETWORK_LONGEST)
+    return network.matte(image, _NETWORK_SIDE, _NETWORK_LONGEST)
 
 
 def _of_face(alpha: FloatArray, face: tuple[slice, slice]) -> FloatArray:

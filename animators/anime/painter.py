@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime  # noqa: F401  # where it is missing, that is told when the room is opened
 
 from animators.anime.canvas import EYEBROW_CROP, FACE_CROP, to_srgb
 from animators.anime.checkpoint import Network, ensure_networks
 from animators.anime.pose import FACE, MOUTH, PARAMETER_INDEX
 from animators.anime.sampling import warped
 from core.contracts import FloatArray
+from neural.onnx_session import network_session
 
 #: Channels of the fields: warp, painted how much, painted with what.
 EYEBROW_CHANNELS, FACE_CHANNELS, BODY_CHANNELS = 2 + 1 + 4, 2 + 1 + 4 + 1 + 4, 2 + 4 + 4
@@ -43,13 +44,7 @@ class Painter:
 
     def __init__(self, canvas: FloatArray, threads: int) -> None:
         """canvas: (4, 512, 512) in [-1, 1], as `canvas.canvas_of` makes it."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a waiting thread leaves its core to others
-        self._sessions = {
-            name: ort.InferenceSession(str(path), options, providers=providers()) for name, path in ensure_networks().items()
-        }
+        self._sessions = {name: network_session(path, threads, card=True) for name, path in ensure_networks().items()}
         self.canvas = canvas
         crop = _crop(canvas, EYEBROW_CROP)
         layers = self._run("eyebrow_decomposer", image=crop)
@@ -155,12 +150,6 @@ class Painter:
         names = [output.name for output in session.get_outputs()]
         given = {name: np.ascontiguousarray(value, np.float32)[None] for name, value in inputs.items()}
         return {name: value[0] for name, value in zip(names, session.run(names, given), strict=True)}
-
-
-def providers() -> list[str]:
-    """Where onnxruntime runs the networks: on an NVIDIA card where its package can (onnxruntime-gpu), else on the processor."""
-    wanted = ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    return [name for name in wanted if name in ort.get_available_providers()]
 
 
 def mouth_alone(poses: FloatArray) -> FloatArray:

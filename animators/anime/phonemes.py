@@ -16,6 +16,7 @@ import numpy as np
 
 from animators.anime.pose import PARAMETER_INDEX, PoseCurves
 from core.contracts import FloatArray
+from core.easing import smooth_step
 from core.errors import InputError
 from core.timebase import frame_times_s
 
@@ -96,5 +97,4 @@ def with_phonemes(curves: PoseCurves, phonemes: Sequence[TimedPhoneme], fps: flo
 def presence(times_s: FloatArray, start_s: float, end_s: float, fade_s: float) -> FloatArray:
     """(T,) in [0, 1]: 1 from the start to the end of a sound, rising smoothly before it and falling after it."""
     outside_s = np.maximum(np.maximum(start_s - times_s, times_s - end_s), 0.0)
-    part = np.clip(1.0 - outside_s / fade_s, 0.0, 1.0)
-    return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)
+    return smooth_step(1.0 - outside_s / fade_s).astype(np.float32)

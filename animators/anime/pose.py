@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import FloatArray, Motion
+from core.easing import kept_within, smooth_step
 
 _SIDED_BEFORE_MOUTH = (
     "eyebrow_troubled", "eyebrow_angry", "eyebrow_lowered", "eyebrow_raised", "eyebrow_happy", "eyebrow_serious",
@@ -74,20 +75,14 @@ def pose_curves(motion: Motion, body_lag_s: float) -> PoseCurves:
     return PoseCurves(parameters, motion.translation.astype(np.float32))
 
 
-def rise(values: FloatArray, start: float, full: float) -> FloatArray:
-    """0 up to `start`, 1 from `full` on, and a smooth rise between them."""
-    part = np.clip((values - start) / (full - start), 0.0, 1.0)
-    return part * part * (3.0 - 2.0 * part)
-
-
 def _mouth(motion: Motion) -> dict[str, FloatArray]:
     """The mouth: opening times a mixture of vowels whose parts sum to one, teeth shown by a hiss, corners, and the smirk."""
     jaw = np.maximum(motion.shape("jawOpen") - motion.shape("mouthClose"), 0.0)
     opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** 0.7
-    rounding = rise(motion.shape("mouthFunnel") + motion.shape("mouthPucker"), ROUND_FROM, ROUND_FULL)
+    rounding = smooth_step(motion.shape("mouthFunnel") + motion.shape("mouthPucker"), ROUND_FROM, ROUND_FULL)
     stretch, smile = _mean(motion, "mouthStretch"), _mean(motion, "mouthSmile")
-    spread = rise(1.5 * stretch + 0.45 * smile, SPREAD_FROM, SPREAD_FULL) * (1.0 - rounding)
-    wide = rise(opening, 0.3, 0.75)
+    spread = smooth_step(1.5 * stretch + 0.45 * smile, SPREAD_FROM, SPREAD_FULL) * (1.0 - rounding)
+    wide = smooth_step(opening, 0.3, 0.75)
     plain = 1.0 - rounding - spread
     # Lips that part over a shut jaw show teeth: a hiss. Its drawing is the thin wide mouth.
     hiss = np.clip(1.6 * (_mean(motion, "mouthLowerDown") - 0.75 * jaw), 0.0, 1.0) * (1.0 - rounding) * (1.0 - opening)
@@ -114,7 +109,7 @@ def _eyes(motion: Motion) -> dict[str, FloatArray]:
 
     People glare with wide eyes, drawn characters don't: wide eyes under angry brows would be surprise.
     """
-    smiling = rise(_mean(motion, "mouthSmile") + 0.5 * _mean(motion, "cheekSquint"), 0.35, 0.7)
+    smiling = smooth_step(_mean(motion, "mouthSmile") + 0.5 * _mean(motion, "cheekSquint"), 0.35, 0.7)
     sad = _sadness(motion)
     up = motion.gaze_deg[:, 1] / FULL_GAZE_DEG
     # The networks count the turn to the character's right, which is the picture's left.
@@ -123,7 +118,7 @@ def _eyes(motion: Motion) -> dict[str, FloatArray]:
     for side in ("Left", "Right"):
         name = side.lower()
         shut = np.clip(motion.shape(f"eyeBlink{side}") / 0.88, 0.0, 1.0)
-        scowl = rise(motion.shape(f"browDown{side}") * (1.0 - smiling) * (1.0 - sad), 0.15, 0.5)
+        scowl = smooth_step(motion.shape(f"browDown{side}") * (1.0 - smiling) * (1.0 - sad), 0.15, 0.5)
         wide = np.clip(motion.shape(f"eyeWide{side}") / 0.45, 0.0, 1.0) * (1.0 - shut) * (1.0 - 0.8 * scowl)
         narrowed = np.clip((0.3 + 0.9 * motion.shape(f"eyeSquint{side}")) * scowl, 0.0, 1.0)
         curves[f"eye_wink_{name}"] = shut * (1.0 - smiling)
@@ -138,7 +133,7 @@ def _eyes(motion: Motion) -> dict[str, FloatArray]:
 
 def _eyebrows(motion: Motion) -> dict[str, FloatArray]:
     """Eyebrows: raised, and drawn down in anger or earnest; inner ends alone up is trouble, up in a smile is joy."""
-    smiling = rise(_mean(motion, "mouthSmile"), 0.2, 0.5)
+    smiling = smooth_step(_mean(motion, "mouthSmile"), 0.2, 0.5)
     sad = _sadness(motion)
     inner = motion.shape("browInnerUp")
     curves: dict[str, FloatArray] = {}
@@ -149,7 +144,7 @@ def _eyebrows(motion: Motion) -> dict[str, FloatArray]:
         curves[f"eyebrow_raised_{name}"] = np.clip(0.75 * (np.minimum(inner, outer) + 0.5 * outer), 0.0, 1.0) * (1.0 - 0.6 * sad)
         curves[f"eyebrow_troubled_{name}"] = np.clip(1.1 * alone + 0.5 * sad, 0.0, 1.0) * (1.0 - 0.7 * smiling)
         curves[f"eyebrow_happy_{name}"] = 0.8 * smiling
-        angry = rise(down, 0.2, 0.7) * (1.0 - smiling) * (1.0 - sad)
+        angry = smooth_step(down, 0.2, 0.7) * (1.0 - smiling) * (1.0 - sad)
         curves[f"eyebrow_angry_{name}"] = angry
         curves[f"eyebrow_serious_{name}"] = np.clip(down / 0.6, 0.0, 1.0) * (1.0 - angry) * (1.0 - smiling) * (1.0 - sad) * 0.7
     return curves
@@ -159,7 +154,7 @@ def _head_and_body(motion: Motion, body_lag_s: float) -> dict[str, FloatArray]:
     """Head, neck and the body that follows; the chest breathes with the motion's own rise."""
     yaw, pitch, roll = motion.rotation_deg.T
     head_y, head_x, neck_z = (
-        eased(value, FURTHEST_TURN) for value in (-yaw / FULL_YAW_DEG, pitch / FULL_PITCH_DEG, -roll / FULL_ROLL_DEG)
+        kept_within(value, FURTHEST_TURN) for value in (-yaw / FULL_YAW_DEG, pitch / FULL_PITCH_DEG, -roll / FULL_ROLL_DEG)
     )
     return {
         "head_x": head_x,
@@ -169,15 +164,6 @@ def _head_and_body(motion: Motion, body_lag_s: float) -> dict[str, FloatArray]:
         "body_z": BODY_ROLL_SHARE * lagging(neck_z, motion.fps, body_lag_s),
         "breathing": np.clip(-motion.translation[:, 1] / FULL_BREATH, 0.0, 1.0),
     }
-
-
-def eased(values: FloatArray, furthest: float) -> FloatArray:
-    """Values as they are up to two thirds of `furthest`, beyond that bent so that they never pass it."""
-    free = furthest * 2 / 3
-    over = np.maximum(np.abs(values) - free, 0.0)
-    return np.asarray(
-        np.sign(values) * (np.minimum(np.abs(values), free) + (furthest - free) * np.tanh(over / (furthest - free)))
-    )
 
 
 def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
@@ -195,7 +181,7 @@ def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
 def _sadness(motion: Motion) -> FloatArray:
     """How sad a face is, 0 to 1: inner ends of the eyebrows up over a mouth whose corners hang."""
     inner = motion.shape("browInnerUp") - 0.5 * (_mean(motion, "browOuterUp") + _mean(motion, "eyeWide"))
-    return rise(_mean(motion, "mouthFrown"), 0.1, 0.45) * rise(inner, 0.05, 0.3)
+    return smooth_step(_mean(motion, "mouthFrown"), 0.1, 0.45) * smooth_step(inner, 0.05, 0.3)
 
 
 def _mean(motion: Motion, name: str) -> FloatArray:

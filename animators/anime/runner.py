@@ -4,22 +4,20 @@ ground.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 import numba
 
 from animators.anime.checkpoint import missing
 from animators.anime.drawn_face import find_drawn_face
-from animators.anime.outline import follows_figure
 from animators.anime.phonemes import TimedPhoneme, with_phonemes
 from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
 from animators.anime.stage import Stage
-from animators.anime.style import is_drawing
 from core.contracts import ByteArray, Motion, Portrait, Progress, silent
+from drawing.threads import painting_threads
 
-__all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "follows_figure", "is_drawing", "missing"]
+__all__ = ["AnimeRenderer", "AnimeSettings", "TimedPhoneme", "find_drawn_face", "missing"]
 
 
 class AnimeRenderer:
@@ -41,7 +39,7 @@ class AnimeRenderer:
         Raises `core.errors.MissingError` where a weight is missing and can't be fetched, InputError where the drawing's head
         can't be placed.
         """
-        threads = self._threads()
+        threads = painting_threads(self.settings.threads)
         numba.set_num_threads(threads)
         progress("render", 0, len(motion))
         if not len(motion):
@@ -52,8 +50,3 @@ class AnimeRenderer:
         for i in range(len(motion)):
             yield stage.draw(i)
             progress("render", i + 1, len(motion))
-
-    def _threads(self) -> int:
-        """Threads to use: the setting, or every core that this process may use."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(self.settings.threads or min(8, cores), numba.config.NUMBA_NUM_THREADS)

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
+from drawing.cubic import catmull_rom_weights
 
 #: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
 EXACT_PX = 0.02
@@ -83,19 +84,6 @@ def _field_at(field: FloatArray, u: float, v: float, out: FloatArray) -> None:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _cubic_weights(f: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """Catmull-Rom weights of the four samples around a place `f` in [0, 1) behind the second one."""
-    half, two, three = np.float32(0.5), np.float32(2), np.float32(3)
-    f2, f3 = f * f, f * f * f
-    return (
-        half * (two * f2 - f - f3),
-        half * (two - np.float32(5) * f2 + three * f3),
-        half * (f + np.float32(4) * f2 - three * f3),
-        half * (f3 - f2),
-    )
-
-
-@numba.njit(cache=True, fastmath=True, inline="always")
 def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None:
     """Catmull-Rom sample of a texture at picture coordinates (x, y), weighted by alpha; beyond the border it goes on as it is.
 
@@ -105,7 +93,7 @@ def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None
     px, py = x - 0.5, y - 0.5
     x0, y0 = int(np.floor(px)), int(np.floor(py))
     fx, fy = np.float32(px - x0), np.float32(py - y0)
-    wx, wy = _cubic_weights(fx), _cubic_weights(fy)
+    wx, wy = catmull_rom_weights(fx), catmull_rom_weights(fy)
     red = green = blue = alpha = np.float32(0)
     least, most = np.float32(1), np.float32(0)
     for j in range(4):

@@ -19,6 +19,7 @@ from animators.anime.pose_blend import blend_poses
 from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Portrait
+from core.easing import smooth_step
 
 #: Rows of the face's crop between which eyes hand over to the mouth: both fields hold them.
 EYES_END, MOUTH_START = 136, 128
@@ -244,8 +245,7 @@ def nearness(opaque: BoolArray, window: tuple[slice, slice]) -> FloatArray:
 def head_share(window: tuple[slice, slice]) -> FloatArray:
     """(rows, 1): 1 down to the chin, from there falling smoothly to 0 at the chest."""
     v = np.arange(window[0].start, window[0].stop)
-    part = np.clip((SHIFT_END_V - v) / (SHIFT_END_V - CHIN_V), 0.0, 1.0)
-    return (part * part * (3 - 2 * part)).astype(np.float32)[:, None]
+    return smooth_step(v, SHIFT_END_V, CHIN_V).astype(np.float32)[:, None]
 
 
 def picture_box(crop: tuple[int, int, int], placement: Placement, size: tuple[int, int]) -> tuple[int, int, int, int]:

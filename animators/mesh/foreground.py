@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from drawing.masks import dilated, disc
 
 
 def weighted_blur(values: FloatArray, weights: FloatArray, sigma: float) -> FloatArray:
@@ -48,8 +49,7 @@ def refine_alpha(
     contrast = foreground - background
     power = np.einsum("ijk,ijk->ij", contrast, contrast)
     share = np.einsum("ijk,ijk->ij", image - background, contrast) / np.maximum(power, 1.0)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius_px + 1, 2 * radius_px + 1))
-    low, high = cv2.erode(alpha, disc), cv2.dilate(alpha, disc)
+    low, high = cv2.erode(alpha, disc(radius_px)), dilated(alpha, radius_px)
     noise = scene / np.sqrt(np.maximum(power, 1.0))
     # Outside the matte's own range a share counts only by what it exceeds the scene's own unrest.
     outside = np.clip((share - 3.0 * noise - 0.04) * 1.4, 0.0, 1.0)

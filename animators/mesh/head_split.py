@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from animators.mesh.matte import BoolArray, colour_likelihood, face_size, oval_mask
 from core.contracts import ByteArray, Face, FloatArray
+from core.easing import smooth_step
 
 #: Jaw line from the picture's left (below the ear) over the chin to the right, as Face Landmarker points.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
@@ -137,8 +138,7 @@ def _smoothest_path(unary: FloatArray, stiffness: float) -> npt.NDArray[np.int64
 
 
 def _smoothstep(value: npt.NDArray[np.floating]) -> FloatArray:
-    t = np.clip(value, 0.0, 1.0)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return smooth_step(value).astype(np.float32)
 
 
 def _above_jaw(line: FloatArray, face: Face, frame: HeadFrame, shape: tuple[int, int]) -> FloatArray:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from animators.mesh.foreground import weighted_blur
 from animators.mesh.patch_search import apply_shifts, search, vote
 from core.contracts import FloatArray
+from drawing.masks import dilated
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int32]
@@ -35,11 +36,6 @@ class FillSettings:
     coarsest_side_px: int = 40
     rounds: int = 4
     seed: int = 1
-
-
-def _dilate(mask: BoolArray, radius: int) -> BoolArray:
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return cv2.dilate(mask.astype(np.uint8), disc).astype(bool)
 
 
 def _resize(image: FloatArray, size: tuple[int, int]) -> FloatArray:
@@ -76,13 +72,13 @@ def _solve_level(
 ) -> tuple[FloatArray, IntArray] | None:
     """One level of the pyramid: search and vote in turn. None where there is no source patch at all."""
     shape = hole.shape
-    source_ok = ~_dilate(hole | barred, 3)
+    source_ok = ~dilated(hole | barred, 3)
     source_ok[:3] = source_ok[-3:] = False
     source_ok[:, :3] = source_ok[:, -3:] = False
     sources = np.argwhere(source_ok).astype(np.int32)
     if len(sources) < 30:
         return None
-    wanted = _dilate(hole, 3)
+    wanted = dilated(hole, 3)
     targets = np.argwhere(wanted).astype(np.int32)
     rng = np.random.default_rng(settings.seed)
     start = np.full((*shape, 2), -1, np.int32)
@@ -110,7 +106,7 @@ def _solve_level(
 def _grain(image: FloatArray, known: BoolArray, size_px: float, seed: int) -> tuple[FloatArray, FloatArray]:
     """High-frequency strength (H, W, 1) of the known scene, spread over the whole picture, and noise of unit strength."""
     high = image - cv2.GaussianBlur(image, (0, 0), 1.2)
-    inner = ~_dilate(~known, 4)
+    inner = ~dilated(~known, 4)
     # Grain, not edges: the mean of magnitudes, each held to a few times the usual one.
     size = np.mean(np.abs(high), axis=-1, keepdims=True)
     usual = float(np.median(size[inner])) if inner.any() else 0.0
@@ -160,7 +156,7 @@ def _finish(
     """Take the shifts to full size, close the rim, hand over to the smooth fill deep inside, match the grain."""
     ratio_y, ratio_x = field.shape[0] / hole.shape[0], field.shape[1] / hole.shape[1]
     rim_px = max(2, int(1.5 / ratio_y))
-    wanted = _dilate(hole, rim_px)
+    wanted = dilated(hole, rim_px)
     copied = apply_shifts(image, wanted, ~hole & ~barred, field, ratio_y, ratio_x)
     found = wanted & (copied[..., 3] > 0)
     pixels = np.where(found[..., None], copied[..., :3] / np.maximum(copied[..., 3:], 1e-9), smooth)

@@ -13,6 +13,7 @@ from animators.mesh.inpaint import FillSettings, fill_hole
 from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
 from animators.mesh.neck import continue_upwards
 from core.contracts import ByteArray, Face, FloatArray
+from drawing.masks import dilated
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,7 @@ def _three_sheets(image: ByteArray, face: Face, matte: Matte, settings: LayerSet
 
 
 def _dilate(mask: BoolArray, radius_px: float) -> BoolArray:
-    side = 2 * max(2, round(radius_px)) + 1
-    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))).astype(bool)
+    return dilated(mask, max(2, round(radius_px)))
 
 
 def _correct_broadly(picture: FloatArray, background: FloatArray, alpha: FloatArray, hole: BoolArray, size: float) -> FloatArray:

@@ -13,6 +13,7 @@ from scipy.ndimage import maximum_filter, minimum_filter
 from animators.mesh.head_mesh import IntArray
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
+from drawing.cubic import catmull_rom_weights
 
 #: What a texture's alpha is within a cubic sample's reach of a pixel: nothing, some of both, everything.
 CLEAR, MIXED, SOLID = 0, 1, 2
@@ -93,19 +94,6 @@ def _mirror(index: int, size: int) -> int:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _cubic_weights(f: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """Catmull-Rom weights of the four samples around a place `f` in [0, 1) behind the second one."""
-    half, two, three = np.float32(0.5), np.float32(2), np.float32(3)
-    f2, f3 = f * f, f * f * f
-    return (
-        half * (two * f2 - f - f3),
-        half * (two - np.float32(5) * f2 + three * f3),
-        half * (f + np.float32(4) * f2 - three * f3),
-        half * (f3 - f2),
-    )
-
-
-@numba.njit(cache=True, fastmath=True, inline="always")
 def sample_cubic(texture: ByteArray, x: float, y: float, out: FloatArray) -> None:
     """Catmull-Rom sample of an (H, W, 4) uint8 texture into `out` (4,): sharper than bilinear, exact on whole pixels.
 
@@ -115,8 +103,8 @@ def sample_cubic(texture: ByteArray, x: float, y: float, out: FloatArray) -> Non
     height, width = texture.shape[0], texture.shape[1]
     x0, y0 = int(np.floor(x)), int(np.floor(y))
     fx, fy = np.float32(x - x0), np.float32(y - y0)
-    wx0, wx1, wx2, wx3 = _cubic_weights(fx)
-    wy = _cubic_weights(fy)
+    wx0, wx1, wx2, wx3 = catmull_rom_weights(fx)
+    wy = catmull_rom_weights(fy)
     xa, xb = _mirror(x0 - 1, width), _mirror(x0, width)
     xc, xd = _mirror(x0 + 1, width), _mirror(x0 + 2, width)
     r = g = b = a = np.float32(0)

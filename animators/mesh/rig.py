@@ -14,6 +14,7 @@ from animators.mesh.head_mesh import HeadMesh
 from animators.mesh.shapes import ShapeMaker
 from animators.mesh.smooth_fields import interpolate
 from core.contracts import BLENDSHAPE_NAMES, FloatArray
+from core.easing import smooth_step
 
 #: Blendshapes of which a portrait can show a part already, as a smile or raised brows.
 LASTING = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthPucker", "brow", "eyeSquint", "eyeWide", "cheekSquint")
@@ -112,10 +113,8 @@ class Rig:
     def neck_follow(self, points: FloatArray) -> FloatArray:
         """How much of the head's movement a body point (N, 2 or 3) takes: 1 above the mouth, falling to the shoulders."""
         down = ((points[:, :2] - self.frame.origin[:2]) @ self.frame.axes[:2, 1]) / self.frame.face_width
-        upper = np.clip((down - 0.45) / 0.85, 0, 1)
-        lower = np.clip((down - 1.0) / 2.2, 0, 1)
-        ease = upper * upper * (3 - 2 * upper)
-        return np.asarray((1 - ease) * 0.9 + 0.1 * (1 - lower * lower * (3 - 2 * lower)), np.float32)
+        upper, lower = smooth_step((down - 0.45) / 0.85), smooth_step((down - 1.0) / 2.2)
+        return np.asarray((1 - upper) * 0.9 + 0.1 * (1 - lower), np.float32)
 
     def _follow_of_head(self) -> FloatArray:
         """The head sheet moves as one within the face's oval; outside of it as the body does, so that hair does not tear."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import numba
@@ -11,6 +10,8 @@ import numpy as np
 from animators.mesh.settings import MeshSettings
 from animators.mesh.stage import Stage
 from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
+from core.easing import kept_within
+from drawing.threads import painting_threads
 
 __all__ = ["MeshRenderer", "MeshSettings"]
 
@@ -29,11 +30,11 @@ class MeshRenderer:
 
         Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched.
         """
-        numba.set_num_threads(self._threads())
+        numba.set_num_threads(painting_threads(self.settings.threads))
         progress("render", 0, len(motion))
         stage = Stage(portrait, numba.get_num_threads())
-        rotation = eased(motion.rotation_deg, self.settings.furthest_turn_deg)
-        translation = eased(motion.translation, self.settings.furthest_shift)
+        rotation = kept_within(motion.rotation_deg, self.settings.furthest_turn_deg)
+        translation = kept_within(motion.translation, self.settings.furthest_shift)
         late_rotation = lagging(rotation, motion.fps, self.settings.lag_s)
         late_translation = lagging(translation, motion.fps, self.settings.lag_s)
         for i in range(len(motion)):
@@ -41,20 +42,6 @@ class MeshRenderer:
             late = stage.rig.pose(late_rotation[i], late_translation[i])
             yield stage.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
             progress("render", i + 1, len(motion))
-
-    def _threads(self) -> int:
-        """Threads to use: the setting, or every core that this process may use."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(self.settings.threads or min(8, cores), numba.config.NUMBA_NUM_THREADS)
-
-
-def eased(values: FloatArray, furthest: float) -> FloatArray:
-    """Values as they are up to two thirds of `furthest`, beyond that bent so that they never pass it."""
-    free = furthest * 2 / 3
-    over = np.maximum(np.abs(values) - free, 0)
-    return np.asarray(
-        np.sign(values) * (np.minimum(np.abs(values), free) + (furthest - free) * np.tanh(over / (furthest - free))), np.float32
-    )
 
 
 def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:

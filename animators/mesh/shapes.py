@@ -14,6 +14,7 @@ import numpy as np
 
 from animators.mesh.handles import Handles
 from core.contracts import BLENDSHAPE_NAMES, FloatArray
+from core.easing import smooth_step
 
 JAW_DROP = 0.33
 SIDES = {"Right": -1.0, "Left": 1.0}
@@ -157,8 +158,8 @@ class ShapeMaker:
         along the jaw, which turns about its hinges before the ears."""
         x = np.abs(self.handles.place[:, 0])
         ramp = self.chin_depth * (0.24 + 0.76 * np.clip(x / 0.58, 0, 1) ** 1.5)
-        y = np.clip((self.handles.place[:, 1] + 0.03) / ramp, 0, 1)
-        return np.asarray(y * y * (3 - 2 * y) * np.clip(1.06 - 0.42 * (x / 0.75) ** 2, 0, 1), np.float32)
+        drop = smooth_step((self.handles.place[:, 1] + 0.03) / ramp)
+        return np.asarray(drop * np.clip(1.06 - 0.42 * (x / 0.75) ** 2, 0, 1), np.float32)
 
     def jaw_shift(self, x: float, z: float) -> FloatArray:
         """Push the whole lower jaw by (x, z)."""

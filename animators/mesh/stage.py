@@ -16,6 +16,7 @@ from animators.mesh.raster import compose, kinds_of, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.tones import measure_tones
 from core.contracts import ByteArray, FloatArray, Portrait
+from core.easing import smooth_step
 
 #: How far, in face widths, head and body may move out of the place they have in the picture.
 REACH = 0.16
@@ -118,8 +119,7 @@ def held_at_border(points: FloatArray, sides: set[str], shape: tuple[int, ...], 
     inward = {"left": x, "top": y, "right": width - 1 - x, "bottom": height - 1 - y}
     weight = np.ones(len(points), np.float32)
     for side in sides:
-        t = np.clip(inward[side] / ramp, 0, 1)
-        weight *= t * t * (3 - 2 * t)
+        weight *= smooth_step(inward[side] / ramp)
     return weight[:, None]
 
 

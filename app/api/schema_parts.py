@@ -7,7 +7,7 @@ from typing import Any
 
 from core.options import declared_options
 from pipeline.engine_list import ENGINES
-from pipeline.film_settings import SongToVideoSettings
+from pipeline.film_settings import shared_options
 
 Schema = dict[str, Any]
 
@@ -55,7 +55,7 @@ SECONDS: Schema = {"type": "number", "minimum": 0}
 
 def film_options_schema() -> Schema:
     """Options of a film as they are declared; each may be left out."""
-    offered = {each.name: each.schema() for each in declared_options(SongToVideoSettings) if each.on_pages}
+    offered = {each.name: each.schema() for each in shared_options() if each.on_pages}
     for engine in ENGINES:
         for each in declared_options(engine.options):
             offered[each.name] = each.schema() | {"description": f"{engine.name} alone: {each.option.meaning}"}

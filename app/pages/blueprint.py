@@ -13,6 +13,7 @@ from app.pages.view import wave_path
 from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
 from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
+from media.offered_files import picture_patterns, song_patterns
 
 blueprint = Blueprint("pages", __name__)
 
@@ -31,6 +32,7 @@ def shared() -> dict[str, Any]:
         "languages": LANGUAGES,
         "limits": settings().limits,
         "jpeg_factor": JPEG_FACTOR,
+        "offered_files": {"song": song_patterns(), "picture": picture_patterns()},
         "script_texts": for_scripts(),
         "short_clock": short_clock,
         "size": size,

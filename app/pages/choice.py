@@ -14,6 +14,7 @@ from app.models import Picture, Work
 from app.numbers import decimal_symbol
 from app.texts import clock
 from core.engine_card import EngineCard
+from media.sound_reader import MIN_SONG_S
 from pipeline.engine_list import for_drawings, for_photos
 
 NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying")
@@ -37,7 +38,6 @@ BELONGS: Mapping[str, tuple[str, ...]] = {
     "part": ("start", "end"),
     "face": ("face", "frame"),
 }
-MIN_PART_S = 0.5
 CLOCK = re.compile(r"(?:(\d{1,4}):(?=[0-5]?\d(?:\D|$)))?(\d{1,6}(?:[.,]\d{1,6})?)", re.ASCII)
 
 
@@ -131,9 +131,9 @@ def read_part(choice: Choice, song_s: float) -> Part:
     end_s = read_clock(choice.end) if choice.end else None
     if start_s is None or (choice.end and end_s is None):
         return Part(problem=gettext("This is no time; write it as 1:15, or in seconds as 75."))
-    if start_s > song_s - MIN_PART_S:
+    if start_s > song_s - MIN_SONG_S:
         return Part(problem=gettext("The song lasts %(length)s; the part must begin earlier.", length=clock(song_s)))
-    if end_s is not None and end_s < start_s + MIN_PART_S:
+    if end_s is not None and end_s < start_s + MIN_SONG_S:
         return Part(problem=gettext("The end must lie at least half a second after the start."))
     if end_s is not None and end_s >= song_s - 0.05:
         end_s = None

@@ -11,10 +11,10 @@ from app.models import Picture
 from app.pages.choice import EDGES, Choice
 from app.pages.view import drawn_faces
 from app.services.orders import check_frame, meant_face
-from app.texts import TURNED
-from app.wording import in_person_words
+from app.wording import in_person_words, in_words
 from core.errors import BelcantoError
 from core.options import option_of
+from faces.upright import TURNED
 from pipeline.film_option_kinds import Frame
 from pipeline.film_settings import SongToVideoSettings
 
@@ -104,7 +104,7 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
         problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
         if onward and shown["animal"] and not choice.animals:
             problem = gettext("Say first that an animal may sing, or choose a picture of a person.")
-        onward_as = {"framing": None, "problem": problem, "turned": TURNED.get(picture.turned)}
+        onward_as = {"framing": None, "problem": problem, "turned": in_words(TURNED[picture.turned]) if picture.turned else None}
         return {**shown, **kind_shown(picture, choice), **onward_as}
     problem = framing.problem
     if onward and framing.edges is None and problem is None:

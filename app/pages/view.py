@@ -14,12 +14,10 @@ from app.option_words import engine_credit, engine_name, said, value_words
 from app.services.options import film_options
 from app.texts import SIDES, clock
 from app.wording import kept_in_words
-from core.options import declared_options
-from pipeline.film_settings import SongToVideoSettings, all_options, value_of
+from pipeline.film_settings import all_options, shared_options, value_of
 
 #: Signs of an option's value in one line with others.
 LONGEST_VALUE = 40
-DEFAULTS: dict[str, Any] = {"expressiveness": 1.0, "head_motion": 1.0, "fps": 25.0, "seed": 0, "height": None, "label": False}
 
 
 def wave_path(peaks: Sequence[float], points: int) -> str:
@@ -115,12 +113,12 @@ def option_rows(settings: dict[str, Any]) -> list[tuple[str, str, bool]]:
 
     Those of one engine alone, and rare ones, only where they were changed; none that the film was ordered without knowing.
     """
-    options, own, rows = film_options(settings), declared_options(SongToVideoSettings), []
+    options, shared, rows = film_options(settings), shared_options(), []
     for each in all_options():
         if not each.option.label or each.name == "engine" or not each.on_pages:
             continue
         value = value_of(options, each)
-        if value != each.default or (each in own and not each.option.rare and each.name in settings):
+        if value != each.default or (each in shared and not each.option.rare and each.name in settings):
             rows.append((said(each.option.label), value_words(each, value), value != each.default))
     return rows
 

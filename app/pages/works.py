@@ -51,7 +51,7 @@ def make(kind_name: str) -> Answer:
     template = template_of(kind) if kind is not None else None
     if kind is None or template is None:
         raise NotFound("app.no_such_page")
-    form: OptionsForm = form_of(kind.options)()
+    form: OptionsForm = form_of(kind.all_options())()
     if request.method == "POST" and form.validate_on_submit():
         try:
             inputs = {role: request.form.get(f"role-{role}", "") for role in kind.inputs}

@@ -15,14 +15,14 @@ from app.services.songs import get_song
 from app.settings import AppSettings
 from core.errors import InputError
 from core.messages import message_from_json
+from media.sound_reader import MIN_SONG_S
 from motion.intensity import check_within
 from pipeline.engine_list import engine_named
 from pipeline.film_option_kinds import Frame
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import chain_of
 from pipeline.works.song_to_film import expected_engine
 
-#: Shortest part of a song that becomes a film.
-MIN_PART_S = 0.5
 #: A face at least this many times as high as each other one is meant where none is named.
 DOMINANCE = 2.5
 #: Smallest side of a frame around a drawn face, as the engine wants it.
@@ -45,7 +45,7 @@ def check_order(
     song, picture = get_song(session, person_id, song_id), get_picture(session, person_id, picture_id)
     file_of(settings, song)
     file_of(settings, picture)
-    check_restoring(picture, options)
+    check_filters(picture, options)
     face = settle_face(picture, options)
     start_s, duration_s = settle_part(song.duration_s, options)
     check_within(options.intensity_points, song.duration_s - start_s if duration_s is None else duration_s, options.fps)
@@ -55,20 +55,22 @@ def check_order(
 def settle_part(song_s: float, options: SongToVideoSettings) -> tuple[float, float | None]:
     """Start and duration in seconds; a part that reaches the song's end has no duration. Raises Refused."""
     rest_s = song_s - options.start_s
-    if rest_s < MIN_PART_S:
-        latest_s = max(0.0, song_s - MIN_PART_S)
+    if rest_s < MIN_SONG_S:
+        latest_s = max(0.0, song_s - MIN_SONG_S)
         raise Refused("app.start_behind_the_end", length=song_s, start=options.start_s, latest=latest_s)
-    if options.duration_s is not None and options.duration_s < MIN_PART_S:
-        raise Refused("app.part_too_short", least=MIN_PART_S)
+    if options.duration_s is not None and options.duration_s < MIN_SONG_S:
+        raise Refused("app.part_too_short", least=MIN_SONG_S)
     if options.duration_s is None or options.duration_s >= rest_s:
         return options.start_s, None
     return options.start_s, options.duration_s
 
 
-def check_restoring(picture: Picture, options: SongToVideoSettings) -> None:
-    """Raises Refused where faces of a drawing are to be restored."""
-    if options.restore > 0 and is_drawn(picture, options):
-        raise Refused("app.restoring_knows_humans_alone")
+def check_filters(picture: Picture, options: SongToVideoSettings) -> None:
+    """Raises Refused where a filter can't work on what the film's engine draws."""
+    engine = engine_named(expected_engine(options, picture.drawing))
+    for card in chain_of(engine, options):
+        if (reason := card.unfit(engine)) is not None:
+            raise Refused(reason)
 
 
 def is_drawn(picture: Picture, options: SongToVideoSettings) -> bool:

@@ -1,4 +1,4 @@
-"""The singing performer: lips from the voice, head and face from the song. The one file of this room that others import."""
+"""The singing performer: lips from the voice, head and face from the song. `source.py` brings it to a film."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["SingingMotion", "SingingSettings", "SongAnalysis", "SongEmotion", "a
 
 
 class SingingMotion:
-    """A `MotionSource`: the same song, settings and seed give the same motion. Learned lips need weights, see `settings`."""
+    """The same song, settings and seed give the same motion. Learned lips need weights, see `settings`."""
 
     def __init__(self, settings: SingingSettings | None = None) -> None:
         self.settings = settings or SingingSettings()

@@ -9,7 +9,8 @@ from typing import Any
 from core.option_kinds import YesNo
 from core.options import Declared, declared_options
 from pipeline.engine_list import ENGINES
-from pipeline.film_settings import SongToVideoSettings
+from pipeline.film_settings import SongToVideoSettings, shared_options
+from pipeline.filter_list import FILTERS
 
 
 def add_option(parser: argparse.ArgumentParser, option: Declared, whose: str = "") -> None:
@@ -41,7 +42,7 @@ def reader(option: Declared) -> Callable[[str], Any]:
 def add_film_options(parser: argparse.ArgumentParser, names: Iterable[str] | None = None) -> None:
     """The options of a film, by their names in JSON; all of them, those of the engines among them, where none are named."""
     chosen = None if names is None else set(names)
-    for option in declared_options(SongToVideoSettings):
+    for option in shared_options():
         if chosen is None or option.name in chosen:
             add_option(parser, option)
     for engine in ENGINES if chosen is None else ():
@@ -52,9 +53,13 @@ def add_film_options(parser: argparse.ArgumentParser, names: Iterable[str] | Non
 def film_settings(given: argparse.Namespace) -> SongToVideoSettings:
     """The settings that the arguments give. Raises `InputError` where a value is out of range or options don't go together."""
     values = vars(given)
+
+    def given_of(options: type) -> dict[str, Any]:
+        return {each.field: values[each.field] for each in declared_options(options) if each.field in values}
+
     own = None
     for engine in ENGINES:
-        theirs = {each.field: values[each.field] for each in declared_options(engine.options) if each.field in values}
+        theirs = given_of(engine.options)
         own = engine.options(**theirs) if theirs else own
-    shared = {each.field: values[each.field] for each in declared_options(SongToVideoSettings) if each.field in values}
-    return SongToVideoSettings(**shared, engine_options=own)
+    filters = tuple(card.options(**given_of(card.options)) for card in FILTERS)
+    return SongToVideoSettings(**given_of(SongToVideoSettings), engine_options=own, filter_options=filters)

@@ -8,26 +8,27 @@ from dataclasses import replace
 from typing import Any
 
 from core.contracts import Progress
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
+from pipeline.filter_chain import cost_words, frames_cost
 from pipeline.works.quality_report import QUALITY_REPORT
 
 #: What the stages take on two common cores, in their order; the frames' cost is their engine's.
 COSTS = {
-    "decode": StageCost(0.1, 0.01),
-    "portrait": StageCost(1.0),
-    "separate": StageCost(0.5, 0.08),
-    "motion": StageCost(2.5, 0.08),
-    "frames": StageCost(3.0, 0.2, 1.4),
-    "mux": StageCost(0.2, 0.005),
+    DECODE: StageCost(0.1, 0.01),
+    PORTRAIT: StageCost(1.0),
+    SEPARATE: StageCost(0.5, 0.08),
+    MOTION: StageCost(2.5, 0.08),
+    FRAMES: StageCost(3.0, 0.2, 1.4),
+    MUX: StageCost(0.2, 0.005),
 }
 #: Stages whose units are their work from beginning to end.
-PACED = ("separate", "frames")
-USUAL_FPS = 25.0
+PACED = (SEPARATE, FRAMES)
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     song, portrait = order.inputs["song"].facts, order.inputs["portrait"].facts
     engine = expected_engine(settings, bool(portrait.get("drawing"))) if figures is None else str(figures["engine"])
     card = shutil.which("nvidia-smi") is not None
-    costs = COSTS | {"frames": frames_cost(engine, settings, card)}
+    costs = COSTS | {FRAMES: frames_cost(engine_named(engine), settings, card)}
     stages = [PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED) for name, cost in costs.items()]
     rest_s = max(float(song.get("duration_s") or 0.0) - settings.start_s, 0.0)
     return WorkPlan(min(settings.duration_s or rest_s, rest_s), film_pixels(settings, portrait), tuple(stages))
@@ -71,18 +72,13 @@ def expected_engine(settings: SongToVideoSettings, drawing: bool) -> str:
     return (for_drawings() if drawing or settings.face_frame is not None else for_photos()).name
 
 
-def frames_cost(engine: str, settings: SongToVideoSettings, card: bool = False) -> StageCost:
-    """What the frames take with that engine; card: whether the machine seems to have a graphics card."""
-    return engine_named(engine).cost(settings, card).scaled(1.0, settings.fps / USUAL_FPS)
-
-
 def learned_as(stage: str, engine: str, settings: SongToVideoSettings) -> str:
     """Under which name the stage's times are kept: the stage, the engine, and what else decides how long it takes."""
     words = [stage, engine]
-    if stage == "motion":
+    if stage == MOTION:
         words.append(settings.lips)
-    if stage == "frames":
-        words += [settings.device, f"{settings.fps:g} fps", settings.in_between, "restored" if settings.restore else "as drawn"]
+    if stage == FRAMES:
+        words += [settings.device, f"{settings.fps:g} fps", *cost_words(settings)]
         words += engine_named(engine).cost_words(settings)
     return " ".join(words)
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+from onnx import ModelProto
 
 from core.contracts import FloatArray
+from neural.onnx_graph import OnnxGraph
 from separation.networks.layers import LEAK, LEVELS, MASK_EPSILON, SAME_PADDING, STEM_NAMES, kernel_of, layer_name, norm_of
 from separation.settings import CHANNELS, NETWORK_BINS, SEGMENT_FRAMES
 
 INPUT_NAME = "magnitude"
 OUTPUT_NAME = "voice_mask"
 
-_OPSET = 17
-_IR_VERSION = 8
+_OPERATOR_SET = 17
 #: In ONNX's order: top, left, bottom, right.
 _SAME_PADS = [SAME_PADDING[0], SAME_PADDING[0], SAME_PADDING[1], SAME_PADDING[1]]
 
@@ -36,51 +36,33 @@ def build_unet_model(weights: Mapping[str, FloatArray], frames: int = SEGMENT_FR
     graph = _Graph(weights)
     estimates = [_unet(graph, stem) for stem in range(len(STEM_NAMES))]
     mask = _voice_mask(graph, *estimates)
-    shape = [1, CHANNELS, frames, NETWORK_BINS]
+    shape: list[int | str] = [1, CHANNELS, frames, NETWORK_BINS]
     graph.node("Identity", [mask], OUTPUT_NAME)
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "spleeter_2stems",
-            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, shape)],
-            [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, shape)],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="belcanto",
-    )
-    checker.check_model(model, full_check=True)
-    return model
+    return graph.model("spleeter_2stems", {INPUT_NAME: shape}, {OUTPUT_NAME: shape}, _OPERATOR_SET)
 
 
-class _Graph:
-    """Nodes and constants of an ONNX graph while it grows; a value is known by its name."""
+class _Graph(OnnxGraph):
+    """The graph with the checkpoint's weights at hand."""
 
     def __init__(self, weights: Mapping[str, FloatArray]) -> None:
+        super().__init__()
         self.weights = weights
-        self.nodes: list[NodeProto] = []
-        self.constants: list[TensorProto] = []
 
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: npt.ArrayLike) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value, dtype=np.float32), name))
-        return name
+    def number(self, name: str, value: npt.ArrayLike) -> str:
+        """A constant of float32, with one axis at least."""
+        return self.constant(name, np.atleast_1d(np.asarray(value)), np.float32)
 
     def convolution(self, operator: str, source: str, layer: str, **attributes: Any) -> str:
         """(Transposed) convolution."""
-        kernel = self.constant(f"{layer}/kernel", kernel_of(self.weights, layer))
-        bias = self.constant(f"{layer}/bias", self.weights[f"{layer}/bias"])
+        kernel = self.number(f"{layer}/kernel", kernel_of(self.weights, layer))
+        bias = self.number(f"{layer}/bias", self.weights[f"{layer}/bias"])
         return self.node(operator, [source, kernel, bias], f"{layer}/out", **attributes)
 
     def batch_norm(self, source: str, layer: str) -> str:
         """Normalisation by the statistics of the training, as one multiplication and one addition per channel."""
         scale, offset = norm_of(self.weights, layer)
-        scaled = self.node("Mul", [source, self.constant(f"{layer}/scale", scale)], f"{layer}/scaled")
-        return self.node("Add", [scaled, self.constant(f"{layer}/offset", offset)], f"{layer}/out")
+        scaled = self.node("Mul", [source, self.number(f"{layer}/scale", scale)], f"{layer}/scaled")
+        return self.node("Add", [scaled, self.number(f"{layer}/offset", offset)], f"{layer}/out")
 
 
 def _unet(graph: _Graph, stem: int) -> str:
@@ -113,8 +95,8 @@ def _voice_mask(graph: _Graph, voice: str, accompaniment: str) -> str:
     voice_power = graph.node("Mul", [voice, voice], "vocals_power")
     accompaniment_power = graph.node("Mul", [accompaniment, accompaniment], "accompaniment_power")
     total = graph.node("Add", [voice_power, accompaniment_power], "power")
-    whole_guard = graph.constant("mask_epsilon", MASK_EPSILON)
-    half_guard = graph.constant("half_mask_epsilon", MASK_EPSILON / 2)
+    whole_guard = graph.number("mask_epsilon", MASK_EPSILON)
+    half_guard = graph.number("half_mask_epsilon", MASK_EPSILON / 2)
     numerator = graph.node("Add", [voice_power, half_guard], "vocals_power_guarded")
     denominator = graph.node("Add", [total, whole_guard], "power_guarded")
     return graph.node("Div", [numerator, denominator], "mask")

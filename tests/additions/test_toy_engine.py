@@ -8,11 +8,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 import soundfile
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from flask import Flask
-from flask_babel import Babel, force_locale
-from flask_wtf import CSRFProtect
+from flask_babel import force_locale
 
 from app.api.schema_parts import film_options_schema
 from app.forms import order_form
@@ -75,23 +71,6 @@ def toy(tmp_path, monkeypatch):
     engine_list.ENGINES.remove(card)
     for name in ("toy", "toy.engine"):
         sys.modules.pop(name)
-
-
-@pytest.fixture
-def german_pages(tmp_path):
-    """An application with the toy's translations."""
-    catalog = Catalog("de")
-    for english, german in GERMAN.items():
-        catalog.add(english, german)
-    folder = tmp_path / "translations" / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "messages.mo").open("wb") as file:
-        write_mo(file, catalog)
-    app = Flask("toys")
-    app.config.update(BABEL_TRANSLATION_DIRECTORIES=str(tmp_path / "translations"), SECRET_KEY="s", WTF_CSRF_ENABLED=False)
-    Babel(app)
-    CSRFProtect(app)
-    return app
 
 
 def test_its_option_is_on_the_command_line(toy, capsys):

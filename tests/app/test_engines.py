@@ -18,6 +18,7 @@ from app.services.films import list_films, order_film
 from app.services.jobs import list_jobs
 from app.services.orders import check_frame
 from core.messages import as_written, message
+from filters.restoration import RestoreOptions
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
@@ -127,7 +128,7 @@ def test_a_drawing_is_ordered_without_a_number(session, settings, person_id, son
     assert created and framed.options["frame"] == [100.0, 100.0, 300.0, 320.0]
     for wrong in (
         SongToVideoSettings(face=2),
-        SongToVideoSettings(restore=0.5),
+        SongToVideoSettings(filter_options=(RestoreOptions(0.5),)),
         SongToVideoSettings(face_frame=(0.0, 0.0, 10.0, 10.0)),
     ):
         with pytest.raises(Refused):

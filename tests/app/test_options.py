@@ -8,6 +8,8 @@ import pytest
 
 from app.services.options import film_options, options_json, order_key
 from core.errors import InputError
+from filters.label import LabelOptions
+from filters.restoration import RestoreOptions
 from pipeline.film_settings import LipsChoice, SongToVideoSettings
 from sadtalker_runner.options import SadTalkerOptions
 
@@ -47,15 +49,15 @@ def test_options_of_an_engine_reach_the_pipeline():
     made = options
     assert (
         made.own(SadTalkerOptions) == SadTalkerOptions(size=512, pose="voice", pose_style=7, yaw_deg=(-20.0, 30.5))
-        and made.restore == 0.5
+        and made.own(RestoreOptions).restore == 0.5
     )
 
 
 def test_options_come_from_forms_as_texts():
     texts = {"fps": "24", "height": "", "label": "on", "start_s": "1,5", "seed": "7", "engine": "mesh"}
     options = film_options(texts)
-    assert options == SongToVideoSettings(engine="mesh", fps=24.0, label=True, start_s=1.5, seed=7)
-    assert (options.fps, options.title, options.label, options.motion_csv) == (24.0, None, True, None)
+    assert options == SongToVideoSettings(engine="mesh", fps=24.0, filter_options=(LabelOptions(True),), start_s=1.5, seed=7)
+    assert (options.fps, options.title, options.motion_csv) == (24.0, None, None)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,9 @@ from app.database import writing
 from app.services.films import list_films
 from app.services.jobs import list_jobs
 from app.services.options import film_options
+from filters.label import LabelOptions
+from media import file_kinds
+from media.offered_files import PICTURES
 from pipeline.film_settings import SongToVideoSettings
 
 
@@ -88,7 +91,9 @@ def test_an_order_takes_the_part_and_the_options(visitor, session, person_id, so
     form = order_form(song, picture, start="0:02", end="4.5", expressiveness="1.3", label="y", seed="7")
     assert visitor.post("/order", data=form).status_code == 303
     (film,) = list_films(session, person_id).items
-    wanted = SongToVideoSettings(height=360, start_s=2.0, duration_s=2.5, seed=7, face=1, expressiveness=1.3, label=True)
+    wanted = SongToVideoSettings(
+        height=360, start_s=2.0, duration_s=2.5, seed=7, face=1, expressiveness=1.3, filter_options=(LabelOptions(True),)
+    )
     assert film_options(film.options) == wanted
 
 
@@ -192,3 +197,16 @@ def test_what_is_gone_is_said_once_and_not_carried_on(visitor, session, song, pi
 def test_a_film_that_is_gone_is_spoken_of_once_where_nothing_else_is_known(visitor):
     assert len(alerts(visitor.get("/order?again=gone", follow_redirects=True).text)) == 1
     assert len(alerts(visitor.get("/order?song=gone", follow_redirects=True).text)) == 1
+
+
+@pytest.mark.parametrize(("page", "offered"), [("/music", {".wma", ".mkv", ".m2ts"}), ("/image", {"image/png", ".heif"})])
+def test_a_browser_offers_what_is_taken(visitor, page, offered):
+    """Every ending of the table of kinds, and the media types of pictures."""
+    kinds = re.search(r'type="file"[^>]* accept="([^"]*)"', visitor.get(page).text)[1].split(",")
+    known = {"/music": ("audio/*", "video/*"), "/image": ("image/jpeg", "image/avif")}[page]
+    assert set(known) | offered <= set(kinds) and len(kinds) == len(set(kinds))
+
+
+def test_every_kind_of_picture_that_is_taken_is_offered():
+    named = {kind for kind in vars(file_kinds).values() if isinstance(kind, file_kinds.FileKind) and kind.family == "picture"}
+    assert named == set(PICTURES)

@@ -15,14 +15,13 @@ from app.services.films import film_file, get_film, list_films, make_again, orde
 from app.services.jobs import cancel_job, get_job, list_jobs
 from app.services.keeping import sweep
 from app.services.options import film_options
-from app.services.orders import DOMINANCE, MIN_PART_S, choose_face, meant_face
+from app.services.orders import DOMINANCE, choose_face, meant_face
 from app.services.pictures import delete_picture, thumb_file
 from app.services.releasing import release_files
 from app.services.songs import add_song_stream, delete_song, song_file
 from app.services.works import delete_work, rename_work
 from core.errors import InputError
 from faces.face_choice import FaceLimits
-from media.sound_reader import MIN_SONG_S
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.rows import report_job
 from tests.app.test_services_songs import silent_wav
@@ -34,7 +33,7 @@ def other_song(session, settings, person_id):
 
 
 def test_our_limits_are_the_pipelines():
-    assert MIN_PART_S == MIN_SONG_S and FaceLimits().dominance == DOMINANCE
+    assert FaceLimits().dominance == DOMINANCE
 
 
 def test_an_order_waits_and_is_announced(database, settings, person_id, session, song, picture):

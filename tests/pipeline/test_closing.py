@@ -11,22 +11,27 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.contracts import HeadFilm, Motion, Portrait
+from core.contracts import Face, HeadFilm, Motion, Performance, Portrait
+from core.engine_card import EngineCard, Sound
 from core.errors import Cancelled
+from core.filter_card import FilterCard
 from core.frame_stream import FrameCount, read_ahead
 from filters import restore
-from filters.frame_rate import InterpolatedRenderer
+from filters.restoration import Restoration
 from filters.restore import FaceRestorer, RestoreSettings
 from neural.gpu_turn import RendererInTurn
-from pipeline import head_film, steps
+from pipeline import steps
+from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.restored_renderer import restored_frames
+from pipeline.filter_chain import FilteredRenderer
 from pipeline.run import Run
-from pipeline.steps import Heard, Performance
+from pipeline.steps import FilmPicture, Heard
 from sadtalker_runner import pose_film
 from separation.runner import SpleeterSeparator
 
 FRAME = np.zeros((64, 64, 3), np.uint8)
+FACE = Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (0.0, 0.0, 0.0), (16.0, 16.0, 48.0, 48.0))
+PORTRAIT = Portrait(FRAME, FACE)
 MOTION = Motion(25.0, *(np.zeros((8, columns), np.float32) for columns in (52, 3, 3, 2)), np.zeros(8, np.float32))
 
 
@@ -70,10 +75,17 @@ def test_frames_made_ahead():
     assert source.closed
 
 
-def test_interpolated_frames():
-    drawn, film = Kept(), Kept()
-    given_up(InterpolatedRenderer(drawing(drawn), drawing(film)).frames(None, MOTION))
-    assert drawn.closed and film.closed
+def chained(drawer, *streams, draws_head=False):
+    """What an engine draws, through a filter for each stream."""
+    engine = EngineCard("plain", "Plain", "tests", None, draws_head=draws_head)
+    chain = tuple(FilterCard("kept", 100, lambda *given, kept=kept: drawing(kept), None) for kept in streams)
+    return FilteredRenderer(drawer, engine, chain, SongToVideoSettings(device="cpu"), Sound(None), pytest.fail)
+
+
+def test_filtered_frames():
+    drawn, filtered, again = Kept(), Kept(), Kept()
+    given_up(chained(drawing(drawn), filtered, again).frames(PORTRAIT, MOTION))
+    assert drawn.closed and filtered.closed and again.closed
 
 
 def test_frames_in_turn():
@@ -86,7 +98,7 @@ def test_frames_in_turn():
 def test_restored_frames():
     frames, restored = Kept(), Kept()
     restorer = SimpleNamespace(device_type="cuda", apply=lambda *given: restored)
-    given_up(restored_frames(frames, restorer, 8, lambda sentence: None, lambda *told: None))
+    given_up(Restoration(restorer, 8, pytest.fail).apply(frames))
     assert frames.closed and restored.closed
 
 
@@ -104,14 +116,10 @@ def test_the_faces_that_are_restored(monkeypatch):
     assert again.closed
 
 
-def test_heads_put_back_into_their_pictures(monkeypatch):
+def test_heads_put_back_into_their_pictures():
     squares, pictures = Kept(), Kept()
-    film = HeadFilm((0.0, 0.0, 64.0, 64.0), 64, squares)
-    monkeypatch.setattr(head_film, "stages_at_once", lambda settings: False)
-    monkeypatch.setattr(head_film, "PasteBack", lambda *given: drawing(pictures))
-    head = SimpleNamespace(head_film=lambda *given: film)
-    renderer = head_film.make_head_renderer(head, SongToVideoSettings(), lambda sentence: None)
-    given_up(renderer.frames(Portrait(FRAME, None), MOTION))
+    head = SimpleNamespace(head_film=lambda *given: HeadFilm((0.0, 0.0, 64.0, 64.0), 64, squares))
+    given_up(chained(head, pictures, draws_head=True).frames(PORTRAIT, MOTION))
     assert squares.closed and pictures.closed
 
 
@@ -122,10 +130,9 @@ def test_squares_are_closed_where_nothing_was_drawn_yet(monkeypatch):
     def fail(*given):
         raise Cancelled("Stopped.")
 
-    monkeypatch.setattr(head_film.HeadFilmRenderer, "_pictures", fail)
-    renderer = head_film.make_head_renderer(head, SongToVideoSettings(), lambda sentence: None)
+    monkeypatch.setattr("pipeline.filter_chain.choose_device", fail)
     with pytest.raises(Cancelled):
-        next(renderer.frames(Portrait(FRAME, None), MOTION))
+        next(chained(head, draws_head=True).frames(PORTRAIT, MOTION))
     assert squares.closed
 
 
@@ -144,7 +151,7 @@ def test_a_film_in_the_making(monkeypatch, tmp_path, root_dir):
         steps.draw_film(
             run,
             heard,
-            Portrait(FRAME, None),
+            FilmPicture(ENGINES[0], PORTRAIT, (64, 64)),
             Performance(MOTION),
             drawing(frames),
             tmp_path / "film.mp4",

@@ -12,6 +12,8 @@ from animators.anime.engine import ANIME
 from animators.mesh.engine import MESH
 from core.errors import InputError, MissingError
 from core.messages import as_written
+from filters.frame_rate import FrameRateOptions
+from filters.restoration import RestoreOptions
 from jobs.contracts import JobOrder
 from media.pictures import load_picture
 from pipeline import engine_list
@@ -81,7 +83,8 @@ def test_the_command_line_tells_sadtalker_everything():
         *("--yaw=-20,30", "--pitch=5", "--restore", "0.5", "--in-between", "interpolated", "--device", "cpu"),
     )
     assert settings.own(SadTalkerOptions) == SadTalkerOptions(512, "crop", "voice", 7, (-20.0, 30.0), (5.0,), ())
-    assert (settings.restore, settings.in_between, settings.device) == (0.5, "interpolated", "cpu")
+    assert settings.own(RestoreOptions).restore == 0.5 and settings.own(FrameRateOptions).in_between == "interpolated"
+    assert settings.device == "cpu"
     followed = parsed("--engine", "sadtalker", "--pose", "dance.mp4")
     assert followed.own(SadTalkerOptions).pose == Path("dance.mp4") and dict(followed.files()) == {
         Path("dance.mp4"): PoseChoice.file_words
@@ -125,7 +128,9 @@ def test_texts_as_numbers():
 
 def test_an_order_keeps_its_options_on_its_way_to_the_worker():
     own = SadTalkerOptions(512, "full", Path("film.mp4"), 0, (1.0, 2.0))
-    settings = SongToVideoSettings(engine="sadtalker", engine_options=own, restore=0.3, motion_csv=Path("m.csv"))
+    settings = SongToVideoSettings(
+        engine="sadtalker", engine_options=own, filter_options=(RestoreOptions(0.3),), motion_csv=Path("m.csv")
+    )
     order = JobOrder("1", Path("p"), Path("s"), Path("v.mp4"), settings)
     again = JobOrder.from_json(json.loads(json.dumps(order.as_json())))
     assert again == order

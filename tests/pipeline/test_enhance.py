@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.contracts import Face
 from core.errors import Cancelled, MissingError
+from drawing.resizing import resized
 from filters.enhance import (
     EnhanceSettings,
     FaceDetail,
@@ -21,7 +22,6 @@ from filters.enhance import (
     load_network,
     measure_detail,
     plan_enhancement,
-    resize,
     resize_alpha,
 )
 from weights.fetch import ensure, ensure_all
@@ -154,12 +154,12 @@ def test_nearer_to_the_true_picture_than_lanczos(portrait, find_face, factor):
     small = shrunk(true, factor)
     enhanced = enhance_portrait(small, small_face, target_height=288)
     assert enhanced.applied and enhanced.image.shape == true.shape and enhanced.scale == factor
-    assert psnr(enhanced.image, true) > psnr(resize(small, 288, 288), true) + 1.0
+    assert psnr(enhanced.image, true) > psnr(resized(small, 288, 288), true) + 1.0
     grey = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float64) for image in (enhanced.image, true)]
     shift, _ = cv2.phaseCorrelate(*grey)
     assert np.abs(shift).max() < 0.15
     assert np.abs(enhanced.image.mean(axis=(0, 1)) - true.mean(axis=(0, 1))).max() < 0.5
-    blurred = [cv2.GaussianBlur(image, (0, 0), 12).astype(int) for image in (enhanced.image, resize(small, 288, 288))]
+    blurred = [cv2.GaussianBlur(image, (0, 0), 12).astype(int) for image in (enhanced.image, resized(small, 288, 288))]
     assert np.abs(blurred[0] - blurred[1]).max() <= 2
 
 
@@ -196,7 +196,7 @@ def test_grainy_photo_keeps_some_grain(portrait, find_face):
     enhanced = enhance_portrait(image, face, target_height=1000)
     assert enhanced.image.shape == (1000, 750, 3)
     background = np.s_[20:200, 20:160]
-    roughness = [image[background].astype(float).std() for image in (resize(image, 1000, 750), enhanced.image)]
+    roughness = [image[background].astype(float).std() for image in (resized(image, 1000, 750), enhanced.image)]
     assert 0.6 < roughness[1] / roughness[0] < 1.1
     alpha = np.zeros(image.shape[:2], np.uint8)
     alpha[:, :100] = 255

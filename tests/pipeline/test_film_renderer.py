@@ -18,6 +18,7 @@ from neural.gpu_turn import RendererInTurn, SeparatorInTurn
 from pipeline import film_renderer
 from pipeline.film_renderer import check_renderer, make_film_renderer, needs_torch
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import chain_of
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import make_separator
 from sadtalker_runner.engine import SADTALKER
@@ -54,6 +55,11 @@ class Darkening:
                 progress("draw", index + 1, len(motion))
         finally:
             self.open -= 1
+
+
+def film_of(settings=PLAIN, **options):
+    """The settings with other values, of filters' options too."""
+    return SongToVideoSettings.from_json({**settings.as_json(), **options})
 
 
 def engine_of(renderer, **more):
@@ -96,7 +102,7 @@ def made(renderer, settings, frames, portrait, progress=lambda *told: None, **en
 def test_without_wishes_the_engines_own_frames(portrait):
     renderer = Darkening()
     film = make_film_renderer(engine_of(renderer), PLAIN, NO_SOUND, pytest.fail)
-    assert film is renderer and not needs_torch(MESH, PLAIN)
+    assert film is renderer and not needs_torch(MESH, chain_of(MESH, PLAIN))
 
 
 @pytest.mark.parametrize("frames", [1, 5, 6])
@@ -118,13 +124,13 @@ def test_50_frames_a_second_of_25_drawn(rife, portrait, frames):
 @pytest.mark.parametrize(("in_between", "cheap", "drawn"), [("auto", True, 6), ("drawn", False, 6), ("interpolated", True, 4)])
 def test_who_draws_the_frames_in_between(rife, portrait, in_between, cheap, drawn):
     renderer = Darkening()
-    settings = dataclasses.replace(PLAIN, fps=60.0, in_between=in_between)
+    settings = film_of(fps=60.0, in_between=in_between)
     shown, _ = made(renderer, settings, 6, portrait, frames_are_cheap=cheap)
     assert len(shown) == 6 and len(renderer.drawn) == drawn
 
 
 def test_whole_pictures_are_restored(stripes, portrait):
-    settings = dataclasses.replace(PLAIN, restore=1.0)
+    settings = film_of(restore=1.0)
     renderer, told = Darkening(), []
     shown, notes = made(renderer, settings, 2, portrait, lambda *call: told.append(call[1:]))
     added = shown[0].astype(int) - portrait.image
@@ -137,16 +143,15 @@ def test_whole_pictures_are_restored(stripes, portrait):
 
 
 def test_an_engine_that_restores_itself_is_not_restored_again(portrait):
-    """One of heads: they are restored before they are put back."""
-    settings = dataclasses.replace(PLAIN, restore=1.0)
-    made = make_film_renderer(engine_of(Darkening(), draws_head=True), settings, NO_SOUND, pytest.fail)
-    assert type(made).__name__ == "HeadFilmRenderer"
+    """One of heads: they are restored once, before they are put back."""
+    settings = film_of(restore=1.0)
+    assert [card.name for card in chain_of(engine_of(Darkening(), draws_head=True), settings)] == ["restore", "paste back"]
 
 
 @pytest.mark.slow
 def test_restored_frames_are_what_lies_between(rife, stripes, portrait):
     """Both wishes: half of the frames are restored, and the notes speak of those."""
-    settings = dataclasses.replace(PLAIN, restore=1.0, fps=50.0)
+    settings = film_of(restore=1.0, fps=50.0)
     shown, notes = made(Darkening(), settings, 3, portrait, frames_are_cheap=False)
     assert len(shown) == 3 and "2 frames of this film" in str(notes[1])
 
@@ -160,7 +165,7 @@ def test_a_film_can_be_stopped_before_its_first_frame(rife, stripes, portrait, s
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        made(renderer, dataclasses.replace(PLAIN, **settings), 4, portrait, stop, frames_are_cheap=False)
+        made(renderer, film_of(**settings), 4, portrait, stop, frames_are_cheap=False)
     assert renderer.open == 0 and renderer.drawn == []
 
 
@@ -172,7 +177,7 @@ def test_networks_on_a_card_wait_for_their_turn(monkeypatch, engine, more, in_tu
     """Where there is a card, nothing is loaded before the turn; the mesh alone and whatever is told to take the CPU need none."""
     monkeypatch.setattr(film_renderer, "choose_device", lambda choice: torch.device("cpu" if choice == "cpu" else "cuda"))
     engine = dataclasses.replace(engine, make=lambda settings, sound, note: Darkening())
-    settings = SongToVideoSettings(engine=engine.name, **more)
+    settings = film_of(SongToVideoSettings(), engine=engine.name, **more)
     assert isinstance(make_film_renderer(engine, settings, NO_SOUND, pytest.fail), RendererInTurn) == in_turn
 
 
@@ -190,24 +195,24 @@ def test_the_separation_works_where_the_settings_say(monkeypatch):
 @pytest.mark.slow
 def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkeypatch, root_dir):
     with pytest.raises(InputError, match="knows human faces alone, and the engine anime"):
-        check_renderer(ANIME, dataclasses.replace(PLAIN, restore=0.5))
+        check_renderer(ANIME, film_of(restore=0.5))
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="'cuda' is not on this machine"):
-            check_renderer(MESH, SongToVideoSettings(device="cuda", restore=0.5))
+            check_renderer(MESH, film_of(device="cuda", restore=0.5))
 
     def refuse(names, progress):
         raise MissingError(f"No {' '.join(names)}.")
 
     monkeypatch.setattr(film_renderer, "ensure_all", refuse)
     with pytest.raises(MissingError, match="No gfpgan_14 rife_38"):
-        check_renderer(SADTALKER, dataclasses.replace(PLAIN, restore=0.5, fps=50.0))
+        check_renderer(SADTALKER, film_of(restore=0.5, fps=50.0))
     stages = []
     with pytest.raises(MissingError, match="No gfpgan_14"):
         song_to_video(
             root_dir / "demo" / "portrait.jpg",
             root_dir / "demo" / "song.mp3",
             tmp_path / "a.mp4",
-            SongToVideoSettings(restore=0.5, device="cpu", duration_s=1.0, height=128),
+            film_of(restore=0.5, duration_s=1.0, height=128),
             lambda stage, done, total: stages.append(stage),
         )
     assert set(stages) == {"decode", "portrait"} and list(tmp_path.iterdir()) == []
@@ -217,7 +222,7 @@ def test_what_is_asked_for_and_can_have_no_effect_is_said():
     """Interpolation below 30 frames a second in a note, and a card that is not there in a sentence, whatever the engine."""
     notes = []
     engine = engine_of(Darkening())
-    make_film_renderer(engine, dataclasses.replace(PLAIN, in_between="interpolated", fps=25.0), NO_SOUND, notes.append)
+    make_film_renderer(engine, film_of(in_between="interpolated"), NO_SOUND, notes.append)
     assert [*map(str, notes)] == ["At 25 frames a second all frames are drawn; --in-between interpolated is for more than 30."]
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="'cuda' is not on this machine"):

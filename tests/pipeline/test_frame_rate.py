@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import cv2
 import numpy as np
@@ -10,20 +10,25 @@ import pytest
 import torch
 from PIL import Image
 
-from core.contracts import Motion
+from core.contracts import Motion, Portrait
+from core.engine_card import EngineCard, Sound
 from core.errors import MissingError
 from core.timebase import frame_times_s
 from filters.frame_rate import (
+    FRAME_RATE,
     FrameInterpolator,
     FrameRateSettings,
-    InterpolatedRenderer,
     changed_box,
-    every_nth,
     plan_frame_rate,
 )
+from motion.every_nth import every_nth
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.filter_chain import FilteredRenderer
 from weights.fetch import ensure
 
 SETTINGS = FrameRateSettings(device="cpu")
+ENGINE = EngineCard("plain", "Plain", "tests", None)
+PORTRAIT = Portrait(np.zeros((48, 80, 3), np.uint8), None)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -116,13 +121,16 @@ class Numbered:
 @pytest.mark.parametrize("frames", [1, 2, 5, 6, 9])
 def test_every_frame_of_the_film_comes_at_its_own_time(mean, frames, step):
     renderer, told = Numbered(), []
-    film = InterpolatedRenderer(renderer, FrameInterpolator(step, SETTINGS))
+    card = replace(FRAME_RATE, fps_in=lambda wishes, engine, fps: fps / step)
+    settings = SongToVideoSettings(fps=60.0, device="cpu")
+    film = FilteredRenderer(renderer, ENGINE, (card,), settings, Sound(None), pytest.fail)
     motion = motion_of(frames, 60.0, lambda times_s: 100 + 4 * (times_s * 60 - 0.5))
-    shown = list(film.frames(None, motion, lambda *call: told.append(call)))
+    shown = list(film.frames(PORTRAIT, motion, lambda *call: told.append(call)))
     assert [int(frame[16, 24, 0]) for frame in shown] == [100 + 4 * index for index in range(frames)]
     assert all((frame[:8] == 7).all() for frame in shown)
     assert renderer.motion.fps == 60.0 / step and renderer.drawn == -(-(frames - 1) // step) + 1
-    assert [call[1:] for call in told] == [(index + 1, frames) for index in range(frames)]
+    assert [call[1:] for call in told if call[1]] == sorted(call[1:] for call in told if call[1])
+    assert set(told) == {("frames", index, frames) for index in range(frames + 1)}
 
 
 def test_drawn_frames_pass_untouched_and_one_is_held(mean):

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.contracts import Face, HeadFilm, Motion, Portrait, silent
+from core.contracts import Face, HeadFilm, Motion, Portrait, Square, silent
+from core.engine_card import Sound
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from filters import restore
+from filters.restoration import RestoreOptions, growth, is_square
 from pipeline.engine_list import engine_named
-from pipeline.film_renderer import view_of
+from pipeline.film_renderer import make_film_renderer, view_of
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.head_film import growth, head_alone, is_square, make_head_renderer, moved_face
+from pipeline.head_film import head_alone, moved_face
 from pipeline.portrait_step import prepare
 from sadtalker_runner.head_crop import head_crop, whole_picture
 from sadtalker_runner.options import SadTalkerOptions
@@ -25,7 +27,8 @@ torch = pytest.importorskip("torch")
 
 SIDE_PX = 128
 PLAIN = SongToVideoSettings(device="cpu")
-RESTORED = dataclasses.replace(PLAIN, restore=1.0)
+RESTORED = dataclasses.replace(PLAIN, filter_options=(RestoreOptions(1.0),))
+ENGINE = dataclasses.replace(engine_named("sadtalker"), on_torch=False)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,12 @@ class Head:
                 self.open -= 1
 
         return HeadFilm(crop.box, SIDE_PX, frames())
+
+
+def make_head_renderer(head, settings, note):
+    """The head drawn by an engine of heads."""
+    engine = dataclasses.replace(ENGINE, make=lambda wishes, sound, note: head)
+    return make_film_renderer(engine, settings, Sound(None), note)
 
 
 def film_of(head, portrait, settings=PLAIN, frames=3, progress=lambda *told: None):
@@ -151,7 +160,7 @@ def test_faces_are_restored_in_their_own_proportions(portrait, restored, crop, s
 
 def test_squares_grow_until_the_picture_gets_what_it_has_pixels_for():
     def scale(side, width):
-        return growth(HeadFilm((10.0, 0.0, 10.0 + width, width), side, iter(())))
+        return growth(Square((10.0, 0.0, 10.0 + width, width), side))
 
     assert [scale(256, width) for width in (100, 256, 257, 512, 600, 3000)] == [1, 1, 2, 2, 4, 4]
     assert is_square((0, 0, 100, 101)) and not is_square((0, 0, 100, 80))
@@ -168,8 +177,8 @@ def test_the_film_is_counted_once_and_told_before_its_first_frame(portrait):
 
 def as_on_a_card(monkeypatch):
     """The stages work at once, as they do on a graphics card."""
-    monkeypatch.setattr("pipeline.head_film.stages_at_once", lambda settings: True)
-    monkeypatch.setattr("pipeline.head_film.AHEAD_FRAMES", 1)
+    monkeypatch.setattr("pipeline.filter_chain.choose_device", lambda choice: torch.device("cuda"))
+    monkeypatch.setattr("pipeline.filter_chain.AHEAD_FRAMES", 1)
 
 
 @pytest.mark.slow

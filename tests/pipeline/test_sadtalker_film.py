@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawing.resizing import resized
 from media.media import probe_audio, probe_video, read_frames
 from media.pictures import load_picture
 from pipeline.__main__ import main
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.portrait_step import resize
 from pipeline.song_to_video import song_to_video
 
 pytest.importorskip("torch")
@@ -42,7 +42,7 @@ def test_a_film_of_a_song(inputs, tmp_path, monkeypatch, sadtalker_weights):
     assert "SadTalker by Wenxuan Zhang" in film.metadata["copyright"]
     assert probe_audio(out).duration_s == pytest.approx(0.2, abs=0.06)
     assert ("frames", 0, FRAMES) in told and ("frames", FRAMES, FRAMES) in told
-    assert_surroundings_are_the_portraits(out, resize(portrait, HEIGHT, width))
+    assert_surroundings_are_the_portraits(out, resized(portrait, HEIGHT, width))
 
 
 def assert_surroundings_are_the_portraits(film: Path, portrait):

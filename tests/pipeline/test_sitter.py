@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from animators.anime.figure import figure_alpha
 from core.errors import InputError
 from faces.face_choice import mouth_opening
 from faces.faces import FaceFinder
+from faces.outline import figure_alpha
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import find_sitter

@@ -16,6 +16,7 @@ import pytest
 
 from core.contracts import Motion
 from core.errors import Cancelled, InputError, MissingError
+from filters.label import LabelOptions
 from media.media import probe_video, read_audio, read_frames
 from motion.files.motion_csv import write_motion_csv
 from pipeline.film_report import FilmReport
@@ -106,7 +107,7 @@ def test_the_label_and_the_motion_reach_the_film(demo, tmp_path, warm):
     films = {}
     for name, label in (("plain", False), ("marked", True)):
         out = tmp_path / f"{name}.mp4"
-        song_to_video(*demo, out, dataclasses.replace(SHORT, label=label, height=256), stages=PLAIN)
+        song_to_video(*demo, out, dataclasses.replace(SHORT, filter_options=(LabelOptions(label),), height=256), stages=PLAIN)
         films[name] = np.stack(list(read_frames(out))).astype(int)
     difference = np.abs(films["marked"] - films["plain"]).mean(axis=(0, 3))
     assert difference[-24:, -80:].max() > 40 and difference[:200].max() < 12

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from core.contracts import Motion, Stems, silent
-from motion.intensity import Emotion
+from core.contracts import Motion, Performance, Stems, silent
 from pipeline import stages as stages_module
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
@@ -40,22 +39,23 @@ class CopyingSeparator:
 class CountingSource:
     """Writes down how many frames it was to hear."""
 
-    def analyse(self, voice, mix, fps, frames, folder, progress=None, alone=False):
-        (folder / "heard.txt").write_text(f"{frames}")
+    hears, room = True, "motion.singing"
 
-    def perform(self, folder):
+    def __init__(self, lips):
+        self.lips = lips
+
+    def perform(self, sound, keep, progress=None):
+        folder = keep({"lips": self.lips}, lambda folder: (folder / "heard.txt").write_text(f"{sound.frames}"))
         frames = int((folder / "heard.txt").read_text())
         shapes = np.ones((frames, 52), np.float32)
-        return Motion(25.0, shapes, *(np.zeros((frames, columns), np.float32) for columns in (3, 3, 2)), shapes[:, 0])
-
-    def emotion(self, folder):
-        return Emotion("auto", (), 0.5, (0.5,), (0.5,), (), ())
+        still = (np.zeros((frames, columns), np.float32) for columns in (3, 3, 2))
+        return Performance(Motion(25.0, shapes, *still, shapes[:, 0]))
 
 
 def stages_of(**versions):
     """Stages whose rooms have these versions."""
     named = {"separation": "1", "motion.singing": "1"} | {name.replace("_", "."): value for name, value in versions.items()}
-    return Stages(lambda settings: CopyingSeparator(), lambda settings: CountingSource(), version=named.__getitem__)
+    return Stages(lambda settings: CopyingSeparator(), lambda settings: CountingSource(settings.lips), version=named.__getitem__)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def made_anew(tmp_path, song):
             run, stages = Run(cache, silent, release), stages or stages_of()
             heard = listen(run, song, settings)
             stems = take_apart(run, heard, settings, stages)
-            motion = perform(run, singer_in_song(heard, stems, stages), settings, stages).motion
+            motion = perform(run, singer_in_song(heard, stems, settings, stages), stages.motion_source(settings), stages).motion
             assert len(motion) == heard.frames
             return {"decode", "separate", "motion"} - set(run.cached_stages)
 
@@ -92,7 +92,7 @@ def test_two_frame_rates_with_as_many_frames_are_two_results(made_anew, song, tm
     for fps in (25.0, 30.0, 25.0):
         with ExitStack() as release:
             run = Run(cache, silent, release)
-            perform(run, singer_alone(song, song, 40), replace(SETTINGS, fps=fps), stages)
+            perform(run, singer_alone(song, song, 40, replace(SETTINGS, fps=fps)), stages.motion_source(SETTINGS), stages)
             anew.append(not run.cached_stages)
     assert anew == [True, True, False]
 
@@ -101,7 +101,8 @@ def test_two_lengths_of_one_voice_are_two_results(song, tmp_path):
     cache, stages = StageCache(CacheSettings(tmp_path / "alone")), stages_of()
     for frames in (40, 30):
         with ExitStack() as release:
-            assert len(perform(Run(cache, silent, release), singer_alone(song, song, frames), SETTINGS, stages).motion) == frames
+            run, singer = Run(cache, silent, release), singer_alone(song, song, frames, SETTINGS)
+            assert len(perform(run, singer, stages.motion_source(SETTINGS), stages).motion) == frames
 
 
 @pytest.mark.parametrize("change", [{"start_s": 0.75}, {"start_s": 0.0}, {"duration_s": 1.5}], ids=str)

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from core.errors import InputError, MissingError  # noqa: E402
+from core.errors import InputError  # noqa: E402
 from sadtalker_runner.face_renderer import BatchBackend, FaceRenderer, FrameCoefficients, turned  # noqa: E402
 from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints  # noqa: E402
 from sadtalker_runner.semantics import source_window  # noqa: E402
@@ -152,5 +152,5 @@ def test_wrong_settings(wrong, said):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a graphics card here")
 def test_a_graphics_card_that_is_not_there(small_networks):
-    with pytest.raises(MissingError, match="no graphics card"):
+    with pytest.raises(InputError, match="'cuda' is not on this machine"):
         FaceRenderer(*small_networks, RenderSettings(device="cuda"))

@@ -48,7 +48,7 @@ def build_editor(weights: Mapping[str, FloatArray]) -> ModelProto:
     Outputs `change` (1, 2, 512, 512), `alpha` (1, 4, ...) in [0, 1] and `colour` (1, 4, ...) in [-1, 1].
     """
     graph, side, channels = Graph(weights, _LEAK), IMAGE_SIDE, _EDITOR_CHANNELS
-    scales = graph.constant("whole.scales", [1, 1, 2, 2])
+    scales = graph.number("whole.scales", [1, 1, 2, 2])
     half_pixel = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
     warped = graph.node("Resize", ["warped", "", scales], "warped.whole", **half_pixel)
     moved = graph.node("Resize", ["half_change", "", scales], "change.whole", **half_pixel)

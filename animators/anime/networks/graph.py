@@ -7,37 +7,35 @@ every wide convolution is a depthwise one followed by a pointwise one (Howard et
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+from onnx import ModelProto
 
 from core.contracts import FloatArray
+from neural.onnx_graph import OnnxGraph
 
-_OPSET = 17
-_IR_VERSION = 8
+_OPERATOR_SET = 17
 _NORM_EPSILON = 1e-5
 
 
-class Graph:
-    """Nodes and constants of an ONNX graph while it grows; a value is known by its name, a weight by its checkpoint name.
+class Graph(OnnxGraph):
+    """The graph with the checkpoint's weights at hand, each known by its name there.
 
     Every weight is asked for with the shape that it must have; what was never asked for is named by `finish`.
     """
 
     def __init__(self, weights: Mapping[str, FloatArray], leak: float) -> None:
         """leak: slope of the non-linearity below zero; 0 is the plain ReLU."""
+        super().__init__()
         self._weights = weights
         self._leak = leak
         self._unused = set(weights)
-        self._nodes: list[NodeProto] = []
-        self._constants: list[TensorProto] = []
 
     def weight(self, name: str, shape: tuple[int, ...]) -> str:
         """The checkpoint's tensor as a constant. Raises ValueError where it is missing or of another shape."""
         self.expect(name, shape)
-        return self.constant(name, self._weights[name])
+        return self.number(name, self._weights[name])
 
     def expect(self, name: str, shape: tuple[int, ...]) -> None:
         """Check a tensor of the checkpoint that the graph does without. Raises ValueError where it is missing or of another
@@ -49,34 +47,15 @@ class Graph:
             raise ValueError(f"the tensor {name} has shape {self._weights[name].shape} instead of {shape}")
         self._unused.discard(name)
 
-    def constant(self, name: str, value: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> str:
-        """A constant of that name."""
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value, dtype=dtype), name))
-        return name
-
-    def node(self, operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        """One node with one output; the node is called like it."""
-        self._nodes.append(helper.make_node(operator, list(inputs), [output], name=output, **attributes))
-        return output
+    def number(self, name: str, value: npt.ArrayLike) -> str:
+        """A constant of float32."""
+        return self.constant(name, value, np.float32)
 
     def finish(self, name: str, inputs: Mapping[str, Sequence[int]], outputs: Mapping[str, Sequence[int]]) -> ModelProto:
         """The checked model with float32 inputs and outputs of those shapes. Raises ValueError where a weight was not used."""
         if self._unused:
             raise ValueError(f"{len(self._unused)} tensors are unknown, {min(self._unused)} among them")
-        model = helper.make_model(
-            helper.make_graph(
-                self._nodes,
-                name,
-                [helper.make_tensor_value_info(key, TensorProto.FLOAT, shape) for key, shape in inputs.items()],
-                [helper.make_tensor_value_info(key, TensorProto.FLOAT, shape) for key, shape in outputs.items()],
-                self._constants,
-            ),
-            opset_imports=[helper.make_opsetid("", _OPSET)],
-            ir_version=_IR_VERSION,
-            producer_name="belcanto",
-        )
-        checker.check_model(model, full_check=True)
-        return model
+        return self.model(name, inputs, outputs, _OPERATOR_SET)
 
     def separable(self, source: str, layer: str, channels: tuple[int, int], kernel: int, operator: str = "Conv") -> str:
         """Depthwise convolution of that kernel and pointwise convolution; kernel 4 halves the sides, or doubles them where the
@@ -121,7 +100,7 @@ class Graph:
 
     def doubled(self, source: str, name: str) -> str:
         """Twice the sides, every value repeated."""
-        sizes = self.constant(f"{name}.scales", [1, 1, 2, 2])
+        sizes = self.number(f"{name}.scales", [1, 1, 2, 2])
         return self.node(
             "Resize", [source, "", sizes], name, mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric"
         )
@@ -146,7 +125,7 @@ class Graph:
         repeated.
         """
         moved = self.node("Transpose", [change], f"{output}.moved", perm=[0, 2, 3, 1])
-        grid = self.node("Add", [self.constant(f"{output}.base", base_grid(side)[None]), moved], f"{output}.grid")
+        grid = self.node("Add", [self.number(f"{output}.base", base_grid(side)[None]), moved], f"{output}.grid")
         return self.node("GridSample", [image, grid], output, mode="bilinear", padding_mode="border", align_corners=0)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d, percentile_filter
 
 from core.contracts import FloatArray
+from core.easing import smooth_step
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 
 
@@ -50,8 +51,7 @@ def _extreme(extreme_filter: Callable[..., FloatArray], curve: FloatArray, befor
 
 def ramp(curve: FloatArray, low: float, high: float) -> FloatArray:
     """0 at and below `low`, 1 at and above `high`, a smooth step between."""
-    place = np.clip((curve - low) / (high - low), 0.0, 1.0)
-    return (place * place * (3.0 - 2.0 * place)).astype(np.float32)
+    return smooth_step(curve, low, high).astype(np.float32)
 
 
 def rolling_percentile(curve: FloatArray, percentile: float, width_s: float) -> FloatArray:

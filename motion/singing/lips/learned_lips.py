@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from motion.singing.lips.lip_curves import CURVE_NAMES, LipCurves
 from motion.singing.lips.lip_graph import INPUT_NAME, LipModel, build_lip_graph, read_lip_model
 from motion.singing.lips.speech_encoder import SpeechEncoder
 from motion.singing.lips.whisper_checkpoint import ensure_onnx
+from neural.onnx_session import network_session
 
 LIPS_PATH = Path(__file__).parents[3] / "weights" / "trained" / "lips.safetensors"
 #: The network knows voices at about this level (`VoiceActivity.reference_db` of the talking tracks), and its log-mel on the scale
@@ -133,15 +135,10 @@ def level_gain(reference_db: float) -> float:
     return float(10.0 ** (min(HEARD_LEVEL_DB - reference_db, GREATEST_GAIN_DB) / 20.0))
 
 
-def _session(model: LipModel, threads: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  onnxruntime has no types
-    import onnxruntime
-
+def _session(model: LipModel, threads: int) -> Any:
+    """The network under ONNX Runtime. Raises MissingError where the package that writes its graph is not there."""
     try:
         content = build_lip_graph(model)
     except ImportError as error:
         raise MissingError("motion.no_onnx_for_lips") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return network_session(content, threads)

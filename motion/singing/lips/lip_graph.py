@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.contracts import FloatArray
 from core.errors import InputError, MissingError
+from neural.onnx_graph import OnnxGraph
 
 INPUT_NAME, OUTPUT_NAME = "rows", "curves"
-_OPSET = 20
-_IR_VERSION = 9
+_OPERATOR_SET = 20
 _REMEDY = "Bring back the project's own file, or train it anew with `make train-lips`."
 
 
@@ -87,8 +86,6 @@ def _expected_shapes(shape: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 def build_lip_graph(model: LipModel) -> bytes:
     """The checked ONNX model: `rows` (1, T, C) float32 at 50 Hz -> `curves` (T, outputs) in the curves' own units, the last the
     probability that the lips are closed. Beyond both ends the network hears zeros, as in training."""
-    from onnx import TensorProto, checker, helper
-
     shape, graph = model.shape, _Graph(model.tensors)
     heard = _heard(graph, shape)
     before = (2, 0) if shape["causal"] else (1, 1)
@@ -106,43 +103,18 @@ def build_lip_graph(model: LipModel) -> bytes:
         hidden = graph.node("Add", [hidden, change], f"blocks.{number}.out")
     out = graph.convolution(graph.node("Gelu", [hidden], "told"), "head")
     _in_units(graph, graph.node("Transpose", [out], "rows_out", perm=[0, 2, 1]), shape["outputs"])
-    inputs = shape["encoder_channels"] + shape["mel_channels"]
-    built = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "lips",
-            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, [1, "frames", inputs])],
-            [helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, ["frames", shape["outputs"]])],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="belcanto",
-    )
-    checker.check_model(built, full_check=True)
+    rows = [1, "frames", shape["encoder_channels"] + shape["mel_channels"]]
+    built = graph.model("lips", {INPUT_NAME: rows}, {OUTPUT_NAME: ["frames", shape["outputs"]]}, _OPERATOR_SET)
     content: bytes = built.SerializeToString()
     return content
 
 
-class _Graph:
-    """Nodes and constants of an ONNX graph while it grows; a value is known by its name."""
+class _Graph(OnnxGraph):
+    """The graph with the trained tensors at hand."""
 
     def __init__(self, tensors: Mapping[str, FloatArray]) -> None:
+        super().__init__()
         self.tensors = tensors
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: npt.ArrayLike) -> str:
-        from onnx import numpy_helper
-
-        self.constants.append(numpy_helper.from_array(np.array(value, order="C"), name))
-        return name
 
     def tensor(self, name: str) -> str:
         return self.constant(name, self.tensors[name])

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from core.contracts import FloatArray
 from core.errors import InputError
 from motion.singing.analysis import log_mel
 from motion.singing.lips.whisper_checkpoint import ensure_onnx
+from neural.onnx_session import load_errors, network_session
 
 #: Feature vectors a second, samples of sound from one to the next, and mel frames in each.
 ENCODER_RATE_HZ = 50
@@ -110,16 +112,9 @@ def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, in
         held, left = held[count * VECTOR_SAMPLES :], left - count
 
 
-def _session(path: Path, threads: int):  # type: ignore[no-untyped-def]  # noqa: ANN202  onnxruntime has no types
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
-    options.enable_cpu_mem_arena = False
+def _session(path: Path, threads: int) -> Any:
+    """The encoder under ONNX Runtime. Raises InputError where the file is damaged."""
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except (errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf, errors.RuntimeException) as error:
+        return network_session(path, threads, arena=False)
+    except load_errors() as error:
         raise InputError("motion.speech_encoder_unloadable", path=path, error=error) from error

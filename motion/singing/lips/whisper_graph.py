@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
+from onnx import ModelProto, TensorProto
+
+from neural.onnx_graph import OnnxGraph
 
 INPUT_NAME = "log_mel"
 CHANNELS = 512
@@ -22,8 +24,7 @@ HEADS = 8
 POSITIONS = 1500
 _INNER_CHANNELS = 2048
 _MEL_BANDS = 80
-_OPSET = 20
-_IR_VERSION = 9
+_OPERATOR_SET = 20
 _EPSILON = 1e-5
 
 
@@ -75,38 +76,16 @@ def build_encoder_model(variables: Mapping[str, npt.NDArray[Any]], top_layer: in
             graph.node("Identity", [value], output_name(layer + 1))
     if top_layer == LAYERS:
         graph.node("Identity", [graph.norm(value, "encoder/layer_norm")], output_name(LAYERS))
-    outputs = [output_name(layer) for layer in range(top_layer + 1)]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "whisper_base_encoder",
-            [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, [1, _MEL_BANDS, "mel_frames"])],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["frames", CHANNELS]) for name in outputs],
-            graph.constants,
-        ),
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
-        producer_name="belcanto",
-    )
-    checker.check_model(model, full_check=True)
-    return model
+    outputs: dict[str, list[int | str]] = {output_name(layer): ["frames", CHANNELS] for layer in range(top_layer + 1)}
+    return graph.model("whisper_base_encoder", {INPUT_NAME: [1, _MEL_BANDS, "mel_frames"]}, outputs, _OPERATOR_SET)
 
 
-class _Graph:
-    """Nodes and constants of an ONNX graph while it grows; a value is known by its name."""
+class _Graph(OnnxGraph):
+    """The graph with the checkpoint's variables at hand."""
 
     def __init__(self, variables: Mapping[str, npt.NDArray[Any]]) -> None:
+        super().__init__()
         self.variables = variables
-        self.nodes: list[NodeProto] = []
-        self.constants: list[TensorProto] = []
-
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: npt.ArrayLike) -> str:
-        self.constants.append(numpy_helper.from_array(np.array(value, order="C"), name))
-        return name
 
     def variable(self, name: str, transpose: bool = False) -> str:
         """A variable of the checkpoint as float32; onnxruntime widens it once, when the graph is loaded."""

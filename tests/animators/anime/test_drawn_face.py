@@ -8,9 +8,9 @@ from PIL import Image
 
 from animators.anime.canvas import place_canvas
 from animators.anime.drawn_face import find_drawn_face, framed_face
-from animators.anime.style import is_drawing, measure_style
 from benchmarks.degraded import DEGRADATIONS, brought_down
 from core.errors import InputError
+from faces.picture_style import is_drawing, measure_style
 from media.pictures import load_picture
 from tests.animators.anime.drawing import drawn_character
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from animators.anime.figure import figure_alpha
-from animators.anime.outline import filled_part, follows_figure
 from benchmarks.degraded import DEGRADATIONS
+from faces.outline import figure_alpha, filled_part, follows_figure
 from media.pictures import compose, load_picture
 from tests.animators.anime.drawing import drawn_character
 

@@ -10,9 +10,9 @@ from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.rig import Rig
 from animators.mesh.stage import Stage
 from core.contracts import BLENDSHAPE_INDEX, Portrait
+from drawing.resizing import resized
 from faces.faces import FaceFinder
 from media.pictures import load_picture
-from pipeline.portrait_step import resize
 from tests.conftest import ROOT
 
 
@@ -27,7 +27,7 @@ def weights(**shapes: float) -> np.ndarray:
 
 def load_portrait(path, height: int) -> Portrait:
     picture = load_picture(path)
-    image = resize(picture.image, height, 2 * round(picture.image.shape[1] * height / picture.image.shape[0] / 2))
+    image = resized(picture.image, height, 2 * round(picture.image.shape[1] * height / picture.image.shape[0] / 2))
     with FaceFinder() as finder:
         faces = finder.find(image)
     return Portrait(image, faces[0])

@@ -9,8 +9,9 @@ import pytest
 from scipy.signal import find_peaks
 
 from animators.mesh import teeth
-from animators.mesh.runner import MeshRenderer, MeshSettings, eased, lagging
+from animators.mesh.runner import MeshRenderer, MeshSettings, lagging
 from core.contracts import Motion
+from core.easing import kept_within
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from tests.animators.mesh.conftest import load_portrait, weights
@@ -146,7 +147,7 @@ def test_cancelling_stops_between_frames(portrait):
 
 def test_eased_keeps_small_values_and_never_passes_the_limit():
     values = np.linspace(-90, 90, 181)[:, None]
-    bent = eased(values, 18.0)
+    bent = kept_within(values, 18.0)
     small = np.abs(values) <= 12
     assert (bent[small] == values[small].astype(np.float32)).all()
     assert np.abs(bent).max() <= 18 and (np.diff(bent[:, 0]) >= 0).all()

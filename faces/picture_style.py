@@ -14,10 +14,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from animators.anime.figure import BoolArray, figure_alpha
 from core.contracts import ByteArray, FloatArray
 from faces.faces import FaceFinder, FaceFinderSettings, is_drawn_rather_than_animal, is_human
+from faces.outline import figure_alpha
+
+BoolArray = npt.NDArray[np.bool_]
 
 #: Longer side in pixels of the figure's upper part when it is measured.
 _SIDE = 320

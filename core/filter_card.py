@@ -1,0 +1,78 @@
+"""The card of a filter: all that others need to know of what changes frames on their way from the engine into the film.
+
+A filter's own module, or folder, holds its card, light to import; nobody else names it, but for the list of filters
+(`pipeline/filter_list.py`) and the translations. The chain of a film is made of the cards that are wanted, in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.contracts import FrameFilter, FrameInfo
+from core.engine_card import DEFAULT_INSTALL, EngineCard, NoOptions, Note, Wishes, nothing_missing
+from core.messages import Message
+from core.stage_cost import StageCost
+
+
+def fits_every_engine(engine: EngineCard) -> Message | None:
+    """For a filter that takes whatever is drawn."""
+    return None
+
+
+def nothing_to_tell(wishes: Wishes, engine: EngineCard) -> Message | None:
+    """For a filter that is there where it was asked for, and nowhere else."""
+    return None
+
+
+def same_rate(wishes: Wishes, engine: EngineCard, fps: float) -> float:
+    """For a filter that gives a frame for a frame."""
+    return fps
+
+
+def same_frames(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
+    """For a filter that leaves size and place as they are."""
+    return frames
+
+
+def costs_nothing(wishes: Wishes, card: bool) -> StageCost:
+    """For a filter whose work is not noticed."""
+    return StageCost(0.0)
+
+
+@dataclass(frozen=True)
+class FilterCard:
+    """A change of frames on their way into the film.
+
+    name: what programs call it. order: its place in the chain, the lowest first; an engine of heads gives squares, which
+    become whole pictures at 200, frames are found in between at 500, and what is written over the picture comes from 700 on.
+    make: the filter for the frames that come to it; it may load networks, on a graphics card in the film's turn. wanted: whether
+    a film has it. options: a frozen dataclass of what it can be told. order_for: its place where that depends on what is drawn.
+    unfit: why it can't work on an engine's frames. missing: what this machine lacks for it, without loading anything heavy.
+    install: the command that brings its packages. weights: names of its model files, fetched before the song is taken apart.
+    on_torch: whether it runs by torch, on a graphics card where there is one. advice: what the user is told before the work, be
+    it wanted or not. fps_in: frames a second that it takes for so many that it gives. after: what its frames are like, whose
+    rate and number are known already. cost: of its part of the frames, at 25 a second; `card`: whether there seems to be a
+    graphics card. cost_words: what of its options decides how long frames take.
+    """
+
+    name: str
+    order: int
+    make: Callable[[Wishes, FrameInfo, Note], FrameFilter]
+    wanted: Callable[[Wishes, EngineCard], bool]
+    options: type = NoOptions
+    order_for: Callable[[FrameInfo], int] | None = None
+    unfit: Callable[[EngineCard], Message | None] = fits_every_engine
+    missing: Callable[[Wishes], Message | None] = nothing_missing
+    install: str = DEFAULT_INSTALL
+    weights: tuple[str, ...] = ()
+    on_torch: bool = False
+    advice: Callable[[Wishes, EngineCard], Message | None] = nothing_to_tell
+    fps_in: Callable[[Wishes, EngineCard, float], float] = same_rate
+    after: Callable[[Wishes, FrameInfo], FrameInfo] = same_frames
+    cost: Callable[[Wishes, bool], StageCost] = costs_nothing
+    cost_words: Callable[[Wishes], tuple[str, ...]] = lambda wishes: ()
+
+    def place(self, frames: FrameInfo) -> int:
+        """Its place in the chain of these frames."""
+        return self.order if self.order_for is None else self.order_for(frames)
