@@ -9,6 +9,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def sources(*rooms):
     return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
 
 
+@cache
+def tree_of(path):
+    """A source as Python reads it: once for all tests that look at it, which must not change it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def module_name(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
@@ -78,7 +85,7 @@ def may_import(module, target):
 def test_streets_are_one_way(path):
     module = module_name(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    wrong = [target for target in imported_modules(ast.parse(path.read_text()), package) if not may_import(module, target)]
+    wrong = [target for target in imported_modules(tree_of(path), package) if not may_import(module, target)]
     assert not wrong, f"{module} may not import {wrong}"
 
 
@@ -143,8 +150,7 @@ def missing_hints(node):
 
 @pytest.mark.parametrize("path", sources(*ROOMS), ids=module_name)
 def test_sizes_and_hints(path):
-    text = path.read_text()
-    tree = ast.parse(text)
+    text, tree = path.read_text(), tree_of(path)
     assert len(text.splitlines()) <= MODULE_LINES, f"{path} is longer than {MODULE_LINES} lines"
     for node in functions(tree):
         limit = KERNEL_LINES if is_kernel(node) else FUNCTION_LINES
@@ -164,7 +170,7 @@ def test_the_size_and_hint_rules_can_fail():
 @pytest.mark.parametrize("path", [path for path in sources(*ROOMS) if "onnxruntime" in path.read_text()], ids=module_name)
 def test_usage_data_stays_here(path):
     """ONNX Runtime is told to send nothing before it is loaded: its modules' room imports `core` first."""
-    modules = {name.partition(".")[0] for name in imported_modules(ast.parse(path.read_text()), module_name(path))}
+    modules = {name.partition(".")[0] for name in imported_modules(tree_of(path), module_name(path))}
     room = path.relative_to(ROOT).parts[0]
     text = (ROOT / room / "__init__.py").read_text()
     assert "onnxruntime" not in modules or text.startswith("import core")
@@ -189,7 +195,7 @@ def test_no_other_folder_of_code_stands_at_the_top():
 @pytest.mark.slow
 def test_blind_excepts_are_nowhere():
     for path in sources(*ROOMS):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ExceptHandler):
                 blind = node.type is None or getattr(node.type, "id", "") == "Exception"
                 assert not blind, f"{path}:{node.lineno} catches everything"

@@ -31,7 +31,7 @@ def page(root_dir, tmp_path_factory):
     song = write_wav(folder / "song.wav", 0.3 * np.sin(2 * np.pi * 220 * np.arange(3 * 44100) / 44100))
     with Image.open(root_dir / "demo" / "portrait.jpg") as portrait:
         frame = np.asarray(portrait.convert("RGB").resize((400, 400)))
-    return html_page(*make_report(write_film(folder / "film.mp4", (frame for _ in range(75)), sound=song), song))
+    return html_page(*make_report(write_film(folder / "film.mp4", (frame for _ in range(15)), fps=5, sound=song), song))
 
 
 def texts(page):
