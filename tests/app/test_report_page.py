@@ -39,6 +39,7 @@ def texts(page):
     return {found[0].strip() for found in TEXT.finditer(page) if not found[1] and found[0].strip()}
 
 
+@pytest.mark.slow
 def test_no_text_of_the_page_stays_english(app, page):
     with app.test_request_context(**GERMAN):
         german = report_in_words(page, "de")
