@@ -41,6 +41,25 @@ FUNCTION_LINES = 48
 #: A compiled kernel is one nest of loops; calls inside it cost.
 KERNEL_LINES = 80
 MODULE_LINES = 330
+#: Folders of tests that belong to no room: pages in a browser, additions from outside, and the tests' own strength.
+TESTS_OF_NO_ROOM = ("additions", "browser", "mutations")
+#: Folders of tests that gather what in their room lies in several: all that has to do with uploads.
+TESTS_GATHERED = ("app/uploads",)
+#: Folders of tests that are still to go to the room of what they test, and files of tests that are still to be split.
+TESTS_STILL_ELSEWHERE = ("pipeline/jobs", "pipeline/networks")
+TESTS_STILL_LONG = (
+    "app/broken_files.py",
+    "app/test_api_calls.py",
+    "app/test_migrations.py",
+    "app/test_serving.py",
+    "app/test_worker.py",
+    "faces/test_faces.py",
+    "media/test_pictures.py",
+    "pipeline/test_inspection.py",
+    "pipeline/test_restore.py",
+    "pipeline/test_song_to_video.py",
+    "weights/test_fetch.py",
+)
 
 
 def sources(*rooms):
@@ -190,6 +209,37 @@ def test_no_other_folder_of_code_stands_at_the_top():
     known = {*ROOMS, "tests", "templates", "static", "uploads", "results", "demo", "docs"}
     folders = {path.parent.relative_to(ROOT).parts[0] for path in ROOT.glob("[!._]*/*.py")}
     assert folders <= known, f"unknown folders of code: {folders - known}"
+
+
+def homeless(folders):
+    """Those of the folders below `tests/` that mirror no folder of a room; its tests' data may lie in one without tests."""
+    known = (*TESTS_OF_NO_ROOM, *TESTS_GATHERED, *TESTS_STILL_ELSEWHERE)
+    return sorted(
+        folder for folder in folders if folder not in known and not (folder.split("/")[0] in ROOMS and (ROOT / folder).is_dir())
+    )
+
+
+def test_tests_mirror_the_rooms():
+    tests = ROOT / "tests"
+    folders = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} - {"."}
+    assert len(folders) > 20
+    assert not homeless(folders), "no folder of a room is called like these"
+
+
+@pytest.mark.parametrize(
+    ("folder", "fault"),
+    [("motion/singing/lips", False), ("core", False), ("browser", False), ("animators/singing", True), ("docs", True)],
+)
+def test_the_rule_about_the_tests_folders_can_fail(folder, fault):
+    assert bool(homeless([folder])) is fault
+
+
+def test_files_of_tests_are_no_longer_than_modules():
+    tests = ROOT / "tests"
+    long = {
+        path.relative_to(tests).as_posix() for path in tests.rglob("*.py") if len(path.read_text().splitlines()) > MODULE_LINES
+    }
+    assert not long - set(TESTS_STILL_LONG), "split these by theme"
 
 
 @pytest.mark.slow
