@@ -103,6 +103,7 @@ def test_command_exists_and_takes_its_options(command):
         assert words[0] in OTHER_PROGRAMS, f"a program that the page does not introduce: {words[0]}"
 
 
+@pytest.mark.slow
 def test_every_option_in_the_text_exists():
     programs = {
         program_of(command.words)

@@ -10,6 +10,7 @@ import os
 import runpy
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,35 @@ FUNCTION_LINES = 48
 #: A compiled kernel is one nest of loops; calls inside it cost.
 KERNEL_LINES = 80
 MODULE_LINES = 330
+#: Folders of tests that belong to no room: pages in a browser, additions from outside, and the tests' own strength.
+TESTS_OF_NO_ROOM = ("additions", "browser", "mutations")
+#: Folders of tests that gather what in their room lies in several: all that has to do with uploads.
+TESTS_GATHERED = ("app/uploads",)
+#: Folders of tests that are still to go to the room of what they test, and files of tests that are still to be split.
+TESTS_STILL_ELSEWHERE = ("pipeline/jobs", "pipeline/networks")
+TESTS_STILL_LONG = (
+    "app/broken_files.py",
+    "app/test_api_calls.py",
+    "app/test_migrations.py",
+    "app/test_serving.py",
+    "app/test_worker.py",
+    "faces/test_faces.py",
+    "media/test_pictures.py",
+    "pipeline/test_inspection.py",
+    "pipeline/test_restore.py",
+    "pipeline/test_song_to_video.py",
+    "weights/test_fetch.py",
+)
 
 
 def sources(*rooms):
     return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+@cache
+def tree_of(path):
+    """A source as Python reads it: once for all tests that look at it, which must not change it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def module_name(path):
@@ -61,7 +87,7 @@ def may_import(module, target):
 def test_streets_are_one_way(path):
     module = module_name(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    wrong = [target for target in imported_modules(ast.parse(path.read_text()), package) if not may_import(module, target)]
+    wrong = [target for target in imported_modules(tree_of(path), package) if not may_import(module, target)]
     assert not wrong, f"{module} may not import {wrong}"
 
 
@@ -126,8 +152,7 @@ def missing_hints(node):
 
 @pytest.mark.parametrize("path", sources(*ROOMS), ids=module_name)
 def test_sizes_and_hints(path):
-    text = path.read_text()
-    tree = ast.parse(text)
+    text, tree = path.read_text(), tree_of(path)
     assert len(text.splitlines()) <= MODULE_LINES, f"{path} is longer than {MODULE_LINES} lines"
     for node in functions(tree):
         limit = KERNEL_LINES if is_kernel(node) else FUNCTION_LINES
@@ -147,7 +172,7 @@ def test_the_size_and_hint_rules_can_fail():
 @pytest.mark.parametrize("path", [path for path in sources(*ROOMS) if "onnxruntime" in path.read_text()], ids=module_name)
 def test_usage_data_stays_here(path):
     """ONNX Runtime is told to send nothing before it is loaded: its modules' room imports `core` first."""
-    modules = {name.partition(".")[0] for name in imported_modules(ast.parse(path.read_text()), module_name(path))}
+    modules = {name.partition(".")[0] for name in imported_modules(tree_of(path), module_name(path))}
     room = path.relative_to(ROOT).parts[0]
     text = (ROOT / room / "__init__.py").read_text()
     assert "onnxruntime" not in modules or text.startswith("import core")
@@ -169,10 +194,41 @@ def test_no_other_folder_of_code_stands_at_the_top():
     assert folders <= known, f"unknown folders of code: {folders - known}"
 
 
+def homeless(folders):
+    """Those of the folders below `tests/` that mirror no folder of a room; its tests' data may lie in one without tests."""
+    known = (*TESTS_OF_NO_ROOM, *TESTS_GATHERED, *TESTS_STILL_ELSEWHERE)
+    return sorted(
+        folder for folder in folders if folder not in known and not (folder.split("/")[0] in ROOMS and (ROOT / folder).is_dir())
+    )
+
+
+def test_tests_mirror_the_rooms():
+    tests = ROOT / "tests"
+    folders = {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} - {"."}
+    assert len(folders) > 20
+    assert not homeless(folders), "no folder of a room is called like these"
+
+
+@pytest.mark.parametrize(
+    ("folder", "fault"),
+    [("motion/singing/lips", False), ("core", False), ("browser", False), ("animators/singing", True), ("docs", True)],
+)
+def test_the_rule_about_the_tests_folders_can_fail(folder, fault):
+    assert bool(homeless([folder])) is fault
+
+
+def test_files_of_tests_are_no_longer_than_modules():
+    tests = ROOT / "tests"
+    long = {
+        path.relative_to(tests).as_posix() for path in tests.rglob("*.py") if len(path.read_text().splitlines()) > MODULE_LINES
+    }
+    assert not long - set(TESTS_STILL_LONG), "split these by theme"
+
+
 @pytest.mark.slow
 def test_blind_excepts_are_nowhere():
     for path in sources(*ROOMS):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ExceptHandler):
                 blind = node.type is None or getattr(node.type, "id", "") == "Exception"
                 assert not blind, f"{path}:{node.lineno} catches everything"

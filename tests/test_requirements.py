@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.markers import Marker
 
-from tests.test_layout import ROOMS
+from tests.test_layout import ROOMS, tree_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,7 +65,7 @@ def imported_packages(*rooms, leave_out=()):
     for path in [
         path for room in rooms for path in (ROOT / room).rglob("*.py") if path.relative_to(ROOT).as_posix() not in leave_out
     ]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from app.texts import LANGUAGES
 from core.messages import WORDINGS
-from tests.test_layout import ROOMS, module_name, sources
+from tests.test_layout import ROOMS, module_name, sources, tree_of
 from tests.wordings import ROOT, all_wordings, packages
 
 #: Who may say a sentence that is there already: what only a terminal reads, and rows of earlier programs.
@@ -30,11 +30,6 @@ CODE = re.compile(rf"(?:{'|'.join(ROOMS)})(?:\.[a-z_0-9]+)+")
 NOT_CODES = ("jobs.id", "motion.csv")
 #: Words that tell somebody at a terminal what to type.
 COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]")
-
-
-@cache
-def tree_of(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -88,12 +83,15 @@ def faults(tree, known):
     return found
 
 
+@cache
 def codes_in(path):
     """Everything in a module that looks like a code, and is no module's name."""
     texts = {node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    for text in texts - set(NOT_CODES):
-        if CODE.fullmatch(text) and text.rpartition(".")[0] in packages() and not is_module(text):
-            yield text
+    return {
+        text
+        for text in texts - set(NOT_CODES)
+        if CODE.fullmatch(text) and text.rpartition(".")[0] in packages() and not is_module(text)
+    }
 
 
 def is_module(name):
@@ -105,7 +103,7 @@ def is_module(name):
 def test_whatever_is_told_has_a_wording(path):
     known = all_wordings()
     assert faults(tree_of(path), known) == []
-    assert sorted(set(codes_in(path)) - set(known)) == []
+    assert sorted(codes_in(path) - set(known)) == []
 
 
 @pytest.mark.parametrize(

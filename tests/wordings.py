@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from core.messages import WORDINGS, wordings
@@ -9,12 +10,14 @@ from core.messages import WORDINGS, wordings
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@cache
 def packages():
     """The packages that have sentences, by their dotted names."""
     paths = [path.relative_to(ROOT) for path in ROOT.glob(f"[!._]*/**/{WORDINGS}") if "tests" not in path.parts]
     return sorted(".".join(path.parent.parts) for path in paths)
 
 
+@cache
 def all_wordings():
     """Every code with its templates."""
     return {f"{package}.{name}": wording for package in packages() for name, wording in wordings(package).items()}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from werkzeug.routing import Rule
 
 from app import create_app
 from app.database import Database, writing
@@ -21,6 +22,25 @@ from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
 from app.services.songs import add_song_stream
 from app.settings import AppSettings, Limits
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_built_once():
+    """Each test makes an application of its own, and Werkzeug writes and compiles a function for each of its addresses.
+
+    That is most of the making, and it depends on the address alone: it is done once here.
+    """
+    compile_builder, built = Rule._compile_builder, {}
+
+    def remembered(rule, append_unknown=True):
+        key = rule.rule, tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown
+        if key not in built:
+            built[key] = compile_builder(rule, append_unknown)
+        return built[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from app.settings import AppSettings
 from tests.app.api_client import ApiClient
 from tests.app.broken_files import broken_files, flac_of_silence, sounds
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 #: Two cores look at two files at a time.
 AT_ONCE = 2
@@ -79,7 +79,6 @@ def answers(broken_app, files):
         return list(pool.map(give, enumerate(files)))
 
 
-@pytest.mark.slow
 def test_there_are_more_than_200_of_every_kind(files):
     assert len(files) >= 200
     assert Counter(file.kind for file in files).keys() == {"song", "picture"}
@@ -88,7 +87,6 @@ def test_there_are_more_than_200_of_every_kind(files):
         assert sum(file.label == label for file in files) >= 4, label
 
 
-@pytest.mark.slow
 def test_each_is_refused_with_its_sentence_and_status(files, answers):
     wrong = []
     for file, (answer, _) in zip(files, answers, strict=True):
@@ -123,7 +121,6 @@ def test_nothing_is_left(broken_app, answers, temporary):
             assert session.scalar(select(func.count()).select_from(model)) == 0
 
 
-@pytest.mark.slow
 def test_right_files_are_taken_under_odd_names_and_none_of_them_reaches_the_disk(broken_app, tmp_path_factory, answers):
     settings = broken_app.extensions[EXTENSION].settings
     api = ApiClient(broken_app, new_id())

@@ -32,7 +32,7 @@ def page(root_dir, tmp_path_factory):
     song = write_wav(folder / "song.wav", 0.3 * np.sin(2 * np.pi * 220 * np.arange(3 * 44100) / 44100))
     with Image.open(root_dir / "demo" / "portrait.jpg") as portrait:
         frame = np.asarray(portrait.convert("RGB").resize((400, 400)))
-    return html_page(*make_report(write_film(folder / "film.mp4", (frame for _ in range(75)), sound=song), song))
+    return html_page(*make_report(write_film(folder / "film.mp4", (frame for _ in range(15)), fps=5, sound=song), song))
 
 
 def texts(page):
@@ -40,6 +40,7 @@ def texts(page):
     return {found[0].strip() for found in TEXT.finditer(page) if not found[1] and found[0].strip()}
 
 
+@pytest.mark.slow
 def test_no_text_of_the_page_stays_english(app, page):
     with app.test_request_context(**GERMAN):
         german = report_in_words(page, "de")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -144,12 +146,20 @@ def test_the_pages_plots_keep_their_words(made):
     assert ">voice (loudness, scaled)</text>" in page and ">this film</text>" in page
 
 
-@pytest.mark.slow
-def test_a_page_speaks_of_titles_where_it_is_given_some(film_path, song_path, voice_path, tmp_path):
-    page = tmp_path / "report.html"
+@pytest.fixture(scope="module")
+def commanded(film_path, song_path, voice_path, tmp_path_factory):
+    """What the command gave that got titles and no portrait: (the object that it printed, its page)."""
+    page = tmp_path_factory.mktemp("commanded") / "report.html"
     titles = ["--title=-My <film>", "--song-title=AC/DC", "--portrait-title=Mona"]
-    command = ["report", str(film_path), "--song", str(song_path), "--voice", str(voice_path), "--html", str(page), *titles]
-    assert main(command) == 0
+    command = ["report", str(film_path), "--song", str(song_path), "--voice", str(voice_path), "--json", "--html", str(page)]
+    with redirect_stdout(io.StringIO()) as printed:
+        assert main([*command, *titles]) == 0
+    return json.loads(printed.getvalue().strip().splitlines()[-1]), page
+
+
+@pytest.mark.slow
+def test_a_page_speaks_of_titles_where_it_is_given_some(commanded, film_path, song_path):
+    _, page = commanded
     text = re.sub(r"base64,[^\"]*", "", page.read_text())
     assert text.count("How good is -My &lt;film&gt;?") == 2 and "AC/DC" in text and "source picture: Mona" in text
     assert film_path.name not in text and song_path.name not in text
@@ -163,15 +173,12 @@ def test_json_is_strict(made):
 
 
 @pytest.mark.slow
-def test_command_without_portrait(film_path, song_path, voice_path, tmp_path, capsys):
-    page = tmp_path / "report.html"
-    code = main(["report", str(film_path), "--song", str(song_path), "--voice", str(voice_path), "--json", "--html", str(page)])
-    found = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
-    assert code == 0
+def test_command_without_portrait(commanded):
+    found, page = commanded
     assert found["likeness"]["film"]["reference"] == "first frame"
     assert found["lip_sync"]["lag_ms"] == pytest.approx(1000 * LATE_S, abs=12)
     assert page.read_text().startswith("<!doctype html>")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert [path.name for path in page.parent.iterdir()] == ["report.html"]
 
 
 @pytest.mark.slow

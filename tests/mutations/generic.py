@@ -10,9 +10,9 @@ from tests.mutations.runner import ROOT, Patch
 
 #: Plain modules that compute, and the quick tests that watch over them.
 MODULES: dict[str, tuple[str, ...]] = {
-    "core/timebase.py": ("tests/pipeline/test_timebase.py",),
-    "motion/intensity.py": ("tests/pipeline/test_intensity.py",),
-    "media/headroom.py": ("tests/pipeline/test_loudness.py",),
+    "core/timebase.py": ("tests/core/test_timebase.py",),
+    "motion/intensity.py": ("tests/motion/test_intensity.py",),
+    "media/headroom.py": ("tests/media/test_loudness.py",),
     "app/services/options.py": ("tests/app/test_options.py", "tests/app/test_services_films.py"),
 }
 #: What takes an operator's place.

@@ -12,9 +12,9 @@ from animators.anime.engine import ANIME
 from animators.mesh.engine import MESH
 from core.errors import InputError, MissingError
 from core.messages import as_written
+from core.work import WorkInput, WorkOrder
 from filters.frame_rate import FrameRateOptions
 from filters.restoration import RestoreOptions
-from jobs.contracts import JobOrder
 from media.pictures import load_picture
 from pipeline import engine_list
 from pipeline.cli.arguments import SentenceParser
@@ -131,8 +131,7 @@ def test_an_order_keeps_its_options_on_its_way_to_the_worker():
     settings = SongToVideoSettings(
         engine="sadtalker", engine_options=own, filter_options=(RestoreOptions(0.3),), motion_csv=Path("m.csv")
     )
-    order = JobOrder("1", Path("p"), Path("s"), Path("v.mp4"), settings)
-    again = JobOrder.from_json(json.loads(json.dumps(order.as_json())))
-    assert again == order
-    framed = JobOrder("1", Path("p"), Path("s"), Path("v.mp4"), SongToVideoSettings(face_frame=(1, 2, 30, 40)))
-    assert JobOrder.from_json(json.loads(json.dumps(framed.as_json()))) == framed
+    for each in (settings, SongToVideoSettings(face_frame=(1, 2, 30, 40))):
+        order = WorkOrder("1", "song_to_film", {"song": WorkInput(Path("s"), "S")}, each.as_json(), {"film": Path("v.mp4")})
+        again = WorkOrder.from_json(json.loads(json.dumps(order.as_json())))
+        assert again == order and SongToVideoSettings.from_json(again.options) == each

@@ -16,7 +16,7 @@ from media.media import probe_video, read_audio, read_frames
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel, write
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel, write
 
 AH = (730, 1090, 2440)
 #: Beginning and end of each note in seconds; no two pauses or notes are alike, so that no shift fits twice.

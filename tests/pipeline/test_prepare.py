@@ -15,7 +15,7 @@ from animators.anime.checkpoint import ensure_networks
 from core.errors import MissingError
 from core.kernels import KERNELS, Kernel, kernel
 from pipeline import prepare
-from tests.test_layout import ROOMS, functions, is_kernel, module_name, sources
+from tests.test_layout import ROOMS, functions, is_kernel, module_name, sources, tree_of
 
 COMPILING = [path for path in sources(*ROOMS) if "numba" in path.read_text() or prepare.DECLARES in path.read_text()]
 
@@ -92,7 +92,7 @@ def called_by_python(tree, names):
 
 def imported_or_own(path, names):
     """Of functions {(module, name)} the names under which a module knows them."""
-    tree, own = ast.parse(path.read_text()), module_name(path)
+    tree, own = tree_of(path), module_name(path)
     known = {name for module, name in names if module == own}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
@@ -101,7 +101,7 @@ def imported_or_own(path, names):
 
 
 def test_every_loop_that_python_calls_says_for_what_it_is_compiled():
-    names = {(module_name(path), name) for path in COMPILING for name in plain_names(ast.parse(path.read_text()))}
+    names = {(module_name(path), name) for path in COMPILING for name in plain_names(tree_of(path))}
     assert len(names) > 10
     for path in sources(*ROOMS):
         found = imported_or_own(path, names)
@@ -118,14 +118,14 @@ def test_the_rule_about_loops_can_fail():
 
 @pytest.mark.parametrize("path", COMPILING, ids=module_name)
 def test_whatever_is_compiled_is_kept(path):
-    for node in functions(ast.parse(path.read_text())):
+    for node in functions(tree_of(path)):
         for decorator in node.decorator_list:
             text = ast.unparse(decorator)
             assert not text.startswith(("numba.", "njit")) or "cache=True" in text, f"{node.name} is compiled in every process"
 
 
 def test_all_modules_with_kernels_are_found(root_dir):
-    declaring = {path for path in sources(*ROOMS) if any(map(declares, functions(ast.parse(path.read_text()))))}
+    declaring = {path for path in sources(*ROOMS) if any(map(declares, functions(tree_of(path))))}
     assert declaring == set(prepare.kernel_sources(root_dir)) and len(declaring) > 8
 
 

@@ -12,7 +12,7 @@ from core.contracts import BLENDSHAPE_INDEX
 from core.errors import Cancelled, InputError
 from metrics.repetition import VISIBLE, repetition
 from motion.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks, faded, silence, vowel, write
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, clicks, faded, silence, vowel, write
 
 pytestmark = pytest.mark.long
 

@@ -17,7 +17,7 @@ from motion.singing.performance.emotions_faces import FLASHES, STYLES, shape_nam
 from motion.singing.performance.emotions_intensity import automatic_intensity
 from motion.singing.performance.mouth_shapes import mouth_shapes
 from motion.singing.runner import SingingMotion, SingingSettings, SongAnalysis, analyse, perform
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
 
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)
 FULL = ((0.0, 1.0),)

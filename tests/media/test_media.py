@@ -21,7 +21,7 @@ from media.media import (
     read_audio,
     read_audio_blocks,
 )
-from tests.pipeline.media.sounds import QUICK, TONE_HZ, ffmpeg, loudest_hz, noise, tone
+from tests.media.sounds import QUICK, TONE_HZ, ffmpeg, loudest_hz, noise, tone
 
 SOUND_KINDS = {
     "mp3": (["-c:a", "libmp3lame"], "mp3", 0.06),  # LAME makes it 5 % softer of its own will

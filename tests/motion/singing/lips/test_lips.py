@@ -10,7 +10,7 @@ import soundfile
 
 from media.media import read_audio
 from motion.singing.runner import SingingMotion, SingingSettings
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, aperture, clicks, faded, silence, vowel, write
 
 FPS = 25.0
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)

@@ -9,8 +9,8 @@ from motion.singing.analysis.chroma import WINDOW_SAMPLES, chroma, tuned
 from motion.singing.analysis.key import find_key
 from motion.singing.analysis.mix_features import mix_features
 from motion.singing.analysis.rhythm import rhythm
-from tests.animators.singing.songs import chords, drums, heard, sung
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks
+from tests.motion.singing.songs import chords, drums, heard, sung
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, clicks
 
 #: I IV V I of C major, and i iv V i of A minor.
 MAJOR = [(60, 64, 67), (60, 65, 69), (59, 62, 67), (60, 64, 67)]

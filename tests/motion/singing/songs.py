@@ -11,7 +11,7 @@ from motion.singing.analysis.voice_activity import voice_activity
 from motion.singing.analysis.voice_features import voice_features
 from motion.singing.lips.lip_curves import LipCurves
 from motion.singing.song_analysis import SongAnalysis
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, vowel
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, faded, vowel
 
 FPS = 25.0
 AH = (730, 1090, 2440)

@@ -19,7 +19,7 @@ from media.media import (
     FilmWriter,
     probe_video,
 )
-from tests.pipeline.media.sounds import QUICK, names_in, write_some
+from tests.media.sounds import QUICK, names_in, write_some
 
 
 @pytest.mark.parametrize("trouble", [Cancelled("Stopped."), KeyboardInterrupt(), ZeroDivisionError()])

@@ -17,6 +17,7 @@ from faces.upright import find_upright, quarters_to_upright
 from media.media import read_frames
 from media.pictures import Picture, load_picture
 from pipeline.__main__ import main
+from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.inspection import inspect_picture
 from pipeline.portrait_step import prepare
@@ -77,22 +78,42 @@ def test_a_face_that_stands_keeps_the_picture_as_it_is():
     assert quarters_to_upright([face(-175.0, large)]) == quarters_to_upright([face(175.0, large)]) == 2
 
 
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_a_film_can_lie_as_the_picture_did(upright, tmp_path, quarters):
-    """Drawn upright, and turned back at the end: its border is the picture's own, its note is not that of a turned film."""
-    Image.fromarray(np.rot90(upright.image, quarters).copy()).save(tmp_path / "lying.png")
-    soundfile.write(tmp_path / "s.wav", np.zeros(8000), 16000)
-    films = {}
-    for turn_back in (False, True):
-        video = tmp_path / f"{turn_back}.mp4"
+@pytest.fixture(scope="module")
+def film_of(upright, tmp_path_factory):
+    """Makes the film of the picture that lies so: film_of(quarters, turn_back) is (its first frame, its report, the picture)."""
+    folder = tmp_path_factory.mktemp("films")
+    soundfile.write(folder / "s.wav", np.zeros(8000), 16000)
+
+    def make(quarters, turn_back):
+        lying, video = folder / f"{quarters}.png", folder / f"{quarters}-{turn_back}.mp4"
+        Image.fromarray(np.rot90(upright.image, quarters).copy()).save(lying)
         settings = SongToVideoSettings(fps=10, height=256, lips="features", head_motion=0.0, turn_back=turn_back)
-        report = song_to_video(tmp_path / "lying.png", tmp_path / "s.wav", video, settings)
-        assert any("was turned" in str(note) for note in report.notes) == (not turn_back)
-        films[turn_back] = next(iter(read_frames(video)))
-        assert films[turn_back].shape == (report.height, report.width, 3)
-    np.testing.assert_allclose(films[True], np.rot90(films[False], quarters), atol=30)
-    lying = Image.open(tmp_path / "lying.png").resize(films[True].shape[1::-1])
-    assert np.abs(films[True].astype(float) - np.asarray(lying)).mean() < 12
+        cache = StageCache(replace(CacheSettings.from_environment(), folder=folder / "cache"))
+        report = song_to_video(lying, folder / "s.wav", video, settings, cache=cache)
+        frame = next(iter(read_frames(video)))
+        assert frame.shape == (report.height, report.width, 3)
+        return frame, report, lying
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def standing(film_of):
+    """The first frame of the film that stands, of a picture that lay; the three turned pictures are the same one."""
+    frame, report, _ = film_of(1, False)
+    assert any("was turned" in str(note) for note in report.notes)
+    return frame
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_film_can_lie_as_the_picture_did(film_of, standing, quarters):
+    """Drawn upright, and turned back at the end: its border is the picture's own, its note is not that of a turned film."""
+    frame, report, picture = film_of(quarters, True)
+    assert not any("was turned" in str(note) for note in report.notes)
+    np.testing.assert_allclose(frame, np.rot90(standing, quarters), atol=30)
+    lying = Image.open(picture).resize(frame.shape[1::-1])
+    assert np.abs(frame.astype(float) - np.asarray(lying)).mean() < 12
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ import pytest
 from core.errors import MissingError
 from motion.singing.lips.lip_curves import CURVE_NAMES, LIP_RATE_HZ, LipCurves
 from motion.singing.runner import SingingMotion, SingingSettings, analyse, perform
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, aperture, faded, silence, vowel, write
-from tests.animators.singing.test_lips import AH, FPS, at, envelope
+from tests.motion.singing.lips.test_lips import AH, FPS, at, envelope
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, aperture, faded, silence, vowel, write
 
 
 def sung(tmp_path, sound, **curves):

@@ -8,7 +8,7 @@ import pytest
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.mix_features import mel_bands, mix_features
 from motion.singing.analysis.rhythm import rhythm
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, clicks
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, clicks
 
 
 def heard(sound):

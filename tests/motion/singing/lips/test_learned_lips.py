@@ -15,7 +15,7 @@ from motion.singing.lips.learned_lips import HEARD_LEVEL_DB, LIPS_PATH, LearnedL
 from motion.singing.lips.lip_curves import CURVE_NAMES, LipCurves
 from motion.singing.lips.lip_graph import _expected_shapes, read_lip_model
 from motion.singing.lips.streaming import LIVE_PATH, LOOK_AHEAD_S, ROW_SAMPLES, LiveLips, live_shapes
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel
 
 SHAPE = {"encoder_channels": 0, "mel_channels": 160, "outputs": 16, "width": 8, "kernel": 3, "dilations": [1, 2]}
 OFFLINE = {**SHAPE, "encoder_channels": 24, "causal": False, "look_ahead": 0}

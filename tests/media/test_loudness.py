@@ -61,21 +61,35 @@ def test_a_quiet_voice_sings_as_a_loud_one(tmp_path, shared_dir, level_db):
     np.testing.assert_allclose(passages[1], passages[0], atol=0.05)
 
 
-@pytest.mark.parametrize("level_db", [-28, -42, -58])
-def test_a_quiet_voice_alone_sings_beside_a_loud_mix(tmp_path, shared_dir, level_db):
-    """A voice that was recorded for itself opens the mouth as at its usual level; the film's loud song says nothing of it."""
-    songs = shared_dir / "songs"
+@pytest.fixture(scope="module")
+def jaw_beside_a_loud_mix(tmp_path_factory, shared_dir):
+    """Gives the jaw of a voice of which the film's song says nothing: jaw(peak of the voice in dB), of every frame."""
+    folder, songs = tmp_path_factory.mktemp("voices"), shared_dir / "songs"
     sound, rate_hz = soundfile.read(songs / "song_10_voice.flac", dtype="float32", always_2d=True)
-    settings, jaws = SongToVideoSettings(lips="features", duration_s=12.0), []
-    for target_db in (-3, level_db):
-        voice, out = tmp_path / f"{-target_db}.wav", tmp_path / f"{-target_db}.csv"
-        soundfile.write(voice, sound / np.abs(sound).max() * 10 ** (target_db / 20), rate_hz, subtype="FLOAT")
-        report = voice_to_motion(voice, songs / "song_10_mix.flac", out, settings)
-        assert report.notes == ()
-        jaws.append(read_motion_csv(out)[0].blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]])
-    assert jaws[0].max() > 0.3
-    assert np.corrcoef(*jaws)[0, 1] > 0.98
-    assert jaws[1].mean() == pytest.approx(jaws[0].mean(), rel=0.1)
+
+    def jaw(level_db):
+        voice, out = folder / f"{-level_db}.wav", folder / f"{-level_db}.csv"
+        soundfile.write(voice, sound / np.abs(sound).max() * 10 ** (level_db / 20), rate_hz, subtype="FLOAT")
+        settings = SongToVideoSettings(lips="features", duration_s=12.0)
+        assert voice_to_motion(voice, songs / "song_10_mix.flac", out, settings).notes == ()
+        return read_motion_csv(out)[0].blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]]
+
+    return jaw
+
+
+@pytest.fixture(scope="module")
+def loud_jaw(jaw_beside_a_loud_mix):
+    """That of a voice at its usual level."""
+    return jaw_beside_a_loud_mix(-3)
+
+
+@pytest.mark.parametrize("level_db", [-28, -42, -58])
+def test_a_quiet_voice_alone_sings_beside_a_loud_mix(jaw_beside_a_loud_mix, loud_jaw, level_db):
+    """A voice that was recorded for itself opens the mouth as at its usual level."""
+    jaw = jaw_beside_a_loud_mix(level_db)
+    assert loud_jaw.max() > 0.3
+    assert np.corrcoef(loud_jaw, jaw)[0, 1] > 0.98
+    assert jaw.mean() == pytest.approx(loud_jaw.mean(), rel=0.1)
 
 
 def test_what_is_left_in_the_voice_of_a_song_without_one_is_not_turned_up(tmp_path, shared_dir):

@@ -20,7 +20,7 @@ from media.media import (
     read_audio,
     read_frames,
 )
-from tests.pipeline.media.sounds import QUICK, ffmpeg, names_in, tone
+from tests.media.sounds import QUICK, ffmpeg, names_in, tone
 
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (128, 128, 128), (224, 172, 138), (92, 58, 40)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.pipeline.media.sounds import noise, tone
+from tests.media.sounds import noise, tone
 
 
 @pytest.fixture(scope="module")

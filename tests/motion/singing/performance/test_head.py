@@ -16,8 +16,8 @@ from motion.singing.performance.groove import find_pulses, groove
 from motion.singing.performance.keyframes import in_order, through
 from motion.singing.performance.posture import posture
 from motion.singing.runner import SingingSettings, perform
-from tests.animators.singing.songs import chords, drums, heard, sung
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ
+from tests.motion.singing.songs import chords, drums, heard, sung
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ
 
 BPM, LENGTH_S = 104.0, 64.0
 REST_S, SOFT_S, LOUD_S = (30.0, 33.0), (2.0, 29.0), (34.0, 62.0)

@@ -8,7 +8,7 @@ import pytest
 from motion.singing.analysis import pitch, vowels
 from motion.singing.analysis.framing import BLOCK_SAMPLES, HOP_SAMPLES, frame_batches
 from motion.singing.analysis.voice_features import FLOOR_DB, LEVEL_WINDOW_SAMPLES, band_levels, ear_weights
-from tests.animators.singing.sounds import SAMPLE_RATE_HZ, vowel
+from tests.motion.singing.sounds import SAMPLE_RATE_HZ, vowel
 
 AH, EE, OO = (730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)
 
