@@ -20,6 +20,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDINGS = "wordings.toml"
+#: The code of a text that stands where it is used, as an option's label does: its English template is among its values.
+TRANSLATABLE = "core.translatable"
 #: Words the messages that stand in a message.
 Worder = Callable[["Message"], str]
 
@@ -40,8 +42,15 @@ class Message:
 
     def __str__(self) -> str:
         """The sentence in English, as the terminal and the log read it."""
-        wording = wording_of(self.code)
+        wording = self.wording
         return self.code if wording is None else filled(wording.terminal, self.values, str)
+
+    @property
+    def wording(self) -> Wording | None:
+        """The templates of its sentence; None where this program does not know its code."""
+        if self.code == TRANSLATABLE and "template" in self.values:
+            return Wording(self.values["template"], self.values["template"])
+        return wording_of(self.code)
 
     def __hash__(self) -> int:
         """By the code: values may be lists."""
@@ -53,7 +62,9 @@ class Message:
 
     def with_texts(self, change: Callable[[str], str]) -> Message:
         """The same message with every text in it changed, for example a file's name into its title."""
-        return Message(self.code, {name: changed(value, change) for name, value in self.values.items()})
+        own = ("template",) if self.code == TRANSLATABLE else ()
+        values = {name: value if name in own else changed(value, change) for name, value in self.values.items()}
+        return Message(self.code, values)
 
     def as_json(self) -> dict[str, Any]:
         """Code and values for a file or a table; `message_from_json` reads them."""
@@ -67,6 +78,16 @@ NOTHING = Message("")
 def message(code: str, /, **values: object) -> Message:
     """A message, its values by name."""
     return Message(code, values)
+
+
+def translatable(template: str, /, **values: object) -> Message:
+    """A text that stands where it is used, for what only one module says: its English template is what catalogues translate."""
+    return Message(TRANSLATABLE, {"template": template, **values})
+
+
+def number(value: float, digits: int) -> Message:
+    """A number with so many digits after the language's decimal point."""
+    return Message(TRANSLATABLE, {"template": f"{{value:.{digits}f}}", "value": float(value)})
 
 
 def either(values: Sequence[object]) -> Message:
@@ -93,8 +114,8 @@ def plain(value: object) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
-    number = getattr(value, "item", None)  # NumPy's scalars
-    return plain(number()) if callable(number) else str(value)
+    item = getattr(value, "item", None)  # NumPy's scalars
+    return plain(item()) if callable(item) else str(value)
 
 
 def changed(value: Any, change: Callable[[str], str]) -> Any:

@@ -15,10 +15,11 @@ from rich.table import Table
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
+from core.messages import message
 from core.places import as_called_here, call_of
 from media.media import check_output, check_room, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
-from metrics.verdict import Verdict
+from metrics.verdict import COLUMNS, Verdict
 
 #: A report's page with its plots and its contact sheet.
 PAGE_BYTES = 1_000_000
@@ -93,7 +94,7 @@ def write_text(path: Path, text: str) -> None:
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """The demands as a table on stdout."""
-    table = Table("demand", "measured", "wanted", "reached")
+    table = Table(*(str(message(code)) for code in COLUMNS))
     words = {True: "yes", False: "NO", None: "can't be told"}
     for verdict in verdicts:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
