@@ -9,11 +9,11 @@ import pytest
 from animators.anime.brows import BROWS_SEEN, MOVES, brow_state, brows_seen, find_brows
 from animators.anime.canvas import canvas_of, place_canvas, to_linear, to_srgb
 from animators.anime.drawn_face import RELAXED, framed_face
+from animators.anime.frame_drawer import EYES_SEEN, MOUTH_SEEN
 from animators.anime.lids import find_lids, lid_state
 from animators.anime.lips import SHAPES, find_lips, lip_state
 from animators.anime.painter import Painter
 from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX
-from animators.anime.stage import EYES_SEEN, MOUTH_SEEN
 from faces.faces import FaceFinder
 from media.pictures import load_picture
 from tests.animators.anime.drawing import drawn_portrait

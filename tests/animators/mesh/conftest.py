@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from animators.mesh.face_frame import face_frame
+from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.rig import Rig
-from animators.mesh.stage import Stage
 from core.contracts import BLENDSHAPE_INDEX, Portrait
 from faces.faces import FaceFinder
 from media.pictures import load_picture
@@ -46,5 +46,5 @@ def rig(portrait) -> Rig:
 
 
 @pytest.fixture(scope="session")
-def stage(portrait) -> Stage:
-    return Stage(portrait, threads=2)
+def drawer(portrait) -> FrameDrawer:
+    return FrameDrawer(portrait, threads=2)

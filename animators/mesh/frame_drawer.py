@@ -25,7 +25,7 @@ PINNED = 0.35
 LIP_INSET = 0.026
 
 
-class Stage:
+class FrameDrawer:
     """Layers, meshes, eyes and mouth of one portrait, with the buffers that every frame reuses."""
 
     def __init__(self, portrait: Portrait, threads: int) -> None:
