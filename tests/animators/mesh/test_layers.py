@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from animators.mesh.head_split import head_frame
+from animators.mesh.head_split import head_axes
 from animators.mesh.layers import split_layers
 from animators.mesh.matte import face_size, oval_mask
 from faces.faces import FaceFinder
@@ -57,12 +57,12 @@ def test_the_face_is_all_head_and_the_head_stands_on_a_body(taken_apart, name):
     image, face, layers = taken_apart(name)
     inner = oval_mask(face, image.shape[:2], 0.9)
     assert layers.head_alpha[inner].mean() > 0.99
-    frame = head_frame(face)
+    axes = head_axes(face)
     chin = face.landmarks[152, :2]
-    left, top = np.rint(chin - 0.05 * frame.size * frame.down).astype(int)
+    left, top = np.rint(chin - 0.05 * axes.size * axes.down).astype(int)
     assert layers.head_alpha[top, left] > 0.98
     # What is under the chin, neck or (at a turned head) the scene, goes on behind it.
-    low_left, low_top = np.rint(chin + 0.07 * frame.size * frame.down).astype(int)
+    low_left, low_top = np.rint(chin + 0.07 * axes.size * axes.down).astype(int)
     assert abs(layers.body_alpha[top, left] - layers.body_alpha[low_top, low_left]) < 0.3
     assert layers.head_alpha.dtype == layers.body_alpha.dtype == np.float32
     assert layers.head_alpha.min() >= 0 and layers.body_alpha.max() <= 1
@@ -81,9 +81,9 @@ def test_nothing_of_the_face_stays_behind_in_the_scene_or_on_the_neck(taken_apar
 @pytest.mark.slow
 def test_a_moved_head_uncovers_skin_under_the_chin_and_no_second_chin(taken_apart):
     image, face, layers = taken_apart("full_body.jpg")
-    size, frame = face_size(face), head_frame(face)
+    size, axes = face_size(face), head_axes(face)
     chin = face.landmarks[152, :2]
-    lift = -0.06 * size * frame.down
+    lift = -0.06 * size * axes.down
     moved = np.float32([[1, 0, lift[0]], [0, 1, lift[1]]])
     height, width = layers.head_alpha.shape
     head = cv2.warpAffine(layers.head.astype(np.float32), moved, (width, height), borderMode=cv2.BORDER_REPLICATE)
@@ -91,9 +91,9 @@ def test_a_moved_head_uncovers_skin_under_the_chin_and_no_second_chin(taken_apar
     behind = _over(layers.body.astype(np.float32), layers.body_alpha, layers.background.astype(np.float32))
     frame_moved = _over(head, head_alpha, behind)
     steps = np.arange(0.0, 0.05, 0.005)
-    places = [np.rint(chin - step * size * frame.down).astype(int) for step in steps]
+    places = [np.rint(chin - step * size * axes.down).astype(int) for step in steps]
     uncovered = np.array([frame_moved[y, x] for x, y in places])
-    below = np.rint(chin + 0.06 * size * frame.down).astype(int)
+    below = np.rint(chin + 0.06 * size * axes.down).astype(int)
     neck = image[below[1] - 2 : below[1] + 3, below[0] - 3 : below[0] + 4].reshape(-1, 3).mean(axis=0)
     assert np.abs(uncovered - neck).mean() < 35
 
