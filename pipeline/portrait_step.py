@@ -28,7 +28,7 @@ from pipeline.run import Run
 from pipeline.stages import ROOT, room_version
 
 PORTRAIT = "portrait"
-SITTER_NAME = "sitter.npz"
+PORTRAIT_NAME = "portrait.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
@@ -40,7 +40,7 @@ MAKERS = (
 )
 
 
-def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
+def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
     """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
 
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
@@ -57,10 +57,10 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
         }
 
         def make(folder: Path) -> None:
-            save(folder / SITTER_NAME, *prepare(path, settings, progress))
+            save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
 
         folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
-        portrait, engine, notes = load(folder / SITTER_NAME)
+        portrait, engine, notes = load(folder / PORTRAIT_NAME)
         run.note(*(note for note in notes if not (settings.turn_back and note in TURNED.values())))
         progress(PORTRAIT, 1, 1)
         return portrait, engine

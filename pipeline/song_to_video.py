@@ -16,7 +16,7 @@ from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
 from pipeline.input_files import check_input
-from pipeline.portrait_step import PORTRAIT, find_sitter
+from pipeline.portrait_step import PORTRAIT, find_portrait
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
 from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
@@ -51,8 +51,8 @@ def song_to_video(
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         heard = listen(run, song, settings)
-        sitter, engine = find_sitter(run, portrait, settings)
-        view = view_of(engine, sitter, settings)
+        whole, engine = find_portrait(run, portrait, settings)
+        view = view_of(engine, whole, settings)
         check_room(video.parent, film_bytes(view, heard.frames, heard.duration_s))
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None

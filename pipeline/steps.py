@@ -185,7 +185,7 @@ def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSe
 def draw_film(
     run: Run,
     heard: Heard,
-    sitter: Portrait,
+    portrait: Portrait,
     performance: Performance,
     renderer: Renderer,
     video: Path,
@@ -193,12 +193,12 @@ def draw_film(
     credit: str = "",
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
-    turned = sitter.turned if settings.turn_back else 0
-    height, width = sitter.image.shape[:2] if turned % 2 == 0 else sitter.image.shape[1::-1]
+    turned = portrait.turned if settings.turn_back else 0
+    height, width = portrait.image.shape[:2] if turned % 2 == 0 else portrait.image.shape[1::-1]
     run.note(*headroom_notes(probe_audio(heard.song)))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
-            frames = renderer.frames(sitter, performance.motion, progress)
+            frames = renderer.frames(portrait, performance.motion, progress)
             film.enter_context(closing_frames(frames))
             if turned:
                 frames = turned_back(frames, turned)
