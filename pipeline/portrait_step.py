@@ -25,7 +25,7 @@ from pipeline.engine_list import AUTO, engine_named, for_drawings
 from pipeline.engines import engine_for, is_drawing, opened, without_frame
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, room_version
+from pipeline.stages import ROOT, package_version
 
 PORTRAIT = "portrait"
 PORTRAIT_NAME = "portrait.npz"
@@ -53,7 +53,7 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
+            "drawings": package_version(for_drawings().package),  # which tells a figure's outline from a frame, for every engine
         }
 
         def make(folder: Path) -> None:

@@ -19,14 +19,14 @@ from pipeline.cache import source_version
 from pipeline.film_settings import SongToVideoSettings
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN_ROOMS = (
+OWN_PACKAGES = (
     *("core", "media", "weights", "neural", "faces", "separation", "motion", "animators", "sadtalker_runner", "filters"),
     *("pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
 
-def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
-    """Import a room's module. Raises `MissingError` that names the package that is missing and the command that brings it."""
+def load_module(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
+    """Import a module of another room. Raises `MissingError` that names the missing package and the command that brings it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -36,15 +36,15 @@ def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
 def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> MissingError:
     """The sentence for a package that can't be loaded. Raises `error` itself where it is a mistake of our own."""
     package = (error.name or "").partition(".")[0]
-    if not package or package in OWN_ROOMS:
+    if not package or package in OWN_PACKAGES:
         raise error
     return MissingError("pipeline.package_missing", name=package, reason=error, command=install)
 
 
 def make_separator(settings: SongToVideoSettings) -> Separator:
     """Spleeter's network; on a graphics card in its turn."""
-    rooms = room("separation.runner")
-    separator = rooms.SpleeterSeparator(rooms.SpleeterSettings(device=settings.device))
+    runner = load_module("separation.runner")
+    separator = runner.SpleeterSeparator(runner.SpleeterSettings(device=settings.device))
     made: Separator = SeparatorInTurn(separator) if separator.on_card else separator
     return made
 
@@ -76,9 +76,9 @@ class StoredSinging:
     ANALYSIS_NAME = "analysis.npz"
 
     def __init__(self, settings: SongToVideoSettings) -> None:
-        self._room = room("motion.singing.runner")
-        self._source = self._room.SingingMotion(
-            self._room.SingingSettings(
+        self._runner = load_module("motion.singing.runner")
+        self._source = self._runner.SingingMotion(
+            self._runner.SingingSettings(
                 seed=settings.seed,
                 expressiveness=settings.expressiveness,
                 head_motion=settings.head_motion,
@@ -96,20 +96,20 @@ class StoredSinging:
 
     def perform(self, folder: Path) -> Motion:
         """See `StoredMotionSource`."""
-        motion: Motion = self._source.perform(self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME))
+        motion: Motion = self._source.perform(self._runner.SongAnalysis.load(folder / self.ANALYSIS_NAME))
         return motion
 
     def emotion(self, folder: Path) -> Emotion:
         """See `StoredMotionSource`."""
-        song = self._room.SongAnalysis.load(folder / self.ANALYSIS_NAME)
+        song = self._runner.SongAnalysis.load(folder / self.ANALYSIS_NAME)
         felt, settings = self._source.emotion(song), self._source.settings
         duration_s = frames_to_seconds(song.frames, song.fps)
         curves = felt.intensity, felt.automatic
         return emotion_of_curves(settings.style, felt.sections, *curves, felt.rate_hz, duration_s, settings.intensity_points)
 
 
-def room_version(package: str) -> str:
-    """Version of a room's results in the cache: it changes with the room's sources, and with the weights that we trained."""
+def package_version(package: str) -> str:
+    """Version of a package's results in the cache: it changes with its sources, and with the weights that we trained."""
     trained = sorted((ROOT / "weights" / "trained").glob("*.safetensors"))
     return source_version(ROOT.joinpath(*package.split(".")), *trained)
 
@@ -125,4 +125,4 @@ class Stages:
     motion_source: Callable[[SongToVideoSettings], StoredMotionSource] = StoredSinging
     #: None: the engine that the settings name.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None
-    version: Callable[[str], str] = room_version
+    version: Callable[[str], str] = package_version

@@ -32,7 +32,7 @@ DECODE, SEPARATE, MOTION, FRAMES, MUX = "decode", "separate", "motion", "frames"
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
 LEAST_JAW = 0.03
-SEPARATION_ROOM, MOTION_ROOM = "separation", "motion.singing"
+SEPARATION_PACKAGE, MOTION_PACKAGE = "separation", "motion.singing"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: St
             stems = stages.separator(settings).separate(heard.mix, folder, progress)
             (folder / "stems.json").write_text(stems_to_json(stems, folder), encoding="utf-8")
 
-        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_ROOM), {"mix": heard.digest}, {}, make)
+        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_PACKAGE), {"mix": heard.digest}, {}, make)
         stems = stems_from_json((folder / "stems.json").read_text(encoding="utf-8"), folder)
         run.note(*stems.notes)
         return stems
@@ -124,7 +124,7 @@ class Singer:
 
 def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
     """The voice that was taken out of the mix."""
-    digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
+    digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_PACKAGE)}
     return Singer(stems.voice, heard.mix, digests, heard.frames)
 
 
@@ -168,7 +168,7 @@ def _heard_singer(
         source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress, singer.alone)
 
     film = {"fps": settings.fps, "frames": singer.frames, "lips": settings.lips}
-    folder, _ = run.cached(MOTION, stages.version(MOTION_ROOM), singer.digests, film, make)
+    folder, _ = run.cached(MOTION, stages.version(MOTION_PACKAGE), singer.digests, film, make)
     return source, folder
 
 

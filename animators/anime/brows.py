@@ -28,9 +28,9 @@ MOVES: dict[str, tuple[float, float]] = {
     "eyebrow_raised": (0.26, 0.0), "eyebrow_happy": (0.14, -0.03), "eyebrow_lowered": (-0.16, 0.0),
     "eyebrow_serious": (-0.08, -0.05), "eyebrow_angry": (-0.06, -0.16), "eyebrow_troubled": (-0.02, 0.22),
 }  # fmt: skip
-#: How far up the forehead moves with it, in half widths of the eyebrow, and the part of the room over the lid that does.
-_REACH_UP, _ROOM_SHARE = 2.2, 0.85
-#: An eyebrow sinks by this part of that room at most: the skin under it is pushed together.
+#: How far up the forehead moves with it, in half widths of the eyebrow, and the part of the gap over the lid that does.
+_REACH_UP, _GAP_SHARE = 2.2, 0.85
+#: An eyebrow sinks by this part of that gap at most: the skin under it is pushed together.
 _MOST_FALL = 0.4
 _ROUNDS = 12
 #: Canvas pixels that the networks must take for each of the two eyebrows; else the picture's own are moved. A flat drawing
@@ -43,7 +43,7 @@ class Brows:
     """Both eyebrows of a picture, the character's right one first; pixels of the picture.
 
     axis: (2,) float32: direction (x, y) from the left to the right eye. frames: (2, 5) float32: middle of the ends (x, y), half
-    the width, half the thickness and the room under it over the lid that may move. lines: (2, 32) float32: how far the
+    the width, half the thickness and the gap under it over the lid that may move. lines: (2, 32) float32: how far the
     eyebrow's middle line lies below that middle, from -1 to 1 half widths.
     """
 
@@ -90,10 +90,10 @@ def find_brows(face: Face) -> Brows | None:
             return None
         along, depth = (line - middle) @ across / half, (line - middle) @ down
         half_thick = max(1.0, float(thick.max()))
-        room = (float((points[lid] - middle) @ down) - float(np.interp(0.0, along, depth)) - half_thick) * _ROOM_SHARE
-        if room < 1.0 or not (np.diff(along) > 0).all():
+        gap = (float((points[lid] - middle) @ down) - float(np.interp(0.0, along, depth)) - half_thick) * _GAP_SHARE
+        if gap < 1.0 or not (np.diff(along) > 0).all():
             return None
-        frames.append([*middle, half, half_thick, room])
+        frames.append([*middle, half, half_thick, gap])
         lines.append(np.interp(np.linspace(-1, 1, _SAMPLES), along, depth))
     return Brows(*(np.array(values, np.float32) for values in (across, frames, lines)))
 
@@ -114,15 +114,15 @@ def brow_state(pose: FloatArray) -> FloatArray:
 @numba.njit(cache=True, fastmath=True, inline="always")
 def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, lift: FloatArray) -> float:
     """Pixels by which what lies at (x, y) from the eyebrow's middle, along and across the face, rises with the eyebrow."""
-    half, thick, room = frame[2], frame[3], frame[4]
+    half, thick, gap = frame[2], frame[3], frame[4]
     s = x / half
     held = min(max(s, -1.0), 1.0)
     v = y - curve_at(line, s)
     inner = (1.0 + held) / 2.0 if brow == 0 else (1.0 - held) / 2.0
-    rise = max((lift[0] + lift[1] * inner) * half, -_MOST_FALL * room)
+    rise = max((lift[0] + lift[1] * inner) * half, -_MOST_FALL * gap)
     beside = max(abs(s) - 0.9, 0.0) / 0.45
     above = 1.0 - smooth((-v - thick) / (_REACH_UP * half))
-    below = 1.0 - smooth((v - thick) / room)
+    below = 1.0 - smooth((v - thick) / gap)
     return float(rise * np.exp(-beside * beside) * above * below)
 
 

@@ -23,8 +23,8 @@ _EYES = (
 _SAMPLES = 48
 #: How far the lids' movement reaches beyond the corners, in half widths of the eye.
 _BEYOND = 0.35
-#: Part of the room under the eyebrow that stretches.
-_ROOM_SHARE = 0.8
+#: Part of the gap under the eyebrow that stretches.
+_GAP_SHARE = 0.8
 #: How far lashes reach below the lid's edge, and the rim of the lid with its light above it, in half widths of the eye.
 _LASH, _RIM = 0.18, 0.26
 
@@ -75,10 +75,10 @@ def find_lids(face: Face) -> Lids | None:
             if not (np.diff(along) > 0).all():
                 return None
             curves.append(np.interp(samples, along, depth))
-        room = float(curves[0].min() - (points[brow] - middle) @ down) * _ROOM_SHARE - _RIM * half
-        if room < 1.0 or (curves[1] - curves[0]).max() < 1.0:
+        gap = float(curves[0].min() - (points[brow] - middle) @ down) * _GAP_SHARE - _RIM * half
+        if gap < 1.0 or (curves[1] - curves[0]).max() < 1.0:
             return None
-        frames.append([*middle, *across, half, room])
+        frames.append([*middle, *across, half, gap])
         uppers.append(curves[0])
         lowers.append(curves[1])
     return Lids(*(np.array(values, np.float32) for values in (frames, uppers, lowers)))
@@ -120,18 +120,18 @@ def put_lids(
             for eye in range(2):
                 frame = frames[eye]
                 dx, dy = corner[0] + column + 0.5 - frame[0], corner[1] + row + 0.5 - frame[1]
-                half, room = frame[4], frame[5]
+                half, gap = frame[4], frame[5]
                 s, y = (dx * frame[2] + dy * frame[3]) / half, dy * frame[2] - dx * frame[3]
                 if abs(s) >= 1.0 + _BEYOND:
                     continue
                 lid, rim = curve_at(upper[eye], s / (1.0 + _BEYOND)), curve_at(lower[eye], s / (1.0 + _BEYOND))
                 come = shut[eye] * max(rim - lid, 0.0)
                 edge, lash, above = lid + come, _LASH * half, _RIM * half
-                top = lid - above - room
+                top = lid - above - gap
                 if y >= edge + lash or y <= top or abs(come) < 0.05:
                     continue
                 # The rim of the lid and its lashes come down as they are; what is above them stretches.
-                stretched = top + (y - top) * room / (room + come)
+                stretched = top + (y - top) * gap / (gap + come)
                 y0 = y - come if y >= edge - above else stretched
                 px, py = frame[0] + s * half * frame[2] - y0 * frame[3], frame[1] + s * half * frame[3] + y0 * frame[2]
                 texture_at(source, px - corner[0], py - corner[1], pixel)

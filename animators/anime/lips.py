@@ -84,11 +84,11 @@ def find_lips(face: Face, texture: FloatArray) -> Lips | None:
     if not (np.diff(along) > 0).all():
         return None
     center = float(depth[len(depth) // 2])
-    rooms = center - float(below(_NOSE)), float(below(_CHIN)) - center, float(below(_UNDER_LIP)) - center
-    if min(rooms) < 1.0 or rooms[2] >= rooms[1]:
+    gaps = center - float(below(_NOSE)), float(below(_CHIN)) - center, float(below(_UNDER_LIP)) - center
+    if min(gaps) < 1.0 or gaps[2] >= gaps[1]:
         return None
     seam = np.interp(np.linspace(-1, 1, _SEAM_SAMPLES), [-1.0, *along, 1.0], [0.0, *depth, 0.0])
-    frame = np.array([*middle, *across, half, *rooms], np.float32)
+    frame = np.array([*middle, *across, half, *gaps], np.float32)
     return Lips(frame, seam.astype(np.float32), mouth_colours(points, texture))
 
 
@@ -141,9 +141,9 @@ def _fall(s: float, v: float, arch: float, lip: float, chin: float) -> float:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, rooms: tuple[float, float, float]) -> float:
+def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, gaps: tuple[float, float, float]) -> float:
     """Depth below the lips' line at rest of what is seen at depth v, all in pixels; never across the line."""
-    nose, chin, lip = rooms
+    nose, chin, lip = gaps
     if v <= 0.5 * (fall - rise) * arch:
         at = min(v + rise * arch, 0.0)
         for _ in range(_ROUNDS):

@@ -15,7 +15,7 @@ from pipeline import stages as stages_module
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import Stages, room_version
+from pipeline.stages import Stages, package_version
 from pipeline.steps import listen, perform, singer_alone, singer_in_song, take_apart
 
 SETTINGS = SongToVideoSettings(start_s=0.5, duration_s=1.0)
@@ -124,7 +124,7 @@ def test_weights_that_were_trained_anew_change_their_rooms_version(tmp_path, mon
     versions = []
     for content in (b"1", b"2", b"1"):
         (trained / "lips.safetensors").write_bytes(content)
-        versions.append(room_version("singing"))
+        versions.append(package_version("singing"))
     assert versions[0] == versions[2] != versions[1]
     (tmp_path / "singing" / "runner.py").write_text("x = 2")
-    assert room_version("singing") not in versions
+    assert package_version("singing") not in versions
