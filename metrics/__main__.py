@@ -17,7 +17,7 @@ from core import contracts
 from core.errors import BelcantoError, Cancelled
 from core.messages import message
 from core.places import as_called_here, call_of
-from media.media import check_output, check_room, probe_video, whole_file
+from media.media import check_output, check_free_space, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import COLUMNS, Verdict
 
@@ -59,7 +59,7 @@ def run_sheet(options: argparse.Namespace) -> None:
     """Write the contact sheet and say where it is."""
     check_output(options.out, ".png", (options.video,))
     settings = ContactSheetSettings(options.frames, tuple(options.at), options.columns, options.cell, options.crop)
-    check_room(options.out.parent, sheet_bytes(probe_video(options.video), settings))
+    check_free_space(options.out.parent, sheet_bytes(probe_video(options.video), settings))
     write_png(contact_sheet(options.video, settings), options.out)
     print(options.out)
 

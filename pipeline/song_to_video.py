@@ -9,7 +9,7 @@ from pathlib import Path
 from core.contracts import Progress, silent
 from core.engine_card import Sound
 from core.messages import Message
-from core.output_files import check_output, check_room
+from core.output_files import check_output, check_free_space
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
@@ -53,7 +53,7 @@ def song_to_video(
         heard = listen(run, song, settings)
         whole, engine = find_portrait(run, portrait, settings)
         view = view_of(engine, whole, settings)
-        check_room(video.parent, film_bytes(view, heard.frames, heard.duration_s))
+        check_free_space(video.parent, film_bytes(view, heard.frames, heard.duration_s))
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.contracts import Progress, silent
 from core.messages import Message
-from core.output_files import check_output, check_room
+from core.output_files import check_output, check_free_space
 from motion.files.motion_csv import write_motion_csv
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
@@ -62,7 +62,7 @@ def voice_to_motion(
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         heard = listen(run, voice, settings)
-        check_room(out.parent, BYTES_PER_ROW * heard.frames)
+        check_free_space(out.parent, BYTES_PER_ROW * heard.frames)
         performance = perform(run, singer_alone(voice, song or voice, heard.frames), settings, stages)
         motion = performance.motion
         write_motion_csv(out, motion)
