@@ -42,28 +42,28 @@ BROWS_SEEN = 20.0
 class Brows:
     """Both eyebrows of a picture, the character's right one first; pixels of the picture.
 
-    axis: (2,) float32: direction (x, y) from the left to the right eye. frames: (2, 5) float32: middle of the ends (x, y), half
+    axis: (2,) float32: direction (x, y) from the left to the right eye. measures: (2, 5) float32: middle of the ends (x, y), half
     the width, half the thickness and the gap under it over the lid that may move. lines: (2, 32) float32: how far the
     eyebrow's middle line lies below that middle, from -1 to 1 half widths.
     """
 
     axis: FloatArray
-    frames: FloatArray
+    measures: FloatArray
     lines: FloatArray
 
     def draw(self, face: FloatArray, corner: FloatArray, pose: FloatArray) -> None:
         """Move the eyebrows in `face` (h, w, 4), whose first pixel is the picture's pixel `corner`, by a pose (12,)."""
         lifts = brow_state(pose)
-        if np.abs(lifts).sum(axis=1).max() * self.frames[:, 2].max() < EXACT_PX:
+        if np.abs(lifts).sum(axis=1).max() * self.measures[:, 2].max() < EXACT_PX:
             return
-        reach = (1.0 + _REACH_UP) * self.frames[:, 2] + np.abs(self.lines).max()
+        reach = (1.0 + _REACH_UP) * self.measures[:, 2] + np.abs(self.lines).max()
         sides = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
         around = [
-            (frame[0] + across * far, frame[1] + down * far)
-            for frame, far in zip(self.frames, reach, strict=True)
+            (measure[0] + across * far, measure[1] + down * far)
+            for measure, far in zip(self.measures, reach, strict=True)
             for across, down in sides
         ]
-        draw_part(face, corner, around, lambda *views: put_brows(views[0], self.axis, self.frames, self.lines, lifts, *views[1:]))
+        draw_part(face, corner, around, lambda *views: put_brows(views[0], self.axis, self.measures, self.lines, lifts, *views[1:]))
 
 
 def brows_seen(layers: EyebrowLayers) -> float:
@@ -82,7 +82,7 @@ def find_brows(face: Face) -> Brows | None:
         return None
     across /= np.hypot(*across)
     down = np.array([-across[1], across[0]])
-    frames, lines = [], []
+    measures, lines = [], []
     for upper, lower, lid in _BROWS:
         line, thick = (points[upper] + points[lower]) / 2, (points[lower] - points[upper]) @ down / 2
         middle, half = (line[0] + line[-1]) / 2, float((line[-1] - line[0]) @ across) / 2
@@ -93,9 +93,9 @@ def find_brows(face: Face) -> Brows | None:
         gap = (float((points[lid] - middle) @ down) - float(np.interp(0.0, along, depth)) - half_thick) * _GAP_SHARE
         if gap < 1.0 or not (np.diff(along) > 0).all():
             return None
-        frames.append([*middle, half, half_thick, gap])
+        measures.append([*middle, half, half_thick, gap])
         lines.append(np.interp(np.linspace(-1, 1, _SAMPLES), along, depth))
-    return Brows(*(np.array(values, np.float32) for values in (across, frames, lines)))
+    return Brows(*(np.array(values, np.float32) for values in (across, measures, lines)))
 
 
 def brow_state(pose: FloatArray) -> FloatArray:
@@ -112,9 +112,9 @@ def brow_state(pose: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, lift: FloatArray) -> float:
+def _lift(brow: int, x: float, y: float, measure: FloatArray, line: FloatArray, lift: FloatArray) -> float:
     """Pixels by which what lies at (x, y) from the eyebrow's middle, along and across the face, rises with the eyebrow."""
-    half, thick, gap = frame[2], frame[3], frame[4]
+    half, thick, gap = measure[2], measure[3], measure[4]
     s = x / half
     held = min(max(s, -1.0), 1.0)
     v = y - curve_at(line, s)
@@ -134,7 +134,7 @@ def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, li
 def put_brows(
     source: FloatArray,
     axis: FloatArray,
-    frames: FloatArray,
+    measures: FloatArray,
     lines: FloatArray,
     lifts: FloatArray,
     corner: FloatArray,
@@ -142,7 +142,7 @@ def put_brows(
 ) -> None:
     """Write the face with its eyebrows moved into `out` (h, w, 4).
 
-    source: texture (h, w, 4) on the same pixels. axis, frames, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y of
+    source: texture (h, w, 4) on the same pixels. axis, measures, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y of
     the first pixel in the picture.
     """
     for row in numba.prange(out.shape[0]):
@@ -153,9 +153,9 @@ def put_brows(
             for _ in range(_ROUNDS):
                 total = 0.0
                 for brow in range(2):
-                    dx, dy = px - frames[brow, 0], py - frames[brow, 1]
+                    dx, dy = px - measures[brow, 0], py - measures[brow, 1]
                     x, y = dx * axis[0] + dy * axis[1], dy * axis[0] - dx * axis[1]
-                    total += _lift(brow, x, y + depth, frames[brow], lines[brow], lifts[brow])
+                    total += _lift(brow, x, y + depth, measures[brow], lines[brow], lifts[brow])
                 last, depth = depth, total
                 if abs(depth - last) < EXACT_PX:
                     break
