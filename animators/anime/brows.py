@@ -63,7 +63,9 @@ class Brows:
             for measure, far in zip(self.measures, reach, strict=True)
             for across, down in sides
         ]
-        draw_part(face, corner, around, lambda *views: put_brows(views[0], self.axis, self.measures, self.lines, lifts, *views[1:]))
+        draw_part(
+            face, corner, around, lambda *views: put_brows(views[0], self.axis, self.measures, self.lines, lifts, *views[1:])
+        )
 
 
 def brows_seen(layers: EyebrowLayers) -> float:
@@ -142,8 +144,8 @@ def put_brows(
 ) -> None:
     """Write the face with its eyebrows moved into `out` (h, w, 4).
 
-    source: texture (h, w, 4) on the same pixels. axis, measures, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y of
-    the first pixel in the picture.
+    source: texture (h, w, 4) on the same pixels. axis, measures, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y
+    of the first pixel in the picture.
     """
     for row in numba.prange(out.shape[0]):
         pixel = np.empty(4, np.float32)

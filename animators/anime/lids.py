@@ -133,7 +133,10 @@ def put_lids(
                 # The rim of the lid and its lashes come down as they are; what is above them stretches.
                 stretched = top + (y - top) * gap / (gap + come)
                 y0 = y - come if y >= edge - above else stretched
-                px, py = measure[0] + s * half * measure[2] - y0 * measure[3], measure[1] + s * half * measure[3] + y0 * measure[2]
+                px, py = (
+                    measure[0] + s * half * measure[2] - y0 * measure[3],
+                    measure[1] + s * half * measure[3] + y0 * measure[2],
+                )
                 texture_at(source, px - corner[0], py - corner[1], pixel)
                 # Below its edge the lid is thin lash only: it gives way to what it covers.
                 seen = min(max((edge + 0.35 * lash - y) / (0.35 * lash + 0.5), 0.0), 1.0)

@@ -193,8 +193,8 @@ def put_lips(
 ) -> None:
     """Write the face with its lips parted into `out` (h, w, 4).
 
-    source: texture (h, w, 4) on the same pixels, lips shut. measures, seam, inside: of `Lips`. state: of `lip_state`. corner: (2,)
-    x and y of the first pixel in the picture.
+    source: texture (h, w, 4) on the same pixels, lips shut. measures, seam, inside: of `Lips`. state: of `lip_state`. corner:
+    (2,) x and y of the first pixel in the picture.
     """
     half, nose, chin, lip = measures[4], measures[5], measures[6], measures[7]
     rise, fall = state[0] * half, state[1] * half

@@ -52,7 +52,7 @@ def opened(face, texture, **parameters):
     """(area, width) in pixels of the dark inside of the mouth in a pose."""
     lips = find_lips(face, texture)
     dark = drawn(lips, texture, **parameters).mean(axis=-1) < 40  # darker than any lip of this picture
-    x, y, half = *lips.frame[:2], lips.frame[4]
+    x, y, half = *lips.measures[:2], lips.measures[4]
     part = dark[int(y - 0.3 * half) : int(y + 1.4 * half), int(x - 1.3 * half) : int(x + 1.3 * half)]
     return int(part.sum()), int(part.any(axis=0).sum())
 
