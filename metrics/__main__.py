@@ -17,7 +17,7 @@ from core import contracts
 from core.errors import BelcantoError, Cancelled
 from core.messages import message
 from core.places import as_called_here, call_of
-from media.media import check_output, check_free_space, probe_video, whole_file
+from media.media import check_free_space, check_output, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import COLUMNS, Verdict
 

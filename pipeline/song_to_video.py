@@ -9,7 +9,7 @@ from pathlib import Path
 from core.contracts import Progress, silent
 from core.engine_card import Sound
 from core.messages import Message
-from core.output_files import check_output, check_free_space
+from core.output_files import check_free_space, check_output
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer, view_of
@@ -19,7 +19,7 @@ from pipeline.input_files import check_input
 from pipeline.portrait_step import PORTRAIT, find_portrait
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
-from pipeline.steps import draw_film, listen, motion_from_file, perform, singer_in_song, take_apart
+from pipeline.steps import decode_song, draw_film, make_motion, motion_from_file, separate_voice, vocals_in_song
 
 
 def song_to_video(
@@ -50,20 +50,20 @@ def song_to_video(
     check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        heard = listen(run, song, settings)
+        excerpt = decode_song(run, song, settings)
         whole, engine = find_portrait(run, portrait, settings)
         view = view_of(engine, whole, settings)
-        check_free_space(video.parent, film_bytes(view, heard.frames, heard.duration_s))
+        check_free_space(video.parent, film_bytes(view, excerpt.frames, excerpt.duration_s))
         check_renderer(engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
-        stems = take_apart(run, heard, settings, stages) if settings.motion_csv is None or engine.hears else None
+        stems = separate_voice(run, excerpt, settings, stages) if settings.motion_csv is None or engine.hears else None
         if settings.motion_csv is not None:
-            performance = motion_from_file(run, heard, settings.motion_csv, settings)
+            performance = motion_from_file(run, excerpt, settings.motion_csv, settings)
         else:
             assert stems is not None
-            performance = perform(run, singer_in_song(heard, stems, stages), settings, stages)
+            performance = make_motion(run, vocals_in_song(excerpt, stems, stages), settings, stages)
         sound = Sound(stems.voice if stems is not None else None)
         renderer = stages.renderer(settings) if stages.renderer else make_film_renderer(engine, settings, sound, run.note)
-        film = draw_film(run, heard, view, performance, renderer, video, settings, engine.credit)
+        film = draw_film(run, excerpt, view, performance, renderer, video, settings, engine.credit)
         return FilmReport(
             video=str(video),
             duration_s=film.duration_s,

@@ -36,7 +36,7 @@ SEPARATION_PACKAGE, MOTION_PACKAGE = "separation", "motion.singing"
 
 
 @dataclass(frozen=True)
-class Heard:
+class SongExcerpt:
     """The sound of the film.
 
     song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
@@ -75,7 +75,7 @@ class Film:
         return frames_to_seconds(self.frames, self.fps)
 
 
-def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
+def decode_song(run: Run, song: Path, settings: SongToVideoSettings) -> SongExcerpt:
     """Decode the song and find the part that the film takes."""
     with run.stage(DECODE) as progress:
         duration_s = excerpt_duration_s(song, settings.start_s, settings.duration_s)
@@ -91,25 +91,25 @@ def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
 
             folder, digest = run.cached(DECODE, "1", {"song": digest}, part, make)
             mix = folder / "mix.wav"
-        return Heard(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
+        return SongExcerpt(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
 
 
-def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: Stages) -> Stems:
+def separate_voice(run: Run, excerpt: SongExcerpt, settings: SongToVideoSettings, stages: Stages) -> Stems:
     """The voice and the accompaniment."""
     with run.stage(SEPARATE) as progress:
 
         def make(folder: Path) -> None:
-            stems = stages.separator(settings).separate(heard.mix, folder, progress)
+            stems = stages.separator(settings).separate(excerpt.mix, folder, progress)
             (folder / "stems.json").write_text(stems_to_json(stems, folder), encoding="utf-8")
 
-        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_PACKAGE), {"mix": heard.digest}, {}, make)
+        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_PACKAGE), {"mix": excerpt.digest}, {}, make)
         stems = stems_from_json((folder / "stems.json").read_text(encoding="utf-8"), folder)
         run.note(*stems.notes)
         return stems
 
 
 @dataclass(frozen=True)
-class Singer:
+class Vocals:
     """Where the voice of the film is heard. digests: of what it was made from, by name, for the cache.
 
     alone: the voice is a recording of its own, not taken out of the mix.
@@ -122,61 +122,61 @@ class Singer:
     alone: bool = False
 
 
-def singer_in_song(heard: Heard, stems: Stems, stages: Stages) -> Singer:
+def vocals_in_song(excerpt: SongExcerpt, stems: Stems, stages: Stages) -> Vocals:
     """The voice that was taken out of the mix."""
-    digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_PACKAGE)}
-    return Singer(stems.voice, heard.mix, digests, heard.frames)
+    digests = {"mix": excerpt.digest, "separation": stages.version(SEPARATION_PACKAGE)}
+    return Vocals(stems.voice, excerpt.mix, digests, excerpt.frames)
 
 
-def singer_alone(voice: Path, song: Path, frames: int) -> Singer:
+def vocals_alone(voice: Path, song: Path, frames: int) -> Vocals:
     """A voice that stands in a file of its own."""
-    return Singer(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames, alone=True)
+    return Vocals(voice, song, {"voice": file_digest(voice), "mix": file_digest(song)}, frames, alone=True)
 
 
-def perform(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Performance:
+def make_motion(run: Run, vocals: Vocals, settings: SongToVideoSettings, stages: Stages) -> Performance:
     """The motion that the song asks for; what was heard is kept, so that another performance of the same song is quick."""
     with run.stage(MOTION) as progress:
-        source, folder = _heard_singer(run, singer, settings, stages, progress)
+        source, folder = _analysed(run, vocals, settings, stages, progress)
         performance = Performance(source.perform(folder), source.emotion(folder))
-        if not sings(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
+        if not mouth_opens(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
             run.note(message("pipeline.no_singing_heard"))
         progress(MOTION, 1, 1)
         return performance
 
 
-def sings(motion: Motion) -> bool:
+def mouth_opens(motion: Motion) -> bool:
     """Whether the mouth opens at all."""
     return bool((motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW).any())
 
 
-def feel(run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages) -> Emotion:
+def find_emotion(run: Run, vocals: Vocals, settings: SongToVideoSettings, stages: Stages) -> Emotion:
     """The emotion of the performance alone."""
     with run.stage(MOTION) as progress:
-        source, folder = _heard_singer(run, singer, settings, stages, progress)
+        source, folder = _analysed(run, vocals, settings, stages, progress)
         emotion = source.emotion(folder)
         progress(MOTION, 1, 1)
         return emotion
 
 
-def _heard_singer(
-    run: Run, singer: Singer, settings: SongToVideoSettings, stages: Stages, progress: Progress
+def _analysed(
+    run: Run, vocals: Vocals, settings: SongToVideoSettings, stages: Stages, progress: Progress
 ) -> tuple[StoredMotionSource, Path]:
     """Analyse, or take the analysis from the cache; it does not depend on how the song is performed."""
     source = stages.motion_source(settings)
 
     def make(folder: Path) -> None:
-        source.analyse(singer.voice, singer.mix, settings.fps, singer.frames, folder, progress, singer.alone)
+        source.analyse(vocals.voice, vocals.mix, settings.fps, vocals.frames, folder, progress, vocals.alone)
 
-    film = {"fps": settings.fps, "frames": singer.frames, "lips": settings.lips}
-    folder, _ = run.cached(MOTION, stages.version(MOTION_PACKAGE), singer.digests, film, make)
+    film = {"fps": settings.fps, "frames": vocals.frames, "lips": settings.lips}
+    folder, _ = run.cached(MOTION, stages.version(MOTION_PACKAGE), vocals.digests, film, make)
     return source, folder
 
 
-def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSettings) -> Performance:
+def motion_from_file(run: Run, excerpt: SongExcerpt, path: Path, settings: SongToVideoSettings) -> Performance:
     """The motion that a Live Link Face file holds, whose first row belongs to the song's first moment."""
     with run.stage(MOTION) as progress:
         recorded, notes = read_motion_csv(path)
-        motion, fit_notes = fit_motion(recorded, settings.fps, heard.frames, heard.start_s)
+        motion, fit_notes = fit_motion(recorded, settings.fps, excerpt.frames, excerpt.start_s)
         run.note(*notes, *fit_notes)
         progress(MOTION, 1, 1)
         return Performance(motion)
@@ -184,7 +184,7 @@ def motion_from_file(run: Run, heard: Heard, path: Path, settings: SongToVideoSe
 
 def draw_film(
     run: Run,
-    heard: Heard,
+    excerpt: SongExcerpt,
     portrait: Portrait,
     performance: Performance,
     renderer: Renderer,
@@ -195,7 +195,7 @@ def draw_film(
     """Draw the frames one by one into the film, and give it the song's own sound; `credit` names the engine's makers in it."""
     turned = portrait.turned if settings.turn_back else 0
     height, width = portrait.image.shape[:2] if turned % 2 == 0 else portrait.image.shape[1::-1]
-    run.note(*headroom_notes(probe_audio(heard.song)))
+    run.note(*headroom_notes(probe_audio(excerpt.song)))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(portrait, performance.motion, progress)
@@ -204,20 +204,20 @@ def draw_film(
                 frames = turned_back(frames, turned)
             if settings.label:
                 frames = Label().apply(frames)
-            title = settings.title if settings.title is not None else heard.song.stem
+            title = settings.title if settings.title is not None else excerpt.song.stem
             writer = film.enter_context(
                 FilmWriter(
                     video,
                     (width, height),
                     settings.fps,
-                    heard.song,
+                    excerpt.song,
                     title=title,
-                    start_s=heard.start_s,
-                    duration_s=heard.duration_s,
+                    start_s=excerpt.start_s,
+                    duration_s=excerpt.duration_s,
                     tags=film_tags(performance, credit),
                 )
             )
-            count = write_frames(frames, writer, heard.frames, progress)
+            count = write_frames(frames, writer, excerpt.frames, progress)
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, width, height)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.contracts import Progress, silent
 from core.messages import Message
-from core.output_files import check_output, check_free_space
+from core.output_files import check_free_space, check_output
 from motion.files.motion_csv import write_motion_csv
 from motion.intensity import Emotion
 from pipeline.cache import CacheSettings, StageCache
@@ -16,7 +16,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
-from pipeline.steps import listen, perform, singer_alone
+from pipeline.steps import decode_song, make_motion, vocals_alone
 
 MOTION_SUFFIX = ".csv"
 #: Sixty-odd numbers of ten digits.
@@ -61,9 +61,9 @@ def voice_to_motion(
     check_output(out, MOTION_SUFFIX, (voice, song or voice))
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
-        heard = listen(run, voice, settings)
-        check_free_space(out.parent, BYTES_PER_ROW * heard.frames)
-        performance = perform(run, singer_alone(voice, song or voice, heard.frames), settings, stages)
+        excerpt = decode_song(run, voice, settings)
+        check_free_space(out.parent, BYTES_PER_ROW * excerpt.frames)
+        performance = make_motion(run, vocals_alone(voice, song or voice, excerpt.frames), settings, stages)
         motion = performance.motion
         write_motion_csv(out, motion)
         return MotionReport(

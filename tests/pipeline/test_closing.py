@@ -22,7 +22,7 @@ from pipeline import head_film, steps
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.restored_renderer import restored_frames
 from pipeline.run import Run
-from pipeline.steps import Heard, Performance
+from pipeline.steps import Performance, SongExcerpt
 from sadtalker_runner import pose_film
 from separation.runner import SpleeterSeparator
 
@@ -139,11 +139,11 @@ def test_a_film_in_the_making(monkeypatch, tmp_path, root_dir):
     monkeypatch.setattr(steps, "write_frames", stop)
     song = root_dir / "demo" / "song.mp3"
     run = Run(None, lambda *told: None, ExitStack())
-    heard = Heard(song, 4.0, 1.0, song, "", 25)
+    excerpt = SongExcerpt(song, 4.0, 1.0, song, "", 25)
     with pytest.raises(Cancelled):
         steps.draw_film(
             run,
-            heard,
+            excerpt,
             Portrait(FRAME, None),
             Performance(MOTION),
             drawing(frames),

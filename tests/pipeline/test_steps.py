@@ -16,7 +16,7 @@ from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import Stages, package_version
-from pipeline.steps import listen, perform, singer_alone, singer_in_song, take_apart
+from pipeline.steps import decode_song, make_motion, separate_voice, vocals_alone, vocals_in_song
 
 SETTINGS = SongToVideoSettings(start_s=0.5, duration_s=1.0)
 
@@ -66,10 +66,10 @@ def made_anew(tmp_path, song):
     def make(settings=SETTINGS, stages=None):
         with ExitStack() as release:
             run, stages = Run(cache, silent, release), stages or stages_of()
-            heard = listen(run, song, settings)
-            stems = take_apart(run, heard, settings, stages)
-            motion = perform(run, singer_in_song(heard, stems, stages), settings, stages).motion
-            assert len(motion) == heard.frames
+            excerpt = decode_song(run, song, settings)
+            stems = separate_voice(run, excerpt, settings, stages)
+            motion = make_motion(run, vocals_in_song(excerpt, stems, stages), settings, stages).motion
+            assert len(motion) == excerpt.frames
             return {"decode", "separate", "motion"} - set(run.cached_stages)
 
     assert make() == {"decode", "separate", "motion"}
@@ -92,7 +92,7 @@ def test_two_frame_rates_with_as_many_frames_are_two_results(made_anew, song, tm
     for fps in (25.0, 30.0, 25.0):
         with ExitStack() as release:
             run = Run(cache, silent, release)
-            perform(run, singer_alone(song, song, 40), replace(SETTINGS, fps=fps), stages)
+            make_motion(run, vocals_alone(song, song, 40), replace(SETTINGS, fps=fps), stages)
             anew.append(not run.cached_stages)
     assert anew == [True, True, False]
 
@@ -101,7 +101,9 @@ def test_two_lengths_of_one_voice_are_two_results(song, tmp_path):
     cache, stages = StageCache(CacheSettings(tmp_path / "alone")), stages_of()
     for frames in (40, 30):
         with ExitStack() as release:
-            assert len(perform(Run(cache, silent, release), singer_alone(song, song, frames), SETTINGS, stages).motion) == frames
+            assert (
+                len(make_motion(Run(cache, silent, release), vocals_alone(song, song, frames), SETTINGS, stages).motion) == frames
+            )
 
 
 @pytest.mark.parametrize("change", [{"start_s": 0.75}, {"start_s": 0.0}, {"duration_s": 1.5}], ids=str)
