@@ -22,7 +22,7 @@ from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
 from pipeline.engine_list import AUTO, engine_named, for_drawings
-from pipeline.engines import engine_for, is_drawing, opened, without_frame
+from pipeline.engines import engine_for, is_drawing, opened, without_border
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import ROOT, package_version
@@ -68,7 +68,7 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
     """Load, find, enhance, resize: the portrait, the engine that suits it, and notes about what was done."""
-    picture = without_frame(load_picture(path))
+    picture = without_border(load_picture(path))
     engine, reason = engine_for(picture, settings)
     picture, face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]
