@@ -11,7 +11,7 @@ import numpy as np
 
 from core.contracts import FloatArray
 from media.media import read_audio
-from motion.singing.training.augment import VoiceChange, changed_voice, draw_change, analyse_voice
+from motion.singing.training.augment import VoiceChange, analyse_voice, changed_voice, draw_change
 from motion.singing.training.augment_room import RoomSettings, in_a_room
 from motion.singing.training.dataset import SAMPLE_RATE_HZ, Corpus, Piece, Stream, lay_out, pause_piece, plain_piece
 

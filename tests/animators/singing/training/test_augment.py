@@ -8,7 +8,7 @@ from scipy.signal import correlate
 
 pytest.importorskip("pyworld", reason="other voices need pyworld: pip install -r requirements-training.txt")
 
-from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, changed_voice, draw_change, analyse_voice
+from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, analyse_voice, changed_voice, draw_change
 from motion.singing.training.augment_room import RoomSettings, in_a_room
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, lay_out, pause_piece, plain_piece
 from motion.singing.training.inputs import mel_rows
