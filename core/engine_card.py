@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from core.contracts import ByteArray, Face, HeadRenderer, Portrait, Renderer
 from core.messages import Message
+from core.places import install_anew
 from core.stage_cost import StageCost
 
 #: Takes what the user is to be told.
@@ -19,7 +20,7 @@ Note = Callable[[Message], None]
 #: Left, top, right, bottom in pixels.
 Box = tuple[float, float, float, float]
 Own = TypeVar("Own")
-DEFAULT_INSTALL = "pip install -r requirements.txt"
+DEFAULT_INSTALL = install_anew()
 
 
 @dataclass(frozen=True)

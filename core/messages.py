@@ -3,7 +3,7 @@
 A code is `package.name`, for example `media.picture_too_large`. Its sentence lies in the package's `wordings.toml`, in one of
 three tables: `[everyone]`, or `[terminal]` and `[visitor]` where the pages need other words than the command line. What stands in
 `[terminal]` alone is the operator's business; visitors are told so in general words. Values stand at `{name}` places, with
-Python's format specs: `{length:.2f}`.
+Python's format specs: `{length:.2f}`; commands of this program at those of `core.places.COMMANDS`: `{call_weights} fetch`.
 
 The terminal and the log speak English (`str(message)`); the pages translate the same template (`app/wording.py`).
 """
@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from core.places import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDINGS = "wordings.toml"
@@ -174,8 +176,8 @@ class Filler(string.Formatter):
         self.word, self.point = word, point
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        """A value that lacks, as one that another version named otherwise, harms no sentence."""
-        return kwargs.get(str(key), "…")
+        """A value that lacks, as one that another version named otherwise, harms no sentence. Commands are filled in here."""
+        return COMMANDS[str(key)]() if key in COMMANDS else kwargs.get(str(key), "…")
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """A value in words: numbers with the language's point, lists with commas, messages worded."""

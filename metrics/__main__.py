@@ -16,7 +16,7 @@ from rich.table import Table
 from core import contracts
 from core.errors import BelcantoError, Cancelled
 from core.messages import message
-from core.places import as_called_here, call_of
+from core.places import call_of
 from media.media import check_free_space, check_output, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
 from metrics.verdict import COLUMNS, Verdict
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except BelcantoError as error:
-        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         if getattr(options, "json", False):
             print(json.dumps(error.as_json()))
         return error.exit_code

@@ -24,7 +24,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.errors import BelcantoError, Cancelled
-from core.places import as_called_here
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Rooms that have kernels, and the package without which a room's are never called.
@@ -57,7 +56,7 @@ def main() -> int:
         return Cancelled.exit_code
     except (BelcantoError, ImportError) as error:
         told = missing_package(error) if isinstance(error, ImportError) else error
-        print(f"\n{as_called_here(str(told))}", file=sys.stderr)
+        print(f"\n{told!s}", file=sys.stderr)
         return told.exit_code
     write_stamp(stamp_path(), wanted, files)
     return 0

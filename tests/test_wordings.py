@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from app.texts import LANGUAGES
 from core.messages import WORDINGS
+from core.places import COMMANDS as CALLS
 from tests.test_layout import ROOMS, module_name, sources
 from tests.wordings import ROOT, all_wordings, packages
 
@@ -36,7 +37,7 @@ EXPRESSIONS = {
 #: Columns of tables and files, which look like codes.
 NOT_CODES = ("jobs.id", "motion.csv")
 #: Words that tell somebody at a terminal what to type.
-COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]")
+COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]|\{call_")
 
 
 @cache
@@ -55,7 +56,8 @@ def error_names():
 
 
 def places(template):
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    """The places of values; those of commands are filled by themselves."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None} - set(CALLS)
 
 
 def telling_calls(tree):
