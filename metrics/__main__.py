@@ -95,7 +95,7 @@ def write_text(path: Path, text: str) -> None:
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """The demands as a table on stdout."""
     table = Table(*(str(message(code)) for code in COLUMNS))
-    words = {True: "yes", False: "NO", None: "can't be told"}
+    words = {True: "yes", False: "NO", None: "can't be judged"}
     for verdict in verdicts:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
         table.add_row(str(verdict.name), value, str(verdict.wanted), words[verdict.passed])

@@ -97,7 +97,7 @@ class SongToVideoSettings:
         Choice(
             get_args(InBetweenChoice),
             {
-                "auto": N_("What is quicker"),
+                "auto": N_("Whichever is quicker"),
                 "drawn": N_("Draw every frame"),
                 "interpolated": N_("Find every second one by a network"),
             },
@@ -207,7 +207,7 @@ class SongToVideoSettings:
         False,
         YesNo(),
         "whether the film lies as the picture does, where that was turned so that its face stands upright for the work",
-        label=N_("Lies as the picture did"),
+        label=N_("Turned like the picture"),
         in_form=False,
         rare=True,
     )

@@ -150,7 +150,7 @@ def film_facts(film: Film) -> list[tuple[str, str]]:
     engine = str((film.report or film.settings).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))
     if credit := engine_credit(engine):
-        rows.append((gettext("Built on"), credit))
+        rows.append((gettext("Based on"), credit))
     rows += [(title, value) for title, value, _ in option_rows(film.settings)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))

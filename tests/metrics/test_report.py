@@ -134,7 +134,7 @@ def test_page_is_whole_and_needs_no_other_file(made):
     assert page.count("<svg") >= 6
     assert page.count("data:image/jpeg;base64,") >= 18
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert "can&#x27;t be told" not in page
+    assert "can&#x27;t be judged" not in page
     assert "nan" not in re.sub(r"base64,[^\"]*", "", page).replace("nance", "").split("<svg")[0]
 
 
@@ -258,12 +258,12 @@ def test_film_without_a_face(song_path, voice_path, portrait_path, tmp_path, cap
     assert found["face_share"] == 0.0
     assert found["lip_sync"]["correlation"] is None
     assert "A face was found in 0 frames" in found["lip_sync"]["reason"]
-    assert "can&#x27;t be told" in page.read_text()
+    assert "can&#x27;t be judged" in page.read_text()
 
 
 def test_the_page_says_why_something_is_not_told():
     lag, wanted = message("metrics.lag"), message("metrics.within", value=40.0)
     rows = [Verdict(lag, -447.0, wanted, None, message("metrics.sung_throughout")), Verdict(lag, 90.0, wanted, False)]
     table = verdict_table(rows)
-    assert ">can&#x27;t be told. The film is sung nearly throughout;" in table
+    assert ">can&#x27;t be judged. The film is sung nearly throughout;" in table
     assert table.count('class="no"') == 1
