@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.worker import log_plainly
 from core.errors import BelcantoError
-from core.places import as_called_here, call_of
+from core.places import call_of
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return serve(ServeOptions(options.host, options.port, not options.no_worker, options.colab, options.data_dir))
     except BelcantoError as error:
-        print(as_called_here(str(error)), file=sys.stderr)
+        print(str(error), file=sys.stderr)
         return error.exit_code
 
 

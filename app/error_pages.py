@@ -47,18 +47,18 @@ def page_of_database(error: OperationalError) -> Response:
 
 def form_too_old() -> str:
     """The sentence for a form whose mark does not fit."""
-    return gettext("This page was open for too long, or cookies are switched off. Load it anew and try again.")
+    return gettext("This page was open for too long, or cookies are switched off. Reload it and try again.")
 
 
 def sentence_for(status: int) -> str:
     """What a person is told where nothing more exact is known."""
     sentences = {
-        400: gettext("The request could not be understood. Go back, load the page anew and try again."),
+        400: gettext("The request could not be understood. Go back, reload the page and try again."),
         404: gettext("There is nothing at this address; what was here may have been deleted."),
         405: gettext("This page can't be reached that way; go to it from the menu."),
-        408: gettext("What you sent came too slowly; check your connection and send it again."),
-        413: gettext("What was sent is larger than is accepted; choose a smaller file."),
-        429: gettext("That was more than is accepted at once; wait a little and try again."),
+        408: gettext("What you sent arrived too slowly; check your connection and send it again."),
+        413: gettext("What you sent is larger than is accepted; choose a smaller file."),
+        429: gettext("That was too much at once; wait a little and try again."),
         503: gettext("The server has too much to do at the moment; try again in a minute."),
     }
     known = sentences.get(status)

@@ -28,7 +28,7 @@ class UploadForm(FlaskForm):
 class RenameForm(FlaskForm):
     """A new title."""
 
-    title = StringField(validators=[InputRequired(lazy_gettext("The name is empty.")), Length(max=200)])
+    title = StringField(validators=[InputRequired(lazy_gettext("Enter a name.")), Length(max=200)])
 
 
 class OrderForm(OptionsForm):

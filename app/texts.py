@@ -85,14 +85,14 @@ def for_scripts() -> dict[str, str]:
     """The texts that the pages' scripts say."""
     return {
         "uploading": gettext("Uploading: {percent} %"),
-        "checking": gettext("Uploaded. Looking at it …"),
-        "waiting_look": gettext("Uploaded. Files that are looked at before it: {n}"),
+        "checking": gettext("Uploaded. Checking it …"),
+        "waiting_look": gettext("Uploaded. Files to be checked before it: {n}"),
         "failed": gettext("The connection broke. Choose the same file again: the upload goes on where it stopped."),
         "undo": gettext("Undo"),
         "deleted": gettext("“{title}” is deleted. It can be brought back for a day."),
         "failed_plain": gettext("The connection broke; try again."),
         "retrying": gettext("The connection broke; trying again …"),
-        "too_large": gettext("This file is larger than {limit}; give a smaller one."),
+        "too_large": gettext("This file is larger than {limit}; choose a smaller one."),
         "start": gettext("Start of the part"),
         "end": gettext("End of the part"),
         "part": gettext("Chosen: {length}."),
@@ -121,7 +121,7 @@ def for_scripts() -> dict[str, str]:
         "points_wrong": gettext(
             "These key points can't be read; write seconds:strength with commas between, as in 0:0.3, 12.5:0.9."
         ),
-        "listening": gettext("The song is being listened to. Where a film is being made, that waits for its turn …"),
+        "listening": gettext("The song is being analysed. If a film is being made, this waits for its turn …"),
         "failed_to_ask": gettext("The connection is gone; try again in a moment."),
         "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
         "heard": gettext("This is the song's own curve."),

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from app.numbers import decimal_symbol
 from core.errors import BelcantoError
-from core.messages import Message, filled, message_from_json, wording_of
+from core.messages import Message, filled, message_from_json
 
 #: What is said of the operator's business: a command to be typed on the server, a folder, a setting.
 FOR_THE_OPERATOR = "app.for_the_operator"
@@ -20,7 +20,7 @@ FOR_THE_OPERATOR = "app.for_the_operator"
 
 def in_words(message: Message) -> str:
     """The message in the visitor's language. One that this program does not know, of another version, as it came."""
-    wording = wording_of(message.code)
+    wording = message.wording
     if wording is None:
         return message.code
     template = wording.visitor
@@ -46,5 +46,5 @@ def code_of(kept: Mapping[str, Any] | str | None) -> str | None:
 
 def is_for_the_operator(error: BelcantoError) -> bool:
     """Whether visitors are told only in general words what is wrong, so that the log must have it."""
-    wording = wording_of(error.message.code)
+    wording = error.message.wording
     return wording is not None and wording.visitor is None

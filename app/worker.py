@@ -19,7 +19,7 @@ from app.services.erasure import cache_dir
 from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
-from core.places import as_called_here, call_of
+from core.places import call_of
 from core.work import Turn
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = replace(settings, data_dir=options.data_dir.absolute())
         return work(settings)
     except BelcantoError as error:
-        print(as_called_here(str(error)), file=sys.stderr)
+        print(str(error), file=sys.stderr)
         return error.exit_code
 
 

@@ -114,11 +114,11 @@ def distance(portrait: Portrait, motion: Motion, poses: int, expressions: int, t
     """
     numbers = np.linspace(0, len(motion) - 1, min(COMPARED, len(motion))).astype(int)
     _, quick = film(portrait, motion, poses, expressions, numbers.tolist())
-    pose, stage, runner = (importlib.import_module(f"animators.anime.{name}") for name in ("pose", "stage", "runner"))
+    pose, drawing, runner = (importlib.import_module(f"animators.anime.{name}") for name in ("pose", "frame_drawer", "runner"))
     settings = runner.AnimeSettings(most_poses=COMPARED, most_expressions=2 * COMPARED, tolerance=0.0)
     curves = pose.pose_curves(motion, settings.body_lag_s)
     few = pose.PoseCurves(curves.parameters[numbers], curves.shift[numbers])
-    exact = stage.Stage(portrait, few, settings, threads, lambda: None)
+    exact = drawing.FrameDrawer(portrait, few, settings, threads, lambda: None)
     difference = np.array(quick, np.float32) - np.array([exact.draw(i) for i in range(len(numbers))], np.float32)
     return float(np.sqrt(np.mean(difference**2))), float(np.percentile(np.abs(difference).max(axis=-1), 99))
 

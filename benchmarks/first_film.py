@@ -30,7 +30,7 @@ TARGET_RATIO = 1.2
 
 
 @dataclass(frozen=True)
-class Made:
+class ProgramRun:
     """A program that ran: seconds, seconds of all processors, and those of each stage as it told."""
 
     seconds: float
@@ -42,10 +42,10 @@ class Made:
 class FirstFilm:
     """The preparation, and once more when there is nothing to do (None where it was left out), and both films."""
 
-    prepared: Made | None
-    again: Made | None
-    first: Made
-    second: Made
+    prepared: ProgramRun | None
+    again: ProgramRun | None
+    first: ProgramRun
+    second: ProgramRun
 
     @property
     def ratio(self) -> float:
@@ -76,13 +76,13 @@ def fresh_installation(folder: Path) -> dict[str, str]:
     return environment
 
 
-def timed(arguments: Sequence[str], environment: dict[str, str]) -> Made:
+def timed(arguments: Sequence[str], environment: dict[str, str]) -> ProgramRun:
     """Run a program. Raises `InputError` with its last sentence where it fails."""
     run = run_measured([sys.executable, *arguments], environment)
     if run.code != 0:
         raise InputError(as_written(f"`python {' '.join(arguments[:3])}` failed: {last_line(run.stderr)}"))
     told = run.stdout.strip().splitlines()
-    return Made(run.seconds, run.processor_seconds, json.loads(told[-1])["seconds"] if told else {})
+    return ProgramRun(run.seconds, run.processor_seconds, json.loads(told[-1])["seconds"] if told else {})
 
 
 def measure(portrait: Path, song: Path, duration_s: float, height: int, prepared: bool) -> FirstFilm:

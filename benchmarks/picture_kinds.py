@@ -78,7 +78,7 @@ def is_wrong(kind: str, picture: Picture, finder: FaceFinder, engines: Any) -> b
     """Whether the program would take the picture for something else. engines: `pipeline.engines`."""
     if kind in ("animals", "people"):
         return bool(finder.find(picture.image)) == (kind == "animals")
-    return bool(engines.is_drawing(engines.without_frame(picture))) != (kind == "drawings")
+    return bool(engines.is_drawing(engines.without_border(picture))) != (kind == "drawings")
 
 
 def measure(kind: str, paths: Sequence[Path], states: Sequence[str] = tuple(DEGRADATIONS)) -> dict[str, Count]:

@@ -52,20 +52,20 @@ class Figure:
         return f"{self.name}: {self.value:.3g} {self.unit}{beside}"
 
 
-def measure(portrait: Path, parts: Sequence[str], device: str, repeats: int) -> list[Figure]:
+def measure(portrait_path: Path, parts: Sequence[str], device: str, repeats: int) -> list[Figure]:
     """The figures of the parts named. Raises `InputError` where the picture has no face or the device is not there."""
-    sitter = load_sitter(portrait)
+    portrait = load_portrait(portrait_path)
     makers: dict[str, Callable[[], list[Figure]]] = {
         "gfpgan": lambda: measure_gfpgan(device, repeats),
-        "paste": lambda: measure_paste(sitter, device, repeats),
+        "paste": lambda: measure_paste(portrait, device, repeats),
         "rife": lambda: measure_rife(device, repeats),
-        "jitter": lambda: [measure_jitter(sitter.image, device)],
-        "seam": lambda: [measure_seam(sitter)],
+        "jitter": lambda: [measure_jitter(portrait.image, device)],
+        "seam": lambda: [measure_seam(portrait)],
     }
     return [figure for part in parts for figure in makers[part]()]
 
 
-def load_sitter(path: Path) -> Portrait:
+def load_portrait(path: Path) -> Portrait:
     """The portrait, 512 px high and wide, with its face."""
     image = cv2.resize(load_picture(path).image, (PICTURE_PX, PICTURE_PX), interpolation=cv2.INTER_AREA)
     with FaceFinder() as finder:
@@ -107,15 +107,15 @@ def measure_gfpgan(device_choice: str, repeats: int) -> list[Figure]:
     return figures
 
 
-def measure_paste(sitter: Portrait, device_choice: str, repeats: int) -> list[Figure]:
+def measure_paste(portrait: Portrait, device_choice: str, repeats: int) -> list[Figure]:
     """Seconds a frame for paste-back, by either way."""
     pasting = importlib.import_module("filters.paste_back")
     device = importlib.import_module("neural.device").choose_device(device_choice)
     figures = []
     for way, where in (("cpu", "CPU"), ("torch", f"torch on {device}")):
         settings = pasting.PasteBackSettings(way=way, device=device.type)
-        paster = pasting.PasteBack(sitter, placement(), FPS, settings)
-        squares = [dragged(sitter, 3.0)] * 10
+        paster = pasting.PasteBack(portrait, placement(), FPS, settings)
+        squares = [dragged(portrait, 3.0)] * 10
 
         def run(paster: Any = paster, squares: list[ByteArray] = squares) -> None:
             for _ in paster.apply(iter(squares)):
@@ -181,29 +181,29 @@ def placement() -> Any:
     return importlib.import_module("filters.paste_back").Placement.of_box(*box, SQUARE_PX)
 
 
-def dragged(sitter: Portrait, turn_deg: float) -> ByteArray:
+def dragged(portrait: Portrait, turn_deg: float) -> ByteArray:
     """The portrait's square as a network may draw it: turned as a whole, and lighter."""
     left, top, right, bottom = (round(part * PICTURE_PX) for part in SQUARE_PART)
-    square = cv2.resize(sitter.image[top:bottom, left:right], (SQUARE_PX, SQUARE_PX), interpolation=cv2.INTER_AREA)
+    square = cv2.resize(portrait.image[top:bottom, left:right], (SQUARE_PX, SQUARE_PX), interpolation=cv2.INTER_AREA)
     turn = cv2.getRotationMatrix2D((SQUARE_PX / 2, SQUARE_PX), turn_deg, 1)
     turned = cv2.warpAffine(square, turn, (SQUARE_PX, SQUARE_PX), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.clip(turned.astype(np.float32) + TONE_LEVELS, 0, 255).astype(np.uint8)
 
 
-def measure_seam(sitter: Portrait) -> Figure:
+def measure_seam(portrait: Portrait) -> Figure:
     """Edges along the square's border that the portrait has nowhere near, in parts of its own; control: a plain rectangle."""
     left, top, right, bottom = (round(part * PICTURE_PX) for part in SQUARE_PART)
     pasting = importlib.import_module("filters.paste_back")
-    paster = pasting.PasteBack(sitter, placement(), FPS, pasting.PasteBackSettings(way="cpu"))
-    own = edges(cv2.cvtColor(sitter.image, cv2.COLOR_RGB2GRAY).astype(np.float32))
+    paster = pasting.PasteBack(portrait, placement(), FPS, pasting.PasteBackSettings(way="cpu"))
+    own = edges(cv2.cvtColor(portrait.image, cv2.COLOR_RGB2GRAY).astype(np.float32))
     known = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
     inside = np.zeros(own.shape, np.uint8)
     inside[top:bottom, left:right] = 1
     band = (cv2.dilate(inside, np.ones((13, 13))) > 0) & (cv2.erode(inside, np.ones((13, 13))) == 0)
     seams = []
     for turn_deg in (-5.0, 5.0):
-        square = dragged(sitter, turn_deg)
-        rectangle = sitter.image.copy()
+        square = dragged(portrait, turn_deg)
+        rectangle = portrait.image.copy()
         rectangle[top:bottom, left:right] = cv2.resize(square, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
         *_, pasted = paster.apply(iter([square] * 3))
         shown = [edges(cv2.cvtColor(each, cv2.COLOR_RGB2GRAY).astype(np.float32)) for each in (pasted, rectangle)]

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.machine import describe_machine
-from benchmarks.restoration import load_sitter
+from benchmarks.restoration import load_portrait
 from benchmarks.sadtalker_film import FilmTimes, reference_times, seconds_of, time_film
 from core.contracts import Portrait
 from core.errors import BelcantoError, MissingError
@@ -203,7 +203,7 @@ def check_equal(theirs: Tensor, ours: Tensor) -> None:
 
 
 def on_a_card(
-    networks: Networks, size: int, batches: Sequence[int], precisions: Sequence[str], compiled: bool, sitter: Portrait
+    networks: Networks, size: int, batches: Sequence[int], precisions: Sequence[str], compiled: bool, portrait: Portrait
 ) -> Iterator[Row]:
     """The clip of 8.5 s on the graphics card, for every batch size and precision, alone and as a whole film; loading left out."""
     renderer_module = importlib.import_module("sadtalker_runner.face_renderer")
@@ -229,7 +229,7 @@ def on_a_card(
             done, seconds = seconds_of(drawn(picture))
             yield Row(f"frame: {precision}, batches of {batch}, clip {seconds:.2f} s", size, seconds / done)
             # Once before, not counted: it brings GFPGAN's code for its batches, and the person's outline, into place.
-            times = [time_film(sitter, size, CLIP_FPS, drawn, gfpgan, renderer.device) for _ in range(2)][-1]
+            times = [time_film(portrait, size, CLIP_FPS, drawn, gfpgan, renderer.device) for _ in range(2)][-1]
             yield from film_rows(times, size, f"{precision}, batches of {batch}")
 
 
@@ -256,8 +256,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, default=2, help="frames to time on a CPU (default 2)")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 16], help="frames at once on a graphics card")
     parser.add_argument("--precisions", nargs="+", choices=("float32", "bfloat16", "float16"), default=["float32", "float16"])
-    portrait = Path(__file__).resolve().parents[1] / "demo" / "portrait.jpg"
-    parser.add_argument("--portrait", type=Path, default=portrait, help="picture with one face, for the whole film")
+    demo = Path(__file__).resolve().parents[1] / "demo" / "portrait.jpg"
+    parser.add_argument("--portrait", type=Path, default=demo, help="picture with one face, for the whole film")
     parser.add_argument("--no-compile", action="store_true", help="leave the graphics card's code as it is")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default 2)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -271,8 +271,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for size in options.sizes:
             rows += once_a_film(networks, size) + frames_in_turn(networks, size, options.frames)
             if torch.cuda.is_available():
-                sitter = load_sitter(options.portrait)
-                rows += on_a_card(networks, size, options.batches, options.precisions, not options.no_compile, sitter)
+                portrait = load_portrait(options.portrait)
+                rows += on_a_card(networks, size, options.batches, options.precisions, not options.no_compile, portrait)
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code

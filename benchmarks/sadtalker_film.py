@@ -97,25 +97,25 @@ def seconds_of(frames: Iterator[ByteArray]) -> tuple[int, float]:
 
 
 def time_film(
-    sitter: Portrait, size: int, fps: float, drawn: Callable[[ByteArray], Iterator[ByteArray]], restoring: Any, device: Any
+    portrait: Portrait, size: int, fps: float, drawn: Callable[[ByteArray], Iterator[ByteArray]], restoring: Any, device: Any
 ) -> FilmTimes:
     """Make one film, its stages first alone and then at once as in a real one; the frames are dropped.
 
     drawn: gives the film's squares for the portrait's own (size, size, 3). restoring: GFPGAN, or what stands in for it: faces
     (N, 3, 512, 512) in [-1, 1] to faces. device: torch's, where restoring and putting back take place.
     """
-    crop = importlib.import_module("sadtalker_runner.head_crop").head_crop(sitter.face)
+    crop = importlib.import_module("sadtalker_runner.head_crop").head_crop(portrait.face)
     restore = importlib.import_module("filters.restore")
     pasting = importlib.import_module("filters.paste_back")
-    square = crop.cut(sitter.image, size)
+    square = crop.cut(portrait.image, size)
     scale = importlib.import_module("filters.restoration").growth(Square(crop.box, size))
     settings = restore.RestoreSettings(strength=1.0, scale=scale, least_likeness=-1.0, device=device.type)
     restorer = restore.FaceRestorer(fps, settings, network=restoring)
     placement = pasting.Placement.of_box(*crop.box, size)
-    paster = pasting.PasteBack(sitter, placement, fps, pasting.PasteBackSettings(device=device.type))
+    paster = pasting.PasteBack(portrait, placement, fps, pasting.PasteBackSettings(device=device.type))
     frames, drawing_s = seconds_of(drawn(square))
     _, restoring_s = seconds_of(restorer.apply(swaying_squares(square, frames)))
-    large = crop.cut(sitter.image, scale * size)
+    large = crop.cut(portrait.image, scale * size)
     _, pasting_s = seconds_of(paster.apply(swaying_squares(large, frames)))
     stages = {"drawing": drawing_s, "restoring": restoring_s, "putting back": pasting_s}
     exchanged = (own for _, own in zip(drawn(square), swaying_squares(square, frames), strict=True))

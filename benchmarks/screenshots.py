@@ -33,7 +33,7 @@ FILM_LIMIT_MS = 180_000
 LONGEST_PX = 1800
 
 
-class Photographer:
+class ScreenshotTaker:
     """One person's way through the wizard in a window of one size, with a photograph of every page."""
 
     def __init__(self, page: Page, size: str, folder: Path) -> None:
@@ -107,7 +107,7 @@ def walk_once(browser: Browser, url: str, size: str, scheme: Literal["dark", "li
         has_touch=size == "phone",
     )
     context.set_default_timeout(60_000)
-    Photographer(context.new_page(), size, folder).walk()
+    ScreenshotTaker(context.new_page(), size, folder).walk()
     context.close()
 
 

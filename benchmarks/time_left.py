@@ -33,7 +33,7 @@ LIMIT_S = 1800.0
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedFilm:
     """A film to be made of the demo song."""
 
     name: str
@@ -44,10 +44,10 @@ class Planned:
 
 
 PLAN = (
-    Planned("cold", 2.0, 8.0, 360),
-    Planned("cold_long", 0.0, 20.0, 480),
-    Planned("warm", 2.0, 8.0, 360, seed=3),
-    Planned("warm_larger", 0.0, 20.0, 720, seed=3),
+    PlannedFilm("cold", 2.0, 8.0, 360),
+    PlannedFilm("cold_long", 0.0, 20.0, 480),
+    PlannedFilm("warm", 2.0, 8.0, 360, seed=3),
+    PlannedFilm("warm_larger", 0.0, 20.0, 720, seed=3),
 )
 
 
@@ -65,7 +65,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Asked:
+class JobAnswer:
     """What a job said at a time, in seconds on the clock of `time.monotonic`."""
 
     at_s: float
@@ -76,7 +76,7 @@ class Asked:
     share: float
 
 
-def make_film(person: Person, planned: Planned, traces: Path | None) -> Accuracy:
+def make_film(person: Person, planned: PlannedFilm, traces: Path | None) -> Accuracy:
     """Order a film and hold what is told while it is made against what it took. Raises `InputError` where there is no film."""
     part = f"&start={planned.start_s}&end={planned.start_s + planned.duration_s}"
     page = person.visitor.get("/order?song={song}&picture={picture}".format(**person.own) + part)
@@ -84,55 +84,55 @@ def make_film(person: Person, planned: Planned, traces: Path | None) -> Accuracy
     if "/films/" not in answer.url:
         raise InputError(as_written(f"The order was not taken: {answer.url} ({answer.status})."))
     address = "/api/v1/films/" + answer.url.partition("/films/")[2].partition("?")[0]
-    asked, deadline_s = list[Asked](), time.monotonic() + LIMIT_S
+    answers, deadline_s = list[JobAnswer](), time.monotonic() + LIMIT_S
     while (film := json.loads(person.visitor.get(address).text))["job"]["state"] in ("queued", "running"):
         if time.monotonic() > deadline_s:
             raise InputError(as_written(f"The film {planned.name} was not done within {LIMIT_S:g} s."))
-        note(asked, film["job"])
+        note(answers, film["job"])
         time.sleep(ASK_EVERY_S)
-    if film["job"]["state"] != "done" or not asked:
+    if film["job"]["state"] != "done" or not answers:
         raise InputError(as_written(f"The film {planned.name} was not made: {film['job']['error']}"))
     end_s = time.monotonic()
     if traces is not None:
-        keep_trace(traces / f"{planned.name}.json", planned, asked, end_s, film["report"]["cached_stages"])
-    return accuracy(planned.name, asked, end_s)
+        keep_trace(traces / f"{planned.name}.json", planned, answers, end_s, film["report"]["cached_stages"])
+    return accuracy(planned.name, answers, end_s)
 
 
-def note(asked: list[Asked], job: dict[str, Any]) -> None:
+def note(answers: list[JobAnswer], job: dict[str, Any]) -> None:
     """Keep what the job says, once it says how long it takes."""
     if job["eta_s"] is not None:
-        asked.append(Asked(time.monotonic(), job["stage"], job["done"], job["total"], job["eta_s"], job["share"]))
+        answers.append(JobAnswer(time.monotonic(), job["stage"], job["done"], job["total"], job["eta_s"], job["share"]))
 
 
-def accuracy(name: str, asked: Sequence[Asked], end_s: float) -> Accuracy:
+def accuracy(name: str, answers: Sequence[JobAnswer], end_s: float) -> Accuracy:
     """What was told held against the second at which the film was there."""
-    begin_s = asked[0].at_s
-    errors = [abs(each.left_s - (end_s - each.at_s)) / (end_s - begin_s) for each in asked]
+    begin_s = answers[0].at_s
+    errors = [abs(each.left_s - (end_s - each.at_s)) / (end_s - begin_s) for each in answers]
     return Accuracy(
         film=name,
         seconds=round(end_s - begin_s, 1),
-        first_told_s=round(asked[0].left_s, 1),
+        first_told_s=round(answers[0].left_s, 1),
         median_error=round(median(errors), 3),
         worst_error=round(max(errors), 3),
-        bar_went_back=any(later.share < earlier.share for earlier, later in pairwise(asked)),
-        longest_standstill_s=round(longest_standstill_s(asked), 1),
+        bar_went_back=any(later.share < earlier.share for earlier, later in pairwise(answers)),
+        longest_standstill_s=round(longest_standstill_s(answers), 1),
     )
 
 
-def longest_standstill_s(asked: Sequence[Asked]) -> float:
+def longest_standstill_s(answers: Sequence[JobAnswer]) -> float:
     """For how many seconds at most the same time left, to the second, was told."""
-    longest_s, since_s, value = 0.0, asked[0].at_s, round(asked[0].left_s)
-    for each in asked:
+    longest_s, since_s, value = 0.0, answers[0].at_s, round(answers[0].left_s)
+    for each in answers:
         if round(each.left_s) != value:
             since_s, value = each.at_s, round(each.left_s)
         longest_s = max(longest_s, each.at_s - since_s)
     return longest_s
 
 
-def keep_trace(path: Path, planned: Planned, asked: Sequence[Asked], end_s: float, cached: Sequence[str]) -> None:
+def keep_trace(path: Path, planned: PlannedFilm, answers: Sequence[JobAnswer], end_s: float, cached: Sequence[str]) -> None:
     """Write the film's progress, [second, stage, done, total], each once."""
-    begin_s, lines = asked[0].at_s, dict[tuple[str, int, int], float]()
-    for each in asked:
+    begin_s, lines = answers[0].at_s, dict[tuple[str, int, int], float]()
+    for each in answers:
         lines.setdefault((each.stage, each.done, each.total), round(each.at_s - begin_s, 2))
     told = [[at_s, *line] for line, at_s in lines.items()] + [[round(end_s - begin_s, 2), "end", 0, 0]]
     pixels = planned.height * planned.height  # the demo's portrait is square

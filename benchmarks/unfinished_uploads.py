@@ -34,7 +34,7 @@ TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
-class Taken:
+class UploadLoad:
     """What was asked for and taken. page_p95_ms: of the other visitor's pages."""
 
     begun: int
@@ -79,7 +79,7 @@ class Client:
                 return
 
 
-def run(server: LiveServer, folder: Path, cookies: int, seconds: float) -> Taken:
+def run(server: LiveServer, folder: Path, cookies: int, seconds: float) -> UploadLoad:
     """The load, and what it came to."""
     ended, begun, times = threading.Event(), [], []
     lock = threading.Lock()
@@ -115,7 +115,7 @@ def run(server: LiveServer, folder: Path, cookies: int, seconds: float) -> Taken
     times.sort()
     size = sum(path.stat().st_size for path in (folder / "uploads" / "incoming").iterdir())
     announced_mb = len(begun) * SONG_BYTES / 1e6
-    return Taken(len(begun), refused, announced_mb, size / 1e6, percentile(times, 0.5), percentile(times, 0.95), len(times))
+    return UploadLoad(len(begun), refused, announced_mb, size / 1e6, percentile(times, 0.5), percentile(times, 0.95), len(times))
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from core.contracts import ByteArray, Face, HeadRenderer, Portrait, Renderer
 from core.messages import Message
+from core.places import install_anew
 from core.stage_cost import StageCost
 
 #: Takes what the user is to be told.
@@ -19,7 +20,7 @@ Note = Callable[[Message], None]
 #: Left, top, right, bottom in pixels.
 Box = tuple[float, float, float, float]
 Own = TypeVar("Own")
-DEFAULT_INSTALL = "pip install -r requirements.txt"
+DEFAULT_INSTALL = install_anew()
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class NoOptions:
     """For an engine that can be told nothing of its own."""
 
 
-class Wishes(Protocol):
+class EngineSettings(Protocol):
     """What every engine and filter may read of a film's settings; their meaning stands in `SongToVideoSettings`."""
 
     @property
@@ -74,28 +75,28 @@ class Drawings(Protocol):
         ...
 
 
-def nothing_missing(wishes: Wishes) -> Message | None:
+def nothing_missing(settings: EngineSettings) -> Message | None:
     """For an engine that brings all it needs."""
     return None
 
 
-def needs_always_the_same(wishes: Wishes) -> Mapping[str, Any]:
+def needs_always_the_same(settings: EngineSettings) -> Mapping[str, Any]:
     """For an engine whose options change nothing about what it needs."""
     return {}
 
 
-def no_head_alone(wishes: Wishes) -> bool:
+def no_head_alone(settings: EngineSettings) -> bool:
     """For an engine whose film always shows all of the picture."""
     return False
 
 
-def draws_everything(portrait: Portrait, wishes: Wishes) -> Box:
+def draws_everything(portrait: Portrait, settings: EngineSettings) -> Box:
     """For an engine whose film always shows all of the picture."""
     height, width = portrait.image.shape[:2]
     return 0.0, 0.0, float(width), float(height)
 
 
-def usual_cost(wishes: Wishes, card: bool) -> StageCost:
+def usual_cost(settings: EngineSettings, card: bool) -> StageCost:
     """Of the frames of an engine that draws on the processor, at 25 a second on two common cores."""
     return StageCost(3.0, 0.2, 1.4)
 
@@ -119,7 +120,7 @@ class EngineCard:
     name: str
     title: str
     package: str
-    make: Callable[[Wishes, Sound, Note], Renderer | HeadRenderer]
+    make: Callable[[EngineSettings, Sound, Note], Renderer | HeadRenderer]
     draws_head: bool = False
     options: type = NoOptions
     install: str = DEFAULT_INSTALL
@@ -128,12 +129,12 @@ class EngineCard:
     frames_are_cheap: bool = True
     on_torch: bool = False
     credit: str = ""
-    head_alone: Callable[[Wishes], bool] = no_head_alone
-    head_box: Callable[[Portrait, Wishes], Box] = draws_everything
-    missing: Callable[[Wishes], Message | None] = nothing_missing
-    cost: Callable[[Wishes, bool], StageCost] = usual_cost
-    needs: Callable[[Wishes], Mapping[str, Any]] = needs_always_the_same
-    cost_words: Callable[[Wishes], tuple[str, ...]] = lambda wishes: ()
+    head_alone: Callable[[EngineSettings], bool] = no_head_alone
+    head_box: Callable[[Portrait, EngineSettings], Box] = draws_everything
+    missing: Callable[[EngineSettings], Message | None] = nothing_missing
+    cost: Callable[[EngineSettings, bool], StageCost] = usual_cost
+    needs: Callable[[EngineSettings], Mapping[str, Any]] = needs_always_the_same
+    cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
 
     @property
     def drawn(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.contracts import FrameFilter, FrameInfo
-from core.engine_card import DEFAULT_INSTALL, EngineCard, NoOptions, Note, Wishes, nothing_missing
+from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, nothing_missing
 from core.messages import Message
 from core.stage_cost import StageCost
 
@@ -20,22 +20,22 @@ def fits_every_engine(engine: EngineCard) -> Message | None:
     return None
 
 
-def nothing_to_tell(wishes: Wishes, engine: EngineCard) -> Message | None:
+def nothing_to_tell(settings: EngineSettings, engine: EngineCard) -> Message | None:
     """For a filter that is there where it was asked for, and nowhere else."""
     return None
 
 
-def same_rate(wishes: Wishes, engine: EngineCard, fps: float) -> float:
+def same_rate(settings: EngineSettings, engine: EngineCard, fps: float) -> float:
     """For a filter that gives a frame for a frame."""
     return fps
 
 
-def same_frames(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
+def same_frames(settings: EngineSettings, frames: FrameInfo) -> FrameInfo:
     """For a filter that leaves size and place as they are."""
     return frames
 
 
-def costs_nothing(wishes: Wishes, card: bool) -> StageCost:
+def costs_nothing(settings: EngineSettings, card: bool) -> StageCost:
     """For a filter whose work is not noticed."""
     return StageCost(0.0)
 
@@ -58,20 +58,20 @@ class FilterCard:
 
     name: str
     order: int
-    make: Callable[[Wishes, FrameInfo, Note], FrameFilter]
-    wanted: Callable[[Wishes, EngineCard], bool]
+    make: Callable[[EngineSettings, FrameInfo, Note], FrameFilter]
+    wanted: Callable[[EngineSettings, EngineCard], bool]
     options: type = NoOptions
     order_for: Callable[[FrameInfo], int] | None = None
     unfit: Callable[[EngineCard], Message | None] = fits_every_engine
-    missing: Callable[[Wishes], Message | None] = nothing_missing
+    missing: Callable[[EngineSettings], Message | None] = nothing_missing
     install: str = DEFAULT_INSTALL
     weights: tuple[str, ...] = ()
     on_torch: bool = False
-    advice: Callable[[Wishes, EngineCard], Message | None] = nothing_to_tell
-    fps_in: Callable[[Wishes, EngineCard, float], float] = same_rate
-    after: Callable[[Wishes, FrameInfo], FrameInfo] = same_frames
-    cost: Callable[[Wishes, bool], StageCost] = costs_nothing
-    cost_words: Callable[[Wishes], tuple[str, ...]] = lambda wishes: ()
+    advice: Callable[[EngineSettings, EngineCard], Message | None] = nothing_to_tell
+    fps_in: Callable[[EngineSettings, EngineCard, float], float] = same_rate
+    after: Callable[[EngineSettings, FrameInfo], FrameInfo] = same_frames
+    cost: Callable[[EngineSettings, bool], StageCost] = costs_nothing
+    cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
 
     def place(self, frames: FrameInfo) -> int:
         """Its place in the chain of these frames."""

@@ -3,7 +3,7 @@
 A code is `package.name`, for example `media.picture_too_large`. Its sentence lies in the package's `wordings.toml`, in one of
 three tables: `[everyone]`, or `[terminal]` and `[visitor]` where the pages need other words than the command line. What stands in
 `[terminal]` alone is the operator's business; visitors are told so in general words. Values stand at `{name}` places, with
-Python's format specs: `{length:.2f}`.
+Python's format specs: `{length:.2f}`; commands of this program at those of `core.places.COMMANDS`: `{call_weights} fetch`.
 
 The terminal and the log speak English (`str(message)`); the pages translate the same template (`app/wording.py`).
 """
@@ -18,8 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.places import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
 WORDINGS = "wordings.toml"
+#: The code of a text that stands where it is used, as an option's label does: its English template is among its values.
+TRANSLATABLE = "core.translatable"
 #: Words the messages that stand in a message.
 Worder = Callable[["Message"], str]
 
@@ -40,8 +44,15 @@ class Message:
 
     def __str__(self) -> str:
         """The sentence in English, as the terminal and the log read it."""
-        wording = wording_of(self.code)
+        wording = self.wording
         return self.code if wording is None else filled(wording.terminal, self.values, str)
+
+    @property
+    def wording(self) -> Wording | None:
+        """The templates of its sentence; None where this program does not know its code."""
+        if self.code == TRANSLATABLE and "template" in self.values:
+            return Wording(self.values["template"], self.values["template"])
+        return wording_of(self.code)
 
     def __hash__(self) -> int:
         """By the code: values may be lists."""
@@ -53,7 +64,9 @@ class Message:
 
     def with_texts(self, change: Callable[[str], str]) -> Message:
         """The same message with every text in it changed, for example a file's name into its title."""
-        return Message(self.code, {name: changed(value, change) for name, value in self.values.items()})
+        own = ("template",) if self.code == TRANSLATABLE else ()
+        values = {name: value if name in own else changed(value, change) for name, value in self.values.items()}
+        return Message(self.code, values)
 
     def as_json(self) -> dict[str, Any]:
         """Code and values for a file or a table; `message_from_json` reads them."""
@@ -67,6 +80,16 @@ NOTHING = Message("")
 def message(code: str, /, **values: object) -> Message:
     """A message, its values by name."""
     return Message(code, values)
+
+
+def translatable(template: str, /, **values: object) -> Message:
+    """A text that stands where it is used, for what only one module says: its English template is what catalogues translate."""
+    return Message(TRANSLATABLE, {"template": template, **values})
+
+
+def number(value: float, digits: int) -> Message:
+    """A number with so many digits after the language's decimal point."""
+    return Message(TRANSLATABLE, {"template": f"{{value:.{digits}f}}", "value": float(value)})
 
 
 def either(values: Sequence[object]) -> Message:
@@ -93,8 +116,8 @@ def plain(value: object) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
-    number = getattr(value, "item", None)  # NumPy's scalars
-    return plain(number()) if callable(number) else str(value)
+    item = getattr(value, "item", None)  # NumPy's scalars
+    return plain(item()) if callable(item) else str(value)
 
 
 def changed(value: Any, change: Callable[[str], str]) -> Any:
@@ -153,8 +176,8 @@ class Filler(string.Formatter):
         self.word, self.point = word, point
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        """A value that lacks, as one that another version named otherwise, harms no sentence."""
-        return kwargs.get(str(key), "…")
+        """A value that lacks, as one that another version named otherwise, harms no sentence. Commands are filled in here."""
+        return COMMANDS[str(key)]() if key in COMMANDS else kwargs.get(str(key), "…")
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """A value in words: numbers with the language's point, lists with commas, messages worded."""

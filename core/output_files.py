@@ -52,7 +52,7 @@ def check_output(path: Path, suffixes: str | tuple[str, ...], inputs: Iterable[P
     if path.exists() and any(given.exists() and given.samefile(path) for given in inputs):
         raise InputError("core.output_is_an_input", path=path)
     check_folder(path.parent)
-    check_room(path.parent, needed_bytes)
+    check_free_space(path.parent, needed_bytes)
 
 
 def check_output_folder(folder: Path, names: Iterable[str], needed_bytes: int = 0) -> None:
@@ -67,7 +67,7 @@ def check_output_folder(folder: Path, names: Iterable[str], needed_bytes: int = 
         check_name(folder / name)
     there = next(parent for parent in (folder, *folder.absolute().parents) if parent.is_dir())
     check_folder(there)
-    check_room(there, needed_bytes)
+    check_free_space(there, needed_bytes)
 
 
 def check_name(path: Path) -> None:
@@ -97,7 +97,7 @@ def check_folder(folder: Path) -> None:
         raise InputError(code, name=folder, reason=error.strerror) from error
 
 
-def check_room(folder: Path, needed_bytes: int) -> None:
+def check_free_space(folder: Path, needed_bytes: int) -> None:
     """Raises `InputError` where the folder's disk has surely less room than `needed_bytes`."""
     if needed_bytes <= 0:
         return

@@ -6,9 +6,9 @@ what the program makes goes into the user's own data folder then, and nothing is
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ("belcanto", "house")
 #: How the installed command calls what `python -m` calls by the room.
 CALLS = {"app": "belcanto run", "app.worker": "belcanto worker", "pipeline": "belcanto", "pipeline.prepare": "belcanto prepare"}
-PIP_CALL = re.compile(r"(?<!\w)(?:python -m )?pip install (?:-c requirements-neural\.txt )?(?!-)")
-MODULE_CALL = re.compile(r"\bpython -m (app\.worker|pipeline\.prepare|app|pipeline|separation|weights|metrics)\b")
+#: The constraints of packages that run on torch, in a checkout.
+NEURAL_PINS = "-c requirements-neural.txt"
 
 
 def is_installed(root: Path = ROOT) -> bool:
@@ -47,9 +47,23 @@ def call_of(module: str, root: Path = ROOT) -> str:
     return CALLS.get(module, f"belcanto {module}") if is_installed(root) else f"python -m {module}"
 
 
-def as_called_here(sentence: str, root: Path = ROOT) -> str:
-    """A sentence with the program's own commands as they are typed here, and with pip as it reaches the installed environment."""
-    if not is_installed(root):
-        return sentence
-    pip = f"{shlex.quote(sys.executable)} -m pip install "
-    return MODULE_CALL.sub(lambda found: call_of(found[1], root), PIP_CALL.sub(lambda _: pip, sentence))
+def pip_install(packages: str, pins: str = "", root: Path = ROOT) -> str:
+    """What brings Python packages; pins: further arguments that only a checkout has files for."""
+    if is_installed(root):
+        return f"{shlex.quote(sys.executable)} -m pip install {packages}"
+    return f"pip install {pins} {packages}" if pins else f"pip install {packages}"
+
+
+def install_anew(root: Path = ROOT) -> str:
+    """What brings all packages of the default installation back."""
+    if is_installed(root):
+        return "pipx reinstall belcanto (or the same by uv or pip, where one of them installed it)"
+    return "pip install -r requirements.txt"
+
+
+#: Commands that sentences name, as they are typed here, by their places in the sentences' templates.
+COMMANDS: Mapping[str, Callable[[], str]] = {
+    "call_weights": lambda: call_of("weights"),
+    "call_pip": lambda: pip_install("").rstrip(),
+    "call_install": install_anew,
+}

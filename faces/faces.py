@@ -66,7 +66,7 @@ class FaceFinderSettings:
 
 
 @dataclass(frozen=True)
-class Found:
+class FaceCandidate:
     """A face that is wanted, where the detector saw it, and how sure the networks are."""
 
     detection: Detection
@@ -111,7 +111,7 @@ class FaceFinder:
 
     def examine(self, image: ByteArray) -> list[tuple[Face, Evidence]]:
         """As `find`, with how sure the networks are of each face."""
-        found: list[Found] = []
+        found: list[FaceCandidate] = []
         smallest = self.settings.small_face_part * min(image.shape[:2])
         for side in tile_sides(image.shape[1], image.shape[0]):
             large_enough = bool(found) and max(height_px(one.face) for one in found) >= smallest
@@ -153,7 +153,7 @@ class FaceFinder:
         landmarks = readings[0].landmarks + np.array([left, top, 0], np.float32)
         return as_face(Reading(landmarks, readings[0].blendshapes, readings[0].matrix))
 
-    def _read_all(self, image: ByteArray, detections: list[Detection], found: list[Found]) -> None:
+    def _read_all(self, image: ByteArray, detections: list[Detection], found: list[FaceCandidate]) -> None:
         """Read the faces at the detections that are new, and add those that are wanted to `found`."""
         for detection in distinct(detections, [one.detection for one in found]):
             if len(found) >= self.settings.max_faces:
@@ -167,7 +167,7 @@ class FaceFinder:
                 continue
             face = replace(as_face(reading), human=human)
             if all(shared_part(face.box, one.face.box) < 0.5 for one in found):
-                found.append(Found(detection, face, evidence))
+                found.append(FaceCandidate(detection, face, evidence))
 
     def _is_human(self, landmarks: FloatArray, evidence: Evidence) -> bool:
         """Whether it is a person's face, or a drawn one that passes two of three tests: animals pass them too, seldom."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 import numpy as np
 
 from core.contracts import ByteArray, FrameInfo, Progress, silent
-from core.engine_card import EngineCard, Note, Wishes
+from core.engine_card import EngineCard, EngineSettings, Note
 from core.filter_card import FilterCard
 from core.messages import Message, message
 from core.option_kinds import Choice
@@ -53,7 +53,7 @@ class FrameRateOptions:
         Choice(
             get_args(InBetweenChoice),
             {
-                "auto": N_("What is quicker"),
+                "auto": N_("Whichever is quicker"),
                 "drawn": N_("Draw every frame"),
                 "interpolated": N_("Find every second one by a network"),
             },
@@ -214,41 +214,41 @@ def union(one: tuple[int, int, int, int] | None, other: tuple[int, int, int, int
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
-def settings_of(wishes: Wishes) -> FrameRateSettings:
+def settings_of(settings: EngineSettings) -> FrameRateSettings:
     """The film's settings in this module's own words."""
-    return FrameRateSettings(METHODS[wishes.own(FrameRateOptions).in_between], device=cast(Any, wishes.device))
+    return FrameRateSettings(METHODS[settings.own(FrameRateOptions).in_between], device=cast(Any, settings.device))
 
 
-def plan_of(wishes: Wishes, engine: EngineCard, fps: float) -> FrameRatePlan:
+def plan_of(settings: EngineSettings, engine: EngineCard, fps: float) -> FrameRatePlan:
     """How so many frames a second are come by."""
-    return plan_frame_rate(fps, engine.frames_are_cheap, settings_of(wishes))
+    return plan_frame_rate(fps, engine.frames_are_cheap, settings_of(settings))
 
 
-def make(wishes: Wishes, frames: FrameInfo, note: Note) -> FrameInterpolator:
+def make(settings: EngineSettings, frames: FrameInfo, note: Note) -> FrameInterpolator:
     """See `FilterCard.make`."""
-    return FrameInterpolator(round(wishes.fps / frames.fps), settings_of(wishes))
+    return FrameInterpolator(round(settings.fps / frames.fps), settings_of(settings))
 
 
-def advice(wishes: Wishes, engine: EngineCard) -> Message | None:
+def advice(settings: EngineSettings, engine: EngineCard) -> Message | None:
     """See `FilterCard.advice`."""
-    plan = plan_of(wishes, engine, wishes.fps)
+    plan = plan_of(settings, engine, settings.fps)
     if plan.step > 1:
         return plan.reason
-    asked = wishes.own(FrameRateOptions).in_between == "interpolated"
-    return message("filters.all_frames_drawn", fps=wishes.fps) if asked else None
+    asked = settings.own(FrameRateOptions).in_between == "interpolated"
+    return message("filters.all_frames_drawn", fps=settings.fps) if asked else None
 
 
 FRAME_RATE = FilterCard(
     "frame rate",
     500,
     make,
-    lambda wishes, engine: plan_of(wishes, engine, wishes.fps).step > 1,
+    lambda settings, engine: plan_of(settings, engine, settings.fps).step > 1,
     FrameRateOptions,
     install=NEURAL_INSTALL,
     weights=(WEIGHT_NAME,),
     on_torch=True,
     advice=advice,
-    fps_in=lambda wishes, engine, fps: plan_of(wishes, engine, fps).drawn_fps,
-    cost=lambda wishes, card: ON_CARD if card and wishes.device != "cpu" else ON_PROCESSOR,
-    cost_words=lambda wishes: (wishes.own(FrameRateOptions).in_between,),
+    fps_in=lambda settings, engine, fps: plan_of(settings, engine, fps).drawn_fps,
+    cost=lambda settings, card: ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR,
+    cost_words=lambda settings: (settings.own(FrameRateOptions).in_between,),
 )

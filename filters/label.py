@@ -102,7 +102,7 @@ def blend(frame: ByteArray, light: npt.NDArray[np.uint16], opacity: npt.NDArray[
 LABEL = FilterCard(
     "label",
     700,
-    lambda wishes, frames, note: Label(),
-    lambda wishes, engine: wishes.own(LabelOptions).label,
+    lambda settings, frames, note: Label(),
+    lambda settings, engine: settings.own(LabelOptions).label,
     LabelOptions,
 )

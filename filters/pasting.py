@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import Any, cast
 
 from core.contracts import FrameFilter, FrameInfo
-from core.engine_card import Note, Wishes
+from core.engine_card import EngineSettings, Note
 from core.filter_card import FilterCard
 from core.stage_cost import StageCost
 
 
-def make(wishes: Wishes, frames: FrameInfo, note: Note) -> FrameFilter:
+def make(settings: EngineSettings, frames: FrameInfo, note: Note) -> FrameFilter:
     """See `FilterCard.make`."""
     from filters.paste_back import PasteBack, PasteBackSettings, Placement
 
     assert frames.square is not None
     placement = Placement.of_box(*frames.square.box, frames.square.side_px)
-    return PasteBack(frames.portrait, placement, frames.fps, PasteBackSettings(device=cast(Any, wishes.device)))
+    return PasteBack(frames.portrait, placement, frames.fps, PasteBackSettings(device=cast(Any, settings.device)))
 
 
-def after(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
+def after(settings: EngineSettings, frames: FrameInfo) -> FrameInfo:
     """See `FilterCard.after`."""
     height, width = frames.portrait.image.shape[:2]
     return replace(frames, face=frames.portrait.face, width=width, height=height, square=None)
@@ -30,7 +30,7 @@ PASTE_BACK = FilterCard(
     "paste back",
     200,
     make,
-    lambda wishes, engine: engine.draws_head,
+    lambda settings, engine: engine.draws_head,
     after=after,
-    cost=lambda wishes, card: StageCost(1.0, 0.55),
+    cost=lambda settings, card: StageCost(1.0, 0.55),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from core.contracts import ByteArray, FrameFilter, FrameInfo, Progress, Square, silent
-from core.engine_card import Box, EngineCard, Note, Wishes
+from core.engine_card import Box, EngineCard, EngineSettings, Note
 from core.filter_card import FilterCard
 from core.frame_stream import closing_frames
 from core.messages import Message, message
@@ -70,13 +70,13 @@ class Restoration:
             self.note(each)
 
 
-def make(wishes: Wishes, frames: FrameInfo, note: Note) -> FrameFilter:
+def make(settings: EngineSettings, frames: FrameInfo, note: Note) -> FrameFilter:
     """See `FilterCard.make`. Raises MissingError where torch or GFPGAN's weights are missing, InputError where the device is."""
     from filters.restore import FaceRestorer, RestoreSettings
 
-    strength = wishes.own(RestoreOptions).restore
-    settings = RestoreSettings(strength=strength, scale=growth(frames.square), device=cast(Any, wishes.device))
-    return Restoration(FaceRestorer(frames.fps, settings, frames.face), frames.count, note)
+    strength = settings.own(RestoreOptions).restore
+    own = RestoreSettings(strength=strength, scale=growth(frames.square), device=cast(Any, settings.device))
+    return Restoration(FaceRestorer(frames.fps, own, frames.face), frames.count, note)
 
 
 def order_for(frames: FrameInfo) -> int:
@@ -104,7 +104,7 @@ def unfit(engine: EngineCard) -> Message | None:
     return message("filters.restoring_knows_humans_alone", name=engine.name) if engine.drawn else None
 
 
-def after(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
+def after(settings: EngineSettings, frames: FrameInfo) -> FrameInfo:
     """See `FilterCard.after`."""
     scale = growth(frames.square)
     return replace(frames, width=scale * frames.width, height=scale * frames.height)
@@ -114,7 +114,7 @@ RESTORE = FilterCard(
     "restore",
     ON_SQUARES,
     make,
-    lambda wishes, engine: wishes.own(RestoreOptions).restore > 0,
+    lambda settings, engine: settings.own(RestoreOptions).restore > 0,
     RestoreOptions,
     order_for=order_for,
     unfit=unfit,
@@ -122,6 +122,6 @@ RESTORE = FilterCard(
     weights=("gfpgan_14",),
     on_torch=True,
     after=after,
-    cost=lambda wishes, card: ON_CARD if card and wishes.device != "cpu" else ON_PROCESSOR,
-    cost_words=lambda wishes: ("restored" if wishes.own(RestoreOptions).restore else "as drawn",),
+    cost=lambda settings, card: ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR,
+    cost_words=lambda settings: ("restored" if settings.own(RestoreOptions).restore else "as drawn",),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.contracts import ByteArray, FrameInfo, Progress, silent
-from core.engine_card import Wishes
+from core.engine_card import EngineSettings
 from core.filter_card import FilterCard
 
 
@@ -23,7 +23,7 @@ class TurnBack:
         return turned_back(frames, self.quarters) if self.quarters else frames
 
 
-def after(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
+def after(settings: EngineSettings, frames: FrameInfo) -> FrameInfo:
     """See `FilterCard.after`."""
     return replace(frames, width=frames.height, height=frames.width) if frames.portrait.turned % 2 else frames
 
@@ -32,7 +32,7 @@ def after(wishes: Wishes, frames: FrameInfo) -> FrameInfo:
 TURN_BACK = FilterCard(
     "turn back",
     600,
-    lambda wishes, frames, note: TurnBack(frames.portrait.turned),
-    lambda wishes, engine: wishes.turn_back,
+    lambda settings, frames, note: TurnBack(frames.portrait.turned),
+    lambda settings, engine: settings.turn_back,
     after=after,
 )

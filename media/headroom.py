@@ -35,9 +35,9 @@ def headroom_of(song: AudioInfo) -> Headroom:
 
 def headroom_notes(song: AudioInfo) -> tuple[Message, ...]:
     """The note where something is done."""
-    room = headroom_of(song)
-    if room == Headroom():
+    headroom = headroom_of(song)
+    if headroom == Headroom():
         return ()
-    softer_db = -20 * math.log10(room.gain)
-    code = "media.softer_film_with_limited_peaks" if room.limited else "media.softer_film"
+    softer_db = -20 * math.log10(headroom.gain)
+    code = "media.softer_film_with_limited_peaks" if headroom.limited else "media.softer_film"
     return (message(code, peak=song.peak, softer=softer_db),)

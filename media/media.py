@@ -4,7 +4,7 @@ This is the door that other rooms use. Behind it: `sound_reader.py`, `film_reade
 `ffmpeg_args.py` builds through `ffmpeg_run.py`.
 """
 
-from core.output_files import check_output, check_output_folder, check_room, whole_file
+from core.output_files import check_free_space, check_output, check_output_folder, whole_file
 from media.ffmpeg_args import FilmSettings
 from media.film_reader import VideoInfo, probe_video, read_frames
 from media.film_writer import FilmWriter
@@ -18,7 +18,7 @@ __all__ = [
     "VideoInfo",
     "check_output",
     "check_output_folder",
-    "check_room",
+    "check_free_space",
     "excerpt_duration_s",
     "gain_of_quiet_sound",
     "gain_of_quiet_voice",

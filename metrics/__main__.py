@@ -15,10 +15,11 @@ from rich.table import Table
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
-from core.places import as_called_here, call_of
-from media.media import check_output, check_room, probe_video, whole_file
+from core.messages import message
+from core.places import call_of
+from media.media import check_free_space, check_output, probe_video, whole_file
 from metrics.contact_sheet import ContactSheetSettings, contact_sheet, sheet_bytes, write_png
-from metrics.verdict import Verdict
+from metrics.verdict import COLUMNS, Verdict
 
 #: A report's page with its plots and its contact sheet.
 PAGE_BYTES = 1_000_000
@@ -58,7 +59,7 @@ def run_sheet(options: argparse.Namespace) -> None:
     """Write the contact sheet and say where it is."""
     check_output(options.out, ".png", (options.video,))
     settings = ContactSheetSettings(options.frames, tuple(options.at), options.columns, options.cell, options.crop)
-    check_room(options.out.parent, sheet_bytes(probe_video(options.video), settings))
+    check_free_space(options.out.parent, sheet_bytes(probe_video(options.video), settings))
     write_png(contact_sheet(options.video, settings), options.out)
     print(options.out)
 
@@ -93,8 +94,8 @@ def write_text(path: Path, text: str) -> None:
 
 def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """The demands as a table on stdout."""
-    table = Table("demand", "measured", "wanted", "reached")
-    words = {True: "yes", False: "NO", None: "can't be told"}
+    table = Table(*(str(message(code)) for code in COLUMNS))
+    words = {True: "yes", False: "NO", None: "can't be judged"}
     for verdict in verdicts:
         value = "" if verdict.value is None else f"{verdict.value:.3f}"
         table.add_row(str(verdict.name), value, str(verdict.wanted), words[verdict.passed])
@@ -119,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except BelcantoError as error:
-        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         if getattr(options, "json", False):
             print(json.dumps(error.as_json()))
         return error.exit_code

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.contracts import FloatArray
+from metrics.mouth_change import LIP_APERTURE
 from metrics.registry import Metric
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def mouth_widths(landmarks: FloatArray) -> float:
 
 def source_aperture(evidence: Evidence) -> float | None:
     """Opening of the mouth in the source picture, in eye spans; None where the landmarks don't follow this mouth."""
-    return aperture(evidence.source.face.landmarks) if evidence.measure.name == "lip aperture" else None
+    return aperture(evidence.source.face.landmarks) if evidence.measure.name == LIP_APERTURE else None
 
 
 SOURCE_APERTURE = Metric[float | None]("source_aperture", None, 20, figures=lambda _, evidence: source_aperture(evidence))

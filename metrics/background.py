@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.messages import NOTHING, Message, message
+from core.messages import NOTHING, Message, message, translatable
 from metrics.film_view import Scene, View
 from metrics.person_mask import background_mask
 from metrics.registry import Metric, Watched, WithControls
@@ -123,7 +123,7 @@ def swimming(view: View) -> View:
 def watch(scene: Scene) -> Watched[Background]:
     """The observer of the film's background, and its controls."""
     mask, height = background_mask(scene.matte, MARGIN_FACE_WIDTHS * scene.place.face_width), scene.place.image.shape[0]
-    return Watched(lambda: BackgroundObserver(mask, height), swimming, "the whole picture sways by 1 px of 480")
+    return Watched(lambda: BackgroundObserver(mask, height), swimming, translatable("the whole picture sways by 1 px of 480"))
 
 
-BACKGROUND = Metric[WithControls[Background]]("background", "Background", 70, watch)
+BACKGROUND = Metric[WithControls[Background]]("background", translatable("Background"), 70, watch)

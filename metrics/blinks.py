@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.contracts import FloatArray
+from core.messages import translatable
 from metrics.envelope import runs
-from metrics.plots import VOICE, Plot, window
+from metrics.plots import SECONDS, VOICE, Plot, Words, window
 from metrics.registry import Metric
 
 if TYPE_CHECKING:
@@ -69,20 +70,20 @@ def plots(report: Report, evidence: Evidence) -> list[Plot]:
     """The eyes over time, where a face was found."""
     if report.face_share == 0:
         return []
-    return [Plot("Opening of the eyes", lambda axes: eyes_over_time(axes, evidence), height=1.8)]
+    return [Plot(translatable("Opening of the eyes"), lambda axes, words: eyes_over_time(axes, words, evidence), height=1.8)]
 
 
-def eyes_over_time(axes: Axes, evidence: Evidence) -> None:
+def eyes_over_time(axes: Axes, words: Words, evidence: Evidence) -> None:
     """Opening of the eyes; each dip is a blink."""
     times, shown = window(evidence)
     axes.plot(times, evidence.track.eye_opening[shown], color=VOICE, lw=1)
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("s")
+    axes.set_xlabel(words(SECONDS))
 
 
 BLINKS = Metric[Blinks](
     "blinks",
-    "Blinks",
+    translatable("Blinks"),
     120,
     figures=lambda _, evidence: blinks(evidence.track.eye_opening, evidence.track.fps),
     plots=plots,

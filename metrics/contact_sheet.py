@@ -98,9 +98,9 @@ def grid(cells: Sequence[ByteArray], labels: Sequence[str], columns: int) -> Byt
     return np.asarray(sheet)
 
 
-def time_label(frame: int, fps: float, note: str = "") -> str:
-    """`1.24 s  #31  note`: time, frame number, and a word about it."""
-    return f"{frames_to_seconds(frame, fps):.2f} s  #{frame}" + (f"  {note}" if note else "")
+def time_label(frame: int, fps: float) -> str:
+    """`1.24 s  #31`: time and frame number."""
+    return f"{frames_to_seconds(frame, fps):.2f} s  #{frame}"
 
 
 def contact_sheet(video: Path, settings: ContactSheetSettings | None = None) -> ByteArray:

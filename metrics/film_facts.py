@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.messages import as_written, message
+from core.messages import message, number, translatable
 from media.media import VideoInfo, probe_audio, read_audio
 from metrics.correlation import parabola_peak
 from metrics.registry import Metric
@@ -130,14 +130,14 @@ def film_verdicts(facts: FilmFacts) -> list[Verdict]:
         Verdict(message("metrics.length"), facts.excess_frames, message("metrics.within_with_sound", value=1.0), facts.exact),
         Verdict(message("metrics.frame_rate"), facts.fps, message("metrics.constant"), facts.constant_rate),
         Verdict(message("metrics.video_codec"), None, message("metrics.yes"), standard and facts.faststart),
-        Verdict(message("metrics.audio_codec"), facts.audio_sample_rate_hz or None, as_written("48000"), sound),
+        Verdict(message("metrics.audio_codec"), facts.audio_sample_rate_hz or None, number(48000, 0), sound),
         Verdict(message("metrics.marked"), None, message("metrics.yes"), facts.ai_tag),
     ]
 
 
 FILM = Metric[FilmFacts](
     "film",
-    "The file",
+    translatable("The file"),
     30,
     figures=lambda _, evidence: evidence.facts,
     verdicts=lambda facts, _: film_verdicts(facts),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.messages import translatable
 from metrics.film_view import Scene, View
 from metrics.head_regions import skin_patches
 from metrics.registry import Metric, Watched, WithControls
@@ -76,7 +77,7 @@ def flickering(view: View) -> View:
 
 def watch(scene: Scene) -> Watched[Flicker]:
     """The observer of the film's flicker, and its controls."""
-    return Watched(lambda: FlickerObserver(scene.layout), flickering, "frames 2% lighter and darker in turn")
+    return Watched(lambda: FlickerObserver(scene.layout), flickering, translatable("frames 2% lighter and darker in turn"))
 
 
-FLICKER = Metric[WithControls[Flicker]]("flicker", "Flicker", 90, watch)
+FLICKER = Metric[WithControls[Flicker]]("flicker", translatable("Flicker"), 90, watch)

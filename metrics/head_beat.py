@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.messages import NOTHING, Message, message
+from core.messages import NOTHING, Message, message, translatable
 from metrics.envelope import smooth
-from metrics.plots import CONTROL, MOUTH, VOICE, Plot, bars, window
+from metrics.plots import CONTROL, MOUTH, STILL_FILM, VOICE, Plot, Words, bars, window
 from metrics.registry import Metric
 
 if TYPE_CHECKING:
@@ -142,34 +142,38 @@ def plots(report: Report, evidence: Evidence) -> list[Plot]:
     """The head over time, where a face was found, and how it locks, where there are beats enough."""
     beat, drawn = report.of(HEAD_BEAT), []
     if report.face_share > 0:
-        drawn.append(Plot("Pitch and height of the head, with the beats", lambda axes: head_over_time(axes, evidence)))
+        caption = translatable("Pitch and height of the head, with the beats")
+        drawn.append(Plot(caption, lambda axes, words: head_over_time(axes, words, evidence)))
     if beat.locking is not None:
-        caption = "How firmly the head keeps to the beat"
-        drawn.append(Plot(caption, lambda axes: beat_bars(axes, beat), 5.0, place=130))
+        caption = translatable("How firmly the head keeps to the beat")
+        drawn.append(Plot(caption, lambda axes, words: beat_bars(axes, words, beat), 5.0, place=130))
     return drawn
 
 
-def head_over_time(axes: Axes, evidence: Evidence) -> None:
+def head_over_time(axes: Axes, words: Words, evidence: Evidence) -> None:
     """Pitch and height of the head, with a line at each beat."""
     times, shown = window(evidence)
     for beat in evidence.beats_s[(evidence.beats_s >= times[0]) & (evidence.beats_s <= times[-1])]:
         axes.axvline(beat, color="#cfd8dc", lw=0.8, zorder=0)
     pitch, height = evidence.track.rotation_deg[shown, 1], evidence.track.height[shown]
-    axes.plot(times, pitch - np.nanmean(pitch), color=VOICE, lw=1, label="pitch (degrees, up)")
-    axes.plot(times, -100 * (height - np.nanmean(height)), color=MOUTH, lw=1, label="height (hundredths of the eye span, up)")
-    axes.set_xlabel("s (grey lines: beats)")
+    nod, rise = translatable("pitch (degrees, up)"), translatable("height (hundredths of the eye span, up)")
+    axes.plot(times, pitch - np.nanmean(pitch), color=VOICE, lw=1, label=words(nod))
+    axes.plot(times, -100 * (height - np.nanmean(height)), color=MOUTH, lw=1, label=words(rise))
+    axes.set_xlabel(words(translatable("time in s (grey lines: beats)")))
     axes.legend(fontsize=7, ncols=2, loc="upper right")
 
 
-def beat_bars(axes: Axes, beat: HeadBeat) -> None:
+def beat_bars(axes: Axes, words: Words, beat: HeadBeat) -> None:
     """Locking to the beat and to other tempi."""
     rows = [
-        ("beats of the song", beat.locking, MOUTH),
-        ("beats of other tempi, mean", beat.control_mean, CONTROL),
-        ("beats of other tempi, 95th percentile", beat.control_p95, CONTROL),
-        ("still film", beat.still_locking, CONTROL),
+        (translatable("beats of the song"), beat.locking, MOUTH),
+        (translatable("beats of other tempi, mean"), beat.control_mean, CONTROL),
+        (translatable("beats of other tempi, 95th percentile"), beat.control_p95, CONTROL),
+        (STILL_FILM, beat.still_locking, CONTROL),
     ]
-    bars(axes, rows)
+    bars(axes, words, rows)
 
 
-HEAD_BEAT = Metric[HeadBeat]("head_beat", "Head and beat", 110, figures=lambda _, evidence: figures(evidence), plots=plots)
+HEAD_BEAT = Metric[HeadBeat](
+    "head_beat", translatable("Head and beat"), 110, figures=lambda _, evidence: figures(evidence), plots=plots
+)

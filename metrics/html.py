@@ -1,9 +1,13 @@
-"""The report as one HTML page that needs no other file."""
+"""The report as one HTML page that needs no other file.
+
+It reads in English; its texts keep their messages, so that the wizard shows it in other languages (`core/message_html.py`).
+"""
 
 from __future__ import annotations
 
 import base64
 import io
+import math
 from dataclasses import dataclass, fields, is_dataclass
 from html import escape
 from pathlib import Path
@@ -11,10 +15,13 @@ from pathlib import Path
 from PIL import Image
 
 from core.contracts import ByteArray
-from metrics.plots import Plot, svg
+from core.message_html import START, element
+from core.messages import Message, message, number, translatable
+from metrics.likeness import FIRST_FRAME
+from metrics.plots import STILL_FILM, Plot, svg
 from metrics.registry import WithControls, all_metrics
-from metrics.report import Evidence, Report
-from metrics.verdict import Verdict
+from metrics.report import SEPARATED, Evidence, Report
+from metrics.verdict import COLUMNS, Verdict
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #212121 }
@@ -24,8 +31,13 @@ td.number { text-align: right; font-variant-numeric: tabular-nums }
 .yes { color: #1b5e20 } .no { color: #b71c1c; font-weight: bold }
 img, svg { max-width: 100%; height: auto } figure { display: inline-block; margin: .5rem 0; vertical-align: top }
 code { color: #555 }
-figcaption { color: #555; font-size: 85% } section.columns { display: flex; flex-wrap: wrap; gap: 1rem 3rem }
+figcaption { color: #555; font-size: 85% }
+.frames figure { width: 15%; min-width: 9rem; margin: 0 .5% } svg { overflow: visible }
+section.columns { display: flex; flex-wrap: wrap; gap: 1rem 3rem }
 """
+YES, NO = message("metrics.yes"), message("metrics.no")
+#: Stands where a value lacks.
+NOT_THERE = "–"
 
 
 @dataclass(frozen=True)
@@ -41,20 +53,35 @@ def html_page(report: Report, evidence: Evidence, titles: Titles | None = None) 
     """The whole page."""
     # Names without their folders: the page may be shown to people who should not learn where the files lie.
     titles = titles or Titles()
-    title = escape(f"How good is {titles.film or Path(report.video).name}?")
-    seen = f"Face found in {100 * report.face_share:.1f}% of {evidence.facts.frames} frames"
-    source = escape(titles.portrait or (Path(report.portrait).name if report.portrait else "first frame"))
-    song = escape(titles.song or Path(report.song).name)
-    intro = f"{song}, voice: {escape(Path(report.voice).name)}; source picture: {source}. {seen}."
+    title = message("metrics.report_title", title=titles.film or Path(report.video).name)
     figures = "".join(figure(plot.caption, svg(plot)) for plot in plots(report, evidence))
-    tables = "".join(f"<div><h2>{escape(title)}</h2>{record_table(figure)}</div>" for title, figure in titled(report))
-    sheet = image_tag(evidence.track.thumbnails.sheet(evidence.track.fps), "Contact sheet of the film")
-    verdicts = f"<p>{escape(str(evidence.measure.sentence))}</p>{verdict_table(report.verdicts)}"
+    tables = "".join(f"<div>{element('h2', name)}{record_table(record)}</div>" for name, record in titled(report))
+    frames = "".join(figure(said, image_tag(image)) for image, said in evidence.track.thumbnails.pictures(evidence.track.fps))
+    verdicts = f"{element('p', evidence.measure.sentence)}{verdict_table(report.verdicts)}"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head><body>'
-        f"<h1>{title}</h1><p>{intro}</p><h2>Verdicts</h2>{verdicts}{sheet}<h2>Over time</h2>{figures}"
+        f'<!doctype html>{START}<head><meta charset="utf-8">{element("title", title)}<style>{STYLE}</style></head><body>'
+        f"{element('h1', title)}{element('p', intro(report, evidence, titles))}{heading('metrics.verdicts')}{verdicts}"
+        f'{heading("metrics.frames")}<section class="frames">{frames}</section>{heading("metrics.over_time")}{figures}'
         f'<section class="columns">{tables}</section></body></html>\n'
     )
+
+
+def intro(report: Report, evidence: Evidence, titles: Titles) -> Message:
+    """What was measured: song, voice, source picture, and how often the face was seen."""
+    separated = message("metrics.separated")
+    return message(
+        "metrics.report_intro",
+        song=titles.song or Path(report.song).name,
+        voice=separated if report.voice == SEPARATED else Path(report.voice).name,
+        picture=titles.portrait or (Path(report.portrait).name if report.portrait else FIRST_FRAME),
+        share=100 * report.face_share,
+        frames=evidence.facts.frames,
+    )
+
+
+def heading(code: str) -> str:
+    """A heading of the second order."""
+    return element("h2", message(code))
 
 
 def plots(report: Report, evidence: Evidence) -> list[Plot]:
@@ -68,65 +95,83 @@ def plots(report: Report, evidence: Evidence) -> list[Plot]:
     return [plot for _, plot in sorted(found, key=lambda pair: pair[0])]
 
 
-def titled(report: Report) -> list[tuple[str, object]]:
+def titled(report: Report) -> list[tuple[Message, object]]:
     """(heading, figure) of the metrics that have a table, by their places."""
     shown = sorted(all_metrics(), key=lambda metric: metric.placed(metric.table_place))
     return [(metric.title, report.figures[metric.name]) for metric in shown if metric.title is not None]
 
 
-def figure(caption: str, picture: str) -> str:
+def figure(caption: Message, picture: str) -> str:
     """A picture with a line under it."""
-    return f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>"
+    return f"<figure>{picture}{element('figcaption', caption)}</figure>"
 
 
 def verdict_table(rows: list[Verdict]) -> str:
     """The demands with what was measured."""
-    words = {True: '<td class="yes">yes</td>', False: '<td class="no">no</td>'}
+    head = "".join(element("th", message(code)) for code in COLUMNS)
     body = ""
     for row in rows:
-        value = f'<td class="number">{shown(row.value)}</td>'
-        unsure = f"<td>can't be told. {escape(str(row.reason))}</td>"
-        reached = unsure if row.passed is None else words[row.passed]
-        body += f"<tr><td>{escape(str(row.name))}</td>{value}<td>{escape(str(row.wanted))}</td>{reached}</tr>"
-    return f"<table><tr><th>demand</th><th>measured</th><th>wanted</th><th>reached</th></tr>{body}</table>"
+        name, wanted = element("td", row.name), element("td", row.wanted)
+        body += f"<tr>{name}{value_cell(row.value)}{wanted}{reached_cell(row)}</tr>"
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def reached_cell(row: Verdict) -> str:
+    """Whether a demand was reached, or why that can't be told."""
+    if row.passed is None:
+        because = message("metrics.cant_be_told_because", reason=row.reason)
+        return element("td", because if row.reason else message("metrics.cant_be_told"))
+    return element("td", YES, 'class="yes"') if row.passed else element("td", NO, 'class="no"')
 
 
 def record_table(record: object) -> str:
     """A record as a table of names and values; one with controls has a column for each of them."""
     if isinstance(record, WithControls):
-        columns = [("film", record.film), ("still film", record.still)]
+        columns = [(message("metrics.film"), record.film), (STILL_FILM, record.still)]
         columns += [(record.flaw, record.spoiled)] if record.spoiled is not None else []
-        head = "".join(f"<th>{escape(name)}</th>" for name, _ in columns)
+        head = "".join(element("th", name) for name, _ in columns)
         records = [values for _, values in columns]
         return f"<table><tr><th></th>{head}</tr>{rows_of(records)}</table>"
     return f"<table>{rows_of([record])}</table>"
 
 
 def rows_of(records: list[object]) -> str:
-    """One row for each field of the records, which are of one kind."""
+    """One row for each field of the records, which are of one kind. Its name is that of the JSON object, in every language."""
     first = records[0]
     assert is_dataclass(first)
     rows = []
     for item in fields(first):
-        cells = "".join(f'<td class="number">{shown(getattr(record, item.name))}</td>' for record in records)
+        cells = "".join(value_cell(getattr(record, item.name)) for record in records)
         rows.append(f"<tr><td><code>{escape(item.name)}</code></td>{cells}</tr>")
     return "".join(rows)
 
 
-def shown(value: object) -> str:
-    """A value as a person reads it."""
+def value_cell(value: object) -> str:
+    """A cell with a value as a person reads it."""
+    said = shown(value)
+    return element("td", said, 'class="number"') if isinstance(said, Message) else f'<td class="number">{escape(said)}</td>'
+
+
+def shown(value: object) -> Message | str:
+    """A value as a person reads it; a text where it is the same in every language."""
+    if isinstance(value, Message):
+        return value if value else NOT_THERE
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return YES if value else NO
     if isinstance(value, float):
-        return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+        return number(value, 3 if abs(value) < 10 else 1) if math.isfinite(value) else NOT_THERE
     if isinstance(value, tuple):
-        return " to ".join(shown(part) for part in value) if len(value) == 2 else ", ".join(shown(part) for part in value)
-    return "–" if value is None or str(value) == "" else escape(str(value))
+        values = [shown(part) for part in value]
+        if len(values) == 2:
+            return message("metrics.range", low=values[0], high=values[1])
+        places = "; ".join(f"{{value_{index}}}" for index in range(len(values)))
+        return translatable(places, **{f"value_{index}": each for index, each in enumerate(values)})
+    return NOT_THERE if value is None or value == "" else str(value)
 
 
-def image_tag(image: ByteArray, description: str) -> str:
-    """A picture (H, W, 3) uint8 inside of the page, as JPEG."""
+def image_tag(image: ByteArray) -> str:
+    """A picture (H, W, 3) uint8 inside of the page, as JPEG; what it shows stands under it."""
     data = io.BytesIO()
     Image.fromarray(image).save(data, format="JPEG", quality=85)
     text = base64.b64encode(data.getvalue()).decode("ascii")
-    return f'<img alt="{escape(description)}" src="data:image/jpeg;base64,{text}">'
+    return f'<img alt="" src="data:image/jpeg;base64,{text}">'

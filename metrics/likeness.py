@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
-from core.messages import message
+from core.messages import Message, message, translatable
 from metrics.alignment import similarity_transform, warp
 from metrics.film_view import Reference, Scene, View
 from metrics.registry import Metric, Watched, WithControls
@@ -18,6 +18,8 @@ from weights.fetch import ensure
 WEIGHT_NAME = "face_identity"
 #: The mean cosine that a good film reaches.
 MIN_LIKENESS = 0.8
+#: With what the faces are compared.
+PORTRAIT, FIRST_FRAME = translatable("portrait"), translatable("first frame")
 #: Side of the picture that the network takes.
 ALIGNED_PX = 112
 #: Where ArcFace's training pictures have the eyes, the nose tip and the mouth corners, as (x, y): the one seen left, first.
@@ -61,10 +63,10 @@ def aligned_face(image: ByteArray, landmarks: FloatArray) -> ByteArray:
 class Likeness:
     """Cosines in [-1, 1] of the film's faces with the reference; different people usually stay under 0.3; None without a face.
 
-    reference: `portrait` or `first frame`. frames: how many were compared.
+    reference: `PORTRAIT` or `FIRST_FRAME`. frames: how many were compared.
     """
 
-    reference: str
+    reference: Message
     frames: int
     mean: float | None
     p5: float | None
@@ -76,7 +78,7 @@ class LikenessObserver:
 
     def __init__(self, reference: Reference, network: IdentityNetwork, stride: int) -> None:
         self.network, self.stride = network, max(1, stride)
-        self.reference_name = "portrait" if reference.is_portrait else "first frame"
+        self.reference_name = PORTRAIT if reference.is_portrait else FIRST_FRAME
         self.target = network.embedding(reference.image, reference.face.landmarks)
         self.cosines: list[float] = []
 
@@ -107,5 +109,5 @@ def likeness_verdicts(likeness: Likeness) -> list[Verdict]:
 
 
 LIKENESS = Metric[WithControls[Likeness]](
-    "likeness", "Likeness", 60, watch, verdicts=lambda likeness, _: likeness_verdicts(likeness.film)
+    "likeness", translatable("Likeness"), 60, watch, verdicts=lambda likeness, _: likeness_verdicts(likeness.film)
 )

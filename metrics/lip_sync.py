@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.messages import NOTHING, Message, message
+from core.messages import NOTHING, Message, message, translatable
 from metrics.correlation import block_numbers, bootstrap, correlation, lag_curve, percentiles, shuffled_correlations
 from metrics.envelope import Envelope, inside, voice_present
-from metrics.plots import CONTROL, MOUTH, Plot, bars
+from metrics.mouth_change import CHANGED_PIXELS
+from metrics.plots import CONTROL, MOUTH, STILL_FILM, THIS_FILM, Plot, Words, bars
 from metrics.registry import Metric
 from metrics.verdict import Verdict, at_least, told, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from metrics.mouth_change import MeasureName
     from metrics.report import Evidence, Report
 
 #: How far the control shifts the voice.
@@ -183,9 +183,9 @@ def figures_in_voice(evidence: Evidence) -> LipSync:
     return figures(replace(evidence, mouth=np.where(quiet, np.nan, evidence.mouth)))
 
 
-def lip_sync_verdicts(lips: LipSync, measure: MeasureName) -> list[Verdict]:
+def lip_sync_verdicts(lips: LipSync, measure: Message) -> list[Verdict]:
     """The demands on mouth and voice, in the words of what the mouth was measured by."""
-    by_pixels = measure == "mouth's changed pixels"
+    by_pixels = measure == CHANGED_PIXELS
     follows = message("metrics.follows_by_pixels" if by_pixels else "metrics.follows_by_aperture")
     above = None if lips.correlation is None else lips.correlation - (lips.shuffled_correlation or 0.0)
     unsure = lips.reason or lips.doubt
@@ -204,42 +204,46 @@ def plots(report: Report, evidence: Evidence) -> list[Plot]:
     lips, in_voice = report.of(LIP_SYNC), report.of(LIP_SYNC_IN_VOICE)
     if lips.correlation is None:
         return []
+    by_lag = translatable("Correlation of the mouth with the voice, delayed by each lag")
+    beside = translatable("Correlation beside its controls")
     return [
-        Plot("Correlation of the mouth with the voice, delayed by each lag", lambda axes: lags(axes, evidence), 5.0),
-        Plot("Correlation beside its controls", lambda axes: lip_sync_bars(axes, lips, in_voice), 5.0),
+        Plot(by_lag, lambda axes, words: lags(axes, words, evidence), 5.0),
+        Plot(beside, lambda axes, words: lip_sync_bars(axes, words, lips, in_voice), 5.0),
     ]
 
 
-def lags(axes: Axes, evidence: Evidence) -> None:
+def lags(axes: Axes, words: Words, evidence: Evidence) -> None:
     """The curve of correlation over lag."""
     seen = np.isfinite(evidence.mouth)
     lags_ms = tried_lags_ms(LipSyncSettings())
     lagged = lagged_voice(evidence.track.times_s[seen], evidence.envelope, lags_ms)
     curve = lag_curve(evidence.mouth[seen].astype(float), lagged, lags_ms)
     axes.plot(curve.lags_ms, curve.correlation, color=MOUTH)
-    axes.axvline(curve.peak[0], color=MOUTH, lw=0.8, ls="--", label=f"best at {curve.peak[0]:.0f} ms")
-    axes.axvspan(-40, 40, color="#e8f5e9", zorder=0, label="within 40 ms")
-    axes.set_xlabel("lag in ms (right: the mouth comes after the voice)")
-    axes.set_ylabel("correlation")
+    best = translatable("best at {lag:.0f} ms", lag=curve.peak[0])
+    axes.axvline(curve.peak[0], color=MOUTH, lw=0.8, ls="--", label=words(best))
+    within = translatable("within {limit:.0f} ms", limit=MAX_LAG_MS)
+    axes.axvspan(-MAX_LAG_MS, MAX_LAG_MS, color="#e8f5e9", zorder=0, label=words(within))
+    axes.set_xlabel(words(translatable("lag in ms (right: the mouth comes after the voice)")))
+    axes.set_ylabel(words(translatable("correlation")))
     axes.legend(fontsize=7)
 
 
-def lip_sync_bars(axes: Axes, lips: LipSync, in_voice: LipSync) -> None:
+def lip_sync_bars(axes: Axes, words: Words, lips: LipSync, in_voice: LipSync) -> None:
     """Correlation of the film and of its controls."""
     rows = [
-        ("this film", lips.correlation, MOUTH),
-        ("only where the voice sounds", in_voice.correlation, MOUTH),
-        ("voice 200 ms late", lips.shifted_correlation, CONTROL),
-        ("shuffled voice, mean", lips.shuffled_correlation, CONTROL),
-        ("shuffled voice, 95th percentile", lips.shuffled_p95, CONTROL),
-        ("still film", lips.still_correlation, CONTROL),
+        (THIS_FILM, lips.correlation, MOUTH),
+        (translatable("only where the voice sounds"), in_voice.correlation, MOUTH),
+        (translatable("voice 200 ms late"), lips.shifted_correlation, CONTROL),
+        (translatable("shuffled voice, mean"), lips.shuffled_correlation, CONTROL),
+        (translatable("shuffled voice, 95th percentile"), lips.shuffled_p95, CONTROL),
+        (STILL_FILM, lips.still_correlation, CONTROL),
     ]
-    bars(axes, rows, 0.5)
+    bars(axes, words, rows, MIN_CORRELATION)
 
 
 LIP_SYNC = Metric[LipSync](
     "lip_sync",
-    "Mouth and voice",
+    translatable("Mouth and voice"),
     40,
     figures=lambda _, evidence: figures(evidence),
     verdicts=lambda lips, evidence: lip_sync_verdicts(lips, evidence.measure.name),
@@ -247,7 +251,7 @@ LIP_SYNC = Metric[LipSync](
 )
 LIP_SYNC_IN_VOICE = Metric[LipSync](
     "lip_sync_in_voice",
-    "Mouth and voice, only where the voice sounds",
+    translatable("Mouth and voice, only where the voice sounds"),
     45,
     figures=lambda _, evidence: figures_in_voice(evidence),
 )

@@ -7,13 +7,12 @@ still, know better: they can't say how far the lips part, but they change with t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
-from core.messages import Message, message
+from core.messages import Message, message, translatable
 from metrics.alignment import HEAD_SIDE_PX
 from metrics.correlation import correlation, parabola_peak
 from metrics.film_view import View
@@ -53,19 +52,21 @@ MIN_AGREEMENT = 0.6
 MAX_HELD_PART = 0.5
 
 
-MeasureName = Literal["lip aperture", "mouth's changed pixels", "none"]
+#: By what the mouth can be measured: the landmarks' lip aperture, the share of its pixels that changed, or nothing.
+LIP_APERTURE, CHANGED_PIXELS = translatable("lip aperture"), translatable("mouth's changed pixels")
+NO_MEASURE = translatable("none")
 
 
 @dataclass(frozen=True)
 class MouthMeasure:
     """By what the mouth's movement is told.
 
-    name: "lip aperture" (landmarks), "mouth's changed pixels", or "none". agreement: correlation of the two over the film; None
-    where one of them does not move. moved_part, held_part: 95th percentile of the share of changed pixels, in the mouth and
+    name: `LIP_APERTURE`, `CHANGED_PIXELS` or `NO_MEASURE`. agreement: correlation of the two over the film; None where one of
+    them does not move. moved_part, held_part: 95th percentile of the share of changed pixels, in the mouth and
     beside the nose. sentence: the reason, for people.
     """
 
-    name: MeasureName
+    name: Message
     agreement: float | None
     moved_part: float | None
     held_part: float | None
@@ -241,7 +242,7 @@ def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray, fp
     """Choose by what the mouth is measured, each series (T,), NaN where no face was found."""
     seen = np.isfinite(aperture) & np.isfinite(change)
     if seen.sum() < 2:
-        return MouthMeasure("none", None, None, None, message("metrics.lips_without_face"))
+        return MouthMeasure(NO_MEASURE, None, None, None, message("metrics.lips_without_face"))
     spread = float(np.subtract(*np.percentile(aperture[seen], [95, 5])))
     moved, beside = float(np.percentile(change[seen], 95)), float(np.percentile(held[seen], 95))
     if moved < STILL_CHANGE:
@@ -249,19 +250,21 @@ def mouth_measure(aperture: np.ndarray, change: np.ndarray, held: np.ndarray, fp
     agreement = agreement_of(aperture, change)
     if agreement >= MIN_AGREEMENT:
         sentence = message("metrics.landmarks_follow", value=agreement)
-        return MouthMeasure("lip aperture", agreement, moved, beside, sentence)
+        return MouthMeasure(LIP_APERTURE, agreement, moved, beside, sentence)
     if beside > MAX_HELD_PART * moved:
-        return MouthMeasure("none", agreement, moved, beside, message("metrics.lips_like_the_skin", value=agreement))
+        return MouthMeasure(NO_MEASURE, agreement, moved, beside, message("metrics.lips_like_the_skin", value=agreement))
     if not comes_back(change, fps):
-        return MouthMeasure("none", agreement, moved, beside, message("metrics.lips_without_rest", value=agreement))
-    return MouthMeasure("mouth's changed pixels", agreement, moved, beside, message("metrics.pixels_tell", value=agreement))
+        return MouthMeasure(NO_MEASURE, agreement, moved, beside, message("metrics.lips_without_rest", value=agreement))
+    return MouthMeasure(CHANGED_PIXELS, agreement, moved, beside, message("metrics.pixels_tell", value=agreement))
 
 
 def still_measure(spread: float, moved: float, beside: float) -> MouthMeasure:
     """Of a mouth none of whose pixels changes: the landmarks are right if they see no movement either."""
     if spread < STILL_APERTURE:
-        return MouthMeasure("lip aperture", None, moved, beside, message("metrics.mouth_still"))
-    return MouthMeasure("none", None, moved, beside, message("metrics.lips_without_change"))
+        return MouthMeasure(LIP_APERTURE, None, moved, beside, message("metrics.mouth_still"))
+    return MouthMeasure(NO_MEASURE, None, moved, beside, message("metrics.lips_without_change"))
 
 
-MOUTH = Metric[MouthMeasure]("mouth", "How the mouth was measured", 10, figures=lambda _, evidence: evidence.measure)
+MOUTH = Metric[MouthMeasure](
+    "mouth", translatable("How the mouth was measured"), 10, figures=lambda _, evidence: evidence.measure
+)

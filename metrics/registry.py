@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import metrics
+from core.messages import NOTHING, Message
 
 if TYPE_CHECKING:
     from metrics.film_view import Scene, View
@@ -50,19 +51,21 @@ class Observer(Watcher, Protocol[Result]):
 class WithControls(Generic[R]):
     """A metric of the film, of a still film that repeats its first frame, and of the film with a known flaw put in.
 
-    flaw: what was put in, in words; spoiled is None where there is no such control.
+    flaw: what was put in; spoiled is None where there is no such control.
     """
 
     film: R
     still: R
     spoiled: R | None
-    flaw: str = ""
+    flaw: Message = NOTHING
 
 
 class Watched(Generic[R]):
     """An observer of the film beside its two controls."""
 
-    def __init__(self, make: Callable[[], Observer[R]], spoil: Callable[[View], View] | None = None, flaw: str = "") -> None:
+    def __init__(
+        self, make: Callable[[], Observer[R]], spoil: Callable[[View], View] | None = None, flaw: Message = NOTHING
+    ) -> None:
         self.film, self.still = make(), make()
         self.spoiled = make() if spoil is not None else None
         self.spoil, self.flaw = spoil, flaw
@@ -99,7 +102,7 @@ class Metric(Generic[R]):
     """
 
     name: str
-    title: str | None
+    title: Message | None
     place: int = LAST
     watch: Callable[[Scene], Observer[Any]] | None = None
     figures: Callable[[Any, Evidence], R] | None = None

@@ -18,7 +18,7 @@ from metrics.envelope import Envelope, music_only_passages, voice_envelope
 from metrics.film_facts import FilmFacts, film_facts
 from metrics.film_pass import FilmTrack, film_pass
 from metrics.film_view import FaceFollower, Reference, views
-from metrics.mouth_change import MouthMeasure, mouth_measure
+from metrics.mouth_change import CHANGED_PIXELS, LIP_APERTURE, NO_MEASURE, MouthMeasure, mouth_measure
 from metrics.references import references
 from metrics.registry import Metric, all_metrics
 from metrics.song_beats import song_beats
@@ -26,6 +26,8 @@ from metrics.verdict import Verdict
 from metrics.voice import voice_of
 
 R = TypeVar("R")
+#: Stands for the voice's file where the voice was taken out of the song.
+SEPARATED = "separated"
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Evidence:
     @property
     def unmeasured(self) -> Message:
         """Why nothing stands for the mouth of a face that was found; empty where something does."""
-        return self.measure.sentence if self.measure.name == "none" and self.track.face_share > 0 else NOTHING
+        return self.measure.sentence if self.measure.name == NO_MEASURE and self.track.face_share > 0 else NOTHING
 
 
 def plain(value: object) -> object:
@@ -147,13 +149,13 @@ def make_report(
     measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change, track.fps)
     mouth, passages = mouth_series(track, measure), music_only_passages(envelope)
     evidence = Evidence(track, measure, mouth, envelope, passages, beats_s, facts, source)
-    names = (str(video), str(song), str(settings.voice or "separated"), str(settings.portrait) if settings.portrait else None)
+    names = (str(video), str(song), str(settings.voice or SEPARATED), str(settings.portrait) if settings.portrait else None)
     return judged(names, evidence), evidence
 
 
 def mouth_series(track: FilmTrack, measure: MouthMeasure) -> np.ndarray:
     """What stands for the mouth's opening, (T,); all NaN where nothing can."""
-    series = {"lip aperture": track.aperture, "mouth's changed pixels": track.mouth_change}
+    series = {LIP_APERTURE: track.aperture, CHANGED_PIXELS: track.mouth_change}
     return series.get(measure.name, np.full_like(track.aperture, np.nan))
 
 

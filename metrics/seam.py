@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from core.messages import translatable
 from metrics.film_view import Scene, View
 from metrics.head_regions import contour_band, face_ring, grown
 from metrics.registry import Metric, Watched, WithControls
@@ -96,8 +97,8 @@ def pasted(head_matte: np.ndarray) -> Callable[[View], View]:
 def watch(scene: Scene) -> Watched[Seam]:
     """The observer of the film's seams, and its controls."""
     head, ring, contour = scene.head, face_ring(scene.layout), contour_band(scene.head_matte, scene.layout)
-    flaw = "a box around the face and a halo around the person, 12 levels lighter"
+    flaw = translatable("a box around the face and a halo around the person, 12 levels lighter")
     return Watched(lambda: SeamObserver(head, ring, contour), pasted(scene.head_matte), flaw)
 
 
-SEAM = Metric[WithControls[Seam]]("seam", "Seams", 80, watch)
+SEAM = Metric[WithControls[Seam]]("seam", translatable("Seams"), 80, watch)

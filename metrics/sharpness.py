@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from core.messages import translatable
 from metrics.alignment import luma
 from metrics.film_view import Reference, Scene, View
 from metrics.registry import Metric, Watched, WithControls
@@ -67,7 +68,7 @@ def blurred(view: View) -> View:
 
 def watch(scene: Scene) -> Watched[Sharpness]:
     """The observer of the film's sharpness, and its controls."""
-    return Watched(lambda: SharpnessObserver(scene.source, scene.stride), blurred, "a blur of 1 px")
+    return Watched(lambda: SharpnessObserver(scene.source, scene.stride), blurred, translatable("a blur of 1 px"))
 
 
-SHARPNESS = Metric[WithControls[Sharpness]]("sharpness", "Sharpness", 100, watch)
+SHARPNESS = Metric[WithControls[Sharpness]]("sharpness", translatable("Sharpness"), 100, watch)

@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.messages import NOTHING, Message, message
+from core.messages import NOTHING, Message, message, translatable
 from metrics.envelope import inside
 from metrics.lip_sync import SHIFT_MS
-from metrics.plots import CONTROL, LIMIT, MOUTH, VOICE, Plot, bars, shade, window
+from metrics.mouth_change import CHANGED_PIXELS
+from metrics.plots import (
+    CONTROL,
+    LIMIT,
+    MOUTH,
+    MUSIC_ONLY,
+    SECONDS,
+    STILL_FILM,
+    VOICE,
+    Plot,
+    Words,
+    bars,
+    shade,
+    window,
+)
 from metrics.registry import Metric
 from metrics.verdict import Verdict, at_least, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from metrics.mouth_change import MeasureName
     from metrics.report import Evidence, Report
 
 #: A mouth counts as shut under this part of the aperture's 95th percentile.
@@ -29,8 +42,16 @@ MAX_REST = 0.06
 #: The share that a good film reaches.
 MIN_SHUT_SHARE = 0.95
 #: What the mouth's series is called in its caption, in the plot, and its limit there, by what it was measured.
-APERTURE_WORDS = "Lip aperture", "aperture (eye spans)", "shut below"
-PIXEL_WORDS = "Share of the mouth's changed pixels", "changed pixels of the mouth (share)", "at rest below"
+APERTURE_WORDS = (
+    translatable("Lip aperture and the voice's loudness over time"),
+    translatable("aperture (eye spans)"),
+    translatable("shut below"),
+)
+PIXEL_WORDS = (
+    translatable("Share of the mouth's changed pixels and the voice's loudness over time"),
+    translatable("changed pixels of the mouth (share)"),
+    translatable("at rest below"),
+)
 
 
 @dataclass(frozen=True)
@@ -117,56 +138,57 @@ def figures(evidence: Evidence) -> Silence:
     return silence(evidence.track.times_s, evidence.mouth, evidence.passages, evidence.track.fps)
 
 
-def silence_verdicts(quiet: Silence, measure: MeasureName) -> list[Verdict]:
+def silence_verdicts(quiet: Silence, measure: Message) -> list[Verdict]:
     """The demand for a mouth that rests, in the words of what it was measured by."""
-    by_pixels = measure == "mouth's changed pixels"
+    by_pixels = measure == CHANGED_PIXELS
     name = message("metrics.shut_by_pixels" if by_pixels else "metrics.shut_by_aperture")
     return [told(at_least(name, quiet.shut_share, MIN_SHUT_SHARE), quiet.reason)]
 
 
 def plots(report: Report, evidence: Evidence) -> list[Plot]:
     """The mouth over time, before all other plots, and its share of rest, where there are such passages."""
-    quiet, by_pixels = report.of(SILENCE), evidence.measure.name == "mouth's changed pixels"
-    title, name, limit = PIXEL_WORDS if by_pixels else APERTURE_WORDS
-    caption = f"{title} and the voice's loudness over time"
-    drawn = [Plot(caption, lambda axes: mouth_over_time(axes, evidence, name, limit), place=35)]
+    quiet, by_pixels = report.of(SILENCE), evidence.measure.name == CHANGED_PIXELS
+    over_time, name, limit = PIXEL_WORDS if by_pixels else APERTURE_WORDS
+    drawn = [Plot(over_time, lambda axes, words: mouth_over_time(axes, words, evidence, name, limit), place=35)]
     if quiet.shut_share is not None:
-        caption = "Share of frames with the mouth at rest" if by_pixels else "Share of frames with shut mouth"
-        drawn.append(Plot(caption, lambda axes: silence_bars(axes, quiet), 5.0))
+        at_rest, shut = translatable("Share of frames with the mouth at rest"), translatable("Share of frames with shut mouth")
+        drawn.append(Plot(at_rest if by_pixels else shut, lambda axes, words: silence_bars(axes, words, quiet), 5.0))
     return drawn
 
 
-def mouth_over_time(axes: Axes, evidence: Evidence, name: str, limit: str) -> None:
+def mouth_over_time(axes: Axes, words: Words, evidence: Evidence, name: Message, limit: Message) -> None:
     """Mouth and voice on one time axis; the mouth's series and its limit by their names."""
     times, shown = window(evidence)
     values = evidence.mouth
-    shade(axes, evidence.passages, times)
-    axes.plot(times, values[shown], color=MOUTH, lw=1.2, label=name)
+    shade(axes, words, evidence.passages, times)
+    axes.plot(times, values[shown], color=MOUTH, lw=1.2, label=words(name))
     if np.isfinite(values).any():
-        axes.axhline(SHUT_PART * float(np.nanpercentile(values, WIDE_PERCENTILE)), color=LIMIT, lw=0.8, ls="--", label=limit)
+        shut = SHUT_PART * float(np.nanpercentile(values, WIDE_PERCENTILE))
+        axes.axhline(shut, color=LIMIT, lw=0.8, ls="--", label=words(limit))
     fine = np.arange(times[0], times[-1], 1 / evidence.envelope.rate_hz)
     loudness = evidence.envelope.loudness_at(fine)
     scale = float(np.nanmax(values)) / max(float(loudness.max(initial=0.0)), 1e-9) if np.isfinite(values).any() else 1.0
-    axes.plot(fine, loudness * scale, color=VOICE, lw=0.9, alpha=0.8, label="voice (loudness, scaled)")
-    axes.set_xlabel("s")
+    voice = words(translatable("voice (loudness, scaled)"))
+    axes.plot(fine, loudness * scale, color=VOICE, lw=0.9, alpha=0.8, label=voice)
+    axes.set_xlabel(words(SECONDS))
     axes.legend(fontsize=7, ncols=4, loc="upper right")
 
 
-def silence_bars(axes: Axes, quiet: Silence) -> None:
+def silence_bars(axes: Axes, words: Words, quiet: Silence) -> None:
     """Share of shut frames in the music-only passages and elsewhere."""
     rows = [
-        ("music only", quiet.shut_share, MOUTH),
-        ("with voice", quiet.voice_shut_share, VOICE),
-        ("any frames (shuffled)", quiet.shuffled_shut_share, CONTROL),
-        ("passages 200 ms late", quiet.shifted_shut_share, CONTROL),
-        ("still film", quiet.still_shut_share, CONTROL),
+        (MUSIC_ONLY, quiet.shut_share, MOUTH),
+        (translatable("with voice"), quiet.voice_shut_share, VOICE),
+        (translatable("any frames (shuffled)"), quiet.shuffled_shut_share, CONTROL),
+        (translatable("passages 200 ms late"), quiet.shifted_shut_share, CONTROL),
+        (STILL_FILM, quiet.still_shut_share, CONTROL),
     ]
-    bars(axes, rows, 0.95)
+    bars(axes, words, rows, MIN_SHUT_SHARE)
 
 
 SILENCE = Metric[Silence](
     "silence",
-    "Music-only passages",
+    translatable("Music-only passages"),
     50,
     figures=lambda _, evidence: figures(evidence),
     verdicts=lambda quiet, evidence: silence_verdicts(quiet, evidence.measure.name),

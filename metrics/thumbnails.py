@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from core.contracts import ByteArray
+from core.messages import Message, message, translatable
+from core.timebase import frames_to_seconds
 from metrics.aperture import aperture
 from metrics.blinks import eye_opening
-from metrics.contact_sheet import grid, shrink, spread_indices, time_label
+from metrics.contact_sheet import shrink, spread_indices
 from metrics.film_view import View
 
 CELL_PX = 220
 #: How many frames of each remarkable kind are kept, and how far apart they must lie, in frames.
 KEPT = 2
 APART = 12
+#: The remarkable kinds.
+MOUTH_WIDEST, MOUTH_SHUT = translatable("mouth widest"), translatable("mouth shut")
+EYES_SHUT = translatable("eyes shut most")
 
 
 class Thumbnails:
@@ -23,7 +28,7 @@ class Thumbnails:
         """frames: number of frames expected. spread: how many are kept at even distances."""
         self.wanted = set(spread_indices(frames, spread))
         self.even: dict[int, ByteArray] = {}
-        self.kinds: dict[str, Remarkable] = {name: Remarkable() for name in ("mouth widest", "mouth shut", "eyes shut most")}
+        self.kinds: dict[Message, Remarkable] = {name: Remarkable() for name in (MOUTH_WIDEST, MOUTH_SHUT, EYES_SHUT)}
 
     def see(self, view: View) -> None:
         """Take the next frame."""
@@ -32,16 +37,22 @@ class Thumbnails:
         if view.face is None:
             return
         mouth, eyes = aperture(view.face.landmarks), eye_opening(view.face.landmarks)
-        self.kinds["mouth widest"].offer(mouth, view)
-        self.kinds["mouth shut"].offer(-mouth, view)
-        self.kinds["eyes shut most"].offer(-eyes, view)
+        self.kinds[MOUTH_WIDEST].offer(mouth, view)
+        self.kinds[MOUTH_SHUT].offer(-mouth, view)
+        self.kinds[EYES_SHUT].offer(-eyes, view)
 
-    def sheet(self, fps: float, columns: int = 6) -> ByteArray:
-        """All kept pictures with their times, (H, W, 3) uint8: the spread ones, then the remarkable ones with their names."""
-        rows = [(picture, time_label(index, fps)) for index, picture in sorted(self.even.items())]
+    def pictures(self, fps: float) -> list[tuple[ByteArray, Message]]:
+        """All kept pictures (H, W, 3) uint8 with their times: the spread ones, then the remarkable ones with their names."""
+        found = [(picture, moment(index, fps)) for index, picture in sorted(self.even.items())]
         for name, kind in self.kinds.items():
-            rows += [(picture, time_label(index, fps, name)) for _, index, picture in kind.kept]
-        return grid([picture for picture, _ in rows], [label for _, label in rows], columns)
+            for _, index, picture in kind.kept:
+                found.append((picture, message("metrics.remarkable_frame", moment=moment(index, fps), what=name)))
+        return found
+
+
+def moment(frame: int, fps: float) -> Message:
+    """When a frame is seen, and which it is."""
+    return message("metrics.frame", time=frames_to_seconds(frame, fps), number=frame)
 
 
 class Remarkable:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 
 from core.messages import NOTHING, Message, message
 
+#: What stands over the columns of a table of demands: which, what was measured, what is wanted, whether it was reached.
+COLUMNS = ("metrics.demand", "metrics.measured", "metrics.wanted", "metrics.reached")
+
 
 @dataclass(frozen=True)
 class Verdict:

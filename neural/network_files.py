@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import MissingError
+from core.places import NEURAL_PINS, call_of, pip_install
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -18,7 +19,7 @@ UNREADABLE = (
     pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError, TypeError, AssertionError,
     struct.error,
 )  # fmt: skip
-NEURAL_INSTALL = "pip install -c requirements-neural.txt torch"
+NEURAL_INSTALL = pip_install("torch", NEURAL_PINS)
 
 
 def read_tensors(path: Path, entry: str | None = None) -> dict[str, Tensor]:
@@ -59,4 +60,4 @@ def load_exactly(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) 
 
 def refetch(path: Path) -> str:
     """The sentence that says how to mend a model file."""
-    return f"Remove {path} and run the command again, or check it with `python -m weights verify`."
+    return f"Remove {path} and run the command again, or check it with `{call_of('weights')} verify`."

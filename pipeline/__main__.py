@@ -14,7 +14,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
-from core.places import as_called_here, call_of
+from core.places import call_of
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
@@ -69,7 +69,7 @@ def as_told(error: BelcantoError | ImportError | OSError | MemoryError) -> Belca
 
 def say(console: Console, sentence: str) -> None:
     """One line on stderr, whatever its length."""
-    console.print(" ".join(as_called_here(sentence).split()), markup=False, highlight=False, soft_wrap=True)
+    console.print(" ".join(sentence.split()), markup=False, highlight=False, soft_wrap=True)
 
 
 def leave(exit_code: int) -> NoReturn:

@@ -43,7 +43,7 @@ def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[EngineC
     return drawer, message("pipeline.drawing_for_engine", engine=drawer.name, other=painter.name)
 
 
-def without_frame(picture: Picture) -> Picture:
+def without_border(picture: Picture) -> Picture:
     """The picture without its transparency where that is no figure's outline but a frame: a disc, rounded corners, a vignette."""
     if picture.alpha is None:
         return picture
@@ -54,7 +54,7 @@ def without_frame(picture: Picture) -> Picture:
 
 
 def is_drawing(picture: Picture) -> bool:
-    """Whether the picture shows a drawn character, flat colours between hard lines; of `without_frame`."""
+    """Whether the picture shows a drawn character, flat colours between hard lines; of `without_border`."""
     with opened():
         from faces import picture_style
 

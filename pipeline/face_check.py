@@ -21,7 +21,7 @@ from faces.face_choice import (
 from faces.faces import FaceFinder, FaceFinderSettings, find_upright
 from media.pictures import Picture
 from pipeline.engine_list import for_drawings
-from pipeline.engines import is_drawing, without_frame
+from pipeline.engines import is_drawing, without_border
 from pipeline.stages import opened
 
 
@@ -45,7 +45,7 @@ def check_picture(picture: Picture) -> PictureCheck:
     Raises InputError for a picture that is no drawing and has no human face that can sing, MissingError where a network can't be
     had.
     """
-    picture = without_frame(picture)
+    picture = without_border(picture)
     if not is_drawing(picture):
         upright, found = check_faces(picture)
         return PictureCheck(upright, False, found, [])

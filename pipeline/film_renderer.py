@@ -44,7 +44,7 @@ def engine_of(engine: EngineCard, stages: Stages, settings: SongToVideoSettings)
     maker = stages.renderer
     if maker is None:
         return engine
-    return replace(engine, make=lambda wishes, sound, note: maker(settings), draws_head=False, on_torch=False)
+    return replace(engine, make=lambda _, sound, note: maker(settings), draws_head=False, on_torch=False)
 
 
 def view_of(engine: EngineCard, portrait: Portrait, settings: SongToVideoSettings) -> Portrait:

@@ -168,7 +168,7 @@ class SongToVideoSettings:
         False,
         YesNo(),
         "whether the film lies as the picture does, where that was turned so that its face stands upright for the work",
-        label=N_("Lies as the picture did"),
+        label=N_("Turned like the picture"),
         in_form=False,
         rare=True,
     )

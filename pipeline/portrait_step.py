@@ -23,12 +23,12 @@ from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
 from pipeline.cache import file_digest, source_version
 from pipeline.engine_list import AUTO, engine_named, for_drawings
-from pipeline.engines import engine_for, is_drawing, without_frame
+from pipeline.engines import engine_for, is_drawing, without_border
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import ROOT, opened, room_version
+from pipeline.stages import ROOT, opened, package_version
 
-SITTER_NAME = "sitter.npz"
+PORTRAIT_NAME = "portrait.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
@@ -40,7 +40,7 @@ MAKERS = (
 )
 
 
-def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
+def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Portrait, EngineCard]:
     """The portrait in the picture `path` at the film's height, even in both sides, and the engine that moves it.
 
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
@@ -53,14 +53,14 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
             "animals": settings.allow_animals,
             "height": asked_height(settings),
             "engine": settings.engine,
-            "drawings": room_version(for_drawings().package),  # which finds drawn faces
+            "drawings": package_version(for_drawings().package),  # which finds drawn faces
         }
 
         def make(folder: Path) -> None:
-            save(folder / SITTER_NAME, *prepare(path, settings, progress))
+            save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
 
         folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
-        portrait, engine, notes = load(folder / SITTER_NAME)
+        portrait, engine, notes = load(folder / PORTRAIT_NAME)
         run.note(*(note for note in notes if not (settings.turn_back and note in TURNED.values())))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
@@ -68,7 +68,7 @@ def find_sitter(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[Po
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
     """Load, find, enhance, resize: the portrait, the engine that suits it, and notes about what was done."""
-    picture = without_frame(load_picture(path))
+    picture = without_border(load_picture(path))
     engine, reason = engine_for(picture, settings)
     picture, face = find_face(picture, engine, settings)
     own_height, own_width = picture.image.shape[:2]

@@ -24,7 +24,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.errors import BelcantoError, Cancelled
-from core.places import as_called_here
 from core.processor import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +59,7 @@ def main() -> int:
         return Cancelled.exit_code
     except (BelcantoError, ImportError) as error:
         told = missing_package(error) if isinstance(error, ImportError) else error
-        print(f"\n{as_called_here(str(told))}", file=sys.stderr)
+        print(f"\n{told!s}", file=sys.stderr)
         return told.exit_code
     write_stamp(stamp_path(), wanted, files)
     return 0
@@ -138,9 +137,9 @@ def compile_kernels() -> Iterator[str]:
 
 def compile_module(module: str) -> list[str]:
     """Compile a module's kernels; files of the cache that tell of them. Raises `MissingError` where a package is missing."""
-    from pipeline.stages import room
+    from pipeline.stages import load_module
 
-    room(module)
+    load_module(module)
     from core.kernels import KERNELS
 
     kernels = [kernel for kernel in KERNELS if kernel.module == module]
@@ -156,12 +155,12 @@ def die_with_the_terminal() -> None:
 
 def convert_networks() -> Iterator[str]:
     """Convert the networks of the default engine's films, and give their files. Raises `MissingError` where one can't be had."""
-    from pipeline.stages import room
+    from pipeline.stages import load_module
 
-    yield str(room("separation.checkpoint").ensure_onnx())
-    yield str(room("motion.singing.lips.learned_lips").ensure_encoder())
+    yield str(load_module("separation.checkpoint").ensure_onnx())
+    yield str(load_module("motion.singing.lips.learned_lips").ensure_encoder())
     # MediaPipe loads matplotlib, which looks through all fonts of the machine when it is loaded for the first time.
-    room("mediapipe")
+    load_module("mediapipe")
 
 
 def tell(done: int, total: int) -> None:

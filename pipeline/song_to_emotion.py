@@ -14,7 +14,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
-from pipeline.steps import feel, listen, singer_alone, singer_in_song, take_apart
+from pipeline.steps import decode_song, find_emotion, separate_voice, vocals_alone, vocals_in_song
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def song_to_emotion(
         check_input(voice, "voice")
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release)
-        heard = listen(run, song, settings)
+        excerpt = decode_song(run, song, settings)
         if voice is None:
-            singer = singer_in_song(heard, take_apart(run, heard, settings, stages), settings, stages)
+            vocals = vocals_in_song(excerpt, separate_voice(run, excerpt, settings, stages), settings, stages)
         else:
-            singer = singer_alone(listen(run, voice, settings).mix, heard.mix, heard.frames, settings)
-        emotion = feel(run, singer, stages.motion_source(settings), stages)
-        length_s = frames_to_seconds(heard.frames, settings.fps)
+            vocals = vocals_alone(decode_song(run, voice, settings).mix, excerpt.mix, excerpt.frames, settings)
+        emotion = find_emotion(run, vocals, stages.motion_source(settings), stages)
+        length_s = frames_to_seconds(excerpt.frames, settings.fps)
         return EmotionReport(str(song), length_s, emotion, run.timings(), tuple(run.cached_stages), tuple(run.notes))

@@ -10,7 +10,7 @@ from core.contracts import Emotion, Progress, silent
 from core.engine_card import Sound
 from core.film_stages import PORTRAIT
 from core.messages import Message
-from core.output_files import check_output, check_room
+from core.output_files import check_free_space, check_output
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, engine_of, make_film_renderer, view_of
@@ -18,10 +18,10 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
 from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
-from pipeline.portrait_step import find_sitter
+from pipeline.portrait_step import find_portrait
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
-from pipeline.steps import Film, FilmPicture, draw_film, listen, perform, singer_in_song, take_apart
+from pipeline.steps import Film, FilmPicture, decode_song, draw_film, make_motion, separate_voice, vocals_in_song
 
 
 def song_to_video(
@@ -48,16 +48,16 @@ def song_to_video(
     check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        heard = listen(run, song, settings)
+        excerpt = decode_song(run, song, settings)
         picture = film_picture(run, portrait, settings, stages)
-        check_room(video.parent, film_bytes(picture.size, heard.frames, heard.duration_s))
+        check_free_space(video.parent, film_bytes(picture.size, excerpt.frames, excerpt.duration_s))
         check_renderer(picture.engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         source = stages.motion_source(settings)
-        stems = take_apart(run, heard, settings, stages) if source.hears or picture.engine.hears else None
-        singer = singer_in_song(heard, stems, settings, stages)
-        performance = perform(run, singer, source, stages)
-        renderer = make_film_renderer(picture.engine, settings, Sound(singer.sound.voice), run.note)
-        film = draw_film(run, heard, picture, performance, renderer, video, settings)
+        stems = separate_voice(run, excerpt, settings, stages) if source.hears or picture.engine.hears else None
+        vocals = vocals_in_song(excerpt, stems, settings, stages)
+        performance = make_motion(run, vocals, source, stages)
+        renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice), run.note)
+        film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
         return report_of(run, video, film, picture.engine.name, performance.emotion)
 
 
@@ -72,9 +72,9 @@ def check_files(portrait: Path, song: Path, video: Path, settings: SongToVideoSe
 
 def film_picture(run: Run, portrait: Path, settings: SongToVideoSettings, stages: Stages) -> FilmPicture:
     """The engine, what it shows of the portrait, and the size of what the filters make of its frames."""
-    sitter, engine = find_sitter(run, portrait, settings)
+    whole, engine = find_portrait(run, portrait, settings)
     engine = engine_of(engine, stages, settings)
-    view = view_of(engine, sitter, settings)
+    view = view_of(engine, whole, settings)
     return FilmPicture(engine, view, size_of(chain_of(engine, settings), view, settings))
 
 

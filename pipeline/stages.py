@@ -20,13 +20,13 @@ from pipeline.cache import source_version
 from pipeline.film_settings import SongToVideoSettings
 
 ROOT = Path(__file__).resolve().parent.parent
-OWN_ROOMS = (
+OWN_PACKAGES = (
     *("core", "media", "weights", "neural", "drawing", "faces", "separation"),
     *("motion", "animators", "sadtalker_runner", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
 
-def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
+def load_module(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
     """Import a room's module. Raises `MissingError` that names the package that is missing and the command that brings it."""
     with opened(install):
         return importlib.import_module(module)
@@ -35,7 +35,7 @@ def room(module: str, install: str = DEFAULT_INSTALL) -> ModuleType:
 def missing_package(error: ImportError, install: str = DEFAULT_INSTALL) -> MissingError:
     """The sentence for a package that can't be loaded. Raises `error` itself where it is a mistake of our own."""
     package = (error.name or "").partition(".")[0]
-    if not package or package in OWN_ROOMS:
+    if not package or package in OWN_PACKAGES:
         raise error
     return MissingError("pipeline.package_missing", name=package, reason=error, command=install)
 
@@ -51,8 +51,8 @@ def opened(install: str = DEFAULT_INSTALL) -> Iterator[None]:
 
 def make_separator(settings: SongToVideoSettings) -> Separator:
     """Spleeter's network; on a graphics card in its turn."""
-    rooms = room("separation.runner")
-    separator = rooms.SpleeterSeparator(rooms.SpleeterSettings(device=settings.device))
+    runner = load_module("separation.runner")
+    separator = runner.SpleeterSeparator(runner.SpleeterSettings(device=settings.device))
     made: Separator = SeparatorInTurn(separator) if separator.on_card else separator
     return made
 
@@ -73,8 +73,8 @@ def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
     )
 
 
-def room_version(package: str) -> str:
-    """Version of a room's results in the cache: it changes with the room's sources, and with the weights that we trained."""
+def package_version(package: str) -> str:
+    """Version of a package's results in the cache: it changes with its sources, and with the weights that we trained."""
     trained = sorted((ROOT / "weights" / "trained").glob("*.safetensors"))
     return source_version(ROOT.joinpath(*package.split(".")), *trained)
 
@@ -90,4 +90,4 @@ class Stages:
     motion_source: Callable[[SongToVideoSettings], MotionSource] = make_motion_source
     #: in the place of the engine's own; None: that one.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None
-    version: Callable[[str], str] = room_version
+    version: Callable[[str], str] = package_version

@@ -43,11 +43,11 @@ CREDIT_TAG = "copyright"
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
 LEAST_JAW = 0.03
-SEPARATION_ROOM = "separation"
+SEPARATION_PACKAGE = "separation"
 
 
 @dataclass(frozen=True)
-class Heard:
+class SongExcerpt:
     """The sound of the film.
 
     song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
@@ -87,7 +87,7 @@ class Film:
         return frames_to_seconds(self.frames, self.fps)
 
 
-def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
+def decode_song(run: Run, song: Path, settings: SongToVideoSettings) -> SongExcerpt:
     """Decode the song and find the part that the film takes."""
     with run.stage(DECODE) as progress:
         duration_s = excerpt_duration_s(song, settings.start_s, settings.duration_s)
@@ -103,77 +103,77 @@ def listen(run: Run, song: Path, settings: SongToVideoSettings) -> Heard:
 
             folder, digest = run.cached(DECODE, "1", {"song": digest}, part, make)
             mix = folder / "mix.wav"
-        return Heard(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
+        return SongExcerpt(song, settings.start_s, duration_s, mix, digest, frame_count(duration_s, settings.fps))
 
 
-def take_apart(run: Run, heard: Heard, settings: SongToVideoSettings, stages: Stages) -> Stems:
+def separate_voice(run: Run, excerpt: SongExcerpt, settings: SongToVideoSettings, stages: Stages) -> Stems:
     """The voice and the accompaniment."""
     with run.stage(SEPARATE) as progress:
 
         def make(folder: Path) -> None:
-            stems = stages.separator(settings).separate(heard.mix, folder, progress)
+            stems = stages.separator(settings).separate(excerpt.mix, folder, progress)
             (folder / "stems.json").write_text(stems_to_json(stems, folder), encoding="utf-8")
 
-        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_ROOM), {"mix": heard.digest}, {}, make)
+        folder, _ = run.cached(SEPARATE, stages.version(SEPARATION_PACKAGE), {"mix": excerpt.digest}, {}, make)
         stems = stems_from_json((folder / "stems.json").read_text(encoding="utf-8"), folder)
         run.note(*stems.notes)
         return stems
 
 
 @dataclass(frozen=True)
-class Singer:
+class Vocals:
     """The sound that drives the film's motion. digests: of what it was made from, by name, for the cache."""
 
     sound: DrivingSound
     digests: Mapping[str, str]
 
 
-def singer_in_song(heard: Heard, stems: Stems | None, settings: SongToVideoSettings, stages: Stages) -> Singer:
+def vocals_in_song(excerpt: SongExcerpt, stems: Stems | None, settings: SongToVideoSettings, stages: Stages) -> Vocals:
     """The voice that was taken out of the mix; none where nobody needs it."""
     voice = stems.voice if stems is not None else None
-    digests = {"mix": heard.digest, "separation": stages.version(SEPARATION_ROOM)}
-    return Singer(DrivingSound(voice, heard.mix, settings.fps, heard.frames, heard.start_s), digests)
+    digests = {"mix": excerpt.digest, "separation": stages.version(SEPARATION_PACKAGE)}
+    return Vocals(DrivingSound(voice, excerpt.mix, settings.fps, excerpt.frames, excerpt.start_s), digests)
 
 
-def singer_alone(voice: Path, song: Path, frames: int, settings: SongToVideoSettings) -> Singer:
+def vocals_alone(voice: Path, song: Path, frames: int, settings: SongToVideoSettings) -> Vocals:
     """A voice that stands in a file of its own."""
     digests = {"voice": file_digest(voice), "mix": file_digest(song)}
-    return Singer(DrivingSound(voice, song, settings.fps, frames, settings.start_s, alone=True), digests)
+    return Vocals(DrivingSound(voice, song, settings.fps, frames, settings.start_s, alone=True), digests)
 
 
-def perform(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Performance:
-    """The motion of the film; what was heard is kept, so that another performance of the same song is quick."""
+def make_motion(run: Run, vocals: Vocals, source: MotionSource, stages: Stages) -> Performance:
+    """The motion of the film; what was excerpt is kept, so that another performance of the same song is quick."""
     with run.stage(MOTION) as progress, opened():
-        performance = source.perform(singer.sound, keep_of(run, singer, source, stages), progress)
+        performance = source.perform(vocals.sound, keep_of(run, vocals, source, stages), progress)
         run.note(*performance.notes)
-        if source.hears and not sings(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
+        if source.hears and not mouth_opens(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
             run.note(message("pipeline.no_singing_heard"))
         progress(MOTION, 1, 1)
         return performance
 
 
-def sings(motion: Motion) -> bool:
+def mouth_opens(motion: Motion) -> bool:
     """Whether the mouth opens at all."""
     return bool((motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW).any())
 
 
-def feel(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Emotion:
+def find_emotion(run: Run, vocals: Vocals, source: MotionSource, stages: Stages) -> Emotion:
     """The emotion of the performance alone. Raises RuntimeError for a source that knows none."""
     with run.stage(MOTION) as progress, opened():
-        emotion = source.emotion(singer.sound, keep_of(run, singer, source, stages), progress)
+        emotion = source.emotion(vocals.sound, keep_of(run, vocals, source, stages), progress)
         if emotion is None:
             raise RuntimeError(f"Motion from {source.room} tells no emotion.")
         progress(MOTION, 1, 1)
         return emotion
 
 
-def keep_of(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> Keep:
+def keep_of(run: Run, vocals: Vocals, source: MotionSource, stages: Stages) -> Keep:
     """Keeps a source's work by all that it depends on: the sound, the film's frames, and what the source itself names."""
-    sound = singer.sound
+    sound = vocals.sound
 
     def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
         depends = {"fps": sound.fps, "frames": sound.frames, **choices}
-        folder, _ = run.cached(MOTION, stages.version(source.room), singer.digests, depends, make)
+        folder, _ = run.cached(MOTION, stages.version(source.room), vocals.digests, depends, make)
         return folder
 
     return keep
@@ -181,7 +181,7 @@ def keep_of(run: Run, singer: Singer, source: MotionSource, stages: Stages) -> K
 
 def draw_film(
     run: Run,
-    heard: Heard,
+    excerpt: SongExcerpt,
     picture: FilmPicture,
     performance: Performance,
     renderer: Renderer,
@@ -189,16 +189,16 @@ def draw_film(
     settings: SongToVideoSettings,
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound."""
-    run.note(*headroom_notes(probe_audio(heard.song)))
-    title = settings.title if settings.title is not None else heard.song.stem
-    part: dict[str, Any] = {"start_s": heard.start_s, "duration_s": heard.duration_s}
+    run.note(*headroom_notes(probe_audio(excerpt.song)))
+    title = settings.title if settings.title is not None else excerpt.song.stem
+    part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
     tags = film_tags(performance, picture.engine.credit)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(picture.view, performance.motion, progress)
             film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, picture.size, settings.fps, heard.song, title=title, tags=tags, **part)
-            count = write_frames(frames, film.enter_context(writer), heard.frames, progress)
+            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, **part)
+            count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, *picture.size)

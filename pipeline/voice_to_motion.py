@@ -8,14 +8,14 @@ from pathlib import Path
 
 from core.contracts import Emotion, Progress, silent
 from core.messages import Message
-from core.output_files import check_output, check_room
+from core.output_files import check_free_space, check_output
 from motion.files.motion_csv import write_motion_csv
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
 from pipeline.run import Run
 from pipeline.stages import Stages
-from pipeline.steps import listen, perform, singer_alone
+from pipeline.steps import decode_song, make_motion, vocals_alone
 
 MOTION_SUFFIX = ".csv"
 #: Sixty-odd numbers of ten digits.
@@ -60,10 +60,10 @@ def voice_to_motion(
     check_output(out, MOTION_SUFFIX, (voice, song or voice))
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
-        heard = listen(run, voice, settings)
-        check_room(out.parent, BYTES_PER_ROW * heard.frames)
-        singer = singer_alone(voice, song or voice, heard.frames, settings)
-        performance = perform(run, singer, stages.motion_source(settings), stages)
+        excerpt = decode_song(run, voice, settings)
+        check_free_space(out.parent, BYTES_PER_ROW * excerpt.frames)
+        vocals = vocals_alone(voice, song or voice, excerpt.frames, settings)
+        performance = make_motion(run, vocals, stages.motion_source(settings), stages)
         motion = performance.motion
         write_motion_csv(out, motion)
         return MotionReport(

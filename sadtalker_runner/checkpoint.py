@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from core.errors import InputError, MissingError
+from core.places import call_of
 from sadtalker_runner.networks.expression_net import ExpressionNet
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet
 from sadtalker_runner.networks.generator import Generator
@@ -38,7 +39,7 @@ MAPPING_KEY = "mapping"
 #: What a file that can't be unpickled raises, besides `pickle.UnpicklingError` for what is refused.
 UNREADABLE = (RuntimeError, ValueError, EOFError, KeyError, IndexError, AttributeError, TypeError, zipfile.BadZipFile)
 SAFETENSORS_TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64, "I64": torch.int64}
-FETCH = "`python -m weights fetch {name}` brings the right one"
+FETCH = f"`{call_of('weights')} fetch {{name}}` brings the right one"
 
 
 class SadTalkerCheckpoint:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from core.contracts import HeadRenderer, Portrait
-from core.engine_card import Box, EngineCard, Note, Sound, Wishes
+from core.engine_card import Box, EngineCard, EngineSettings, Note, Sound
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
@@ -21,75 +21,75 @@ ON_PROCESSOR, ON_CARD = StageCost(15.0, 100.0), StageCost(20.0, 2.0)
 LARGE_SIZE, LARGE_FACTOR = 512, 4.0
 
 
-def settings_of(wishes: Wishes) -> SadTalkerSettings:
+def settings_of(settings: EngineSettings) -> SadTalkerSettings:
     """The film's settings in the room's own words."""
     from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 
-    options = wishes.own(SadTalkerOptions)
+    options = settings.own(SadTalkerOptions)
     film = options.pose if isinstance(options.pose, Path) else None
     head = "film" if film is not None else options.pose
     return SadTalkerSettings(
         size=cast(Any, options.size),
         preprocess=cast(Any, options.preprocess),
-        still=wishes.head_motion == 0 and head == MOTION,
-        expression_scale=wishes.expressiveness,
+        still=settings.head_motion == 0 and head == MOTION,
+        expression_scale=settings.expressiveness,
         head=cast(Any, head),
-        head_scale=1.0 if head == MOTION else wishes.head_motion,
+        head_scale=1.0 if head == MOTION else settings.head_motion,
         pose_style=options.pose_style,
         pose_film=film,
         yaw_deg=options.yaw_deg,
         pitch_deg=options.pitch_deg,
         roll_deg=options.roll_deg,
-        seed=wishes.seed,
-        render=RenderSettings(device=cast(Any, wishes.device)),
+        seed=settings.seed,
+        render=RenderSettings(device=cast(Any, settings.device)),
     )
 
 
-def make(wishes: Wishes, sound: Sound, note: Note) -> HeadRenderer:
+def make(settings: EngineSettings, sound: Sound, note: Note) -> HeadRenderer:
     """See `EngineCard.make`: the head's square, moved by the voice."""
     from sadtalker_runner.runner import SadTalkerRenderer
 
     if sound.voice is None:
         raise RuntimeError("SadTalker hears the voice, and was given none.")
-    if wishes.style != "auto" or wishes.intensity_points:
+    if settings.style != "auto" or settings.intensity_points:
         note(message("sadtalker_runner.feels_nothing"))
-    return SadTalkerRenderer(settings_of(wishes), sound.voice)
+    return SadTalkerRenderer(settings_of(settings), sound.voice)
 
 
-def missing(wishes: Wishes) -> Message | None:
+def missing(settings: EngineSettings) -> Message | None:
     """See `EngineCard.missing`."""
     from sadtalker_runner import runner
 
-    return runner.missing(settings_of(wishes))
+    return runner.missing(settings_of(settings))
 
 
-def head_alone(wishes: Wishes) -> bool:
+def head_alone(settings: EngineSettings) -> bool:
     """See `EngineCard.head_alone`."""
-    return wishes.own(SadTalkerOptions).preprocess == "crop"
+    return settings.own(SadTalkerOptions).preprocess == "crop"
 
 
-def head_box(portrait: Portrait, wishes: Wishes) -> Box:
+def head_box(portrait: Portrait, settings: EngineSettings) -> Box:
     """See `EngineCard.head_box`."""
     from sadtalker_runner.runner import crop_box
 
-    return crop_box(portrait, settings_of(wishes))
+    return crop_box(portrait, settings_of(settings))
 
 
-def cost(wishes: Wishes, card: bool) -> StageCost:
+def cost(settings: EngineSettings, card: bool) -> StageCost:
     """See `EngineCard.cost`."""
-    found = ON_CARD if card and wishes.device != "cpu" else ON_PROCESSOR
-    return found.scaled(1.0, LARGE_FACTOR if wishes.own(SadTalkerOptions).size == LARGE_SIZE else 1.0)
+    found = ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR
+    return found.scaled(1.0, LARGE_FACTOR if settings.own(SadTalkerOptions).size == LARGE_SIZE else 1.0)
 
 
-def needs(wishes: Wishes) -> dict[str, Any]:
+def needs(settings: EngineSettings) -> dict[str, Any]:
     """See `EngineCard.needs`: each size and each way with the picture has weights of its own."""
-    options = wishes.own(SadTalkerOptions)
+    options = settings.own(SadTalkerOptions)
     return {"size": options.size, "preprocess": options.preprocess}
 
 
-def cost_words(wishes: Wishes) -> tuple[str, ...]:
+def cost_words(settings: EngineSettings) -> tuple[str, ...]:
     """See `EngineCard.cost_words`."""
-    return (str(wishes.own(SadTalkerOptions).size),)
+    return (str(settings.own(SadTalkerOptions).size),)
 
 
 SADTALKER = EngineCard(

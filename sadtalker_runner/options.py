@@ -84,8 +84,8 @@ class SadTalkerOptions:
     pose_style: int = option(
         0,
         Whole(0, POSE_STYLES - 1),
-        "manner of the head, with pose voice",
-        label=N_("Manner of the head"),
+        "style of head movement, with pose voice",
+        label=N_("Style of head movement"),
         hint=N_("0 to 45, where the voice moves the head."),
         metavar="N",
     )
@@ -95,7 +95,7 @@ class SadTalkerOptions:
         N_("Angles that the head passes from the first frame to the last, such as -20, 30. Left empty, it moves by itself."),
     )
     pitch_deg: tuple[float, ...] = _turns("pitch", N_("Nod, in degrees"))
-    roll_deg: tuple[float, ...] = _turns("roll", N_("Tip to the shoulder, in degrees"))
+    roll_deg: tuple[float, ...] = _turns("roll", N_("Tilt towards the shoulder, in degrees"))
 
     def __post_init__(self) -> None:
         check_options(self)

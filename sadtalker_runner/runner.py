@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from core.contracts import HeadFilm, Motion, Portrait, Progress, silent
 from core.errors import MissingError
 from core.messages import Message, message
+from core.places import NEURAL_PINS, call_of, pip_install
 from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
 from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 from weights.fetch import ensure_all, is_here
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["RenderSettings", "SadTalkerRenderer", "SadTalkerSettings", "crop_box", "missing", "weight_names"]
 
 PACKAGES = ("torch", "safetensors")
-INSTALL = "pip install -c requirements-neural.txt torch safetensors"
+INSTALL = pip_install("torch safetensors", NEURAL_PINS)
 
 
 def weight_names(settings: SadTalkerSettings) -> tuple[str, str]:
@@ -50,7 +51,7 @@ def lacking(packages: Sequence[str], weights: Sequence[str]) -> Message | None:
         commands.append(f"`{INSTALL}`")
     if weights:
         what.append(f"the weights {', '.join(weights)}")
-        commands.append(f"`python -m weights fetch {' '.join(weights)}`")
+        commands.append(f"`{call_of('weights')} fetch {' '.join(weights)}`")
     if not what:
         return None
     return message("sadtalker_runner.lacks_parts", what=" and ".join(what), commands=" and ".join(commands))

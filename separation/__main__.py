@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from core import contracts
 from core.errors import BelcantoError, Cancelled
-from core.places import as_called_here, call_of
+from core.places import call_of
 from neural.device import CardChoice
 from separation.settings import SpleeterSettings
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with progress_bar(console) as progress:
             stems = SpleeterSeparator(settings).separate(options.song, options.out, progress)
     except BelcantoError as error:
-        console.print(as_called_here(str(error)), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return error.exit_code
     except KeyboardInterrupt:
         console.print("Cancelled; no file was written.")

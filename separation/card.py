@@ -11,12 +11,13 @@ import numpy as np
 
 from core.contracts import FloatArray
 from core.errors import InputError, MissingError
+from core.places import NEURAL_PINS, pip_install
 from neural.device import CardChoice
 from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, load_checkpoint
 from weights.fetch import ensure_all
 
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-INSTALL = "pip install -c requirements-neural.txt torch"
+INSTALL = pip_install("torch", NEURAL_PINS)
 
 
 def takes_card(choice: CardChoice) -> bool:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from core.contracts import FloatArray
 from core.errors import InputError
 from core.kernels import kernel
+from core.places import call_of
 
 _TABLE_MAGIC = 0xDB4775248B80FB57
 _FOOTER_BYTES = 48
@@ -54,7 +55,7 @@ def read_tensor_bundle(index: Path, data: Path) -> dict[str, FloatArray]:
         raise InputError("separation.checkpoint_damaged", name=index.name, error=error, remedy=_REMEDY) from error
 
 
-_REMEDY = "Fetch it again with `python -m weights fetch`."
+_REMEDY = f"Fetch it again with `{call_of('weights')} fetch`."
 
 
 def _table_records(table: bytes) -> Iterator[tuple[str, bytes]]:

@@ -66,7 +66,7 @@ def missed(made: Made, report: Report) -> set[str]:
 
 
 def demands_missed(report: Report) -> set[str]:
-    """The names of the report's own demands that are missed or can't be told."""
+    """The names of the report's own demands that are missed or can't be judged."""
     return {str(verdict.name) for verdict in report.verdicts if verdict.passed is not True}
 
 

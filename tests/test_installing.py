@@ -18,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from belcanto.__main__ import COMMANDS
-from core.places import HOUSE, as_called_here, call_of, compiled_home, data_home
+from core.messages import filled, message
+from core.places import HOUSE, NEURAL_PINS, call_of, compiled_home, data_home, install_anew, pip_install
 from pipeline.__main__ import build_parser
 from tests.test_layout import ROOMS
+from tests.wordings import all_wordings
 from weights.fetch import weights_dir
 
 pytestmark = pytest.mark.long
@@ -54,14 +56,26 @@ def test_data_lies_in_the_checkout_or_in_the_users_own_folder(tmp_path, monkeypa
         assert data_home(INSTALLED) == tmp_path / "belcanto"
 
 
-def test_sentences_name_the_commands_as_they_are_typed_here():
-    pip = "pip install -c requirements-neural.txt torch"
-    sentence = f"Run `python -m weights fetch a`; see `python -m pipeline sing`, `python -m app.worker`; `{pip}`, Run: {pip}."
-    assert as_called_here(sentence, Path("/checkout")) == sentence
-    pip = f"{sys.executable} -m pip install torch"
-    assert as_called_here(sentence, INSTALLED) == (
-        f"Run `belcanto weights fetch a`; see `belcanto sing`, `belcanto worker`; `{pip}`, Run: {pip}."
-    )
+def test_commands_are_named_as_they_are_typed_here():
+    checkout = Path("/checkout")
+    assert [call_of(name, checkout) for name in ("weights", "app.worker")] == ["python -m weights", "python -m app.worker"]
+    assert [call_of(name, INSTALLED) for name in ("weights", "app.worker")] == ["belcanto weights", "belcanto worker"]
+    assert pip_install("torch", NEURAL_PINS, checkout) == "pip install -c requirements-neural.txt torch"
+    assert pip_install("torch", NEURAL_PINS, INSTALLED) == f"{sys.executable} -m pip install torch"
+    assert install_anew(checkout) == "pip install -r requirements.txt"
+    assert "requirements" not in install_anew(INSTALLED) and "pipx reinstall belcanto" in install_anew(INSTALLED)
+
+
+def test_sentences_name_the_commands_of_an_installed_program(monkeypatch):
+    """Whatever a sentence tells somebody to type reaches the installed program: no file of the checkout, no `python -m`."""
+    monkeypatch.setattr("core.places.is_installed", lambda root=None: True)
+    for code, wording in all_wordings().items():
+        said = filled(wording.terminal, {}, str)
+        assert "requirements" not in said and "python -m weights" not in said, code
+    said = str(message("weights.no_such_weight", name="a", hint=""))
+    assert said == "There is no weight called 'a'; `belcanto weights list` shows the names."
+    assert f"`{sys.executable} -m pip install onnx` brings it" in str(message("separation.no_onnx"))
+    assert "Run: pipx reinstall belcanto" in str(message("faces.no_mediapipe"))
 
 
 def test_every_command_of_a_room_is_one_of_belcantos():

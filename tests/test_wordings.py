@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from app.texts import LANGUAGES
 from core.messages import WORDINGS
+from core.places import COMMANDS as CALLS
 from tests.test_layout import ROOMS, module_name, sources, tree_of
 from tests.wordings import ROOT, all_wordings, packages
 
@@ -22,14 +23,21 @@ MAY_SAY_AS_WRITTEN = (
     "motion.singing.training.",
     "core.messages",
     "app.migrations.",
-    "metrics.film_facts",
     "weights.__main__",
 )
 CODE = re.compile(rf"(?:{'|'.join(ROOMS)})(?:\.[a-z_0-9]+)+")
+#: Every regular expression of the application, by its module, and what it reads: values that have a form, and no sentence.
+EXPRESSIONS = {
+    ("app.api.blueprint", "fullmatch"): "an id in an address",
+    ("app.api.bodies", "fullmatch"): "a text of a request's JSON, by its schema's pattern",
+    ("app.api.openapi", "findall"): "the places of an address's pattern: /films/{film_id}",
+    ("app.context", "compile"): "the person's id in the cookie",
+    ("app.pages.choice", "compile"): "a time that a person types: 1:23.5",
+}
 #: Columns of tables and files, which look like codes.
 NOT_CODES = ("jobs.id", "motion.csv")
 #: Words that tell somebody at a terminal what to type.
-COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]")
+COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]|\{call_")
 
 
 @cache
@@ -43,7 +51,8 @@ def error_names():
 
 
 def places(template):
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    """The places of values; those of commands are filled by themselves."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None} - set(CALLS)
 
 
 def telling_calls(tree):
@@ -66,6 +75,30 @@ def is_made_text(node):
     if isinstance(node, ast.Call):
         return getattr(node.func, "id", "") == "str" or getattr(node.func, "attr", "") in ("format", "join")
     return False
+
+
+def translatable_faults(tree):
+    """What is wrong with the texts that stand where they are used: each is written out, and its values fit it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "translatable":
+            names = {keyword.arg for keyword in node.keywords}
+            if None in names:
+                continue  # made of places alone
+            text = node.args[0]
+            if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+                yield f"line {node.lineno}: a text that no catalogue can know"
+            elif names != places(text.value):
+                yield f"line {node.lineno}: {text.value!r} is told with {sorted(names)}"
+
+
+def expressions_of(tree):
+    """Functions of the module `re` that a module uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "re":
+            if node.attr.islower() and node.attr != "escape":
+                yield node.attr
+        elif isinstance(node, ast.ImportFrom) and node.module == "re":
+            yield from (alias.name for alias in node.names)
 
 
 def faults(tree, known):
@@ -103,7 +136,8 @@ def is_module(name):
 def test_whatever_is_told_has_a_wording(path):
     known = all_wordings()
     assert faults(tree_of(path), known) == []
-    assert sorted(codes_in(path) - set(known)) == []
+    assert sorted(set(codes_in(path)) - set(known)) == []
+    assert path.name == "messages.py" or list(translatable_faults(tree_of(path))) == []
 
 
 @pytest.mark.parametrize(
@@ -123,6 +157,21 @@ def test_whatever_is_told_has_a_wording(path):
 )
 def test_the_search_for_faults_can_find_some(source, fault):
     found = faults(ast.parse(source), all_wordings())
+    assert (fault in found[0]) if fault else not found
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("Plot(translatable('best at {lag:.0f} ms', lag=lag), draw)", ""),
+        ("Plot(translatable('best at {lag:.0f} ms'), draw)", "is told with []"),
+        ("translatable('Flicker', lag=1)", "is told with ['lag']"),
+        ("translatable(f'{title} over time')", "no catalogue"),
+        ("messages.translatable(title)", "no catalogue"),
+    ],
+)
+def test_the_search_for_faults_of_texts_can_find_some(source, fault):
+    found = list(translatable_faults(ast.parse(source)))
     assert (fault in found[0]) if fault else not found
 
 
@@ -172,7 +221,10 @@ def test_every_code_is_worded_in_the_language(language):
 
 
 def test_the_pages_read_no_sentence():
-    """Nothing of the application takes a sentence apart to find out what it says."""
+    """Nothing of the application takes a sentence apart to find out what it says; each regular expression is known by name."""
+    used = {(module_name(path), function) for path in sources("app") for function in expressions_of(tree_of(path))}
+    assert sorted(used) == sorted(EXPRESSIONS)
+    assert set(expressions_of(ast.parse("from re import sub\nTEXT = re.compile('x', re.DOTALL)"))) == {"sub", "compile"}
     for path in sources("app"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"str\((?:error|\w*message|\w*note)\)\.|in str\(error\)", text), path

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from core.errors import BelcantoError, Cancelled, MissingError
 from core.messages import as_written
-from core.places import as_called_here, call_of
+from core.places import call_of
 from weights.fetch import ensure, weights_dir
 from weights.registry import Weight, find, registry
 from weights.sources import sha256_of
@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Cancelled.", file=sys.stderr)
         return Cancelled.exit_code
     except BelcantoError as error:
-        print(as_called_here(str(error)), file=sys.stderr)
+        print(str(error), file=sys.stderr)
         return error.exit_code
     return 0
 

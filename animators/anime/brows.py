@@ -28,9 +28,9 @@ MOVES: dict[str, tuple[float, float]] = {
     "eyebrow_raised": (0.26, 0.0), "eyebrow_happy": (0.14, -0.03), "eyebrow_lowered": (-0.16, 0.0),
     "eyebrow_serious": (-0.08, -0.05), "eyebrow_angry": (-0.06, -0.16), "eyebrow_troubled": (-0.02, 0.22),
 }  # fmt: skip
-#: How far up the forehead moves with it, in half widths of the eyebrow, and the part of the room over the lid that does.
-_REACH_UP, _ROOM_SHARE = 2.2, 0.85
-#: An eyebrow sinks by this part of that room at most: the skin under it is pushed together.
+#: How far up the forehead moves with it, in half widths of the eyebrow, and the part of the gap over the lid that does.
+_REACH_UP, _GAP_SHARE = 2.2, 0.85
+#: An eyebrow sinks by this part of that gap at most: the skin under it is pushed together.
 _MOST_FALL = 0.4
 _ROUNDS = 12
 #: Canvas pixels that the networks must take for each of the two eyebrows; else the picture's own are moved. A flat drawing
@@ -42,28 +42,30 @@ BROWS_SEEN = 20.0
 class Brows:
     """Both eyebrows of a picture, the character's right one first; pixels of the picture.
 
-    axis: (2,) float32: direction (x, y) from the left to the right eye. frames: (2, 5) float32: middle of the ends (x, y), half
-    the width, half the thickness and the room under it over the lid that may move. lines: (2, 32) float32: how far the
+    axis: (2,) float32: direction (x, y) from the left to the right eye. measures: (2, 5) float32: middle of the ends (x, y), half
+    the width, half the thickness and the gap under it over the lid that may move. lines: (2, 32) float32: how far the
     eyebrow's middle line lies below that middle, from -1 to 1 half widths.
     """
 
     axis: FloatArray
-    frames: FloatArray
+    measures: FloatArray
     lines: FloatArray
 
     def draw(self, face: FloatArray, corner: FloatArray, pose: FloatArray) -> None:
         """Move the eyebrows in `face` (h, w, 4), whose first pixel is the picture's pixel `corner`, by a pose (12,)."""
         lifts = brow_state(pose)
-        if np.abs(lifts).sum(axis=1).max() * self.frames[:, 2].max() < EXACT_PX:
+        if np.abs(lifts).sum(axis=1).max() * self.measures[:, 2].max() < EXACT_PX:
             return
-        reach = (1.0 + _REACH_UP) * self.frames[:, 2] + np.abs(self.lines).max()
+        reach = (1.0 + _REACH_UP) * self.measures[:, 2] + np.abs(self.lines).max()
         sides = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
         around = [
-            (frame[0] + across * far, frame[1] + down * far)
-            for frame, far in zip(self.frames, reach, strict=True)
+            (measure[0] + across * far, measure[1] + down * far)
+            for measure, far in zip(self.measures, reach, strict=True)
             for across, down in sides
         ]
-        draw_part(face, corner, around, lambda *views: put_brows(views[0], self.axis, self.frames, self.lines, lifts, *views[1:]))
+        draw_part(
+            face, corner, around, lambda *views: put_brows(views[0], self.axis, self.measures, self.lines, lifts, *views[1:])
+        )
 
 
 def brows_seen(layers: EyebrowLayers) -> float:
@@ -82,7 +84,7 @@ def find_brows(face: Face) -> Brows | None:
         return None
     across /= np.hypot(*across)
     down = np.array([-across[1], across[0]])
-    frames, lines = [], []
+    measures, lines = [], []
     for upper, lower, lid in _BROWS:
         line, thick = (points[upper] + points[lower]) / 2, (points[lower] - points[upper]) @ down / 2
         middle, half = (line[0] + line[-1]) / 2, float((line[-1] - line[0]) @ across) / 2
@@ -90,12 +92,12 @@ def find_brows(face: Face) -> Brows | None:
             return None
         along, depth = (line - middle) @ across / half, (line - middle) @ down
         half_thick = max(1.0, float(thick.max()))
-        room = (float((points[lid] - middle) @ down) - float(np.interp(0.0, along, depth)) - half_thick) * _ROOM_SHARE
-        if room < 1.0 or not (np.diff(along) > 0).all():
+        gap = (float((points[lid] - middle) @ down) - float(np.interp(0.0, along, depth)) - half_thick) * _GAP_SHARE
+        if gap < 1.0 or not (np.diff(along) > 0).all():
             return None
-        frames.append([*middle, half, half_thick, room])
+        measures.append([*middle, half, half_thick, gap])
         lines.append(np.interp(np.linspace(-1, 1, _SAMPLES), along, depth))
-    return Brows(*(np.array(values, np.float32) for values in (across, frames, lines)))
+    return Brows(*(np.array(values, np.float32) for values in (across, measures, lines)))
 
 
 def brow_state(pose: FloatArray) -> FloatArray:
@@ -112,17 +114,17 @@ def brow_state(pose: FloatArray) -> FloatArray:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, lift: FloatArray) -> float:
+def _lift(brow: int, x: float, y: float, measure: FloatArray, line: FloatArray, lift: FloatArray) -> float:
     """Pixels by which what lies at (x, y) from the eyebrow's middle, along and across the face, rises with the eyebrow."""
-    half, thick, room = frame[2], frame[3], frame[4]
+    half, thick, gap = measure[2], measure[3], measure[4]
     s = x / half
     held = min(max(s, -1.0), 1.0)
     v = y - curve_at(line, s)
     inner = (1.0 + held) / 2.0 if brow == 0 else (1.0 - held) / 2.0
-    rise = max((lift[0] + lift[1] * inner) * half, -_MOST_FALL * room)
+    rise = max((lift[0] + lift[1] * inner) * half, -_MOST_FALL * gap)
     beside = max(abs(s) - 0.9, 0.0) / 0.45
     above = 1.0 - smooth((-v - thick) / (_REACH_UP * half))
-    below = 1.0 - smooth((v - thick) / room)
+    below = 1.0 - smooth((v - thick) / gap)
     return float(rise * np.exp(-beside * beside) * above * below)
 
 
@@ -134,7 +136,7 @@ def _lift(brow: int, x: float, y: float, frame: FloatArray, line: FloatArray, li
 def put_brows(
     source: FloatArray,
     axis: FloatArray,
-    frames: FloatArray,
+    measures: FloatArray,
     lines: FloatArray,
     lifts: FloatArray,
     corner: FloatArray,
@@ -142,8 +144,8 @@ def put_brows(
 ) -> None:
     """Write the face with its eyebrows moved into `out` (h, w, 4).
 
-    source: texture (h, w, 4) on the same pixels. axis, frames, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y of
-    the first pixel in the picture.
+    source: texture (h, w, 4) on the same pixels. axis, measures, lines: of `Brows`. lifts: of `brow_state`. corner: (2,) x and y
+    of the first pixel in the picture.
     """
     for row in numba.prange(out.shape[0]):
         pixel = np.empty(4, np.float32)
@@ -153,9 +155,9 @@ def put_brows(
             for _ in range(_ROUNDS):
                 total = 0.0
                 for brow in range(2):
-                    dx, dy = px - frames[brow, 0], py - frames[brow, 1]
+                    dx, dy = px - measures[brow, 0], py - measures[brow, 1]
                     x, y = dx * axis[0] + dy * axis[1], dy * axis[0] - dx * axis[1]
-                    total += _lift(brow, x, y + depth, frames[brow], lines[brow], lifts[brow])
+                    total += _lift(brow, x, y + depth, measures[brow], lines[brow], lifts[brow])
                 last, depth = depth, total
                 if abs(depth - last) < EXACT_PX:
                     break

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from core.contracts import ByteArray, Face, Renderer
-from core.engine_card import Box, EngineCard, Note, Sound, Wishes
+from core.engine_card import Box, EngineCard, EngineSettings, Note, Sound
 from core.messages import Message
 from core.options import N_
 from core.stage_cost import StageCost
 
 
-def make(wishes: Wishes, sound: Sound, note: Note) -> Renderer:
+def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     """See `EngineCard.make`."""
     from animators.anime.runner import AnimeRenderer, AnimeSettings
 
     return AnimeRenderer(AnimeSettings())
 
 
-def missing(wishes: Wishes) -> Message | None:
+def missing(settings: EngineSettings) -> Message | None:
     """See `EngineCard.missing`."""
     from animators.anime import checkpoint
 
     return checkpoint.missing()
 
 
-def cost(wishes: Wishes, card: bool) -> StageCost:
+def cost(settings: EngineSettings, card: bool) -> StageCost:
     """Before its first frame it asks its networks for the film's poses."""
     return StageCost(30.0, 0.75, 3.0)
 

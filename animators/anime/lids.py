@@ -23,8 +23,8 @@ _EYES = (
 _SAMPLES = 48
 #: How far the lids' movement reaches beyond the corners, in half widths of the eye.
 _BEYOND = 0.35
-#: Part of the room under the eyebrow that stretches.
-_ROOM_SHARE = 0.8
+#: Part of the gap under the eyebrow that stretches.
+_GAP_SHARE = 0.8
 #: How far lashes reach below the lid's edge, and the rim of the lid with its light above it, in half widths of the eye.
 _LASH, _RIM = 0.18, 0.26
 
@@ -33,12 +33,12 @@ _LASH, _RIM = 0.18, 0.26
 class Lids:
     """Both eyes of a picture, the character's right one first; pixels of the picture.
 
-    frames: (2, 6) float32: middle of the corners (x, y), direction from the left to the right one (x, y), half the width, and
+    measures: (2, 6) float32: middle of the corners (x, y), direction from the left to the right one (x, y), half the width, and
     the height above the lashes from which on the skin stretches. upper, lower: (2, 48) float32: how far the lids lie below
     the corners, from -1.35 to 1.35 half widths.
     """
 
-    frames: FloatArray
+    measures: FloatArray
     upper: FloatArray
     lower: FloatArray
 
@@ -47,20 +47,20 @@ class Lids:
         shut = lid_state(pose)
         if not shut.any():
             return
-        reach = (1 + _BEYOND) * self.frames[:, 4] + self.frames[:, 5] + np.ptp(self.upper)
-        around = [tuple(frame[:2] + side * far) for frame, far in zip(self.frames, reach, strict=True) for side in (-1, 1)]
+        reach = (1 + _BEYOND) * self.measures[:, 4] + self.measures[:, 5] + np.ptp(self.upper)
+        around = [tuple(measure[:2] + side * far) for measure, far in zip(self.measures, reach, strict=True) for side in (-1, 1)]
         draw_part(
             face,
             corner,
             around,
-            lambda *views: put_lids(views[0], self.frames, self.upper, self.lower, shut, *views[1:]),
+            lambda *views: put_lids(views[0], self.measures, self.upper, self.lower, shut, *views[1:]),
         )
 
 
 def find_lids(face: Face) -> Lids | None:
     """The lids of a face; None where the landmarks show none (a face framed by hand)."""
     points = face.landmarks[:, :2].astype(np.float64)
-    frames, uppers, lowers = [], [], []
+    measures, uppers, lowers = [], [], []
     for upper, lower, brow in _EYES:
         left, right = points[upper[0]], points[upper[-1]]
         half = float(np.hypot(*(right - left))) / 2
@@ -75,13 +75,13 @@ def find_lids(face: Face) -> Lids | None:
             if not (np.diff(along) > 0).all():
                 return None
             curves.append(np.interp(samples, along, depth))
-        room = float(curves[0].min() - (points[brow] - middle) @ down) * _ROOM_SHARE - _RIM * half
-        if room < 1.0 or (curves[1] - curves[0]).max() < 1.0:
+        gap = float(curves[0].min() - (points[brow] - middle) @ down) * _GAP_SHARE - _RIM * half
+        if gap < 1.0 or (curves[1] - curves[0]).max() < 1.0:
             return None
-        frames.append([*middle, *across, half, room])
+        measures.append([*middle, *across, half, gap])
         uppers.append(curves[0])
         lowers.append(curves[1])
-    return Lids(*(np.array(values, np.float32) for values in (frames, uppers, lowers)))
+    return Lids(*(np.array(values, np.float32) for values in (measures, uppers, lowers)))
 
 
 def lid_state(face_pose: FloatArray) -> FloatArray:
@@ -101,7 +101,7 @@ def lid_state(face_pose: FloatArray) -> FloatArray:
 )
 def put_lids(
     source: FloatArray,
-    frames: FloatArray,
+    measures: FloatArray,
     upper: FloatArray,
     lower: FloatArray,
     shut: FloatArray,
@@ -110,7 +110,7 @@ def put_lids(
 ) -> None:
     """Write the face with its upper lids brought down into `out` (h, w, 4); every other pixel is copied.
 
-    source: texture (h, w, 4) on the same pixels. frames, upper, lower: of `Lids`. shut: of `lid_state`. corner: (2,) x and y of
+    source: texture (h, w, 4) on the same pixels. measures, upper, lower: of `Lids`. shut: of `lid_state`. corner: (2,) x and y of
     the first pixel in the picture.
     """
     for row in numba.prange(out.shape[0]):
@@ -118,22 +118,25 @@ def put_lids(
         for column in range(out.shape[1]):
             out[row, column] = source[row, column]
             for eye in range(2):
-                frame = frames[eye]
-                dx, dy = corner[0] + column + 0.5 - frame[0], corner[1] + row + 0.5 - frame[1]
-                half, room = frame[4], frame[5]
-                s, y = (dx * frame[2] + dy * frame[3]) / half, dy * frame[2] - dx * frame[3]
+                measure = measures[eye]
+                dx, dy = corner[0] + column + 0.5 - measure[0], corner[1] + row + 0.5 - measure[1]
+                half, gap = measure[4], measure[5]
+                s, y = (dx * measure[2] + dy * measure[3]) / half, dy * measure[2] - dx * measure[3]
                 if abs(s) >= 1.0 + _BEYOND:
                     continue
                 lid, rim = curve_at(upper[eye], s / (1.0 + _BEYOND)), curve_at(lower[eye], s / (1.0 + _BEYOND))
                 come = shut[eye] * max(rim - lid, 0.0)
                 edge, lash, above = lid + come, _LASH * half, _RIM * half
-                top = lid - above - room
+                top = lid - above - gap
                 if y >= edge + lash or y <= top or abs(come) < 0.05:
                     continue
                 # The rim of the lid and its lashes come down as they are; what is above them stretches.
-                stretched = top + (y - top) * room / (room + come)
+                stretched = top + (y - top) * gap / (gap + come)
                 y0 = y - come if y >= edge - above else stretched
-                px, py = frame[0] + s * half * frame[2] - y0 * frame[3], frame[1] + s * half * frame[3] + y0 * frame[2]
+                px, py = (
+                    measure[0] + s * half * measure[2] - y0 * measure[3],
+                    measure[1] + s * half * measure[3] + y0 * measure[2],
+                )
                 texture_at(source, px - corner[0], py - corner[1], pixel)
                 # Below its edge the lid is thin lash only: it gives way to what it covers.
                 seen = min(max((edge + 0.35 * lash - y) / (0.35 * lash + 0.5), 0.0), 1.0)

@@ -43,26 +43,26 @@ _REACH_ACROSS, _REACH_UP, _REACH_DOWN = 4.5, 1.5, 2.5
 class Lips:
     """Where the mouth of a picture is and what it is painted with.
 
-    frame: (8,) float32: middle of the corners (x, y) and direction from the left one to the right one (x, y), half the width,
+    measures: (8,) float32: middle of the corners (x, y) and direction from the left one to the right one (x, y), half the width,
     and the distances from the lips' line up to the nose, down to the chin and down to the lower lip's edge; pixels of the
     picture. seam: (64,) float32, pixels by which the line lies below the corners, at -1 to 1 half widths. colours: (3, 3)
     float32, linear light: the inside, the teeth, the tongue.
     """
 
-    frame: FloatArray
+    measures: FloatArray
     seam: FloatArray
     colours: FloatArray
 
     def draw(self, face: FloatArray, corner: FloatArray, pose: FloatArray) -> None:
         """Part the lips in the texture `face` (h, w, 4), whose first pixel is the picture's pixel `corner`, by a pose (27,)."""
-        x, y, right, down, half, nose, chin, _ = self.frame
+        x, y, right, down, half, nose, chin, _ = self.measures
         across, depth = _REACH_ACROSS * half, np.array([-max(_REACH_UP * nose, chin), _REACH_DOWN * chin])
         corners = [(x + i * right - j * down, y + i * down + j * right) for i in (-across, across) for j in depth]
         draw_part(
             face,
             corner,
             corners,
-            lambda *views: put_lips(views[0], self.frame, self.seam, self.colours, lip_state(pose), *views[1:]),
+            lambda *views: put_lips(views[0], self.measures, self.seam, self.colours, lip_state(pose), *views[1:]),
         )
 
 
@@ -84,12 +84,12 @@ def find_lips(face: Face, texture: FloatArray) -> Lips | None:
     if not (np.diff(along) > 0).all():
         return None
     center = float(depth[len(depth) // 2])
-    rooms = center - float(below(_NOSE)), float(below(_CHIN)) - center, float(below(_UNDER_LIP)) - center
-    if min(rooms) < 1.0 or rooms[2] >= rooms[1]:
+    gaps = center - float(below(_NOSE)), float(below(_CHIN)) - center, float(below(_UNDER_LIP)) - center
+    if min(gaps) < 1.0 or gaps[2] >= gaps[1]:
         return None
     seam = np.interp(np.linspace(-1, 1, _SEAM_SAMPLES), [-1.0, *along, 1.0], [0.0, *depth, 0.0])
-    frame = np.array([*middle, *across, half, *rooms], np.float32)
-    return Lips(frame, seam.astype(np.float32), mouth_colours(points, texture))
+    measures = np.array([*middle, *across, half, *gaps], np.float32)
+    return Lips(measures, seam.astype(np.float32), mouth_colours(points, texture))
 
 
 def mouth_colours(points: FloatArray, texture: FloatArray) -> FloatArray:
@@ -141,9 +141,9 @@ def _fall(s: float, v: float, arch: float, lip: float, chin: float) -> float:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, rooms: tuple[float, float, float]) -> float:
+def _source_depth(v: float, s: float, rise: float, fall: float, arch: float, gaps: tuple[float, float, float]) -> float:
     """Depth below the lips' line at rest of what is seen at depth v, all in pixels; never across the line."""
-    nose, chin, lip = rooms
+    nose, chin, lip = gaps
     if v <= 0.5 * (fall - rise) * arch:
         at = min(v + rise * arch, 0.0)
         for _ in range(_ROUNDS):
@@ -184,7 +184,7 @@ def _paint(
 )
 def put_lips(
     source: FloatArray,
-    frame: FloatArray,
+    measures: FloatArray,
     seam: FloatArray,
     inside: FloatArray,
     state: FloatArray,
@@ -193,18 +193,18 @@ def put_lips(
 ) -> None:
     """Write the face with its lips parted into `out` (h, w, 4).
 
-    source: texture (h, w, 4) on the same pixels, lips shut. frame, seam, inside: of `Lips`. state: of `lip_state`. corner: (2,)
-    x and y of the first pixel in the picture.
+    source: texture (h, w, 4) on the same pixels, lips shut. measures, seam, inside: of `Lips`. state: of `lip_state`. corner:
+    (2,) x and y of the first pixel in the picture.
     """
-    half, nose, chin, lip = frame[4], frame[5], frame[6], frame[7]
+    half, nose, chin, lip = measures[4], measures[5], measures[6], measures[7]
     rise, fall = state[0] * half, state[1] * half
     soft = 0.5 + 0.012 * half
     for row in numba.prange(out.shape[0]):
         pixel, colour = np.empty(4, np.float32), np.empty(3, np.float32)
         for column in range(out.shape[1]):
-            dx, dy = corner[0] + column + 0.5 - frame[0], corner[1] + row + 0.5 - frame[1]
-            s = (dx * frame[2] + dy * frame[3]) / half
-            y = dy * frame[2] - dx * frame[3]
+            dx, dy = corner[0] + column + 0.5 - measures[0], corner[1] + row + 0.5 - measures[1]
+            s = (dx * measures[2] + dy * measures[3]) / half
+            y = dy * measures[2] - dx * measures[3]
             # Beyond the corners the sideways pull fades, and so it does above the nose and below the chin.
             near = np.exp(-((s / 1.6) ** 4) - (y / (0.6 * chin)) ** 4)
             s0 = s * (1.0 + (1.0 / state[2] - 1.0) * near)
@@ -215,7 +215,7 @@ def put_lips(
             v = y - line
             depth = _source_depth(v, s0, rise, fall, arch, (nose, chin, lip))
             y0, x0 = line + depth, s0 * half
-            px, py = frame[0] + x0 * frame[2] - y0 * frame[3], frame[1] + x0 * frame[3] + y0 * frame[2]
+            px, py = measures[0] + x0 * measures[2] - y0 * measures[3], measures[1] + x0 * measures[3] + y0 * measures[2]
             px, py = px - corner[0], py - corner[1]
             if max(abs(px - column - 0.5), abs(py - row - 0.5)) < EXACT_PX:
                 pixel[:] = source[row, column]

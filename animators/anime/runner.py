@@ -10,10 +10,10 @@ import numba
 
 from animators.anime.checkpoint import missing
 from animators.anime.drawn_face import find_drawn_face
+from animators.anime.frame_drawer import FrameDrawer
 from animators.anime.phonemes import TimedPhoneme, with_phonemes
 from animators.anime.pose import pose_curves
 from animators.anime.settings import AnimeSettings
-from animators.anime.stage import Stage
 from core.contracts import ByteArray, Motion, Portrait, Progress, silent
 from drawing.threads import painting_threads
 
@@ -46,7 +46,7 @@ class AnimeRenderer:
             return
         curves = with_phonemes(pose_curves(motion, self.settings.body_lag_s), self.phonemes, motion.fps)
         # No frame is done yet; each answer of the networks is told, so that whoever listens may stop the work.
-        stage = Stage(portrait, curves, self.settings, threads, lambda: progress("render", 0, len(motion)))
+        drawer = FrameDrawer(portrait, curves, self.settings, threads, lambda: progress("render", 0, len(motion)))
         for i in range(len(motion)):
-            yield stage.draw(i)
+            yield drawer.draw(i)
             progress("render", i + 1, len(motion))

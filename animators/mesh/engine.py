@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from core.contracts import Renderer
-from core.engine_card import EngineCard, Note, Sound, Wishes
+from core.engine_card import EngineCard, EngineSettings, Note, Sound
 from core.options import N_
 
 
-def make(wishes: Wishes, sound: Sound, note: Note) -> Renderer:
+def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     """See `EngineCard.make`."""
     from animators.mesh.runner import MeshRenderer, MeshSettings
 

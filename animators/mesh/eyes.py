@@ -36,17 +36,19 @@ class Eye:
         self.iris_radius = float(np.linalg.norm(iris[1:, :2] - iris[0, :2], axis=1).mean())
         self.centre = np.array([*iris[0, :2], rig.rest[self.upper, 2].mean()], np.float32)
         gap = rig.rest[self.lower, 1] - rig.rest[self.upper, 1]
-        self.opens = bool(gap.max() > SHUT_GAP * rig.frame.eye_span)
+        self.opens = bool(gap.max() > SHUT_GAP * rig.coordinates.eye_span)
         self.corner = np.zeros(2, np.float32)
         if self.opens:
             self._complete_eyeball(image)
         self.crease = mesh.groups[f"crease_{side}"]
         self.lid_colours = self._lid_skin(image)
-        self.grain = _grain(image, landmarks[lm.RIGHT_CHEEK[0] if side == "right" else lm.LEFT_CHEEK[0], :2], rig.frame.eye_span)
+        self.grain = _grain(
+            image, landmarks[lm.RIGHT_CHEEK[0] if side == "right" else lm.LEFT_CHEEK[0], :2], rig.coordinates.eye_span
+        )
 
     def _complete_eyeball(self, image: ByteArray) -> None:
         """Cut the eye out of the picture and continue it under the lids: the iris by its symmetry, the white outward."""
-        span = self.rig.frame.eye_span
+        span = self.rig.coordinates.eye_span
         outline = np.concatenate([self.rig.rest[self.upper, :2], self.rig.rest[self.lower[::-1], :2]])
         left, top = np.floor(outline.min(axis=0) - 0.10 * span).astype(int)
         right, bottom = np.ceil(outline.max(axis=0) + 0.10 * span).astype(int)
@@ -72,7 +74,7 @@ class Eye:
 
     def _lid_skin(self, image: ByteArray) -> FloatArray:
         """Colours (3, N, 3) along the lid: at its crease, as the picture has it; lid skin, between brow and cheek; lashes."""
-        span, down = self.rig.frame.eye_span, self.rig.frame.axes[:2, 1]
+        span, down = self.rig.coordinates.eye_span, self.rig.coordinates.axes[:2, 1]
         smooth = cv2.GaussianBlur(image, (0, 0), max(0.6, 0.014 * span))
         count = len(self.upper)
         crease = self.rig.rest[self.crease, :2]
@@ -89,7 +91,7 @@ class Eye:
 
     def _lashes(self, image: ByteArray) -> FloatArray:
         """The darkest colours (N, 3) close to the upper lid's edge in the picture: lashes, or the line that stands for them."""
-        span, down = self.rig.frame.eye_span, self.rig.frame.axes[:2, 1]
+        span, down = self.rig.coordinates.eye_span, self.rig.coordinates.axes[:2, 1]
         smooth = cv2.GaussianBlur(image, (0, 0), max(0.5, 0.005 * span))
         edge = self.rig.rest[self.upper, :2]
         steps = np.linspace(-0.035, 0.01, 10)[:, None, None] * span * down
@@ -102,7 +104,7 @@ class Eye:
     ) -> None:
         """Draw eyeball and lid into `inlay` (h, w, 4), whose corner is at picture pixel (left, top)."""
         blink = float(weights[BLENDSHAPE_INDEX[self.blink_name]])
-        turn = np.sin(np.radians(gaze_deg)) * np.array([1, -1]) * EYEBALL_RADIUS * self.rig.frame.eye_span
+        turn = np.sin(np.radians(gaze_deg)) * np.array([1, -1]) * EYEBALL_RADIUS * self.rig.coordinates.eye_span
         active = min(1.0, 8 * blink + float(np.abs(turn).max()) / 0.35)
         if not self.opens or active < 0.02:
             return

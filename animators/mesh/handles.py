@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from animators.mesh import landmarks as lm
-from animators.mesh.face_frame import FaceFrame
+from animators.mesh.face_coordinates import FaceCoordinates
 from animators.mesh.head_mesh import HeadMesh, IntArray
 from core.contracts import FloatArray
 
@@ -59,10 +59,10 @@ CURVES = (
 )
 
 
-def find_handles(mesh: HeadMesh, frame: FaceFrame) -> Handles:
+def find_handles(mesh: HeadMesh, coordinates: FaceCoordinates) -> Handles:
     """All handles of a head mesh; points around the face, beyond any muscle's reach, form the group `far`."""
-    groups, vertex = _collect(mesh, frame)
-    in_face = frame.to_face(mesh.rest) / frame.eye_span
+    groups, vertex = _collect(mesh, coordinates)
+    in_face = coordinates.to_face(mesh.rest) / coordinates.eye_span
     corners = in_face[mesh.groups["lip_upper"][[0, -1]]]
     middle = corners.mean(axis=0)
     along = np.zeros(len(vertex), np.float32)
@@ -80,20 +80,20 @@ def find_handles(mesh: HeadMesh, frame: FaceFrame) -> Handles:
     return Handles(vertex, in_face[vertex] - middle, along, gap, groups, corners - middle, lip_gap)
 
 
-def _collect(mesh: HeadMesh, frame: FaceFrame) -> tuple[dict[str, BoolArray], IntArray]:
+def _collect(mesh: HeadMesh, coordinates: FaceCoordinates) -> tuple[dict[str, BoolArray], IntArray]:
     members: dict[str, list[int]] = {name: mesh.groups[name].tolist() for name in CURVES}
     landmark_vertex = dict(zip(mesh.groups["landmark_ids"].tolist(), mesh.groups["landmarks"].tolist(), strict=True))
     for name, ids in LANDMARK_GROUPS.items():
         members[name] = [landmark_vertex[i] for i in ids if i in landmark_vertex]
-    members["far"] = _far(mesh, frame)
+    members["far"] = _far(mesh, coordinates)
     seen = sorted({v for indices in members.values() for v in indices})
     vertex = np.array(seen, np.int32)
     return {name: np.isin(vertex, indices) for name, indices in members.items()}, vertex
 
 
-def _far(mesh: HeadMesh, frame: FaceFrame) -> list[int]:
+def _far(mesh: HeadMesh, coordinates: FaceCoordinates) -> list[int]:
     """Grid vertices well outside of the face's oval; more room is left under the chin, which moves."""
-    in_face = frame.to_face(mesh.rest) / frame.eye_span
+    in_face = coordinates.to_face(mesh.rest) / coordinates.eye_span
     oval = in_face[[v for i, v in zip(mesh.groups["landmark_ids"], mesh.groups["landmarks"], strict=True) if i in lm.FACE_OVAL]]
     centre = (oval[:, :2].max(0) + oval[:, :2].min(0)) / 2
     half = (oval[:, :2].max(0) - oval[:, :2].min(0)) / 2

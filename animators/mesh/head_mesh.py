@@ -17,7 +17,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 from animators.mesh import landmarks as lm
 from animators.mesh.curves import dark_line, resample
-from animators.mesh.face_frame import FaceFrame
+from animators.mesh.face_coordinates import FaceCoordinates
 from core.contracts import ByteArray, Face, FloatArray
 
 IntArray = npt.NDArray[np.int32]
@@ -121,14 +121,16 @@ def lip_lines(image: ByteArray, points: FloatArray) -> tuple[FloatArray, FloatAr
     return line, line.copy(), False
 
 
-def build_head_mesh(image: ByteArray, face: Face, frame: FaceFrame, extent: tuple[float, float, float, float]) -> HeadMesh:
+def build_head_mesh(
+    image: ByteArray, face: Face, coordinates: FaceCoordinates, extent: tuple[float, float, float, float]
+) -> HeadMesh:
     """Mesh of the head sheet over `extent` (left, top, right, bottom) in pixels."""
     points = face.landmarks[:468]
     upper, lower, was_open = lip_lines(image, face.landmarks)
     pool = _Points()
     lip_upper = pool.add("lip_upper", upper)
-    _add_curves(pool, points, frame, upper, lower)
-    _add_rest(pool, points, frame, upper, lower, extent)
+    _add_curves(pool, points, coordinates, upper, lower)
+    _add_rest(pool, points, coordinates, upper, lower, extent)
     rest = pool.all()
     closed: FloatArray = rest[:, :2] + _closing_shift(rest[:, :2], upper, lower)
     closed[lip_upper] = (upper[:, :2] + lower[:, :2]) / 2
@@ -140,7 +142,7 @@ def build_head_mesh(image: ByteArray, face: Face, frame: FaceFrame, extent: tupl
     return HeadMesh(rest, np.asarray(closed, np.float32), triangles, strip, groups, was_open)
 
 
-def _add_curves(pool: _Points, points: FloatArray, frame: FaceFrame, upper: FloatArray, lower: FloatArray) -> None:
+def _add_curves(pool: _Points, points: FloatArray, coordinates: FaceCoordinates, upper: FloatArray, lower: FloatArray) -> None:
     """Outer lips, lid edges and the lash lines just outside of them, each without the corners shared with another curve."""
     outer_upper = resample(points[list(lm.LIPS_OUTER_UPPER)], OUTER_LIP_SAMPLES)
     outer_lower = resample(points[list(lm.LIPS_OUTER_LOWER)], OUTER_LIP_SAMPLES)
@@ -154,19 +156,19 @@ def _add_curves(pool: _Points, points: FloatArray, frame: FaceFrame, upper: Floa
         lid_lower = resample(points[list(lower_ids)], LID_SAMPLES)
         pool.add(f"lid_upper_{side}", lid_upper)
         pool.add(f"lid_lower_{side}", lid_lower[1:-1])
-        lash = np.sin(np.linspace(0, np.pi, LID_SAMPLES))[1:-1, None] ** 0.5 * frame.axes[:, 1] * frame.eye_span
+        lash = np.sin(np.linspace(0, np.pi, LID_SAMPLES))[1:-1, None] ** 0.5 * coordinates.axes[:, 1] * coordinates.eye_span
         pool.add(f"lash_upper_{side}", lid_upper[1:-1] - 0.03 * lash)
         pool.add(f"lash_lower_{side}", lid_lower[1:-1] + 0.02 * lash)
         crease = resample(points[list(crease_ids)], CREASE_SAMPLES)
-        rise = (lid_upper[np.linspace(2, LID_SAMPLES - 3, CREASE_SAMPLES).round().astype(int)] - crease) @ frame.axes[:, 1]
-        lift = np.maximum(0.065 * frame.eye_span - rise, 0)[:, None]
-        pool.add(f"crease_{side}", (crease - lift * frame.axes[:, 1]).astype(np.float32))
+        rise = (lid_upper[np.linspace(2, LID_SAMPLES - 3, CREASE_SAMPLES).round().astype(int)] - crease) @ coordinates.axes[:, 1]
+        lift = np.maximum(0.065 * coordinates.eye_span - rise, 0)[:, None]
+        pool.add(f"crease_{side}", (crease - lift * coordinates.axes[:, 1]).astype(np.float32))
 
 
 def _add_rest(
     pool: _Points,
     points: FloatArray,
-    frame: FaceFrame,
+    coordinates: FaceCoordinates,
     upper: FloatArray,
     lower: FloatArray,
     extent: tuple[float, float, float, float],
@@ -178,19 +180,19 @@ def _add_rest(
         "bag_right": lm.RIGHT_EYE_BAG,
         "bag_left": lm.LEFT_EYE_BAG,
     }
-    spacing = 0.025 * frame.eye_span
+    spacing = 0.025 * coordinates.eye_span
     for name, ids in features.items():
         pool.add_far(name, points[list(ids)], spacing * 0.6)
     inner_lips = {*lm.LIPS_INNER_UPPER, *lm.LIPS_INNER_LOWER}
     others = np.array([i for i in range(468) if not inside[i] and i not in inner_lips])
     placed = pool.add_far("landmarks", points[others], spacing)
     pool.groups["landmark_ids"] = others[placed >= 0].astype(np.int32)
-    grid = _hexagonal_grid(extent, 0.085 * frame.face_width)
+    grid = _hexagonal_grid(extent, 0.085 * coordinates.face_width)
     grid = grid[~_inside(grid, opening)]  # it would carry a rag of tooth or tongue onto the lips that come together
     depth = LinearNDInterpolator(points[:, :2], points[:, 2])(grid)
     nearest = NearestNDInterpolator(points[:, :2], points[:, 2])(grid)
     grid3 = np.column_stack([grid, np.where(np.isnan(depth), nearest, depth)]).astype(np.float32)
-    pool.add_far("grid", grid3, 0.06 * frame.face_width)
+    pool.add_far("grid", grid3, 0.06 * coordinates.face_width)
 
 
 def _hexagonal_grid(extent: tuple[float, float, float, float], spacing: float) -> FloatArray:

@@ -38,7 +38,7 @@ class SplitSettings:
 
 
 @dataclass(frozen=True)
-class HeadFrame:
+class HeadAxes:
     """The head's own axes in the picture: `right` and `down` are unit vectors (2,), `size` a face size in pixels."""
 
     right: FloatArray
@@ -56,14 +56,14 @@ class Split:
     aside: FloatArray
 
 
-def head_frame(face: Face) -> HeadFrame:
+def head_axes(face: Face) -> HeadAxes:
     """Axes from the eyes' outer corners and the line from forehead to chin."""
     points = face.landmarks[:, :2].astype(np.float64)
     eyes = points[263] - points[33]
     upright = points[152] - points[10]
     down = upright / np.linalg.norm(upright) + np.array([-eyes[1], eyes[0]]) / np.linalg.norm(eyes)
     down /= np.linalg.norm(down)
-    return HeadFrame(np.array([down[1], -down[0]], np.float32), down.astype(np.float32), face_size(face))
+    return HeadAxes(np.array([down[1], -down[0]], np.float32), down.astype(np.float32), face_size(face))
 
 
 def _chaikin(points: FloatArray, rounds: int) -> FloatArray:
@@ -83,33 +83,33 @@ def _resample(points: FloatArray, count: int) -> FloatArray:
 
 def jaw_line(image: ByteArray, face: Face, settings: SplitSettings) -> FloatArray:
     """The jaw's lower edge (N, 2) in pixels: the landmarks' line, drawn to the picture's own edge by dynamic programming."""
-    frame = head_frame(face)
+    axes = head_axes(face)
     line = _resample(_chaikin(face.landmarks[list(JAW), :2], 3), 96)
     tangent = np.gradient(line, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True) + 1e-9
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
-    normal *= np.sign(normal[len(normal) // 2] @ frame.down)
+    normal *= np.sign(normal[len(normal) // 2] @ axes.down)
     steps = 21
-    offsets = np.linspace(-0.5, 1.0, steps) * settings.jaw_search * frame.size
+    offsets = np.linspace(-0.5, 1.0, steps) * settings.jaw_search * axes.size
     positions = (line[:, None] + normal[:, None] * offsets[None, :, None]).astype(np.float32)
-    lab = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), max(1.0, 0.008 * frame.size))
+    lab = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), max(1.0, 0.008 * axes.size))
     sampled = cv2.remap(lab, positions[..., 0], positions[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     edge = np.linalg.norm(np.gradient(sampled, axis=1), axis=-1)
     edge = np.minimum(edge / (np.percentile(edge, 90) + 1e-6), 1.5)
-    unary = -edge + 0.5 * (offsets / (settings.jaw_search * frame.size)) ** 2
+    unary = -edge + 0.5 * (offsets / (settings.jaw_search * axes.size)) ** 2
     best = _smoothest_path(unary, 0.35)
     shift = cv2.GaussianBlur(offsets[best][:, None].astype(np.float32), (0, 0), 3.0, borderType=cv2.BORDER_REPLICATE)[:, 0]
     return (line + normal * shift[:, None]).astype(np.float32)
 
 
-def _trim_free_side(line: FloatArray, alpha: FloatArray, frame: HeadFrame) -> FloatArray:
+def _trim_free_side(line: FloatArray, alpha: FloatArray, axes: HeadAxes) -> FloatArray:
     """Shorten the jaw line at ends beyond which only the scene lies (a turned head's far side): there nothing divides."""
     tangent = np.gradient(line, axis=0)
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
-    middle = int((line @ frame.down).argmax())
-    normal *= np.sign(normal[middle] @ frame.down)
-    outside = (line[:, None] + normal[:, None] * (np.array([0.05, 0.09]) * frame.size)[:, None]).astype(np.float32)
+    middle = int((line @ axes.down).argmax())
+    normal *= np.sign(normal[middle] @ axes.down)
+    outside = (line[:, None] + normal[:, None] * (np.array([0.05, 0.09]) * axes.size)[:, None]).astype(np.float32)
     sampled = cv2.remap(alpha, outside[..., 0], outside[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     person = sampled.min(axis=1) > 0.3
     first, last = 0, len(line) - 1
@@ -141,7 +141,7 @@ def _smoothstep(value: npt.NDArray[np.floating]) -> FloatArray:
     return smooth_step(value).astype(np.float32)
 
 
-def _above_jaw(line: FloatArray, face: Face, frame: HeadFrame, shape: tuple[int, int]) -> FloatArray:
+def _above_jaw(line: FloatArray, face: Face, axes: HeadAxes, shape: tuple[int, int]) -> FloatArray:
     """Signed distance in pixels to the border under the head (> 0 above it): the jaw line, carried on sideways from its ends.
 
     All of the face's own points lie above it (a turned head's nose stands out beyond the jaw's end).
@@ -150,11 +150,11 @@ def _above_jaw(line: FloatArray, face: Face, frame: HeadFrame, shape: tuple[int,
     left_end, right_end = line[0], line[-1]
     polygon = np.concatenate(
         [
-            [left_end - frame.right * far],
+            [left_end - axes.right * far],
             line,
-            [right_end + frame.right * far],
-            [right_end + frame.right * far - frame.down * far],
-            [left_end - frame.right * far - frame.down * far],
+            [right_end + axes.right * far],
+            [right_end + axes.right * far - axes.down * far],
+            [left_end - axes.right * far - axes.down * far],
         ]
     )
     mask = np.zeros(shape, np.uint8)
@@ -199,16 +199,16 @@ def _calm(share: FloatArray, weight: FloatArray, radius_px: float) -> FloatArray
 
 
 def _hair_share(
-    image: ByteArray, face: Face, alpha: FloatArray, above: FloatArray, below: FloatArray, aside: FloatArray, frame: HeadFrame
+    image: ByteArray, face: Face, alpha: FloatArray, above: FloatArray, below: FloatArray, aside: FloatArray, axes: HeadAxes
 ) -> tuple[FloatArray, FloatArray]:
     """How much each pixel below the border belongs to the head's hair or beard, and how much it looks like skin, in [0, 1]."""
     shape = (image.shape[0], image.shape[1])
     none = np.zeros(shape, np.float32)
     opaque = alpha > 0.9
-    around_face = opaque & (above > 0.02 * frame.size) & ~oval_mask(face, shape, 1.06)
+    around_face = opaque & (above > 0.02 * axes.size) & ~oval_mask(face, shape, 1.06)
     if around_face.sum() < 50:
         return none, none
-    upper_face = oval_mask(face, shape, 0.85) & (above > 0.35 * frame.size)
+    upper_face = oval_mask(face, shape, 0.85) & (above > 0.35 * axes.size)
     cloth = opaque & (below > 0.7)
     hair_density = colour_likelihood(image, around_face)
     skin_density = colour_likelihood(image, upper_face)
@@ -217,7 +217,7 @@ def _hair_share(
         skin_density = colour_likelihood(image, oval_mask(face, shape, 0.9))
     cloth_density = colour_likelihood(image, cloth) if cloth.sum() > 50 else none
     odds = hair_density / (hair_density + 1.5 * skin_density + 0.4 * cloth_density + 0.3)
-    radius_px = max(1.0, 0.015 * frame.size)
+    radius_px = max(1.0, 0.015 * axes.size)
     share = _calm(odds, alpha, radius_px)
     if not bearded:
         share = share * _smoothstep((aside + 0.1) / 0.08)
@@ -236,10 +236,10 @@ def _hanging(share: FloatArray, alpha: FloatArray, above: FloatArray, aside: Flo
     return np.where(reach, share, 0.0).astype(np.float32)
 
 
-def _rim_beside_face(head: FloatArray, alpha: FloatArray, frame: HeadFrame) -> FloatArray:
+def _rim_beside_face(head: FloatArray, alpha: FloatArray, axes: HeadAxes) -> FloatArray:
     """What the division leaves of a face's edge before the scene: strips too thin to be a neck go with the head."""
     body = ((alpha > 0.04) & (head < 0.98)).astype(np.uint8)
-    radius = max(2, int(0.05 * frame.size))
+    radius = max(2, int(0.05 * axes.size))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     thick = cv2.dilate(cv2.morphologyEx(body, cv2.MORPH_OPEN, disc), disc)
     near_head = cv2.dilate((head > 0.98).astype(np.uint8), disc)
@@ -250,26 +250,26 @@ def _rim_beside_face(head: FloatArray, alpha: FloatArray, frame: HeadFrame) -> F
 def split_head(image: ByteArray, face: Face, alpha: FloatArray, settings: SplitSettings) -> Split:
     """Divide the person (matte `alpha` (H, W) in [0, 1]) into head and body."""
     shape = (image.shape[0], image.shape[1])
-    frame = head_frame(face)
-    line = _trim_free_side(jaw_line(image, face, settings), alpha, frame)
-    above = _above_jaw(line, face, frame, shape) + settings.jaw_margin * frame.size
+    axes = head_axes(face)
+    line = _trim_free_side(jaw_line(image, face, settings), alpha, axes)
+    above = _above_jaw(line, face, axes, shape) + settings.jaw_margin * axes.size
     rows, columns = np.indices(shape, dtype=np.float32)
-    along = columns * frame.down[0] + rows * frame.down[1]
-    across = columns * frame.right[0] + rows * frame.right[1]
-    chin = float((line @ frame.down).max())
-    below = (along - chin) / frame.size
-    jaw_across = line @ frame.right
-    aside = np.maximum(jaw_across.min() - across, across - jaw_across.max()) / frame.size
+    along = columns * axes.down[0] + rows * axes.down[1]
+    across = columns * axes.right[0] + rows * axes.right[1]
+    chin = float((line @ axes.down).max())
+    below = (along - chin) / axes.size
+    jaw_across = line @ axes.right
+    aside = np.maximum(jaw_across.min() - across, across - jaw_across.max()) / axes.size
 
     widening = np.clip(aside / 0.15, 0.0, 1.0)
-    feather = np.maximum((settings.jaw_feather + 0.12 * widening) * frame.size, SOFTEST_EDGE_PX)
+    feather = np.maximum((settings.jaw_feather + 0.12 * widening) * axes.size, SOFTEST_EDGE_PX)
     sharp = _smoothstep(above / feather + 0.5 * widening)
-    share, skinlike = _hair_share(image, face, alpha, above, below, aside, frame)
+    share, skinlike = _hair_share(image, face, alpha, above, below, aside, axes)
     # What stands far out beside the jaw and above the chin (a pony tail, a head scarf's end) goes with the head in any colour.
     stray = _smoothstep((aside - 0.12) / 0.15) * _smoothstep((0.1 - below) / 0.15) * (1.0 - skinlike)
     fall = 1.0 - _smoothstep((below - settings.hair_full) / (settings.hair_end - settings.hair_full))
     hair = np.maximum(share, stray) * fall
     head = np.maximum(sharp, hair)
-    head = np.maximum(head, _rim_beside_face(head, alpha, frame))
+    head = np.maximum(head, _rim_beside_face(head, alpha, axes))
     hidden = (sharp > 0.02) & (aside < 0.15) | (head > 0.995)
     return Split(head.astype(np.float32), hidden, aside.astype(np.float32))

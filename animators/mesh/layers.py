@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from animators.mesh.foreground import refine_alpha, settle_alpha, to_bytes, weighted_blur
-from animators.mesh.head_split import SplitSettings, head_frame, split_head
+from animators.mesh.head_split import SplitSettings, head_axes, split_head
 from animators.mesh.inpaint import FillSettings, fill_hole
 from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
 from animators.mesh.neck import continue_upwards
@@ -84,7 +84,7 @@ def _three_sheets(image: ByteArray, face: Face, matte: Matte, settings: LayerSet
     alpha, person = _read_fringe(picture, alpha, background, hole, size)
 
     split = split_head(image, face, alpha, settings.split)
-    body, continued = continue_upwards(person, alpha, split, head_frame(face).down, size, settings.neck_reach)
+    body, continued = continue_upwards(person, alpha, split, head_axes(face).down, size, settings.neck_reach)
     head_alpha = alpha * split.head
     # Head over body must cover as much as the person's matte does.
     shown = np.clip((alpha - head_alpha) / np.maximum(1.0 - head_alpha, 1e-4), 0.0, 1.0)

@@ -34,7 +34,7 @@ class MouthInterior:
         """human: whether human teeth are painted; without them the mouth shows the tongue and the dark alone."""
         self.rig = rig
         self.tones = tones
-        span = rig.frame.eye_span
+        span = rig.coordinates.eye_span
         self.texels = float(np.clip(span, 60, 900))
         self.upper = teeth.paint_teeth(teeth.UPPER_ARCH, tones.tooth, tones.gum, self.texels)
         self.lower = teeth.paint_teeth(teeth.LOWER_ARCH, tones.tooth * 0.93, tones.gum, self.texels)
@@ -58,17 +58,17 @@ class MouthInterior:
     def _keep_own_teeth(self, image: ByteArray) -> None:
         """Where the portrait shows its own upper teeth, use them, or their colour alone where little of them is seen."""
         rig = self.rig
-        span = rig.frame.eye_span
+        span = rig.coordinates.eye_span
         height, width = self.upper.shape[:2]
         a = np.linspace(teeth.LEFT, teeth.RIGHT, width, dtype=np.float32)[None, :, None] * span
         b = np.linspace(teeth.TOP, teeth.BOTTOM, height, dtype=np.float32)[:, None, None] * span
-        places = self.anchor[:2] + a * rig.frame.axes[:2, 0] + b * rig.frame.axes[:2, 1]
+        places = self.anchor[:2] + a * rig.coordinates.axes[:2, 0] + b * rig.coordinates.axes[:2, 1]
         own = cv2.remap(image, places.astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         opening = np.zeros(image.shape[:2], np.uint8)
         upper, lower = (rig.mesh.rest[rig.mesh.groups[name], :2] for name in ("lip_upper", "lip_lower"))
         cv2.fillPoly(opening, [np.rint(np.concatenate([upper, lower[::-1]])).astype(np.int32)], 255)
         # What is seen further under the upper lip than a tooth is long is tongue or palate, or lower teeth.
-        biting = upper + TOOTH_LENGTH * span * rig.frame.axes[:2, 1]
+        biting = upper + TOOTH_LENGTH * span * rig.coordinates.axes[:2, 1]
         teeth_reach = np.zeros_like(opening)
         cv2.fillPoly(teeth_reach, [np.rint(np.concatenate([upper, biting[::-1]])).astype(np.int32)], 255)
         opening &= teeth_reach
@@ -117,7 +117,9 @@ class MouthInterior:
         """Colours (15, 3) in the middle of the lower lip's red."""
         mesh = self.rig.mesh
         middle = (mesh.rest[mesh.groups["lip_lower"]][8:-8].mean(0) + mesh.rest[mesh.groups["outer_lower"]][5:-5].mean(0)) / 2
-        along = np.linspace(-0.1, 0.1, 15)[:, None] * self.rig.frame.eye_span * self.rig.frame.axes[:2, 0] + middle[:2]
+        along = (
+            np.linspace(-0.1, 0.1, 15)[:, None] * self.rig.coordinates.eye_span * self.rig.coordinates.axes[:2, 0] + middle[:2]
+        )
         x, y = np.rint(along).astype(int).T
         return np.asarray(image[np.clip(y, 0, image.shape[0] - 1), np.clip(x, 0, image.shape[1] - 1)], np.float32)
 
@@ -131,7 +133,7 @@ class MouthInterior:
 
     def _draw_meeting_line(self, region: ByteArray, line: FloatArray, gap: float) -> None:
         """The soft dark line where lips meet that the picture shows apart; it fades as they open."""
-        span = self.rig.frame.eye_span
+        span = self.rig.coordinates.eye_span
         strength = 0.42 * float(np.clip(1 - gap / max(0.02 * span, 1.5), 0, 1))
         if strength > 0.02:
             region[..., :3] = self.meeting
@@ -145,18 +147,18 @@ class MouthInterior:
         if box is None:
             return
         x0, y0, x1, y1 = box
-        gap = float(((lower - upper) @ (pose.rotation @ self.rig.frame.axes[:, 1])[:2]).max())
+        gap = float(((lower - upper) @ (pose.rotation @ self.rig.coordinates.axes[:, 1])[:2]).max())
         if self.rig.mesh.mouth_was_open:
             self._draw_meeting_line(inlay[y0:y1, x0:x1], (upper + lower) / 2 - np.array([left + x0, top + y0]), gap)
         if gap < 0.35:
             return
         cover = opening_cover(upper, lower, left + x0, top + y0, x1 - x0, y1 - y0)
-        span = self.rig.frame.eye_span
+        span = self.rig.coordinates.eye_span
         shaded = cv2.GaussianBlur(cover, (0, 0), max(0.8, 0.022 * span))
         fall = round(0.014 * span)
         shadow = np.zeros_like(shaded)
         shadow[fall:] = shaded[: shaded.shape[0] - fall]
-        axes = pose.size * pose.rotation @ self.rig.frame.axes * span
+        axes = pose.size * pose.rotation @ self.rig.coordinates.axes * span
         jaw = float(weights[BLENDSHAPE_INDEX["jawOpen"]]) * JAW_DROP
         closed = float(weights[BLENDSHAPE_INDEX["mouthClose"]])
         forward = float(np.clip(weights[BLENDSHAPE_INDEX["mouthFunnel"]] + weights[BLENDSHAPE_INDEX["mouthPucker"]], 0, 1))

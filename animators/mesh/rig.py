@@ -8,7 +8,7 @@ import numpy as np
 
 from animators.mesh import landmarks as lm
 from animators.mesh.closing import closing
-from animators.mesh.face_frame import FaceFrame
+from animators.mesh.face_coordinates import FaceCoordinates
 from animators.mesh.handles import Handles, find_handles
 from animators.mesh.head_mesh import HeadMesh
 from animators.mesh.shapes import ShapeMaker
@@ -69,56 +69,58 @@ class Rig:
     basis: (53, V, 3) float32 pixels in picture axes, the 52 ARKit shapes and, last, the closing of a mouth that was open.
     """
 
-    def __init__(self, mesh: HeadMesh, frame: FaceFrame, shown: FloatArray | None = None) -> None:
+    def __init__(self, mesh: HeadMesh, coordinates: FaceCoordinates, shown: FloatArray | None = None) -> None:
         """shown: (52,) the expression that the portrait shows already; what is smiling has little smile left to add."""
         self.mesh = mesh
-        self.frame = frame
+        self.coordinates = coordinates
         self.headroom = np.ones(len(BLENDSHAPE_NAMES), np.float32)
         if shown is not None:
             lasting = [i for i, name in enumerate(BLENDSHAPE_NAMES) if name.startswith(LASTING)]
             self.headroom[lasting] -= 0.8 * np.clip(shown[lasting], 0, 1)
-        self.handles: Handles = find_handles(mesh, frame)
+        self.handles: Handles = find_handles(mesh, coordinates)
         maker = ShapeMaker(self.handles)
-        fields = np.concatenate([maker.all(), closing(maker)[None]]) * frame.eye_span
+        fields = np.concatenate([maker.all(), closing(maker)[None]]) * coordinates.eye_span
         count, points = fields.shape[:2]
         flat = fields.transpose(1, 0, 2).reshape(points, count * 3)
-        dense = interpolate(mesh.closed, mesh.triangles, self.handles.vertex, flat, 0.4 * frame.eye_span)
+        dense = interpolate(mesh.closed, mesh.triangles, self.handles.vertex, flat, 0.4 * coordinates.eye_span)
         dense = dense.reshape(-1, count, 3).transpose(1, 0, 2)
-        self.basis: FloatArray = np.ascontiguousarray(frame.to_picture(dense))
+        self.basis: FloatArray = np.ascontiguousarray(coordinates.to_picture(dense))
         self.rest = self._with_depth()
         self.follow = self._follow_of_head()
-        self.pivot = np.array([*(frame.origin[:2] + 0.62 * frame.eye_span * frame.axes[:2, 1]), self.back], np.float32)
+        self.pivot = np.array(
+            [*(coordinates.origin[:2] + 0.62 * coordinates.eye_span * coordinates.axes[:2, 1]), self.back], np.float32
+        )
 
     def _with_depth(self) -> FloatArray:
         """Rest places whose depth runs smoothly from the landmarks back to the plane of the ears, where the outline lies.
 
         An outline at the turning axis's depth stays where it is when the head turns, as the outline of a ball does.
         """
-        mesh, frame = self.mesh, self.frame
-        in_face = frame.to_face(mesh.rest)
+        mesh, coordinates = self.mesh, self.coordinates
+        in_face = coordinates.to_face(mesh.rest)
         known = np.setdiff1d(np.arange(len(mesh.rest)), mesh.groups["grid"])
         far = self.handles.vertex[self.handles.groups["far"]]
         depth = in_face[:, 2:3].copy()
         depth[known, 0] = _gentle_slopes(mesh.rest[known, :2], depth[known, 0], STEEPEST_SLOPE)
-        away = float(depth[known, 0].max()) + 0.05 * frame.face_width
+        away = float(depth[known, 0].max()) + 0.05 * coordinates.face_width
         depth[far] = away
         handles = np.concatenate([known, np.setdiff1d(far, known)]).astype(np.int32)
-        smooth = interpolate(mesh.closed, mesh.triangles, handles, depth[handles], 0.2 * frame.eye_span)[:, 0]
+        smooth = interpolate(mesh.closed, mesh.triangles, handles, depth[handles], 0.2 * coordinates.eye_span)[:, 0]
         rest = mesh.rest.copy()
-        axis = frame.axes[:, 2]
-        rest[:, 2] = frame.origin[2] + (smooth - (rest[:, :2] - frame.origin[:2]) @ axis[:2]) / axis[2]
-        self.back = float(frame.origin[2] + away / axis[2])
+        axis = coordinates.axes[:, 2]
+        rest[:, 2] = coordinates.origin[2] + (smooth - (rest[:, :2] - coordinates.origin[:2]) @ axis[:2]) / axis[2]
+        self.back = float(coordinates.origin[2] + away / axis[2])
         return rest
 
     def neck_follow(self, points: FloatArray) -> FloatArray:
         """How much of the head's movement a body point (N, 2 or 3) takes: 1 above the mouth, falling to the shoulders."""
-        down = ((points[:, :2] - self.frame.origin[:2]) @ self.frame.axes[:2, 1]) / self.frame.face_width
+        down = ((points[:, :2] - self.coordinates.origin[:2]) @ self.coordinates.axes[:2, 1]) / self.coordinates.face_width
         upper, lower = smooth_step((down - 0.45) / 0.85), smooth_step((down - 1.0) / 2.2)
         return np.asarray((1 - upper) * 0.9 + 0.1 * (1 - lower), np.float32)
 
     def _follow_of_head(self) -> FloatArray:
         """The head sheet moves as one within the face's oval; outside of it as the body does, so that hair does not tear."""
-        in_face = self.frame.to_face(self.rest) / self.frame.face_width
+        in_face = self.coordinates.to_face(self.rest) / self.coordinates.face_width
         ids, vertices = self.mesh.groups["landmark_ids"], self.mesh.groups["landmarks"]
         oval = in_face[[v for i, v in zip(ids, vertices, strict=True) if i in lm.FACE_OVAL], :2]
         centre, half = (oval.max(0) + oval.min(0)) / 2, (oval.max(0) - oval.min(0)) / 2
@@ -129,7 +131,7 @@ class Rig:
 
     def pose(self, rotation_deg: FloatArray, translation: FloatArray) -> HeadPose:
         """Rigid movement for yaw, pitch, roll in degrees and a translation (3,) in face widths."""
-        shift = np.asarray(translation * self.frame.face_width, np.float32)
+        shift = np.asarray(translation * self.coordinates.face_width, np.float32)
         size = CAMERA_DISTANCE / (CAMERA_DISTANCE + float(translation[2]))
         return HeadPose(rotation_matrix(rotation_deg), self.pivot, shift, size)
 
@@ -139,7 +141,7 @@ class Rig:
         amounts = np.append(weights * self.headroom, shutting).astype(np.float32)
         places = self.rest + np.tensordot(amounts, self.basis, axes=1)
         upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
-        down = self.frame.axes[:2, 1] / np.linalg.norm(self.frame.axes[:2, 1])
+        down = self.coordinates.axes[:2, 1] / np.linalg.norm(self.coordinates.axes[:2, 1])
         crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]
         places[upper, :2] += 0.5 * crossed * down
         places[lower, :2] -= 0.5 * crossed * down

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numba
 import numpy as np
 
+from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.settings import MeshSettings
-from animators.mesh.stage import Stage
 from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
 from core.easing import kept_within
 from drawing.threads import painting_threads
@@ -32,15 +32,15 @@ class MeshRenderer:
         """
         numba.set_num_threads(painting_threads(self.settings.threads))
         progress("render", 0, len(motion))
-        stage = Stage(portrait, numba.get_num_threads())
+        drawer = FrameDrawer(portrait, numba.get_num_threads())
         rotation = kept_within(motion.rotation_deg, self.settings.furthest_turn_deg)
         translation = kept_within(motion.translation, self.settings.furthest_shift)
         late_rotation = lagging(rotation, motion.fps, self.settings.lag_s)
         late_translation = lagging(translation, motion.fps, self.settings.lag_s)
         for i in range(len(motion)):
-            pose = stage.rig.pose(rotation[i], translation[i])
-            late = stage.rig.pose(late_rotation[i], late_translation[i])
-            yield stage.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
+            pose = drawer.rig.pose(rotation[i], translation[i])
+            late = drawer.rig.pose(late_rotation[i], late_translation[i])
+            yield drawer.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
             progress("render", i + 1, len(motion))
 
 

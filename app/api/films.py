@@ -116,7 +116,7 @@ def film_quality(film_id: str) -> Response:
 def in_own_words(report: bytes) -> tuple[bytes, str]:
     """A report in the visitor's language, and what tells it from the same in another."""
     language = str(get_locale() or "en").partition("_")[0]
-    return (report, "") if language == "en" else (report_in_words(report.decode(), language).encode(), language)
+    return report_in_words(report.decode(), language).encode(), language
 
 
 def order_json(film: Work, created: bool) -> Json:

@@ -130,7 +130,7 @@ def read_part(choice: Choice, song_s: float) -> Part:
     start_s = read_clock(choice.start) if choice.start else 0.0
     end_s = read_clock(choice.end) if choice.end else None
     if start_s is None or (choice.end and end_s is None):
-        return Part(problem=gettext("This is no time; write it as 1:15, or in seconds as 75."))
+        return Part(problem=gettext("This is not a time; write it as 1:15, or in seconds as 75."))
     if start_s > song_s - MIN_SONG_S:
         return Part(problem=gettext("The song lasts %(length)s; the part must begin earlier.", length=clock(song_s)))
     if end_s is not None and end_s < start_s + MIN_SONG_S:

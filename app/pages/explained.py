@@ -20,7 +20,7 @@ EXPLAINED: tuple[Group, ...] = (
         lazy_gettext("About a song"),
         (
             (
-                lazy_gettext("It is damaged or no sound file that is known here"),
+                lazy_gettext("It is damaged, or not a sound file of a known kind"),
                 lazy_gettext("Open it in a player to see whether it plays at all; then save or export it as MP3 or WAV."),
             ),
             (
@@ -41,32 +41,32 @@ EXPLAINED: tuple[Group, ...] = (
         lazy_gettext("About a picture"),
         (
             (
-                lazy_gettext("It is of a kind that is not known here, or damaged"),
+                lazy_gettext("It is of an unknown kind, or damaged"),
                 lazy_gettext("Open it in a picture program and save it as JPEG or PNG. Drawings in SVG must be exported first."),
             ),
             (
                 lazy_gettext("No human face was found"),
-                lazy_gettext("Take a picture in which the face is larger, brighter, and seen from the front."),
+                lazy_gettext("Use a picture in which the face is larger, brighter, and seen from the front."),
             ),
             (
                 lazy_gettext("The picture has several faces"),
                 lazy_gettext("Choose the one that sings: click its frame, or choose it in the list below the picture."),
             ),
             (
-                lazy_gettext("The face looks too far to a side, up or down, or is tipped"),
-                lazy_gettext("Take a picture that looks into the camera, or turn the picture upright."),
+                lazy_gettext("The face is turned too far to the side, up or down, or tilted"),
+                lazy_gettext("Use a picture that looks into the camera, or turn the picture upright."),
             ),
             (
-                lazy_gettext("The face is cut by the border"),
-                lazy_gettext("Take a picture that shows it whole, from forehead to chin."),
+                lazy_gettext("The face is cut off at the edge"),
+                lazy_gettext("Use a picture that shows all of it, from forehead to chin."),
             ),
             (
                 lazy_gettext("The face is too small"),
-                lazy_gettext("Cut the picture closer around the person, or take a larger one."),
+                lazy_gettext("Crop the picture closer to the person, or use a larger one."),
             ),
             (
                 lazy_gettext("It has too many pixels"),
-                lazy_gettext("Save it smaller; more than the film shows is of no use."),
+                lazy_gettext("Save it smaller; more pixels than the film shows are of no use."),
             ),
         ),
     ),
@@ -85,10 +85,10 @@ EXPLAINED: tuple[Group, ...] = (
             ),
             (
                 lazy_gettext("A part of Belcanto is missing"),
-                lazy_gettext("Tell whoever runs it; the server's log says what brings it."),
+                lazy_gettext("Tell whoever runs it; the server's log says how to add it."),
             ),
             (
-                lazy_gettext("Too many films wait"),
+                lazy_gettext("Too many films are waiting"),
                 lazy_gettext("Wait until some are done, or cancel one."),
             ),
         ),

@@ -103,7 +103,7 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
     if framing is None:
         problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
         if onward and shown["animal"] and not choice.animals:
-            problem = gettext("Say first that an animal may sing, or choose a picture of a person.")
+            problem = gettext("Allow an animal to sing first, or choose a picture of a person.")
         onward_as = {"framing": None, "problem": problem, "turned": in_words(TURNED[picture.turned]) if picture.turned else None}
         return {**shown, **kind_shown(picture, choice), **onward_as}
     problem = framing.problem

@@ -109,7 +109,7 @@ def rename(kind: str, item_id: str) -> Answer:
     except BelcantoError as error:
         flash(in_person_words(error), "bad")
     else:
-        flash(gettext("It is renamed."), "good")
+        flash(gettext("Renamed."), "good")
     return redirect(back, 303)
 
 

@@ -148,7 +148,7 @@ def film_facts(film: Work) -> list[tuple[str, str]]:
     engine = str((film.report or film.options).get("engine", "auto"))
     rows.append((gettext("Engine"), engine_name(engine)))
     if credit := engine_credit(engine):
-        rows.append((gettext("Built on"), credit))
+        rows.append((gettext("Based on"), credit))
     rows += [(title, value) for title, value, _ in option_rows(film.options)]
     if film.report:
         rows.append((gettext("Size"), f"{film.report['width']} × {film.report['height']}"))

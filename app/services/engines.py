@@ -10,7 +10,6 @@ from typing import Any
 
 from core.errors import InputError, MissingError
 from core.messages import Message
-from core.places import as_called_here
 from pipeline.engine_list import ENGINES, for_photos
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.engines import engines_lacking
@@ -80,7 +79,7 @@ class EngineLooks:
             self.told = lacking
             for name, lack in lacking.items():
                 if lack is not None:
-                    logger.warning("the engine %s can't be chosen: %s", name, as_called_here(str(lack)))
+                    logger.warning("the engine %s can't be chosen: %s", name, str(lack))
         self.found[key] = (time.monotonic(), lacking)
 
 

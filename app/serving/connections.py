@@ -46,9 +46,9 @@ class Connections:
         connection.network = network_of(peer)
         mine = self._by_network[connection.network]
         limit = self.settings.connections if self.settings.trusts(peer) else self.settings.connections_per_address
-        if len(mine) >= limit and not self._make_room(mine):
+        if len(mine) >= limit and not self._close_idle(mine):
             return TOO_MANY
-        if self._count >= self.settings.connections and not self._make_room(max(self._by_network.values(), key=len)):
+        if self._count >= self.settings.connections and not self._close_idle(max(self._by_network.values(), key=len)):
             return FULL
         self._by_network[connection.network].add(connection)
         self._count += 1
@@ -63,7 +63,7 @@ class Connections:
             if not mine:
                 del self._by_network[connection.network]
 
-    def _make_room(self, among: set[Connection]) -> bool:
+    def _close_idle(self, among: set[Connection]) -> bool:
         """Whether one of them could go: the one that has waited for a request longest."""
         waiting = [each for each in among if each.waits]
         if not waiting:

@@ -49,8 +49,8 @@ class ToyRenderer:
             yield frame
 
 
-def make(wishes, sound, note):
-    return ToyRenderer(wishes.own(ToyOptions).redness)
+def make(settings, sound, note):
+    return ToyRenderer(settings.own(ToyOptions).redness)
 
 
 TOY = EngineCard("toy", N_("Toy: red"), "toy", make, options=ToyOptions, credit="A toy")

@@ -60,25 +60,25 @@ class Border:
             yield framed
 
 
-def width_of(wishes):
-    return wishes.own(ToyOptions).border
+def width_of(settings):
+    return settings.own(ToyOptions).border
 
 
-def after(wishes, frames):
-    return replace(frames, width=frames.width + 2 * width_of(wishes), height=frames.height + 2 * width_of(wishes))
+def after(settings, frames):
+    return replace(frames, width=frames.width + 2 * width_of(settings), height=frames.height + 2 * width_of(settings))
 
 
 TOY = FilterCard(
     "border",
     650,
-    lambda wishes, frames, note: Border(width_of(wishes), frames),
-    lambda wishes, engine: width_of(wishes) > 0,
+    lambda settings, frames, note: Border(width_of(settings), frames),
+    lambda settings, engine: width_of(settings) > 0,
     ToyOptions,
     unfit=lambda engine: message("filters.restoring_knows_humans_alone", name=engine.name) if engine.drawn else None,
-    missing=lambda wishes: message("filters.no_ncnn") if width_of(wishes) == 40 else None,
+    missing=lambda settings: message("filters.no_ncnn") if width_of(settings) == 40 else None,
     after=after,
-    cost=lambda wishes, card: StageCost(0.0, 7.0),
-    cost_words=lambda wishes: (f"border {width_of(wishes)}",),
+    cost=lambda settings, card: StageCost(0.0, 7.0),
+    cost_words=lambda settings: (f"border {width_of(settings)}",),
 )
 """
 GERMAN = {"Border": "Rand", "In pixels.": "In Pixeln."}
@@ -108,7 +108,7 @@ class Still:
             yield portrait.image.copy()
 
 
-ENGINE = EngineCard("still", "Still", "tests", lambda wishes, sound, note: Still())
+ENGINE = EngineCard("still", "Still", "tests", lambda settings, sound, note: Still())
 
 
 def drawn(settings):

@@ -66,7 +66,7 @@ def test_an_order_takes_style_lips_and_key_points(api, order, session, person_id
         ({"intensity": [{"time_s": -1, "value": 0}]}, "options.intensity[0].time_s' is -1"),
         ({"intensity": [{"time_s": 1, "value": 0, "ease": "in"}]}, "ease' is not known"),
         ({"intensity": [[0, 1.5]]}, "Key point 1 of the intensity has the value 1.5; 0 to 1 are accepted."),
-        ({"intensity": [[2, 1], [1, 1]]}, "must go forward in time, but 1 s comes after 2 s."),
+        ({"intensity": [[2, 1], [1, 1]]}, "must be in order of time, but 1 s comes after 2 s."),
         ({"intensity": [[20, 1]]}, "at 20 s lies beyond the film's end at 12.50 s; leave it out or move it."),
         ({"intensity": [[3, 1]], "start_s": 11}, "beyond the film's end at 1.50 s"),
         ({"intensity": [[second, 1] for second in range(1001)]}, "1001 entries; 0 to 1000"),

@@ -20,11 +20,11 @@ def app(app):
     """With routes that show what others see, and that fail in every way."""
     failures = {
         "not-found": NotFound("There is no such song; it may have been deleted."),
-        "input": InputError("The picture <b>x</b> is damaged and can't be decoded; save it anew or give another."),
+        "input": InputError("The picture <b>x</b> is damaged and can't be decoded; save it again or use another."),
         "kind": KindError("The file x is a playlist, not a song."),
         "missing": MissingError("A weight is missing."),
-        "busy": Busy("Too many files are being looked at; try again in a minute."),
-        "full": StorageFull("The disk of the server is full; whoever runs it must make room."),
+        "busy": Busy("Too many files are being checked; try again in a minute."),
+        "full": StorageFull("The disk of the server is full; whoever runs it must free some space."),
         "crash": ZeroDivisionError("secret inside"),
     }
 

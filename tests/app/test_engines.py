@@ -80,7 +80,7 @@ def test_the_order_page_says_what_an_engine_lacks(visitor, session, person_id, s
 def test_an_engine_that_can_not_be_asked_is_not_taken(monkeypatch):
     monkeypatch.setattr("pipeline.inspecting.engines.sys", SimpleNamespace(executable="/bin/false"))
     states = {state.name: state.lacking for state in map_states(EngineLooks())}
-    assert states["mesh"] is None and "can't be looked at" in str(states["anime"]) and states["sadtalker"] == states["anime"]
+    assert states["mesh"] is None and "can't be checked" in str(states["anime"]) and states["sadtalker"] == states["anime"]
 
 
 def test_the_log_tells_the_operator_what_brings_an_engine(monkeypatch, caplog):
@@ -195,7 +195,7 @@ def test_an_engine_for_photos_refuses_a_frame_in_plain_words(visitor, song, draw
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"engine": "mesh", "yaw": "-20, 30"}, "What stands under the engine sadtalker is for that engine alone"),
+        ({"engine": "mesh", "yaw": "-20, 30"}, "The fields under the engine sadtalker are for that engine only"),
         ({"engine": "sadtalker", "pose_style": "99"}, "a number from 0 to 45"),
         ({"engine": "sadtalker", "pitch": "up"}, "a number from -60 to 60"),
         ({"restore": "2"}, "a number from 0 to 1"),

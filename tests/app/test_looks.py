@@ -98,7 +98,7 @@ def test_one_visitor_and_one_address_wait_with_so_many(limited, gate):
         return reception.hand_in(who, network, "song", new_id(), lambda: gate.wait(60) and "x")
 
     kept = [hand_in(person, HERE), hand_in(person, HERE)]
-    with pytest.raises(LimitReached, match="your files wait") as refused:
+    with pytest.raises(LimitReached, match="your files are waiting") as refused:
         hand_in(person, ELSEWHERE)
     assert refused.value.retry_after_s == 7
     hand_in(new_id(), HERE)
@@ -153,7 +153,7 @@ def test_tickets_are_ones_own_and_forgotten_in_time(settings):
         with pytest.raises(NotFound):
             reception.find(who, number)
     reception.hand_in(person, HERE, "song", "b", lambda: "y")
-    with pytest.raises(NotFound, match="give the file again"):
+    with pytest.raises(NotFound, match="upload it again"):
         reception.find(person, ticket.id)
 
 
@@ -182,7 +182,7 @@ def test_too_many_are_refused_before_they_are_read(app, settings, person_id, slo
     for _ in range(settings.limits.waiting_looks):
         assert give(api).status_code == 202
     refused = give(api)
-    problem_of(refused, 429, "wait to be looked at")
+    problem_of(refused, 429, "waiting to be checked")
     assert int(refused.headers["Retry-After"]) > 0
     assert len(list(settings.incoming_dir.iterdir())) == settings.limits.waiting_looks
     others = [give(ApiClient(app, new_id())).status_code for _ in range(settings.limits.address_waiting_looks)]
@@ -231,7 +231,7 @@ def test_the_page_says_so_and_goes_on_by_itself(visitor, slow_looks, gate, song,
     sent = give_form(visitor, query="?picture=p1")
     assert sent.status_code == 303 and parse_qs(urlsplit(sent.location).query).keys() == {"picture", "look"}
     page = visitor.get(sent.location)
-    assert page.status_code == 200 and "being looked at" in page.text and 'http-equiv="refresh"' in page.text
+    assert page.status_code == 200 and "being checked" in page.text and 'http-equiv="refresh"' in page.text
     gate.set()
     wait_until(lambda: visitor.get(sent.location).status_code == 303)
     onward = visitor.get(sent.location).location
@@ -242,10 +242,10 @@ def test_the_page_says_so_and_goes_on_by_itself(visitor, slow_looks, gate, song,
 def test_the_page_says_what_was_wrong_and_what_is_forgotten(visitor, slow_looks, gate, impatient):
     sent = give_form(visitor, "bad.mp3")
     gate.set()
-    wait_until(lambda: "being looked at" not in visitor.get(sent.location).text)
+    wait_until(lambda: "being checked" not in visitor.get(sent.location).text)
     assert "no sound that can be decoded" in visitor.get(sent.location).text
     gone = visitor.get("/music?look=nothing")
-    assert gone.status_code == 200 and "give the file again" in gone.text
+    assert gone.status_code == 200 and "upload it again" in gone.text
 
 
 @pytest.mark.slow
@@ -253,4 +253,4 @@ def test_the_page_refuses_what_is_too_much(visitor, settings, slow_looks, gate, 
     for _ in range(settings.limits.waiting_looks):
         assert give_form(visitor).status_code == 303
     refused = give_form(visitor)
-    assert refused.status_code == 422 and "wait to be looked at" in refused.text
+    assert refused.status_code == 422 and "waiting to be checked" in refused.text

@@ -237,7 +237,7 @@ def test_what_failed_before_keeps_its_sentence_and_goes_back_as_one(empty, tmp_p
     sentences = ["An {old} note.", "No voice was found in this file: the mouth will stay shut."]
     assert job.error.startswith("No human face was found") and json.loads(job.notes) == sentences
     assert json.loads(film.report)["notes"] == sentences and "not finished in time" in json.loads(film.metrics)["error"]
-    assert faces[0]["reason"].startswith("The face is cut by the picture's left border")
+    assert faces[0]["reason"].startswith("The face is cut off at the picture's left edge")
     move(empty, "head")
     assert difference(empty) == []
 

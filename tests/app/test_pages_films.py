@@ -59,7 +59,7 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
         unsure = {"value": None, "passed": None, **in_row({**told, "reason": reason})}
         session.add(report_job(film, result={"verdicts": [verdict, unsure]}, files={"page": "x.html"}))
     page = visitor.get(f"/films/{film.id}").text
-    assert "The mouth opens with the voice" in page and "0.81" in page and "can't be told" in page
+    assert "The mouth opens with the voice" in page and "0.81" in page and "can't be judged" in page
     assert str(reason) in page and "verdict-no" not in page
     visitor.post("/language", data={"to": "de"})
     page = visitor.get(f"/films/{film.id}").text
@@ -173,7 +173,7 @@ def test_the_language_is_kept_and_the_page_comes_back(client):
 def test_forms_bear_a_mark_against_other_sites(app, client):
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client.post("/language", data={"to": "de"})
-    assert answer.status_code == 400 and "Load it anew" in answer.text
+    assert answer.status_code == 400 and "Reload it" in answer.text
 
 
 def test_the_about_page_lists_every_licence(client):

@@ -108,10 +108,10 @@ def test_a_wrong_option_is_refused_with_a_sentence(visitor, session, person_id, 
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ({"start": "abc"}, "This is no time"),
+        ({"start": "abc"}, "This is not a time"),
         ({"start": "1:00"}, "The song lasts 0:22.8"),
         ({"start": "5", "end": "5.2"}, "at least half a second"),
-        ({"end": "1:75"}, "This is no time"),
+        ({"end": "1:75"}, "This is not a time"),
     ],
 )
 def test_a_wrong_part_stays_on_the_page(visitor, song, part, sentence):
@@ -135,7 +135,7 @@ def test_of_several_faces_one_must_be_chosen(visitor, session, song, picture):
     chosen = {"song": song.id, "picture": picture.id}
     page = visitor.get("/image", query_string=chosen).text
     assert page.count('type="radio"') == 2 and "There are 2 faces" in page
-    assert " checked" not in page
+    assert not re.search(r"<input[^>]* checked", page)
     assert "Choose the face that sings." in visitor.get("/image", query_string={**chosen, "go": "on"}).text
     assert visitor.get("/order", query_string=chosen).location.startswith("/image?")
     assert query(visitor.get("/image", query_string={**chosen, "face": "2", "go": "on"}))["face"] == "2"
@@ -143,7 +143,7 @@ def test_of_several_faces_one_must_be_chosen(visitor, session, song, picture):
 
 def test_a_face_that_cannot_sing_says_why(visitor, session, picture):
     two_faces_in(session, picture)
-    reason = "The face is only 20 pixels wide; at least 48 are needed. Give a larger picture of it, or one taken from nearer."
+    reason = "The face is only 20 pixels wide; at least 48 are needed. Use a larger picture of it, or one taken from closer up."
     with writing(session):
         picture.faces = [{**picture.faces[0], "ok": False, "reason": reason}, picture.faces[1]]
     page = visitor.get("/image", query_string={"picture": picture.id}).text

@@ -79,9 +79,9 @@ def test_the_page_says_that_a_picture_was_turned_and_can_lay_the_film_back(
     told = page.split('id="turned"')[1].split("</nav>")[0]
     assert "turned by 90 degrees to the right" in told
     assert re.search(r'aria-current="true">([^<]*)</a>', told)[1] == "stands upright"
-    link = re.search(r'href="([^"]*)"[^>]*>lies as your picture did', told)[1].replace("&amp;", "&")
+    link = re.search(r'href="([^"]*)"[^>]*>turned like your picture', told)[1].replace("&amp;", "&")
     chosen = visitor.get(link.partition("#")[0]).text.split('id="turned"')[1]
-    assert re.search(r'aria-current="true">([^<]*)</a>', chosen)[1] == "lies as your picture did"
+    assert re.search(r'aria-current="true">([^<]*)</a>', chosen)[1] == "turned like your picture"
     onward = visitor.get(link.partition("#")[0] + "&go=on")
     assert query(onward)["lying"] == "on"
     assert visitor.post("/order", data=order_form(song, lying, lying="on", face="1")).status_code == 303
@@ -135,7 +135,7 @@ def test_an_animal_sings_once_somebody_lets_it(visitor, session, person_id, song
     page = image_page(visitor, song, animal).text
     assert "looks like an animal" in page and "Let the animal sing" in page
     stopped = image_page(visitor, song, animal, go="on")
-    assert stopped.status_code == 200 and "Say first that an animal may sing" in stopped.text
+    assert stopped.status_code == 200 and "Allow an animal to sing first" in stopped.text
     assert visitor.get("/order", query_string={"song": song.id, "picture": animal.id}).location.startswith("/image?")
     onward = image_page(visitor, song, animal, animals="on", go="on")
     assert query(onward)["animals"] == "on"

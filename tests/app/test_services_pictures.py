@@ -96,7 +96,7 @@ def test_a_face_that_is_too_small_says_so(session, settings, person_id, picture_
 
 BROKEN = {
     "empty": (b"", "is empty"),
-    "noise": (bytes(range(256)) * 40, "not known here, or damaged"),
+    "noise": (bytes(range(256)) * 40, "unknown kind, or damaged"),
     "bomb": (bomb(), "more than 70 million pixels"),
     "lying about its size": (bomb(1000, 1000), "damaged"),
     "truncated": (drawn("JPEG")[:400], "damaged"),
@@ -113,8 +113,8 @@ BROKEN = {
     "web page": (b"<!DOCTYPE html><script>alert(1)</script>", "a web page"),
     "song": (b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(500), "an MP3 file"),
     "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is a text, which can't be used as a picture"),
-    "heic without a picture": (b"\x00\x00\x00\x18ftypheic" + bytes(200), "not known here, or damaged|damaged"),
-    "avif without a picture": (b"\x00\x00\x00\x18ftypavif" + bytes(200), "not known here, or damaged|damaged"),
+    "heic without a picture": (b"\x00\x00\x00\x18ftypheic" + bytes(200), "unknown kind, or damaged|damaged"),
+    "avif without a picture": (b"\x00\x00\x00\x18ftypavif" + bytes(200), "unknown kind, or damaged|damaged"),
     "webp cut off": (drawn("WEBP")[:30], "damaged"),
 }
 

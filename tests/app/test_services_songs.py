@@ -94,7 +94,7 @@ def test_a_song_is_its_owners_alone(session, settings, person_id, song, incoming
 
 BROKEN = {
     "empty": (b"", "is empty"),
-    "noise": (bytes(range(256)) * 40, "damaged or no sound file"),
+    "noise": (bytes(range(256)) * 40, "damaged, or not a sound file"),
     "text": (b"la la la\n" * 100, "is a text, not a song"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG picture, not a song"),
     "m3u": (b"#EXTM3U\nfile:///etc/passwd\n", "a playlist, not a song"),
@@ -105,9 +105,9 @@ BROKEN = {
     "zip": (b"PK\x03\x04" + bytes(100), "a ZIP archive"),
     "pdf": (b"%PDF-1.7\n" + bytes(100), "a PDF document"),
     "program": (b"\x7fELF" + bytes(100), "a program"),
-    "head of an mp3": (b"ID3\x04\x00\x00\x00\x00\x00\x00", "damaged or no sound file"),
+    "head of an mp3": (b"ID3\x04\x00\x00\x00\x00\x00\x00", "damaged, or not a sound file"),
     "head of a flac": (b"fLaC" + bytes(60), "damaged|no sound|can't be read"),
-    "head of an m4a": (b"\x00\x00\x00\x18ftypM4A " + bytes(60), "damaged or no sound file"),
+    "head of an m4a": (b"\x00\x00\x00\x18ftypM4A " + bytes(60), "damaged, or not a sound file"),
     "too short": (silent_wav(0.2), "lasts only"),
     "wav without sound": (silent_wav(0), "no sound|lasts only"),
 }

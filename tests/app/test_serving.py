@@ -385,7 +385,7 @@ def test_a_file_that_would_come_in_vain_is_refused_before_it_is_sent(app, settin
         for path, wanted in ((f"{PREFIX}/songs", b"application/problem+json"), ("/music", b"<html")):
             said = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode()
             with lines(server.port, 1, said) as (line,):
-                answer = read_until(line, b"wait to be looked at")
+                answer = read_until(line, b"waiting to be checked")
                 assert answer.startswith(b"HTTP/1.1 429 ") and b"retry-after: 15" in answer and wanted in answer
         # who sends all the same, and wants the connection closed, sees the answer too
         for _ in range(20):

@@ -22,7 +22,7 @@ from tests.wordings import all_wordings
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOG = ROOT / "app" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = DEFAULT_KEYWORDS | {"N_": None, "lazy_gettext": None}
+KEYWORDS = DEFAULT_KEYWORDS | {"N_": None, "lazy_gettext": None, "translatable": None}
 PLACES = re.compile(r"\{\w+(?::[^}]*)?\}|%\(\w+\)[sd]")
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import first_film
-from benchmarks.first_film import FirstFilm, Made, fresh_installation, main, table
+from benchmarks.first_film import FirstFilm, ProgramRun, fresh_installation, main, table
 from benchmarks.machine import describe_machine
 from core.errors import InputError
 from weights.registry import registry
 
-SECOND = Made(20.0, 30.0, {"motion": 4.0, "total": 19.0})
-FOUND = FirstFilm(Made(30.0, 50.0, {}), Made(0.3, 0.2, {}), Made(22.0, 36.0, {"motion": 5.0, "total": 21.0}), SECOND)
+SECOND = ProgramRun(20.0, 30.0, {"motion": 4.0, "total": 19.0})
+FOUND = FirstFilm(
+    ProgramRun(30.0, 50.0, {}), ProgramRun(0.3, 0.2, {}), ProgramRun(22.0, 36.0, {"motion": 5.0, "total": 21.0}), SECOND
+)
 
 
 def test_a_fresh_machine_has_the_published_files_and_nothing_made_of_them(tmp_path):
@@ -28,7 +30,7 @@ def test_the_table_tells_both_films_and_whether_the_aim_is_reached():
     assert "| first | 22.0 | 36.0 | 5.0 | 21.0 |" in told and "| second | 20.0 | 30.0 | 4.0 | 19.0 |" in told
     assert "by the processors' time: 1.20" in told
     assert "first over second: 1.10; at most 1.2: yes" in told and "preparation: 30.0 s" in told
-    slow = FirstFilm(None, None, Made(40.0, 60.0, {"total": 39.0}), SECOND)
+    slow = FirstFilm(None, None, ProgramRun(40.0, 60.0, {"total": 39.0}), SECOND)
     told = table(slow, describe_machine())
     assert "first over second: 2.00; at most 1.2: no" in told and "preparation" not in told
 
@@ -38,7 +40,7 @@ def test_the_films_are_made_in_the_fresh_environment_after_the_preparation(tmp_p
 
     def timed(arguments, environment):
         calls.append((arguments[1], "--no-cache" in arguments, environment["NUMBA_CACHE_DIR"]))
-        return Made(float(len(calls)), 1.0, {"total": 1.0})
+        return ProgramRun(float(len(calls)), 1.0, {"total": 1.0})
 
     monkeypatch.setattr(first_film, "timed", timed)
     found = first_film.measure(tmp_path / "p.jpg", tmp_path / "s.mp3", 5.0, 256, prepared=True)

@@ -11,7 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from benchmarks.restoration import load_sitter  # noqa: E402
+from benchmarks.restoration import load_portrait  # noqa: E402
 from benchmarks.sadtalker import film_rows  # noqa: E402
 from benchmarks.sadtalker_film import (  # noqa: E402
     BusyMeter,
@@ -38,7 +38,7 @@ def test_a_whole_film(root_dir):
         seen.append(tuple(faces.shape))
         return faces * 0.9
 
-    times = time_film(load_sitter(root_dir / "demo" / "portrait.jpg"), 256, 25.0, drawn, darker, CPU)
+    times = time_film(load_portrait(root_dir / "demo" / "portrait.jpg"), 256, 25.0, drawn, darker, CPU)
     assert times.frames == times.restored == 3 and shapes == [(256, 256, 3)] * 2 and seen == [(1, 3, 512, 512)] * 6
     assert list(times.stages) == ["drawing", "restoring", "putting back"] and min(times.stages.values()) > 0
     assert times.seconds > 0

@@ -7,16 +7,16 @@ from itertools import groupby
 
 import pytest
 
-from benchmarks.time_left import PLAN, Asked, accuracy, main
+from benchmarks.time_left import PLAN, JobAnswer, accuracy, main
 from pipeline.works.song_to_film import COSTS
 
 
 def test_errors_are_shares_of_the_whole():
-    asked = [Asked(10.0, "decode", 0, 0, 20.0, 0.0), Asked(14.0, "frames", 1, 2, 4.0, 0.5)]
-    found = accuracy("x", [*asked, Asked(16.0, "mux", 0, 0, 4.0, 0.4)], 20.0)
+    answers = [JobAnswer(10.0, "decode", 0, 0, 20.0, 0.0), JobAnswer(14.0, "frames", 1, 2, 4.0, 0.5)]
+    found = accuracy("x", [*answers, JobAnswer(16.0, "mux", 0, 0, 4.0, 0.4)], 20.0)
     assert (found.seconds, found.first_told_s, found.worst_error, found.median_error) == (10.0, 20.0, 1.0, 0.2)
     assert found.bar_went_back and found.longest_standstill_s == 2.0
-    assert not accuracy("x", asked, 20.0).bar_went_back
+    assert not accuracy("x", answers, 20.0).bar_went_back
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def test_an_upload_waits_and_goes_on_by_itself(visit, busy_server, gate, song):
     wizard.page.goto("/music")
     wizard.page.wait_for_load_state()
     wizard.page.locator("input[type=file]").set_input_files(song)
-    expect(wizard.page.locator("[data-upload-message]")).to_contain_text("Looking at it")
+    expect(wizard.page.locator("[data-upload-message]")).to_contain_text("Checking it")
     gate.set()
     expect(wizard.page.locator("audio")).to_be_visible()
 
@@ -61,7 +61,7 @@ def test_a_form_waits_and_goes_on_by_itself(visit, busy_server, gate, song, scri
     wizard = visit(busy_server, java_script_enabled=False)
     wizard.page.goto("/music")
     wizard.upload(song)
-    expect(wizard.heading("The file is being looked at")).to_be_visible()
+    expect(wizard.heading("The file is being checked")).to_be_visible()
     if scripts:
         cookies = wizard.page.context.cookies()
         address = wizard.page.url
@@ -69,6 +69,6 @@ def test_a_form_waits_and_goes_on_by_itself(visit, busy_server, gate, song, scri
         wizard = visit(busy_server)
         wizard.page.context.add_cookies(cookies)
         wizard.page.goto(address)
-        expect(wizard.heading("The file is being looked at")).to_be_visible()
+        expect(wizard.heading("The file is being checked")).to_be_visible()
     gate.set()
     expect(wizard.page.locator("audio")).to_be_visible()

@@ -120,15 +120,15 @@ def full(monkeypatch, free: int) -> None:
 def test_a_disk_without_room_is_told_before_the_work(folder, song, capfd, monkeypatch, root_dir):
     full(monkeypatch, 2_000_000)
     check_output(folder / "a.mp4", ".mp4", (), 500_000)
-    with pytest.raises(InputError, match=r"has room for 2\.0 MB, and about 30 MB are needed; make room"):
+    with pytest.raises(InputError, match=r"has 2\.0 MB of free space, and about 30 MB are needed; free some"):
         check_output(folder / "a.mp4", ".mp4", (), 30_000_000)
     monkeypatch.chdir(root_dir)
     full(monkeypatch, 1_000)
     arguments = ["sing", "--portrait", "demo/portrait.jpg", "--song", str(song), "--out", str(folder / "a.mp4"), "--lips"]
     assert main([*arguments, "features", "--height", "256"]) == 2
-    assert "has room for 0.0 MB" in " ".join(capfd.readouterr().err.split())
+    assert "has 0.0 MB of free space" in " ".join(capfd.readouterr().err.split())
     assert separation_main([str(song), "--out", str(folder / "stems")]) == 2
-    assert "has room for 0.0 MB, and about 0.7 MB are needed" in " ".join(capfd.readouterr().err.split())
+    assert "has 0.0 MB of free space, and about 0.7 MB are needed" in " ".join(capfd.readouterr().err.split())
     assert not list(folder.iterdir())
 
 

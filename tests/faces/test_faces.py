@@ -213,7 +213,7 @@ def test_a_cut_face_is_refused(finder, portrait):
     for side, box in cuts.items():
         part = picture.crop(box)
         faces = find(finder, part)
-        with pytest.raises(InputError, match=f"cut by the picture's {side} border" if faces else "No human face"):
+        with pytest.raises(InputError, match=f"cut off at the picture's {side} edge" if faces else "No human face"):
             choose_face(faces, None, part.size)
 
 
@@ -284,12 +284,12 @@ def made_face(box=(100.0, 100.0, 300.0, 350.0), rotation=(0.0, 0.0, 0.0)) -> Fac
         (made_face(rotation=(-46, 0, 0)), "46 degrees to the left"),
         (made_face(rotation=(0, 36, 0)), "36 degrees up; up to 35"),
         (made_face(rotation=(0, -40, 0)), "40 degrees down"),
-        (made_face(rotation=(0, 0, 178)), "tipped by 178 degrees; up to 60"),
+        (made_face(rotation=(0, 0, 178)), "tilted by 178 degrees; up to 60"),
         (made_face((10, 10, 50, 60)), "only 40 pixels wide; at least 48"),
-        (made_face((-50, 100, 150, 350)), "cut by the picture's left border"),
-        (made_face((300, 100, 540, 350)), "cut by the picture's right border"),
-        (made_face((100, -30, 300, 250)), "cut by the picture's top border"),
-        (made_face((100, 300, 300, 530)), "cut by the picture's bottom border"),
+        (made_face((-50, 100, 150, 350)), "cut off at the picture's left edge"),
+        (made_face((300, 100, 540, 350)), "cut off at the picture's right edge"),
+        (made_face((100, -30, 300, 250)), "cut off at the picture's top edge"),
+        (made_face((100, 300, 300, 530)), "cut off at the picture's bottom edge"),
     ],
 )
 def test_faces_that_the_engine_cannot_take(face, words):

@@ -150,7 +150,7 @@ def test_half_a_face_is_called_cut(shared_dir, finder, name, side):
     image = load_picture(shared_dir / "portraits" / name).image
     face = max(finder.find(image), key=lambda one: one.box[3] - one.box[1])
     half = np.ascontiguousarray(CUTS[side](image, *(int(edge) for edge in face.box)))
-    with pytest.raises(InputError, match=f"cut by the picture's {side} border"):
+    with pytest.raises(InputError, match=f"cut off at the picture's {side} edge"):
         picture, faces = find_upright(Picture(half, None), finder)
         choose_face(faces, None, (picture.image.shape[1], picture.image.shape[0]))
 

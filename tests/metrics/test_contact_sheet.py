@@ -39,7 +39,7 @@ def test_a_disk_without_room_is_told_before_the_film_is_read(grey_film, tmp_path
     monkeypatch.setattr("metrics.contact_sheet.read_frames", read)
     monkeypatch.setattr(output_files.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(10**9, 0, 1_000_000))
     assert main(["sheet", str(grey_film), "--out", str(tmp_path / "s.png")]) == 2
-    assert "has room for 1.0 MB, and about 0.2 MB are needed" in " ".join(capfd.readouterr().err.split())
+    assert "has 1.0 MB of free space, and about 0.2 MB are needed" in " ".join(capfd.readouterr().err.split())
     assert not list(tmp_path.iterdir())
 
 

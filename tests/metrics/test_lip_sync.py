@@ -10,6 +10,7 @@ from core.messages import NOTHING
 from metrics.correlation import block_numbers, bootstrap, correlation, parabola_peak, shuffled_correlations
 from metrics.envelope import Envelope
 from metrics.lip_sync import LipSyncSettings, lag_doubt, lagged_voice, lip_sync, lip_sync_verdicts, tried_lags_ms
+from metrics.mouth_change import LIP_APERTURE
 from metrics.silence import silence, silence_verdicts
 from metrics.verdict import Verdict
 
@@ -186,7 +187,7 @@ def test_a_short_films_lag_is_told_only_where_it_matters():
 
 def judged(lips) -> list[Verdict]:
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
-    return lip_sync_verdicts(lips, "lip aperture") + silence_verdicts(quiet, "lip aperture")
+    return lip_sync_verdicts(lips, LIP_APERTURE) + silence_verdicts(quiet, LIP_APERTURE)
 
 
 def test_a_film_that_cannot_be_judged_gets_no_red_no():

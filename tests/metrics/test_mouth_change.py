@@ -14,7 +14,18 @@ from metrics.alignment import HEAD_SIDE_PX
 from metrics.aperture import aperture
 from metrics.film_view import FaceFollower, View, reference_of, views
 from metrics.lip_sync import LipSync, lip_sync, lip_sync_verdicts
-from metrics.mouth_change import MouthObserver, comes_back, mouth_box, mouth_measure, nose_box, resting_frames, shares
+from metrics.mouth_change import (
+    CHANGED_PIXELS,
+    LIP_APERTURE,
+    NO_MEASURE,
+    MouthObserver,
+    comes_back,
+    mouth_box,
+    mouth_measure,
+    nose_box,
+    resting_frames,
+    shares,
+)
 from metrics.silence import silence, silence_verdicts
 from tests.metrics.films import FPS
 from tests.metrics.test_lip_sync import syllables
@@ -83,7 +94,7 @@ def drawn_film(drawn, opening):
 def test_a_drawn_mouth_is_measured_by_its_pixels(drawn_film, opening):
     found, change, beside = drawn_film
     measure = mouth_measure(found, change, beside, FPS)
-    assert measure.name == "mouth's changed pixels"
+    assert measure.name == CHANGED_PIXELS
     assert measure.agreement < 0.6
     assert "don't follow this mouth" in str(measure.sentence)
     assert np.corrcoef(change, opening)[0, 1] > 0.85
@@ -106,21 +117,21 @@ def test_its_controls_are_those_of_the_aperture(drawn_film):
 def test_a_photos_mouth_is_measured_by_its_landmarks(puppet, portrait_image, face_finder, opening):
     frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
     measure = mouth_measure(*watched(frames, face_finder.find(portrait_image)[0], portrait_image), FPS)
-    assert measure.name == "lip aperture"
+    assert measure.name == LIP_APERTURE
     assert measure.agreement > 0.85
 
 
 def test_neither_is_believed_where_the_whole_face_changes(opening):
     rng = np.random.default_rng(0)
     measure = mouth_measure(rng.random(FRAMES), 0.5 * opening, 0.4 * opening, FPS)
-    assert measure.name == "none"
+    assert measure.name == NO_MEASURE
     assert str(measure.sentence).startswith("The lips can't be measured.")
     moving_landmarks = mouth_measure(0.2 * opening, np.zeros(FRAMES), np.zeros(FRAMES), FPS)
-    assert moving_landmarks.name == "none"
+    assert moving_landmarks.name == NO_MEASURE
     assert "no pixel" in str(moving_landmarks.sentence)
     still = mouth_measure(np.full(FRAMES, 0.01), np.zeros(FRAMES), np.zeros(FRAMES), FPS)
-    assert still.name == "lip aperture"
-    assert mouth_measure(*np.full((3, FRAMES), np.nan), FPS).name == "none"
+    assert still.name == LIP_APERTURE
+    assert mouth_measure(*np.full((3, FRAMES), np.nan), FPS).name == NO_MEASURE
 
 
 def test_the_resting_mouth_is_the_one_that_comes_back():
@@ -156,7 +167,7 @@ def test_verdicts_are_named_by_the_measure_and_silent_without_one():
     quiet = silence(np.arange(3.0), np.full(3, np.nan), [], FPS)
     found = lip_sync_verdicts(nothing, "none") + silence_verdicts(quiet, "none")
     assert [verdict.passed for verdict in found] == [None] * 4
-    measure = "mouth's changed pixels"
+    measure = CHANGED_PIXELS
     by_pixels = lip_sync_verdicts(nothing, measure) + silence_verdicts(quiet, measure)
     assert "changed pixels" in str(by_pixels[0].name) and "at rest" in str(by_pixels[3].name)
 
@@ -177,7 +188,7 @@ def test_a_held_vowel_is_not_taken_for_rest(puppet, portrait_image, face_finder)
     frames = [swayed(puppet.frame(0.45 * float(value)), index) for index, value in enumerate(opening)]
     found, change, beside = watched(frames, face_finder.find(portrait_image)[0], portrait_image)
     measure = mouth_measure(found, change, beside, FPS)
-    assert measure.name == "lip aperture"
+    assert measure.name == LIP_APERTURE
     assert measure.agreement > 0.85
     assert np.corrcoef(change, opening)[0, 1] > 0.85
 
@@ -206,7 +217,7 @@ def test_a_mouth_that_never_surely_rests_is_not_judged():
     opening = np.concatenate([np.linspace(0.5, 0.9, 20), np.full(40, 0.9), np.linspace(0.9, 0.2, 15)])
     change = shares(mouths(opening), 40)
     measure = mouth_measure(np.random.default_rng(7).random(75), change, np.zeros(75), FPS)
-    assert measure.name == "none"
+    assert measure.name == NO_MEASURE
     assert "surely the resting one" in str(measure.sentence)
     long_rest = np.concatenate([np.zeros(150), np.full(60, 0.8)])
     assert comes_back(shares(mouths(long_rest), 0), FPS)

@@ -13,7 +13,7 @@ from metrics.blinks import blinks, eye_opening
 from metrics.film_view import View, head_of, reference_of, small_luma
 from metrics.flicker import FlickerObserver, flickering
 from metrics.head_regions import contour_band, face_ring, skin_patches
-from metrics.likeness import ARCFACE_POINTS, IdentityNetwork, LikenessObserver, aligned_face, five_points
+from metrics.likeness import ARCFACE_POINTS, PORTRAIT, IdentityNetwork, LikenessObserver, aligned_face, five_points
 from metrics.person_mask import background_mask, person_matte
 from metrics.seam import SeamObserver, pasted
 from metrics.sharpness import SharpnessObserver, blurred
@@ -103,7 +103,7 @@ class TestLikeness:
         observer = LikenessObserver(reference, network, 1)
         observer.see(view_of(reference))
         assert observer.result().mean == pytest.approx(1.0, abs=1e-5)
-        assert observer.result().reference == "portrait"
+        assert observer.result().reference == PORTRAIT
 
     def test_another_person_scores_low_and_the_same_one_smaller_scores_high(self, reference, face_finder, shared_dir):
         network = IdentityNetwork()

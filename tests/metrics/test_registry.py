@@ -10,8 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from flask import Flask
+from flask_babel import Babel, force_locale
 
 import metrics
+from app.report_page import report_in_words
 from metrics.registry import Metric, all_metrics
 from metrics.report import ReportSettings, make_report
 from tests.metrics.films import write_film, write_wav
@@ -20,7 +25,7 @@ TOY = '''"""How light is the film?"""
 
 from dataclasses import dataclass, replace
 
-from core.messages import as_written
+from core.messages import translatable
 from metrics.plots import MOUTH, Plot, bars
 from metrics.registry import Metric, Watched
 from metrics.verdict import at_least
@@ -51,17 +56,26 @@ def darker(view):
 
 def plots(report, evidence):
     level = report.of(BRIGHTNESS).film.mean
-    return [Plot("How light the film is", lambda axes: bars(axes, [("this film's light", level, MOUTH)]), 5.0)]
+    return [Plot(CAPTION, lambda axes, words: bars(axes, words, [(translatable("this film's light"), level, MOUTH)]), 5.0)]
 
 
+CAPTION = translatable("How light the film is")
 BRIGHTNESS = Metric(
     "brightness",
-    "Light of the film",
-    watch=lambda scene: Watched(BrightnessObserver, darker, "half as light"),
-    verdicts=lambda figure, evidence: [at_least(as_written("film is light"), figure.film.mean, 20.0)],
+    translatable("Light of the film"),
+    watch=lambda scene: Watched(BrightnessObserver, darker, translatable("half as light")),
+    verdicts=lambda figure, evidence: [at_least(translatable("film is light"), figure.film.mean, 20.0)],
     plots=plots,
 )
 '''
+#: The toy's translations.
+GERMAN = {
+    "Light of the film": "Helligkeit des Films",
+    "How light the film is": "Wie hell der Film ist",
+    "this film's light": "Helligkeit dieses Films",
+    "half as light": "halb so hell",
+    "film is light": "Der Film ist hell",
+}
 #: The keys of a report, in its order: others read it.
 KEYS = ["video", "song", "voice", "portrait", "verdicts", "face_share", "mouth", "source_aperture", "film", "lip_sync"]
 KEYS += ["lip_sync_in_voice", "silence", "likeness", "background", "seam", "flicker", "sharpness", "head_beat", "blinks"]
@@ -85,9 +99,27 @@ def house(root_dir, tmp_path) -> Path:
     return house
 
 
+@pytest.fixture
+def german_pages(root_dir, tmp_path) -> Flask:
+    """An application with the program's translations and the toy's."""
+    catalog = Catalog("de")
+    for english, german in GERMAN.items():
+        catalog.add(english, german)
+    folder = tmp_path / "translations" / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as file:
+        write_mo(file, catalog)
+    app = Flask("toys")
+    folders = (root_dir / "app" / "translations", tmp_path / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
+    Babel(app)
+    return app
+
+
 @pytest.mark.slow
-def test_a_metric_is_one_file(film, house, tmp_path):
-    """Nothing but the toy's own file is added, and its figure, controls, table, verdict and plot are there; all else stays."""
+def test_a_metric_is_one_file(film, house, german_pages, tmp_path):
+    """Nothing but the toy's own file and its translations are added, and its figure, controls, table, verdict and plot are there,
+    on the page in both languages; all else stays."""
     video, song = film
     (house / "metrics" / "brightness.py").write_text(TOY)
     page = tmp_path / "page.html"
@@ -101,13 +133,16 @@ def test_a_metric_is_one_file(film, house, tmp_path):
     assert toy["spoiled"]["mean"] == pytest.approx(toy["film"]["mean"] / 2, abs=1e-3)
     verdict = found["verdicts"].pop()
     codes = {name: told["code"] for name, told in verdict.pop("messages").items()}
-    assert codes == {"name": "core.as_written", "wanted": "metrics.at_least", "reason": ""}
+    assert codes == {"name": "core.translatable", "wanted": "metrics.at_least", "reason": ""}
     light = toy["film"]["mean"]
     assert verdict == {"name": "film is light", "value": light, "wanted": "at least 20", "passed": light >= 20, "reason": ""}
     text = page.read_text()
-    for words in ("<h2>Light of the film</h2>", "<th>half as light</th>", "<td>film is light</td>"):
-        assert text.count(words) == 1
-    assert "<figcaption>How light the film is</figcaption>" in text and ">this film's light</text>" in text
+    shown = (">{}</h2>", ">{}</figcaption>", ">{}</text>", ">{}</th>", ">{}</td>")
+    assert [text.count(place.format(words)) for place, words in zip(shown, GERMAN, strict=True)] == [1] * 5
+    with german_pages.test_request_context(), force_locale("de"):
+        german = report_in_words(text, "de")
+    assert [german.count(place.format(words)) for place, words in zip(shown, GERMAN.values(), strict=True)] == [1] * 5
+    assert not any(f">{words}<" in german for words in GERMAN) and ">Über die Zeit</h2>" in german
     assert found == make_report(video, song, ReportSettings(voice=song))[0].as_json()
     assert list(found) == KEYS
 

@@ -25,7 +25,7 @@ from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_chain import FilteredRenderer
 from pipeline.run import Run
-from pipeline.steps import FilmPicture, Heard
+from pipeline.steps import FilmPicture, SongExcerpt
 from sadtalker_runner import pose_film
 from separation.runner import SpleeterSeparator
 
@@ -146,11 +146,11 @@ def test_a_film_in_the_making(monkeypatch, tmp_path, root_dir):
     monkeypatch.setattr(steps, "write_frames", stop)
     song = root_dir / "demo" / "song.mp3"
     run = Run(None, lambda *told: None, ExitStack())
-    heard = Heard(song, 4.0, 1.0, song, "", 25)
+    excerpt = SongExcerpt(song, 4.0, 1.0, song, "", 25)
     with pytest.raises(Cancelled):
         steps.draw_film(
             run,
-            heard,
+            excerpt,
             FilmPicture(ENGINES[0], PORTRAIT, (64, 64)),
             Performance(MOTION),
             drawing(frames),

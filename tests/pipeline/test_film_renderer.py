@@ -194,7 +194,7 @@ def test_the_separation_works_where_the_settings_say(monkeypatch):
 
 @pytest.mark.slow
 def test_what_is_lacking_is_said_before_the_song_is_taken_apart(tmp_path, monkeypatch, root_dir):
-    with pytest.raises(InputError, match="knows human faces alone, and the engine anime"):
+    with pytest.raises(InputError, match="and the engine anime draws other ones"):
         check_renderer(ANIME, film_of(restore=0.5))
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="'cuda' is not on this machine"):

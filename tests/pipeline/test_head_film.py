@@ -256,8 +256,8 @@ def test_a_head_alone_is_cut_out_of_the_picture_at_its_own_size(shared_dir):
     """A low film would otherwise be a head that was made small and large again."""
     path = shared_dir / "portraits" / "half_body_snow.jpg"
     options = SadTalkerOptions(preprocess="crop")
-    sitter, engine, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128, engine_options=options), silent)
-    assert engine.name == "sadtalker" and sitter.image.shape[0] > 500
+    portrait, engine, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128, engine_options=options), silent)
+    assert engine.name == "sadtalker" and portrait.image.shape[0] > 500
     whole, _, _ = prepare(path, SongToVideoSettings(engine="sadtalker", height=128), silent)
     assert whole.image.shape[0] == 128
 

@@ -135,7 +135,7 @@ def scene(root_dir):
 
 
 @pytest.fixture(scope="module")
-def sitter(shared_dir):
+def painting(shared_dir):
     """A painting with shoulders and a background: the picture goes on at all sides of the square."""
     return scene_of(shared_dir / "portraits" / "painting_mona_lisa.jpg", 506, (73, 38, 446, 411))
 
@@ -145,7 +145,7 @@ def mean_difference(one, other, where):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["scene", "sitter"])
+@pytest.mark.parametrize("name", ["scene", "painting"])
 def test_the_portraits_own_square_gives_the_portrait(request, name):
     scene = request.getfixturevalue(name)
     image, picture = scene.portrait.image, scene.pasted(scene.square)
@@ -157,7 +157,7 @@ def test_the_portraits_own_square_gives_the_portrait(request, name):
 
 
 @pytest.mark.parametrize(("turn_deg", "shift_px"), [(4.0, 0.0), (-4.0, 6.0), (2.0, -9.0)])
-@pytest.mark.parametrize("name", ["scene", "sitter"])
+@pytest.mark.parametrize("name", ["scene", "painting"])
 def test_no_seam_shows_where_a_rectangle_shows_one(request, name, turn_deg, shift_px):
     scene = request.getfixturevalue(name)
     drawn = scene.dragged(turn_deg, shift_px, (9, 6, -6))
@@ -166,23 +166,23 @@ def test_no_seam_shows_where_a_rectangle_shows_one(request, name, turn_deg, shif
     assert scene.new_edges(scene.pasted(drawn, drawn, drawn)) < 0.1 * naive
 
 
-def test_the_head_moves_as_drawn_and_the_body_stays(sitter):
-    drawn = sitter.dragged(-4.0, 6.0)
-    picture, pasted, image = sitter.pasted(drawn), sitter.rectangle(drawn), sitter.portrait.image
-    face = sitter.where(sitter.oval(0.8))
+def test_the_head_moves_as_drawn_and_the_body_stays(painting):
+    drawn = painting.dragged(-4.0, 6.0)
+    picture, pasted, image = painting.pasted(drawn), painting.rectangle(drawn), painting.portrait.image
+    face = painting.where(painting.oval(0.8))
     assert mean_difference(picture, pasted, face) < 2.5 < mean_difference(image, pasted, face)
     body = np.zeros((SIDE_PX, SIDE_PX), bool)
     body[-16:-4, 20:-20] = True
-    body = sitter.where(body)
+    body = painting.where(body)
     assert mean_difference(picture, image, body) < 0.5 * mean_difference(pasted, image, body)
 
 
-def test_the_background_beside_the_head_is_the_pictures_own(sitter):
-    noisy = sitter.dragged(2.0, 3.0)
+def test_the_background_beside_the_head_is_the_pictures_own(painting):
+    noisy = painting.dragged(2.0, 3.0)
     corner = np.zeros((SIDE_PX, SIDE_PX), bool)
     corner[8:60, 8:40] = True
     noisy[corner] = np.random.default_rng(0).integers(0, 256, (int(corner.sum()), 3))
-    assert np.array_equal(sitter.pasted(noisy)[sitter.where(corner)], sitter.portrait.image[sitter.where(corner)])
+    assert np.array_equal(painting.pasted(noisy)[painting.where(corner)], painting.portrait.image[painting.where(corner)])
 
 
 @pytest.mark.parametrize("tone", [(8, 4, -6), (-10, -10, -10)])

@@ -14,8 +14,8 @@ from pipeline import stages as stages_module
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
-from pipeline.stages import Stages, room_version
-from pipeline.steps import listen, perform, singer_alone, singer_in_song, take_apart
+from pipeline.stages import Stages, package_version
+from pipeline.steps import decode_song, make_motion, separate_voice, vocals_alone, vocals_in_song
 
 SETTINGS = SongToVideoSettings(start_s=0.5, duration_s=1.0)
 
@@ -45,8 +45,8 @@ class CountingSource:
         self.lips = lips
 
     def perform(self, sound, keep, progress=None):
-        folder = keep({"lips": self.lips}, lambda folder: (folder / "heard.txt").write_text(f"{sound.frames}"))
-        frames = int((folder / "heard.txt").read_text())
+        folder = keep({"lips": self.lips}, lambda folder: (folder / "excerpt.txt").write_text(f"{sound.frames}"))
+        frames = int((folder / "excerpt.txt").read_text())
         shapes = np.ones((frames, 52), np.float32)
         still = (np.zeros((frames, columns), np.float32) for columns in (3, 3, 2))
         return Performance(Motion(25.0, shapes, *still, shapes[:, 0]))
@@ -66,10 +66,12 @@ def made_anew(tmp_path, song):
     def make(settings=SETTINGS, stages=None):
         with ExitStack() as release:
             run, stages = Run(cache, silent, release), stages or stages_of()
-            heard = listen(run, song, settings)
-            stems = take_apart(run, heard, settings, stages)
-            motion = perform(run, singer_in_song(heard, stems, settings, stages), stages.motion_source(settings), stages).motion
-            assert len(motion) == heard.frames
+            excerpt = decode_song(run, song, settings)
+            stems = separate_voice(run, excerpt, settings, stages)
+            motion = make_motion(
+                run, vocals_in_song(excerpt, stems, settings, stages), stages.motion_source(settings), stages
+            ).motion
+            assert len(motion) == excerpt.frames
             return {"decode", "separate", "motion"} - set(run.cached_stages)
 
     assert make() == {"decode", "separate", "motion"}
@@ -92,7 +94,7 @@ def test_two_frame_rates_with_as_many_frames_are_two_results(made_anew, song, tm
     for fps in (25.0, 30.0, 25.0):
         with ExitStack() as release:
             run = Run(cache, silent, release)
-            perform(run, singer_alone(song, song, 40, replace(SETTINGS, fps=fps)), stages.motion_source(SETTINGS), stages)
+            make_motion(run, vocals_alone(song, song, 40, replace(SETTINGS, fps=fps)), stages.motion_source(SETTINGS), stages)
             anew.append(not run.cached_stages)
     assert anew == [True, True, False]
 
@@ -101,8 +103,8 @@ def test_two_lengths_of_one_voice_are_two_results(song, tmp_path):
     cache, stages = StageCache(CacheSettings(tmp_path / "alone")), stages_of()
     for frames in (40, 30):
         with ExitStack() as release:
-            run, singer = Run(cache, silent, release), singer_alone(song, song, frames, SETTINGS)
-            assert len(perform(run, singer, stages.motion_source(SETTINGS), stages).motion) == frames
+            run, vocals = Run(cache, silent, release), vocals_alone(song, song, frames, SETTINGS)
+            assert len(make_motion(run, vocals, stages.motion_source(SETTINGS), stages).motion) == frames
 
 
 @pytest.mark.parametrize("change", [{"start_s": 0.75}, {"start_s": 0.0}, {"duration_s": 1.5}], ids=str)
@@ -125,7 +127,7 @@ def test_weights_that_were_trained_anew_change_their_rooms_version(tmp_path, mon
     versions = []
     for content in (b"1", b"2", b"1"):
         (trained / "lips.safetensors").write_bytes(content)
-        versions.append(room_version("singing"))
+        versions.append(package_version("singing"))
     assert versions[0] == versions[2] != versions[1]
     (tmp_path / "singing" / "runner.py").write_text("x = 2")
-    assert room_version("singing") not in versions
+    assert package_version("singing") not in versions

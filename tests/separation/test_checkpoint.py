@@ -42,7 +42,7 @@ def test_missing_onnx_package_is_said(bundle_paths, tmp_path, monkeypatch):
 def test_damaged_network_file_is_said(network, tmp_path, damage):
     path = tmp_path / "network.onnx"
     path.write_bytes(damage(checkpoint.ensure_onnx().read_bytes()))
-    with pytest.raises(InputError, match="Delete it; the next run makes it anew"):
+    with pytest.raises(InputError, match="Delete it; the next run makes it again"):
         SpleeterNetwork(path)
 
 

@@ -36,7 +36,7 @@ def test_published_checkpoint_loads_whole(bundle_paths):
 def test_index_cut_short(copies, kept_bytes):
     index, data = copies
     index.write_bytes(index.read_bytes()[:kept_bytes])
-    with pytest.raises(InputError, match="damaged or no TensorFlow tensor bundle"):
+    with pytest.raises(InputError, match="damaged, or not a TensorFlow tensor bundle"):
         read_tensor_bundle(index, data)
 
 
@@ -74,7 +74,7 @@ def test_data_with_one_changed_bit(copies):
 
 def test_files_taken_for_each_other(copies):
     index, data = copies
-    with pytest.raises(InputError, match="damaged or no TensorFlow tensor bundle"):
+    with pytest.raises(InputError, match="damaged, or not a TensorFlow tensor bundle"):
         read_tensor_bundle(data, index)
 
 

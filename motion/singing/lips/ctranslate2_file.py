@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError
+from core.places import call_of
 
 #: The version that is read: since 6 variables carry their size in bytes, and aliases close the file.
 FORMAT_VERSION = 6
 #: CTranslate2's numbers of the types that are read. Its bfloat16 (5) has no numpy type.
 TYPES: dict[int, str] = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2"}
-_REMEDY = "Fetch it again with `python -m weights fetch`."
+_REMEDY = f"Fetch it again with `{call_of('weights')} fetch`."
 
 
 def read_ctranslate2(parts: Sequence[Path], specification: str, prefix: str = "") -> dict[str, npt.NDArray[Any]]:

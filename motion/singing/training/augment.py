@@ -60,7 +60,7 @@ FAR_VOICES = {
 }
 
 
-def take_apart(sound: FloatArray) -> WorldVoice:
+def analyse_voice(sound: FloatArray) -> WorldVoice:
     """WORLD's analysis of a clip (n,) float32 at `SAMPLE_RATE_HZ`."""
     import pyworld
 

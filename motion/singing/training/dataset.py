@@ -22,7 +22,7 @@ from core.messages import as_written
 from core.timebase import frame_times_s
 from motion.singing.training.targets import (
     CHANNEL_NAMES,
-    face_frame,
+    in_face_coordinates,
     lip_geometry,
     mouth_blendshapes,
     neutral_mouth,
@@ -89,7 +89,7 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
         frames, samples = data["frames"][:count], data["samples"][:count]
         rows = int(frames.sum())
         index = [int(number) for number in data["landmark_index"]]
-        points = face_frame(data["landmarks"][:rows].astype(np.float32) / 32.0, index, data["pose"][:rows])
+        points = in_face_coordinates(data["landmarks"][:rows].astype(np.float32) / 32.0, index, data["pose"][:rows])
         shapes = mouth_blendshapes(
             data["blendshapes"][:rows] / np.float32(255.0), [str(name) for name in data["blendshape_name"]]
         )

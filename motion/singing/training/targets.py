@@ -31,8 +31,8 @@ LIP_MIDDLES = (0, 13, 14, 17, 37, 267, 84, 314)
 CHANNEL_NAMES = GEOMETRY_NAMES + SHAPE_NAMES
 
 
-def face_frame(landmarks: FloatArray, index: Sequence[int], pose: FloatArray) -> FloatArray:
-    """Landmarks in the face's own frame: no head pose, no distance.
+def in_face_coordinates(landmarks: FloatArray, index: Sequence[int], pose: FloatArray) -> FloatArray:
+    """Landmarks in the face's own coordinates: no head pose, no distance.
 
     landmarks: (T, P, 3) in picture pixels, x right, y down, z away from the camera; index: (P,) Face Mesh number of each point;
     pose: (T, 4, 4) camera from face, with y up and z toward the camera, as the Face Landmarker gives it.
@@ -68,7 +68,7 @@ def _laid_on(points: np.ndarray, still: list[int], model: np.ndarray) -> np.ndar
 
 
 def lip_geometry(points: FloatArray, index: Sequence[int]) -> FloatArray:
-    """(T, 5) mm of `GEOMETRY_NAMES` from `face_frame`'s points (T, P, 3), absolute: the neutral mouth is not yet taken off.
+    """(T, 5) mm of `GEOMETRY_NAMES` from points (T, P, 3) of `in_face_coordinates`, absolute: the neutral mouth is still in them.
 
     aperture: between the inner lips; width: between the outer corners; protrusion: lips in front of the eyes' plane; jaw: how
     far the

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.contracts import FloatArray
 from media.media import read_audio
-from motion.singing.training.augment import VoiceChange, changed_voice, draw_change, take_apart
+from motion.singing.training.augment import VoiceChange, analyse_voice, changed_voice, draw_change
 from motion.singing.training.augment_room import RoomSettings, in_a_room
 from motion.singing.training.dataset import SAMPLE_RATE_HZ, Corpus, Piece, Stream, lay_out, pause_piece, plain_piece
 
@@ -47,7 +47,7 @@ def other_voice_streams(corpus: Corpus, clips: Sequence[int], settings: VariantS
     generator = np.random.default_rng([seed, 2, variant])
     pieces = []
     for clip in generator.permutation(clips)[: round(settings.voice_share * len(clips))]:
-        pieces.append(changed_voice(int(clip), take_apart(corpus.sounds[clip]), draw_change(generator), generator))
+        pieces.append(changed_voice(int(clip), analyse_voice(corpus.sounds[clip]), draw_change(generator), generator))
     return list(_rooms(corpus, pieces, _music(settings), settings.room, generator))
 
 
@@ -77,5 +77,5 @@ def voice_streams(corpus: Corpus, clips: Sequence[int], change: VoiceChange) -> 
     pieces = []
     for clip in clips:
         generator = np.random.default_rng(zlib.crc32(corpus.names[clip].encode()))
-        pieces.append(changed_voice(clip, take_apart(corpus.sounds[clip]), change, generator))
+        pieces.append(changed_voice(clip, analyse_voice(corpus.sounds[clip]), change, generator))
     return [lay_out(corpus, pieces[first : first + STREAM_CLIPS]) for first in range(0, len(pieces), STREAM_CLIPS)]

@@ -9,11 +9,11 @@ import pytest
 from animators.anime.brows import BROWS_SEEN, MOVES, brow_state, brows_seen, find_brows
 from animators.anime.canvas import canvas_of, place_canvas, to_linear, to_srgb
 from animators.anime.drawn_face import RELAXED, framed_face
+from animators.anime.frame_drawer import EYES_SEEN, MOUTH_SEEN
 from animators.anime.lids import find_lids, lid_state
 from animators.anime.lips import SHAPES, find_lips, lip_state
 from animators.anime.painter import Painter
 from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX
-from animators.anime.stage import EYES_SEEN, MOUTH_SEEN
 from faces.faces import FaceFinder
 from media.pictures import load_picture
 from tests.animators.anime.drawing import drawn_portrait
@@ -52,7 +52,7 @@ def opened(face, texture, **parameters):
     """(area, width) in pixels of the dark inside of the mouth in a pose."""
     lips = find_lips(face, texture)
     dark = drawn(lips, texture, **parameters).mean(axis=-1) < 40  # darker than any lip of this picture
-    x, y, half = *lips.frame[:2], lips.frame[4]
+    x, y, half = *lips.measures[:2], lips.measures[4]
     part = dark[int(y - 0.3 * half) : int(y + 1.4 * half), int(x - 1.3 * half) : int(x + 1.3 * half)]
     return int(part.sum()), int(part.any(axis=0).sum())
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.mesh.face_frame import face_frame
+from animators.mesh.face_coordinates import face_coordinates
+from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.rig import Rig
-from animators.mesh.stage import Stage
 from core.contracts import BLENDSHAPE_INDEX, Portrait
 from drawing.resizing import resized
 from faces.faces import FaceFinder
@@ -41,10 +41,10 @@ def portrait() -> Portrait:
 @pytest.fixture(scope="session")
 def rig(portrait) -> Rig:
     height, width = portrait.image.shape[:2]
-    frame = face_frame(portrait.face.landmarks)
-    return Rig(build_head_mesh(portrait.image, portrait.face, frame, (0, 0, width - 1, height - 1)), frame)
+    coordinates = face_coordinates(portrait.face.landmarks)
+    return Rig(build_head_mesh(portrait.image, portrait.face, coordinates, (0, 0, width - 1, height - 1)), coordinates)
 
 
 @pytest.fixture(scope="session")
-def stage(portrait) -> Stage:
-    return Stage(portrait, threads=2)
+def drawer(portrait) -> FrameDrawer:
+    return FrameDrawer(portrait, threads=2)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER
-from animators.mesh.stage import Stage
 from core.contracts import Portrait
 from faces.face_choice import mouth_opening
 from faces.faces import FaceFinder
@@ -18,9 +18,9 @@ from tests.animators.mesh.conftest import weights
 STILL = np.zeros(3, np.float32)
 
 
-def draw(stage: Stage, shapes: np.ndarray) -> np.ndarray:
-    pose = stage.rig.pose(STILL, STILL)
-    return stage.draw(shapes, np.zeros(2, np.float32), pose, pose)
+def draw(drawer: FrameDrawer, shapes: np.ndarray) -> np.ndarray:
+    pose = drawer.rig.pose(STILL, STILL)
+    return drawer.draw(shapes, np.zeros(2, np.float32), pose, pose)
 
 
 def face_in(image: np.ndarray):
@@ -33,17 +33,17 @@ def eye_span(face) -> float:
 
 
 @pytest.fixture(scope="module")
-def opened(stage) -> Portrait:
+def opened(drawer) -> Portrait:
     """The demo's portrait as a picture in which the mouth stands open."""
-    image = draw(stage, weights(jawOpen=0.75))
+    image = draw(drawer, weights(jawOpen=0.75))
     return Portrait(image, face_in(image))
 
 
 @pytest.fixture(scope="module")
-def shut(opened) -> tuple[Stage, np.ndarray]:
-    """That picture's stage, and its frame of rest."""
-    stage = Stage(opened, threads=2)
-    return stage, draw(stage, weights())
+def shut(opened) -> tuple[FrameDrawer, np.ndarray]:
+    """That picture's drawer, and its frame of rest."""
+    drawer = FrameDrawer(opened, threads=2)
+    return drawer, draw(drawer, weights())
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_few_teeth_under_the_lip_give_the_painted_ones_their_colour(opened):
     cv2.fillPoly(inside, [np.rint(opening).astype(np.int32)], 1)
     image[inside > 0] = (60, 25, 25)
     cv2.fillPoly(image, [np.rint(strip).astype(np.int32)], colour.tolist())
-    painted = Stage(replace(opened, image=image), threads=2).mouth.upper
+    painted = FrameDrawer(replace(opened, image=image), threads=2).mouth.upper
     width = painted.shape[1]
     front = painted[:, width // 2 - width // 10 : width // 2 + width // 10].reshape(-1, 4)
     front = front[front[:, 3] > 250][:, :3].astype(float)
@@ -105,5 +105,5 @@ def test_a_tongue_is_not_taken_for_teeth(opened):
     image = opened.image.copy()
     middle, half = (round(float(points[13, 0])), round((begin + end) / 2)), (round(0.16 * span), round((end - begin) / 2))
     cv2.ellipse(image, middle, half, 0, 0, 360, (225, 205, 190), -1)
-    without, with_tongue = (Stage(replace(opened, image=each), threads=2).mouth.upper for each in (opened.image, image))
+    without, with_tongue = (FrameDrawer(replace(opened, image=each), threads=2).mouth.upper for each in (opened.image, image))
     assert np.abs(with_tongue.astype(int) - without).max() <= 2

@@ -15,12 +15,16 @@ def lip_gap(rig, values) -> np.ndarray:
     """Opening along the lips in eye spans, (41,)."""
     places = rig.expression(values)
     groups = rig.mesh.groups
-    return (places[groups["lip_lower"], :2] - places[groups["lip_upper"], :2]) @ rig.frame.axes[:2, 1] / rig.frame.eye_span
+    return (
+        (places[groups["lip_lower"], :2] - places[groups["lip_upper"], :2])
+        @ rig.coordinates.axes[:2, 1]
+        / rig.coordinates.eye_span
+    )
 
 
 def mouth_width(rig, values) -> float:
     places = rig.expression(values)[rig.mesh.groups["lip_upper"]]
-    return float(np.linalg.norm(places[-1] - places[0]) / rig.frame.eye_span)
+    return float(np.linalg.norm(places[-1] - places[0]) / rig.coordinates.eye_span)
 
 
 @pytest.mark.slow
@@ -69,13 +73,13 @@ def test_a_blink_closes_the_lids_and_moves_no_brow(rig, side):
     places = rig.expression(weights(**{name: 1.0}))
     assert np.abs((places[lower] - places[upper])[:, 1]).max() < 0.05 * open_gap
     brow = rig.handles.vertex[rig.handles.groups[f"brow_{side}"]]
-    assert np.abs(places[brow] - rig.rest[brow]).max() < 0.01 * rig.frame.eye_span
+    assert np.abs(places[brow] - rig.rest[brow]).max() < 0.01 * rig.coordinates.eye_span
 
 
 def test_every_shape_but_the_eyes_own_and_the_tongue_moves_something(rig):
     still = {"eyeLookInLeft", "eyeLookOutLeft", "eyeLookInRight", "eyeLookOutRight", "tongueOut"}
     for i, name in enumerate(BLENDSHAPE_NAMES):
-        moved = float(np.abs(rig.basis[i]).max() / rig.frame.eye_span)
+        moved = float(np.abs(rig.basis[i]).max() / rig.coordinates.eye_span)
         assert (moved == 0) if name in still else (0.005 < moved < 0.5), name
 
 
@@ -100,7 +104,7 @@ def test_signs_of_the_translation(rig):
     for axis in (0, 1):
         for way in (-0.1, 0.1):
             moved = rig.pose(np.zeros(3), np.eye(3)[axis] * way).moved(face)[:, :2].mean(axis=0) - middle
-            assert moved[axis] == pytest.approx(way * rig.frame.face_width, rel=1e-4) and abs(moved[1 - axis]) < 1e-3
+            assert moved[axis] == pytest.approx(way * rig.coordinates.face_width, rel=1e-4) and abs(moved[1 - axis]) < 1e-3
     nearer, away = (rig.pose(np.zeros(3), np.array([0.0, 0.0, z])).moved(face) for z in (-0.5, 0.5))
     assert np.ptp(nearer[:, 0]) > 1.05 * width > width > 1.05 * np.ptp(away[:, 0])
 
@@ -129,7 +133,7 @@ def test_parts_that_follow_less_follow_later():
 
 def test_a_smile_that_the_portrait_shows_is_not_added_again(rig):
     shown = weights(mouthSmile=1.0)
-    rig_of_smiler = type(rig)(rig.mesh, rig.frame, shown)
+    rig_of_smiler = type(rig)(rig.mesh, rig.coordinates, shown)
     plain = np.abs(rig.expression(weights(mouthSmile=0.5)) - rig.rest).max()
     again = np.abs(rig_of_smiler.expression(weights(mouthSmile=0.5)) - rig.rest).max()
     assert again == pytest.approx(0.2 * plain, rel=0.01)

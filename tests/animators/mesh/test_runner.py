@@ -45,10 +45,10 @@ def render(portrait, motion, **settings):
     return list(MeshRenderer(MeshSettings(threads=2, **settings)).frames(portrait, motion))
 
 
-def draw(stage, shapes, rotation=(0, 0, 0), translation=(0, 0, 0), gaze=(0, 0)):
-    """One frame of a stage that is already set, with nothing lagging behind."""
-    pose = stage.rig.pose(np.array(rotation, np.float32), np.array(translation, np.float32))
-    return stage.draw(shapes, np.array(gaze, np.float32), pose, pose)
+def draw(drawer, shapes, rotation=(0, 0, 0), translation=(0, 0, 0), gaze=(0, 0)):
+    """One frame of a drawer that is already set, with nothing lagging behind."""
+    pose = drawer.rig.pose(np.array(rotation, np.float32), np.array(translation, np.float32))
+    return drawer.draw(shapes, np.array(gaze, np.float32), pose, pose)
 
 
 @pytest.mark.slow
@@ -77,33 +77,33 @@ def test_an_animal_shows_no_human_teeth(portrait):
 
 
 @pytest.mark.slow
-def test_at_rest_the_film_is_the_picture(portrait, stage):
-    frame = draw(stage, weights())
+def test_at_rest_the_film_is_the_picture(portrait, drawer):
+    frame = draw(drawer, weights())
     assert frame.shape == portrait.image.shape and frame.dtype == np.uint8
     assert np.abs(frame.astype(int) - portrait.image).mean() < 1.0
 
 
 @pytest.mark.slow
-def test_the_mouth_seen_in_the_film_opens_with_the_jaw(stage):
-    frames = [draw(stage, weights(jawOpen=jaw)) for jaw in (0, 0.2, 0.4, 0.7)]
+def test_the_mouth_seen_in_the_film_opens_with_the_jaw(drawer):
+    frames = [draw(drawer, weights(jawOpen=jaw)) for jaw in (0, 0.2, 0.4, 0.7)]
     seen = [aperture(face) for face in faces_in(frames)]
     assert (np.diff(seen) > 0.03).all(), seen
     assert seen[0] < 0.25 * seen[2]
 
 
 @pytest.mark.slow
-def test_the_head_seen_in_the_film_turns_the_right_way(stage):
+def test_the_head_seen_in_the_film_turns_the_right_way(drawer):
     turns = [(0, 0, 0), (10, 0, 0), (0, 8, 0), (0, 0, 8)]
-    rest, yaw, pitch, roll = faces_in([draw(stage, weights(), turn) for turn in turns])
+    rest, yaw, pitch, roll = faces_in([draw(drawer, weights(), turn) for turn in turns])
     assert 4 < yaw.rotation_deg[0] - rest.rotation_deg[0] < 18
     assert 3 < pitch.rotation_deg[1] - rest.rotation_deg[1] < 16
     assert roll.rotation_deg[2] - rest.rotation_deg[2] == pytest.approx(8, abs=2.5)
 
 
 @pytest.mark.slow
-def test_eyes_seen_in_the_film_close_and_turn(stage):
+def test_eyes_seen_in_the_film_close_and_turn(drawer):
     looks = [(14, 0), (0, 12), (0, -12)]
-    frames = [draw(stage, weights()), draw(stage, weights(eyeBlink=1)), *(draw(stage, weights(), gaze=look) for look in looks)]
+    frames = [draw(drawer, weights()), draw(drawer, weights(eyeBlink=1)), *(draw(drawer, weights(), gaze=look) for look in looks)]
     rest, shut, aside, up, down = faces_in(frames)
 
     def eye_opening(face):
@@ -119,17 +119,17 @@ def test_eyes_seen_in_the_film_close_and_turn(stage):
 
 
 @pytest.mark.slow
-def test_background_away_from_the_head_stands_still(portrait, stage):
-    frames = [draw(stage, weights()), draw(stage, weights(), (8, 4, -5), (0.04, 0, 0))]
+def test_background_away_from_the_head_stands_still(portrait, drawer):
+    frames = [draw(drawer, weights()), draw(drawer, weights(), (8, 4, -5), (0.04, 0, 0))]
     left, _, right, _ = portrait.face.box
     corner = np.s_[: portrait.image.shape[0] // 6, : max(8, int(left - 0.45 * (right - left)))]
     assert np.abs(frames[1][corner].astype(int) - frames[0][corner]).max() <= 1
 
 
 @pytest.mark.slow
-def test_the_same_motion_gives_the_same_pixels(stage):
+def test_the_same_motion_gives_the_same_pixels(drawer):
     shapes = weights(jawOpen=0.3, eyeBlink=0.4)
-    assert (draw(stage, shapes, (5, 2, 1)) == draw(stage, shapes, (5, 2, 1))).all()
+    assert (draw(drawer, shapes, (5, 2, 1)) == draw(drawer, shapes, (5, 2, 1))).all()
 
 
 @pytest.mark.slow

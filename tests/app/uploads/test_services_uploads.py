@@ -59,9 +59,9 @@ def test_only_the_place_where_it_stands_goes_on(session, settings, person_id):
     upload = begin_upload(session, settings, person_id, "song", "a.mp3", 10)
     continue_upload(session, settings, person_id, upload.id, 0, b"12345")
     for offset in (0, 4, 6):
-        with pytest.raises(Conflict, match="stands at byte 5"):
+        with pytest.raises(Conflict, match="has reached byte 5"):
             continue_upload(session, settings, person_id, upload.id, offset, b"678")
-    with pytest.raises(Refused, match="more came"):
+    with pytest.raises(Refused, match="more arrived"):
         continue_upload(session, settings, person_id, upload.id, 5, b"6789012")
     with pytest.raises(Conflict, match="Only 5 of 10"):
         finish_upload(session, settings, person_id, upload.id)
@@ -190,7 +190,7 @@ def test_a_whole_upload_that_was_cut_short_is_not_finished(session, settings, pe
 def test_unfinished_bytes_have_a_limit(session, limited, person_id):
     settings = limited(unfinished_bytes=1000)
     begin_upload(session, settings, person_id, "song", "s.mp3", 600)
-    with pytest.raises(LimitReached, match=r"0\.001 MB together"):
+    with pytest.raises(LimitReached, match=r"up to 0\.001 MB"):
         begin_upload(session, settings, person_id, "picture", "p.png", 401)
     begin_upload(session, settings, person_id, "picture", "p.png", 400)
 
@@ -205,7 +205,7 @@ def test_limits_hold_at_the_beginning(session, settings, limited, person_id):
     begin_upload(session, settings, person_id, "song", "s.mp3", 1)
     with pytest.raises(LimitReached, match="unfinished"):
         begin_upload(session, limited(uploads=1), person_id, "song", "s.mp3", 1)
-    with pytest.raises(Refused, match="smaller ones"):
+    with pytest.raises(Refused, match="smaller pieces"):
         upload = begin_upload(session, settings, person_id, "song", "s.mp3", 10)
         continue_upload(session, limited(piece_bytes=4), person_id, upload.id, 0, b"12345")
 

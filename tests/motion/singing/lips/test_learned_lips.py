@@ -55,7 +55,7 @@ def test_files_that_are_no_lips(tmp_path):
         read_lip_model(tmp_path / "none.safetensors")
     path = write_model(tmp_path / "lips.safetensors", OFFLINE)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(InputError, match="no file of trained lips"):
+    with pytest.raises(InputError, match="not a file of trained lips"):
         read_lip_model(path)
     write_model(path, OFFLINE)
     model = read_lip_model(path)
@@ -64,7 +64,7 @@ def test_files_that_are_no_lips(tmp_path):
         read_lip_model(path)
     with pytest.raises(InputError, match="give the curves a, b"):
         LipNetwork(read_lip_model(write_model(path, OFFLINE, channels=["a", "b"])))
-    with pytest.raises(InputError, match="no live network"):
+    with pytest.raises(InputError, match="not a live network"):
         LiveLips(write_model(path, OFFLINE))
 
 

@@ -8,7 +8,7 @@ from scipy.signal import correlate
 
 pytest.importorskip("pyworld", reason="other voices need pyworld: pip install -r requirements-training.txt")
 
-from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, changed_voice, draw_change, take_apart
+from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, analyse_voice, changed_voice, draw_change
 from motion.singing.training.augment_room import RoomSettings, in_a_room
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, lay_out, pause_piece, plain_piece
 from motion.singing.training.inputs import mel_rows
@@ -18,7 +18,7 @@ LOUDEST_ROOM = RoomSettings(reverb=1.0, noise=1.0, leftover=1.0)
 
 @pytest.fixture(scope="module")
 def voices(toy_corpus):
-    return [take_apart(sound) for sound in toy_corpus.sounds[:3]]
+    return [analyse_voice(sound) for sound in toy_corpus.sounds[:3]]
 
 
 def level(sound):
@@ -82,7 +82,7 @@ def test_a_voice_by_chance_is_the_same_for_the_same_seed():
 def test_pitch_is_what_was_asked_for(voices):
     voice = voices[0]
     child = changed_voice(0, voice, FAR_VOICES["child"], np.random.default_rng(0))
-    again = take_apart(child.sound)
+    again = analyse_voice(child.sound)
     known = np.median(voice.f0_hz[voice.f0_hz > 0])
     assert np.median(again.f0_hz[again.f0_hz > 0]) == pytest.approx(2.6 * known, rel=0.03)
 

@@ -18,7 +18,7 @@ from motion.singing.training.targets import (
     SHAPE_NAMES,
     STILL_POINTS,
     UPPER_INNER,
-    face_frame,
+    in_face_coordinates,
     lip_geometry,
     mouth_blendshapes,
 )
@@ -54,7 +54,7 @@ def filmed(generator, noise_px=0.0):
 
 def test_lips_are_measured_whatever_the_head_does():
     landmarks, pose, aperture, width = filmed(np.random.default_rng(1))
-    geometry = lip_geometry(face_frame(landmarks, INDEX, pose), INDEX)
+    geometry = lip_geometry(in_face_coordinates(landmarks, INDEX, pose), INDEX)
     assert np.abs(geometry[:, GEOMETRY_NAMES.index("aperture_mm")] - aperture).max() < 0.01
     assert np.abs(geometry[:, GEOMETRY_NAMES.index("width_mm")] - width).max() < 0.01
     assert np.ptp(geometry[:, GEOMETRY_NAMES.index("jaw_mm")]) < 0.01  # the chin kept still
@@ -69,8 +69,8 @@ def test_a_wrong_pose_is_put_right_by_the_still_points():
         Rotation.from_euler("yxz", np.random.default_rng(3).normal(0.0, 2.0, (FRAMES, 3)), degrees=True).as_matrix()
         @ (pose[:, :3, :3])
     )
-    steady = face_frame(landmarks, INDEX, pose)
-    assert np.abs(face_frame(landmarks, INDEX, shaken) - steady).mean() < 0.6
+    steady = in_face_coordinates(landmarks, INDEX, pose)
+    assert np.abs(in_face_coordinates(landmarks, INDEX, shaken) - steady).mean() < 0.6
 
 
 def test_sides_of_a_shape_are_averaged():

@@ -52,7 +52,7 @@ class Blend:
         return np.tensordot(self.weights[frame], self.fields, axes=1)
 
 
-class Stage:
+class FrameDrawer:
     """The figure, its textures, and the fields that move it, for the frames of one motion."""
 
     def __init__(

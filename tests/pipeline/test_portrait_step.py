@@ -12,22 +12,22 @@ from faces.faces import FaceFinder
 from faces.outline import figure_alpha
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.portrait_step import find_sitter
+from pipeline.portrait_step import find_portrait
 from pipeline.run import Run
 from tests.metrics.films import MouthPuppet
 
 
 @pytest.fixture
-def sit(own_cache):
-    """Find the sitter in a picture; gives the portrait and the run."""
+def find(own_cache):
+    """Find the portrait in a picture; gives it and the run."""
 
-    def sit(path, **settings):
+    def find(path, **settings):
         with ExitStack() as release:
             run = Run(StageCache(CacheSettings.from_environment()), lambda *_: None, release)
-            portrait, _ = find_sitter(run, path, SongToVideoSettings(**settings))
+            portrait, _ = find_portrait(run, path, SongToVideoSettings(**settings))
             return portrait, run
 
-    return sit
+    return find
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def demo_portrait(root_dir):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("height", [200, 512, None])
-def test_the_face_lies_on_the_resized_picture(sit, demo_portrait, height):
-    portrait, _ = sit(demo_portrait, height=height)
+def test_the_face_lies_on_the_resized_picture(find, demo_portrait, height):
+    portrait, _ = find(demo_portrait, height=height)
     assert portrait.image.shape == ((height or 1024), (height or 1024), 3) and portrait.image.dtype == np.uint8
     with FaceFinder() as finder:
         (found,) = finder.find(portrait.image)
@@ -48,26 +48,26 @@ def test_the_face_lies_on_the_resized_picture(sit, demo_portrait, height):
 
 
 @pytest.mark.slow
-def test_the_second_look_comes_from_the_cache_and_is_the_same(sit, demo_portrait):
-    first, before = sit(demo_portrait, height=200)
-    again, after = sit(demo_portrait, height=200)
+def test_the_second_look_comes_from_the_cache_and_is_the_same(find, demo_portrait):
+    first, before = find(demo_portrait, height=200)
+    again, after = find(demo_portrait, height=200)
     assert before.cached_stages == [] and after.cached_stages == ["portrait"]
     np.testing.assert_array_equal(first.image, again.image)
     np.testing.assert_array_equal(first.face.landmarks, again.face.landmarks)
     np.testing.assert_array_equal(first.face.blendshapes, again.face.blendshapes)
     assert first.face.rotation_deg == again.face.rotation_deg and first.face.box == again.face.box
-    _, other = sit(demo_portrait, height=202)
+    _, other = find(demo_portrait, height=202)
     assert other.cached_stages == []
 
 
 @pytest.mark.slow
-def test_alpha_and_a_small_soft_face(sit, demo_portrait, tmp_path):
+def test_alpha_and_a_small_soft_face(find, demo_portrait, tmp_path):
     """A face 60 px wide is enhanced for a film of 480 px, said so, and its transparency comes along."""
     small = Image.open(demo_portrait).resize((120, 121), Image.Resampling.LANCZOS)
     figure = figure_alpha(np.asarray(small))
     small.putalpha(Image.fromarray((255 * figure).astype(np.uint8)))
     small.save(tmp_path / "small.png")
-    portrait, run = sit(tmp_path / "small.png", height=480)
+    portrait, run = find(tmp_path / "small.png", height=480)
     assert portrait.image.shape == (480, 476, 3)
     assert portrait.alpha is not None and portrait.alpha.shape == (480, 476)
     assert portrait.alpha[:20, :20].mean() < 10 and portrait.alpha[-20:, 200:280].mean() > 245
@@ -76,7 +76,7 @@ def test_alpha_and_a_small_soft_face(sit, demo_portrait, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", ["ellipse", "rounded_rectangle", "fade"])
-def test_transparency_that_frames_a_photo_is_no_outline(sit, demo_portrait, tmp_path, shape):
+def test_transparency_that_frames_a_photo_is_no_outline(find, demo_portrait, tmp_path, shape):
     """A round picture, rounded corners or a border that fades: the photo stays a photo, and its ground does not move with it."""
     picture = Image.open(demo_portrait).resize((360, 362), Image.Resampling.LANCZOS)
     mask = Image.linear_gradient("L").resize(picture.size) if shape == "fade" else Image.new("L", picture.size, 0)
@@ -85,51 +85,51 @@ def test_transparency_that_frames_a_photo_is_no_outline(sit, demo_portrait, tmp_
         getattr(ImageDraw.Draw(mask), shape)((0, 0, *picture.size), fill=255, **extra)
     picture.putalpha(mask)
     picture.save(tmp_path / "framed.png")
-    portrait, run = sit(tmp_path / "framed.png", height=240)
+    portrait, run = find(tmp_path / "framed.png", height=240)
     assert portrait.alpha is None and any("the engine is mesh" in str(note).lower() for note in run.notes)
 
 
 @pytest.mark.slow
-def test_an_animal_sings_only_where_it_is_allowed(sit, shared_dir):
+def test_an_animal_sings_only_where_it_is_allowed(find, shared_dir):
     dog = shared_dir / "portraits" / "no_face_dog.jpg"
     with pytest.raises(InputError, match=r"No human face was found .* looks like an animal's; add --allow-animals"):
-        sit(dog, height=256)
+        find(dog, height=256)
     for _ in range(2):  # the second time out of the cache
-        portrait, run = sit(dog, height=256, allow_animals=True)
+        portrait, run = find(dog, height=256, allow_animals=True)
         assert not portrait.face.human and any("without teeth" in str(note) for note in run.notes)
 
 
 @pytest.mark.slow
-def test_where_there_is_a_person_the_animal_is_not_counted(sit, shared_dir, demo_portrait, tmp_path):
+def test_where_there_is_a_person_the_animal_is_not_counted(find, shared_dir, demo_portrait, tmp_path):
     with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog, Image.open(demo_portrait) as person:
         both = Image.new("RGB", (1024, 512))
         both.paste(dog.convert("RGB").resize((512, 512)), (0, 0))
         both.paste(person.convert("RGB").resize((512, 512)), (512, 0))
         both.save(tmp_path / "both.png")
-    portrait, _ = sit(tmp_path / "both.png", allow_animals=True)
+    portrait, _ = find(tmp_path / "both.png", allow_animals=True)
     assert portrait.face.human and portrait.face.box[0] > 512
 
 
 @pytest.mark.slow
-def test_a_drawn_face_that_an_engine_for_photos_moves_is_no_animal(sit, shared_dir):
-    portrait, run = sit(shared_dir / "portraits" / "anime_rgba.png", engine="mesh", height=256)
+def test_a_drawn_face_that_an_engine_for_photos_moves_is_no_animal(find, shared_dir):
+    portrait, run = find(shared_dir / "portraits" / "anime_rgba.png", engine="mesh", height=256)
     assert portrait.face.human and not any("animal" in str(note) for note in run.notes)
 
 
 @pytest.mark.slow
-def test_a_face_that_becomes_tiny_is_said(sit, demo_portrait):
-    portrait, run = sit(demo_portrait, height=64)
+def test_a_face_that_becomes_tiny_is_said(find, demo_portrait):
+    portrait, run = find(demo_portrait, height=64)
     assert portrait.image.shape == (64, 64, 3)
     assert any("px high in the film" in str(note) for note in run.notes)
 
 
-def test_no_picture(sit, root_dir):
+def test_no_picture(find, root_dir):
     with pytest.raises(InputError, match=r"song\.mp3"):
-        sit(root_dir / "demo" / "song.mp3")
+        find(root_dir / "demo" / "song.mp3")
 
 
 @pytest.mark.slow
-def test_a_mouth_that_stands_wide_open_is_told_of(sit, demo_portrait, tmp_path):
+def test_a_mouth_that_stands_wide_open_is_told_of(find, demo_portrait, tmp_path):
     """0.3 eye distances are said, 0.1 and shut lips are not."""
     image = np.asarray(Image.open(demo_portrait).convert("RGB"))
     with FaceFinder() as finder:
@@ -138,7 +138,7 @@ def test_a_mouth_that_stands_wide_open_is_told_of(sit, demo_portrait, tmp_path):
     for opening in (0.0, 0.2, 0.8):
         path = tmp_path / f"{opening}.png"
         Image.fromarray(puppet.frame(opening)).save(path)
-        portrait, run = sit(path, height=256, engine="mesh")
+        portrait, run = find(path, height=256, engine="mesh")
         told[round(mouth_opening(portrait.face), 2)] = any("mouth stands wide open" in str(note) for note in run.notes)
     shut, talking, wide = sorted(told)
     assert shut < 0.03 and 0.05 < talking < 0.2 and wide > 0.25, told

@@ -11,7 +11,7 @@ from core.contracts import FloatArray
 
 
 @dataclass(frozen=True)
-class FaceFrame:
+class FaceCoordinates:
     """Orthonormal axes of the head as it stands in the picture.
 
     axes: (3, 3), columns are the face's right-hand side of the picture, its down, and away from the viewer, in picture axes.
@@ -30,11 +30,11 @@ class FaceFrame:
         return np.asarray((points - self.origin) @ self.axes, np.float32)
 
     def to_picture(self, offsets: FloatArray) -> FloatArray:
-        """Face-frame vectors (..., 3) -> picture-frame vectors (..., 3); the origin is not added."""
+        """Vectors (..., 3) along the face's axes -> along the picture's (..., 3); the origin is not added."""
         return np.asarray(offsets @ self.axes.T, np.float32)
 
 
-def face_frame(points: FloatArray) -> FaceFrame:
+def face_coordinates(points: FloatArray) -> FaceCoordinates:
     """Axes and measures from Face Landmarker points (478, 3) in picture pixels."""
     across = (points[lm.LEFT_EYE_OUTER] - points[lm.RIGHT_EYE_OUTER]) + (
         points[lm.FACE_LEFT_EDGE] - points[lm.FACE_RIGHT_EDGE]
@@ -44,7 +44,7 @@ def face_frame(points: FloatArray) -> FaceFrame:
     down = down - right * (down @ right)
     down /= np.linalg.norm(down)
     axes = np.stack([right, down, np.cross(right, down)], axis=1).astype(np.float32)
-    return FaceFrame(
+    return FaceCoordinates(
         axes=axes,
         origin=((points[lm.LEFT_EYE_OUTER] + points[lm.RIGHT_EYE_OUTER]) / 2).astype(np.float32),
         eye_span=float(np.linalg.norm(points[lm.LEFT_EYE_OUTER] - points[lm.RIGHT_EYE_OUTER])),

@@ -8,7 +8,7 @@ import numpy as np
 
 from animators.mesh.body_mesh import build_body_mesh
 from animators.mesh.eyes import Eye
-from animators.mesh.face_frame import face_frame
+from animators.mesh.face_coordinates import face_coordinates
 from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.layers import split_layers
 from animators.mesh.mouth import MouthInterior
@@ -26,7 +26,7 @@ PINNED = 0.35
 LIP_INSET = 0.026
 
 
-class Stage:
+class FrameDrawer:
     """Layers, meshes, eyes and mouth of one portrait, with the buffers that every frame reuses."""
 
     def __init__(self, portrait: Portrait, threads: int) -> None:
@@ -34,25 +34,25 @@ class Stage:
         self.image = image
         self.threads = threads
         points = portrait.face.landmarks
-        frame = face_frame(points)
+        coordinates = face_coordinates(points)
         layers = split_layers(image, portrait.face, portrait.alpha)
         self.background = layers.background
         self.head = _textured(layers.head, layers.head_alpha)
         self.body = _textured(layers.body, layers.body_alpha)
         self.head_kinds, self.body_kinds = kinds_of(self.head), kinds_of(self.body)
-        reach = REACH * frame.face_width
+        reach = REACH * coordinates.face_width
         head_extent = _extent(layers.head_alpha, reach)
-        self.mesh = build_head_mesh(image, portrait.face, frame, head_extent)
-        self.rig = Rig(self.mesh, frame, portrait.face.blendshapes)
+        self.mesh = build_head_mesh(image, portrait.face, coordinates, head_extent)
+        self.rig = Rig(self.mesh, coordinates, portrait.face.blendshapes)
         pins = cut_sides(layers.head_alpha) | cut_sides(layers.body_alpha) - {"top"}
-        ramp = PINNED * frame.face_width
+        ramp = PINNED * coordinates.face_width
         self.rig.follow = self.rig.follow * held_at_border(self.rig.rest, pins, image.shape, ramp)
         self.body_mesh = build_body_mesh(self.rig, _extent(layers.body_alpha, reach))
         held = self.body_mesh.follow * held_at_border(self.body_mesh.rest, pins, image.shape, ramp)
         self.body_mesh = replace(self.body_mesh, follow=held)
         self.mouth = MouthInterior(image, self.rig, measure_tones(image, points), portrait.face.human)
         self.eyes = [Eye(image, points, self.rig, side) for side in ("right", "left")]
-        self.texture = self.mesh.texture_places(max(LIP_INSET * frame.eye_span, 0.8))
+        self.texture = self.mesh.texture_places(max(LIP_INSET * coordinates.eye_span, 0.8))
         self.body_texture = np.ascontiguousarray(self.body_mesh.rest[:, :2])
         self.triangles = np.concatenate([self.mesh.triangles, self.mesh.strip])
         self._prepare_region(np.maximum(layers.head_alpha, layers.body_alpha), reach)
@@ -61,7 +61,7 @@ class Stage:
         """The part of the picture where anything moves; outside of it every frame is the picture itself."""
         height, width = alpha.shape
         left, top, right, bottom = (round(v) for v in _extent(alpha, reach))
-        column = np.column_stack([np.full(height, self.rig.frame.origin[0]), np.arange(height)])
+        column = np.column_stack([np.full(height, self.rig.coordinates.origin[0]), np.arange(height)])
         follow = self.rig.neck_follow(column)
         moving = np.flatnonzero(follow > 1e-3)
         bottom = min(bottom, int(moving.max()) + 1 if len(moving) else height)
