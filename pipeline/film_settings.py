@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from motion.intensity import Points, StyleChoice
+from motion.singing.settings import Lips as LipsChoice
 from neural.device import CardChoice
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 from pipeline.filter_list import FILTERS
 
 Own = TypeVar("Own")
-LipsChoice = Literal["learned", "features"]
 #: Far above any limit of a song's length.
 MAX_S = 86_400.0
 MAX_SEED = 2**31 - 1

@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Literal, get_args
 
 from core.errors import InputError
+from motion.intensity import StyleChoice
 
 #: What the face may feel; `auto` is chosen from the song, section by section.
-Style = Literal["auto", "neutral", "happy", "sad", "angry", "surprised"]
+Style = StyleChoice
 #: What says how the lips move: a network that learned it from people who speak, or signal features alone, which need no weights.
 Lips = Literal["learned", "features"]
 #: Highest value of `expressiveness` and `head_motion`.
