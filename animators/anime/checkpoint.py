@@ -83,8 +83,8 @@ def _builder(network: Network) -> Callable[..., ModelProto]:
     """The function that makes a network's graph of its weights. Raises MissingError without the package `onnx`."""
     _, module, function = WEIGHTS[network]
     try:
-        graph = importlib.import_module(f"animators.anime.networks.{module}")
+        definition = importlib.import_module(f"animators.anime.networks.{module}")
     except ImportError as error:
         raise MissingError(NO_ONNX) from error
-    builder: Callable[..., ModelProto] = getattr(graph, function)
+    builder: Callable[..., ModelProto] = getattr(definition, function)
     return builder

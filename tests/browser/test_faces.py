@@ -61,7 +61,7 @@ def test_a_picture_that_was_turned_is_told_and_the_film_can_lie(visit, server, s
         page.get_by_role("button", name="Hochladen", exact=True).click()
     told = page.get_by_role("navigation", name="Orientation of the film" if scripts else "Ausrichtung des Films")
     expect(told).to_contain_text("turned by 90 degrees to the left" if scripts else "um 90 Grad nach links gedreht")
-    lies = told.get_by_role("link", name="turned like your picture" if scripts else "liegt, wie Ihr Bild lag")
+    lies = told.get_by_role("link", name="turned like your picture" if scripts else "gedreht wie Ihr Bild")
     lies.click()
     expect(lies).to_have_attribute("aria-current", "true")
     assert "lying=on" in page.url
