@@ -49,7 +49,7 @@ USUAL, PALEST, DARKEST = np.array([0.98, 0.72, 0.82]), np.array([1.1, 0.88, 1.0]
 class _Patch:
     """The mouth and chin, cut out upright and brought to a working size: what is changed is blended back into the picture.
 
-    image: (h, w, 3) float32. points: (478, 2) in the patch. to_patch: (2, 3), from the picture. span: the eyes' corners' distance.
+    image: (h, w, 3) float32. points: (478, 2) in the patch. to_patch: (2, 3), from the picture. span: pixels from eye to eye.
     """
 
     image: FloatArray
