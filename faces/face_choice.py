@@ -132,8 +132,13 @@ def mouth_opening(face: Face) -> float:
     return float(np.linalg.norm(lower[:2] - upper[:2]) / np.linalg.norm(left - right))
 
 
-def advice_about(face: Face, limits: FaceLimits | None = None) -> Message | None:
-    """What is said of a face that can sing, and would sing better in another picture; None where nothing is to be said."""
+def advice_about(face: Face, limits: FaceLimits | None = None, tongue: bool = False) -> Message | None:
+    """What is said of a face that can sing, and would sing better in another picture; None where nothing is to be said.
+
+    tongue: whether one lies over its lower lip (`faces.tongue`).
+    """
+    if tongue:
+        return message("faces.tongue_over_lip")
     if mouth_opening(face) > (limits or FaceLimits()).wide_mouth:
         return message("faces.mouth_wide_open")
     return None

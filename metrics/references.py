@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from core.contracts import ByteArray
 from core.errors import InputError
+from core.frame_stream import closing_frames
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
+from faces.upright import quarters_to_upright, turned_back
 from media.media import VideoInfo, read_frames
 from media.pictures import load_picture
 from metrics.film_view import FaceFollower, Reference, reference_of
@@ -17,6 +22,8 @@ from metrics.film_view import FaceFollower, Reference, reference_of
 SAME_SHAPE = 0.03
 #: The film's first frame with a face must be among so many.
 FIRST_FRAMES = 100
+#: Frames at the film's beginning in which it is looked for how the face lies.
+FRAMES_FOR_TURN = 5
 
 
 def portrait_reference(path: Path, face_number: int | None, width: int, height: int) -> tuple[Reference, bool]:
@@ -44,10 +51,28 @@ def portrait_reference(path: Path, face_number: int | None, width: int, height: 
     return reference_of(image, scaled, True), True
 
 
-def first_frame_reference(video: Path, box: tuple[float, float, float, float] | None = None) -> Reference:
-    """The film's first frame with a face, the one nearest to `box`, else the largest. Raises `InputError` where none has one."""
+def quarters_of_film(video: Path) -> int:
+    """By how many quarters to the left the film has to be turned so that its face stands: 0 where it stands, or none is found."""
+    with FaceFinder() as finder, closing_frames(frames := read_frames(video)):
+        for frame in islice(frames, FRAMES_FOR_TURN):
+            faces = finder.find(frame)
+            if faces:
+                return quarters_to_upright(faces)
+    return 0
+
+
+def upright_frames(video: Path, quarters: int) -> Iterator[ByteArray]:
+    """The film's frames (H, W, 3) uint8, turned by so many quarters to the left."""
+    return turned_back(read_frames(video), -quarters) if quarters else read_frames(video)
+
+
+def first_frame_reference(video: Path, quarters: int = 0, box: tuple[float, float, float, float] | None = None) -> Reference:
+    """The film's first frame with a face, the one nearest to `box`, else the largest; turned by so many quarters to the left.
+
+    Raises `InputError` where none has one.
+    """
     with FaceFollower(box) as follower:
-        for index, frame in enumerate(read_frames(video)):
+        for index, frame in enumerate(upright_frames(video, quarters)):
             face = follower.find(frame)
             if face is not None:
                 return reference_of(frame, face, False)
@@ -56,10 +81,16 @@ def first_frame_reference(video: Path, box: tuple[float, float, float, float] | 
     raise InputError("metrics.no_face_in_film", video=video)
 
 
-def references(video: Path, info: VideoInfo, portrait: Path | None, face_number: int | None) -> tuple[Reference, Reference]:
-    """(place, source): what shows where everything lies in the film, and what the face should look like."""
+def references(
+    video: Path, info: VideoInfo, portrait: Path | None, face_number: int | None, quarters: int = 0
+) -> tuple[Reference, Reference]:
+    """(place, source): what shows where everything lies in the film, and what the face should look like.
+
+    quarters: how the film, which lies, is turned to the left before anything is measured.
+    """
     if portrait is None:
-        first = first_frame_reference(video)
+        first = first_frame_reference(video, quarters)
         return first, first
-    source, fits = portrait_reference(portrait, face_number, info.width, info.height)
-    return (source, source) if fits else (first_frame_reference(video), source)
+    width, height = (info.height, info.width) if quarters % 2 else (info.width, info.height)
+    source, fits = portrait_reference(portrait, face_number, width, height)
+    return (source, source) if fits else (first_frame_reference(video, quarters), source)

@@ -13,13 +13,13 @@ import numpy as np
 from core.contracts import Progress, silent
 from core.errors import InputError
 from core.messages import NOTHING, Message
-from media.media import probe_video, read_frames
+from media.media import probe_video
 from metrics.envelope import Envelope, music_only_passages, voice_envelope
 from metrics.film_facts import FilmFacts, film_facts
 from metrics.film_pass import FilmTrack, film_pass
 from metrics.film_view import FaceFollower, Reference, views
 from metrics.mouth_change import CHANGED_PIXELS, LIP_APERTURE, NO_MEASURE, MouthMeasure, mouth_measure
-from metrics.references import references
+from metrics.references import quarters_of_film, references, upright_frames
 from metrics.registry import Metric, all_metrics
 from metrics.song_beats import song_beats
 from metrics.verdict import Verdict
@@ -133,19 +133,22 @@ def make_report(
 ) -> tuple[Report, Evidence]:
     """Measure a film against its song. Raises `InputError` or `MissingError` where something can't be read or is missing.
 
-    The film is read twice where no portrait is given (its first frames before the pass), else once; nothing of it is kept but a
+    A film that lies is turned upright first. It is read once, but for its first frames; nothing of it is kept but a
     few numbers for each frame and a fixed number of small pictures.
     """
     settings = settings or ReportSettings()
     info = probe_video(video)
     facts = film_facts(video, info, song, settings.start_s, settings.duration_s)
-    place, source = references(video, info, settings.portrait, settings.face)
+    quarters = quarters_of_film(video)
+    place, source = references(video, info, settings.portrait, settings.face, quarters)
     progress("voice", 0, 1)
     with voice_of(song, settings.voice, settings.start_s, settings.duration_s) as (voice, begin_s):
         envelope = voice_envelope(voice, begin_s, settings.duration_s)
     beats_s = song_beats(song, settings.start_s, settings.duration_s)
     with FaceFollower(place.face.box) as follower:
-        track = film_pass(views(read_frames(video), follower, place.layout), place, source, info.frames, info.fps, progress)
+        track = film_pass(
+            views(upright_frames(video, quarters), follower, place.layout), place, source, info.frames, info.fps, progress
+        )
     measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change, track.fps)
     mouth, passages = mouth_series(track, measure), music_only_passages(envelope)
     evidence = Evidence(track, measure, mouth, envelope, passages, beats_s, facts, source)

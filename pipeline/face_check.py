@@ -19,6 +19,7 @@ from faces.face_choice import (
     people_or_animals,
 )
 from faces.faces import FaceFinder, FaceFinderSettings, find_upright
+from faces.tongue import has_tongue
 from media.pictures import Picture
 from pipeline.engine_list import for_drawings
 from pipeline.engines import is_drawing, without_border
@@ -79,11 +80,13 @@ def check_faces(picture: Picture) -> tuple[Picture, list[dict[str, object]]]:
     """
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
         picture, faces = find_upright(picture, finder)
-    return picture, judge_faces(people_or_animals(faces), (picture.image.shape[1], picture.image.shape[0]))
+    faces = people_or_animals(faces)
+    tongues = [has_tongue(picture.image, face) for face in faces]
+    return picture, judge_faces(faces, (picture.image.shape[1], picture.image.shape[0]), tongues)
 
 
-def judge_faces(faces: Sequence[Face], image_size: tuple[int, int]) -> list[dict[str, object]]:
-    """As `check_faces`, for faces that were found. image_size: (width, height)."""
+def judge_faces(faces: Sequence[Face], image_size: tuple[int, int], tongues: Sequence[bool] = ()) -> list[dict[str, object]]:
+    """As `check_faces`, for faces that were found. image_size: (width, height). tongues: whether over each's lip one lies."""
     limits = FaceLimits()
     if not faces:
         numbered_face(faces, 1, image_size, limits)  # raises its sentence
@@ -91,8 +94,9 @@ def judge_faces(faces: Sequence[Face], image_size: tuple[int, int]) -> list[dict
     largest = reasons[max(range(len(faces)), key=lambda index: height_px(faces[index]))]
     if largest is not None and None not in reasons:
         raise InputError(largest)
-    pairs = enumerate(zip(faces, reasons, strict=True), start=1)
-    return [fact_of(number, face, image_size, reason, advice_about(face, limits)) for number, (face, reason) in pairs]
+    advice = [advice_about(face, limits, tongue) for face, tongue in zip(faces, tongues or [False] * len(faces), strict=True)]
+    pairs = enumerate(zip(faces, reasons, advice, strict=True), start=1)
+    return [fact_of(number, face, image_size, reason, told) for number, (face, reason, told) in pairs]
 
 
 def fact_of(

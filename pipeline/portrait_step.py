@@ -18,6 +18,8 @@ from core.messages import Message, message, message_from_json
 from drawing.resizing import resized
 from faces.face_choice import advice_about, check_animals, people_or_animals
 from faces.faces import FaceFinder, FaceFinderSettings, choose_face, find_upright
+from faces.tongue import has_tongue
+from faces.tongue_removal import without_tongue
 from faces.upright import TURNED
 from filters.enhance import enhance_portrait
 from media.pictures import Picture, load_picture
@@ -71,6 +73,9 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     picture = without_border(load_picture(path))
     engine, reason = engine_for(picture, settings)
     picture, face = find_face(picture, engine, settings)
+    tongue = not engine.drawn and has_tongue(picture.image, face)
+    if tongue:
+        picture = replace(picture, image=without_tongue(picture.image, face))
     own_height, own_width = picture.image.shape[:2]
     height, width = film_size(own_height, own_width, asked_height(settings))
     image, notes = picture.image, [*([reason] if reason else []), *picture.notes]
@@ -83,7 +88,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
         notes.append(message("pipeline.small_face_in_film", height=bottom - top))
-    advice = None if engine.drawn else advice_about(face)
+    advice = None if engine.drawn else advice_about(face, tongue=tongue)
     if advice:
         notes.append(advice)
     if not face.human:

@@ -11,6 +11,10 @@ from core.contracts import FloatArray
 LIPS_PART = 0.14
 #: How far, in eye spans, a shut mouth's corners may lie over its middle.
 CORNERS_UP = 0.02
+#: How far the jaw has to be raised, in parts of its drop, for the line where the lips meet to be drawn wholly anew.
+FULLY_STRAIGHT = 0.25
+#: Most of a shut lower lip, in eye spans.
+THICKEST = 0.11
 
 
 def closing(maker: ShapeMaker) -> FloatArray:
@@ -35,6 +39,7 @@ def closing(maker: ShapeMaker) -> FloatArray:
     field[outer_lower & ~maker.inner] -= 0.32 * gap[outer_lower & ~maker.inner]
     lower = min(_corners_too_high(maker, field), 0.4 * jaw * JAW_DROP)
     field[maker.lips, 1] += lower * np.abs(maker.u[maker.lips]) ** 1.8
+    _straighten(maker, field, min(1.0, jaw / FULLY_STRAIGHT))
     below = maker.handles.groups["chin"] & ~maker.lips
     middle_gap = float(maker.handles.lip_gap[count // 2, 1]) - jaw * 1.05 * JAW_DROP
     field[below, 1] -= 0.25 * middle_gap * np.clip(maker.handles.place[below, 1] / maker.chin_depth, 0, 1)
@@ -47,6 +52,29 @@ def _corners_too_high(maker: ShapeMaker, field: FloatArray) -> float:
     height = maker.handles.place[line, 1] + field[line, 1]
     middle, corners = height[np.argmin(np.abs(maker.u[line]))], height[np.abs(maker.u[line]) > 0.999].mean()
     return max(0.0, float(middle - corners) - CORNERS_UP)
+
+
+def _straighten(maker: ShapeMaker, field: FloatArray, amount: float) -> None:
+    """Lay the line where the lips meet, under a closing `field` (N, 3), on an even curve through its middle and corners, and
+    bring a lower lip that hangs from it to a lip's thickness.
+
+    An opening is steep at its corners, so that its lips would meet in a line with hooks at both ends; and what the landmarks hold
+    for the lip of a mouth wide open is also the lip's inside.
+    """
+    if amount <= 0:
+        return
+    places = maker.handles.place + field
+    line = np.flatnonzero(maker.handles.groups["lip_upper"])
+    line = line[np.argsort(places[line, 0])]
+    across, height, along = places[line, 0], places[line, 1], maker.u[line]
+    middle = float(np.interp(0.0, along, height))
+    left, right = height[0] - middle, height[-1] - middle
+    even = middle + (right - left) / 2 * along + (right + left) / 2 * along**2
+    field[maker.lips, 1] += amount * np.interp(places[maker.lips, 0], across, even - height)
+    outer = maker.handles.groups["outer_lower"] & ~maker.inner
+    hanging = maker.handles.place[outer, 1] + field[outer, 1] - np.interp(places[outer, 0], across, even)
+    too_thick = max(0.0, float(hanging.max()) - THICKEST)
+    field[outer, 1] -= amount * too_thick * np.clip(hanging / max(float(hanging.max()), 1e-3), 0, 1)
 
 
 def _jaw_gap(maker: ShapeMaker) -> FloatArray:

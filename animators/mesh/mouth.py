@@ -25,6 +25,8 @@ TEETH_DEPTH = 0.05
 TOOTH_LENGTH = 0.13
 #: Part of what is seen under the upper lip that own teeth must fill for their colour to be told, and for them to be taken over.
 LEAST_SHOWN, WELL_SHOWN = 0.12, 0.25
+#: Openings, in eye spans, from which painted teeth begin to be seen and are seen whole: in a slit they would be a row of dashes.
+SLIT = (0.012, 0.05)
 
 
 class MouthInterior:
@@ -41,6 +43,7 @@ class MouthInterior:
         middle = self._closed_middle()
         self.anchor = middle + np.array([0, 0, TEETH_DEPTH * span], np.float32)
         self.meeting = np.zeros(3, np.uint8)
+        self.own_teeth = False
         if not human:
             self.upper[..., 3] = self.lower[..., 3] = 0
         if rig.mesh.mouth_was_open:
@@ -94,6 +97,7 @@ class MouthInterior:
         core = cv2.erode(seen.astype(np.uint8), kernel).astype(np.float32)
         blend = cv2.GaussianBlur(core, (0, 0), reach)[..., None]
         self.upper = self._to_own_edge(toothlike)
+        self.own_teeth = True
         colour = self.upper[..., :3] * (1 - blend) + own * blend
         self.upper[..., :3] = np.rint(colour).astype(np.uint8)
 
@@ -161,6 +165,7 @@ class MouthInterior:
         axes = pose.size * pose.rotation @ self.rig.coordinates.axes * span
         jaw = float(weights[BLENDSHAPE_INDEX["jawOpen"]]) * JAW_DROP
         closed = float(weights[BLENDSHAPE_INDEX["mouthClose"]])
+        seen = 1.0 if self.own_teeth else float(np.clip((gap / span - SLIT[0]) / (SLIT[1] - SLIT[0]), 0, 1))
         forward = float(np.clip(weights[BLENDSHAPE_INDEX["mouthFunnel"]] + weights[BLENDSHAPE_INDEX["mouthPucker"]], 0, 1))
         anchor = pose.moved(self.anchor[None])[0]
         _paint_interior(
@@ -169,7 +174,7 @@ class MouthInterior:
             shadow,
             np.array([left + x0 - anchor[0], top + y0 - anchor[1]], np.float32),
             np.linalg.inv(axes[:2, :2]).astype(np.float32),
-            np.array([jaw, closed, forward, self.tones.side_light], np.float32),
+            np.array([jaw, closed, forward, self.tones.side_light, seen], np.float32),
             self.upper,
             self.lower,
             np.float32(self.texels),
@@ -219,9 +224,10 @@ def _paint_interior(
 ) -> None:
     """Colour every covered pixel: cavity, then tongue, lower teeth, upper teeth, then the lips' shade over all.
 
-    state: jaw drop in eye spans, how far the lips are closed over it and pushed forward, side light. tones: cavity and tongue.
+    state: jaw drop in eye spans, how far the lips are closed over it and pushed forward, side light, how much of the teeth is
+    seen. tones: cavity and tongue.
     """
-    jaw, closed, forward, side_light = state[0], state[1], state[2], state[3]
+    jaw, closed, forward, side_light, seen = state[0], state[1], state[2], state[3], state[4]
     texel = np.empty(4, np.float32)
     tongue_top = 0.020 + 0.42 * jaw
     lower_tip = 0.020 + 0.945 * jaw * (1 - 0.3 * closed) + 0.03 * forward
@@ -239,13 +245,13 @@ def _paint_interior(
             green = tones[0, 1] + (tones[1, 1] - tones[0, 1]) * dome
             blue = tones[0, 2] + (tones[1, 2] - tones[0, 2]) * dome
             _texel(lower, a, b - lower_tip, texels, texel)
-            alpha = texel[3] / 255
+            alpha = seen * texel[3] / 255
             dim = 0.72
             red += alpha * (dim * texel[0] - red)
             green += alpha * (dim * texel[1] - green)
             blue += alpha * (dim * texel[2] - blue)
             _texel(upper, a, b, texels, texel)
-            alpha = texel[3] / 255
+            alpha = seen * texel[3] / 255
             red += alpha * (texel[0] - red)
             green += alpha * (texel[1] - green)
             blue += alpha * (texel[2] - blue)
