@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernels import keep_installed
 from tests.once import ONCE, make_once, session_folder
 from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
     checkpoint,
@@ -22,6 +23,8 @@ from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for se
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+#: What was compiled at installation, in the folder of what is made once.
+KERNELS = "kernels"
 
 # Some machines keep Python from storing what it compiled. Pytest would then compile every test anew, in each of its processes,
 # and so would the hundreds of programs that the tests start.
@@ -44,6 +47,12 @@ def pytest_collection_modifyitems(items):
         items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
+def pytest_sessionstart(session):
+    """What was compiled at installation is kept before a test compiles more."""
+    if not hasattr(session.config, "workerinput"):
+        keep_installed(session_folder(session.config._tmp_path_factory) / KERNELS)
+
+
 def pytest_sessionfinish(session):
     """What was made once for all processes goes with the last of them; it is large."""
     if not hasattr(session.config, "workerinput"):
@@ -55,6 +64,12 @@ def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
     """Gives what the tests' processes share: `once(name, make)` is the path that the first of them had `make(path)` fill."""
     folder = session_folder(tmp_path_factory)
     return lambda name, make: make_once(folder, name, make)
+
+
+@pytest.fixture(scope="session")
+def installed_kernels(tmp_path_factory) -> Path:
+    """The compiled loops as the installation left them, for `tests.kernels.lay_out`; nothing where others wrote to them."""
+    return session_folder(tmp_path_factory) / KERNELS
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from animators.anime.checkpoint import ensure_networks
 from core.errors import MissingError
 from core.kernels import KERNELS, Kernel, kernel
 from pipeline import prepare
+from tests.kernels import lay_out
 from tests.test_layout import ROOMS, functions, is_kernel, module_name, sources, tree_of
 
 COMPILING = [path for path in sources(*ROOMS) if "numba" in path.read_text() or prepare.DECLARES in path.read_text()]
@@ -35,8 +36,10 @@ def run(folder, *arguments):
 
 
 @pytest.mark.slow
-def test_after_it_no_film_compiles_anything(root_dir, shared_dir, tmp_path):
+def test_after_it_no_film_compiles_anything(root_dir, shared_dir, tmp_path, installed_kernels):
+    """It goes on from what the installation compiled, where nobody has added to that since; else from nothing."""
     folder = tmp_path / "numba"
+    lay_out(installed_kernels, folder)
     told = run(folder, "-m", "pipeline.prepare")
     assert "Compiling for this machine, once" in told
     compiled = compiled_files(folder)
