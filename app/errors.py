@@ -27,7 +27,7 @@ class Conflict(AppError):
     slug = "conflict"
 
 
-class StandsElsewhere(Conflict):
+class WrongOffset(Conflict):
     """The upload stands at another byte than the request takes for granted: at `received_bytes`."""
 
     def __init__(self, code: str, received_bytes: int, /, **values: object) -> None:

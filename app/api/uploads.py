@@ -18,7 +18,7 @@ from app.api.idempotency import idempotent
 from app.api.looks import added, settled
 from app.api.problem import ApiError
 from app.api.shapes import upload_json
-from app.errors import StandsElsewhere
+from app.errors import WrongOffset
 from app.handing_in import hand_in
 from app.models import Picture, Song, Upload
 from app.services import uploads as service
@@ -105,7 +105,7 @@ def place_told() -> Iterator[None]:
     """Where an upload stands at another byte, the answer says at which, for the program too."""
     try:
         yield
-    except StandsElsewhere as error:
+    except WrongOffset as error:
         at = error.received_bytes
         raise ApiError(
             409, in_person_words(error), {"Upload-Offset": str(at)}, received_bytes=at, code=error.message.code

@@ -17,7 +17,7 @@ from app.services.listing import Page
 from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
 from app.services.releasing import release_files
-from app.services.works import OrderedWork, check_room_for_works, get_work, list_works, place, work_file
+from app.services.works import OrderedWork, check_quotas_for_works, get_work, list_works, place, work_file
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
@@ -63,7 +63,7 @@ def order_many(
                 face = faces.get(picture_id, options.face)
                 order = check_order(session, settings, person_id, song_id, picture_id, options.changed({"face": face}))
                 ordered.append(place_order(session, settings, order))
-        check_room_for_works(session, settings, person_id, any(created for _, created in ordered))
+        check_quotas_for_works(session, settings, person_id, any(created for _, created in ordered))
     release_files(session, settings, person_id)
     return ordered
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from app.errors import StorageFull, TooLarge
 from app.models import new_id
-from app.services.room import check_disk
+from app.services.quotas import check_disk
 from app.settings import MEGABYTE, AppSettings
 from core.user_files import UserFiles
 

@@ -31,8 +31,8 @@ from app.services.library import (
 )
 from app.services.listing import Page, list_page
 from app.services.people import ensure_person
+from app.services.quotas import check_quota
 from app.services.releasing import release_files
-from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
 from pipeline.inspecting.inspection import FaceFacts, PictureFacts
@@ -80,7 +80,7 @@ def take_picture(
         known = find_content(session, Picture, person_id, digest)
         if known is not None and is_kept(settings, known):
             return known
-        check_room(session, settings, person_id, Picture, size_bytes)
+        check_quota(session, settings, person_id, Picture, size_bytes)
         session.commit()  # nothing is held while the file is looked at
         title = title_of_file(name, settings.limits.title_characters)
         facts = look_at_picture(settings, path, thumbnail, title)
@@ -102,7 +102,7 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
             picture = find_content(session, Picture, person_id, new.digest)
             if picture is not None and is_kept(settings, picture):
                 return picture
-            check_room(session, settings, person_id, Picture, size_bytes)
+            check_quota(session, settings, person_id, Picture, size_bytes)
             make_way(session, settings, person_id, size_bytes)
             if picture is None:
                 picture = Picture(person_id=person_id, sha256=new.digest, size_bytes=size_bytes, has_file=False, thumb_name="")

@@ -30,8 +30,8 @@ from app.services.library import (
 )
 from app.services.listing import Page, list_page
 from app.services.people import ensure_person
+from app.services.quotas import check_quota
 from app.services.releasing import release_files
-from app.services.room import check_room
 from app.services.titles import fold, title_of_file
 from app.settings import AppSettings
 from pipeline.inspecting.inspection import SongFacts
@@ -74,7 +74,7 @@ def take_song(
     known = find_content(session, Song, person_id, digest)
     if known is not None and is_kept(settings, known):
         return known
-    check_room(session, settings, person_id, Song, size_bytes)
+    check_quota(session, settings, person_id, Song, size_bytes)
     session.commit()  # nothing is held while the file is looked at
     title = title_of_file(name, settings.limits.title_characters)
     facts = look_at_song(settings, path, title)
@@ -94,7 +94,7 @@ def store_song(session: Session, settings: AppSettings, person_id: str, new: New
             song = find_content(session, Song, person_id, digest)
             if song is not None and is_kept(settings, song):
                 return song
-            check_room(session, settings, person_id, Song, size_bytes)
+            check_quota(session, settings, person_id, Song, size_bytes)
             make_way(session, settings, person_id, size_bytes)
             if song is None:
                 song = Song(person_id=person_id, sha256=digest, size_bytes=size_bytes, has_file=False)

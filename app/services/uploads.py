@@ -12,7 +12,7 @@ from typing import get_args
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.errors import Conflict, NotFound, Refused, StandsElsewhere, TooLarge
+from app.errors import Conflict, NotFound, Refused, TooLarge, WrongOffset
 from app.models import Picture, Song, SongOrPicture, Upload, now
 from app.services.incoming import disk_errors_told, too_large
 from app.services.keeping import sweep, sweep_if_due
@@ -20,7 +20,7 @@ from app.services.library import get_own, lock_person
 from app.services.origins import origin_of
 from app.services.people import ensure_person
 from app.services.pictures import take_picture
-from app.services.room import announced_bytes, check_disk, check_room, check_unfinished, has_room
+from app.services.quotas import announced_bytes, check_disk, check_quota, check_unfinished, has_room
 from app.services.songs import take_song
 from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
@@ -52,7 +52,7 @@ def begin_upload(
         sweep(session, settings, SHORT_IDLE_S)
     with writing(session):
         lock_person(session, person_id)
-        check_room(session, settings, person_id, Song if kind == "song" else Picture, size_bytes)
+        check_quota(session, settings, person_id, Song if kind == "song" else Picture, size_bytes)
         check_unfinished(session, settings, person_id, size_bytes)
         check_disk(settings, announced_bytes(session) + size_bytes)
         name = clean_title(file_name.replace("\\", "/").rpartition("/")[2], NAME_CHARACTERS) or UNTITLED
@@ -127,7 +127,7 @@ def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iter
 def continue_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str, offset: int, piece: bytes) -> Upload:
     """Append a piece at the offset, which must be where the upload stands. It is safe on the disk before it is counted.
 
-    Raises NotFound; StandsElsewhere where it stands at another byte: go on from there; Refused for a piece that is too large or
+    Raises NotFound; WrongOffset where it stands at another byte: go on from there; Refused for a piece that is too large or
     goes beyond the end; Conflict while another request is at it; StorageFull.
     """
     if len(piece) > settings.limits.piece_bytes:
@@ -136,7 +136,7 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
     with held(settings, upload_id, PIECE_PATIENCE_S):
         upload = held_upload(session, settings, person_id, upload_id)
         if upload.result_id is not None or offset != upload.received_bytes:
-            raise StandsElsewhere("app.upload_stands_elsewhere", upload.received_bytes, byte=upload.received_bytes)
+            raise WrongOffset("app.upload_stands_elsewhere", upload.received_bytes, byte=upload.received_bytes)
         if offset + len(piece) > upload.size_bytes:
             raise Refused("app.upload_larger_than_begun", size=upload.size_bytes)
         check_disk(settings, len(piece))
@@ -162,7 +162,7 @@ def finish_upload(session: Session, settings: AppSettings, person_id: str, uploa
 
     A file that can't be used ends the upload. Where anything else is in the way, a full disk, a limit, too much to do, what came
     is kept, so that the person only has to finish it again.
-    Raises NotFound, StandsElsewhere where bytes lack, Conflict where it is being finished elsewhere, and as `take_song` and
+    Raises NotFound, WrongOffset where bytes lack, Conflict where it is being finished elsewhere, and as `take_song` and
     `take_picture` do.
     """
     upload = get_upload(session, person_id, upload_id)
@@ -174,7 +174,7 @@ def finish_upload(session: Session, settings: AppSettings, person_id: str, uploa
             return get_result(session, upload, upload.result_id)
         if upload.received_bytes != upload.size_bytes:
             received, size = upload.received_bytes, upload.size_bytes
-            raise StandsElsewhere("app.upload_not_whole", received, received=received, size=size)
+            raise WrongOffset("app.upload_not_whole", received, received=received, size=size)
         try:
             row = take(session, settings, upload)
         except (InputError, Refused, TooLarge):

@@ -18,8 +18,8 @@ from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
 from app.services.listing import Page, list_page
+from app.services.quotas import check_disk, check_waiting, check_works
 from app.services.releasing import release_files
-from app.services.room import check_disk, check_waiting, check_works
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 from core.work import WorkKind
@@ -47,7 +47,7 @@ def order_work(
     with writing(session):
         lock_person(session, person_id)
         ordered = place(session, settings, kind, assets, settled, question_key(kind.name, asset_ids, settled))
-        check_room_for_works(session, settings, person_id, ordered[1])
+        check_quotas_for_works(session, settings, person_id, ordered[1])
     release_files(session, settings, person_id)
     return ordered
 
@@ -61,7 +61,7 @@ def get_asset(session: Session, settings: AppSettings, person_id: str, kind: Wor
     return asset
 
 
-def check_room_for_works(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
+def check_quotas_for_works(session: Session, settings: AppSettings, person_id: str, created: bool) -> None:
     """Raises LimitReached or StorageFull where a new job is more than may be. Inside a transaction that writes."""
     session.flush()
     if created:

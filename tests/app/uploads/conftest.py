@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, StandsElsewhere, StorageFull, TooLarge
+from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, WrongOffset, StorageFull, TooLarge
 from app.models import IdempotencyKey, Upload, new_id, now
 from app.services import songs, uploads
 from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, StandsElsewhere, StorageFull, TooLarge
+from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, WrongOffset, StorageFull, TooLarge
 from app.models import IdempotencyKey, Upload, new_id, now
 from app.services import songs, uploads
 from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request
@@ -149,7 +149,7 @@ def test_a_piece_that_waited_for_the_finish_is_not_taken(database, session, sett
             finish_upload(other, settings, person_id, upload.id)
 
     at_the_door(monkeypatch, finish)
-    with pytest.raises(StandsElsewhere) as error:
+    with pytest.raises(WrongOffset) as error:
         continue_upload(session, settings, person_id, upload.id, len(content), b"")
     assert error.value.received_bytes == len(content)
     assert not [name for name in incoming_files(settings) if name.endswith(".part")], "no empty file is left for it"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, StandsElsewhere, StorageFull, TooLarge
+from app.errors import AppError, Busy, Conflict, LimitReached, NotFound, Refused, WrongOffset, StorageFull, TooLarge
 from app.models import IdempotencyKey, Upload, new_id, now
 from app.services import songs, uploads
 from app.services.idempotency import StoredAnswer, answer_request, begin_request, forget_request
@@ -167,7 +167,7 @@ def test_a_part_that_a_power_loss_cut_short_is_sent_again_from_there(session, se
         part.unlink()
     else:
         os.truncate(part, left)
-    with pytest.raises(StandsElsewhere) as error:
+    with pytest.raises(WrongOffset) as error:
         continue_upload(session, settings, person_id, upload.id, 5, b"67890")
     assert error.value.received_bytes == (left or 0)
     assert standing_upload(session, settings, person_id, upload.id).received_bytes == (left or 0)
@@ -180,7 +180,7 @@ def test_a_whole_upload_that_was_cut_short_is_not_finished(session, settings, pe
     content = song_path.read_bytes()
     upload = begun(session, settings, person_id, content)
     os.truncate(settings.incoming_dir / f"{upload.id}.part", 1000)
-    with pytest.raises(StandsElsewhere) as error:
+    with pytest.raises(WrongOffset) as error:
         finish_upload(session, settings, person_id, upload.id)
     assert error.value.received_bytes == 1000
     send_rest(session, settings, person_id, upload.id, content)

@@ -17,7 +17,7 @@ from app.settings import MEGABYTE, AppSettings
 NEWCOMER = timedelta(days=7)
 
 
-def check_room(
+def check_quota(
     session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
 ) -> None:
     """Raises LimitReached where the person keeps as much as one may."""
