@@ -17,6 +17,7 @@ from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, session, settings
 from app.services import works
+from app.services.jobs import cancel_job
 from app.services.library import list_assets
 from app.texts import time_left
 from app.wording import in_person_words
@@ -82,3 +83,11 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "again": kind is not None and template_of(kind) is not None,
     }
+
+
+@blueprint.post("/works/<work_id>/cancel")
+def cancel_work(work_id: str) -> Answer:
+    """Cancel its making."""
+    shown = works.get_work(session(), person_id(), work_id)
+    cancel_job(session(), settings(), person_id(), shown.job.id)
+    return redirect(url_for("pages.work", work_id=work_id), 303)

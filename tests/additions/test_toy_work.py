@@ -190,6 +190,8 @@ def test_its_page_orders_and_shows_it(toy_app, person, picture_id):
     shown = client.get(answer.headers["Location"]).text
     assert "Waiting for its turn" in shown and "My portrait" in shown
     assert "My portrait" in client.get("/library").text
+    assert client.post(f"{answer.headers['Location']}/cancel").status_code == 303
+    assert "It was cancelled." in client.get(answer.headers["Location"]).text
     assert client.get("/make/song_to_film").status_code == 404, "the wizard is its page"
     with toy_app.test_request_context(), force_locale("de"):
         assert client.get("/make/nothing").status_code == 404
