@@ -52,7 +52,6 @@ TESTS_STILL_LONG = (
     "app/test_migrations.py",
     "app/test_serving.py",
     "app/test_worker.py",
-    "pipeline/test_inspection.py",
     "pipeline/test_restore.py",
     "pipeline/test_song_to_video.py",
 )
