@@ -33,17 +33,12 @@ TESTS_GATHERED = ("app/uploads",)
 #: Folders of tests that are still to go to the room of what they test, and files of tests that are still to be split.
 TESTS_STILL_ELSEWHERE = ("pipeline/jobs", "pipeline/networks")
 TESTS_STILL_LONG = (
-    "app/broken_files.py",
     "app/test_api_calls.py",
     "app/test_migrations.py",
     "app/test_serving.py",
     "app/test_worker.py",
-    "faces/test_faces.py",
-    "media/test_pictures.py",
-    "pipeline/test_inspection.py",
     "pipeline/test_restore.py",
     "pipeline/test_song_to_video.py",
-    "weights/test_fetch.py",
 )
 
 

@@ -6,20 +6,21 @@ import gzip
 import io
 import random
 import struct
-import subprocess
 import tarfile
 import zipfile
 import zlib
 from dataclasses import dataclass
-from functools import cache
 
-import imageio_ffmpeg
 import numpy as np
-import pillow_heif
 from PIL import Image
+
+from tests.app.file_bytes import box, chunk, flac_of_silence, png, wav
+from tests.app.right_files import pictures, sounds
 
 #: What a refusal may be.
 EMPTY, WRONG_KIND, UNUSABLE = (422,), (415,), (422,)
+
+
 EITHER = (415, 422)
 
 
@@ -32,64 +33,6 @@ class Broken:
     name: str
     data: bytes
     statuses: tuple[int, ...] = EITHER
-
-
-# --- sounds and pictures that are right, to be spoilt -------------------------------------------------------------
-
-
-def ffmpeg(*arguments, data=b""):
-    """What ffmpeg writes to its stdout."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin", *arguments]
-    return subprocess.run(command, input=data, capture_output=True, check=True, timeout=60).stdout
-
-
-@cache
-def sounds(folder):
-    """Two seconds of a tone in every format that is accepted: ending -> bytes."""
-    coders = {
-        "mp3": ["-c:a", "libmp3lame"],
-        "wav": [],
-        "flac": [],
-        "ogg": ["-c:a", "libvorbis"],
-        "opus": ["-c:a", "libopus"],
-        "m4a": ["-c:a", "aac"],
-        "aac": ["-c:a", "aac"],
-        "webm": ["-c:a", "libopus"],
-        "aiff": [],
-    }
-    made = {}
-    for ending, coder in coders.items():
-        path = folder / f"tone.{ending}"
-        ffmpeg("-f", "lavfi", "-i", "sine=440:duration=2", *coder, "-y", str(path))
-        made[ending] = path.read_bytes()
-    path = folder / "silent.mp4"
-    ffmpeg(
-        "-f", "lavfi", "-i", "color=gray:size=64x64:duration=1:rate=5", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-y", str(path)
-    )
-    made["mp4 without sound"] = path.read_bytes()
-    return made
-
-
-@cache
-def pictures():
-    """A noisy picture without a face in every format that is accepted: ending -> bytes."""
-    pillow_heif.register_heif_opener()
-    noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (200, 240, 3), np.uint8))
-    made = {}
-    for ending, name in (
-        ("png", "PNG"),
-        ("jpg", "JPEG"),
-        ("webp", "WEBP"),
-        ("heic", "HEIF"),
-        ("avif", "AVIF"),
-        ("gif", "GIF"),
-        ("tif", "TIFF"),
-        ("bmp", "BMP"),
-    ):
-        file = io.BytesIO()
-        noise.save(file, name)
-        made[ending] = file.getvalue()
-    return made
 
 
 # --- what is none of these -----------------------------------------------------------------------------------------
@@ -190,16 +133,6 @@ def pointing_files():
 # --- bombs: small files that claim to be large ---------------------------------------------------------------------
 
 
-def png(width, height, data=b"", extra=b""):
-    """A PNG of grey pixels; `data` compressed, whatever the size says; `extra` whole chunks before it."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + extra + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
-
-
-def chunk(name, data):
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
 def bombs():
     """Pictures of very many pixels, or with very much beside them: name -> bytes."""
     jpeg = bytearray(pictures()["jpg"])
@@ -222,56 +155,6 @@ def bombs():
         "huge.heic": heif,
         "just over.png": png(8367, 8367, bytes(8368 * 8367)),
     }
-
-
-def crc(data, bits, polynomial):
-    """FLAC's checksums."""
-    value, top, mask = 0, 1 << (bits - 1), (1 << bits) - 1
-    for byte in data:
-        value ^= byte << (bits - 8)
-        for _ in range(8):
-            value = ((value << 1) ^ polynomial if value & top else value << 1) & mask
-    return value
-
-
-def coded(number):
-    """A number as UTF-8 would write it, as FLAC's frames do."""
-    return chr(number).encode("utf-8", "surrogatepass")
-
-
-def flac_of_silence(seconds, rate_hz=8000, claimed_s=None, frames=None):
-    """A real FLAC file of so many seconds of silence: 65535 samples take 12 bytes."""
-    block, total = 65535, int((claimed_s or seconds) * rate_hz)
-    info = (
-        struct.pack(">HH", block, block)
-        + bytes(6)
-        + ((rate_hz << 44) | (0 << 41) | (15 << 36) | total).to_bytes(8, "big")
-        + bytes(16)
-    )
-    out = [b"fLaC\x80" + len(info).to_bytes(3, "big") + info]
-    for number in range(-(-int(seconds * rate_hz) // block) if frames is None else frames):
-        head = b"\xff\xf8\x74\x08" + coded(number) + struct.pack(">H", block - 1)  # 0x7: size in 16 bits; 0x4: 8 kHz; 16 bits
-        frame = head + bytes([crc(head, 8, 0x07)]) + b"\x00\x00\x00"  # one subframe: constant, 0
-        out.append(frame + struct.pack(">H", crc(frame, 16, 0x8005)))
-    return b"".join(out)
-
-
-def wav(seconds, rate_hz=8000, claimed_bytes=None, channels=1, bits=16, code=1, data=None):
-    """A WAV file; its header says `claimed_bytes` where given."""
-    data = bytes(int(seconds * rate_hz) * channels * bits // 8) if data is None else data
-    rate = rate_hz * channels * bits // 8
-    form = struct.pack("<HHIIHH", code, channels, rate_hz, rate & 0xFFFFFFFF, max(1, channels * bits // 8) & 0xFFFF, bits)
-    size = len(data) if claimed_bytes is None else claimed_bytes
-    return (
-        b"RIFF"
-        + struct.pack("<I", min(size + 36, 2**32 - 1))
-        + b"WAVEfmt "
-        + struct.pack("<I", 16)
-        + form
-        + b"data"
-        + struct.pack("<I", size)
-        + data
-    )
 
 
 def long_songs():
@@ -307,10 +190,6 @@ def odd_sounds(folder):
     }  # fmt: skip
 
 
-def box(name, data):
-    return struct.pack(">I", len(data) + 8) + name + data
-
-
 def reference_movie():
     """QuickTime's way to point at another file."""
     target = b"url " + struct.pack(">I", len(SECRET) + 1) + SECRET.encode() + b"\x00"
@@ -323,8 +202,6 @@ def nested_boxes():
         data = box(b"moov", data)
     return box(b"ftyp", b"isom" + bytes(4)) + data
 
-
-# --- all of them ---------------------------------------------------------------------------------------------------
 
 ODD_NAMES = (
     "../../../../etc/passwd",
@@ -417,6 +294,9 @@ def random_bytes():
             yield Broken(f"noise behind {head[:12]!r}", kind, "noise", head + dice.randbytes(3000))
         for length in (1, 2, 7, 100, 5000):
             yield Broken(f"{length} bytes of noise", kind, f"noise{length}", b"\x01" + dice.randbytes(length - 1))
+
+
+# --- all of them ---------------------------------------------------------------------------------------------------
 
 
 def broken_files(folder):

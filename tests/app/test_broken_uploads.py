@@ -16,7 +16,9 @@ from app.context import EXTENSION
 from app.models import Picture, Song, Upload, new_id
 from app.settings import AppSettings
 from tests.app.api_client import ApiClient
-from tests.app.broken_files import broken_files, flac_of_silence, sounds
+from tests.app.broken_files import broken_files
+from tests.app.file_bytes import flac_of_silence
+from tests.app.right_files import sounds
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 

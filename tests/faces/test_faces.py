@@ -12,13 +12,10 @@ import pytest
 from PIL import Image, ImageFilter
 
 from core.contracts import BLENDSHAPE_INDEX, Face
-from core.errors import InputError, MissingError
-from faces.face_choice import FaceLimits, where
+from core.errors import InputError
 from faces.face_reading import CLOSE_UP_PX, close_up, mean_turn
-from faces.face_search import SAME_FACE_SHARE, distinct, shared_part, starts, tiles, turn_back
 from faces.faces import FaceFinder, choose_face, rotation_deg_of
-from faces.mediapipe_tasks import Detection, blendshapes_of, quiet_stderr
-from weights.fetch import ensure
+from faces.mediapipe_tasks import blendshapes_of, quiet_stderr
 
 SINGERS = [
     "anime_rgba.png",
@@ -37,26 +34,9 @@ SINGERS = [
     "woman_photo.jpg",
     "woman_smiling_teeth.jpg",
 ]
+
+
 EYES, CHIN, FOREHEAD = (33, 263), 152, 10
-
-
-@pytest.fixture(scope="session")
-def finder():
-    try:
-        ensure("face_landmarker")
-    except MissingError as error:
-        pytest.skip(f"the Face Landmarker's weights can't be had: {error}")
-    with FaceFinder(video=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def portrait(shared_dir):
-    def load(name: str) -> Image.Image:
-        with Image.open(shared_dir / "portraits" / name) as opened:
-            return opened.convert("RGB")
-
-    return load
 
 
 def find(finder: FaceFinder, picture: Image.Image) -> list[Face]:
@@ -244,9 +224,6 @@ def test_the_networks_say_nothing_and_end_in_peace(finder, root_dir):
     assert ended.stderr == ""
 
 
-# From here on without networks.
-
-
 def test_quiet_blocks_may_lie_in_one_another_and_in_threads(capfd):
     """Whichever block ends last, stderr is what it was before the first one."""
     inside, leave = threading.Event(), threading.Event()
@@ -268,63 +245,6 @@ def test_quiet_blocks_may_lie_in_one_another_and_in_threads(capfd):
     thread.join()
     os.write(2, b"after")
     assert capfd.readouterr().err == "after"
-
-
-def made_face(box=(100.0, 100.0, 300.0, 350.0), rotation=(0.0, 0.0, 0.0)) -> Face:
-    steps = np.linspace(0, 1, 478)
-    left, top, right, bottom = box
-    points = np.stack([left + (right - left) * steps, top + (bottom - top) * steps, 0 * steps], axis=1).astype(np.float32)
-    return Face(points, np.zeros(52, np.float32), rotation, box)
-
-
-@pytest.mark.parametrize(
-    ("face", "words"),
-    [
-        (made_face(rotation=(50, 0, 0)), "50 degrees to the right; up to 45"),
-        (made_face(rotation=(-46, 0, 0)), "46 degrees to the left"),
-        (made_face(rotation=(0, 36, 0)), "36 degrees up; up to 35"),
-        (made_face(rotation=(0, -40, 0)), "40 degrees down"),
-        (made_face(rotation=(0, 0, 178)), "tilted by 178 degrees; up to 60"),
-        (made_face((10, 10, 50, 60)), "only 40 pixels wide; at least 48"),
-        (made_face((-50, 100, 150, 350)), "cut off at the picture's left edge"),
-        (made_face((300, 100, 540, 350)), "cut off at the picture's right edge"),
-        (made_face((100, -30, 300, 250)), "cut off at the picture's top edge"),
-        (made_face((100, 300, 300, 530)), "cut off at the picture's bottom edge"),
-    ],
-)
-def test_faces_that_the_engine_cannot_take(face, words):
-    for number in (None, 1):
-        with pytest.raises(InputError) as caught:
-            choose_face([face], number, (512, 512))
-        message = str(caught.value)
-        assert words in message
-        assert message.endswith(".")
-        assert "\n" not in message
-
-
-def test_limits_are_the_engine_s(finder):
-    wide = FaceLimits(max_yaw_deg=60, max_pitch_deg=60, max_roll_deg=180, min_width_px=10, max_outside_part=0.5)
-    for face in (made_face(rotation=(50, 50, 170)), made_face((10, 10, 50, 60)), made_face((-50, 100, 150, 350))):
-        assert choose_face([face], None, (512, 512), wide) is face
-
-
-def test_a_hairline_outside_is_no_cut():
-    face = made_face((100, -8, 300, 242))
-    assert choose_face([face], None, (512, 512)) is face
-
-
-def test_passers_by_do_not_ask_for_a_choice():
-    singer, passer_by = made_face(), made_face((400, 100, 460, 190))
-    assert choose_face([singer, passer_by], None, (512, 512)) is singer
-    assert choose_face([singer, passer_by], 2, (512, 512)) is passer_by
-    with pytest.raises(InputError, match="has 2 faces"):
-        choose_face([singer, made_face((400, 100, 500, 220))], None, (512, 512))
-
-
-def test_where():
-    assert where(made_face((0, 0, 100, 100)), (900, 900)) == "the upper left (x 50, y 50, 100 px wide)"
-    assert where(made_face((400, 400, 500, 500)), (900, 900)).startswith("the centre")
-    assert where(made_face((800, 800, 900, 900)), (900, 900)).startswith("the lower right")
 
 
 def turn(axis: int, angle_deg: float) -> np.ndarray:
@@ -358,38 +278,6 @@ def test_blendshapes_go_by_name():
     assert shapes[BLENDSHAPE_INDEX["jawOpen"]] == 0.25
     assert shapes[BLENDSHAPE_INDEX["browDownLeft"]] == 0.5
     assert shapes.sum() == 0.75
-
-
-@pytest.mark.parametrize(("width", "height", "side"), [(1000, 700, 1000), (1000, 700, 500), (1001, 333, 250), (640, 4000, 500)])
-def test_tiles_cover_the_picture_and_overlap(width, height, side):
-    covered = np.zeros((height, width), int)
-    for left, top, right, bottom in tiles(width, height, side):
-        covered[top:bottom, left:right] += 1
-    assert covered.min() >= 1
-    for length in (width, height):
-        assert max(np.diff(starts(length, side)), default=0) <= side / 2 + 1
-
-
-def detection(box, score=0.9) -> Detection:
-    return Detection(score, box, np.zeros((4, 2), np.float32))
-
-
-def test_each_face_once():
-    first, same, other = detection((0, 0, 100, 100), 0.8), detection((10, 10, 110, 110), 0.9), detection((200, 0, 300, 100), 0.6)
-    assert distinct([first, same, other]) == [same, other]
-    assert distinct([first, other], known=[same]) == [other]
-    assert shared_part(first.box, same.box) == pytest.approx(0.81)
-    assert shared_part((0, 0, 10, 10), (0, 0, 100, 100)) == 1.0
-    assert shared_part(first.box, other.box) == 0.0 < SAME_FACE_SHARE
-
-
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_points_of_a_turned_picture_come_back(quarters):
-    picture = np.zeros((30, 50), int)
-    picture[7, 12] = 1
-    row, column = (int(index[0]) for index in np.nonzero(np.rot90(picture, quarters)))
-    point = np.array([[column + 0.5, row + 0.5]], np.float32)
-    np.testing.assert_allclose(turn_back(point, quarters, 50, 30), [[12.5, 7.5]])
 
 
 @pytest.mark.parametrize(("side", "turn_deg"), [(300, 0), (300, 30), (1700, -20), (120, 75)])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
 from tests.media.sounds import noise, tone
+
+HEIGHT, WIDTH = 96, 128
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +40,13 @@ def started(monkeypatch) -> list[subprocess.Popen]:
 
     monkeypatch.setattr("media.ffmpeg_run.subprocess.Popen", remember)
     return processes
+
+
+@pytest.fixture
+def gradient() -> np.ndarray:
+    """Red grows to the right, green downwards, blue is even; smooth, so that lossy formats keep it."""
+    image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    image[..., 0] = np.linspace(20, 235, WIDTH)[None, :]
+    image[..., 1] = np.linspace(20, 235, HEIGHT)[:, None]
+    image[..., 2] = 90
+    return image

@@ -146,3 +146,22 @@ def server():
     yield served
     served.http.shutdown()
     served.http.server_close()
+
+
+CONTENT = some_bytes(300_000, seed=1)
+
+
+OTHER = some_bytes(50_000, seed=2)
+
+
+def left_in(folder: Path) -> set[str]:
+    """Names of all that lies in the folder, but for the note of what was verified."""
+    return {path.name for path in folder.iterdir()} - {".verified.json"} if folder.exists() else set()
+
+
+def wheel_source(member: str = "pack/model.bin", requirement: str = "some-pack==1.0") -> str:
+    return f'{{wheel = "{requirement}", member = "{member}"}}'
+
+
+def url_source(url: str) -> str:
+    return f'{{url = "{url}"}}'

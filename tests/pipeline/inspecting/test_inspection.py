@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import io
-import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
 
-from app.errors import status_of
 from core.contracts import Face
-from core.errors import BelcantoError, InputError, KindError
+from core.errors import InputError, KindError
 from media.ffmpeg_run import ffmpeg_path
 from media.file_kinds import check_picture_kind, check_song_kind, kind_of
 from media.waveform import MAX_PEAKS, declared_s, read_shape
@@ -28,23 +20,10 @@ from pipeline.engine_list import ENGINES
 from pipeline.face_check import judge_faces
 from pipeline.inspecting.engines import engines_lacking
 from pipeline.inspecting.inspection import (
-    InspectionLimits,
-    child_environment,
     inspect_picture,
     inspect_song,
 )
-
-RATE = 22_050
-
-
-@pytest.fixture(scope="module")
-def swelling(tmp_path_factory):
-    """Two seconds of silence, then a tone that grows louder for eight seconds, on the right side alone."""
-    time_s = np.arange(10 * RATE) / RATE
-    sound = np.sin(2 * np.pi * 440 * time_s) * np.clip((time_s - 2) / 10, 0, 1)
-    path = tmp_path_factory.mktemp("sound") / "swelling.wav"
-    soundfile.write(path, np.stack([np.zeros_like(sound), sound], axis=1), RATE, subtype="PCM_16")
-    return path
+from tests.conftest import ROOT
 
 
 def converted(source, target, *options):
@@ -68,7 +47,7 @@ def test_a_long_song_has_no_more_peaks_than_a_page_shows(demo_song):
 
 @pytest.fixture(scope="module")
 def demo_song():
-    return Path(__file__).resolve().parents[2] / "demo" / "song.mp3"
+    return ROOT / "demo" / "song.mp3"
 
 
 def test_no_more_is_decoded_than_is_accepted(swelling):
@@ -157,7 +136,7 @@ def test_the_first_bytes_never_break_the_reader():
 
 @pytest.mark.slow
 def test_a_portrait_gives_its_face_and_a_small_picture(tmp_path):
-    portrait = Path(__file__).resolve().parents[2] / "demo" / "portrait.jpg"
+    portrait = ROOT / "demo" / "portrait.jpg"
     facts = inspect_picture(portrait, tmp_path / "thumb.jpg", 50_000_000)
     assert len(facts.faces) == 1 and facts.faces[0].reason is None
     with Image.open(tmp_path / "thumb.jpg") as thumbnail:
@@ -227,121 +206,6 @@ def test_faces_that_can_not_sing_say_why():
         judge_faces([], (200, 200))
 
 
-@pytest.fixture(scope="module")
-def endless(tmp_path_factory):
-    """A song of 33 hours in 120 MB, which takes many seconds to decode."""
-    folder = tmp_path_factory.mktemp("endless")
-    silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "60", "-b:a", "8k", "-write_xing", "0"]
-    subprocess.run([ffmpeg_path(), "-v", "error", *silence, "-y", str(folder / "minute.mp3")], check=True)
-    minute = (folder / "minute.mp3").read_bytes()
-    path = folder / "endless.mp3"
-    with path.open("wb") as file:
-        for _ in range(2000):
-            file.write(minute)
-    yield path
-    path.unlink()
-
-
-def decoders_of(path):
-    """The ids of the ffmpeg processes that read the file."""
-    lines = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line.split()[0] for line in lines if f"file:{path}" in line and "defunct" not in line]
-
-
-def wait_until(condition, patience_s=10.0):
-    """Whether the condition comes true in time."""
-    until = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-@pytest.mark.slow
-def test_a_look_that_takes_too_long_is_ended_with_its_decoder(endless):
-    begin = time.monotonic()
-    with ThreadPoolExecutor(1) as pool:
-        look = pool.submit(inspect_song, endless, 1e9, InspectionLimits(time_s=3.0))
-        assert wait_until(lambda: decoders_of(endless) != [])
-        with pytest.raises(InputError, match="takes too long"):
-            look.result()
-    assert time.monotonic() - begin < 10
-    assert wait_until(lambda: decoders_of(endless) == [])
-
-
-@pytest.mark.slow
-def test_processor_time_is_held_to(tmp_path):
-    """A child whose wall time is plenty but whose processor time is over is ended by the system."""
-    lines = (
-        "import os; os.cpu_count = lambda: 1",
-        "from pipeline.inspecting.child import limit_process; limit_process(1, 10**9)",
-        "while True: pass",
-    )
-    root = Path(__file__).resolve().parents[2]
-    ended = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=root, timeout=30, check=False)
-    assert ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
-
-
-@pytest.fixture
-def broken_numpy(tmp_path, monkeypatch):
-    """Has the look's process meet another numpy, which does this when it is imported."""
-
-    def put(line):
-        (tmp_path / "modules").mkdir()
-        (tmp_path / "modules" / "numpy.py").write_text(line)
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "modules"))
-
-    return put
-
-
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
-def test_a_decoder_that_crashes_is_a_sentence_about_the_file(swelling, broken_numpy, caplog, number):
-    broken_numpy(f"import os, sys; print('free(): invalid', file=sys.stderr, flush=True); os.kill(os.getpid(), {int(number)})")
-    with pytest.raises(InputError, match="breaks decoders"):
-        inspect_song(swelling, 60)
-    assert "free(): invalid" in caplog.text
-
-
-def test_an_error_of_our_own_is_not_blamed_on_the_file(swelling, broken_numpy, caplog):
-    broken_numpy("raise ImportError('libsomething.so: cannot open shared object file')")
-    with pytest.raises(BelcantoError, match="error in the program") as told:
-        inspect_song(swelling, 60)
-    assert not isinstance(told.value, InputError) and status_of(told.value) == 503
-    assert "libsomething.so" in caplog.text and "Traceback" in caplog.text
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["raise ImportError('libx.so: failed to map segment from shared object')", 'raise RuntimeError("can\'t start new thread")'],
-)
-def test_a_library_that_gets_no_memory_is_no_error_of_ours(swelling, broken_numpy, line):
-    broken_numpy(line)
-    with pytest.raises(InputError, match=r"swelling\.wav needs more memory than one file may take"):
-        inspect_song(swelling, 60)
-
-
-def test_an_answer_that_ends_amid_its_words_is_none(swelling, broken_numpy, caplog):
-    broken_numpy("import os; os.write(1, b'{'); os._exit(3)")
-    with pytest.raises(BelcantoError, match="error in the program"):
-        inspect_song(swelling, 60)
-    assert "exit code 3" in caplog.text
-
-
-def test_the_child_follows_the_process_that_asked(endless):
-    """Its stdin ends when the server is killed: then it ends at once, with its decoder."""
-    root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "pipeline.inspecting.child", "60", str(10**9)]
-    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment()) as child:
-        request = {"kind": "song", "path": str(endless), "max_duration_s": 1e9}
-        child.stdin.write(json.dumps(request).encode() + b"\n")
-        child.stdin.flush()
-        assert wait_until(lambda: decoders_of(endless) != [])
-        child.stdin.close()
-        child.wait(10)
-    assert wait_until(lambda: decoders_of(endless) == [])
-
-
 @pytest.mark.slow
 def test_nothing_is_written_for_a_picture_that_is_refused(tmp_path):
     buffer = io.BytesIO()
@@ -397,10 +261,3 @@ def test_sound_whose_file_does_not_say_how_much_it_is_ends_in_time(swelling, mon
 )
 def test_what_a_file_says_of_its_length(log, seconds):
     assert declared_s(f"Input #0, flac, from 'x':\n{log}\n") == seconds
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes of priority instead")
-def test_looks_stand_back_for_the_pages():
-    code = "import os; from pipeline.inspecting.child import limit_process; limit_process(60, 10**9); print(os.nice(0))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) == min(19, os.nice(0) + 5)
