@@ -178,7 +178,7 @@ SHARED = ["painting_mona_lisa.jpg", "painting_three_quarter.jpg", "woman_smiling
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHARED)
 def test_real_portraits_sing(shared_dir, name):
-    portrait = load_portrait(shared_dir / "portraits" / name, 512)
+    portrait = load_portrait(shared_dir / "portraits" / name, 320)
     shapes = [weights(), weights(jawOpen=0.5), weights()]
     frames = render(portrait, motion_of(shapes, rotation=[(0, 0, 0), (6, -4, 4), (0, 0, 0)]))
     shut, wide, again = (aperture(face) for face in faces_in(frames))
