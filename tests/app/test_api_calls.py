@@ -350,7 +350,7 @@ class TestUploads:
         again = api.patch(
             own, data=data[third : 2 * third], headers={**PIECE, "Upload-Offset": str(third)}
         )  # its answer was lost
-        problem_of(again, 409, f"at byte {2 * third}")
+        problem_of(again, 409, f"has reached byte {2 * third}")
         assert again.headers["Upload-Offset"] == str(2 * third) and again.json["received_bytes"] == 2 * third
         problem_of(api.post(f"{own}/finish"), 409, "send the rest")
         offset = int(api.call("head", own).headers["Upload-Offset"])
