@@ -210,8 +210,11 @@ def test_ordered_again_while_it_is_being_cancelled_gets_a_new_job(session, setti
     assert [job.id for job in list_jobs(session, person_id)] == [first.id, again.job.id]
 
 
-def test_a_deleted_song_stays_on_the_disk_until_its_film_is_done(session, settings, person_id, song, film, picture, finish_job):
-    film.job.state = "running"
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_deleted_song_stays_on_the_disk_until_its_film_is_done(
+    session, settings, person_id, song, film, picture, finish_job, state
+):
+    film.job.state = state
     session.commit()
     path = song_file(settings, song)
     delete_song(session, settings, person_id, song.id)
