@@ -1,4 +1,4 @@
-"""Columns of the tables that migrations make: one function for each type."""
+"""Columns of the tables that migrations make, one function for each type, and the one table that stays as it is."""
 
 from __future__ import annotations
 
@@ -50,3 +50,14 @@ def big(name: str, empty: bool = False) -> sa.Column[Any]:
 def floating(name: str, empty: bool = False) -> sa.Column[Any]:
     """A number."""
     return sa.Column(name, sa.Double(), nullable=empty)
+
+
+def job_events() -> list[sa.schema.SchemaItem]:
+    """What happened to jobs."""
+    return [
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        *(ident("job_id"), at("at"), key("kind", 32), json("data")),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_job_events_job_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_job_events"),
+        sa.Index("ix_job_events_job_id_id", "job_id", "id"),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.migrations.columns import at, big, flag, floating, ident, json, key, text, whole
+from app.migrations.columns import at, big, flag, floating, ident, job_events, json, key, text, whole
 
 #: In the order in which they can be made: each after those that it points at.
 METADATA = sa.MetaData()
@@ -71,14 +71,7 @@ table(
     sa.PrimaryKeyConstraint("job_id", "role", name="pk_job_inputs"),
     sa.Index("ix_job_inputs_asset_id", "asset_id"),
 )
-table(
-    "job_events",
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-    *(ident("job_id"), at("at"), key("kind", 32), json("data")),
-    sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_job_events_job_id"),
-    sa.PrimaryKeyConstraint("id", name="pk_job_events"),
-    sa.Index("ix_job_events_job_id_id", "job_id", "id"),
-)
+table("job_events", *job_events())
 
 
 def make() -> None:
