@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from jinja2 import TemplateNotFound
 
 from app.errors import NotFound
 from app.models import ACTIVE_STATES, Asset, Work
@@ -33,11 +32,7 @@ MOST_OFFERED = 200
 def template_of(kind: WorkKind) -> str | None:
     """The kind's own page; None where it has none."""
     name = f"kinds/{kind.name}.html"
-    try:
-        current_app.jinja_env.get_template(name)
-    except TemplateNotFound:
-        return None
-    return name
+    return name if name in current_app.jinja_env.list_templates() else None
 
 
 def kinds_with_pages() -> list[tuple[str, str]]:

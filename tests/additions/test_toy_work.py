@@ -7,7 +7,6 @@ from importlib import import_module
 
 import pytest
 from flask_babel import force_locale
-from jinja2 import ChoiceLoader, DictLoader
 from PIL import Image
 
 from app import create_app
@@ -100,7 +99,9 @@ def toy_app(toy, tmp_path):
     """An application with the toy's page."""
     app = create_app(AppSettings(data_dir=tmp_path / "data"))
     app.config["WTF_CSRF_ENABLED"] = False
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, DictLoader({"kinds/toy.html": PAGE})])
+    (tmp_path / "pages" / "kinds").mkdir(parents=True)
+    (tmp_path / "pages" / "kinds" / "toy.html").write_text(PAGE)
+    app.jinja_loader.searchpath.append(str(tmp_path / "pages"))
     yield app
     app.extensions[EXTENSION].database.close()
 

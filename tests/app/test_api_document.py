@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from jsonschema import ValidationError
@@ -68,7 +69,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
-    for path in ("/limits", "/engines", "/openapi.json", "/docs", "/jobs"):
+    for path in ("/limits", "/engines", "/openapi.json", "/docs", "/jobs", "/kinds"):
         assert api.get(path).status_code == 200
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
@@ -81,15 +82,22 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.post(f"/films/{film.id}/again", {"options": {"seed": 7}}).status_code == 202
     assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
     assert api.get(job["links"]["events"]).status_code == 200
+    work = {"kind": "song_to_film", "inputs": {"song": song.id, "portrait": picture.id}, "options": {"face": 1, "seed": 8}}
+    ordered = api.post("/works", work)
+    assert ordered.status_code == 202
+    job_work = SimpleNamespace(id=ordered.json["work"]["id"])
+    assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
+    assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
+    assert api.get(f"/works/{film.id}/files/film").status_code == 200
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
     waits = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "d.mp3")})
     assert waits.status_code == 202 and api.get(waits.headers["Location"]).status_code == 200
-    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+    for kinds, shown in (("songs", song), ("pictures", picture), ("works", film), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
         assert [each["id"] for each in api.get("/deleted").json["items"]] == [shown.id]
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
-    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+    for kinds, shown in (("songs", song), ("pictures", picture), ("works", job_work), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}

@@ -103,7 +103,7 @@ def test_a_film_is_made_again_with_its_curve_changed(visitor, session, person_id
     page = visitor.get(f"/order?again={newest.id}&curve=on", follow_redirects=True).text
     assert value_of(page, "intensity") == "0:0.2, 1:1"
     assert len(points_in(page, "automatic")) == 5, "the song's own curve is known from its film"
-    other_part = visitor.get(f"/order?again={newest.id}&song={done.song_id}&picture={done.picture_id}&start=2&end=5").text
+    other_part = visitor.get(f"/order?again={newest.id}&song={done.song.id}&picture={done.picture.id}&start=2&end=5").text
     assert value_of(other_part, "intensity") == "", "key points of another part say nothing"
 
 

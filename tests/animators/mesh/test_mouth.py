@@ -79,23 +79,23 @@ def test_the_lips_of_a_wide_open_mouth_meet_in_an_even_line(opened, shut):
     """Not in one with a hook at each corner, where the opening is steep; and the lower lip is no lobe."""
     rig, span = shut[0].rig, eye_span(opened.face)
     places = rig.expression(weights())
-    line = rig.frame.to_face(places)[rig.mesh.groups["lip_upper"], :2] / span
+    line = rig.coordinates.to_face(places)[rig.mesh.groups["lip_upper"], :2] / span
     along = np.linspace(-1, 1, len(line))
     middle, left, right = line[len(line) // 2, 1], line[0, 1], line[-1, 1]
     even = middle + (right - left) / 2 * along + ((right + left) / 2 - middle) * along**2
     assert np.abs(line[:, 1] - even).max() < 0.008
-    lower = rig.frame.to_face(places)[rig.mesh.groups["outer_lower"], 1] / span
+    lower = rig.coordinates.to_face(places)[rig.mesh.groups["outer_lower"], 1] / span
     assert (lower - middle).max() < 0.125
 
 
 @pytest.mark.slow
-def test_a_slit_shows_no_row_of_teeth(stage):
+def test_a_slit_shows_no_row_of_teeth(drawer):
     """Painted teeth between lips that hardly part would be dashes; they come with the opening."""
-    tooth = stage.mouth.tones.tooth.mean()
+    tooth = drawer.mouth.tones.tooth.mean()
     seen = {}
     for jaw in (0.04, 0.3):
-        draw(stage, weights(jawOpen=jaw))
-        inside = stage.inlay[stage.inlay[..., 3] > 250]
+        draw(drawer, weights(jawOpen=jaw))
+        inside = drawer.inlay[drawer.inlay[..., 3] > 250]
         seen[jaw] = float((inside[:, :3].mean(axis=1) > 0.45 * tooth).mean())
     assert seen[0.04] < 0.1 < 0.18 < seen[0.3]
 
