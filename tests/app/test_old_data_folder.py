@@ -11,12 +11,16 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from sqlalchemy import select, text
 
 from app import create_app
 from app.context import EXTENSION, PERSON_COOKIE
 from app.database import Database
-from app.models import Job, Person, Picture, Song, Work
+from app.migrations import tables_before_work
+from app.migrations.upgrade import make_config, upgrade
+from app.models import Base, Job, JobEvent, Person, Picture, Song, Work
+from app.services.events import append_event
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from jobs.workers import host_name
@@ -116,6 +120,43 @@ def test_what_was_queued_and_half_made_is_made_and_what_was_asked_is_answered(se
     answer = api.get(f"/songs/{films[TITLES[4]]['song_id']}/intensity?start_s=0&duration_s=2")
     assert answer.status_code == 200 and answer.json["values"]
     assert not list(settings.results_dir.glob(".*.part"))
+
+
+@pytest.mark.slow
+def test_postgresql_takes_the_same_rows_over(settings, postgres_url, tmp_path):
+    """They are put into the tables of before; what is written afterwards gets numbers of its own."""
+    old = Database(settings)
+    with old.engine.begin() as connection:
+        move_within(connection, "0008")
+    there = AppSettings(data_dir=tmp_path / "there", database_url=postgres_url)
+    database = Database(there)
+    upgrade(database.engine, there)
+    move(database, "0008")
+    with old.engine.connect() as source, database.engine.begin() as target:
+        person = source.execute(select(Person.id)).scalar_one()
+        for table in (Base.metadata.tables["people"], *tables_before_work.TABLES.values()):
+            names = [column.name for column in table.columns]
+            rows = [dict(row) for row in source.execute(select(table)).mappings()]
+            target.execute(table.insert(), [{name: row[name] for name in names} for row in rows])
+    move(database, "head")
+    assert difference(database) == []
+    with database.session() as session:
+        films = session.query(Work).where(Work.person_id == person).all()
+        assert sorted(film.title for film in films) == sorted([*TITLES, TITLES[1]])
+        assert [film.metrics is not None for film in films].count(True) == 1
+        newest = max(event.id for event in session.query(JobEvent))
+        assert append_event(session, films[0].job.id, "note", {}).id > newest
+    move(database, "0008")
+    move(database, "head")
+    database.close()
+    old.close()
+
+
+def move_within(connection, revision):
+    """Bring the database to a later revision, on a connection that is open."""
+    config = make_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def test_the_way_back_keeps_all_that_the_old_program_knew(settings, app, api):
