@@ -32,10 +32,7 @@ TESTS_OF_NO_ROOM = ("additions", "browser", "mutations")
 TESTS_GATHERED = ("app/uploads",)
 #: Files of tests that are still to be split.
 TESTS_STILL_LONG = (
-    "app/test_api_calls.py",
-    "app/test_migrations.py",
     "app/test_serving.py",
-    "app/test_worker.py",
     "filters/test_restore.py",
     "pipeline/test_song_to_video.py",
 )

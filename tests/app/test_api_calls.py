@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
-import threading
 
 import pytest
 
 from app.api.openapi import PREFIX
 from app.context import PERSON_COOKIE
-from app.models import Song, Work, new_id
+from app.models import Work, new_id
 from app.services import films as film_service
-from app.services.idempotency import begin_request
 from tests.app.api_client import ApiClient, Rows, problem_of
-
-PIECE = {"Content-Type": "application/offset+octet-stream"}
 
 
 @pytest.fixture
@@ -268,145 +263,3 @@ class TestFiles:
         song = rows.song()
         (settings.uploads_dir / song.file_name).unlink()
         problem_of(api.get(f"/songs/{song.id}/file"), 404)
-
-
-class TestIdempotency:
-    def test_the_same_again_gets_the_same_and_does_nothing(self, api, rows, session):
-        body = {"song_id": rows.song().id, "picture_id": rows.picture().id}
-        key = {"Idempotency-Key": "k1"}
-        first = api.post("/films", body, headers=key)
-        assert api.post(f"/jobs/{first.json['film']['job']['id']}/cancel").status_code == 202
-        again = api.post("/films", body, headers=key)  # without the key this would make it anew
-        assert again.status_code == first.status_code and again.data == first.data
-        assert again.headers["Location"] == first.headers["Location"] and again.headers["Idempotent-Replayed"] == "true"
-        assert len(api.get("/jobs").json["items"]) == 1
-
-    def test_another_request_with_the_key_is_refused(self, api, rows):
-        body = {"song_id": rows.song().id, "picture_id": rows.picture().id}
-        api.post("/films", body, headers={"Idempotency-Key": "k"})
-        problem_of(api.post("/films", {**body, "options": {"seed": 1}}, headers={"Idempotency-Key": "k"}), 422, "another request")
-        problem_of(api.post("/films/batch", {"song_ids": ["x"], "picture_ids": ["x"]}, headers={"Idempotency-Key": "k"}), 422)
-
-    def test_keys_are_each_persons_own(self, app, api, rows):
-        body = {"song_id": rows.song().id, "picture_id": rows.picture().id}
-        assert api.post("/films", body, headers={"Idempotency-Key": "k"}).status_code == 202
-        problem_of(ApiClient(app).post("/films", body, headers={"Idempotency-Key": "k"}), 404)
-
-    def test_an_error_is_kept_too_but_not_one_that_may_pass(self, api, rows):
-        key = {"Idempotency-Key": "k"}
-        first = api.call("post", "/songs", data={"file": (io.BytesIO(b"GIF89a" * 9), "a.mp3")}, headers=key)
-        again = api.call("post", "/songs", data={"file": (io.BytesIO(b"GIF89a" * 9), "a.mp3")}, headers=key)
-        problem_of(first, 415)
-        assert again.data == first.data and again.headers["Idempotent-Replayed"] == "true"
-        other = {"Idempotency-Key": "k2"}
-        problem_of(api.post("/films", {"song_id": "x", "picture_id": "x"}, headers=other), 404)
-        answer = api.post("/films", {"song_id": "x", "picture_id": "x"}, headers=other)
-        assert "Idempotent-Replayed" not in answer.headers
-
-    def test_while_the_first_is_under_way(self, api, rows, session, person_id):
-        begin_request(session, person_id, "k", b'POST /api/v1/films/batch?\n{"a": 1}')
-        session.commit()
-        answer = api.call(
-            "post", "/films/batch", data=b'{"a": 1}', content_type="application/json", headers={"Idempotency-Key": "k"}
-        )
-        assert answer.status_code == 409
-
-    @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
-    def test_what_is_no_key(self, api, key):
-        problem_of(api.post("/films", {}, headers={"Idempotency-Key": key}), 400, "Idempotency-Key")
-
-    def test_a_body_that_is_too_large_is_not_read(self, api):
-        answer = api.call(
-            "post", "/films", data=b" " * 100_000, content_type="application/json", headers={"Idempotency-Key": "k"}
-        )
-        problem_of(answer, 413)
-
-    def test_a_double_click_makes_one(self, app, rows, person_id, session):
-        body = {"song_id": rows.song().id, "picture_id": rows.picture().id}
-        statuses = []
-
-        def click():
-            answer = ApiClient(app, person_id).http.post(f"{PREFIX}/films", json=body, headers={"Idempotency-Key": "double"})
-            statuses.append(answer.status_code)
-
-        clicks = [threading.Thread(target=click) for _ in range(6)]
-        [each.start() for each in clicks]
-        [each.join() for each in clicks]
-        assert set(statuses) <= {202, 409} and 202 in statuses
-        assert session.query(Work).count() == 1
-
-
-class TestUploads:
-    def begin(self, api, size, kind="song", name="a.mp3"):
-        return api.post("/uploads", {"kind": kind, "file_name": name, "size_bytes": size}).json["links"]["self"]
-
-    def test_a_song_in_pieces_with_breaks(self, api, song_path, session):
-        data = song_path.read_bytes()
-        own = self.begin(api, len(data), name="Mein Lied.mp3")
-        third = len(data) // 3
-        for start in (0, third):
-            piece = data[start : start + third]
-            assert api.patch(own, data=piece, headers={**PIECE, "Upload-Offset": str(start)}).status_code == 204
-        again = api.patch(
-            own, data=data[third : 2 * third], headers={**PIECE, "Upload-Offset": str(third)}
-        )  # its answer was lost
-        problem_of(again, 409, f"has reached byte {2 * third}")
-        assert again.headers["Upload-Offset"] == str(2 * third) and again.json["received_bytes"] == 2 * third
-        problem_of(api.post(f"{own}/finish"), 409, "send the rest")
-        offset = int(api.call("head", own).headers["Upload-Offset"])
-        api.patch(own, data=data[offset:], headers={**PIECE, "Upload-Offset": str(offset)})
-        done = api.post(f"{own}/finish")
-        assert done.status_code == 201 and done.json["title"] == "Mein Lied"
-        assert api.get(done.json["links"]["file"]).data == data
-        assert api.post(f"{own}/finish", {"title": "Other"}).json["id"] == done.json["id"]  # finishing twice harms nothing
-        assert session.query(Song).count() == 1
-
-    def test_what_a_power_loss_took_is_sent_again(self, api, song_path, settings):
-        data = song_path.read_bytes()
-        own = self.begin(api, len(data))
-        api.patch(own, data=data, headers={**PIECE, "Upload-Offset": "0"})
-        (part,) = settings.incoming_dir.glob("*.part")
-        os.truncate(part, 1000)
-        answer = api.post(f"{own}/finish")
-        problem_of(answer, 409, "Only 1000 of")
-        assert answer.json["received_bytes"] == 1000 and answer.headers["Upload-Offset"] == "1000"
-        os.truncate(part, 900)
-        assert api.get(own).json["received_bytes"] == 900
-        assert api.patch(own, data=data[900:], headers={**PIECE, "Upload-Offset": "900"}).status_code == 204
-        done = api.post(f"{own}/finish")
-        assert done.status_code == 201 and api.get(done.json["links"]["file"]).data == data
-
-    def test_pieces_that_do_not_fit(self, api, settings):
-        own = self.begin(api, 100)
-        problem_of(api.patch(own, data=b"x" * 101, headers={**PIECE, "Upload-Offset": "0"}), 422)
-        problem_of(api.patch(own, data=b"x", headers=PIECE), 400, "Upload-Offset")
-        problem_of(api.patch(own, data=b"x", headers={**PIECE, "Upload-Offset": "-1"}), 400)
-        problem_of(api.patch(own, data=b"x", headers={**PIECE, "Upload-Offset": "7"}), 409)
-        problem_of(api.patch(own, data=b"x", headers={"Upload-Offset": "0", "Content-Type": "text/plain"}), 415)
-        large = bytes(settings.limits.piece_bytes + 1)
-        problem_of(api.patch(own, data=large, headers={**PIECE, "Upload-Offset": "0"}), 413)
-        assert api.get(own).json["received_bytes"] == 0
-
-    def test_what_can_not_be_begun(self, api, settings):
-        for body, status in (
-            ({"kind": "film", "file_name": "a", "size_bytes": 1}, 422),
-            ({"kind": "song", "file_name": "a", "size_bytes": 0}, 422),
-            ({"kind": "song", "file_name": "a", "size_bytes": settings.limits.song_bytes + 1}, 413),
-            ({"kind": "song", "file_name": "a", "size_bytes": 1.5}, 422),
-            ({"kind": "song", "file_name": "", "size_bytes": 1}, 422),
-        ):
-            problem_of(api.post("/uploads", body), status)
-        problem_of(api.get("/uploads/none"), 404)
-        problem_of(api.post("/uploads/none/finish"), 404)
-
-    def test_a_file_that_can_not_be_used_leaves_nothing(self, api, settings):
-        own = self.begin(api, 64, "picture", "../../x.png")
-        api.patch(own, data=b"\x89PNG\r\n\x1a\n" + b"x" * 56, headers={**PIECE, "Upload-Offset": "0"})
-        problem_of(api.post(f"{own}/finish"), 422)
-        assert list(settings.incoming_dir.iterdir()) == []
-        problem_of(api.get(own), 404)
-
-    def test_an_upload_that_is_dropped_leaves_nothing(self, api, settings):
-        own = self.begin(api, 64)
-        assert api.delete(own).status_code == 204
-        assert list(settings.incoming_dir.iterdir()) == []
