@@ -30,12 +30,6 @@ MODULE_LINES = 330
 TESTS_OF_NO_ROOM = ("additions", "browser", "mutations")
 #: Folders of tests that gather what in their room lies in several: all that has to do with uploads.
 TESTS_GATHERED = ("app/uploads",)
-#: Files of tests that are still to be split.
-TESTS_STILL_LONG = (
-    "app/test_serving.py",
-    "filters/test_restore.py",
-    "pipeline/test_song_to_video.py",
-)
 
 
 def sources(*rooms):
@@ -213,7 +207,7 @@ def test_files_of_tests_are_no_longer_than_modules():
     long = {
         path.relative_to(tests).as_posix() for path in tests.rglob("*.py") if len(path.read_text().splitlines()) > MODULE_LINES
     }
-    assert not long - set(TESTS_STILL_LONG), "split these by theme"
+    assert not long, "split these by theme"
 
 
 @pytest.mark.slow

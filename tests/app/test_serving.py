@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import resource
 import signal
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -21,94 +19,11 @@ import pytest
 from app.api.openapi import PREFIX
 from app.client_address import networks
 from app.handing_in import RECEPTION
-from app.server import default_settings, listen, make_server, most_files
+from app.server import default_settings, most_files
 from app.serving.addresses import network_of
-from app.serving.environ import HANDED_ON
 from app.serving.settings import ServerSettings
 from core.errors import InputError
-
-#: Far more than a page takes, far less than any wait here.
-AT_ONCE_S = 5.0
-LARGE = 30_000_000
-
-
-def small_app(environ, start_response):
-    """`/echo` tells what came, `/large` is large, anything else is a small page."""
-    path, body = environ["PATH_INFO"], b"page"
-    if path == "/echo":
-        told = {name: value for name, value in environ.items() if isinstance(value, str)}
-        told |= {"handed on": environ[HANDED_ON], "body": environ["wsgi.input"].read().decode("latin-1")}
-        body = json.dumps(told).encode()
-    elif path == "/size":
-        body = str(len(environ["wsgi.input"].read())).encode()
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return iter([b"x" * 8192] * (LARGE // 8192)) if path == "/large" else [body]
-
-
-@contextmanager
-def serving(app, settings, server_settings):
-    """The application behind the real server; gives the server, with `port`."""
-    listener = listen("127.0.0.1", 0)
-    server = make_server(app, listener, settings, False, server_settings)
-    server.port = listener.getsockname()[1]
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.close()
-        thread.join(15)
-        assert not thread.is_alive()
-
-
-@contextmanager
-def lines(port, count, said=b""):
-    """So many connections, each of which has said that much."""
-    with ExitStack() as opened:
-        made = []
-        for _ in range(count):
-            line = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
-            line.sendall(said)
-            made.append(line)
-        yield made
-
-
-def ask(port, path="/", method="GET", body=None, headers=None):
-    """The answer of a new connection: (status, headers, body)."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        line.request(method, path, body=body, headers=headers or {})
-        answer = line.getresponse()
-        return answer.status, answer.headers, answer.read()
-    finally:
-        line.close()
-
-
-def ask_quickly(port, path="/"):
-    """The page, which must come at once."""
-    begun_s = time.monotonic()
-    answer = ask(port, path)
-    assert time.monotonic() - begun_s < AT_ONCE_S
-    return answer
-
-
-def read_all(line):
-    """What comes until the other side closes."""
-    text = b""
-    try:
-        while part := line.recv(65536):
-            text += part
-    except ConnectionError:
-        pass
-    return text
-
-
-def wait_until(holds, limit_s=20.0):
-    latest = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < latest
-        time.sleep(0.05)
-
+from tests.app.serving_client import LARGE, ask, ask_quickly, lines, read_all, read_until, serving, small_app, wait_until
 
 IDLE = b""
 HALF_HEADERS = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -185,13 +100,6 @@ def small_app_that_refuses(environ, start_response):
     return small_app(environ, start_response) if refused is None else refused.get_response(environ)(environ, start_response)
 
 
-def read_until(line, wanted):
-    text = b""
-    while wanted not in text and (part := line.recv(65536)):
-        text += part
-    return text
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "chosen", "told"),
@@ -226,69 +134,6 @@ def test_an_answer_that_is_taken_slowly_comes_whole(settings):
         assert ask_quickly(server.port)[2] == b"page"  # on the one thread
         assert len(answer.read()) == LARGE // 8192 * 8192 - 1000
         line.close()
-
-
-@pytest.mark.slow
-def test_large_bodies_lie_on_the_disk_and_go(settings):
-    """Memory must not grow with them."""
-    with serving(small_app, settings, ServerSettings()) as server:
-        line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-        line.putrequest("POST", "/size")
-        line.putheader("Content-Length", "200000000")
-        line.endheaders()
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        for _ in range(199):
-            line.send(bytes(1_000_000))
-        held = [os.readlink(each) for each in map("/proc/self/fd/{}".format, os.listdir("/proc/self/fd")) if os.path.islink(each)]  # noqa: PTH115, PTH208, PTH114
-        assert any(str(settings.incoming_dir) in name for name in held)
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # in KB
-        line.close()
-        assert ask(server.port, "/size", "POST", bytes(3_000_000))[2] == b"3000000"
-    assert list(settings.incoming_dir.iterdir()) == []
-
-
-def test_bodies_in_chunks(settings):
-    with serving(small_app, settings, ServerSettings(body_bytes=100_000)) as server:
-        status, _, body = ask(server.port, "/size", "POST", iter([b"abc"] * 1000))
-        assert (status, body) == (200, b"3000")
-        told = json.loads(ask(server.port, "/echo", "POST", iter([b"abc", b"d"]))[2])
-        assert told["CONTENT_LENGTH"] == "4" and told["body"] == "abcd" and "HTTP_TRANSFER_ENCODING" not in told
-
-
-def test_chunks_beyond_the_limit_are_refused(app, settings):
-    with serving(app, settings, ServerSettings(body_bytes=100_000)) as server:
-        status, headers, _ = ask(server.port, f"{PREFIX}/songs", "POST", iter([bytes(60_000)] * 3))
-        assert status == 413 and headers["Content-Type"] == "application/problem+json"
-
-
-def test_the_largest_body_is_the_largest_file_with_a_form_around_it(app, settings, limited):
-    """The application has the usual limits here, so that only the server's own can refuse."""
-    chosen = default_settings(limited(song_bytes=200_000, picture_bytes=100_000, piece_bytes=50_000))
-    with serving(app, settings, chosen) as server:
-        for body in (lambda size: bytes(size), lambda size: iter([bytes(size // 2)] * 2)):  # announced, and in chunks
-            assert ask(server.port, f"{PREFIX}/songs", "POST", body(200_100))[0] not in (413, 429, 500)
-            assert ask(server.port, f"{PREFIX}/songs", "POST", body(1_400_000))[0] == 413
-
-
-def test_one_address_sends_so_many_bytes_at_the_same_time(app, settings):
-    chosen = ServerSettings(body_bytes_per_address=1_500_000)
-    begun = f"POST {PREFIX}/songs HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode()
-    with serving(app, settings, chosen) as server, lines(server.port, 1, begun) as (first,):
-        wait_until(lambda: any(not each.waits for each in server.server_state.connections))
-        with lines(server.port, 1, begun) as (second,):
-            answer = read_until(second, b"}")
-            assert b" 429 " in answer and b"retry-after: 10" in answer and b"one after the other" in answer
-        first.close()
-        wait_until(lambda: all(each.waits for each in server.server_state.connections))
-        with lines(server.port, 1, begun) as (third,), pytest.raises(TimeoutError):
-            third.settimeout(0.5)
-            third.recv(1)
-
-
-def test_bodies_leave_room_on_the_disk(app, settings):
-    with serving(app, settings, ServerSettings(free_bytes=10**18)) as server:
-        status, _, body = ask(server.port, f"{PREFIX}/songs", "POST", bytes(100_000))
-        assert status == 507 and b"full" in body
 
 
 def test_a_refusal_is_a_page_for_people(app, settings):
