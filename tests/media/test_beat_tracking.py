@@ -21,6 +21,8 @@ def struck(seed, seconds, rate_hz, bpm):
 
 
 def librosas(onset, bpm, rate_hz, trim):
+    """In double precision: librosa 1.0 loses the last beats of single precision in the silence at the end, 0.11 does not."""
+    onset = onset.astype(np.float64)
     return librosa.beat.beat_track(onset_envelope=onset, sr=rate_hz, hop_length=1, bpm=bpm, trim=trim, units="frames")[1]
 
 
