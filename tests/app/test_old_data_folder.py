@@ -122,13 +122,23 @@ def test_what_was_queued_and_half_made_is_made_and_what_was_asked_is_answered(se
     assert not list(settings.results_dir.glob(".*.part"))
 
 
+@pytest.fixture
+def own_postgres(postgres_url, tmp_path):
+    """A database of the test's own on the server that others use."""
+    server = Database(AppSettings(data_dir=tmp_path / "server", database_url=postgres_url))
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE old_folder"))
+    server.close()
+    return postgres_url.replace("/postgres?", "/old_folder?")
+
+
 @pytest.mark.slow
-def test_postgresql_takes_the_same_rows_over(settings, postgres_url, tmp_path):
+def test_postgresql_takes_the_same_rows_over(settings, own_postgres, tmp_path):
     """They are put into the tables of before; what is written afterwards gets numbers of its own."""
     old = Database(settings)
     with old.engine.begin() as connection:
         move_within(connection, "0008")
-    there = AppSettings(data_dir=tmp_path / "there", database_url=postgres_url)
+    there = AppSettings(data_dir=tmp_path / "there", database_url=own_postgres)
     database = Database(there)
     upgrade(database.engine, there)
     move(database, "0008")
