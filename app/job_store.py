@@ -201,7 +201,7 @@ def waits(turn: Turn) -> tuple[ColumnElement[bool], ...]:
 
 
 def order_of(settings: AppSettings, job: Job) -> WorkOrder:
-    """What is to be done. Raises NotFound where something that it works on is gone, InputError for an unknown kind."""
+    """What is to be done. Raises NotFound where an input is gone, BelcantoError for a kind or options that nobody knows."""
     kind, work = kind_named(job.kind), job.work
     if kind is None:
         raise BelcantoError("app.kind_unknown", kind=job.kind)

@@ -1,4 +1,4 @@
-"""The worker's side of a film's or a report's own process: starts it, listens to it, ends it in time, and says how it went."""
+"""The worker's side of the process that does a piece of work: starts it, listens to it, ends it in time, and says how it went."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
 from app.models import Picture, Song, Work
+from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
@@ -37,7 +38,8 @@ def library() -> Answer:
         "library.html",
         search=search,
         films=films.list_films(session(), who, search, request.args.get("films"), PAGE),
-        kinds=kinds_with_pages(),
+        kinds=kinds_with_pages().values(),
+        said=said,
         works=other_works(),
         songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
         pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),

@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from app.errors import NotFound
-from app.models import ACTIVE_STATES, Asset, Work
+from app.models import ACTIVE_STATES, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
@@ -29,23 +29,22 @@ from pipeline.works.song_to_film import SONG_TO_FILM
 MOST_OFFERED = 200
 
 
-def template_of(kind: WorkKind) -> str | None:
-    """The kind's own page; None where it has none."""
-    name = f"kinds/{kind.name}.html"
-    return name if name in current_app.jinja_env.list_templates() else None
+def kinds_with_pages() -> dict[str, WorkKind]:
+    """The kinds that are ordered on a page of their own, by name."""
+    names = set(current_app.jinja_env.list_templates())
+    return {kind.name: kind for kind in KINDS if page_of(kind) in names}
 
 
-def kinds_with_pages() -> list[tuple[str, str]]:
-    """The kinds that are ordered on a page of their own: name and title."""
-    return [(kind.name, said(kind.title)) for kind in KINDS if template_of(kind) is not None]
+def page_of(kind: WorkKind) -> str:
+    """The template of the kind's own page, where it has one."""
+    return f"kinds/{kind.name}.html"
 
 
 @blueprint.route("/make/<kind_name>", methods=["GET", "POST"])
 def make(kind_name: str) -> Answer:
     """Order a work of that kind."""
-    kind = kind_named(kind_name)
-    template = template_of(kind) if kind is not None else None
-    if kind is None or template is None:
+    kind = kinds_with_pages().get(kind_name)
+    if kind is None:
         raise NotFound("app.no_such_page")
     form: OptionsForm = form_of(kind.all_options())()
     if request.method == "POST" and form.validate_on_submit():
@@ -56,7 +55,7 @@ def make(kind_name: str) -> Answer:
         except BelcantoError as error:
             flash(in_person_words(error), "bad")
     offered = {role: list_assets(session(), person_id(), each, MOST_OFFERED) for role, each in kind.inputs.items()}
-    return render_template(template, kind=kind, title=said(kind.title), form=form, offered=offered)
+    return render_template(page_of(kind), kind=kind, title=said(kind.title), form=form, offered=offered)
 
 
 @blueprint.get("/works/<work_id>")
@@ -71,12 +70,10 @@ def work(work_id: str) -> Answer:
 def shown_of(work: Work) -> dict[str, Any]:
     """What the page of a work shows."""
     kind, job = kind_named(work.kind), work.job
-    inputs: dict[str, Asset] = {role: each.asset for role, each in work.inputs.items()}
-    title = said(kind.title) if kind is not None else work.kind
     return {
-        **{"work": work, "job": job, "inputs": inputs, "title": title, "time_left": time_left},
+        **{"work": work, "job": job, "title": said(kind.title) if kind is not None else work.kind, "time_left": time_left},
         "active": job.state in ACTIVE_STATES,
-        "again": kind is not None and template_of(kind) is not None,
+        "again": work.kind in kinds_with_pages(),
     }
 
 

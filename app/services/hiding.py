@@ -71,10 +71,7 @@ class Hidden:
 def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hidden]:
     """What the person deleted within the last day, at most `limit` of each kind, the last first."""
     found = [
-        *(
-            hidden("films" if row.kind == SONG_TO_FILM.name else "works", row)
-            for row in list_hidden(session, Work, person_id, limit)
-        ),
+        *(hidden(kind_of_work(row), row) for row in list_hidden(session, Work, person_id, limit)),
         *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
         *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
     ]

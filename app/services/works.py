@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.database import writing
 from app.errors import NotFound, Refused
-from app.models import ACTIVE_STATES, Asset, JobEvent, JobInput, Work, WorkInput, now
+from app.models import ACTIVE_STATES, Asset, Job, Work, WorkInput, now
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
 from app.services.listing import Page, list_page
 from app.services.quotas import check_disk, check_waiting, check_works
-from app.services.releasing import release_files
+from app.services.releasing import drop_jobs, release_files
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 from core.work import WorkKind
@@ -111,10 +111,8 @@ def forget_findings(session: Session, settings: AppSettings, work: Work) -> None
         work.jobs.remove(job)
         for name in job.files.values():
             settings.results.remove(name)
-        session.execute(delete(JobEvent).where(JobEvent.job_id == job.id).execution_options(synchronize_session=False))
-        session.execute(delete(JobInput).where(JobInput.job_id == job.id).execution_options(synchronize_session=False))
-        session.expire(job, ["inputs"])
-        session.delete(job)
+        drop_jobs(session, Job.id == job.id)
+        session.expunge(job)
 
 
 def get_work(session: Session, person_id: str, work_id: str) -> Work:

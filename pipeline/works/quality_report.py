@@ -7,27 +7,21 @@ from typing import Any
 
 from core.contracts import Progress
 from core.messages import Message, message
-from core.option_kinds import Number, Whole
-from core.options import N_, check_options, option, read_options
+from core.option_kinds import Whole
+from core.options import N_, option, read_options
 from core.output_files import whole_file
 from core.work import WorkKind, WorkOrder
-from pipeline.film_settings import MAX_S
+from pipeline.works.part_of_song import PartOfSong
 
 #: Figures that tell where and how files are kept, or that a person knows anyway.
 FILES = ("video", "song", "portrait", "voice")
 
 
 @dataclass(frozen=True)
-class FilmOfPart:
+class PartOfFilm(PartOfSong):
     """Of what the film was made."""
 
     face: int | None = option(None, Whole(1, 100), "which face of the portrait sings")
-    start_s: float = option(0.0, Number(0.0, MAX_S, "s"), "second of the song at which the film begins")
-    duration_s: float | None = option(None, Number(0.0, MAX_S, "s"), "seconds of the song; without it to its end")
-
-    def __post_init__(self) -> None:
-        """Raises `InputError` where an option is out of range."""
-        check_options(self)
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -35,7 +29,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     from metrics.html import Titles, html_page
     from metrics.report import ReportSettings, make_report
 
-    part = FilmOfPart(**read_options(FilmOfPart, order.options))
+    part = PartOfFilm(**read_options(PartOfFilm, order.options))
     film, song, portrait = (order.inputs[role] for role in ("film", "song", "portrait"))
     settings = ReportSettings(None, portrait.path, part.face, part.start_s, part.duration_s)
     report, evidence = make_report(film.path, song.path, settings, progress)
@@ -60,7 +54,7 @@ QUALITY_REPORT = WorkKind(
     run=run,
     inputs={"film": "film", "song": "sound", "portrait": "picture"},
     outputs={"page": ".html"},
-    options=FilmOfPart,
+    options=PartOfFilm,
     turn="idle",
     broke=broke,
     late=late,

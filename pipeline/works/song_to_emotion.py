@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from core.contracts import Progress
 from core.messages import Message, message
-from core.option_kinds import Number
-from core.options import N_, check_options, option, read_options
+from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
-from pipeline.film_settings import MAX_S, SongToVideoSettings
-
-
-@dataclass(frozen=True)
-class PartOfSong:
-    """Which part is listened to."""
-
-    start_s: float = option(0.0, Number(0.0, MAX_S, "s"), "second of the song at which the part begins")
-    duration_s: float | None = option(None, Number(0.0, MAX_S, "s"), "seconds of the part; without it to the song's end")
-
-    def __post_init__(self) -> None:
-        """Raises `InputError` where an option is out of range."""
-        check_options(self)
+from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.part_of_song import PartOfSong
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
