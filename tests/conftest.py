@@ -93,3 +93,14 @@ def own_cache(tmp_path_factory, monkeypatch) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("BELCANTO_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """For torch: threads that wait for one another make tests on a busy machine slow."""
+    import torch  # only some tests need it
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -24,6 +24,7 @@ from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
 from app.services.songs import add_song_stream
 from app.settings import AppSettings, Limits
+from tests.app.api_client import ApiClient, Rows
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,6 +117,18 @@ def session(database):
 def person_id() -> str:
     """Somebody who has nothing yet."""
     return new_id()
+
+
+@pytest.fixture
+def api(app, person_id):
+    """The person's client of the API."""
+    return ApiClient(app, person_id)
+
+
+@pytest.fixture
+def rows(session, settings, person_id):
+    """Makes the person's rows."""
+    return Rows(session, settings, person_id)
 
 
 @pytest.fixture

@@ -13,18 +13,6 @@ from app.services import films as film_service
 from tests.app.api_client import ApiClient, Rows, problem_of
 
 
-@pytest.fixture
-def api(app, person_id):
-    """The person's client."""
-    return ApiClient(app, person_id)
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    """Makes the person's rows."""
-    return Rows(session, settings, person_id)
-
-
 class TestErrors:
     def test_what_is_not_there(self, api):
         for path in ("/nothing", "/songs/0/none", "/songs/" + "x" * 5000, "/songs/%00", "/songs/..%2f..%2fetc", "", "/"):

@@ -11,20 +11,10 @@ from app.job_store import DatabaseJobStore
 from app.models import Job
 from app.services.films import get_film
 from core.messages import message
-from tests.app.api_client import ApiClient, Rows, problem_of
+from tests.app.api_client import ApiClient, problem_of
 from tests.app.emotions import EMOTION
 
 POINTS = [{"time_s": 0, "value": 0.25}, {"time_s": 6.5, "value": 1}]
-
-
-@pytest.fixture
-def api(app, person_id):
-    return ApiClient(app, person_id)
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    return Rows(session, settings, person_id)
 
 
 @pytest.fixture

@@ -24,14 +24,8 @@ from app.server import make_server
 from app.services.events import append_event
 from app.services.releasing import drop_jobs
 from core.messages import message
-from tests.app.api_client import Rows
 
 QUICK = StreamSettings(look_every_s=0.02, heartbeat_s=0.1, longest_s=600, most_of_person=2)
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    return Rows(session, settings, person_id)
 
 
 @pytest.fixture

@@ -8,17 +8,6 @@ import pytest
 
 from app.api.openapi import PREFIX, document
 from app.models import new_id
-from tests.app.api_client import ApiClient, Rows
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    return Rows(session, settings, person_id)
-
-
-@pytest.fixture
-def api(app, person_id):
-    return ApiClient(app, person_id)
 
 
 @pytest.mark.slow

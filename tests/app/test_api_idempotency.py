@@ -10,19 +10,7 @@ import pytest
 from app.api.openapi import PREFIX
 from app.models import Work
 from app.services.idempotency import begin_request
-from tests.app.api_client import ApiClient, Rows, problem_of
-
-
-@pytest.fixture
-def api(app, person_id):
-    """The person's client."""
-    return ApiClient(app, person_id)
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    """Makes the person's rows."""
-    return Rows(session, settings, person_id)
+from tests.app.api_client import ApiClient, problem_of
 
 
 class TestIdempotency:

@@ -5,30 +5,18 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.database import Database, writing
 from app.migrations.upgrade import upgrade
-from app.models import Base, Job, JobEvent, Person, Picture, Song, Work, new_id, now
+from app.models import Job, JobEvent, Person, Picture, Song, Work, new_id, now
 from app.settings import AppSettings
 from core.errors import InputError
 from tests.app.rows import film_job, film_row
+from tests.app.test_migrations import difference, empty
 
-
-def difference(database):
-    """What lacks between the tables and the models."""
-    with database.engine.connect() as connection:
-        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
-
-
-@pytest.fixture
-def empty(tmp_path):
-    database = Database(AppSettings(data_dir=tmp_path))
-    yield database
-    database.close()
+__all__ = ["empty"]
 
 
 def test_sqlite_is_in_the_right_mode(empty):

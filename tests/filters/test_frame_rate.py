@@ -26,18 +26,11 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_chain import FilteredRenderer
 from weights.fetch import ensure
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SETTINGS = FrameRateSettings(device="cpu")
 ENGINE = EngineCard("plain", "Plain", "tests", None)
 PORTRAIT = Portrait(np.zeros((48, 80, 3), np.uint8), None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Mean(torch.nn.Module):

@@ -20,19 +20,12 @@ from filters.paste_fields import FIELDS, GRID_PX
 from filters.paste_regions import CHIN, FACE_OVAL, FOREHEAD, find_regions
 from metrics.seam import edges
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FPS = 25.0
 SIDE_PX = 256
 CPU = PasteBackSettings(way="cpu")
 TORCH = PasteBackSettings(way="torch", device="cpu")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,13 @@ from filters.restore_pose import FFHQ_POINTS, Posed, composed, five_points, inve
 from filters.restore_steady import FLOW_PX, DetailSteadier, SteadySettings
 from metrics.alignment import similarity_transform
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 FPS = 25.0
 SIDE_PX = 320
 #: Eyes, nose and corners of the mouth as GFPGAN's training faces have them, in a square of 512 px: facexlib's published template
 #: (its `face_template`), rounded to the pixel, written here once more.
 PUBLISHED_POINTS = np.array([(193, 240), (319, 240), (257, 314), (201, 371), (313, 371)])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

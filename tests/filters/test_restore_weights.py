@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from core.errors import InputError, MissingError
 from filters.networks.gfpgan import Gfpgan
 from filters.restore import FaceRestorer, RestoreSettings, cpu_notice, load_gfpgan
 from filters.restore_steady import SteadySettings
 from neural.device import choose_device, choose_dtype
+from tests.filters.test_restore import FPS, picture, swaying
 from tests.sadtalker_runner.parity import deterministic_input, fill
 
-FPS = 25.0
-SIDE_PX = 320
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def picture(root_dir):
-    """The demo portrait, soft as a network draws it, (320, 320, 3)."""
-    image = Image.open(root_dir / "demo" / "portrait.jpg").convert("RGB").resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-    return cv2.GaussianBlur(np.asarray(image), (0, 0), 1.2)
-
-
-def swaying(picture, frames):
-    """The picture turned and moved a little further in each frame, as of a head that sways."""
-    for index in range(frames):
-        turn = cv2.getRotationMatrix2D((SIDE_PX / 2, 0.6 * SIDE_PX), 1.5 * np.sin(index / 3), 1)
-        turn[0, 2] += 2 * np.sin(index / 2)
-        yield cv2.warpAffine(picture, turn, (SIDE_PX, SIDE_PX), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+__all__ = ["picture"]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.slow

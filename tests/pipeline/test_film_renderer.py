@@ -24,19 +24,12 @@ from pipeline.stages import make_separator
 from sadtalker_runner.engine import SADTALKER
 from weights.fetch import ensure
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 torch = pytest.importorskip("torch")
 
 PLAIN = SongToVideoSettings(device="cpu")
 NO_SOUND = Sound(None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Darkening:

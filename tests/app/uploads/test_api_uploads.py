@@ -18,18 +18,6 @@ from tests.app.api_client import ApiClient, Rows, problem_of
 PIECE = {"Content-Type": "application/offset+octet-stream"}
 
 
-@pytest.fixture
-def api(app, person_id):
-    """The person's client."""
-    return ApiClient(app, person_id)
-
-
-@pytest.fixture
-def rows(session, settings, person_id):
-    """Makes the person's rows."""
-    return Rows(session, settings, person_id)
-
-
 class TestUploads:
     def begin(self, api, size, kind="song", name="a.mp3"):
         return api.post("/uploads", {"kind": kind, "file_name": name, "size_bytes": size}).json["links"]["self"]

@@ -19,17 +19,10 @@ from filters.networks.rife import Rife
 from neural.network_files import load_exactly, read_tensors
 from tests.sadtalker_runner.parity import deterministic_input, deterministic_tensor, fill
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 HERE = Path(__file__).parent
 TALL = dict.fromkeys((4, 8, 16, 32, 64), 32) | {128: 16, 256: 8, 512: 4}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Threads that wait for one another make tests on a busy machine slow."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
