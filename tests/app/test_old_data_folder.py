@@ -7,12 +7,14 @@ unfinished upload.
 
 from __future__ import annotations
 
+import os
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import select, text
+from sqlalchemy import DateTime, MetaData, select, text
 
 from app import create_app
 from app.context import EXTENSION, PERSON_COOKIE
@@ -29,6 +31,7 @@ from tests.app.api_client import ApiClient
 from tests.app.test_migrations import difference, move
 from tests.jobs.memory_store import wait_for
 
+LEFT_AT = datetime(2026, 11, 29, 11, 55)
 FOLDER = Path(__file__).parent / "data" / "data_folder_of_revision_0006.tar.xz"
 TITLES = ["Song 0 · Picture 0", "Song 1 · Picture 0", "Song 0 · Picture 1", "Song 2 · Picture 1", "Song 1 · Picture 1"]
 
@@ -43,8 +46,24 @@ def settings(tmp_path, monkeypatch):
     database = Database(settings)
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE jobs SET owner = replace(owner, '@vm', :here)"), {"here": f"@{host_name()}"})
+        make_it_just_left(connection, settings.data_dir)
     database.close()
     return settings
+
+
+def make_it_just_left(connection, data_dir):
+    """Move every time in the folder by its age, for an unfinished upload is kept for hours and a hidden film for a day."""
+    age = datetime.now(UTC).replace(tzinfo=None) - LEFT_AT
+    tables = MetaData()
+    tables.reflect(connection)
+    for table in tables.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, DateTime):
+                for (moment,) in connection.execute(select(column).where(column.is_not(None)).distinct()).all():
+                    connection.execute(table.update().where(column == moment).values({column.name: moment + age}))
+    for path in data_dir.rglob("*"):
+        moment = path.stat().st_mtime + age.total_seconds()
+        os.utime(path, (moment, moment))
 
 
 @pytest.fixture
