@@ -41,3 +41,19 @@ def lay_out(kept: Path, cache: Path, root: Path = prepare.ROOT) -> None:
         place = cache / _CacheLocator.get_suitable_cache_subpath(str(source))
         place.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, place)
+
+
+def lay_beside(kept: Path, checkout: Path, root: Path = prepare.ROOT) -> None:
+    """Copy what was kept beside the sources of another checkout, where these are the same.
+
+    Numba tells a source by its size and the time of its last change, so the copy gets the time of the one that was compiled.
+    """
+    for folder in {file.parent for file in kept.rglob("*.nb[ic]")}:
+        place = folder.relative_to(kept).parent
+        for source in (root / place).glob("*.py"):
+            same = checkout / place / source.name
+            if same.exists() and same.read_bytes() == source.read_bytes():
+                shutil.copystat(source, same)
+                for file in folder.glob(f"{source.stem}.*"):
+                    (checkout / place / folder.name).mkdir(exist_ok=True)
+                    shutil.copy2(file, checkout / place / folder.name)

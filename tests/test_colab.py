@@ -28,6 +28,8 @@ NOTEBOOK = "colab_launch.ipynb"
 #: Installing everything anew takes minutes where nothing was downloaded before.
 RUN_LIMIT_S = 900
 
+LAY_KERNELS = "import sys; from pathlib import Path; from tests.kernels import lay_beside; lay_beside(*map(Path, sys.argv[1:]))"
+
 #: What Colab has and this machine lacks: the way to its proxy.
 COLAB = {
     "google/colab/__init__.py": "",
@@ -39,9 +41,10 @@ COLAB = {
             return f"https://proxied-{port}.example/"
     """,
 }
-#: Runs the cells in one namespace, as a kernel does; the parameters are set after the cell that has them.
+#: Runs the cells in one namespace, as a kernel does; the parameters are set after the cell that has them. Once the program is
+#: fetched, what the installation of this checkout compiled is laid beside it: compiling from nothing has its own test.
 RUNNER = """
-import json, sys
+import json, subprocess, sys
 notebook, parameters = json.load(open(sys.argv[1], encoding="utf-8")), json.loads(sys.argv[2])
 space = {"__name__": "__main__"}
 for cell in notebook["cells"]:
@@ -50,6 +53,8 @@ for cell in notebook["cells"]:
         if "parameters" in cell["metadata"].get("tags", []):
             assert set(parameters) <= set(space), "a parameter that the notebook lacks"
             space.update(parameters)
+        if "# @title 2." in "".join(cell["source"]):
+            subprocess.run([sys.executable, "-c", sys.argv[3], sys.argv[4], parameters["FOLDER"]], cwd=sys.argv[5], check=True)
 print("PID", space["server"].pid if "server" in space else "none")
 """
 
@@ -72,7 +77,7 @@ def colab(tmp_path):
     return tmp_path / "colab"
 
 
-def run_notebook(root_dir, colab, parameters):
+def run_notebook(root_dir, colab, parameters, kernels):
     environment = os.environ | {
         "PYTHONPATH": str(colab),
         # model files that are here need not be downloaded again; they are copied and verified
@@ -82,7 +87,8 @@ def run_notebook(root_dir, colab, parameters):
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
     environment.pop("BELCANTO_WEIGHTS_DIR", None)
-    command = [sys.executable, "-c", RUNNER, str(root_dir / NOTEBOOK), json.dumps(parameters)]
+    notebook = [str(root_dir / NOTEBOOK), json.dumps(parameters)]
+    command = [sys.executable, "-c", RUNNER, *notebook, LAY_KERNELS, str(kernels), str(root_dir)]
     return subprocess.run(command, cwd=colab, env=environment, capture_output=True, text=True, timeout=RUN_LIMIT_S)
 
 
@@ -94,7 +100,7 @@ def test_the_notebook_is_plain_python_and_holds_no_results(root_dir):
 
 
 def test_a_notebook_without_an_address_says_so(root_dir, colab, tmp_path):
-    run = run_notebook(root_dir, colab, {"REPOSITORY": "", "FOLDER": str(tmp_path / "belcanto")})
+    run = run_notebook(root_dir, colab, {"REPOSITORY": "", "FOLDER": str(tmp_path / "belcanto")}, tmp_path)
     assert run.returncode == 1 and "Write the repository's address" in run.stderr and "belcanto.zip" in run.stderr
     assert not (tmp_path / "belcanto").exists()
 
@@ -148,10 +154,10 @@ def send_form_through_the_proxy(port):
 
 
 @pytest.mark.slow
-def test_every_cell_runs_and_the_application_answers(root_dir, colab, repository, tmp_path):
+def test_every_cell_runs_and_the_application_answers(root_dir, colab, repository, tmp_path, installed_kernels):
     folder, port = tmp_path / "belcanto", free_port()
     parameters = {"REPOSITORY": repository, "BRANCH": "colab-test", "FOLDER": str(folder), "PORT": port}
-    run = run_notebook(root_dir, colab, parameters)
+    run = run_notebook(root_dir, colab, parameters, installed_kernels)
     assert run.returncode == 0, f"{run.stdout}\n{run.stderr}"
     pid = int(re.search(r"^PID (\d+)$", run.stdout, re.MULTILINE)[1])
     try:
@@ -163,7 +169,7 @@ def test_every_cell_runs_and_the_application_answers(root_dir, colab, repository
         assert (folder / "pipeline" / "__pycache__" / STAMP_NAME).exists(), "the first film would wait for compilers"
         marked, unmarked = send_form_through_the_proxy(port)
         assert marked in (302, 303) and unmarked == 400
-        again = run_notebook(root_dir, colab, parameters)
+        again = run_notebook(root_dir, colab, parameters, installed_kernels)
         assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
         assert link in again.stdout and "PID none" in again.stdout, "all cells run again: the same server, not a second one"
     finally:
