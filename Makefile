@@ -149,7 +149,7 @@ bring-python:
 	  echo "Bringing Python $(BROUGHT_PYTHON) by uv, into .python ..." >&2; \
 	  export UV_PYTHON_INSTALL_DIR="$$PWD/.python"; \
 	  "$$uv" python install --quiet --no-bin $(BROUGHT_PYTHON) >&2 && \
-	    "$$uv" python find --quiet --no-project --managed-python $(BROUGHT_PYTHON); \
+	    "$$uv" python find --no-project --managed-python $(BROUGHT_PYTHON); \
 	fi || true
 
 .venv/requirements.done: requirements.txt .venv/pyvenv.cfg

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import http.server
+import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tarfile
+import threading
+from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
 #: Programs that the recipes need besides Python.
 TOOLS = ("sh", "make", "rm", "mkdir", "touch", "cat")
@@ -40,11 +50,11 @@ def house(root_dir, tmp_path):
     return tmp_path
 
 
-def make_environment(house, *options):
+def make_environment(house, *options, **environment):
     return subprocess.run(
         [str(house / "bin" / "make"), ".venv/pyvenv.cfg", *options],
         cwd=house,
-        env={"PATH": str(house / "bin"), "HOME": str(house)},
+        env={"PATH": str(house / "bin"), "HOME": str(house)} | environment,
         capture_output=True,
         text=True,
         timeout=60,
@@ -78,6 +88,52 @@ def test_where_there_is_none_uv_brings_one(house):
     assert run.returncode == 0, run.stderr
     assert maker(house) == "brought" and "by uv" in run.stderr
     assert (house / "log").read_text().startswith("python install ")
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    """A server of Python's builds as uv looks for them: one, a copy of this test's Python; (address, requests)."""
+    major, minor, patch = sys.version_info[:3]
+    folder, build = tmp_path / "mirror", tmp_path / "build"
+    (build / "bin").mkdir(parents=True)
+    shutil.copy(Path(sys.executable).resolve(), build / "bin" / f"python{major}.{minor}")
+    spared = shutil.ignore_patterns("test", "tests", "site-packages", "__pycache__", "idlelib", "config-*")
+    shutil.copytree(sysconfig.get_path("stdlib"), build / "lib" / f"python{major}.{minor}", ignore=spared)
+    folder.mkdir()
+    with tarfile.open(folder / "build.tar.gz", "w:gz", compresslevel=1) as archive:
+        archive.add(build, "python")
+    asked = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, form, *values):
+            asked.append(self.path)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    address = f"http://127.0.0.1:{server.server_port}"
+    what = {"name": "cpython", "arch": {"family": platform.machine(), "variant": None}, "os": "linux", "libc": "gnu"}
+    what |= {"major": major, "minor": minor, "patch": patch, "prerelease": "", "variant": None, "build": "1"}
+    what |= {"url": f"{address}/build.tar.gz", "sha256": hashlib.sha256((folder / "build.tar.gz").read_bytes()).hexdigest()}
+    (folder / "list.json").write_text(json.dumps({f"cpython-{major}.{minor}.{patch}-linux-{platform.machine()}-gnu": what}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"{address}/list.json", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the server of builds has one for Linux")
+def test_uv_brings_one_from_a_server_of_builds(house, mirror):
+    """The real uv; only the server that it asks is this test's."""
+    address, asked = mirror
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (house / "bin" / "uv").symlink_to(find_uv_bin())
+    run = make_environment(house, f"BROUGHT_PYTHON={version}", UV_PYTHON_DOWNLOADS_JSON_URL=address)
+    assert run.returncode == 0, run.stderr
+    assert "/build.tar.gz" in asked and f"Bringing Python {version} by uv" in run.stderr
+    brought = [path for path in (house / ".python").glob(f"cpython-{version}*/bin/python{version}") if not path.is_symlink()]
+    assert brought
+    environment = house / ".venv" / "bin" / "python"
+    told = subprocess.run([str(environment), "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == str(house / ".venv")
 
 
 def test_without_python_and_uv_one_sentence_says_what_to_do(house):
