@@ -91,6 +91,7 @@ def for_scripts() -> dict[str, str]:
         "undo": gettext("Undo"),
         "deleted": gettext("“{title}” is deleted. It can be brought back for a day."),
         "failed_plain": gettext("The connection broke; try again."),
+        "empty": gettext("The file is empty; choose another."),
         "retrying": gettext("The connection broke; trying again …"),
         "too_large": gettext("This file is larger than {limit}; choose a smaller one."),
         "start": gettext("Start of the part"),
