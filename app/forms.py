@@ -20,8 +20,9 @@ from pipeline.film_settings import value_of
 
 
 class UploadForm(FlaskForm):
-    """A song or a picture."""
+    """A song or a picture. refused: the error of a file that was given in vain."""
 
+    refused: BelcantoError | None = None
     file = FileField(validators=[FileRequired(lazy_gettext("Choose a file first."))])
 
 

@@ -91,6 +91,7 @@ def for_scripts() -> dict[str, str]:
         "undo": gettext("Undo"),
         "deleted": gettext("“{title}” is deleted. It can be brought back for a day."),
         "failed_plain": gettext("The connection broke; try again."),
+        "empty": gettext("The file is empty; choose another."),
         "retrying": gettext("The connection broke; trying again …"),
         "too_large": gettext("This file is larger than {limit}; choose a smaller one."),
         "start": gettext("Start of the part"),
@@ -109,6 +110,21 @@ def for_scripts() -> dict[str, str]:
         "hours_left": gettext("about {n} hours left"),
         "overdue": gettext("longer than foreseen: {left}"),
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
+        **for_key_points(),
+        "listening": gettext("The song is being analysed. If a film is being made, this waits for its turn …"),
+        "failed_to_ask": gettext("The connection is gone; try again in a moment."),
+        "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
+        "heard": gettext("This is the song's own curve."),
+        "frame_at": gettext("Frame: {left}, {top} to {right}, {bottom}"),
+        "frame_placed": gettext("A frame was placed; put it around the face."),
+        "tick_picture": gettext("Tick the pictures that are to sing as well."),
+        "tick_song": gettext("Tick the songs that are to be sung as well."),
+    }
+
+
+def for_key_points() -> dict[str, str]:
+    """What the curve's script says of its key points."""
+    return {
         "point_time": gettext("Time of key point {n}, in seconds"),
         "point_value": gettext("Strength of key point {n}"),
         "point_at": gettext("{value} at {time}"),
@@ -121,12 +137,4 @@ def for_scripts() -> dict[str, str]:
         "points_wrong": gettext(
             "These key points can't be read; write seconds:strength with commas between, as in 0:0.3, 12.5:0.9."
         ),
-        "listening": gettext("The song is being analysed. If a film is being made, this waits for its turn …"),
-        "failed_to_ask": gettext("The connection is gone; try again in a moment."),
-        "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
-        "heard": gettext("This is the song's own curve."),
-        "frame_at": gettext("Frame: {left}, {top} to {right}, {bottom}"),
-        "frame_placed": gettext("A frame was placed; put it around the face."),
-        "tick_picture": gettext("Tick the pictures that are to sing as well."),
-        "tick_song": gettext("Tick the songs that are to be sung as well."),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,8 @@ from media.media import VideoInfo, read_frames
 from media.pictures import load_picture
 from metrics.film_view import FaceFollower, Reference, reference_of
 
+#: Whatever face a film was made of, a framed drawing's too.
+ANY_FACE = FaceFinderSettings(animals=True, animal_disagreement=math.inf, animal_spread=math.inf)
 #: A portrait whose sides differ in proportion by more than this from the film's was cropped, and lies elsewhere in the film.
 SAME_SHAPE = 0.03
 #: The film's first frame with a face must be among so many.
@@ -32,7 +35,7 @@ def portrait_reference(path: Path, face_number: int | None, width: int, height: 
     Raises `InputError` where no face, or more than one and no number, is in it.
     """
     picture = load_picture(path)
-    with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+    with FaceFinder(settings=ANY_FACE) as finder:
         picture, faces = find_upright(picture, finder)
     image = picture.image
     own_height, own_width = image.shape[:2]

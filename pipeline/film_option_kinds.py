@@ -88,7 +88,8 @@ class KeyPoints:
 
     def schema(self) -> dict[str, Any]:
         """See `OptionKind`."""
-        pair = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+        time_s, value = {"type": "number", "minimum": 0}, {"type": "number", "minimum": 0, "maximum": 1}
+        pair = {"type": "array", "prefixItems": [time_s, value], "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
         return {
             "type": "array",
             "maxItems": MOST_POINTS,

@@ -8,6 +8,7 @@ a face that is not human besides must be in a drawing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,7 +21,9 @@ from faces.faces import FaceFinder, FaceFinderSettings
 from faces.picture_style import is_drawing
 
 #: Drawn faces score lower than people, and none of the tests of a human face applies.
-RELAXED = FaceFinderSettings(min_detection=0.2, min_presence=0.2, turned=False, animals=True)
+RELAXED = FaceFinderSettings(
+    min_detection=0.2, min_presence=0.2, turned=False, animals=True, animal_disagreement=math.inf, animal_spread=math.inf
+)
 #: Sides of the enlarged view in pixels, and how far its lines are smoothed.
 LARGE_PX, SMOOTH_PX = 900, 2.0
 #: A head tipped further than this is a misreading of hair or clothes.

@@ -256,7 +256,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "kind": {"type": "string", "enum": ["song", "picture"]},
             "file_name": {"type": "string", "minLength": 1, "maxLength": 1000},
-            "size_bytes": {"type": "integer", "minimum": 0, "maximum": 2**53},
+            "size_bytes": {"type": "integer", "minimum": 1, "maximum": 2**53},
         }
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),

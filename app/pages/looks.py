@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from app.errors import NotFound
+from app.errors import NotFound, retry_header, status_of
 from app.forms import UploadForm
 from app.handing_in import check_reception, hand_in_stream, outcome, reception, settle
 from app.models import SongOrPicture
@@ -33,7 +34,18 @@ def take_file(kind: SongOrPicture, form: UploadForm, choice: Choice) -> Answer |
         return redirect(url_for(PAGES[kind], **choice.without(kind).query(), look=ticket.id), 303)
     except BelcantoError as error:
         form.file.errors = [in_person_words(error)]
+        form.refused = error
         return None
+
+
+def page_of(form: UploadForm, shown: str) -> Response:
+    """The step's page, whose status says to programs what it says to people: a form that was refused is no success."""
+    answer = make_response(shown)
+    if form.is_submitted():
+        passes = form.refused if form.refused and retry_header(form.refused) else None
+        answer.status_code = status_of(passes) if passes else 422
+        answer.headers.update(retry_header(passes) if passes else {})
+    return answer
 
 
 def follow_look(kind: SongOrPicture, form: UploadForm, choice: Choice) -> Answer | None:

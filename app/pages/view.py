@@ -16,6 +16,8 @@ from app.texts import SIDES, clock
 from app.wording import kept_in_words
 from pipeline.film_settings import all_options, shared_options, value_of
 
+#: How a measured value is written: to the hundredth, its thousands joined as in what is wanted of it.
+VALUE_FORMAT = "0.##"
 #: Signs of an option's value in one line with others.
 LONGEST_VALUE = 40
 
@@ -84,7 +86,7 @@ def verdict_rows(film: Work) -> list[dict[str, Any]]:
     return [
         {
             "name": verdict_words(row, "name"),
-            "value": "" if row["value"] is None else format_decimal(round(float(row["value"]), 2)),
+            "value": "" if row["value"] is None else format_decimal(float(row["value"]), VALUE_FORMAT),
             "wanted": verdict_words(row, "wanted"),
             "passed": row["passed"],
             "reason": verdict_words(row, "reason"),

@@ -16,7 +16,7 @@ from app.pages.choice import Choice, Part, engine_of_kind, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
-from app.pages.looks import follow_look, take_file
+from app.pages.looks import follow_look, page_of, take_file
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.jobs import list_jobs
@@ -40,11 +40,9 @@ def home() -> Answer:
 def music() -> Answer:
     """Step 1: the song, and the part of it that is sung."""
     choice, form = Choice.from_mapping(request.args), UploadForm()
-    status = 200
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("song", form, choice)):
             return onward
-        status = 422
     elif shown := follow_look("song", form, choice):
         return shown
     song = find_song(choice)
@@ -53,18 +51,16 @@ def music() -> Answer:
     if song and "go" in request.args and not part.problem:
         return redirect(url_for("pages.image", **choice.query()))
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
-    return page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)), status
+    return page_of(form, page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)))
 
 
 @blueprint.route("/image", methods=["GET", "POST"])
 def image() -> Answer:
     """Step 2: the picture, and the face in it."""
     choice, form = Choice.from_mapping(request.args), UploadForm()
-    status = 200
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("picture", form, choice)):
             return onward
-        status = 422
     elif waiting := follow_look("picture", form, choice):
         return waiting
     picture = find_picture(choice)
@@ -73,7 +69,7 @@ def image() -> Answer:
         return redirect(url_for("pages.order", **with_singer(choice, singer).query()))
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
-    return page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown), status
+    return page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))
 
 
 @blueprint.route("/order", methods=["GET", "POST"])

@@ -47,6 +47,10 @@ class Uploader {
     this.busy = true;
     this.stopped = new AbortController();
     this.problem.hidden = true;
+    if (!file.size) {
+      this.fail(texts.empty);
+      return;
+    }
     if (this.limit && file.size > this.limit) {
       this.fail(say("too_large", { limit: this.zone.dataset.limitText }));
       return;

@@ -158,6 +158,13 @@ class PartChooser {
       this.audio.play().then(() => { only = true; play.textContent = texts.stop; }, () => {});
     });
     play.hidden = false;
+    // the server reads more kinds of sound than browsers do; the player may have failed before this script came
+    const fail = () => {
+      document.querySelector("[data-unplayable]").hidden = false;
+      play.hidden = true;
+    };
+    this.audio.addEventListener("error", fail);
+    if (this.audio.error) fail();
   }
 }
 

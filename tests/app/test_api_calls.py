@@ -66,9 +66,9 @@ class TestErrors:
 
     def test_a_file_that_is_too_large(self, app, api, settings):
         form = {"file": (io.BytesIO(bytes(settings.limits.picture_bytes + 2_000_000)), "a.png")}
-        problem_of(api.call("post", "/pictures", data=form), 413, "40 MB")
+        problem_of(api.call("post", "/pictures", data=form), 413, "100 MB")
         nearly = {"file": (io.BytesIO(bytes(settings.limits.picture_bytes + 1)), "a.png")}  # no longer than the form may be
-        problem_of(api.call("post", "/pictures", data=nearly), 413, "40 MB")
+        problem_of(api.call("post", "/pictures", data=nearly), 413, "100 MB")
         assert list(settings.incoming_dir.iterdir()) == []
 
     def test_what_comes_from_another_site_is_refused(self, api, rows):

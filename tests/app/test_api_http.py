@@ -77,6 +77,26 @@ def test_every_body_can_be_made_by_tools():
     assert pieces == [{"type": "string", "format": "binary"}]
 
 
+@pytest.mark.parametrize(("text", "taken"), [(b"322656.0", True), (b"3.22656e5", True), (b"322656.5", False), (b"0", False)])
+def test_a_whole_number_may_be_written_with_a_point(api, text, taken):
+    """JSON Schema calls 322656.0 an integer, and tools that make numbers from the document write it so."""
+    body = b'{"kind": "song", "file_name": "c.mp3", "size_bytes": ' + text + b"}"
+    answer = api.call("post", "/uploads", data=body, content_type="application/json")
+    assert answer.status_code == (201 if taken else 422)
+    if taken:
+        assert answer.json["size_bytes"] == 322656 and isinstance(answer.json["size_bytes"], int)
+    order = b'{"song_id": "x", "picture_id": "x", "options": {"seed": 7.%d}}'
+    for digit, status in ((0, 404), (5, 422)):
+        assert api.call("post", "/films", data=order % digit, content_type="application/json").status_code == status
+
+
+def test_the_document_tells_what_is_the_least():
+    shapes = document()["components"]["schemas"]
+    assert shapes["NewUpload"]["properties"]["size_bytes"]["minimum"] == 1
+    pair = shapes["Options"]["properties"]["intensity"]["items"]["anyOf"][1]
+    assert [place["minimum"] for place in pair["prefixItems"]] == [0, 0] and pair["prefixItems"][1]["maximum"] == 1
+
+
 @pytest.mark.parametrize("kind", ["application/octet-stream", "application/offset+octet-stream"])
 def test_pieces_come_in_either_type(api, kind):
     made = api.post("/uploads", {"kind": "song", "file_name": "c.mp3", "size_bytes": 6}).json

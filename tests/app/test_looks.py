@@ -253,4 +253,5 @@ def test_the_page_refuses_what_is_too_much(visitor, settings, slow_looks, gate, 
     for _ in range(settings.limits.waiting_looks):
         assert give_form(visitor).status_code == 303
     refused = give_form(visitor)
-    assert refused.status_code == 422 and "waiting to be checked" in refused.text
+    assert refused.status_code == 429 and "waiting to be checked" in refused.text
+    assert int(refused.headers["Retry-After"]) > 0

@@ -9,7 +9,7 @@ import pytest
 from app.database import writing
 from app.services.films import get_film, list_films
 from app.services.jobs import list_jobs
-from core.messages import NOTHING, message
+from core.messages import NOTHING, message, number
 from tests.app.rows import report_job
 from tests.app.test_pages_wizard import two_faces_in, visitor
 
@@ -59,10 +59,13 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     with writing(session):
         reason = message("metrics.film_too_short_to_judge", length=3.5, least=5.0)
         unsure = {"value": None, "passed": None, **in_row({**told, "reason": reason})}
-        session.add(report_job(film, result={"verdicts": [verdict, unsure]}, files={"page": "x.html"}))
+        wanted = number(48000, 0)
+        rate = {"value": 48000.0, "passed": True, **in_row({"name": message("metrics.audio_codec"), "wanted": wanted})}
+        session.add(report_job(film, result={"verdicts": [verdict, unsure, rate]}, files={"page": "x.html"}))
     page = visitor.get(f"/films/{film.id}").text
     assert "The mouth opens with the voice" in page and "0.81" in page and "can't be judged" in page
     assert str(reason) in page and "verdict-no" not in page
+    assert page.count("48000") == 2, "it is measured as it is wanted"
     visitor.post("/language", data={"to": "de"})
     page = visitor.get(f"/films/{film.id}").text
     assert "0,81" in page and "mindestens 0,5" in page and "Mit 3,5 s ist der Film zu kurz" in page

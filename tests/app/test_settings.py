@@ -12,6 +12,7 @@ import pytest
 from app.settings import AppSettings
 from core.errors import InputError
 from core.places import ROOT
+from media.file_kinds import JPEG_FACTOR
 
 
 def test_nothing_set_gives_the_defaults():
@@ -74,3 +75,9 @@ def test_the_key_is_made_once_even_by_many_and_is_its_owners_alone(tmp_path):
     if sys.platform != "win32":
         assert stat.S_IMODE((settings.results_dir / "secret_key").stat().st_mode) == 0o600
     assert AppSettings(data_dir=tmp_path / "other").secret_key() != settings.secret_key()
+
+
+def test_a_phones_largest_picture_is_within_the_limits():
+    """200 million pixels of a fine texture are a JPEG of 50 to 80 MB."""
+    limits = AppSettings().limits
+    assert limits.picture_bytes >= 80_000_000 and limits.picture_pixels * JPEG_FACTOR >= 16320 * 12240

@@ -81,6 +81,9 @@ def test_a_file_that_is_something_else_gets_its_sentence(visit, server, song, tm
     else:
         page.goto("/music")
         claimed = tmp_path / "song.mp3"
+    claimed.write_bytes(b"")
+    page.locator("input[type=file]").set_input_files(claimed)
+    expect(page.get_by_role("alert").filter(has_text="The file is empty; choose another.")).to_be_visible()
     claimed.write_text("This is a letter.\n" * 100)
     page.locator("input[type=file]").set_input_files(claimed)
     expect(page.get_by_role("alert").filter(has_text="accepted")).to_be_visible(timeout=FILM_PATIENCE_MS)

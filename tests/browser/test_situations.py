@@ -1,4 +1,4 @@
-"""Back, reload, a closed tab, two tabs, a double click and a restarted server do no harm."""
+"""Back, reload, a closed tab, two tabs, a double click, a restarted server and a song that no browser plays do no harm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.wizard import ENDLESS, FILM_ADDRESS, Wizard
+from tests.media.sounds import ffmpeg
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -166,3 +167,16 @@ def test_another_person_sees_nothing_of_it(visit, server, song):
     stranger.page.goto("/library")
     expect(stranger.page.get_by_text("There is no song yet.")).to_be_visible()
     assert isinstance(stranger, Wizard) and stranger.films() == []
+
+
+def test_a_song_that_the_browser_cannot_play_says_so(visit, server, song, tmp_path):
+    """The server reads what no browser does; a player that stays dumb without a word looks like a broken song."""
+    wizard = visit(server)
+    wizard.give_song(song)
+    told = wizard.page.get_by_text("Your browser can't play this kind of file here; in the film it will be heard.")
+    expect(wizard.button("Play the part")).to_be_visible()
+    expect(told).to_be_hidden()
+    ffmpeg("-t", 2, "-i", song, "-c:a", "wmav2", tmp_path / "song.wma")
+    wizard.give_song(tmp_path / "song.wma")
+    expect(told).to_be_visible()
+    expect(wizard.button("Play the part")).to_be_hidden()

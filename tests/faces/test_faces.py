@@ -13,8 +13,8 @@ from PIL import Image, ImageFilter
 
 from core.contracts import BLENDSHAPE_INDEX, Face
 from core.errors import InputError
-from faces.face_reading import CLOSE_UP_PX, close_up, mean_turn
-from faces.faces import FaceFinder, choose_face, rotation_deg_of
+from faces.face_reading import CLOSE_UP_PX, Evidence, close_up, mean_turn
+from faces.faces import FaceFinder, FaceFinderSettings, choose_face, rotation_deg_of
 from faces.mediapipe_tasks import blendshapes_of, quiet_stderr
 
 SINGERS = [
@@ -150,6 +150,24 @@ def test_a_dog_is_no_singer(finder, portrait, state):
     assert faces == []
     with pytest.raises(InputError, match="No human face"):
         choose_face(faces, None, dog.size)
+
+
+@pytest.mark.parametrize(
+    ("human", "disagreement", "spread", "taken"),
+    [
+        (False, 0.141, 0.023, True),
+        (False, 0.05, 0.043, True),
+        (False, 0.179, 0.049, False),  # one eye of an alpaca
+        (False, 0.15, 0.331, False),  # a dog's fur, lying on its side
+        (True, 0.3, 0.2, True),
+    ],
+)
+def test_an_animals_face_that_is_read_badly_is_none(monkeypatch, human, disagreement, spread, taken):
+    """It is somewhere else, or lies as no head does: the picture would be turned for it, or an eye would sing."""
+    face = Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (0.0, 0.0, 90.0), (0.0, 0.0, 9.0, 9.0), human)
+    with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
+        monkeypatch.setattr(finder, "examine", lambda image: [(face, Evidence(0.7, disagreement, spread))])
+        assert finder.find(np.zeros((64, 64, 3), np.uint8)) == ([face] if taken else [])
 
 
 HARD_STATES = {

@@ -88,6 +88,16 @@ def test_the_sound_of_films(tmp_path, wav, kind):
     assert probe_audio(path).duration_s == pytest.approx(2.0, abs=0.05)
 
 
+def test_the_sound_of_telephones(tmp_path, wav):
+    """AMR knows one channel and 8 kHz alone, so that it is no row of the table above."""
+    ffmpeg("-i", wav, "-ac", 1, "-ar", 8000, "-c:a", "libopencore_amrnb", tmp_path / "song.amr")
+    path = (tmp_path / "song.amr").rename(tmp_path / "song")
+    info = probe_audio(path)
+    assert (info.codec, info.channels, info.sample_rate_hz) == ("amr_nb", 1, 8000)
+    assert info.duration_s == pytest.approx(2.0, abs=0.03)
+    assert loudest_hz(read_audio(path, 16000, 1), 16000) == pytest.approx(TONE_HZ, abs=1.0)
+
+
 def test_a_cover_picture_in_the_song_does_no_harm(tmp_path, wav):
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64:d=0.1:r=10", "-frames:v", 1, tmp_path / "cover.png")
     ffmpeg(

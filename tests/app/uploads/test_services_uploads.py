@@ -197,7 +197,7 @@ def test_unfinished_bytes_have_a_limit(session, limited, person_id):
 
 def test_limits_hold_at_the_beginning(session, settings, limited, person_id):
     with pytest.raises(TooLarge):
-        begin_upload(session, settings, person_id, "picture", "p.png", 40_000_001)
+        begin_upload(session, settings, person_id, "picture", "p.png", settings.limits.picture_bytes + 1)
     with pytest.raises(Refused, match="empty"):
         begin_upload(session, settings, person_id, "song", "s.mp3", 0)
     with pytest.raises(Refused, match="song or a picture"):
