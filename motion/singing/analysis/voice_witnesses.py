@@ -37,6 +37,8 @@ TONE_MIDDLE, TONE_STEP = 0.62, 0.15
 SPOKEN_MIDDLE, SPOKEN_STEP = 0.35, 0.12
 #: The detector's word holds so far around, for it is slow, and over a note that goes on within so many dB of its loudest.
 SPOKEN_REACH_S, NOTE_RANGE_DB = 0.1, 8.0
+#: Nearer to a loud place its own level and tone count alone.
+FAR_S = 0.2
 #: Part of the loud places that the detector knows from which on its silence counts, and counts in full.
 TRUSTED_PART = (0.6, 0.9)
 
@@ -96,14 +98,17 @@ def evidence_of(voice: VoiceFeatures, known: Singer) -> FloatArray:
     share_db = 10.0 * np.log10((power + 1e-12) / (mix_power + 1e-12))
     tone = np.clip((highest(smooth(voice.periodicity, 0.02), 0.06, 0.06) - TONE_MIDDLE) / TONE_STEP, -1.5, 0.5)
     spoken = (_carried(voice, level_db) - SPOKEN_MIDDLE) / SPOKEN_STEP
+    # Where the voice is loud, level and tone tell its edges to the hundredth; the detector, which is slow, tells of the rest.
+    far = highest((level_db > known.level_db - KNOWN_RANGE_DB).astype(np.float32), FAR_S, FAR_S) == 0.0
+    trust = known.trust * far
     under_db = min(0.0, known.share_db) - SHARE_UNDER_DB
-    share_middle_db = SHARE_MIDDLE_DB + known.trust * max(0.0, under_db - SHARE_MIDDLE_DB)
-    either = np.maximum(tone, np.clip(spoken, -1.5, 0.5))
+    share_middle_db = SHARE_MIDDLE_DB + trust * max(0.0, under_db - SHARE_MIDDLE_DB)
+    either = np.where(far, np.maximum(tone, np.clip(spoken, -1.5, 0.5)), tone)
     evidence = (
         np.clip((level_db - known.level_db - LEVEL_MIDDLE_DB) / LEVEL_STEP_DB, -3.0, 2.0)
         + np.clip((share_db - share_middle_db) / SHARE_STEP_DB, -3.0, 1.0)
-        + (1.0 - known.trust) * either
-        + known.trust * np.clip(spoken, -3.0, 0.5)
+        + (1.0 - trust) * either
+        + trust * np.clip(spoken, -3.0, 0.5)
     )
     return np.where(level_db > SILENCE_DB, evidence, -9.0).astype(np.float32)
 
