@@ -50,7 +50,7 @@ class SongToVideoSettings:
         hint=N_("What moves the lips."),
         guide=N_(
             "How the lips find their shapes: as a network learned it from people who speak, or from loudness and "
-            "sound alone, which needs no model file."
+            "sound alone, which needs no model file of its own."
         ),
     )
     height: int | None = option(

@@ -2,12 +2,15 @@
 
 Shares of the whole file would not do: a file of music with one sung line has a small share of voice, and speech in a noisy room
 loses its pauses to the accompaniment. So the blocks are counted: sung ones for "no voice", and for "voice alone" the longest
-stretch in which something other than the voice is heard.
+stretch in which something other than the voice is heard. A single word in a piece of music is too few of them; before a file
+counts as one without a voice, the learned detector listens to the stem.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -16,6 +19,8 @@ import numpy.typing as npt
 from core.contracts import FloatArray
 from core.messages import Message, message
 from core.timebase import seconds_to_samples
+from media.media import read_audio_blocks
+from neural.voice_detector import FRAME_S, FRAME_SAMPLES, RATE_HZ, VoiceDetector
 from separation.settings import SAMPLE_RATE_HZ, PresenceSettings
 
 Kind = Literal["song", "voice alone", "no voice", "silence"]
@@ -28,6 +33,8 @@ NOTES: dict[Kind, tuple[Message, ...]] = {
 }
 
 _LOUD_QUANTILE = 0.95
+#: Probability from which on the detector hears a voice.
+_SPOKEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,38 @@ class PresenceMeter:
         loud_voice = np.quantile(voice, _LOUD_QUANTILE)
         prevails = (accompaniment > voice) & (accompaniment > loud_voice * _power(settings.alone_music_db))
         return _longest_run(prevails) * settings.block_s <= settings.alone_music_s
+
+
+def word_is_heard(voice: Path, accompaniment: Path, gain: float, settings: PresenceSettings) -> bool:
+    """Whether the detector hears at least a word in the voice stem where that is no leftover of the accompaniment.
+
+    gain: what makes the stems as loud as music usually is. Raises MissingError where the detector's weights can't be had.
+    """
+    detector = VoiceDetector()
+    told: list[FloatArray] = []
+
+    def listen(sound: FloatArray) -> None:
+        told.append(detector.push(np.float32(gain) * sound))
+
+    own, other = _frame_powers(voice, listen), _frame_powers(accompaniment)
+    spoken = np.concatenate([*told, detector.finish()])
+    count = min(len(own), len(other), len(spoken))
+    # The detector is slow: what it hears now may have sounded in the frame before.
+    sung = own[:count] >= settings.sung_share * (own[:count] + other[:count])
+    sung[1:] |= sung[:-1]
+    words = (spoken[:count] > _SPOKEN) & sung
+    return bool(np.count_nonzero(words) * FRAME_S >= settings.least_word_s)
+
+
+def _frame_powers(path: Path, hear: Callable[[FloatArray], None] = lambda sound: None) -> FloatArray:
+    """Mean square of each of the detector's frames in a file; `hear` is given the sound in blocks (n,)."""
+    powers = []
+    for block in read_audio_blocks(path, RATE_HZ, 1, 64 * FRAME_SAMPLES):
+        sound = block[:, 0]
+        hear(sound)
+        squares = np.square(np.pad(sound, (0, -len(sound) % FRAME_SAMPLES)), dtype=np.float64)
+        powers.append(squares.reshape(-1, FRAME_SAMPLES).mean(axis=1))
+    return np.concatenate([np.zeros(0), *powers]) + 1e-12
 
 
 def _longest_run(flags: npt.NDArray[np.bool_]) -> int:

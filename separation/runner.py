@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from core.timebase import samples_to_seconds
 from media.media import check_output_folder, gain_of_quiet_sound, probe_audio, read_audio_blocks
 from separation.card import CardNetwork, takes_card
 from separation.checkpoint import ensure_onnx
-from separation.presence import NOTES, Kind, PresenceMeter
+from separation.presence import NOTES, Kind, PresenceMeter, word_is_heard
 from separation.settings import CHANNELS, SAMPLE_RATE_HZ, SpleeterSettings
 from separation.spleeter import MaskNetwork, SpleeterNetwork, separate_blocks
 
@@ -62,8 +63,11 @@ class SpleeterSeparator:
         total_s = max(1, math.ceil(expected_s))
         progress(STAGE, 0, total_s)
         with _stem_paths(out_dir) as paths:
-            meter = self._write_separated(mix, network, paths, expected_s, lambda done_s: progress(STAGE, done_s, total_s))
+            gain = gain_of_quiet_sound(mix, self.settings.start_s, self.settings.duration_s)
+            meter = self._write_separated(mix, network, paths, expected_s, gain, lambda done_s: progress(STAGE, done_s, total_s))
             verdict = meter.verdict()
+            if verdict.kind == "no voice" and word_is_heard(*paths, gain, self.settings.presence):
+                verdict = replace(verdict, kind="song")
             if verdict.kind != "song":
                 self._write_unseparated(mix, verdict.kind, paths, expected_s)
             progress(STAGE, total_s, total_s)
@@ -95,11 +99,13 @@ class SpleeterSeparator:
         yield from read_audio_blocks(mix, SAMPLE_RATE_HZ, CHANNELS, _BLOCK_SAMPLES, settings.start_s, settings.duration_s)
 
     def _write_separated(
-        self, mix: Path, network: MaskNetwork, paths: _Paths, expected_s: float, tell: Callable[[int], None]
+        self, mix: Path, network: MaskNetwork, paths: _Paths, expected_s: float, gain: float, tell: Callable[[int], None]
     ) -> PresenceMeter:
-        """Write both stems; `tell` hears how many seconds are done. Gives the meter that has heard all of them."""
+        """Write both stems of the mix, heard as loud as `gain` makes it; `tell` hears how many seconds are done.
+
+        Gives the meter that has heard all of them.
+        """
         meter = PresenceMeter(self.settings.presence)
-        gain = gain_of_quiet_sound(mix, self.settings.start_s, self.settings.duration_s)
         with (
             closing(self._blocks(mix)) as blocks,
             _wav(paths[0], expected_s) as voice_file,

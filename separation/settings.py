@@ -25,6 +25,8 @@ class PresenceSettings:
     sung_share: a block counts as sung when the voice stem holds at least this part of its energy.
     least_sung_s: with fewer sung seconds than this there is no voice (in a short file: than a quarter of it).
     least_sung_part: the same as a part of the file, for long files.
+    least_word_s: with fewer sung seconds there is a voice all the same where the learned detector hears one for so long in the
+    voice stem, in moments of which it holds `sung_share`.
     alone_share: voice alone needs at least this part of the whole energy in the voice stem.
     alone_music_db: voice alone allows the accompaniment to prevail at any level below this one, in dB of the loud voice;
     alone_music_s: above that level, for this many seconds on end at most.
@@ -36,6 +38,7 @@ class PresenceSettings:
     sung_share: float = 0.1
     least_sung_s: float = 1.5
     least_sung_part: float = 0.01
+    least_word_s: float = 0.15
     alone_share: float = 0.95
     alone_music_db: float = -36.0
     alone_music_s: float = 1.0

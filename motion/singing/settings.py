@@ -11,7 +11,7 @@ from motion.intensity import StyleChoice
 
 #: What the face may feel; `auto` is chosen from the song, section by section.
 Style = StyleChoice
-#: What says how the lips move: a network that learned it from people who speak, or signal features alone, which need no weights.
+#: What says how the lips move: a network that learned it from people who speak, or signal features alone.
 Lips = Literal["learned", "features"]
 #: Highest value of `expressiveness` and `head_motion`.
 STRONGEST = 2.0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from motion.singing.lips.learned_lips import LearnedLips
 
 #: Changes whenever the meaning of a stored array does.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 STAGE = "listen"
 #: Frame rates for which lips can be shown; below, closures fall between frames.
 SLOWEST_FPS, FASTEST_FPS = 10.0, 60.0

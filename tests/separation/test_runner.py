@@ -7,6 +7,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
+from scipy.signal import resample_poly
 
 from core.contracts import Separator
 from core.errors import Cancelled, InputError
@@ -110,6 +111,25 @@ def test_no_voice_is_said_and_drives_nothing(shared_dir, tmp_path):
     assert stems.voice_share < 0.01
     assert not read(stems.voice).any()
     np.testing.assert_allclose(read(stems.accompaniment).mean(axis=1), read_mono(song), atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spoken", [True, False])
+def test_a_single_word_in_a_piece_of_music_is_a_voice(shared_dir, write_sound, tmp_path, spoken):
+    """Half a second of speech in 14 s of music; the same music without it is the control."""
+    path = shared_dir / "talking" / "grid_s1.flac"
+    if not path.is_file():
+        pytest.skip("shared/talking/grid_s1.flac is missing")
+    music, _ = soundfile.read(shared_dir / "songs" / "song_10_accompaniment.flac", dtype="float32", always_2d=True)
+    word = resample_poly(soundfile.read(path, start=16000, stop=24000, dtype="float32")[0], 441, 160)[:, None]
+    song, start = music.copy(), 9 * SAMPLE_RATE_HZ
+    if spoken:
+        song[start : start + len(word)] += word * np.sqrt(np.square(music).mean() / np.square(word).mean())
+    stems = SpleeterSeparator().separate(write_sound(song), tmp_path / "out")
+    assert stems.notes == (() if spoken else (message("separation.no_voice"),))
+    voice = read(stems.voice)
+    assert (np.abs(voice[start : start + len(word)]).max() > 0.05) == spoken
+    assert np.abs(voice[: start // 2]).max() < 0.02
 
 
 @pytest.mark.slow

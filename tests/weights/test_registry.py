@@ -15,6 +15,7 @@ CONTENT = some_bytes(2_000, seed=1)
 NAMES_IN_CODE = {
     "face_landmarker",
     "modnet",
+    "silero_vad",
     "spanx2_bin",
     "spanx2_param",
     "spanx4_bin",

@@ -11,6 +11,7 @@ from scipy import fft
 from core.contracts import FloatArray
 from motion.singing.analysis import pitch, vowels
 from motion.singing.analysis.framing import ANALYSIS_RATE_HZ, frame_batches
+from motion.singing.analysis.spoken import SpokenVoice
 from motion.singing.analysis.sung_pitch import SungPitch
 
 #: Short enough to see the lips close, long enough for one period of a bass.
@@ -40,6 +41,7 @@ class VoiceFeatures:
     f0_hz, periodicity: see `pitch.pitch`.
     openness in [0, 1], spread in [-1, 1]: see `vowels.vowel_axes`; both 0 where no vowel could be read.
     sung_hz, sung_confidence: the notes, see `sung_pitch.SungPitch`.
+    spoken: probability in [0, 1] that somebody is heard, with a tone or without, see `spoken.SpokenVoice`.
     """
 
     loudness_db: FloatArray
@@ -53,6 +55,7 @@ class VoiceFeatures:
     spread: FloatArray
     sung_hz: FloatArray
     sung_confidence: FloatArray
+    spoken: FloatArray
 
 
 def ear_weights() -> FloatArray:
@@ -94,15 +97,16 @@ def voice_features(voice: Iterable[FloatArray], mix_db: FloatArray, report: Call
     """Features of the voice, as many frames as `mix_db` holds.
 
     voice: blocks of mono sound at `ANALYSIS_RATE_HZ`; mix_db: (N,) from the mix's own pass; `report` hears the frames done.
+    Raises MissingError where the weights of the voice detector can't be had.
     """
     count = len(mix_db)
     levels = np.empty((count, 4), dtype=np.float32)
     f0_hz, periodicity = np.empty((2, count), dtype=np.float32)
     harmonics = []
     weights = _band_weights()
-    sung = SungPitch()
+    sung, spoken = SungPitch(), SpokenVoice()
     done = 0
-    for frames in frame_batches(sung.listening(voice), vowels.WINDOW_SAMPLES, count):
+    for frames in frame_batches(spoken.listening(sung.listening(voice)), vowels.WINDOW_SAMPLES, count):
         here = slice(done, done + len(frames))
         levels[here] = band_levels(centre(frames, LEVEL_WINDOW_SAMPLES), weights)
         f0_hz[here], periodicity[here] = pitch.pitch(centre(frames, pitch.WINDOW_SAMPLES))
@@ -112,8 +116,8 @@ def voice_features(voice: Iterable[FloatArray], mix_db: FloatArray, report: Call
         report(done)
     openness, spread = _vowels(np.concatenate(harmonics), f0_hz, periodicity > CLEAR_PERIODICITY, levels[:, 0])
     loudness_db, murmur_db, vowel_db, hiss_db = np.ascontiguousarray(levels.T)
-    notes = sung.curves(count)
-    return VoiceFeatures(loudness_db, murmur_db, vowel_db, hiss_db, mix_db, f0_hz, periodicity, openness, spread, *notes)
+    told = (openness, spread, *sung.curves(count), spoken.curve(count))
+    return VoiceFeatures(loudness_db, murmur_db, vowel_db, hiss_db, mix_db, f0_hz, periodicity, *told)
 
 
 def _vowels(
