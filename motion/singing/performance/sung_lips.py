@@ -1,7 +1,8 @@
 """From learned lips to a singer's: the curves that a network learned from speech, carried over to singing.
 
 What people do with their lips for the sounds of a word is the network's. What singing adds is put on here: a loud note opens the
-mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth.
+mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth. All of
+that but the rests follows how sung the moment is: speech keeps the size and the timing that the network gives it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ import numpy as np
 
 from core.contracts import FloatArray
 from motion.singing.analysis.smoothing import bell, highest, ramp, runs, smooth, smooth_where
-from motion.singing.performance.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady
+from motion.singing.performance.articulation_parts import (
+    Articulation,
+    held_curve,
+    hiss_curve,
+    note_height,
+    steady,
+    sung_curve,
+)
 from motion.singing.song_analysis import SongAnalysis
 
 #: Millimetres between the lips of an opening of 1, as the mouth's shapes draw it.
@@ -45,7 +53,8 @@ OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 3.6, 0.35
 def sung_articulation(song: SongAnalysis) -> Articulation:
     """Articulation of a whole song whose lips were learned (`song.lips.learned`)."""
     active = song.activity.active.astype(np.float32)
-    held = held_curve(song)
+    sung = sung_curve(song)
+    held = held_curve(song) * sung
     semitones, high = note_height(song)
     effort = smooth(song.activity.loudness, 0.25).astype(np.float32)
     gate = np.minimum(1.0, 1.1 * smooth(highest(active, TAIL_S, LEAD_S), GATE_SIGMA_S)).astype(np.float32)
@@ -55,7 +64,8 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     phrase = smooth_where(song.activity.loudness, active, GAIN_SIGMA_S, 0.0)
     gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(phrase, *GAIN_LOUDNESS) + HIGH_NOTE_GAIN * high
     gain *= FADED_SHARE + (1.0 - FADED_SHARE) * ramp(smooth(song.activity.loudness, FADED_SIGMA_S), *FADED_LOUDNESS)
-    sounding = sounding * (1.0 - closure)
+    gain = 1.0 + sung * (gain - 1.0)
+    sounding = sung * sounding * (1.0 - closure)
     opening = np.maximum(_sung_vowels(aperture_mm, sounding) * gain / OPENING_MM, VOWEL_OPENING * sounding)
     jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
     return Articulation(
