@@ -46,6 +46,8 @@ CLOSURE_REACH_S = 0.012
 DIP_DB, DIP_REACH_S = (2.0, 6.0), 0.22
 #: The mouth may open this much before the voice is heard, and shuts this much after it.
 LEAD_S, TAIL_S, GATE_SIGMA_S = 0.11, 0.05, 0.04
+#: The same in speech, for which the network knows when lips part.
+SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S = 0.2, 0.12, 0.06
 #: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
 OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 3.6, 0.35
 
@@ -57,7 +59,8 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     held = held_curve(song) * sung
     semitones, high = note_height(song)
     effort = smooth(song.activity.loudness, 0.25).astype(np.float32)
-    gate = np.minimum(1.0, 1.1 * smooth(highest(active, TAIL_S, LEAD_S), GATE_SIGMA_S)).astype(np.float32)
+    gate = sung * _gate(active, LEAD_S, TAIL_S, GATE_SIGMA_S)
+    gate += (1.0 - sung) * _gate(active, SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S)
     sounding = _sounding(song)
     closure = _closure(song, gate, sounding)
     aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
@@ -81,6 +84,12 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
         gate=gate,
         jaw=(np.clip(jaw, 0.0, 1.0) * gate).astype(np.float32),
     )
+
+
+def _gate(active: FloatArray, lead_s: float, tail_s: float, sigma_s: float) -> FloatArray:
+    """(N,) in [0, 1]: where the mouth may be open."""
+    gate: FloatArray = np.minimum(1.0, 1.1 * smooth(highest(active, tail_s, lead_s), sigma_s)).astype(np.float32)
+    return gate
 
 
 def _closure(song: SongAnalysis, gate: FloatArray, sounding: FloatArray) -> FloatArray:
