@@ -73,7 +73,7 @@ def sung_curve(song: SongAnalysis) -> FloatArray:
     glide = FEATURE_RATE_HZ * np.abs(np.gradient(smooth_where(semitones, weight, NOTE_SIGMA_S, 0.0)))
     note = np.zeros(song.count, dtype=np.float32)
     for start, stop in runs(toned & (glide < NOTE_GLIDE)):
-        note[start:stop] = ramp(np.float32((stop - start) / FEATURE_RATE_HZ), *NOTE_S)
+        note[start:stop] = ramp(np.array([(stop - start) / FEATURE_RATE_HZ]), *NOTE_S)
     around = ramp(smooth_where(note, weight, SUNG_SIGMA_S, 0.0), *SUNG_SHARE)
     return np.maximum(around, smooth(note, SUNG_EDGE_S)).astype(np.float32)
 

@@ -7,6 +7,7 @@ encoder, read by as plain a rule as there is, says less of him and more of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -36,5 +37,23 @@ def with_base(network: LipNetwork, examples: Sequence[Example], share: float, st
     weight = share * (taps * scale[None, :, None] / curve_scale).transpose(2, 1, 0)
     network.base_weight[:curves] = torch.from_numpy(np.ascontiguousarray(weight, dtype=np.float32))
     network.base_bias[:curves] = torch.from_numpy((share * (level - curve_mean) / curve_scale).astype(np.float32))
-    network.head.weight[:curves] *= 1.0 - share
-    network.head.bias[:curves] *= 1.0 - share
+    _scale_head(network, 1.0 - share)
+
+
+@torch.no_grad()
+def without_base(network: LipNetwork, share: float) -> LipNetwork:
+    """A copy of `network` as it was before `with_base` gave it its base with this share."""
+    alone = deepcopy(network)
+    alone.base_weight.zero_()
+    alone.base_bias.zero_()
+    _scale_head(alone, 1.0 / (1.0 - share))
+    return alone
+
+
+def _scale_head(network: LipNetwork, factor: float) -> None:
+    """All rows of the last layer but the closure's."""
+    factors = torch.full((network.shape.outputs,), factor)
+    factors[-1] = 1.0
+    network.head.weight.mul_(factors[:, None, None])
+    if network.head.bias is not None:
+        network.head.bias.mul_(factors)

@@ -90,7 +90,7 @@ class Tracks:
         stops = np.cumsum(self.frames)
         rows = np.concatenate([np.arange(stops[clip] - self.frames[clip], stops[clip]) for clip in clips])
         arrays = self.landmarks[rows], self.index, self.pose[rows], self.shapes[rows]
-        names, sounds = (tuple(each[clip] for clip in clips) for each in (self.names, self.sounds))
+        names, sounds = tuple(self.names[clip] for clip in clips), tuple(self.sounds[clip] for clip in clips)
         return Tracks(names, sounds, self.frames[list(clips)], *arrays)
 
 

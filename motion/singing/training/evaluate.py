@@ -28,6 +28,7 @@ from motion.singing.lips.speech_encoder import CHANNELS, SpeechEncoder
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training import baselines
 from motion.singing.training.augment import FAR_VOICES
+from motion.singing.training.base import without_base
 from motion.singing.training.checkpoint import load_network
 from motion.singing.training.dataset import CLOSED_APERTURE_MM, Corpus, Stream, load_corpus, plain_streams, split
 from motion.singing.training.inputs import MEL_CHANNELS
@@ -150,13 +151,16 @@ def strangers_tables(
         "ridge, log-mel with neighbours": (baselines.MEL_VIEW, baselines.STRONG_RIDGE),
     }
     asked: dict[str, tuple[baselines.Predictor, Detector]] = {"learned lips": (network_predictor(network), by_closure)}
+    if facts.get("base_share"):
+        alone = without_base(network, facts["base_share"])
+        asked["learned lips without the base"] = network_predictor(alone), by_closure
     asked |= {title: (baselines.ridge(training, *view), by_closure) for title, view in views.items()}
     asked |= {title: (predict, by_aperture) for title, predict in lstms(on, weights).items()}
     thresholds = {title: closure_threshold(predicted_clips(on.corpus, on.development, *each)) for title, each in asked.items()}
     tables = halves_tables(strangers, {title: (*each, thresholds[title]) for title, each in asked.items()}, STATED, open_held_out)
     loud = baselines.ridge(loud_examples(on.corpus, on.training), baselines.View(0, None, baselines.NEIGHBOURS))
-    alone = halves_tables(as_loudness(strangers), {"loudness alone": (loud, by_closure, 0.5)}, STATED, open_held_out)
-    return {half: table | alone[half] for half, table in tables.items()}
+    loudness = halves_tables(as_loudness(strangers), {"loudness alone": (loud, by_closure, 0.5)}, STATED, open_held_out)
+    return {half: table | loudness[half] for half, table in tables.items()}
 
 
 def loud_examples(corpus: Corpus, clips: Sequence[int]) -> list[Example]:

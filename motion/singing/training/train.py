@@ -213,6 +213,7 @@ def facts_of(preparation: Preparation, shape: LipNetworkShape, settings: TrainSe
         "level_db": level_db(np.concatenate(corpus.sounds)),
         "seed": settings.seed,
         "steps": settings.steps + settings.settling_steps,
+        "base_share": settings.base_share if shape.base_channels else 0.0,
     }
 
 

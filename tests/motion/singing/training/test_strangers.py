@@ -12,7 +12,7 @@ from core.errors import InputError
 from motion.singing.networks.delayed_lstm import DelayedLstm, DelayedLstmShape
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training import baselines
-from motion.singing.training.base import with_base
+from motion.singing.training.base import with_base, without_base
 from motion.singing.training.dataset import CHANNEL_NAMES, plain_streams
 from motion.singing.training.inputs import MEL_CHANNELS, network_input
 from motion.singing.training.lstm import MOUTH_POINTS, LstmSettings, fit_lstm, load_lstm, lstm_predictor, save_lstm
@@ -120,6 +120,8 @@ def test_the_base_is_the_ridge_and_leaves_the_closure_alone(examples):
     inside = slice(2, -2)  # at the ends the ridge repeats the last row, the network hears what is usual
     np.testing.assert_allclose(both[inside, :-1], (0.3 * own + 0.7 * ridge)[inside, :-1], atol=2e-3)
     np.testing.assert_allclose(both[:, -1], own[:, -1], atol=1e-6)
+    np.testing.assert_allclose(without_base(network, 0.7).curves(rows).numpy(), own, atol=1e-4)
+    np.testing.assert_allclose(network.curves(rows).numpy(), both, atol=1e-6)
     assert np.corrcoef(ridge[:, 0], examples[0].curves[:, 0])[0, 1] > 0.8
 
 
