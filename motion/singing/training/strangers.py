@@ -95,11 +95,11 @@ def speaker_of(clip: str) -> str:
     return max(fits)[1] if fits else clip
 
 
-def load_strangers(folder: Path, encoder: Encoder, known_level_db: float) -> list[Stranger]:
+def load_strangers(folder: Path, encoder: Encoder | None, known_level_db: float) -> list[Stranger]:
     """All speakers of the talking tracks in `folder` but the one who is learned from.
 
-    Every clip stands alone and is brought to `known_level_db`, as the product does it with a voice. Raises InputError where a
-    file is missing.
+    Every clip stands alone and is brought to `known_level_db`, as the product does it with a voice. encoder: None for rows of
+    log-mel alone. Raises InputError where a file is missing.
     """
     return [
         Stranger(name, name in FOR_SELECTION, file, corpus, [_heard(corpus, clip, encoder, known_level_db) for clip in clips])
@@ -117,7 +117,7 @@ def _speakers(folder: Path, file: str) -> Iterator[tuple[str, Corpus, range]]:
             yield speaker, corpus_of(tracks.part(clips)), range(len(clips))
 
 
-def _heard(corpus: Corpus, clip: int, encoder: Encoder, known_level_db: float) -> Example:
+def _heard(corpus: Corpus, clip: int, encoder: Encoder | None, known_level_db: float) -> Example:
     """One clip alone."""
     stream = lay_out(corpus, [plain_piece(corpus, clip)])
     sound = levelled(stream.sound, known_level_db)
