@@ -99,7 +99,9 @@ address: .venv/pyvenv.cfg ## write the repository's address into all pages: make
 
 train-lips: weights .venv/requirements-training.done ## train the learned lips anew and measure them
 	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained
-	@$(VENV_PYTHON) -m motion.singing.training.evaluate --data $(TALKING) --weights weights/trained --leave-out
+	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained --network lstm --steps 450
+	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained --network lstm-both-ways --steps 450
+	@$(VENV_PYTHON) -m motion.singing.training.evaluate --data $(TALKING) --weights weights/trained --open-held-out --leave-out
 	@$(VENV_PYTHON) -m motion.singing.training.train --data $(TALKING) --out weights/trained --causal --steps 1300
 	@$(VENV_PYTHON) -m motion.singing.training.evaluate --data $(TALKING) --weights weights/trained --name lips_live.safetensors
 

@@ -70,11 +70,14 @@ def read_lip_model(path: Path) -> LipModel:
 
 def _expected_shapes(shape: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     inputs, width, kernel = shape["encoder_channels"] + shape["mel_channels"], shape["width"], shape["kernel"]
+    base = shape.get("base_channels", 0)
     expected: dict[str, tuple[int, ...]] = {"input_mean": (inputs,), "input_scale": (inputs,)}
     expected |= {"curve_mean": (shape["outputs"] - 1,), "curve_scale": (shape["outputs"] - 1,)}
     layers = {"mel_in": (width, shape["mel_channels"], 3), "head": (shape["outputs"], width, 1)}
-    if shape["encoder_channels"]:
-        layers["encoder_in"] = (width, shape["encoder_channels"], 1)
+    if shape["encoder_channels"] > base:
+        layers["encoder_in"] = (width, shape["encoder_channels"] - base, 1)
+    if base:
+        expected |= {"base_weight": (shape["outputs"], base, shape["base_kernel"]), "base_bias": (shape["outputs"],)}
     for number in range(len(shape["dilations"])):
         layers[f"blocks.{number}.dilated"] = (width, width, kernel)
         layers[f"blocks.{number}.pointwise"] = (width, width, 1)
@@ -90,8 +93,9 @@ def build_lip_graph(model: LipModel) -> bytes:
     heard = _heard(graph, shape)
     before = (2, 0) if shape["causal"] else (1, 1)
     hidden = graph.convolution(graph.columns(heard, shape["encoder_channels"], None, "mel"), "mel_in", pads=before)
-    if shape["encoder_channels"]:
-        vectors = graph.convolution(graph.columns(heard, 0, shape["encoder_channels"], "vectors"), "encoder_in")
+    base = shape.get("base_channels", 0)
+    if shape["encoder_channels"] > base:
+        vectors = graph.convolution(graph.columns(heard, base, shape["encoder_channels"], "vectors"), "encoder_in")
         hidden = graph.node("Add", [hidden, vectors], "heard_together")
     hidden = graph.node("Gelu", [hidden], "hidden")
     for number, dilation in enumerate(shape["dilations"]):
@@ -102,6 +106,10 @@ def build_lip_graph(model: LipModel) -> bytes:
         change = graph.convolution(change, f"blocks.{number}.pointwise")
         hidden = graph.node("Add", [hidden, change], f"blocks.{number}.out")
     out = graph.convolution(graph.node("Gelu", [hidden], "told"), "head")
+    if base:
+        reach = shape["base_kernel"] // 2
+        linear = [graph.columns(heard, 0, base, "base"), graph.tensor("base_weight"), graph.tensor("base_bias")]
+        out = graph.node("Add", [out, graph.node("Conv", linear, "base.out", pads=[reach, reach])], "with_base")
     _in_units(graph, graph.node("Transpose", [out], "rows_out", perm=[0, 2, 1]), shape["outputs"])
     rows = [1, "frames", shape["encoder_channels"] + shape["mel_channels"]]
     built = graph.model("lips", {INPUT_NAME: rows}, {OUTPUT_NAME: ["frames", shape["outputs"]]}, _OPERATOR_SET)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import FloatArray
-from motion.singing.analysis.smoothing import highest, lowest, ramp, smooth, smooth_where
+from motion.singing.analysis.framing import FEATURE_RATE_HZ
+from motion.singing.analysis.smoothing import highest, lowest, ramp, runs, smooth, smooth_where
+from motion.singing.analysis.voice_features import CLEAR_PERIODICITY
 from motion.singing.song_analysis import SongAnalysis
 
 #: How many semitones over the singer's middle count as high, and as highest.
@@ -15,6 +17,10 @@ HIGH_NOTE_SEMITONES = (2.0, 9.0)
 #: A hiss: high band over vowel band, and its level under the singer's.
 HISS_BALANCE_DB = (-3.0, 8.0)
 HISS_LEVEL_DB = (-36.0, -22.0)
+#: A stretch of clear tone whose pitch glides by less than so many semitones a second, once vibrato is smoothed away, is a note
+#: where it lasts: speech has hardly any of half a second. Where such notes make up these shares of the tone around, it is sung.
+NOTE_GLIDE, NOTE_SIGMA_S, NOTE_S = 8.0, 0.06, (0.25, 0.5)
+SUNG_SHARE, SUNG_SIGMA_S, SUNG_EDGE_S = (0.04, 0.2), 2.0, 0.1
 #: Within a held note shapes are steadied over this long.
 HELD_SIGMA_S = 0.22
 HELD_REACH_S = 0.13
@@ -54,6 +60,22 @@ def steady(curve: FloatArray, weight: FloatArray, held: FloatArray) -> FloatArra
     """(N,) `curve`, but slow within held notes, so that the mouth holds its shape and neither trembles nor tires."""
     slow = smooth_where(curve, weight * held, HELD_SIGMA_S, 0.0)
     return (curve + held * (slow - curve)).astype(np.float32)
+
+
+def sung_curve(song: SongAnalysis) -> FloatArray:
+    """(N,) in [0, 1]: how far the voice sings, 0 where it speaks. People who sing hold notes; people who speak glide.
+
+    A held note is sung wherever it stands; around it the share of held notes in a few seconds tells.
+    """
+    toned = (song.voice.periodicity > CLEAR_PERIODICITY) & song.activity.active
+    weight = toned.astype(np.float32)
+    semitones = 12.0 * np.log2(np.maximum(song.voice.f0_hz, 1.0)).astype(np.float32)
+    glide = FEATURE_RATE_HZ * np.abs(np.gradient(smooth_where(semitones, weight, NOTE_SIGMA_S, 0.0)))
+    note = np.zeros(song.count, dtype=np.float32)
+    for start, stop in runs(toned & (glide < NOTE_GLIDE)):
+        note[start:stop] = ramp(np.array([(stop - start) / FEATURE_RATE_HZ]), *NOTE_S)
+    around = ramp(smooth_where(note, weight, SUNG_SIGMA_S, 0.0), *SUNG_SHARE)
+    return np.maximum(around, smooth(note, SUNG_EDGE_S)).astype(np.float32)
 
 
 def held_curve(song: SongAnalysis) -> FloatArray:

@@ -1,7 +1,8 @@
 """From learned lips to a singer's: the curves that a network learned from speech, carried over to singing.
 
 What people do with their lips for the sounds of a word is the network's. What singing adds is put on here: a loud note opens the
-mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth.
+mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth. All of
+that but the rests follows how sung the moment is: speech keeps the size and the timing that the network gives it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ import numpy as np
 
 from core.contracts import FloatArray
 from motion.singing.analysis.smoothing import bell, highest, ramp, runs, smooth, smooth_where
-from motion.singing.performance.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady
+from motion.singing.performance.articulation_parts import (
+    Articulation,
+    held_curve,
+    hiss_curve,
+    note_height,
+    steady,
+    sung_curve,
+)
 from motion.singing.song_analysis import SongAnalysis
 
 #: Millimetres between the lips of an opening of 1, as the mouth's shapes draw it.
@@ -38,6 +46,8 @@ CLOSURE_REACH_S = 0.012
 DIP_DB, DIP_REACH_S = (2.0, 6.0), 0.22
 #: The mouth may open this much before the voice is heard, and shuts this much after it.
 LEAD_S, TAIL_S, GATE_SIGMA_S = 0.11, 0.05, 0.04
+#: The same in speech, for which the network knows when lips part.
+SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S = 0.2, 0.12, 0.06
 #: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
 OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 3.6, 0.35
 
@@ -45,17 +55,20 @@ OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 3.6, 0.35
 def sung_articulation(song: SongAnalysis) -> Articulation:
     """Articulation of a whole song whose lips were learned (`song.lips.learned`)."""
     active = song.activity.active.astype(np.float32)
-    held = held_curve(song)
+    sung = sung_curve(song)
+    held = held_curve(song) * sung
     semitones, high = note_height(song)
     effort = smooth(song.activity.loudness, 0.25).astype(np.float32)
-    gate = np.minimum(1.0, 1.1 * smooth(highest(active, TAIL_S, LEAD_S), GATE_SIGMA_S)).astype(np.float32)
+    gate = sung * _gate(active, LEAD_S, TAIL_S, GATE_SIGMA_S)
+    gate += (1.0 - sung) * _gate(active, SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S)
     sounding = _sounding(song)
     closure = _closure(song, gate, sounding)
     aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
     phrase = smooth_where(song.activity.loudness, active, GAIN_SIGMA_S, 0.0)
     gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(phrase, *GAIN_LOUDNESS) + HIGH_NOTE_GAIN * high
     gain *= FADED_SHARE + (1.0 - FADED_SHARE) * ramp(smooth(song.activity.loudness, FADED_SIGMA_S), *FADED_LOUDNESS)
-    sounding = sounding * (1.0 - closure)
+    gain = 1.0 + sung * (gain - 1.0)
+    sounding = sung * sounding * (1.0 - closure)
     opening = np.maximum(_sung_vowels(aperture_mm, sounding) * gain / OPENING_MM, VOWEL_OPENING * sounding)
     jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
     return Articulation(
@@ -71,6 +84,12 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
         gate=gate,
         jaw=(np.clip(jaw, 0.0, 1.0) * gate).astype(np.float32),
     )
+
+
+def _gate(active: FloatArray, lead_s: float, tail_s: float, sigma_s: float) -> FloatArray:
+    """(N,) in [0, 1]: where the mouth may be open."""
+    gate: FloatArray = np.minimum(1.0, 1.1 * smooth(highest(active, tail_s, lead_s), sigma_s)).astype(np.float32)
+    return gate
 
 
 def _closure(song: SongAnalysis, gate: FloatArray, sounding: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ import soundfile
 
 from core.contracts import FloatArray, Motion
 from core.timebase import frame_times_s
+from motion.singing.lips.whisper_graph import CHANNELS
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, Stream
 from motion.singing.training.inputs import MEL_CHANNELS
 from motion.singing.training.measures import ClipCurves
@@ -46,10 +47,15 @@ class View:
         return with_neighbours(seen, self.offsets)
 
 
-#: The encoder's vectors alone, as the ridge of the task has them; the same with neighbours; the log-mel with neighbours.
-WHISPER_VIEW = View(0, -MEL_CHANNELS, ALONE)
-WHISPER_CONTEXT_VIEW = View(0, -MEL_CHANNELS, FEW_NEIGHBOURS)
+#: The vectors of the encoder's upper layer alone; the same with neighbours; the log-mel with neighbours.
+WHISPER_VIEW = View(-MEL_CHANNELS - CHANNELS, -MEL_CHANNELS, ALONE)
+WHISPER_CONTEXT_VIEW = View(-MEL_CHANNELS - CHANNELS, -MEL_CHANNELS, FEW_NEIGHBOURS)
 MEL_VIEW = View(-MEL_CHANNELS, None, NEIGHBOURS)
+#: The ridges that do best on speakers never heard, on the upper and on the lower layer: two neighbours on each side, and so
+#: strongly regularised.
+NEAR_NEIGHBOURS, STRONG_RIDGE = (-2, -1, 0, 1, 2), 0.8
+UPPER_NEAR_VIEW = View(-MEL_CHANNELS - CHANNELS, -MEL_CHANNELS, NEAR_NEIGHBOURS)
+LOWER_NEAR_VIEW = View(0, CHANNELS, NEAR_NEIGHBOURS)
 
 
 def with_neighbours(rows: FloatArray, offsets: tuple[int, ...]) -> FloatArray:
@@ -58,8 +64,27 @@ def with_neighbours(rows: FloatArray, offsets: tuple[int, ...]) -> FloatArray:
     return np.concatenate([rows[np.clip(places + offset, 0, len(rows) - 1)] for offset in offsets], axis=1)
 
 
-def ridge(examples: Sequence[Example], view: View) -> Predictor:
-    """Ridge regression (Hoerl & Kennard, 1970) from a view of the rows to all curves, and the closure as one more."""
+def ridge(examples: Sequence[Example], view: View, strength: float = RIDGE) -> Predictor:
+    """Ridge regression (Hoerl & Kennard, 1970) from a view of the rows to all curves, and the closure as one more.
+
+    strength: of the regularisation on inputs of variance 1, a row of the examples.
+    """
+    solved = solve_ridge(examples, view, strength)
+    return lambda rows: ((view.of(rows) - solved.mean) / solved.scale @ solved.weights + solved.level).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Ridge:
+    """A solved ridge on the columns (C') of a view: (seen - mean) / scale @ weights (C', K) + level (K,)."""
+
+    mean: FloatArray
+    scale: FloatArray
+    weights: FloatArray
+    level: FloatArray
+
+
+def solve_ridge(examples: Sequence[Example], view: View, strength: float) -> Ridge:
+    """See `ridge`."""
     total, cross, count = None, None, 0
     mean, scale = _moments(examples, view)
     level = np.mean([_truth(example).mean(axis=0) for example in examples], axis=0)
@@ -70,9 +95,8 @@ def ridge(examples: Sequence[Example], view: View) -> Predictor:
         cross = seen.T @ wanted if cross is None else cross + seen.T @ wanted
         count += len(seen)
     assert total is not None and cross is not None
-    total[np.diag_indices_from(total)] += RIDGE * count
-    weights = np.linalg.solve(total, cross)
-    return lambda rows: ((view.of(rows) - mean) / scale @ weights + level).astype(np.float32)
+    total[np.diag_indices_from(total)] += strength * count
+    return Ridge(mean, scale, np.linalg.solve(total, cross), level)
 
 
 def _truth(example: Example) -> FloatArray:

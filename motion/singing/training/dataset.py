@@ -69,14 +69,39 @@ class Corpus:
         )
 
 
-def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
-    """The corpus in `folder` (`grid_s1.npz`, `grid_s1.flac`), or its first `limit` clips.
+@dataclass(frozen=True)
+class Tracks:
+    """A file of tracked clips as it was published.
+
+    names, sounds: as in `Corpus`. frames: (K,) of each clip; the arrays below are the clips end to end. landmarks: (T, P, 3) in
+    picture pixels; index: (P,) Face Mesh numbers; pose: (T, 4, 4); shapes: (T, S) in [0, 1], `SHAPE_NAMES`.
+    """
+
+    names: tuple[str, ...]
+    sounds: tuple[FloatArray, ...]
+    frames: np.ndarray
+    landmarks: FloatArray
+    index: list[int]
+    pose: FloatArray
+    shapes: FloatArray
+
+    def part(self, clips: Sequence[int]) -> Tracks:
+        """The chosen clips alone."""
+        stops = np.cumsum(self.frames)
+        rows = np.concatenate([np.arange(stops[clip] - self.frames[clip], stops[clip]) for clip in clips])
+        arrays = self.landmarks[rows], self.index, self.pose[rows], self.shapes[rows]
+        names, sounds = tuple(self.names[clip] for clip in clips), tuple(self.sounds[clip] for clip in clips)
+        return Tracks(names, sounds, self.frames[list(clips)], *arrays)
+
+
+def load_tracks(folder: Path, name: str, limit: int | None = None) -> Tracks:
+    """The talking tracks `name` in `folder` (`name`.npz, `name`.flac), or their first `limit` clips.
 
     Raises InputError where the files are missing or are not what they should be.
     """
-    tracks, sound_file = folder / "grid_s1.npz", folder / "grid_s1.flac"
+    tracks, sound_file = folder / f"{name}.npz", folder / f"{name}.flac"
     if not (tracks.is_file() and sound_file.is_file()):
-        raise InputError(as_written(f"{folder} holds no grid_s1.npz and grid_s1.flac; name the folder of the talking tracks."))
+        raise InputError(as_written(f"{folder} holds no {name}.npz and {name}.flac; name the folder of the talking tracks."))
     with np.load(tracks) as data:
         missing = {"clip", "frames", "samples", "landmarks", "landmark_index", "blendshapes", "blendshape_name", "pose"} - set(
             data
@@ -89,19 +114,31 @@ def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
         frames, samples = data["frames"][:count], data["samples"][:count]
         rows = int(frames.sum())
         index = [int(number) for number in data["landmark_index"]]
-        points = in_face_coordinates(data["landmarks"][:rows].astype(np.float32) / 32.0, index, data["pose"][:rows])
+        landmarks, pose = data["landmarks"][:rows].astype(np.float32) / 32.0, data["pose"][:rows]
         shapes = mouth_blendshapes(
             data["blendshapes"][:rows] / np.float32(255.0), [str(name) for name in data["blendshape_name"]]
         )
         names = tuple(str(name) for name in data["clip"][:count])
-    curves = np.concatenate([lip_geometry(points, index), shapes], axis=1)
     sound, rate_hz = soundfile.read(sound_file, frames=int(samples.sum()), dtype="float32")
     if rate_hz != SAMPLE_RATE_HZ or sound.ndim != 1 or len(sound) != samples.sum():
         raise InputError(as_written(f"{sound_file} is not {int(samples.sum())} samples of {SAMPLE_RATE_HZ} Hz mono sound."))
-    pieces = np.split(curves, np.cumsum(frames)[:-1])
+    sounds = tuple(np.split(sound, np.cumsum(samples)[:-1]))
+    return Tracks(names, sounds, frames, landmarks, index, pose, shapes)
+
+
+def load_corpus(folder: Path, limit: int | None = None) -> Corpus:
+    """The corpus of GRID's speaker s1 in `folder`, or its first `limit` clips. Raises like `load_tracks`."""
+    return corpus_of(load_tracks(folder, "grid_s1", limit))
+
+
+def corpus_of(tracks: Tracks) -> Corpus:
+    """The clips of one speaker with the truth of the lips: geometry freed of the head's pose, and the tracker's shapes."""
+    points = in_face_coordinates(tracks.landmarks, tracks.index, tracks.pose)
+    curves = np.concatenate([lip_geometry(points, tracks.index), tracks.shapes], axis=1)
+    pieces = np.split(curves, np.cumsum(tracks.frames)[:-1])
     neutral = neutral_mouth(curves, _resting(pieces))
     neutral[0] = 0.0  # lips that touch have the aperture 0; no neutral is taken off
-    return Corpus(names, tuple(np.split(sound, np.cumsum(samples)[:-1])), tuple(piece - neutral for piece in pieces), neutral)
+    return Corpus(tracks.names, tracks.sounds, tuple(piece - neutral for piece in pieces), neutral)
 
 
 def _resting(pieces: Sequence[FloatArray]) -> np.ndarray:

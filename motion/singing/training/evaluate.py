@@ -16,25 +16,39 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from core.contracts import FloatArray
 from core.errors import BelcantoError
+from motion.singing.lips.lip_curves import GEOMETRY_NAMES
+from motion.singing.lips.speech_encoder import CHANNELS, SpeechEncoder
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training import baselines
 from motion.singing.training.augment import FAR_VOICES
+from motion.singing.training.base import without_base
 from motion.singing.training.checkpoint import load_network
 from motion.singing.training.dataset import CLOSED_APERTURE_MM, Corpus, Stream, load_corpus, plain_streams, split
 from motion.singing.training.inputs import MEL_CHANNELS
 from motion.singing.training.lag import sound_to_lips_s
+from motion.singing.training.lstm import load_lstm, lstm_predictor
 from motion.singing.training.measures import ClipCurves, Estimate, bootstrap, closure_threshold, score
-from motion.singing.training.predictions import by_aperture, by_closure, clip_curves, network_predictor, predicted_clips
-from motion.singing.training.prepare import Example, Preparation, prepare, training_parts
+from motion.singing.training.predictions import (
+    Detector,
+    by_aperture,
+    by_closure,
+    clip_curves,
+    network_predictor,
+    predicted_clips,
+)
+from motion.singing.training.prepare import ENCODER_LAYERS, Example, Preparation, prepare, training_parts
 from motion.singing.training.report import Report, write_report
+from motion.singing.training.strangers import as_loudness, halves_tables, load_strangers
 from motion.singing.training.train import (
     DEFAULT_CACHE,
+    LSTM_FILES,
     OFFLINE_NAME,
     TrainSettings,
     fit,
@@ -52,6 +66,8 @@ LEFT_OUT = (
     ("colour 'blue'", 1, "b"),
     ("digits 7, 8, 9, zero", 4, "789z"),
 )
+#: A ridge learns from every so many-th stretch of the data before it meets strangers: more of one man makes it no better on them.
+RIDGE_CLIPS = 4
 #: Steps of a network that is trained for one such test.
 LEFT_OUT_STEPS = 750
 
@@ -83,9 +99,9 @@ def score_predictor(on: Bench, predict: baselines.Predictor, detector: Callable[
     return score(predicted_clips(on.corpus, on.held_out, predict, detector), threshold, STATED)
 
 
-def main_table(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]:
-    """Figures by row: the learned lips, told by their closure curve and by their aperture alone, the baselines and the
-    controls.
+def main_table(on: Bench, network: LipNetwork, weights: Path) -> dict[str, dict[str, Estimate]]:
+    """Figures by row: the learned lips, told by their closure curve and by their aperture alone, the baselines, the LSTMs whose
+    files lie in `weights`, and the controls.
     """
     predict = network_predictor(network)
     development = predicted_clips(on.corpus, on.development, predict, by_closure)
@@ -106,22 +122,62 @@ def main_table(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
         "ridge, log-mel with neighbours": score_predictor(on, baselines.ridge(training, baselines.MEL_VIEW), by_closure),
         "loudness alone": loudness_score(on),
         "signal features": feature_score(on),
+        **lstm_rows(on, weights),
         "control: another clip's sound": score(baselines.shuffled(clips), threshold, STATED),
         "control: 200 ms late": score(baselines.shifted(clips), threshold, STATED),
     }
 
 
+def lstms(on: Bench, weights: Path) -> dict[str, baselines.Predictor]:
+    """The time-delayed LSTM and its control, those whose files lie in the folder `weights`."""
+    neutral = on.corpus.neutral[: len(GEOMETRY_NAMES)]
+    paths = {title: weights / name for title, name in LSTM_FILES.items()}
+    return {title: lstm_predictor(load_lstm(path)[0], neutral) for title, path in paths.items() if path.is_file()}
+
+
+def lstm_rows(on: Bench, weights: Path) -> dict[str, dict[str, Estimate]]:
+    """Their figures on the held-out clips; they have no curve of closures."""
+    return {title: score_predictor(on, predict, by_aperture) for title, predict in lstms(on, weights).items()}
+
+
+def strangers_tables(
+    on: Bench, network: LipNetwork, facts: dict[str, Any], weights: Path, open_held_out: bool
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """By title: the learned lips beside the ridges, loudness and the LSTMs, on one or both halves of the strangers."""
+    encoder = SpeechEncoder(layers=ENCODER_LAYERS, threads=1).features
+    strangers = load_strangers(on.preparation.data, encoder, facts["level_db"])
+    training = list(prepare(on.preparation, [("plain", on.training)]))[::RIDGE_CLIPS]
+    views = {
+        "ridge, Whisper, lower layer": (baselines.LOWER_NEAR_VIEW, baselines.STRONG_RIDGE),
+        "ridge, Whisper, upper layer": (baselines.UPPER_NEAR_VIEW, baselines.STRONG_RIDGE),
+        "ridge, log-mel with neighbours": (baselines.MEL_VIEW, baselines.STRONG_RIDGE),
+    }
+    asked: dict[str, tuple[baselines.Predictor, Detector]] = {"learned lips": (network_predictor(network), by_closure)}
+    if facts.get("base_share"):
+        alone = without_base(network, facts["base_share"])
+        asked["learned lips without the base"] = network_predictor(alone), by_closure
+    asked |= {title: (baselines.ridge(training, *view), by_closure) for title, view in views.items()}
+    asked |= {title: (predict, by_aperture) for title, predict in lstms(on, weights).items()}
+    thresholds = {title: closure_threshold(predicted_clips(on.corpus, on.development, *each)) for title, each in asked.items()}
+    tables = halves_tables(strangers, {title: (*each, thresholds[title]) for title, each in asked.items()}, STATED, open_held_out)
+    loud = baselines.ridge(loud_examples(on.corpus, on.training), baselines.View(0, None, baselines.NEIGHBOURS))
+    loudness = halves_tables(as_loudness(strangers), {"loudness alone": (loud, by_closure, 0.5)}, STATED, open_held_out)
+    return {half: table | loudness[half] for half, table in tables.items()}
+
+
+def loud_examples(corpus: Corpus, clips: Sequence[int]) -> list[Example]:
+    """Clips as `loudness_rows` hears them."""
+    return [
+        Example(baselines.loudness_rows(each.sound), each.curves, each.closure, each.clip, each.time_s, "plain")
+        for each in plain_streams(corpus, clips)
+    ]
+
+
 def loudness_score(on: Bench) -> dict[str, Estimate]:
     """Ridge regression on the level of the sound and of its neighbours."""
-
-    def examples(clips: list[int]) -> list[Example]:
-        return [
-            Example(baselines.loudness_rows(each.sound), each.curves, each.closure, each.clip, each.time_s, "plain")
-            for each in plain_streams(on.corpus, clips)
-        ]
-
-    predict = baselines.ridge(examples(on.training), baselines.View(0, None, baselines.NEIGHBOURS))
-    heard = replace(on, development=examples(on.development_clips), held_out=examples(on.held_out_clips))
+    predict = baselines.ridge(loud_examples(on.corpus, on.training), baselines.View(0, None, baselines.NEIGHBOURS))
+    development, held_out = (loud_examples(on.corpus, clips) for clips in (on.development_clips, on.held_out_clips))
+    heard = replace(on, development=development, held_out=held_out)
     return score_predictor(heard, predict, by_closure)
 
 
@@ -144,7 +200,8 @@ def word_edges(on: Bench, network: LipNetwork) -> dict[str, dict[str, Estimate]]
     threshold = closure_threshold(predicted_clips(on.corpus, on.development, predict, by_closure))
     clips = predicted_clips(on.corpus, on.held_out, predict, by_closure)
     every = [*on.held_out, *prepare(on.preparation, [("plain", on.training)])]
-    vectors = [example.rows[example.clip == clip][:, :-MEL_CHANNELS] for example in every for clip in _clips_in_order([example])]
+    upper = slice(-MEL_CHANNELS - CHANNELS, -MEL_CHANNELS)
+    vectors = [example.rows[example.clip == clip][:, upper] for example in every for clip in _clips_in_order([example])]
     spoken = align(vectors, [words_of(on.corpus.names[clip]) for clip in _clips_in_order(every)])
     counts = np.array(
         [
@@ -220,6 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, required=True, help="folder of the weights; the report is written there")
     parser.add_argument("--name", default=OFFLINE_NAME, help="file of the weights")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for what was heard")
+    parser.add_argument("--open-held-out", action="store_true", help="also the other half of the strangers: once, at the end")
     parser.add_argument("--leave-out", action="store_true", help="also train networks that never met a class of words (slow)")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
@@ -228,9 +286,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         network, facts = load_network(options.weights / options.name)
         on = bench(preparation)
         report = Report(options.name, facts, len(on.training), len(on.development_clips), len(on.held_out_clips))
-        report.tables["Held-out sentences"] = main_table(on, network)
+        report.tables["Held-out sentences"] = main_table(on, network, options.weights)
         report.tables["Lips at the edges of words"] = word_edges(on, network)
         report.tables["Held-out sentences in far voices"] = far_voices(on, network)
+        report.tables |= strangers_tables(on, network, facts, options.weights, options.open_held_out)
         if options.leave_out:
             report.tables["Words that were never met"] = left_out(on, network, LEFT_OUT_STEPS)
         report.sound_to_lips = sound_to_lips_s(on.corpus, np.array(on.held_out_clips + on.development_clips))

@@ -25,8 +25,9 @@ from motion.singing.training.dataset import Corpus, Stream, load_corpus, plain_s
 from motion.singing.training.inputs import Encoder, network_input
 from motion.singing.training.variants import VariantSettings, other_voice_streams, room_streams, voice_streams
 
-#: The encoder's layer that ridge regression reads the lips from best, for the speaker and for far voices alike.
-ENCODER_LAYERS = (4,)
+#: The encoder's layers that are heard: the one that ridge regression reads the lips of other people from best, for the base, and
+#: the one that it reads the speaker's own from best, in far voices too, for the network.
+ENCODER_LAYERS = (2, 4)
 #: Sources on which the prepared parts depend.
 SOURCES = ("targets", "dataset", "augment", "augment_room", "variants", "inputs", "prepare")
 

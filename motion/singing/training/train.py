@@ -18,16 +18,26 @@ import torch
 
 from core.errors import BelcantoError, InputError
 from core.messages import as_written
+from motion.singing.lips.whisper_graph import CHANNELS
+from motion.singing.networks.delayed_lstm import DelayedLstmShape
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
+from motion.singing.training.base import with_base
+from motion.singing.training.baselines import STRONG_RIDGE
 from motion.singing.training.checkpoint import save_network, set_scales
-from motion.singing.training.dataset import CHANNEL_NAMES, CURVE_RATE_HZ, SAMPLE_RATE_HZ, load_corpus, split
+from motion.singing.training.dataset import CHANNEL_NAMES, CURVE_RATE_HZ, SAMPLE_RATE_HZ, load_corpus, load_tracks, split
 from motion.singing.training.inputs import MEL_CHANNELS, MEL_LOUDEST, level_db
 from motion.singing.training.losses import LossWeights, lip_loss
+from motion.singing.training.lstm import LstmSettings, fit_lstm, mouth_points, save_lstm
 from motion.singing.training.prepare import ENCODER_LAYERS, Example, Preparation, prepare, training_parts
 from motion.singing.training.variants import VariantSettings
 
 #: Files of the two networks: for a song that is known as a whole, and for sound as it comes.
 OFFLINE_NAME, LIVE_NAME = "lips.safetensors", "lips_live.safetensors"
+#: Files of the LSTMs that they are compared with, by what the report calls them.
+LSTM_FILES = {
+    "time-delayed LSTM, log-mel": "lips_lstm.safetensors",
+    "LSTM that hears both ways, log-mel": "lips_lstm_both_ways.safetensors",
+}
 #: What a live network may hear ahead, less the half window by which the log-mel looks ahead itself.
 LIVE_LOOK_AHEAD_ROWS = 8
 DEFAULT_CACHE = Path("results/lip_training")
@@ -45,6 +55,7 @@ class TrainSettings:
     plain_share: share of crops from the speaker's own voice as recorded. room_share: of those in a room; the rest is other
     voices.
     settling_steps: of a second, gentler cycle, nearer to the speaker as recorded, in which a lost tracker counts less.
+    base_share, base_strength: see `base.with_base`.
     """
 
     seed: int = 0
@@ -62,6 +73,8 @@ class TrainSettings:
     settling_rate: float = 6e-4
     settling_plain_share: float = 0.6
     settling_linear_from: float = 0.7
+    base_share: float = 0.6
+    base_strength: float = STRONG_RIDGE
 
     def settling(self) -> TrainSettings:
         """The settings of the second cycle."""
@@ -91,6 +104,9 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
         settling = settings.settling()
         torch.manual_seed(settling.seed)
         run_cycle(network, usable, settling, np.random.default_rng([settling.seed, 3]), report)
+    if shape.base_channels:
+        as_spoken = [example for example in examples if example.part == "plain"]
+        with_base(network, as_spoken, settings.base_share, settings.base_strength)
     return network.eval()
 
 
@@ -162,9 +178,10 @@ def without_clips(examples: Sequence[Example], clips: Set[int]) -> list[Example]
 
 def network_shape(causal: bool, front_end: str) -> LipNetworkShape:
     """The shape of the offline or the live network. front_end: "whisper" (with the log-mel) or "mel" (the log-mel alone)."""
-    encoder_channels = 512 * len(ENCODER_LAYERS) if front_end == "whisper" else 0
+    encoder_channels = CHANNELS * len(ENCODER_LAYERS) if front_end == "whisper" else 0
     return LipNetworkShape(
         encoder_channels=encoder_channels,
+        base_channels=CHANNELS if front_end == "whisper" else 0,
         mel_channels=MEL_CHANNELS,
         outputs=len(CHANNEL_NAMES) + 1,
         causal=causal,
@@ -196,6 +213,7 @@ def facts_of(preparation: Preparation, shape: LipNetworkShape, settings: TrainSe
         "level_db": level_db(np.concatenate(corpus.sounds)),
         "seed": settings.seed,
         "steps": settings.steps + settings.settling_steps,
+        "base_share": settings.base_share if shape.base_channels else 0.0,
     }
 
 
@@ -210,6 +228,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--data", type=Path, required=True, help="folder of the talking tracks")
     result.add_argument("--out", type=Path, required=True, help="folder for the weights")
     result.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="folder for what was heard (about 3 GB)")
+    networks = ("convolutions", "lstm", "lstm-both-ways")
+    result.add_argument("--network", choices=networks, default=networks[0], help="the lips' own, or an LSTM to compare it with")
     result.add_argument("--causal", action="store_true", help="the live network: hears at most 200 ms ahead")
     result.add_argument("--front-end", choices=("whisper", "mel"), help="default: whisper, for --causal mel")
     result.add_argument("--seed", type=int, default=TrainSettings.seed, help="another seed gives another network")
@@ -230,12 +250,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     preparation = Preparation(options.data, options.cache, variants, options.seed)
     settling_steps = round(options.steps * TrainSettings.settling_steps / TrainSettings.steps)
     settings = TrainSettings(seed=options.seed, steps=options.steps, settling_steps=settling_steps)
+    if options.network != "convolutions":
+        return _train_lstm(preparation, options)
     shape = network_shape(options.causal, options.front_end or ("mel" if options.causal else "whisper"))
     try:
         training, _, _ = split(load_corpus(options.data).names)
         network = train(preparation, training, shape, settings, _print_step)
         path = options.out / (LIVE_NAME if options.causal else OFFLINE_NAME)
         save_network(network, path, facts_of(preparation, shape, settings))
+    except BelcantoError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(f"{path}: {sum(each.numel() for each in network.parameters())} parameters, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _train_lstm(preparation: Preparation, options: argparse.Namespace) -> int:
+    """The LSTM of the literature, or its control, on the speaker's own voice as recorded, as there."""
+    shape = DelayedLstmShape(both_ways=options.network == "lstm-both-ways")
+    try:
+        tracks = load_tracks(preparation.data, "grid_s1")
+        training, _, _ = split(tracks.names)
+        examples = list(prepare(preparation, [("plain", training)]))
+        settings = LstmSettings(steps=options.steps, seed=options.seed)
+        network = fit_lstm(examples, mouth_points(tracks), shape, settings, _print_step)
+        path = options.out / list(LSTM_FILES.values())[shape.both_ways]
+        save_lstm(network, path, {"seed": settings.seed, "steps": settings.steps})
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code

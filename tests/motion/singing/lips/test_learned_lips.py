@@ -19,6 +19,7 @@ from tests.motion.singing.sounds import SAMPLE_RATE_HZ, faded, silence, vowel
 
 SHAPE = {"encoder_channels": 0, "mel_channels": 160, "outputs": 16, "width": 8, "kernel": 3, "dilations": [1, 2]}
 OFFLINE = {**SHAPE, "encoder_channels": 24, "causal": False, "look_ahead": 0}
+BASED = {**OFFLINE, "encoder_channels": 40, "base_channels": 16, "base_kernel": 5, "dilations": [1, 4]}
 LIVE = {**SHAPE, "causal": True, "look_ahead": 8}
 
 
@@ -33,7 +34,7 @@ def write_model(path, shape, **changes):
     return path
 
 
-@pytest.mark.parametrize("shape", [OFFLINE, LIVE, {**LIVE, "look_ahead": 0}])
+@pytest.mark.parametrize("shape", [OFFLINE, BASED, LIVE, {**LIVE, "look_ahead": 0}])
 def test_the_graph_is_the_trained_module(tmp_path, shape):
     """The same numbers as the torch module that was trained, whole and in pieces of any size."""
     torch = pytest.importorskip("torch", reason="the torch module is what the graph is compared with")

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import MissingError
 from motion.singing.lips.lip_curves import CURVE_NAMES, LIP_RATE_HZ, LipCurves
+from motion.singing.performance.articulation_parts import sung_curve
 from motion.singing.runner import SingingMotion, SingingSettings, analyse, perform
 from tests.motion.singing.lips.test_lips import AH, FPS, at, envelope
 from tests.motion.singing.sounds import SAMPLE_RATE_HZ, aperture, faded, silence, vowel, write
@@ -79,6 +80,43 @@ def test_a_sounding_vowel_is_never_shut_and_rounded_lips_keep_their_jaw(tmp_path
     assert (motion.shape("jawOpen") - motion.shape("mouthClose"))[middle].min() > 0.03
     assert motion.shape("mouthClose")[middle].mean() > 0.02
     assert motion.shape("mouthPucker")[middle].mean() > 0.2 > 0.01 > motion.shape("mouthStretchLeft")[middle].mean()
+
+
+def spoken(loudness, syllables=10):
+    """Syllables of 0.22 s whose pitch falls as in speech."""
+    pitch_hz = 190.0 * 2.0 ** (-4.0 * np.arange(round(0.22 * SAMPLE_RATE_HZ)) / (0.22 * SAMPLE_RATE_HZ) / 12.0)
+    syllable = np.concatenate([faded(loudness * vowel(AH, pitch_hz, 0.22), 0.02), silence(0.04)])
+    return np.concatenate([silence(0.5), *[syllable] * syllables, silence(0.5)])
+
+
+def test_speech_keeps_the_size_and_the_timing_that_the_network_gives_it(tmp_path):
+    """Lips that part by 9 mm on every syllable are drawn so, loud or soft; in singing a loud note opens them further."""
+    syllables = lambda time_s: np.where(np.abs((time_s - 0.5) % 0.26 - 0.11) < 0.09, 9.0, 5.0)  # noqa: E731
+    natural = 0.78 * 9.0 / 28.5
+    widest = []
+    for loudness in (0.5, 0.15):
+        motion = sung(tmp_path, spoken(loudness), aperture_mm=syllables)
+        opening = np.maximum(motion.shape("jawOpen") - motion.shape("mouthClose"), 0.0)[at(motion, 0.7, 2.8)]
+        widest.append(np.percentile(opening, 90))
+        assert opening.min() < 0.8 * widest[-1]
+    assert widest == pytest.approx([natural, natural], rel=0.15)
+    note = np.concatenate([silence(0.5), *[faded(0.5 * vowel(AH, 190.0, 1.2)), silence(0.1)] * 2, silence(0.5)])
+    motion = sung(tmp_path, note, aperture_mm=constant(9.0))
+    assert np.percentile(motion.shape("jawOpen") - motion.shape("mouthClose"), 90) > 1.4 * natural
+
+
+def test_who_holds_notes_sings_and_who_glides_speaks(tmp_path):
+    """Between the notes of a melody with short syllables it is still sung: what is around tells."""
+    short = [np.concatenate([faded(0.3 * vowel(AH, hz, 0.18), 0.02), silence(0.04)]) for hz in (200.0, 225.0, 250.0)]
+    melody = np.concatenate(
+        [silence(0.3), faded(0.3 * vowel(AH, 200.0, 0.8)), *short, faded(0.3 * vowel(AH, 225.0, 0.8)), silence(0.3)]
+    )
+    told = []
+    for name, sound in (("song", melody), ("speech", spoken(0.3))):
+        path = write(tmp_path / f"{name}.wav", sound)
+        song = analyse(path, path, FPS, round(len(sound) / SAMPLE_RATE_HZ * FPS))
+        told.append(sung_curve(song)[song.activity.active].mean())
+    assert told[0] > 0.9 and told[1] < 0.1
 
 
 #: When the lips of song_10's singer part for the b of "bog", estimated from the rises of its loudness and a transcript.

@@ -111,7 +111,7 @@ def test_a_live_network_hears_no_further_than_it_says():
 
 def test_shapes_of_both_networks():
     offline, live = network_shape(False, "whisper"), network_shape(True, "mel")
-    assert offline.encoder_channels == 512 and not offline.causal
+    assert offline.encoder_channels == 2 * offline.base_channels == 1024 and not offline.causal
     assert live.encoder_channels == 0 and live.causal and live.look_ahead > 0
     assert sum(each.numel() for each in LipNetwork(offline).parameters()) < 600_000
 
