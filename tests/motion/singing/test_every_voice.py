@@ -87,6 +87,20 @@ def test_very_short_files(spoken, kind):
     open_there_alone(spoken[kind])
 
 
+def test_single_words_of_many_speakers(shared_dir):
+    """The case that was found: one clearly spoken word of half a second, and a mouth that stayed shut."""
+    if not (shared_dir / "talking" / "grid_others.npz").is_file():
+        pytest.skip("shared/talking/grid_others.npz is missing")
+    with np.load(shared_dir / "talking" / "others.npz") as others, np.load(shared_dir / "talking" / "grid_others.npz") as grid:
+        names = [*others["clip"][::3], *grid["clip"][::3]]
+    mute = []
+    for name, clip in talking(shared_dir, names).items():
+        word = next(take for take in short_takes(name, clip.sound) if take.kind == "one word")
+        if aperture(drive(word.voice, word.mix, True, FEATURES)).max() < 0.15:
+            mute.append(name)
+    assert len(names) > 20 and mute == []
+
+
 @pytest.mark.parametrize("kind", ["starts late", "soft in a loud song", "quiet voice alone beside a song"])
 def test_in_a_song(in_a_song, kind):
     open_there_alone(in_a_song[kind])
