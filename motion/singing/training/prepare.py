@@ -23,11 +23,13 @@ from core.contracts import FloatArray
 from motion.singing.training.augment import FAR_VOICES
 from motion.singing.training.dataset import Corpus, Stream, load_corpus, plain_streams
 from motion.singing.training.inputs import Encoder, network_input
-from motion.singing.training.variants import VariantSettings, other_voice_streams, room_streams, voice_streams
+from motion.singing.training.variants import VariantSettings, other_voice_streams, room_streams, silence_streams, voice_streams
 
 #: The encoder's layers that are heard: the one that ridge regression reads the lips of other people from best, for the base, and
 #: the one that it reads the speaker's own from best, in far voices too, for the network.
 ENCODER_LAYERS = (2, 4)
+#: The part in which nobody speaks: the base learns from it that the mouth rests then.
+SILENCE = "silence"
 #: Sources on which the prepared parts depend.
 SOURCES = ("targets", "dataset", "augment", "augment_room", "variants", "inputs", "prepare")
 
@@ -62,7 +64,7 @@ class Preparation:
 def training_parts(variants: VariantSettings) -> list[str]:
     """Names of the parts of a training corpus."""
     rooms = [f"room {variant}" for variant in range(variants.plain_rooms)]
-    return ["plain", *rooms, *(f"voice {variant}" for variant in range(variants.voices))]
+    return ["plain", SILENCE, *rooms, *(f"voice {variant}" for variant in range(variants.voices))]
 
 
 def prepare(preparation: Preparation, jobs: Sequence[tuple[str, Sequence[int]]], workers: int = 0) -> Iterator[Example]:
@@ -86,7 +88,7 @@ def _part_path(preparation: Preparation, part: str, clips: Sequence[int]) -> Pat
     for name in SOURCES:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     digest.update(repr((part, tuple(int(clip) for clip in clips), preparation.limit)).encode())
-    if part.startswith(("room", "voice")):
+    if part.startswith(("room", "voice", SILENCE)):
         variants = preparation.variants
         digest.update(repr((preparation.seed, variants.voice_share, variants.room, variants.music)).encode())
     return preparation.cache / f"{part.replace(' ', '_')}-{digest.hexdigest()[:16]}.npz"
@@ -127,6 +129,8 @@ def _streams(corpus: Corpus, part: str, clips: Sequence[int], preparation: Prepa
     kind, _, which = part.partition(" ")
     if kind == "plain":
         return plain_streams(corpus, clips)
+    if kind == SILENCE:
+        return silence_streams(preparation.seed)
     if kind == "room":
         return room_streams(corpus, clips, preparation.variants, preparation.seed, int(which))
     if kind == "voice":

@@ -28,7 +28,7 @@ from motion.singing.training.dataset import CHANNEL_NAMES, CURVE_RATE_HZ, SAMPLE
 from motion.singing.training.inputs import MEL_CHANNELS, MEL_LOUDEST, level_db
 from motion.singing.training.losses import LossWeights, lip_loss
 from motion.singing.training.lstm import LstmSettings, fit_lstm, mouth_points, save_lstm
-from motion.singing.training.prepare import ENCODER_LAYERS, Example, Preparation, prepare, training_parts
+from motion.singing.training.prepare import ENCODER_LAYERS, SILENCE, Example, Preparation, prepare, training_parts
 from motion.singing.training.variants import VariantSettings
 
 #: Files of the two networks: for a song that is known as a whole, and for sound as it comes.
@@ -93,7 +93,7 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
     """A network of `shape` trained on `examples`. Raises InputError where every example is shorter than a crop."""
     torch.manual_seed(settings.seed)
     generator = np.random.default_rng([settings.seed, 3])
-    usable = [example for example in examples if len(example.curves) > settings.crop_rows]
+    usable = [example for example in examples if len(example.curves) > settings.crop_rows and example.part != SILENCE]
     if not usable:
         raise InputError(as_written(f"No stretch of the data is longer than {settings.crop_rows} rows; train on more clips."))
     network = LipNetwork(shape, settings.dropout, settings.input_dropout)
@@ -105,8 +105,8 @@ def fit(examples: Sequence[Example], shape: LipNetworkShape, settings: TrainSett
         torch.manual_seed(settling.seed)
         run_cycle(network, usable, settling, np.random.default_rng([settling.seed, 3]), report)
     if shape.base_channels:
-        as_spoken = [example for example in examples if example.part == "plain"]
-        with_base(network, as_spoken, settings.base_share, settings.base_strength)
+        heard = [example for example in examples if example.part in ("plain", SILENCE)]
+        with_base(network, heard, settings.base_share, settings.base_strength)
     return network.eval()
 
 

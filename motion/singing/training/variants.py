@@ -12,12 +12,24 @@ import numpy as np
 from core.contracts import FloatArray
 from media.media import read_audio
 from motion.singing.training.augment import VoiceChange, analyse_voice, changed_voice, draw_change
-from motion.singing.training.augment_room import RoomSettings, in_a_room
-from motion.singing.training.dataset import SAMPLE_RATE_HZ, Corpus, Piece, Stream, lay_out, pause_piece, plain_piece
+from motion.singing.training.augment_room import RoomSettings, coloured_noise, in_a_room
+from motion.singing.training.dataset import (
+    CHANNEL_NAMES,
+    HOP_SAMPLES,
+    SAMPLE_RATE_HZ,
+    Corpus,
+    Piece,
+    Stream,
+    lay_out,
+    pause_piece,
+    plain_piece,
+)
 
 #: Clips in one stream, chance of a pause after a clip, and its length.
 STREAM_CLIPS = 10
 PAUSE_CHANCE, PAUSE_S = 0.4, (0.2, 2.0)
+#: Length of each stream of silence, and levels of the noise in them.
+SILENCE_S, SILENCE_NOISE_DB = 26.0, (-85.0, -75.0, -65.0, -55.0, -50.0, -45.0, -40.0)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,20 @@ def _rooms(
         stream = lay_out(corpus, laid)
         heard = in_a_room(stream.sound, music, room, generator)
         yield Stream(heard, stream.curves, stream.closure, stream.clip, stream.time_s)
+
+
+def silence_streams(seed: int) -> list[Stream]:
+    """Digital silence, and noise from the faintest to a loud room's, with the mouth at rest: what nobody says anything in."""
+    generator = np.random.default_rng([seed, 3])
+    samples = round(SILENCE_S * SAMPLE_RATE_HZ)
+    count = -(-samples // HOP_SAMPLES)
+    curves, closure = np.zeros((count, len(CHANNEL_NAMES)), dtype=np.float32), np.zeros(count, dtype=np.float32)
+    streams = []
+    for level_db in (None, *SILENCE_NOISE_DB):
+        factor = 0.0 if level_db is None else 10.0 ** (level_db / 20.0)
+        sound = (factor * coloured_noise(samples, generator)).astype(np.float32)
+        streams.append(Stream(sound, curves, closure, np.full(count, -1), np.zeros(count)))
+    return streams
 
 
 def voice_streams(corpus: Corpus, clips: Sequence[int], change: VoiceChange) -> list[Stream]:

@@ -12,6 +12,7 @@ from motion.singing.training.augment import FAR_VOICES, FRAME_S, VoiceChange, an
 from motion.singing.training.augment_room import RoomSettings, in_a_room
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, lay_out, pause_piece, plain_piece
 from motion.singing.training.inputs import mel_rows
+from motion.singing.training.variants import SILENCE_NOISE_DB, silence_streams
 
 LOUDEST_ROOM = RoomSettings(reverb=1.0, noise=1.0, leftover=1.0)
 
@@ -93,3 +94,13 @@ def test_a_pause_is_a_resting_mouth(toy_corpus):
     assert pause.sum() == 25 and np.all(stream.curves[pause] == 0.0) and np.all(stream.closure[pause] == 0.0)
     assert stream.time_s[np.flatnonzero(stream.clip == 1)[0]] < 0.02
     assert FRAME_S == 0.005
+
+
+def test_in_silence_the_mouth_rests_whatever_the_noise():
+    streams = silence_streams(0)
+    assert not streams[0].sound.any()
+    levels_db = [20.0 * np.log10(np.sqrt(np.mean(np.square(stream.sound)))) for stream in streams[1:]]
+    np.testing.assert_allclose(levels_db, SILENCE_NOISE_DB, atol=0.1)
+    for stream in streams:
+        assert len(stream.curves) == -(-len(stream.sound) // HOP_SAMPLES)
+        assert not stream.curves.any() and not stream.closure.any() and (stream.clip == -1).all()

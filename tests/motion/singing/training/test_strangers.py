@@ -92,8 +92,14 @@ def test_the_held_out_half_stays_shut_until_it_is_asked_for(toy_corpus, examples
     strangers = [Stranger(name, half, file, toy_corpus, examples) for name, (half, file) in parts.items()]
     perfect = {id(each.rows): np.concatenate([each.curves, each.closure[:, None]], axis=1) for each in examples}
     asked = {"true lips": (lambda rows: perfect[id(rows)], by_closure, 0.5)}
-    (half,) = halves_tables(strangers, asked, ("aperture",), False)
-    assert "selection" in half
+    met: list[int] = []
+
+    def counted(rows):
+        met.append(len(rows))
+        return perfect[id(rows)]
+
+    (half,) = halves_tables(strangers, {"counted": (counted, by_closure, 0.5)}, ("aperture",), False)
+    assert "selection" in half and len(met) == len(examples)  # one of the two speakers alone was heard
     tables = halves_tables(strangers, asked, ("aperture",), True)
     assert len(tables) == 2
     for table in tables.values():
