@@ -135,10 +135,9 @@ def frame_rate(fps: float) -> Fraction:
 def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettings) -> list[str]:
     """Take RGB frames from stdin and the excerpt of the song from its file; write an MP4 that a browser plays while it loads."""
     rate = frame_rate(job.fps)
-    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{job.width}x{job.height}", "-framerate", str(rate)]
     return [
         *global_arguments(ffmpeg),
-        *[*raw, "-i", "pipe:0"],
+        *raw_frames_arguments(job.width, job.height, rate, "pipe:0"),
         *input_arguments(job.song),
         *["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"],
         *video_arguments(rate, settings),
@@ -147,6 +146,12 @@ def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettin
         *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
         *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
     ]
+
+
+def raw_frames_arguments(width: int, height: int, rate: Fraction, source: str) -> list[str]:
+    """Read RGB frames, one after the other, from what ffmpeg calls `source`."""
+    size = f"{width}x{height}"
+    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", size, "-framerate", str(rate), "-i", source]
 
 
 def film_sound_filter(job: FilmJob) -> str:
