@@ -16,9 +16,12 @@ from animators.mesh.raster import UNCOVERED, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 from core.kernels import kernel
+from drawing.magnifying import magnified
 
 #: Radius of an eyeball in eye spans (12 mm of 90 mm).
 EYEBALL_RADIUS = 0.133
+#: How many times larger the eyeball's picture is kept, so that bilinear samples of it are sharp.
+EYEBALL_TIMES = 3
 #: Eyes whose lids are nearer than this (in eye spans) in the portrait count as shut; they are left as they are.
 SHUT_GAP = 0.022
 
@@ -70,7 +73,7 @@ class Eye:
         hole = ((sure == 0) & ~use).astype(np.uint8)
         filled = cv2.inpaint(np.ascontiguousarray(filled), hole, 2.0 + reach, cv2.INPAINT_TELEA)
         inside = cv2.GaussianBlur(sure, (0, 0), 0.5 * reach)[..., None].astype(np.float32) / 255
-        self.eyeball = np.rint(colours * inside + filled * (1 - inside)).astype(np.uint8)
+        self.eyeball = magnified(np.rint(colours * inside + filled * (1 - inside)).astype(np.uint8), EYEBALL_TIMES)
 
     def _lid_skin(self, image: ByteArray) -> FloatArray:
         """Colours (3, N, 3) along the lid: at its crease, as the picture has it; lid skin, between brow and cheek; lashes."""
@@ -199,8 +202,8 @@ def _paint_eyeball(
             away = np.sqrt((sx - turn[0]) ** 2 + (sy - turn[1]) ** 2) / iris_radius
             fade = min(max((2.6 - away) / 1.4, 0.0), 1.0)
             fade = fade * fade * (3 - 2 * fade)
-            tx = min(max(sx - turn[0] * fade + centre[0], 0.0), width - 1.001)
-            ty = min(max(sy - turn[1] * fade + centre[1], 0.0), height - 1.001)
+            tx = min(max((sx - turn[0] * fade + centre[0]) * EYEBALL_TIMES, 0.0), width - 1.001)
+            ty = min(max((sy - turn[1] * fade + centre[1]) * EYEBALL_TIMES, 0.0), height - 1.001)
             x0, y0 = int(tx), int(ty)
             fx, fy = tx - x0, ty - y0
             shade = 1.0 - 0.25 * blink
