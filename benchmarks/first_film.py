@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import Machine, describe_machine
-from benchmarks.programs import run_measured
-from benchmarks.sing import DEMO, last_line, sing_arguments
+from benchmarks.programs import last_line, run_measured
+from benchmarks.sing import DEMO, sing_arguments
 from core.errors import InputError
 from core.messages import as_written
 from weights.fetch import ensure, weights_dir

@@ -19,8 +19,7 @@ import numpy as np
 
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
-from benchmarks.programs import run_measured
-from benchmarks.sing import last_line
+from benchmarks.programs import last_line, run_measured
 from core.contracts import ByteArray
 from core.errors import BelcantoError, InputError
 from core.messages import as_written

@@ -24,8 +24,8 @@ import numpy as np
 
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
-from benchmarks.programs import run_measured
-from benchmarks.sing import last_line, write_looped
+from benchmarks.programs import last_line, run_measured
+from benchmarks.sing import write_looped
 from core.errors import InputError
 from core.messages import as_written
 from core.timebase import frame_times_s

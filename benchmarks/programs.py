@@ -56,6 +56,12 @@ def run_measured(arguments: Sequence[str], environment: Mapping[str, str] | None
     return Run(process.returncode, seconds, usage.ru_utime + usage.ru_stime, sampler.peak_mb, *texts)
 
 
+def last_line(text: str) -> str:
+    """The last line with something in it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing."
+
+
 class TreeMemory:
     """Watches the memory of a process and its descendants from a thread of its own."""
 

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.ending import ends_in_words
-from benchmarks.programs import ROOT
-from benchmarks.sing import last_line
+from benchmarks.programs import ROOT, last_line
 from core.errors import InputError
 from core.messages import as_written
 from media.ffmpeg_run import ffmpeg_path

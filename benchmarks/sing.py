@@ -2,6 +2,7 @@
 
 `python -m benchmarks.sing [--portrait P] [--song S] [--durations 10 60 300] [--heights 512 1080] [--quick] [--json]`
 makes each film with `python -m pipeline sing` in a process and a cache of its own; a song that is too short is played in a loop.
+`--against-encoder` holds each film's frames against the encoder alone instead (`benchmarks/encoder_alone.py`).
 `--profile` makes one film under Python's profiler instead and lists the functions that took most time. Not for Windows.
 """
 
@@ -20,9 +21,10 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from benchmarks.encoder_alone import AgainstEncoder, encoder_table, measure_against_encoder
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import Machine, describe_machine
-from benchmarks.programs import ROOT, run_measured
+from benchmarks.programs import ROOT, last_line, run_measured
 from core.errors import InputError
 from core.messages import as_written
 from media.media import probe_audio
@@ -102,10 +104,13 @@ def measure(portrait: Path, song: Path, duration_s: float, height: int) -> Measu
     )
 
 
-def last_line(text: str) -> str:
-    """The last line with something in it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
+def against_encoder(portrait: Path, song: Path, duration_s: float, height: int) -> AgainstEncoder:
+    """One film's frames against the encoder alone. Raises `InputError` with the program's sentence where it fails."""
+    with tempfile.TemporaryDirectory(prefix="belcanto-benchmark-") as name:
+        folder = Path(name)
+        write_looped(song, folder / "song.flac", duration_s)
+        arguments = sing_arguments(portrait.resolve(), folder / "song.flac", folder / "film.mp4", height)
+        return measure_against_encoder([sys.executable, *arguments], folder)
 
 
 def targets(rows: Sequence[Measurement]) -> dict[str, bool | None]:
@@ -164,6 +169,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--durations", type=float, nargs="+", default=DURATIONS_S, metavar="S", help="lengths in seconds")
     parser.add_argument("--heights", type=int, nargs="+", default=HEIGHTS_PX, metavar="PX", help="heights in pixels")
     parser.add_argument("--quick", action="store_true", help="only 10 s at 512 px")
+    parser.add_argument("--against-encoder", action="store_true", help="hold each film's frames against the encoder alone")
     parser.add_argument("--profile", action="store_true", help="profile the first length and height instead")
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout")
     return parser
@@ -178,7 +184,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.profile:
         print(profile(options.portrait, options.song, durations[0], heights[0]))
         return 0
-    machine, rows = describe_machine(), []
+    machine = describe_machine()
+    if options.against_encoder:
+        pairs = [
+            against_encoder(options.portrait, options.song, duration, height) for height in heights for duration in durations
+        ]
+        found = {"machine": asdict(machine), "rows": [{**asdict(pair), "ratio": pair.ratio} for pair in pairs]}
+        print(json.dumps(found) if options.json else encoder_table(pairs, machine))
+        return 0
+    rows = []
     for height in heights:
         for duration_s in durations:
             rows.append(measure(options.portrait, options.song, duration_s, height))

@@ -46,15 +46,18 @@ KERNELS: list[Kernel] = []
 
 
 def kernel(
-    *signatures: str, parallel: bool = False, fastmath: bool = False
+    *signatures: str, parallel: bool = False, fastmath: bool = False, nogil: bool = False
 ) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Compile a function for these types of arguments at installation, and for others when they first come.
 
-    signatures: as numba writes them, without the result: "(float32[:, ::1], int64)". parallel, fastmath: numba's.
+    signatures: as numba writes them, without the result: "(float32[:, ::1], int64)". parallel, fastmath, nogil: numba's;
+    with the last, other threads of Python go on meanwhile.
     """
 
     def declare(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-        compiled: Callable[Arguments, Result] = numba.njit(cache=True, parallel=parallel, fastmath=fastmath)(function)
+        compiled: Callable[Arguments, Result] = numba.njit(cache=True, parallel=parallel, fastmath=fastmath, nogil=nogil)(
+            function
+        )
         KERNELS.append(Kernel(compiled, signatures))
         return compiled
 

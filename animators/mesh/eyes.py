@@ -11,14 +11,17 @@ import numpy as np
 
 from animators.mesh import landmarks as lm
 from animators.mesh.head_mesh import IntArray
-from animators.mesh.inlay import box_around, opening_cover
+from animators.mesh.inlay import Box, box_around, opening_cover
 from animators.mesh.raster import UNCOVERED, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 from core.kernels import kernel
+from drawing.magnifying import magnified
 
 #: Radius of an eyeball in eye spans (12 mm of 90 mm).
 EYEBALL_RADIUS = 0.133
+#: How many times larger the eyeball's picture is kept, so that bilinear samples of it are sharp.
+EYEBALL_TIMES = 3
 #: Eyes whose lids are nearer than this (in eye spans) in the portrait count as shut; they are left as they are.
 SHUT_GAP = 0.022
 
@@ -70,7 +73,7 @@ class Eye:
         hole = ((sure == 0) & ~use).astype(np.uint8)
         filled = cv2.inpaint(np.ascontiguousarray(filled), hole, 2.0 + reach, cv2.INPAINT_TELEA)
         inside = cv2.GaussianBlur(sure, (0, 0), 0.5 * reach)[..., None].astype(np.float32) / 255
-        self.eyeball = np.rint(colours * inside + filled * (1 - inside)).astype(np.uint8)
+        self.eyeball = magnified(np.rint(colours * inside + filled * (1 - inside)).astype(np.uint8), EYEBALL_TIMES)
 
     def _lid_skin(self, image: ByteArray) -> FloatArray:
         """Colours (3, N, 3) along the lid: at its crease, as the picture has it; lid skin, between brow and cheek; lashes."""
@@ -101,17 +104,17 @@ class Eye:
 
     def draw(
         self, inlay: ByteArray, left: int, top: int, places: FloatArray, pose: HeadPose, weights: FloatArray, gaze_deg: FloatArray
-    ) -> None:
-        """Draw eyeball and lid into `inlay` (h, w, 4), whose corner is at picture pixel (left, top)."""
+    ) -> Box | None:
+        """Draw eyeball and lid into `inlay` (h, w, 4), whose corner is at picture pixel (left, top); in which box, if any."""
         blink = float(weights[BLENDSHAPE_INDEX[self.blink_name]])
         turn = np.sin(np.radians(gaze_deg)) * np.array([1, -1]) * EYEBALL_RADIUS * self.rig.coordinates.eye_span
         active = min(1.0, 8 * blink + float(np.abs(turn).max()) / 0.35)
         if not self.opens or active < 0.02:
-            return
+            return None
         upper, lower = places[self.upper, :2], places[self.lower, :2]
         box = box_around(np.concatenate([upper, lower, places[self.crease, :2]]), inlay.shape, left, top, margin=3)
         if box is None:
-            return
+            return None
         x0, y0, x1, y1 = box
         cover = opening_cover(upper, lower, left + x0, top + y0, x1 - x0, y1 - y0)
         region = inlay[y0:y1, x0:x1]
@@ -131,6 +134,7 @@ class Eye:
         )
         if blink > 0.02:
             self._draw_lid(region, (left + x0, top + y0), places[self.crease, :2], upper, blink)
+        return box
 
     def _draw_lid(self, region: ByteArray, corner: tuple[int, int], crease: FloatArray, upper: FloatArray, blink: float) -> None:
         """Paint what the closing lid unrolls, between its crease (N, 2) and its edge (M, 2)."""
@@ -147,7 +151,7 @@ class Eye:
             np.int32
         )
         coordinates = np.empty((*region.shape[:2], 2), np.float32)
-        rasterize(places, texture, triangles, 1, coordinates, np.empty(region.shape[:2], np.float32))
+        rasterize(places, texture, triangles, coordinates, np.empty(region.shape[:2], np.float32))
         grain_at = np.rint(edges.mean(axis=0)).astype(np.int64)
         _paint_lid(region, coordinates, self.lid_colours, self.grain, grain_at, np.float32(min(1.0, 1.6 * blink)))
 
@@ -172,6 +176,7 @@ def _grain(image: ByteArray, centre: FloatArray, span: float) -> FloatArray:
     "(uint8[:, :, :], uint8[:, ::1], float32, float32[::1], float32[:, ::1], float32[::1], float32[::1], float32, "
     "uint8[:, :, ::1], float32)",
     fastmath=True,
+    nogil=True,
 )
 def _paint_eyeball(
     region: ByteArray,
@@ -197,8 +202,8 @@ def _paint_eyeball(
             away = np.sqrt((sx - turn[0]) ** 2 + (sy - turn[1]) ** 2) / iris_radius
             fade = min(max((2.6 - away) / 1.4, 0.0), 1.0)
             fade = fade * fade * (3 - 2 * fade)
-            tx = min(max(sx - turn[0] * fade + centre[0], 0.0), width - 1.001)
-            ty = min(max(sy - turn[1] * fade + centre[1], 0.0), height - 1.001)
+            tx = min(max((sx - turn[0] * fade + centre[0]) * EYEBALL_TIMES, 0.0), width - 1.001)
+            ty = min(max((sy - turn[1] * fade + centre[1]) * EYEBALL_TIMES, 0.0), height - 1.001)
             x0, y0 = int(tx), int(ty)
             fx, fy = tx - x0, ty - y0
             shade = 1.0 - 0.25 * blink
@@ -212,6 +217,7 @@ def _paint_eyeball(
 @kernel(
     "(uint8[:, :, :], float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], int64[::1], float32)",
     fastmath=True,
+    nogil=True,
 )
 def _paint_lid(
     region: ByteArray, coordinates: FloatArray, colours: FloatArray, grain: FloatArray, grain_at: IntArray, strength: np.float32

@@ -12,8 +12,9 @@ from animators.mesh.face_coordinates import face_coordinates
 from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.layers import split_layers
 from animators.mesh.mouth import MouthInterior
-from animators.mesh.raster import compose, kinds_of, rasterize
+from animators.mesh.raster import lay_inlay
 from animators.mesh.rig import HeadPose, Rig
+from animators.mesh.sheets import Sheet
 from animators.mesh.tones import measure_tones
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
@@ -27,19 +28,14 @@ LIP_INSET = 0.026
 
 
 class FrameDrawer:
-    """Layers, meshes, eyes and mouth of one portrait, with the buffers that every frame reuses."""
+    """Sheets, eyes and mouth of one portrait. Drawing changes nothing of it: several threads may draw frames at once."""
 
-    def __init__(self, portrait: Portrait, threads: int) -> None:
+    def __init__(self, portrait: Portrait) -> None:
         image = portrait.image
-        self.image = image
-        self.threads = threads
         points = portrait.face.landmarks
         coordinates = face_coordinates(points)
         layers = split_layers(image, portrait.face, portrait.alpha)
         self.background = layers.background
-        self.head = _textured(layers.head, layers.head_alpha)
-        self.body = _textured(layers.body, layers.body_alpha)
-        self.head_kinds, self.body_kinds = kinds_of(self.head), kinds_of(self.body)
         reach = REACH * coordinates.face_width
         head_extent = _extent(layers.head_alpha, reach)
         self.mesh = build_head_mesh(image, portrait.face, coordinates, head_extent)
@@ -52,54 +48,26 @@ class FrameDrawer:
         self.body_mesh = replace(self.body_mesh, follow=held)
         self.mouth = MouthInterior(image, self.rig, measure_tones(image, points), portrait.face.human)
         self.eyes = [Eye(image, points, self.rig, side) for side in ("right", "left")]
-        self.texture = self.mesh.texture_places(max(LIP_INSET * coordinates.eye_span, 0.8))
-        self.body_texture = np.ascontiguousarray(self.body_mesh.rest[:, :2])
-        self.triangles = np.concatenate([self.mesh.triangles, self.mesh.strip])
-        self._prepare_region(np.maximum(layers.head_alpha, layers.body_alpha), reach)
-
-    def _prepare_region(self, alpha: FloatArray, reach: float) -> None:
-        """The part of the picture where anything moves; outside of it every frame is the picture itself."""
-        height, width = alpha.shape
-        left, top, right, bottom = (round(v) for v in _extent(alpha, reach))
-        column = np.column_stack([np.full(height, self.rig.coordinates.origin[0]), np.arange(height)])
-        follow = self.rig.neck_follow(column)
-        moving = np.flatnonzero(follow > 1e-3)
-        bottom = min(bottom, int(moving.max()) + 1 if len(moving) else height)
+        body = _textured(layers.body, layers.body_alpha)
+        self.body = Sheet(body, self.body_mesh.rest[:, :2], self.body_mesh.triangles, _laid_over(self.background, body))
+        texture = self.mesh.texture_places(max(LIP_INSET * coordinates.eye_span, 0.8))
+        self.head = Sheet(_textured(layers.head, layers.head_alpha), texture, self.mesh.triangles, image, self.mesh.strip)
+        left, top, right, bottom = (round(v) for v in head_extent)
         self.left, self.top = max(0, left), max(0, top)
-        self.right, self.bottom = min(width, right + 1), min(height, bottom + 1)
-        shape = (self.bottom - self.top, self.right - self.left)
-        self.head_coordinates = np.empty((*shape, 2), np.float32)
-        self.body_coordinates = np.empty((*shape, 2), np.float32)
-        self.depth = np.empty(shape, np.float32)
-        self.inlay = np.zeros((*shape, 4), np.uint8)
-        self.corner = np.array([self.left, self.top, 0], np.float32)
+        self.inlay_shape = (min(image.shape[0], bottom + 1) - self.top, min(image.shape[1], right + 1) - self.left, 4)
 
     def draw(self, weights: FloatArray, gaze_deg: FloatArray, pose: HeadPose, late: HeadPose) -> ByteArray:
         """One frame (H, W, 3) for blendshapes (52,), the eyes' turn (2,), the head's pose and that of the loose parts."""
         places = self.rig.place(self.rig.expression(weights), pose, late)
-        bands = self.threads * 4
-        head_places = self.mesh.with_strip(places) - self.corner
-        rasterize(head_places, self.texture, self.triangles, bands, self.head_coordinates, self.depth)
-        body_places = self.body_mesh.place(pose, late) - self.corner
-        rasterize(body_places, self.body_texture, self.body_mesh.triangles, bands, self.body_coordinates, self.depth)
-        self.inlay[...] = 0
-        for eye in self.eyes:
-            eye.draw(self.inlay, self.left, self.top, places, pose, weights, gaze_deg)
-        self.mouth.draw(self.inlay, self.left, self.top, places, pose, weights)
-        frame = self.image.copy()
-        compose(
-            self.background,
-            self.body,
-            self.body_kinds,
-            self.body_coordinates,
-            self.head,
-            self.head_kinds,
-            self.head_coordinates,
-            self.inlay,
-            self.left,
-            self.top,
-            frame,
-        )
+        frame = self.background.copy()
+        self.body.draw(self.body_mesh.place(pose, late), frame)
+        self.head.draw(self.mesh.with_strip(places), frame)
+        inlay = np.zeros(self.inlay_shape, np.uint8)  # the system gives memory only for what is drawn
+        drawn = [eye.draw(inlay, self.left, self.top, places, pose, weights, gaze_deg) for eye in self.eyes]
+        drawn.append(self.mouth.draw(inlay, self.left, self.top, places, pose, weights))
+        for box in drawn:
+            if box is not None:
+                lay_inlay(inlay, self.left, self.top, *box, frame)
         return frame
 
 
@@ -126,6 +94,12 @@ def held_at_border(points: FloatArray, sides: set[str], shape: tuple[int, ...], 
 def _textured(colours: ByteArray, alpha: FloatArray) -> ByteArray:
     """An (H, W, 4) uint8 texture from colours and a matte in [0, 1]."""
     return np.ascontiguousarray(np.dstack([colours, np.rint(np.clip(alpha, 0, 1) * 255).astype(np.uint8)]))
+
+
+def _laid_over(background: ByteArray, sheet: ByteArray) -> ByteArray:
+    """What is seen of a sheet (H, W, 4) over the background (H, W, 3)."""
+    alpha = sheet[..., 3:].astype(np.float32) / 255
+    return np.rint(background + alpha * (sheet[..., :3] - background.astype(np.float32))).astype(np.uint8)
 
 
 def _extent(alpha: FloatArray, margin: float) -> tuple[float, float, float, float]:

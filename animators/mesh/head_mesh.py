@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from scipy.spatial import Delaunay, cKDTree
 
 from animators.mesh import landmarks as lm
@@ -189,10 +188,27 @@ def _add_rest(
     pool.groups["landmark_ids"] = others[placed >= 0].astype(np.int32)
     grid = _hexagonal_grid(extent, 0.085 * coordinates.face_width)
     grid = grid[~_inside(grid, opening)]  # it would carry a rag of tooth or tongue onto the lips that come together
-    depth = LinearNDInterpolator(points[:, :2], points[:, 2])(grid)
-    nearest = NearestNDInterpolator(points[:, :2], points[:, 2])(grid)
-    grid3 = np.column_stack([grid, np.where(np.isnan(depth), nearest, depth)]).astype(np.float32)
+    grid3 = np.column_stack([grid, depth_at(grid, points)]).astype(np.float32)
     pool.add_far("grid", grid3, 0.06 * coordinates.face_width)
+
+
+def depth_at(places: FloatArray, points: FloatArray) -> FloatArray:
+    """Depth (M,) at places (M, 2): linear between points (N, 3), and beyond their hull that of the nearest.
+
+    SciPy's `LinearNDInterpolator` does the same by thousands of calls of BLAS, whose threads then fight for busy cores.
+    """
+    corners = points[Delaunay(points[:, :2]).simplices].astype(np.float64)
+    origin, first, second = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    x, y = places[:, :1] - origin[:, 0], places[:, 1:] - origin[:, 1]
+    area = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    b = (x * second[:, 1] - y * second[:, 0]) / area
+    c = (y * first[:, 0] - x * first[:, 1]) / area
+    least = np.minimum(np.minimum(b, c), 1 - b - c)
+    found = least.argmax(axis=1)
+    at = np.arange(len(places))
+    depth = origin[found, 2] + b[at, found] * first[found, 2] + c[at, found] * second[found, 2]
+    nearest = points[cKDTree(points[:, :2]).query(places)[1], 2]
+    return np.where(least[at, found] >= -1e-9, depth, nearest)
 
 
 def _hexagonal_grid(extent: tuple[float, float, float, float], spacing: float) -> FloatArray:

@@ -16,7 +16,11 @@ def opening_cover(upper: FloatArray, lower: FloatArray, left: int, top: int, wid
     return cover
 
 
-def box_around(points: FloatArray, shape: tuple[int, ...], left: int, top: int, margin: int) -> tuple[int, int, int, int] | None:
+#: Left, top, right and bottom in pixels of the inlay; what is at right and bottom is not in it.
+Box = tuple[int, int, int, int]
+
+
+def box_around(points: FloatArray, shape: tuple[int, ...], left: int, top: int, margin: int) -> Box | None:
     """Whole-pixel box of points within the inlay, in inlay pixels, or None where it lies outside."""
     x0, y0 = np.floor(points.min(axis=0) - margin - (left, top)).astype(int)
     x1, y1 = np.ceil(points.max(axis=0) + margin + 1 - (left, top)).astype(int)

@@ -28,7 +28,7 @@ class FillSettings:
 
     work_side_px: longer side of the finest picture in which patches are searched.
     coarsest_side_px: longer side of the coarsest one.
-    rounds: search and vote rounds a level.
+    rounds: search and vote rounds a level; the finest, which begins with what the others found, takes half of them.
     seed: seed of the random search.
     """
 
@@ -68,7 +68,7 @@ def _upsample_field(field: IntArray, shape: tuple[int, int]) -> IntArray:
 
 
 def _solve_level(
-    image: FloatArray, hole: BoolArray, barred: BoolArray, guess: FloatArray, field: IntArray | None, settings: FillSettings
+    image: FloatArray, hole: BoolArray, barred: BoolArray, guess: FloatArray, field: IntArray | None, rounds: int, seed: int
 ) -> tuple[FloatArray, IntArray] | None:
     """One level of the pyramid: search and vote in turn. None where there is no source patch at all."""
     shape = hole.shape
@@ -80,7 +80,7 @@ def _solve_level(
         return None
     wanted = dilated(hole, 3)
     targets = np.argwhere(wanted).astype(np.int32)
-    rng = np.random.default_rng(settings.seed)
+    rng = np.random.default_rng(seed)
     start = np.full((*shape, 2), -1, np.int32)
     start[wanted] = sources[rng.integers(0, len(sources), len(targets))]
     if field is not None:
@@ -96,8 +96,8 @@ def _solve_level(
     if field is not None:
         # The coarser level's shifts applied to this level's own pixels bring its texture; enlarged pixels would be flat.
         current = vote(current, hole, start, cost, 1.0)
-    for step in range(settings.rounds):
-        search(current, weight, targets, source_ok, sources, start, cost, 3, settings.seed + 101 * step)
+    for step in range(rounds):
+        search(current, weight, targets, source_ok, sources, start, cost, 3, seed + 101 * step)
         scale = max(0.5 * float(np.percentile(cost[wanted], 50)), 0.5)
         current = vote(current, hole, start, cost, scale)
     return current, start
@@ -136,7 +136,8 @@ def fill_hole(image: FloatArray, hole: BoolArray, barred: BoolArray, reach_px: f
     for level_side in reversed(sides):
         picture, small_hole, small_barred = _level(image, hole, barred, level_side)
         start = _resize(guess, (small_hole.shape[1], small_hole.shape[0]))
-        solved = _solve_level(picture, small_hole, small_barred, start, field, settings)
+        rounds = settings.rounds if level_side != side else -(-settings.rounds // 2)
+        solved = _solve_level(picture, small_hole, small_barred, start, field, rounds, settings.seed)
         if solved is not None:
             guess, field = solved
     if field is None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from animators.mesh import teeth
 from animators.mesh.handles import BoolArray
-from animators.mesh.inlay import box_around, opening_cover
+from animators.mesh.inlay import Box, box_around, opening_cover
 from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.shapes import JAW_DROP
 from animators.mesh.tones import Tones
@@ -143,19 +143,22 @@ class MouthInterior:
             region[..., :3] = self.meeting
             region[..., 3] = np.rint(255 * strength * _line_cover(line, 0.007 * span, region.shape)).astype(np.uint8)
 
-    def draw(self, inlay: ByteArray, left: int, top: int, places: FloatArray, pose: HeadPose, weights: FloatArray) -> None:
-        """Draw into `inlay` (h, w, 4), whose corner is at picture pixel (left, top), for the sheet's final `places` (V, 3)."""
+    def draw(self, inlay: ByteArray, left: int, top: int, places: FloatArray, pose: HeadPose, weights: FloatArray) -> Box | None:
+        """Draw into `inlay` (h, w, 4), whose corner is at picture pixel (left, top), for the sheet's final `places` (V, 3).
+
+        Returns in which box of it, if any.
+        """
         groups = self.rig.mesh.groups
         upper, lower = places[groups["lip_upper"], :2], places[groups["lip_lower"], :2]
         box = box_around(np.concatenate([upper, lower]), inlay.shape, left, top, margin=3)
         if box is None:
-            return
+            return None
         x0, y0, x1, y1 = box
         gap = float(((lower - upper) @ (pose.rotation @ self.rig.coordinates.axes[:, 1])[:2]).max())
         if self.rig.mesh.mouth_was_open:
             self._draw_meeting_line(inlay[y0:y1, x0:x1], (upper + lower) / 2 - np.array([left + x0, top + y0]), gap)
         if gap < 0.35:
-            return
+            return box
         cover = opening_cover(upper, lower, left + x0, top + y0, x1 - x0, y1 - y0)
         span = self.rig.coordinates.eye_span
         shaded = cv2.GaussianBlur(cover, (0, 0), max(0.8, 0.022 * span))
@@ -180,6 +183,7 @@ class MouthInterior:
             np.float32(self.texels),
             np.stack([self.tones.cavity, self.tones.tongue]).astype(np.float32),
         )
+        return box
 
 
 def _line_cover(line: FloatArray, width_px: float, shape: tuple[int, ...]) -> FloatArray:
@@ -209,6 +213,7 @@ def _texel(sheet: ByteArray, a: float, b: float, texels: float, out: FloatArray)
     "(uint8[:, :, :], uint8[:, ::1], uint8[:, ::1], float32[::1], float32[:, ::1], float32[::1], uint8[:, :, ::1], "
     "uint8[:, :, ::1], float32, float32[:, ::1])",
     fastmath=True,
+    nogil=True,
 )
 def _paint_interior(
     inlay: ByteArray,

@@ -16,6 +16,9 @@ from core.kernels import kernel
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int32]
 
+#: Strips of rows that are searched side by side.
+PARTS = 4
+
 
 @numba.njit(cache=True)
 def _hash(a: int, b: int, c: int) -> int:
@@ -86,6 +89,7 @@ def _try_around(
 @kernel(
     "(float32[:, :, ::1], float32[:, ::1], int32[::1, :], boolean[:, ::1], int32[::1, :], int32[:, :, ::1], "
     "float32[:, ::1], int64, int64)",
+    parallel=True,
 )
 def search(
     image: FloatArray,
@@ -98,44 +102,51 @@ def search(
     passes: int,
     seed: int,
 ) -> None:
-    """PatchMatch: better shifts by neighbours' shifts and by random trials around the best one."""
+    """PatchMatch: better shifts by neighbours' shifts and by random trials around the best one.
+
+    The rows are searched in `PARTS` strips, side by side; neighbours in another strip are not asked, so that the result is the
+    same however many threads there are. targets: (N, 2) by rows.
+    """
     height, width = source_ok.shape
-    count = targets.shape[0]
-    for index in range(count):
-        y, x = targets[index]
-        cost[y, x] = _patch_cost(image, weight, y, x, field[y, x, 0], field[y, x, 1], 1e12)
-    for step in range(passes):
-        sign = 1 if step % 2 == 0 else -1
-        for k in range(count):
-            y, x = targets[k if sign > 0 else count - 1 - k]
-            best = cost[y, x]
-            by, bx = field[y, x]
-            for side in range(2):
-                ny = y - sign if side == 0 else y
-                nx = x - sign if side == 1 else x
-                if ny < 0 or nx < 0 or ny >= height or nx >= width or field[ny, nx, 0] < 0:
-                    continue
-                cy = field[ny, nx, 0] + (y - ny)
-                cx = field[ny, nx, 1] + (x - nx)
-                if cy < 3 or cx < 3 or cy >= height - 3 or cx >= width - 3 or not source_ok[cy, cx]:
-                    continue
-                value = _patch_cost(image, weight, y, x, cy, cx, best)
-                if value < best:
-                    best, by, bx = value, cy, cx
-            best, by, bx = _try_around(image, weight, y, x, best, by, bx, source_ok, sources, seed + step * 31)
-            cost[y, x] = best
-            field[y, x, 0] = by
-            field[y, x, 1] = bx
+    for part in numba.prange(PARTS):
+        top, bottom = part * height // PARTS, (part + 1) * height // PARTS
+        first, end = np.searchsorted(targets[:, 0], top), np.searchsorted(targets[:, 0], bottom)
+        for index in range(first, end):
+            y, x = targets[index]
+            cost[y, x] = _patch_cost(image, weight, y, x, field[y, x, 0], field[y, x, 1], 1e12)
+        for step in range(passes):
+            sign = 1 if step % 2 == 0 else -1
+            for k in range(end - first):
+                y, x = targets[first + k if sign > 0 else end - 1 - k]
+                best = cost[y, x]
+                by, bx = field[y, x]
+                for side in range(2):
+                    ny = y - sign if side == 0 else y
+                    nx = x - sign if side == 1 else x
+                    if ny < top or nx < 0 or ny >= bottom or nx >= width or field[ny, nx, 0] < 0:
+                        continue
+                    cy = field[ny, nx, 0] + (y - ny)
+                    cx = field[ny, nx, 1] + (x - nx)
+                    if cy < 3 or cx < 3 or cy >= height - 3 or cx >= width - 3 or not source_ok[cy, cx]:
+                        continue
+                    value = _patch_cost(image, weight, y, x, cy, cx, best)
+                    if value < best:
+                        best, by, bx = value, cy, cx
+                best, by, bx = _try_around(image, weight, y, x, best, by, bx, source_ok, sources, seed + step * 31)
+                cost[y, x] = best
+                field[y, x, 0] = by
+                field[y, x, 1] = bx
 
 
 @kernel(
     "(float32[:, :, ::1], boolean[:, ::1], int32[:, :, ::1], float32[:, ::1], float64)",
+    parallel=True,
 )
 def vote(image: FloatArray, hole: BoolArray, field: IntArray, cost: FloatArray, scale: float) -> FloatArray:
     """New colours for the hole: mean of what the patches that cover a pixel would put there, better patches counting more."""
     height, width = hole.shape
     result = image.copy()
-    for y in range(height):
+    for y in numba.prange(height):
         for x in range(width):
             if not hole[y, x]:
                 continue

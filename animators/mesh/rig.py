@@ -139,7 +139,8 @@ class Rig:
         """Places (V, 3) for blendshape weights (52,), before the head's movement; lips may touch but never cross."""
         shutting = np.float32(1.0 if self.mesh.mouth_was_open else 0.0)
         amounts = np.append(weights * self.headroom, shutting).astype(np.float32)
-        places = self.rest + np.tensordot(amounts, self.basis, axes=1)
+        used = np.flatnonzero(amounts)  # and no BLAS: its threads would fight for the cores with those that draw
+        places = self.rest + np.einsum("k,kvc->vc", amounts[used], self.basis[used])
         upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
         down = self.coordinates.axes[:2, 1] / np.linalg.norm(self.coordinates.axes[:2, 1])
         crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]

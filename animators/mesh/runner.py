@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numba
 import numpy as np
@@ -19,7 +22,8 @@ __all__ = ["MeshRenderer", "MeshSettings"]
 class MeshRenderer:
     """Renders a portrait's frames on the CPU (the `Renderer` contract).
 
-    Memory does not grow with the motion's length: one frame is made at a time, and everything about the portrait once.
+    Several threads draw one frame each, some frames ahead of the one that is asked for, so that they go on while whoever asks
+    waits for the encoder. Memory does not grow with the motion's length, and everything about the portrait is made once.
     """
 
     def __init__(self, settings: MeshSettings | None = None) -> None:
@@ -30,18 +34,36 @@ class MeshRenderer:
 
         Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched.
         """
-        numba.set_num_threads(painting_threads(self.settings.threads))
+        threads = painting_threads(self.settings.threads)
+        numba.set_num_threads(threads)
         progress("render", 0, len(motion))
-        drawer = FrameDrawer(portrait, numba.get_num_threads())
+        drawer = FrameDrawer(portrait)
         rotation = kept_within(motion.rotation_deg, self.settings.furthest_turn_deg)
         translation = kept_within(motion.translation, self.settings.furthest_shift)
         late_rotation = lagging(rotation, motion.fps, self.settings.lag_s)
         late_translation = lagging(translation, motion.fps, self.settings.lag_s)
-        for i in range(len(motion)):
+
+        def draw(i: int) -> ByteArray:
             pose = drawer.rig.pose(rotation[i], translation[i])
             late = drawer.rig.pose(late_rotation[i], late_translation[i])
-            yield drawer.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
-            progress("render", i + 1, len(motion))
+            return drawer.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
+
+        with _ended(ThreadPoolExecutor(threads, thread_name_prefix="drawing")) as pool:
+            begun: deque[Future[ByteArray]] = deque()
+            for i in range(len(motion)):
+                while len(begun) < 2 * threads and i + len(begun) < len(motion):
+                    begun.append(pool.submit(draw, i + len(begun)))
+                yield begun.popleft().result()
+                progress("render", i + 1, len(motion))
+
+
+@contextmanager
+def _ended(pool: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
+    """The threads, whose work that nobody waits for any more is dropped in the end."""
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.encoder_alone import AgainstEncoder, encoder_table
 from benchmarks.machine import describe_machine
 from benchmarks.sing import Measurement, loop_arguments, main, table, targets, write_looped
 from media.media import probe_audio, read_audio
@@ -68,3 +69,19 @@ def test_a_short_film_is_measured(root_dir, capsys):
     assert measured["seconds"]["total"] <= measured["wall_seconds"]
     assert measured["peak_rss_mb"] > 100
     assert found["machine"]["cores"] >= 1
+
+
+@pytest.mark.slow
+def test_a_films_frames_are_held_against_the_encoder_alone(root_dir, capsys):
+    if not (root_dir / "demo" / "portrait.jpg").exists():
+        pytest.skip("the demo's portrait is not there")
+    assert main(["--durations", "2", "--heights", "128", "--against-encoder", "--json"]) == 0
+    (measured,) = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["rows"]
+    assert measured["duration_s"] == pytest.approx(2.0, abs=0.04) and measured["height"] == 128
+    assert measured["ratio"] == measured["frames_seconds"] / measured["encoder_seconds"] > 1
+    assert 0 < measured["encoder_processor_seconds"] < measured["program_processor_seconds"]
+
+
+def test_table_against_the_encoder_tells_the_ratio():
+    text = encoder_table([AgainstEncoder(10.0, 512, 6.0, 4.0, 9.0, 5.0)], describe_machine())
+    assert "| 10 s, 512 px | 6.0 | 4.0 | 1.50 | 9.0 | 5.0 |" in text

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from drawing.cubic import catmull_rom_weights, keys_weight
+from drawing.magnifying import calm_kernel, magnified, magnifying_kernel, sharpening_response
 from drawing.masks import dilated, filled_hull
+from drawing.packed import mixed, packed, sampled, spread
 from drawing.resizing import resized
 from drawing.threads import MOST_THREADS, painting_threads
 
@@ -47,3 +49,44 @@ def test_threads(monkeypatch):
     monkeypatch.setattr("drawing.threads.usable_cores", lambda: 64)
     monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 12)
     assert painting_threads() == MOST_THREADS and painting_threads(10) == 10 and painting_threads(20) == 12
+
+
+def test_a_magnified_picture_is_the_kernel_laid_over_it_and_goes_on_as_in_a_mirror():
+    pixels = np.random.default_rng(5).integers(0, 256, (9, 11, 4)).astype(np.uint8)
+    for times, kernel in ((2, magnifying_kernel), (3, magnifying_kernel), (3, calm_kernel)):
+        large = magnified(pixels, times, kernel)
+        kernels = [kernel(phase, times) for phase in range(times)]
+        around = np.pad(pixels.astype(float), ((8, 8), (8, 8), (0, 0)), mode="symmetric")
+        for y, x in ((0, 0), (13, 5), (7, 17), (2 * times + 1, 3 * times)):
+            window = around[y // times + 3 : y // times + 15, x // times + 3 : x // times + 15]
+            expected = np.einsum("i,j,ijc->c", kernels[y % times], kernels[x % times], window)
+            assert np.abs(large[y, x] - np.clip(expected, 0, 255)).max() <= 1
+
+
+def test_magnifying_keeps_an_even_picture_and_gives_back_what_bilinear_samples_lose():
+    assert (magnified(np.full((8, 8), 77, np.uint8), 3) == 77).all()
+    for times in (2, 3):
+        frequency = np.array([0.05, 0.2, 0.4])
+        between = np.linspace(0, 1, 2001)[:, None]
+        power = np.abs(1 - between + between * np.exp(2j * np.pi * frequency / times)) ** 2
+        np.testing.assert_allclose(sharpening_response(frequency, times) ** 2 * power.mean(axis=0), 1, rtol=1e-3)
+
+
+def test_packed_pixels_are_mixed_and_sampled_as_numbers_are():
+    pixels = np.random.default_rng(6).integers(0, 256, (5, 7, 4)).astype(np.uint8)
+    flat = packed(pixels).ravel()
+    for x, y in ((0.0, 0.0), (2.25, 3.5), (4.9375, 1.0625)):
+        lanes = sampled(flat, np.uint64(7), np.int64(x * 65536), np.int64(y * 65536))
+        x0, y0, fx, fy = int(x), int(y), x % 1, y % 1
+        rows = pixels[y0, x0 : x0 + 2] * (1 - fy) + pixels[y0 + 1, x0 : x0 + 2] * fy
+        assert np.abs(bytes_of(lanes) - (rows[0] * (1 - fx) + rows[1] * fx)).max() <= 0.51
+    below, above = spread(np.uint32(packed(pixels)[0, 0])), spread(np.uint32(packed(pixels)[1, 1]))
+    for cover in (0, 1, 100, 255):
+        expected = pixels[0, 0] + (pixels[1, 1].astype(float) - pixels[0, 0]) * cover / 255
+        assert np.abs(bytes_of(mixed(below, above, np.uint64(cover))) - expected).max() <= 1.01
+    assert mixed(below, above, np.uint64(255)) == above and mixed(below, above, np.uint64(0)) == below
+
+
+def bytes_of(lanes) -> np.ndarray:
+    """Red, green, blue and alpha of a spread pixel."""
+    return np.array([int(lanes) >> shift & 255 for shift in (0, 32, 16, 48)], float)

@@ -58,11 +58,12 @@ def test_frame_rate_is_exact(fps, fraction):
 
 
 def test_film_command():
-    command = ffmpeg_args.film_arguments("ffmpeg", Path("out.mp4"), job(), FilmSettings(crf=21, preset="fast", threads=1))
+    command = ffmpeg_args.film_arguments("ffmpeg", Path("out.mp4"), job(), FilmSettings(21, "fast", 1, 3, 5))
     text = " ".join(command)
     for part in (
         "-f rawvideo -pix_fmt rgb24 -video_size 64x48 -framerate 25 -i pipe:0",
-        "-c:v libx264 -profile:v high -preset fast -crf 21 -threads 1 -g 50",
+        "-c:v libx264 -profile:v high -preset fast -crf 21 -threads 1",
+        "-x264-params subme=3:deadzone-inter=5:deadzone-intra=5 -g 50",
         "-fps_mode cfr -r 25",
         "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv",
         "-c:a aac -b:a 192000",

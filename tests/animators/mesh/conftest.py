@@ -47,4 +47,4 @@ def rig(portrait) -> Rig:
 
 @pytest.fixture(scope="session")
 def drawer(portrait) -> FrameDrawer:
-    return FrameDrawer(portrait, threads=2)
+    return FrameDrawer(portrait)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.interpolate import LinearNDInterpolator
 
+from animators.mesh.head_mesh import depth_at
 from animators.mesh.rig import HeadPose, carried, rotation_matrix
 from animators.mesh.smooth_fields import interpolate
 from core.contracts import BLENDSHAPE_NAMES
@@ -156,3 +158,13 @@ def test_smooth_field_keeps_its_values_and_respects_a_cut():
     values = np.concatenate([np.zeros(len(top)), np.ones(len(bottom))])[:, None]
     field = interpolate(places, apart.astype(np.int32), handles, values, 1e6)[:, 0]
     assert np.abs(field[places[:, 1] < 4]).max() < 0.05 and np.abs(field[places[:, 1] > 7] - 1).max() < 0.05
+
+
+def test_depth_between_landmarks_is_linear_and_beyond_them_the_nearest_ones():
+    random = np.random.default_rng(4)
+    points = random.uniform(0, 100, (60, 3)).astype(np.float32)
+    places = random.uniform(-20, 120, (300, 2)).astype(np.float32)
+    linear = LinearNDInterpolator(points[:, :2].astype(float), points[:, 2].astype(float))(places)
+    nearest = points[np.linalg.norm(places[:, None] - points[None, :, :2], axis=2).argmin(axis=1), 2]
+    np.testing.assert_allclose(depth_at(places, points), np.where(np.isnan(linear), nearest, linear), atol=1e-3)
+    np.testing.assert_allclose(depth_at(points[:, :2], points), points[:, 2], atol=1e-3)

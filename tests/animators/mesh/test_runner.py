@@ -14,6 +14,7 @@ from core.contracts import Motion
 from core.easing import kept_within
 from core.errors import Cancelled
 from faces.faces import FaceFinder
+from metrics.sharpness import detail
 from tests.animators.mesh.conftest import load_portrait, weights
 
 pytestmark = pytest.mark.long
@@ -124,6 +125,16 @@ def test_background_away_from_the_head_stands_still(portrait, drawer):
     left, _, right, _ = portrait.face.box
     corner = np.s_[: portrait.image.shape[0] // 6, : max(8, int(left - 0.45 * (right - left)))]
     assert np.abs(frames[1][corner].astype(int) - frames[0][corner]).max() <= 1
+
+
+@pytest.mark.slow
+def test_wherever_the_head_goes_the_face_is_nearly_as_sharp_as_in_the_picture(portrait, drawer):
+    own = detail(portrait.image, portrait.face.landmarks)
+    poses = [((0.6, 0.3, 0.4), (0.004, 0.003, 0)), ((2, -1, 1), (0.013, 0, 0)), ((-3, 1, -2), (-0.02, 0.01, 0))]
+    for gaze in ((0, 0), (3, 2)):
+        frames = [draw(drawer, weights(), *pose, gaze=gaze) for pose in poses]
+        sharp = [detail(frame, face.landmarks) / own for frame, face in zip(frames, faces_in(frames), strict=True)]
+        assert min(sharp) > 0.85 and np.mean(sharp) > 0.9, sharp
 
 
 @pytest.mark.slow
