@@ -186,11 +186,11 @@ class Seen:
 def drive(voice: FloatArray, mix: FloatArray, alone: bool, settings: SingingSettings) -> Motion:
     """The motion of a voice and a mix that are at hand as samples."""
     with TemporaryDirectory() as folder:
-        paths = [Path(folder) / "voice.wav", Path(folder) / "mix.wav"]
-        for path, sound in zip(paths, (voice, mix), strict=True):
+        voice_path, mix_path = Path(folder) / "voice.wav", Path(folder) / "mix.wav"
+        for path, sound in ((voice_path, voice), (mix_path, mix)):
             soundfile.write(path, sound, RATE_HZ, subtype="FLOAT")
         frames = max(1, round(len(voice) / RATE_HZ * FPS))
-        return SingingMotion(settings).motion(*paths, FPS, frames, alone=alone)
+        return SingingMotion(settings).motion(voice_path, mix_path, FPS, frames, alone=alone)
 
 
 def sounding_frames(heard: np.ndarray, frames: int) -> np.ndarray:
