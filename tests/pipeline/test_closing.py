@@ -206,7 +206,7 @@ def test_a_song_that_is_separated(monkeypatch, tmp_path, kind):
     paths = (tmp_path / "voice.wav", tmp_path / "rest.wav")
     with pytest.raises(Cancelled):
         if kind == "mix":
-            separator._write_separated(tmp_path / "mix.wav", None, paths, 1.0, lambda seconds: None)
+            separator._write_separated(tmp_path / "mix.wav", None, paths, 1.0, 1.0, lambda seconds: None)
         else:
             separator._write_unseparated(tmp_path / "mix.wav", kind, paths, 1.0)
     assert blocks.closed
