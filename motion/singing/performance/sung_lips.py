@@ -2,7 +2,8 @@
 
 What people do with their lips for the sounds of a word is the network's. What singing adds is put on here: a loud note opens the
 mouth further than a soft one, a held vowel stays as it began, a vowel that sounds is never shut, and rests shut the mouth. All of
-that but the rests follows how sung the moment is: speech keeps the size and the timing that the network gives it.
+that but the rests follows how sung the moment is: speech keeps the size and the timing that the network gives it, and a whisper
+is smaller.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ DIP_DB, DIP_REACH_S = (2.0, 6.0), 0.22
 #: The mouth may open this much before the voice is heard, and shuts this much after it.
 LEAD_S, TAIL_S, GATE_SIGMA_S = 0.11, 0.05, 0.04
 #: The same in speech, for which the network knows when lips part.
-SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S = 0.2, 0.12, 0.06
+SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S = 0.16, 0.12, 0.05
+#: Speech keeps the lips' own size but in a whisper, which is small: this share of it, and the loudness of both.
+WHISPERED_SHARE, SPOKEN_LOUDNESS = 0.55, (0.48, 0.65)
 #: Width of the open mouth in speech, from rest; how far spread and rounded lips go from there; a pucker that counts as all round.
 OPEN_WIDTH_MM, SPREAD_MM, ROUND_MM, FULL_PUCKER = -1.6, 2.6, 3.6, 0.35
 
@@ -67,7 +70,8 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     phrase = smooth_where(song.activity.loudness, active, GAIN_SIGMA_S, 0.0)
     gain = SUNG_GAIN[0] + (SUNG_GAIN[1] - SUNG_GAIN[0]) * ramp(phrase, *GAIN_LOUDNESS) + HIGH_NOTE_GAIN * high
     gain *= FADED_SHARE + (1.0 - FADED_SHARE) * ramp(smooth(song.activity.loudness, FADED_SIGMA_S), *FADED_LOUDNESS)
-    gain = 1.0 + sung * (gain - 1.0)
+    spoken = WHISPERED_SHARE + (1.0 - WHISPERED_SHARE) * ramp(phrase, *SPOKEN_LOUDNESS)
+    gain = spoken + sung * (gain - spoken)
     sounding = sung * sounding * (1.0 - closure)
     opening = np.maximum(_sung_vowels(aperture_mm, sounding) * gain / OPENING_MM, VOWEL_OPENING * sounding)
     jaw = np.maximum(steady(song.lips.curve("jaw_mm", song.count), active, held), 0.0) * gain / OPENING_MM
