@@ -1,25 +1,24 @@
-"""Trains the time-delayed LSTM (`networks/delayed_lstm.py`) on the same clips in the same rooms and voices as the lips' network,
-and reads lips from the landmarks that it says.
+"""Trains the time-delayed LSTM (`networks/delayed_lstm.py`) on the clips of the lips' network as they are, without its rooms
+and other voices, and reads lips from the landmarks that it says.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from core.contracts import FloatArray
 from core.errors import InputError
 from core.messages import as_written
 from motion.singing.networks.delayed_lstm import DelayedLstm, DelayedLstmShape
 from motion.singing.training.baselines import Predictor
+from motion.singing.training.checkpoint import load_strictly
 from motion.singing.training.dataset import Tracks, at_times
 from motion.singing.training.inputs import MEL_CHANNELS
 from motion.singing.training.prepare import Example
@@ -144,27 +143,6 @@ def lstm_predictor(network: DelayedLstm, neutral: FloatArray) -> Predictor:
     return predict
 
 
-def save_lstm(network: DelayedLstm, path: Path, facts: dict[str, object]) -> None:
-    """Write `network` in one step, with `facts` as JSON in the header."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    tensors = {name: tensor.detach().contiguous().float() for name, tensor in network.state_dict().items()}
-    header = {name: json.dumps(value) for name, value in {"shape": asdict(network.shape), **facts}.items()}
-    save_file(tensors, part, metadata=header)
-    part.chmod(0o644)  # the library writes for its owner alone
-    part.replace(path)
-
-
-def load_lstm(path: Path) -> tuple[DelayedLstm, dict[str, object]]:
+def load_lstm(path: Path) -> tuple[DelayedLstm, dict[str, Any]]:
     """The LSTM and its facts, strictly. Raises InputError for any other file."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            facts = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dictionary
-        network = DelayedLstm(DelayedLstmShape(**facts["shape"]))
-        network.load_state_dict(tensors, strict=True)
-    except FileNotFoundError as error:
-        raise InputError(as_written(f"{path} is missing; `make train-lips` makes it from the talking tracks.")) from error
-    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(as_written(f"{path} is no file of the LSTM ({error}); `make train-lips` makes one.")) from error
-    return network.eval(), facts
+    return load_strictly(path, "the LSTM", lambda shape: DelayedLstm(DelayedLstmShape(**shape)))

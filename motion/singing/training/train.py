@@ -27,7 +27,7 @@ from motion.singing.training.checkpoint import save_network, set_scales
 from motion.singing.training.dataset import CHANNEL_NAMES, CURVE_RATE_HZ, SAMPLE_RATE_HZ, load_corpus, load_tracks, split
 from motion.singing.training.inputs import MEL_CHANNELS, MEL_LOUDEST, level_db
 from motion.singing.training.losses import LossWeights, lip_loss
-from motion.singing.training.lstm import LstmSettings, fit_lstm, mouth_points, save_lstm
+from motion.singing.training.lstm import LstmSettings, fit_lstm, mouth_points
 from motion.singing.training.prepare import ENCODER_LAYERS, SILENCE, Example, Preparation, prepare, training_parts
 from motion.singing.training.variants import VariantSettings
 
@@ -275,7 +275,7 @@ def _train_lstm(preparation: Preparation, options: argparse.Namespace) -> int:
         settings = LstmSettings(steps=options.steps, seed=options.seed)
         network = fit_lstm(examples, mouth_points(tracks), shape, settings, _print_step)
         path = options.out / list(LSTM_FILES.values())[shape.both_ways]
-        save_lstm(network, path, {"seed": settings.seed, "steps": settings.steps})
+        save_network(network, path, {"seed": settings.seed, "steps": settings.steps})
     except BelcantoError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -13,9 +13,10 @@ from motion.singing.networks.delayed_lstm import DelayedLstm, DelayedLstmShape
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training import baselines
 from motion.singing.training.base import with_base, without_base
+from motion.singing.training.checkpoint import save_network
 from motion.singing.training.dataset import CHANNEL_NAMES, plain_streams
 from motion.singing.training.inputs import MEL_CHANNELS, network_input
-from motion.singing.training.lstm import MOUTH_POINTS, LstmSettings, fit_lstm, load_lstm, lstm_predictor, save_lstm
+from motion.singing.training.lstm import MOUTH_POINTS, LstmSettings, fit_lstm, load_lstm, lstm_predictor
 from motion.singing.training.measures import ClipCurves, correlations, lag_s
 from motion.singing.training.predictions import by_closure
 from motion.singing.training.prepare import Example
@@ -161,7 +162,7 @@ def test_the_lstm_learns_landmarks_and_its_lips_are_read_from_them(toy_corpus, e
     shape = DelayedLstmShape(coefficients=2)
     network = fit_lstm(examples, points, shape, settings, lambda done, total, loss: losses.append(loss))
     assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:10])
-    save_lstm(network, tmp_path / "lstm.safetensors", {"steps": 120})
+    save_network(network, tmp_path / "lstm.safetensors", {"steps": 120})
     again, facts = load_lstm(tmp_path / "lstm.safetensors")
     predict = lstm_predictor(again, np.zeros(5, dtype=np.float32))
     geometry = predict(examples[0].rows)
