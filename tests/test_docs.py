@@ -1,6 +1,7 @@
 """The documentation keeps its word: its commands exist, take the options shown and run; its links lead somewhere.
 
-Blocks fenced as `sh` hold commands; each is checked against the program's own help. Those fenced as `sh run` are carried out,
+Blocks fenced as `sh` hold commands; each is checked against the program's own help, and so is each line of a `text` block that
+begins with our Python or `make`, as a benchmark's does beside its figures. Those fenced as `sh run` are carried out,
 in the order of the page, on the demo media; a long one is shortened by options that the page does not give.
 """
 
@@ -46,11 +47,13 @@ class Documented:
 
 
 def commands_of(document):
-    """The commands in a page's `sh` blocks, with continued lines joined and comments left out."""
+    """The commands in a page's `sh` and `text` blocks, with continued lines joined and comments left out."""
     text = (ROOT / document).read_text(encoding="utf-8")
     found = []
-    for info, block in re.findall(r"^```(sh[^\n]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+    for info, block in re.findall(r"^```((?:sh|text)\b[^\n]*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
+            if info == "text" and not line.startswith((".venv/bin/python -m ", "make ")):
+                continue
             if words := shlex.split(line, comments=True):
                 found.append(Documented(document, tuple(words), "run" in info.split()))
     return found
