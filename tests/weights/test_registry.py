@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 
 from tests.weights.conftest import Release, row, some_bytes
 from weights.__main__ import main
-from weights.registry import UrlSource, WheelSource, read_registry, registry
+from weights.registry import PINNED, UrlSource, read_registry, registry
 
 CONTENT = some_bytes(2_000, seed=1)
 NAMES_IN_CODE = {
@@ -39,13 +38,15 @@ def test_the_projects_own_rows():
             if isinstance(source, UrlSource):
                 assert source.url.startswith("https://")
             else:
-                assert isinstance(source, WheelSource) and re.fullmatch(r"[a-z0-9-]+==[0-9.]+", source.requirement)
+                assert PINNED.fullmatch(source.requirement) and source.member
 
 
 @pytest.mark.parametrize(
     "text",
     [
         row("model", CONTENT, '{wheel = "pack", member = "x"}'),
+        row("model", CONTENT, '{npm = "pack@1.0", member = "x"}'),
+        row("model", CONTENT, '{npm = "pack==1.0"}'),
         row("model", CONTENT, '{url = "ftp://somewhere/x"}'),
         row("model", CONTENT, ""),
         row("model", CONTENT, '{url = "https://x/y"}', sha256="abc"),

@@ -1,0 +1,1 @@
+import core  # noqa: F401  # before ONNX Runtime, which it keeps from sending usage data
