@@ -8,7 +8,7 @@ import pytest
 
 from drawing.cubic import catmull_rom_weights, keys_weight
 from drawing.magnifying import calm_kernel, magnified, magnifying_kernel, sharpening_response
-from drawing.masks import dilated, filled_hull
+from drawing.masks import dilated, eroded, filled_hull
 from drawing.packed import laid_over, packed, sampled
 from drawing.resizing import resized
 from drawing.threads import MOST_THREADS, painting_threads
@@ -32,6 +32,17 @@ def test_a_mask_grows_by_a_disc_and_keeps_its_type():
     grown = dilated(mask, 3)
     assert grown.dtype == bool and grown[10, 7] and grown[10, 13] and not grown[10, 6] and not grown[7, 7]
     assert dilated(mask.astype(np.float32), 3).dtype == np.float32 and dilated(255 * mask.astype(np.uint8), 3).max() == 255
+
+
+def test_large_discs_reach_as_far_as_small_ones_and_eroding_undoes_them():
+    mask = np.zeros((80, 80), bool)
+    mask[40, 40] = True
+    for radius in (4, 9, 25):
+        grown = dilated(mask, radius)
+        assert grown[40, 40 - radius] and grown[40 + radius, 40] and not grown[40, 39 - radius]
+        assert abs(int(grown.sum()) - np.pi * (radius + 0.5) ** 2) < 0.12 * np.pi * radius**2 + 8
+        assert 0 < eroded(grown, radius).sum() < 30 and not eroded(grown, radius + 1).any()
+    assert not dilated(np.zeros((20, 20), bool), 9).any() and eroded(np.ones((20, 20), bool), 9).all()
 
 
 def test_a_hull_is_filled():
