@@ -84,6 +84,18 @@ def triangle_kinds(alpha: ByteArray, places: FloatArray, triangles: IntArray) ->
     return kinds
 
 
+@kernel("(float32[:, ::1], int32[:, ::1], int64, boolean[::1])", nogil=True)
+def is_folded(places: FloatArray, triangles: IntArray, first: int, upright: npt.NDArray[np.bool_]) -> bool:
+    """Whether any triangle (N, 3) from `first` on runs the other way round than `upright` (N,) says."""
+    for t in range(first, triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        bx, by = places[j, 0] - places[i, 0], places[j, 1] - places[i, 1]
+        cx, cy = places[k, 0] - places[i, 0], places[k, 1] - places[i, 1]
+        if (bx * cy - by * cx > 0) != upright[t]:
+            return True
+    return False
+
+
 @numba.njit(cache=True, inline="always")
 def _before(places: FloatArray, i: int, j: int) -> bool:
     """Whether vertex i comes before vertex j, from the top down and in a row from the left."""
