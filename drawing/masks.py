@@ -12,6 +12,8 @@ from core.contracts import ByteArray, FloatArray
 
 #: Outlines are filled to a sixteenth of a pixel.
 SUBPIXEL_BITS = 4
+#: Radius in pixels from which on distances are quicker than a disc laid at every pixel.
+LARGE_RADIUS_PX = 6
 
 
 def disc(radius_px: int) -> ByteArray:
@@ -21,9 +23,18 @@ def disc(radius_px: int) -> ByteArray:
 
 def dilated(mask: npt.NDArray[Any], radius_px: int) -> npt.NDArray[Any]:
     """A mask (h, w), of bool, uint8 or float32, made larger by a disc; of the same type."""
-    if mask.dtype == np.bool_:
+    if mask.dtype != np.bool_:
+        return np.asarray(cv2.dilate(mask, disc(radius_px)))
+    if radius_px < LARGE_RADIUS_PX:
         return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(radius_px)).astype(bool))
-    return np.asarray(cv2.dilate(mask, disc(radius_px)))
+    if not mask.any():
+        return mask
+    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) <= radius_px)
+
+
+def eroded(mask: npt.NDArray[np.bool_], radius_px: int) -> npt.NDArray[np.bool_]:
+    """A mask (h, w) made smaller by a disc; beyond the picture's border it goes on as it pleases."""
+    return ~dilated(~mask, radius_px)
 
 
 def filled_hull(points: FloatArray, side_px: int) -> ByteArray:

@@ -23,6 +23,8 @@ FORMATS = (*SOUND_FORMATS, *FILM_FORMATS)
 PROTOCOLS = ("file", "pipe")
 FILM_SAMPLE_RATE_HZ = 48_000
 FILM_CHANNELS = 2
+#: What ffmpeg calls the pixels of films: luma, and colour differences at half size.
+FILM_PIXELS = "yuv420p"
 
 Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"]
 
@@ -139,14 +141,14 @@ def frame_rate(fps: float) -> Fraction:
 
 
 def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettings) -> list[str]:
-    """Take RGB frames from stdin and the excerpt of the song from its file; write an MP4 that a browser plays while it loads."""
+    """Take frames in a film's colours from stdin and the excerpt of the song; write an MP4 that plays while it loads."""
     rate = frame_rate(job.fps)
     return [
         *global_arguments(ffmpeg),
-        *raw_frames_arguments(job.width, job.height, rate, "pipe:0"),
+        *raw_frames_arguments(job.width, job.height, rate, "pipe:0", FILM_PIXELS),
         *input_arguments(job.song),
         *["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"],
-        *video_arguments(rate, settings),
+        *video_arguments(rate, settings, FILM_PIXELS),
         *["-af", film_sound_filter(job)],
         *["-c:a", "aac", "-b:a", str(settings.audio_bit_rate_bps)],
         *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
@@ -154,10 +156,10 @@ def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettin
     ]
 
 
-def raw_frames_arguments(width: int, height: int, rate: Fraction, source: str) -> list[str]:
-    """Read RGB frames, one after the other, from what ffmpeg calls `source`."""
+def raw_frames_arguments(width: int, height: int, rate: Fraction, source: str, pixels: str = "rgb24") -> list[str]:
+    """Read frames of these pixels, one after the other, from what ffmpeg calls `source`."""
     size = f"{width}x{height}"
-    return ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", size, "-framerate", str(rate), "-i", source]
+    return ["-f", "rawvideo", "-pix_fmt", pixels, "-video_size", size, "-framerate", str(rate), "-i", source]
 
 
 def film_sound_filter(job: FilmJob) -> str:
@@ -173,12 +175,15 @@ def x264_parameters(settings: FilmSettings) -> str:
     return f"subme={settings.subpixel_effort}:deadzone-inter={settings.deadzone}:deadzone-intra={settings.deadzone}"
 
 
-def video_arguments(rate: Fraction, settings: FilmSettings) -> list[str]:
-    """H.264 High in 4:2:0; BT.709 colours in limited range, converted and tagged so that browsers show them as they are."""
-    scale = "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_inp"
+def video_arguments(rate: Fraction, settings: FilmSettings, pixels: str = "rgb24") -> list[str]:
+    """H.264 High in 4:2:0; BT.709 colours in limited range, tagged so that browsers show them as they are.
+
+    pixels: of the frames that come, RGB to be converted or `FILM_PIXELS` that were, by `media.film_colours`.
+    """
+    scale = "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_inp,"
     tags = "setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     return [
-        *["-vf", f"{scale},format=yuv420p,{tags}", "-c:v", "libx264", "-profile:v", "high"],
+        *["-vf", f"{'' if pixels == FILM_PIXELS else scale}format={FILM_PIXELS},{tags}", "-c:v", "libx264", "-profile:v", "high"],
         *["-preset", settings.preset, "-crf", str(settings.crf), "-threads", str(settings.threads)],
         *["-x264-params", x264_parameters(settings)],
         *["-g", str(max(1, round(settings.keyframe_interval_s * rate))), "-fps_mode", "cfr", "-r", str(rate)],

@@ -101,6 +101,10 @@ class FilmWriter:
             hold(self._held)
             self._run = Ffmpeg(ffmpeg_args.film_arguments(ffmpeg_path(), self._part, self._job, self._settings), feeds=True)
             widen(self._run.stdin.fileno())
+            # Only who writes films loads numba, which takes its time.
+            from media.film_colours import planes_of, to_film_colours
+
+            self._planes, self._convert = planes_of(*self._shape[:2]), to_film_colours
         except BaseException:
             self._discard()
             raise
@@ -112,7 +116,8 @@ class FilmWriter:
             raise RuntimeError("Frames are written inside the writer's with block.")
         if frame.shape != self._shape or frame.dtype != np.uint8:
             raise ValueError(f"A frame {frame.shape} {frame.dtype} was given; {self._shape} uint8 is expected.")
-        rest = np.ascontiguousarray(frame).data.cast("B")
+        self._convert(np.ascontiguousarray(frame), self._planes)
+        rest = self._planes.data
         try:
             while rest:
                 rest = rest[self._run.stdin.write(rest) :]

@@ -28,7 +28,7 @@ from core.processor import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Rooms that have kernels, and the package without which a room's are never called.
-ROOMS = {"animators": None, "filters": None, "sadtalker_runner": "torch", "separation": None}
+ROOMS = {"animators": None, "filters": None, "media": None, "sadtalker_runner": "torch", "separation": None}
 #: What a module that declares kernels says, in its first lines.
 DECLARES = "from core.kernels import"
 #: The packages that compiled code and converted networks are made by.

@@ -23,6 +23,8 @@ from core.easing import smooth_step
 REACH = 0.16
 #: Within this many face widths of a border that cuts the person, movement fades out.
 PINNED = 0.35
+#: How far in from the picture's border, in its shorter sides, what is cut by it must reach.
+CUT_DEPTH = 0.005
 #: Pixels, in eye spans, by which lips that were open are textured from inside their edge.
 LIP_INSET = 0.026
 
@@ -73,7 +75,9 @@ class FrameDrawer:
 
 def cut_sides(alpha: FloatArray) -> set[str]:
     """Which of the picture's borders (left, top, right, bottom) cut through what a matte (H, W) shows."""
-    borders = {"left": alpha[:, 0], "top": alpha[0], "right": alpha[:, -1], "bottom": alpha[-1]}
+    deep = max(2, round(CUT_DEPTH * min(alpha.shape)))  # single hairs that touch the border are no cut
+    rows, columns = alpha[:deep].min(axis=0), alpha[:, :deep].min(axis=1)
+    borders = {"left": columns, "top": rows, "right": alpha[:, -deep:].min(axis=1), "bottom": alpha[-deep:].min(axis=0)}
     return {side for side, border in borders.items() if (border > 0.3).mean() > 0.01}
 
 

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from animators.mesh.foreground import blurred
 from animators.mesh.matte import BoolArray, colour_likelihood, face_size, oval_mask
 from core.contracts import ByteArray, Face, FloatArray
 from core.easing import smooth_step
+from drawing.masks import dilated, eroded
 
 #: Jaw line from the picture's left (below the ear) over the chin to the right, as Face Landmarker points.
 JAW = (132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361)
@@ -190,11 +192,10 @@ def _wears_beard(image: ByteArray, face: Face, hair_density: FloatArray, skin_de
 
 def _calm(share: FloatArray, weight: FloatArray, radius_px: float) -> FloatArray:
     """Turn odds into a region: smooth within the person, decide, drop specks and holes, soften the border a little."""
-    mass = cv2.GaussianBlur(weight, (0, 0), radius_px) + 1e-4
-    decided = (cv2.GaussianBlur(share * weight, (0, 0), radius_px) / mass > 0.5).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * int(radius_px) + 1,) * 2)
-    region = cv2.morphologyEx(cv2.morphologyEx(decided, cv2.MORPH_CLOSE, disc), cv2.MORPH_OPEN, disc)
-    soft = cv2.GaussianBlur(region * weight, (0, 0), 0.7 * radius_px) / (cv2.GaussianBlur(weight, (0, 0), 0.7 * radius_px) + 1e-4)
+    decided = blurred(share * weight, radius_px) / (blurred(weight, radius_px) + 1e-4) > 0.5
+    reach = int(radius_px)
+    region = dilated(eroded(eroded(dilated(decided, reach), reach), reach), reach)
+    soft = blurred(region * weight, 0.7 * radius_px) / (blurred(weight, 0.7 * radius_px) + 1e-4)
     return _smoothstep(soft * 1.1 - 0.05).astype(np.float32)
 
 
@@ -238,12 +239,11 @@ def _hanging(share: FloatArray, alpha: FloatArray, above: FloatArray, aside: Flo
 
 def _rim_beside_face(head: FloatArray, alpha: FloatArray, axes: HeadAxes) -> FloatArray:
     """What the division leaves of a face's edge before the scene: strips too thin to be a neck go with the head."""
-    body = ((alpha > 0.04) & (head < 0.98)).astype(np.uint8)
+    body = (alpha > 0.04) & (head < 0.98)
     radius = max(2, int(0.05 * axes.size))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    thick = cv2.dilate(cv2.morphologyEx(body, cv2.MORPH_OPEN, disc), disc)
-    near_head = cv2.dilate((head > 0.98).astype(np.uint8), disc)
-    rim = cv2.dilate(body & (1 - thick) & near_head, np.ones((radius | 1, radius | 1), np.uint8)) & (1 - thick)
+    thick = dilated(dilated(eroded(body, radius), radius), radius)
+    thin = (body & ~thick & dilated(head > 0.98, radius)).astype(np.uint8)
+    rim = cv2.dilate(thin, np.ones((radius | 1, radius | 1), np.uint8)).astype(bool) & ~thick
     return cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 1.0) * rim
 
 

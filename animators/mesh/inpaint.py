@@ -13,13 +13,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from animators.mesh.foreground import weighted_blur
+from animators.mesh.foreground import blurred, weighted_blur
 from animators.mesh.patch_search import apply_shifts, search, vote
 from core.contracts import FloatArray
 from drawing.masks import dilated
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int32]
+
+#: Side in pixels of the noise, which is laid again and again; nobody sees so little so far apart come again.
+NOISE_PX = 512
 
 
 @dataclass(frozen=True)
@@ -103,19 +106,27 @@ def _solve_level(
     return current, start
 
 
-def _grain(image: FloatArray, known: BoolArray, size_px: float, seed: int) -> tuple[FloatArray, FloatArray]:
-    """High-frequency strength (H, W, 1) of the known scene, spread over the whole picture, and noise of unit strength."""
+def _grain(image: FloatArray, known: BoolArray, wanted: BoolArray, size_px: float, seed: int) -> tuple[FloatArray, FloatArray]:
+    """High-frequency strength (H, W, 1) of the known scene, spread to where it is wanted, and noise of unit strength."""
     high = image - cv2.GaussianBlur(image, (0, 0), 1.2)
     inner = ~dilated(~known, 4)
     # Grain, not edges: the mean of magnitudes, each held to a few times the usual one.
-    size = np.mean(np.abs(high), axis=-1, keepdims=True)
+    size = _mean_size(high)[..., None]
     usual = float(np.median(size[inner])) if inner.any() else 0.0
-    strength = (1.25 * weighted_blur(np.minimum(size, 2.5 * usual), inner.astype(np.float32), size_px)) ** 2
-    noise = np.random.default_rng(seed).standard_normal((*known.shape, 3)).astype(np.float32)
-    noise = 0.6 * noise + 0.4 * noise.mean(axis=-1, keepdims=True) * np.sqrt(3.0)
+    strength = (1.25 * weighted_blur(np.minimum(size, 2.5 * usual), inner.astype(np.float32), size_px, wanted)) ** 2
+    height, width = known.shape
+    noise = np.random.default_rng(seed).standard_normal((min(height, NOISE_PX), min(width, NOISE_PX), 3), np.float32)
+    noise = 0.6 * noise + 0.4 * noise.mean(axis=-1, keepdims=True) * np.float32(np.sqrt(3.0))
     noise = cv2.GaussianBlur(noise, (0, 0), 0.6)
     noise -= cv2.GaussianBlur(noise, (0, 0), 1.2)
-    return strength, noise / max(float(noise.std()), 1e-6)
+    noise /= max(float(noise.std()), 1e-6)
+    return strength, np.tile(noise, (-(-height // NOISE_PX), -(-width // NOISE_PX), 1))[:height, :width]
+
+
+def _mean_size(vectors: FloatArray) -> FloatArray:
+    """Mean (H, W) of the magnitudes of (H, W, 3)."""
+    sizes = np.abs(vectors)
+    return (sizes[..., 0] + sizes[..., 1] + sizes[..., 2]) / np.float32(3)
 
 
 def fill_hole(image: FloatArray, hole: BoolArray, barred: BoolArray, reach_px: float, settings: FillSettings) -> FloatArray:
@@ -164,11 +175,11 @@ def _finish(
     # What the copy misses on the known rim is carried on into the hole (a membrane), so that no edge shows there.
     rim = found & ~hole
     if rim.any():
-        error = weighted_blur(image - pixels, rim.astype(np.float32), max(1.5, 0.5 * rim_px))
+        error = weighted_blur(image - pixels, rim.astype(np.float32), max(1.5, 0.5 * rim_px), wanted)
         depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
-        pixels = pixels + error * np.exp(-depth / max(0.35 * reach_px, 4.0))[..., None]
-    strength, noise = _grain(image, ~hole & ~barred, max(4.0, 0.15 * reach_px), settings.seed)
+        pixels = pixels + np.where(wanted[..., None], error, 0) * np.exp(-depth / max(0.35 * reach_px, 4.0))[..., None]
+    strength, noise = _grain(image, ~hole & ~barred, hole, max(4.0, 0.15 * reach_px), settings.seed)
     own = pixels - cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), 1.2)
-    own_size = cv2.GaussianBlur(np.mean(np.abs(own), axis=-1).astype(np.float32), (0, 0), 4.0)[..., None]
+    own_size = blurred(_mean_size(own), 4.0)[..., None]
     lacking = np.sqrt(np.clip(strength - (1.25 * own_size) ** 2, 0.0, None))
     return np.where(hole[..., None], np.clip(pixels + noise * lacking, 0, 255), image).astype(np.float32)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from animators.mesh.foreground import refine_alpha, settle_alpha, to_bytes, weighted_blur
+from animators.mesh.foreground import blurred, length, mean_square, refine_alpha, settle_alpha, to_bytes, weighted_blur
 from animators.mesh.head_split import SplitSettings, head_axes, split_head
 from animators.mesh.inpaint import FillSettings, fill_hole
 from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
 from animators.mesh.neck import continue_upwards
 from core.contracts import ByteArray, Face, FloatArray
+from core.kernels import kernel
 from drawing.masks import dilated
 
 
@@ -105,10 +106,10 @@ def _correct_broadly(picture: FloatArray, background: FloatArray, alpha: FloatAr
     """Where the fill is broadly wrong about what is seen beside the person, put it right, before fine things are judged by it."""
     free = np.where(hole, np.clip(1.0 - 20.0 * alpha, 0.0, 1.0), 0.0).astype(np.float32)
     reach = max(2.0, 0.05 * size)
-    offset = weighted_blur(picture - background, free, reach)
-    near = np.clip(cv2.GaussianBlur(free, (0, 0), reach) * 6.0, 0.0, 1.0)
-    wrong = np.clip((np.linalg.norm(offset, axis=-1) - 35.0) / 25.0, 0.0, 1.0) * near
-    seen = weighted_blur(picture, free, max(2.0, 0.02 * size))
+    offset = weighted_blur(picture - background, free, reach, hole)
+    near = np.clip(blurred(free, reach) * 6.0, 0.0, 1.0)
+    wrong = np.clip((length(offset) - 35.0) / 25.0, 0.0, 1.0) * near
+    seen = weighted_blur(picture, free, max(2.0, 0.02 * size), hole)
     corrected = background + wrong[..., None] * (seen - background)
     return np.where(hole[..., None], corrected, background).astype(np.float32)
 
@@ -117,16 +118,16 @@ def _read_fringe(
     picture: FloatArray, alpha: FloatArray, background: FloatArray, hole: BoolArray, size: float
 ) -> tuple[FloatArray, FloatArray]:
     """Sharper matte and the person's pure colours, given the scene that was filled in behind."""
-    texture = picture - cv2.GaussianBlur(picture, (0, 0), max(2.0, 0.02 * size))
-    scene = np.sqrt(weighted_blur(np.mean(texture**2, axis=-1, keepdims=True), (~hole).astype(np.float32), 0.05 * size))[..., 0]
-    inner = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size))
+    texture = picture - blurred(picture, max(2.0, 0.02 * size))
+    scene = np.sqrt(weighted_blur(mean_square(texture)[..., None], (~hole).astype(np.float32), 0.05 * size))[..., 0]
+    inner = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size), hole)
     refined = refine_alpha(picture, alpha, inner, background, scene, max(2, round(0.012 * size)))
     alpha = settle_alpha(picture, refined, alpha, inner, background, scene)
     alpha = _take_in_worn_things(picture, alpha, background, scene, hole, size)
     rest = picture - (1 - alpha[..., None]) * background
     seen = rest / np.maximum(alpha[..., None], 0.05)
     # The less of the person is in a pixel, the more its neighbours' colour counts.
-    smooth = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size))
+    smooth = weighted_blur(picture, alpha**8, max(1.5, 0.012 * size), hole)
     certain = np.clip((alpha[..., None] - 0.3) / 0.6, 0.0, 1.0)
     person = smooth + certain * (np.clip(seen, 0, 255) - smooth)
     return alpha, np.clip(person, 0, 255).astype(np.float32)
@@ -136,7 +137,7 @@ def _take_in_worn_things(
     picture: FloatArray, alpha: FloatArray, background: FloatArray, scene: FloatArray, hole: BoolArray, size: float
 ) -> FloatArray:
     """Small things at the person's edge that the matte missed (a hair band, a clip) and that the calm scene does not explain."""
-    strange = (np.sqrt(np.mean((picture - background) ** 2, axis=-1)) > 22.0 + 4.0 * scene) & hole & (alpha < 0.9)
+    strange = (np.sqrt(mean_square(picture - background)) > 22.0 + 4.0 * scene) & hole & (alpha < 0.9)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * max(1, round(0.008 * size)) + 1,) * 2)
     strange = cv2.morphologyEx(strange.astype(np.uint8), cv2.MORPH_OPEN, disc)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(strange)
@@ -157,13 +158,13 @@ def _clean_scene(
     ghosts when the head moves.
     """
     free = ((1.0 - alpha) ** 12).astype(np.float32)
-    tone = weighted_blur(picture - background, np.where(hole, free, 0.0).astype(np.float32), max(2.0, 0.02 * size))
+    tone = weighted_blur(picture - background, np.where(hole, free, 0.0).astype(np.float32), max(2.0, 0.02 * size), hole)
     depth = cv2.distanceTransform((alpha < 0.03).astype(np.uint8), cv2.DIST_L2, 5) / size
-    near = cv2.GaussianBlur((alpha > 0.03).astype(np.float32), (0, 0), max(2.0, 0.03 * size))
+    near = blurred((alpha > 0.03).astype(np.float32), max(2.0, 0.03 * size))
     toned = background + np.clip(tone, -35.0, 35.0) * np.clip(near * 2.0, 0.0, 1.0)[..., None] * (depth < 0.06)[..., None]
     # Thin lines are ghosts; broad things that the fill missed are part of the scene.
-    broad = weighted_blur(picture - toned, free, max(1.5, 0.01 * size))
-    missed = np.clip((np.linalg.norm(broad, axis=-1) - 18.0) / 18.0, 0.0, 1.0) * free
+    broad = weighted_blur(picture - toned, free, max(1.5, 0.01 * size), hole)
+    missed = np.clip((length(broad) - 18.0) / 18.0, 0.0, 1.0) * free
     own = np.maximum(np.clip((depth - 0.015) / 0.02, 0.0, 1.0), missed)[..., None]
     filled = np.clip(toned * (1.0 - own) + picture * own, 0, 255)
     return np.where(hole[..., None], filled, background).astype(np.float32)
@@ -178,17 +179,32 @@ def _agree(
     background: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Change head and body as little as makes the composite over `background` the picture again, in two rounds for clipping."""
-    front, middle = head_alpha[..., None], ((1 - head_alpha) * body_alpha)[..., None]
-    power = np.maximum(front**2 + middle**2, 0.02)
-    # A faint pixel must not take on a glaring colour for the sake of a small difference.
-    low, high = (
-        np.minimum(head, picture) - 30 - 225 * np.clip(2 * front - 0.4, 0, 1),
-        np.maximum(head, picture) + 30 + 225 * np.clip(2 * front - 0.4, 0, 1),
-    )
-    body_low, body_high = np.minimum(body, picture) - 30, np.maximum(body, picture) + 30
-    for _ in range(2):
-        composite = front * head + middle * body + (1 - front - middle) * background
-        change = (picture - composite) / power
-        head = np.clip(np.clip(head + front * change, low, high), 0, 255)
-        body = np.clip(np.clip(body + middle * change, body_low, body_high), 0, 255)
+    head, body = np.ascontiguousarray(head, np.float32).copy(), np.ascontiguousarray(body, np.float32).copy()
+    middle = np.asarray((1 - head_alpha) * body_alpha, np.float32)
+    _bring_together(picture, head, np.asarray(head_alpha, np.float32), body, middle, np.asarray(background, np.float32))
     return head, body
+
+
+@kernel(
+    "(float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1])",
+    fastmath=True,
+)
+def _bring_together(
+    picture: FloatArray, head: FloatArray, front: FloatArray, body: FloatArray, middle: FloatArray, background: FloatArray
+) -> None:
+    """`_agree` on head and body themselves; front, middle: (H, W) how much of them is seen."""
+    for y in range(front.shape[0]):
+        for x in range(front.shape[1]):
+            of_head, of_body = front[y, x], middle[y, x]
+            power = max(of_head * of_head + of_body * of_body, np.float32(0.02))
+            # A faint pixel must not take on a glaring colour for the sake of a small difference.
+            room = 30 + 225 * min(max(2 * of_head - np.float32(0.4), np.float32(0)), np.float32(1))
+            for c in range(3):
+                wanted, first, second = picture[y, x, c], head[y, x, c], body[y, x, c]
+                low, high = max(min(first, wanted) - room, 0), min(max(first, wanted) + room, 255)
+                body_low, body_high = max(min(second, wanted) - 30, 0), min(max(second, wanted) + 30, 255)
+                for _ in range(2):
+                    change = wanted - of_head * first - of_body * second - (1 - of_head - of_body) * background[y, x, c]
+                    first = min(max(first + of_head * change / power, low), high)
+                    second = min(max(second + of_body * change / power, body_low), body_high)
+                head[y, x, c], body[y, x, c] = first, second

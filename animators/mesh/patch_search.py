@@ -6,9 +6,15 @@ Method: PatchMatch (Barnes et al., SIGGRAPH 2009) with 7x7 patches; voting as in
 
 from __future__ import annotations
 
+from functools import reduce
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from core.contracts import FloatArray
 from core.kernels import kernel
@@ -18,6 +24,10 @@ IntArray = npt.NDArray[np.int32]
 
 #: Strips of rows that are searched side by side.
 PARTS = 4
+#: Pixels from a patch's middle to its border.
+HALF = 3
+#: Numbers of a pixel in `_framed` lines, and their bytes.
+CHANNELS, PIXEL_BYTES = 4, 16
 
 
 @numba.njit(cache=True)
@@ -28,35 +38,64 @@ def _hash(a: int, b: int, c: int) -> int:
     return (value ^ (value >> 16)) & 0x7FFFFFFF
 
 
-@numba.njit(cache=True, fastmath=True)
-def _patch_cost(image: FloatArray, weight: FloatArray, y: int, x: int, sy: int, sx: int, limit: float) -> float:
-    """Mean squared difference of two 7x7 patches, pixels of the hole counting less; stops early above `limit`."""
-    height, width = weight.shape
-    total = 0.0
-    mass = 0.0
-    for dy in range(-3, 4):
-        ty = y + dy
-        if ty < 0 or ty >= height:
-            continue
-        for dx in range(-3, 4):
-            tx = x + dx
-            if tx < 0 or tx >= width:
-                continue
-            w = weight[ty, tx]
-            d0 = image[ty, tx, 0] - image[sy + dy, sx + dx, 0]
-            d1 = image[ty, tx, 1] - image[sy + dy, sx + dx, 1]
-            d2 = image[ty, tx, 2] - image[sy + dy, sx + dx, 2]
-            total += w * (d0 * d0 + d1 * d1 + d2 * d2)
-            mass += w
-        if total > limit * 49.0:
+@numba.njit(cache=True)
+def _framed(values: FloatArray) -> FloatArray:
+    """(H, W, 3) in lines (H + 6, 4 (W + 6)) of four numbers a pixel, the last 0, in a frame of zeros half a patch wide."""
+    height, width, channels = values.shape
+    lines = np.zeros((height + 2 * HALF, 4 * (width + 2 * HALF)), np.float32)
+    for y in range(height):
+        for x in range(width):
+            for c in range(channels):
+                lines[y + HALF, 4 * (x + HALF) + c] = values[y, x, c]
+    return lines
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _row_cost(typing_context: Any, target: Any, source: Any, weight: Any) -> tuple[Any, Any]:
+    """Sum of weighted squared differences over one row of a patch; addresses of three `_framed` rows' pixels.
+
+    Written in LLVM's own words: by itself it takes one number after the other, in three times the time.
+    """
+
+    def written(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number, word, wide = ir.FloatType(), ir.IntType(32), ir.IntType(64)
+        pixel = ir.VectorType(number, CHANNELS)
+
+        def pixel_at(row: Any, k: int) -> Any:
+            address = builder.add(row, wide(PIXEL_BYTES * k))
+            return builder.load(builder.inttoptr(address, pixel.as_pointer()), align=4)
+
+        total = ir.Constant(pixel, [0.0] * CHANNELS)
+        for k in range(2 * HALF + 1):
+            target_pixel, source_pixel, weight_pixel = (pixel_at(row, k) for row in arguments)
+            difference = builder.fsub(target_pixel, source_pixel)
+            total = builder.fadd(total, builder.fmul(weight_pixel, builder.fmul(difference, difference)))
+        first, *others = (builder.extract_element(total, word(c)) for c in range(CHANNELS))
+        return reduce(builder.fadd, others, first)
+
+    return types.float32(types.uint64, types.uint64, types.uint64), written
+
+
+@numba.njit(cache=True, inline="always")
+def _patch_cost(lines: FloatArray, weights: FloatArray, y: int, x: int, sy: int, sx: int, limit: float) -> float:
+    """Sum of squared differences of two 7x7 patches of `_framed` lines by the first one's weights; ends early above `limit`."""
+    line = np.uint64(4 * lines.shape[1])
+    first = np.uint64(y) * line + np.uint64(PIXEL_BYTES * x)
+    target, weight = np.uint64(lines.ctypes.data) + first, np.uint64(weights.ctypes.data) + first
+    source = np.uint64(lines.ctypes.data) + np.uint64(sy) * line + np.uint64(PIXEL_BYTES * sx)
+    total = np.float32(0)
+    for _ in range(2 * HALF + 1):
+        total += _row_cost(target, source, weight)
+        if total > limit:
             return total
-    return total / mass
+        target, source, weight = target + line, source + line, weight + line
+    return total
 
 
 @numba.njit(cache=True)
 def _try_around(
-    image: FloatArray,
-    weight: FloatArray,
+    lines: FloatArray,
+    weights: FloatArray,
     y: int,
     x: int,
     best: float,
@@ -78,7 +117,7 @@ def _try_around(
             cy = by + first % (2 * radius + 1) - radius
             cx = bx + _hash(seed + trial + 7, x, y) % (2 * radius + 1) - radius
         if 3 <= cy < height - 3 and 3 <= cx < width - 3 and source_ok[cy, cx]:
-            value = _patch_cost(image, weight, y, x, cy, cx, best)
+            value = _patch_cost(lines, weights, y, x, cy, cx, best)
             if value < best:
                 best, by, bx = value, cy, cx
         radius //= 2
@@ -108,12 +147,13 @@ def search(
     same however many threads there are. targets: (N, 2) by rows.
     """
     height, width = source_ok.shape
+    lines, weights = _framed(image), _framed(np.stack((weight, weight, weight), axis=-1))
     for part in numba.prange(PARTS):
         top, bottom = part * height // PARTS, (part + 1) * height // PARTS
         first, end = np.searchsorted(targets[:, 0], top), np.searchsorted(targets[:, 0], bottom)
         for index in range(first, end):
             y, x = targets[index]
-            cost[y, x] = _patch_cost(image, weight, y, x, field[y, x, 0], field[y, x, 1], 1e12)
+            cost[y, x] = _patch_cost(lines, weights, y, x, field[y, x, 0], field[y, x, 1], 1e12)
         for step in range(passes):
             sign = 1 if step % 2 == 0 else -1
             for k in range(end - first):
@@ -129,13 +169,16 @@ def search(
                     cx = field[ny, nx, 1] + (x - nx)
                     if cy < 3 or cx < 3 or cy >= height - 3 or cx >= width - 3 or not source_ok[cy, cx]:
                         continue
-                    value = _patch_cost(image, weight, y, x, cy, cx, best)
+                    value = _patch_cost(lines, weights, y, x, cy, cx, best)
                     if value < best:
                         best, by, bx = value, cy, cx
-                best, by, bx = _try_around(image, weight, y, x, best, by, bx, source_ok, sources, seed + step * 31)
+                best, by, bx = _try_around(lines, weights, y, x, best, by, bx, source_ok, sources, seed + step * 31)
                 cost[y, x] = best
                 field[y, x, 0] = by
                 field[y, x, 1] = bx
+        for index in range(first, end):
+            y, x = targets[index]
+            cost[y, x] /= weight[max(0, y - HALF) : y + HALF + 1, max(0, x - HALF) : x + HALF + 1].sum()
 
 
 @kernel(
@@ -146,24 +189,24 @@ def vote(image: FloatArray, hole: BoolArray, field: IntArray, cost: FloatArray, 
     """New colours for the hole: mean of what the patches that cover a pixel would put there, better patches counting more."""
     height, width = hole.shape
     result = image.copy()
+    worth = np.exp(-cost / np.float32(scale))
+    near = np.exp(-(np.arange(-HALF, HALF + 1, dtype=np.float32) ** 2) / np.float32(8))
     for y in numba.prange(height):
         for x in range(width):
             if not hole[y, x]:
                 continue
-            mass = 1e-9
-            c0 = c1 = c2 = 0.0
-            for dy in range(-3, 4):
-                for dx in range(-3, 4):
-                    ty, tx = y + dy, x + dx
-                    if ty < 0 or tx < 0 or ty >= height or tx >= width or field[ty, tx, 0] < 0:
+            mass = c0 = c1 = c2 = np.float32(0)
+            for ty in range(max(0, y - HALF), min(height, y + HALF + 1)):
+                for tx in range(max(0, x - HALF), min(width, x + HALF + 1)):
+                    if field[ty, tx, 0] < 0:
                         continue
-                    w = np.exp(-cost[ty, tx] / scale - (dy * dy + dx * dx) / 8.0) + 1e-7
-                    sy, sx = field[ty, tx, 0] - dy, field[ty, tx, 1] - dx
-                    c0 += w * image[sy, sx, 0]
-                    c1 += w * image[sy, sx, 1]
-                    c2 += w * image[sy, sx, 2]
+                    w = worth[ty, tx] * near[ty - y + HALF] * near[tx - x + HALF] + np.float32(1e-7)
+                    source = image[field[ty, tx, 0] + y - ty, field[ty, tx, 1] + x - tx]
+                    c0 += w * source[0]
+                    c1 += w * source[1]
+                    c2 += w * source[2]
                     mass += w
-            if mass > 1e-8:
+            if mass > 0:
                 result[y, x, 0] = c0 / mass
                 result[y, x, 1] = c1 / mass
                 result[y, x, 2] = c2 / mass

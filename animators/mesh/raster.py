@@ -9,7 +9,7 @@ import numpy.typing as npt
 from animators.mesh.head_mesh import IntArray
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
-from drawing.packed import PackedArray, mixed, sampled
+from drawing.packed import PackedArray, fetch_ahead, laid_over, sampled
 
 #: Pixels around what the triangles show that are kept, too: of a bilinear sample's reach, and of rounding.
 RIM = 2
@@ -84,12 +84,16 @@ def triangle_kinds(alpha: ByteArray, places: FloatArray, triangles: IntArray) ->
     return kinds
 
 
-@numba.njit(cache=True, inline="always")
-def _edge(places: FloatArray, upper: int, lower: int, y: int) -> float:
-    """Where the edge between two vertices crosses a row: for both triangles that share it the same number."""
-    x0, y0 = np.float64(places[upper, 0]), np.float64(places[upper, 1])
-    x1, y1 = np.float64(places[lower, 0]), np.float64(places[lower, 1])
-    return x0 + (y - y0) * ((x1 - x0) / (y1 - y0))
+@kernel("(float32[:, ::1], int32[:, ::1], int64, boolean[::1])", nogil=True)
+def is_folded(places: FloatArray, triangles: IntArray, first: int, upright: npt.NDArray[np.bool_]) -> bool:
+    """Whether any triangle (N, 3) from `first` on runs the other way round than `upright` (N,) says."""
+    for t in range(first, triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        bx, by = places[j, 0] - places[i, 0], places[j, 1] - places[i, 1]
+        cx, cy = places[k, 0] - places[i, 0], places[k, 1] - places[i, 1]
+        if (bx * cy - by * cx > 0) != upright[t]:
+            return True
+    return False
 
 
 @numba.njit(cache=True, inline="always")
@@ -98,34 +102,122 @@ def _before(places: FloatArray, i: int, j: int) -> bool:
     return places[i, 1] < places[j, 1] or (places[i, 1] == places[j, 1] and places[i, 0] < places[j, 0])
 
 
+@numba.njit(cache=True)
+def _by_rows(
+    places: FloatArray, triangles: IntArray, order: npt.NDArray[np.int64], height: int
+) -> tuple[IntArray, npt.NDArray[np.int64]]:
+    """The triangles in their order, (N, 5): corners from the top down, first and last row; and (height + 1,) where in a list of
+    all their rows, one row of the frame after the other, those of each row begin."""
+    found = np.empty((order.shape[0], 5), np.int32)
+    begins = np.zeros(height + 2, np.int64)
+    for n in range(order.shape[0]):
+        a, b, c = triangles[order[n], 0], triangles[order[n], 1], triangles[order[n], 2]
+        if _before(places, b, a):
+            a, b = b, a
+        if _before(places, c, a):
+            a, c = c, a
+        if _before(places, c, b):
+            b, c = c, b
+        y0, y1 = max(0, int(np.ceil(places[a, 1]))), min(height - 1, int(np.ceil(places[c, 1])) - 1)
+        found[n, 0], found[n, 1], found[n, 2], found[n, 3], found[n, 4] = a, b, c, y0, y1
+        if y0 <= y1:
+            begins[y0] += 1
+            begins[y1 + 1] -= 1
+    there, total = 0, 0
+    for y in range(height + 1):
+        there += begins[y]
+        begins[y] = total
+        total += there
+    return found, begins[: height + 1]
+
+
+@numba.njit(cache=True)
+def _read_plane(places: FloatArray, texture: FloatArray, a: int, b: int, c: int, plane: npt.NDArray[np.float64]) -> bool:
+    """Fill (8,) with corner a's x, y, u, v, and by how much u goes on to the right and down, then v; False without area."""
+    ax, ay = np.float64(places[a, 0]), np.float64(places[a, 1])
+    bx, by = places[b, 0] - ax, places[b, 1] - ay
+    cx, cy = places[c, 0] - ax, places[c, 1] - ay
+    area = bx * cy - by * cx
+    if abs(area) < 1e-9:
+        return False
+    au, av = np.float64(texture[a, 0]), np.float64(texture[a, 1])
+    bu, bv, cu, cv = texture[b, 0] - au, texture[b, 1] - av, texture[c, 0] - au, texture[c, 1] - av
+    plane[0], plane[1], plane[2], plane[3] = ax, ay, au, av
+    plane[4], plane[5] = (bu * cy - cu * by) / area, (cu * bx - bu * cx) / area
+    plane[6], plane[7] = (bv * cy - cv * by) / area, (cv * bx - bv * cx) / area
+    return True
+
+
+@numba.njit(cache=True, inline="always")
+def _slope(places: FloatArray, upper: int, lower: int) -> float:
+    """How much x goes on by in each row along the edge between two vertices; any number where both are in one row."""
+    down = np.float64(places[lower, 1]) - np.float64(places[upper, 1])
+    return (np.float64(places[lower, 0]) - np.float64(places[upper, 0])) / down if down > 0 else 0.0
+
+
+@numba.njit(cache=True)
+def _add_spans(places: FloatArray, found: IntArray, n: int, columns: int, ends: npt.NDArray[np.int64], spans: IntArray) -> None:
+    """Add triangle n's pixels of each row, (n, first, end), to the spans of that row.
+
+    Where an edge crosses a row is the same number for both triangles that share it.
+    """
+    a, b, c = found[n, 0], found[n, 1], found[n, 2]
+    long, first, second = _slope(places, a, c), _slope(places, a, b), _slope(places, b, c)
+    ax, ay = np.float64(places[a, 0]), np.float64(places[a, 1])
+    bx, by = np.float64(places[b, 0]), np.float64(places[b, 1])
+    for y in range(found[n, 3], found[n, 4] + 1):
+        one = ax + (y - ay) * long
+        other = ax + (y - ay) * first if y < by else bx + (y - by) * second
+        x0, x1 = max(0, int(np.ceil(min(one, other)))), min(columns, int(np.ceil(max(one, other))))
+        if x0 < x1:
+            at = ends[y]
+            spans[at, 0], spans[at, 1], spans[at, 2] = n, x0, x1
+            ends[y] = at + 1
+
+
 @numba.njit(cache=True, inline="always")
 def _paint(
     row: ByteArray, x0: int, x1: int, u: np.int64, v: np.int64, du: np.int64, dv: np.int64, picture: PackedArray, width: np.uint64
 ) -> None:
-    """Pixels x0 to x1 - 1 of a row (W, 3) from the opaque picture, whose place at x0 is (u, v) and goes on by (du, dv)."""
+    """Lay the picture, whose place at x0 is (u, v) and goes on by (du, dv), over pixels x0 to x1 - 1 of a row (W, 3)."""
     for x in range(x0, x1):
-        lanes = sampled(picture, width, u, v)
-        row[x, 0] = np.uint8(lanes)
-        row[x, 2] = np.uint8(lanes >> np.uint64(16))
-        row[x, 1] = np.uint8(lanes >> np.uint64(32))
+        pixel = sampled(picture, width, u, v)
+        cover = pixel >> np.uint32(24)
+        if cover > 0:
+            if cover < 255:
+                below = np.uint32(row[x, 0]) | np.uint32(row[x, 1]) << np.uint32(8) | np.uint32(row[x, 2]) << np.uint32(16)
+                pixel = laid_over(below, pixel)
+            row[x, 0], row[x, 1], row[x, 2] = np.uint8(pixel), np.uint8(pixel >> np.uint32(8)), np.uint8(pixel >> np.uint32(16))
         u += du
         v += dv
+
+
+@numba.njit(cache=True)
+def _paint_span(
+    row: ByteArray, x0: int, x1: int, y: int, plane: npt.NDArray[np.float64], picture: PackedArray, width: np.uint64
+) -> None:
+    """Paint a triangle's pixels in a row, and have the picture fetched that the row below will show there."""
+    right, down = x0 - plane[0], y - plane[1]
+    u = int((plane[2] + right * plane[4] + down * plane[5]) * STEPS) + STEPS // 32
+    v = int((plane[3] + right * plane[6] + down * plane[7]) * STEPS) + STEPS // 32
+    du, dv = int(plane[4] * STEPS), int(plane[6] * STEPS)
+    next_v, next_u = v + int(plane[7] * STEPS), u + int(plane[5] * STEPS)
+    if next_v >= 0 and next_u >= 0:
+        first = (np.uint64(next_v) >> np.uint64(16)) * width + (np.uint64(next_u) >> np.uint64(16))
+        many = np.uint64(max(0, (x1 - x0) * du // STEPS))
+        fetch_ahead(picture, first, many)
+        fetch_ahead(picture, first + width, many)
+    _paint(row, x0, x1, u, v, du, dv, picture, width)
 
 
 @numba.njit(cache=True, inline="always")
-def _lay_over(
-    row: ByteArray, x0: int, x1: int, u: np.int64, v: np.int64, du: np.int64, dv: np.int64, picture: PackedArray, width: np.uint64
-) -> None:
-    """As `_paint`, where the picture is not opaque."""
-    for x in range(x0, x1):
-        above = sampled(picture, width, u, v)
-        below = np.uint64(row[x, 0]) | np.uint64(row[x, 2]) << np.uint64(16) | np.uint64(row[x, 1]) << np.uint64(32)
-        lanes = mixed(below, above, above >> np.uint64(48))
-        row[x, 0] = np.uint8(lanes)
-        row[x, 2] = np.uint8(lanes >> np.uint64(16))
-        row[x, 1] = np.uint8(lanes >> np.uint64(32))
-        u += du
-        v += dv
+def _is_still(places: FloatArray, texture: FloatArray, corner: FloatArray, times: int, corners: IntArray) -> bool:
+    """Whether none of a triangle's corners has moved."""
+    for i in corners[:3]:
+        for k in range(2):
+            if abs((places[i, k] - corner[k]) * times - texture[i, k]) >= STILL_PX * times:
+                return False
+    return True
 
 
 @kernel(
@@ -149,55 +241,25 @@ def draw_triangles(
 ) -> None:
     """Draw triangles (N, 3) in this order over `frame` (H, W, 3); of two that share an edge each pixel is drawn by one.
 
+    It is drawn row by row, not triangle by triangle, for a processor waits more for the picture's pixels than it works on them.
     places: (V, 2 or more) pixels of the frame. texture: (V, 2) of the `times` larger picture, given as rows of `width` one after
     the other, that begins at pixel `corner` (2,). kinds: (N,) MIXED or SOLID. still_from: the least kind of which triangles that
     have not moved show `unmoved` (H, W, 3).
     """
-    last_row, last_column = frame.shape[0] - 1, frame.shape[1] - 1
-    row_length = np.uint64(width)
+    found, begins = _by_rows(places, triangles, order, frame.shape[0])
+    ends, spans = begins.copy(), np.empty((begins[-1], 3), np.int32)
+    planes, still = np.empty((order.shape[0], 8), np.float64), np.zeros(order.shape[0], np.bool_)
     for n in range(order.shape[0]):
-        t = order[n]
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        if _before(places, b, a):
-            a, b = b, a
-        if _before(places, c, a):
-            a, c = c, a
-        if _before(places, c, b):
-            b, c = c, b
-        y0, y1 = max(0, int(np.ceil(places[a, 1]))), min(last_row, int(np.ceil(places[c, 1])) - 1)
-        if y0 > y1:
-            continue
-        ax, ay = np.float64(places[a, 0]), np.float64(places[a, 1])
-        bx, by = places[b, 0] - ax, places[b, 1] - ay
-        cx, cy = places[c, 0] - ax, places[c, 1] - ay
-        area = bx * cy - by * cx
-        if abs(area) < 1e-9:
-            continue
-        still = kinds[t] >= still_from
-        for i in (a, b, c):
-            for k in range(2):
-                still = still and abs((places[i, k] - corner[k]) * times - texture[i, k]) < STILL_PX * times
-        au, av = np.float64(texture[a, 0]), np.float64(texture[a, 1])
-        bu, bv, cu, cv = texture[b, 0] - au, texture[b, 1] - av, texture[c, 0] - au, texture[c, 1] - av
-        u_right, u_down = (bu * cy - cu * by) / area, (cu * bx - bu * cx) / area
-        v_right, v_down = (bv * cy - cv * by) / area, (cv * bx - bv * cx) / area
-        du, dv = int(u_right * STEPS), int(v_right * STEPS)
-        for y in range(y0, y1 + 1):
-            one = _edge(places, a, c, y)
-            other = _edge(places, a, b, y) if y < places[b, 1] else _edge(places, b, c, y)
-            x0, x1 = max(0, int(np.ceil(min(one, other)))), min(last_column + 1, int(np.ceil(max(one, other))))
-            if x0 >= x1:
-                continue
-            row = frame[y]
-            if still:
-                row[x0:x1] = unmoved[y, x0:x1]
-                continue
-            u = int((au + (x0 - ax) * u_right + (y - ay) * u_down) * STEPS) + STEPS // 32
-            v = int((av + (x0 - ax) * v_right + (y - ay) * v_down) * STEPS) + STEPS // 32
-            if kinds[t] == SOLID:
-                _paint(row, x0, x1, u, v, du, dv, picture, row_length)
+        if found[n, 3] <= found[n, 4] and _read_plane(places, texture, found[n, 0], found[n, 1], found[n, 2], planes[n]):
+            still[n] = kinds[order[n]] >= still_from and _is_still(places, texture, corner, times, found[n])
+            _add_spans(places, found, n, frame.shape[1], ends, spans)
+    for y in range(frame.shape[0]):
+        for at in range(begins[y], ends[y]):
+            n, x0, x1 = spans[at]
+            if still[n]:
+                frame[y, x0:x1] = unmoved[y, x0:x1]
             else:
-                _lay_over(row, x0, x1, u, v, du, dv, picture, row_length)
+                _paint_span(frame[y], x0, x1, y, planes[n], picture, np.uint64(width))
 
 
 @kernel("(uint8[:, :, ::1], int64, int64, int64, int64, int64, int64, uint8[:, :, ::1])", nogil=True)

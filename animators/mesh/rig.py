@@ -15,6 +15,7 @@ from animators.mesh.shapes import ShapeMaker
 from animators.mesh.smooth_fields import interpolate
 from core.contracts import BLENDSHAPE_NAMES, FloatArray
 from core.easing import smooth_step
+from core.kernels import kernel
 
 #: Blendshapes of which a portrait can show a part already, as a smile or raised brows.
 LASTING = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthPucker", "brow", "eyeSquint", "eyeWide", "cheekSquint")
@@ -55,12 +56,47 @@ class HeadPose:
         """Points (N, 3) carried along with the head."""
         return np.asarray((points - self.pivot) @ (self.size * self.rotation.T) + self.pivot + self.shift, np.float32)
 
+    def affine(self) -> FloatArray:
+        """The same as one matrix (3, 4): p -> matrix[:, :3] p + matrix[:, 3]."""
+        turned = np.asarray(self.size * self.rotation, np.float32)
+        return np.column_stack([turned, self.pivot + self.shift - (turned * self.pivot).sum(axis=1)]).astype(np.float32)
+
 
 def carried(points: FloatArray, follow: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:
     """Points (N, 3) that follow the head's movement by `follow` (N, 1); the less they follow, the later they do."""
-    prompt = np.clip((follow - 0.35) / 0.6, 0, 1)
-    moved = prompt * pose.moved(points) + (1 - prompt) * late.moved(points)
-    return np.asarray(points + follow * (moved - points), np.float32)
+    return _carried(points, follow, pose.affine(), late.affine())
+
+
+@kernel(
+    "(float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1])",
+    fastmath=True,
+    nogil=True,
+)
+def _carried(points: FloatArray, follow: FloatArray, pose: FloatArray, late: FloatArray) -> FloatArray:
+    """`carried` by two matrices (3, 4)."""
+    places = np.empty_like(points)
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        prompt = min(max((follow[i, 0] - np.float32(0.35)) / np.float32(0.6), np.float32(0)), np.float32(1))
+        for k in range(3):
+            now = pose[k, 0] * x + pose[k, 1] * y + pose[k, 2] * z + pose[k, 3]
+            then = late[k, 0] * x + late[k, 1] * y + late[k, 2] * z + late[k, 3]
+            places[i, k] = points[i, k] + follow[i, 0] * (prompt * now + (1 - prompt) * then - points[i, k])
+    return places
+
+
+@kernel("(float32[:, ::1], float32[::1], float32[:, :, ::1])", fastmath=True, nogil=True)
+def _expressed(rest: FloatArray, amounts: FloatArray, basis: FloatArray) -> FloatArray:
+    """Places (V, 3) at rest and on them so much (K,) of each shape (K, V, 3). No BLAS: its threads would fight for the cores."""
+    places = rest.copy()
+    for k in range(amounts.shape[0]):
+        amount = amounts[k]
+        if amount != 0:
+            shape = basis[k]
+            for i in range(places.shape[0]):
+                for c in range(3):
+                    places[i, c] += amount * shape[i, c]
+    return places
 
 
 class Rig:
@@ -139,14 +175,13 @@ class Rig:
         """Places (V, 3) for blendshape weights (52,), before the head's movement; lips may touch but never cross."""
         shutting = np.float32(1.0 if self.mesh.mouth_was_open else 0.0)
         amounts = np.append(weights * self.headroom, shutting).astype(np.float32)
-        used = np.flatnonzero(amounts)  # and no BLAS: its threads would fight for the cores with those that draw
-        places = self.rest + np.einsum("k,kvc->vc", amounts[used], self.basis[used])
+        places = _expressed(self.rest, amounts, self.basis)
         upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
         down = self.coordinates.axes[:2, 1] / np.linalg.norm(self.coordinates.axes[:2, 1])
         crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]
         places[upper, :2] += 0.5 * crossed * down
         places[lower, :2] -= 0.5 * crossed * down
-        return np.asarray(places, np.float32)
+        return places
 
     def place(self, expression: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:
         """Final places (V, 3) of the head sheet; `late` is the pose that loose hair and shoulders have got to."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from animators.mesh.head_mesh import IntArray
-from animators.mesh.raster import CLEAR, MIXED, RIM, SOLID, draw_triangles, triangle_kinds
+from animators.mesh.raster import CLEAR, MIXED, RIM, SOLID, draw_triangles, is_folded, triangle_kinds
 from core.contracts import ByteArray, FloatArray
 from drawing.magnifying import calm_kernel, magnified
 from drawing.packed import packed
@@ -61,7 +61,8 @@ class Sheet:
         large[..., 3] = magnified(alpha, self.times, calm_kernel)
         self.picture = packed(large)
         self.texture = np.ascontiguousarray(self.times * places)
-        self.upright = _turns(places, self.triangles[self.first :]) > 0
+        self.upright = _turns(places, self.triangles) > 0
+        self.any_order = np.arange(len(self.triangles))
 
     def draw(self, places: FloatArray, frame: ByteArray) -> None:
         """Draw the sheet over `frame` (H, W, 3) with its vertices at `places` (V, 3), x, y and z."""
@@ -83,9 +84,8 @@ class Sheet:
 
     def _order(self, places: FloatArray) -> npt.NDArray[np.int64]:
         """In which order the triangles are drawn: any, but where the sheet has folded over itself the nearest last."""
-        folded = (_turns(places, self.triangles[self.first :]) > 0) != self.upright
-        if not folded.any():
-            return np.arange(len(self.triangles))
+        if not is_folded(places, self.triangles, self.first, self.upright):
+            return self.any_order
         return np.argsort(-places[self.triangles, 2].sum(axis=1), kind="stable")
 
 

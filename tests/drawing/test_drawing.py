@@ -8,8 +8,8 @@ import pytest
 
 from drawing.cubic import catmull_rom_weights, keys_weight
 from drawing.magnifying import calm_kernel, magnified, magnifying_kernel, sharpening_response
-from drawing.masks import dilated, filled_hull
-from drawing.packed import mixed, packed, sampled, spread
+from drawing.masks import dilated, eroded, filled_hull
+from drawing.packed import laid_over, packed, sampled
 from drawing.resizing import resized
 from drawing.threads import MOST_THREADS, painting_threads
 
@@ -32,6 +32,17 @@ def test_a_mask_grows_by_a_disc_and_keeps_its_type():
     grown = dilated(mask, 3)
     assert grown.dtype == bool and grown[10, 7] and grown[10, 13] and not grown[10, 6] and not grown[7, 7]
     assert dilated(mask.astype(np.float32), 3).dtype == np.float32 and dilated(255 * mask.astype(np.uint8), 3).max() == 255
+
+
+def test_large_discs_reach_as_far_as_small_ones_and_eroding_undoes_them():
+    mask = np.zeros((80, 80), bool)
+    mask[40, 40] = True
+    for radius in (4, 9, 25):
+        grown = dilated(mask, radius)
+        assert grown[40, 40 - radius] and grown[40 + radius, 40] and not grown[40, 39 - radius]
+        assert abs(int(grown.sum()) - np.pi * (radius + 0.5) ** 2) < 0.12 * np.pi * radius**2 + 8
+        assert 0 < eroded(grown, radius).sum() < 30 and not eroded(grown, radius + 1).any()
+    assert not dilated(np.zeros((20, 20), bool), 9).any() and eroded(np.ones((20, 20), bool), 9).all()
 
 
 def test_a_hull_is_filled():
@@ -72,21 +83,26 @@ def test_magnifying_keeps_an_even_picture_and_gives_back_what_bilinear_samples_l
         np.testing.assert_allclose(sharpening_response(frequency, times) ** 2 * power.mean(axis=0), 1, rtol=1e-3)
 
 
-def test_packed_pixels_are_mixed_and_sampled_as_numbers_are():
-    pixels = np.random.default_rng(6).integers(0, 256, (5, 7, 4)).astype(np.uint8)
+def test_packed_pixels_are_sampled_and_laid_over_as_numbers_are():
+    random = np.random.default_rng(6)
+    pixels = random.integers(0, 256, (5, 7, 4)).astype(np.uint8)
+    pixels[2, 3:5] = pixels[3, 3:5] = 255
     flat = packed(pixels).ravel()
-    for x, y in ((0.0, 0.0), (2.25, 3.5), (4.9375, 1.0625)):
-        lanes = sampled(flat, np.uint64(7), np.int64(x * 65536), np.int64(y * 65536))
-        x0, y0, fx, fy = int(x), int(y), x % 1, y % 1
+    for x, y in ((0.0, 0.0), (2.25, 3.5), (4.9375, 1.0625), (3.9375, 2.9375), *random.uniform(0, (5.99, 3.99), (200, 2))):
+        sixteenths = int(x * 16), int(y * 16)
+        sample = sampled(flat, np.uint64(7), np.int64(x * 65536), np.int64(y * 65536))
+        (x0, fx), (y0, fy) = ((at // 16, at % 16 / 16) for at in sixteenths)
         rows = pixels[y0, x0 : x0 + 2] * (1 - fy) + pixels[y0 + 1, x0 : x0 + 2] * fy
-        assert np.abs(bytes_of(lanes) - (rows[0] * (1 - fx) + rows[1] * fx)).max() <= 0.51
-    below, above = spread(np.uint32(packed(pixels)[0, 0])), spread(np.uint32(packed(pixels)[1, 1]))
+        assert bytes_of(sample).tolist() == np.floor(rows[0] * (1 - fx) + rows[1] * fx + 0.5).tolist()
+    below = int(flat[0])
     for cover in (0, 1, 100, 255):
-        expected = pixels[0, 0] + (pixels[1, 1].astype(float) - pixels[0, 0]) * cover / 255
-        assert np.abs(bytes_of(mixed(below, above, np.uint64(cover))) - expected).max() <= 1.01
-    assert mixed(below, above, np.uint64(255)) == above and mixed(below, above, np.uint64(0)) == below
+        above = np.uint32(int(flat[8]) & 0xFFFFFF | cover << 24)
+        expected = pixels[0, 0, :3] + (pixels[1, 1, :3].astype(float) - pixels[0, 0, :3]) * cover / 255
+        laid = bytes_of(laid_over(np.uint32(below), above))[:3]
+        assert np.abs(laid - expected).max() <= 1.01
+        assert 0 < cover < 255 or laid.tolist() == expected.tolist()
 
 
-def bytes_of(lanes) -> np.ndarray:
-    """Red, green, blue and alpha of a spread pixel."""
-    return np.array([int(lanes) >> shift & 255 for shift in (0, 32, 16, 48)], float)
+def bytes_of(pixel) -> np.ndarray:
+    """Red, green, blue and alpha of a packed pixel."""
+    return np.array([int(pixel) >> shift & 255 for shift in (0, 8, 16, 24)], float)

@@ -61,7 +61,7 @@ def test_film_command():
     command = ffmpeg_args.film_arguments("ffmpeg", Path("out.mp4"), job(), FilmSettings(21, "fast", 1, 3, 5))
     text = " ".join(command)
     for part in (
-        "-f rawvideo -pix_fmt rgb24 -video_size 64x48 -framerate 25 -i pipe:0",
+        "-f rawvideo -pix_fmt yuv420p -video_size 64x48 -framerate 25 -i pipe:0",
         "-c:v libx264 -profile:v high -preset fast -crf 21 -threads 1",
         "-x264-params subme=3:deadzone-inter=5:deadzone-intra=5 -g 50",
         "-fps_mode cfr -r 25",
@@ -71,5 +71,11 @@ def test_film_command():
     ):
         assert part in text
     assert command[command.index("-metadata") + 1] == "title=A = b"
-    assert "out_color_matrix=bt709" in command[command.index("-vf") + 1]
+    assert command[command.index("-vf") + 1].startswith("format=yuv420p,setparams=range=limited:colorspace=bt709")
+    assert "scale" not in text  # the frames come in a film's colours
+    alone = ffmpeg_args.video_arguments(Fraction(25), FilmSettings())
+    assert (
+        "out_color_matrix=bt709" in alone[1]
+        and alone[2:] == ffmpeg_args.video_arguments(Fraction(25), FilmSettings(), "yuv420p")[2:]
+    )
     assert "-shortest" not in command  # the sound is cut by count, never by the pictures
