@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -25,6 +26,8 @@ from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for se
 ROOT = Path(__file__).resolve().parent.parent
 #: What was compiled at installation, in the folder of what is made once.
 KERNELS = "kernels"
+#: How many new objects there are at least before Python searches for garbage; its own 700 are for programs that hold little.
+OBJECTS_UNTIL_SEARCH = 10_000
 
 # Some machines keep Python from storing what it compiled. Pytest would then compile every test anew, in each of its processes,
 # and so would the hundreds of programs that the tests start.
@@ -57,6 +60,13 @@ def pytest_sessionfinish(session):
     """What was made once for all processes goes with the last of them; it is large."""
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(session.config._tmp_path_factory.getbasetemp() / ONCE, ignore_errors=True)
+
+
+def pytest_collection_finish(session):
+    """What all tests and the libraries have loaded stays to the end: Python need not search it for garbage over and over."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_UNTIL_SEARCH, *gc.get_threshold()[1:])
 
 
 @pytest.fixture(scope="session")
