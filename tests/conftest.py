@@ -105,6 +105,12 @@ def own_cache(tmp_path_factory, monkeypatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def film_cache(once) -> Path:
+    """Stage results that servers and workers of all processes of the tests share: the demo's song is taken apart once."""
+    return once("stages", Path.mkdir)
+
+
 @pytest.fixture(scope="module")
 def one_thread():
     """For torch: threads that wait for one another make tests on a busy machine slow."""
