@@ -6,12 +6,15 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from tests.kernels import keep_installed
+from tests.loaded_networks import LoadedNetworks
 from tests.once import ONCE, make_once, session_folder
 from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
     checkpoint,
@@ -97,10 +100,26 @@ def shared_dir() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def networks_loaded_once():
+    """Loading a network often takes longer than what a test asks of it, and no session remembers what it was asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnxruntime, "InferenceSession", LoadedNetworks(onnxruntime.InferenceSession))
+        yield
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory) -> Iterator[Path]:
+    """New folders. Pytest would look through all that it has made for each next one, a second for every thousand."""
+    place = tmp_path_factory.mktemp("caches")
+    return (place / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch) -> Path:
+def own_cache(caches, monkeypatch) -> Path:
     """Each test has a stage cache of its own, so that none finds what another left."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = next(caches)
+    folder.mkdir()
     monkeypatch.setenv("BELCANTO_CACHE_DIR", str(folder))
     return folder
 
