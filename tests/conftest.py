@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from tests.kernels import keep_installed
+from tests.loaded_networks import LoadedNetworks
 from tests.once import ONCE, make_once, session_folder
 from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for several rooms, made once for all
     checkpoint,
@@ -25,6 +29,8 @@ from tests.sadtalker_runner.checkpoints import (  # noqa: F401 - fixtures for se
 ROOT = Path(__file__).resolve().parent.parent
 #: What was compiled at installation, in the folder of what is made once.
 KERNELS = "kernels"
+#: How many new objects there are at least before Python searches for garbage; its own 700 are for programs that hold little.
+OBJECTS_UNTIL_SEARCH = 10_000
 
 # Some machines keep Python from storing what it compiled. Pytest would then compile every test anew, in each of its processes,
 # and so would the hundreds of programs that the tests start.
@@ -59,6 +65,13 @@ def pytest_sessionfinish(session):
         shutil.rmtree(session.config._tmp_path_factory.getbasetemp() / ONCE, ignore_errors=True)
 
 
+def pytest_collection_finish(session):
+    """What all tests and the libraries have loaded stays to the end: Python need not search it for garbage over and over."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_UNTIL_SEARCH, *gc.get_threshold()[1:])
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
     """Gives what the tests' processes share: `once(name, make)` is the path that the first of them had `make(path)` fill."""
@@ -87,12 +100,34 @@ def shared_dir() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def networks_loaded_once():
+    """Loading a network often takes longer than what a test asks of it, and no session remembers what it was asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnxruntime, "InferenceSession", LoadedNetworks(onnxruntime.InferenceSession))
+        yield
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory) -> Iterator[Path]:
+    """New folders. Pytest would look through all that it has made for each next one, a second for every thousand."""
+    place = tmp_path_factory.mktemp("caches")
+    return (place / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch) -> Path:
+def own_cache(caches, monkeypatch) -> Path:
     """Each test has a stage cache of its own, so that none finds what another left."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = next(caches)
+    folder.mkdir()
     monkeypatch.setenv("BELCANTO_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def film_cache(once) -> Path:
+    """Stage results that servers and workers of all processes of the tests share: the demo's song is taken apart once."""
+    return once("stages", Path.mkdir)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -50,17 +51,23 @@ def reachable(engine: Engine) -> Connection:
 
 def run_migrations(connection: Connection) -> None:
     """Those between the database's revision and ours."""
-    config = make_config()
-    scripts = ScriptDirectory.from_config(config)
+    scripts = migration_scripts()
     current = MigrationContext.configure(connection).get_current_revision()
     connection.rollback()
+    if current == scripts.get_current_head():
+        return
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         raise InputError("app.database_too_new", revision=current)
-    if current == scripts.get_current_head():
-        return
+    config = make_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@cache
+def migration_scripts() -> ScriptDirectory:
+    """The migrations that this program has, read once for each process."""
+    return ScriptDirectory.from_config(make_config())
 
 
 def make_config() -> Config:

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from app import create_app
@@ -43,6 +46,27 @@ def addresses_built_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once():
+    """Each test has a database of its own, and SQLAlchemy writes the SQL of a statement anew for each.
+
+    That takes longer than to carry it out, and depends on the statement and the kind of database alone: it is done once here.
+    """
+    compiled, make = LRUCache(2000), create_engine
+
+    def remembering(*arguments, **values):
+        engine = make(*arguments, **values)
+        if isinstance(engine.dialect, SQLiteDialect_pysqlite):
+            engine._compiled_cache = compiled
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.database.create_engine", remembering)
+        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(type(one)))
         yield
 
 

@@ -65,9 +65,9 @@ def on_redis(settings, database, redis_url):
 
 
 @pytest.fixture
-def environment(on_redis, own_cache):
+def environment(on_redis, film_cache):
     values = {"BELCANTO_QUEUE": "redis", "BELCANTO_REDIS_URL": on_redis.redis_url, "BELCANTO_DATA_DIR": str(on_redis.data_dir)}
-    return {**values, "BELCANTO_CACHE_DIR": str(own_cache)}
+    return {**values, "BELCANTO_CACHE_DIR": str(film_cache)}
 
 
 @contextmanager

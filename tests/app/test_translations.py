@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +27,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {"N_": None, "lazy_gettext": None, "translatable":
 PLACES = re.compile(r"\{\w+(?::[^}]*)?\}|%\(\w+\)[sd]")
 
 
+@cache
 def extracted():
+    """Every text of the sources and the pages that is marked to be translated; reading them all takes seconds."""
     found = [
         text
         for room in ROOMS

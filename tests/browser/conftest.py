@@ -60,12 +60,6 @@ def browser(chromium_path):
 
 
 @pytest.fixture(scope="session")
-def film_cache(once) -> Path:
-    """Stage results that the servers of all processes of the tests share: the song is taken apart once."""
-    return once("stages", Path.mkdir)
-
-
-@pytest.fixture(scope="session")
 def server(tmp_path_factory, film_cache):
     with LiveServer(tmp_path_factory.mktemp("server"), {"BELCANTO_CACHE_DIR": str(film_cache)}) as running:
         yield running

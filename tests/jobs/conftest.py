@@ -13,15 +13,10 @@ from pipeline.work_kinds import KINDS
 from tests.jobs.memory_store import PROGRAM, SHORT
 
 
-@pytest.fixture(scope="module")
-def warm_cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("jobs-cache")
-
-
 @pytest.fixture(autouse=True)
-def one_cache(warm_cache, monkeypatch):
-    """One cache for this module, so that the separation runs once."""
-    monkeypatch.setenv("BELCANTO_CACHE_DIR", str(warm_cache))
+def one_cache(film_cache, monkeypatch):
+    """One cache for all, so that the separation runs once."""
+    monkeypatch.setenv("BELCANTO_CACHE_DIR", str(film_cache))
 
 
 @pytest.fixture
