@@ -181,11 +181,15 @@ class Emotion:
 
 @dataclass(frozen=True)
 class Performance:
-    """A motion, the emotion behind it (None where nobody knows it), and what the user is to be told about them."""
+    """A motion, the emotion behind it (None where nobody knows it), and what the user is to be told about them.
+
+    sung: (T,) how much of each frame is sung, 0 to 1, whatever is made of it; None where nobody has heard it.
+    """
 
     motion: Motion
     emotion: Emotion | None = None
     notes: tuple[Message, ...] = ()
+    sung: FloatArray | None = None
 
 
 #: Gives the folder in which the work of the function lies, which is called with an empty one where it was not done before; first

@@ -35,6 +35,7 @@ PORTRAIT_NAME = "portrait.npz"
 MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
 SMALL_FACE_PX = 48
+SMALL_FACE = "pipeline.small_face_in_film"
 #: Programs whose change makes a stored portrait another one.
 MAKERS = (
     *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py", "pipeline/engine_list.py"),
@@ -63,9 +64,16 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
 
         folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
         portrait, engine, notes = load(folder / PORTRAIT_NAME)
-        run.note(*(note for note in notes if not (settings.turn_back and note in TURNED.values())))
+        run.note(*(note for note in notes if is_said(note, settings)))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
+
+
+def is_said(note: Message, settings: SongToVideoSettings) -> bool:
+    """Whether a note about the portrait holds for what is made of it: a film that lies again, a preview smaller than the film."""
+    if settings.preview and note.code == SMALL_FACE:
+        return False
+    return not (settings.turn_back and note in TURNED.values())
 
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
@@ -87,7 +95,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha, picture.turned)
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
-        notes.append(message("pipeline.small_face_in_film", height=bottom - top))
+        notes.append(message(SMALL_FACE, height=bottom - top))
     advice = None if engine.drawn else advice_about(face, tongue=tongue)
     if advice:
         notes.append(advice)
