@@ -58,12 +58,14 @@ class Portrait:
     alpha: (H, W) uint8 where the file had transparency, else None.
     face: the chosen face.
     turned: by how many quarters to the left the picture was turned so that its face stands upright, 0 to 3.
+    keep: keeps what an engine makes of the portrait alone, for other films of it; None: nobody keeps it.
     """
 
     image: ByteArray
     face: Face
     alpha: ByteArray | None = None
     turned: int = 0
+    keep: Keep | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ engine that suits it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.contracts import Face, Portrait, Progress
+from core.contracts import Face, Keep, Portrait, Progress
 from core.engine_card import EngineCard
 from core.errors import InputError
 from core.film_stages import PORTRAIT
@@ -30,6 +31,8 @@ from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import ROOT, opened, package_version
 
+#: Rooms beside its own by which an engine makes something of a portrait.
+DRAWERS = ("drawing", "neural")
 PORTRAIT_NAME = "portrait.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840
@@ -62,11 +65,23 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
         def make(folder: Path) -> None:
             save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
 
-        folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
+        folder, key = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
         portrait, engine, notes = load(folder / PORTRAIT_NAME)
+        portrait = replace(portrait, keep=keep_of(run, key, engine))
         run.note(*(note for note in notes if is_said(note, settings)))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
+
+
+def keep_of(run: Run, key: str, engine: EngineCard) -> Keep:
+    """Keeps what the engine makes of the portrait of that key, by all programs that it may be made by."""
+
+    def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        version = " ".join(map(package_version, (engine.package, *DRAWERS)))
+        folder, _ = run.cached(PORTRAIT, version, {"portrait": key}, choices, make)
+        return folder
+
+    return keep
 
 
 def is_said(note: Message, settings: SongToVideoSettings) -> bool:
