@@ -17,17 +17,23 @@ from app.services import pictures, songs
 from app.services.previews import ask_preview
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from core.work import Turn
 
 
 @blueprint.post("/order/preview")
 def preview() -> Answer:
-    """Have three seconds made of the film that the form would order: where to look for them, or why that can't be."""
+    """Have three seconds made of the film that the form would order: where to look for them, or why that can't be.
+
+    With `ahead` among the fields nobody has asked yet: they are made while nothing else waits, so that a click finds them.
+    """
     try:
         job = asked_preview()
     except BelcantoError as error:
         return refused(in_person_words(error), status_of(error), retry_header(error))
     if isinstance(job, str):
         return refused(job, 422)
+    if "ahead" in request.form and job.turn == "soon":  # somebody looks at it, perhaps in another window: it is not this page's
+        return "", 204
     return redirect(url_for("api.preview", preview_id=job.id), 303)
 
 
@@ -43,7 +49,8 @@ def asked_preview() -> Job | str:
         return gettext("Choose the face that sings.")
     if not form.validate_on_submit():
         return " ".join(str(each) for errors in form.errors.values() for each in errors)
-    return ask_preview(session(), settings(), person_id(), song.id, picture.id, order_options(part, singer, form))
+    turn: Turn = "idle" if "ahead" in request.form else "soon"
+    return ask_preview(session(), settings(), person_id(), song.id, picture.id, order_options(part, singer, form), turn)
 
 
 def refused(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.database import writing
+from app.database import queue_announcement, writing
 from app.errors import LimitReached, NotFound
 from app.models import ACTIVE_STATES, Job, Person, now
 from app.services.engines import check_engine
@@ -21,6 +21,7 @@ from app.services.quotas import check_disk
 from app.services.releasing import drop_jobs
 from app.services.works import question_key
 from app.settings import AppSettings
+from core.work import Turn
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.film_preview import FILM_PREVIEW
 
@@ -33,13 +34,20 @@ RETRY_AFTER_S = 10
 
 
 def ask_preview(
-    session: Session, settings: AppSettings, person_id: str, song_id: str, picture_id: str, options: SongToVideoSettings
+    session: Session,
+    settings: AppSettings,
+    person_id: str,
+    song_id: str,
+    picture_id: str,
+    options: SongToVideoSettings,
+    turn: Turn = "soon",
 ) -> Job:
     """The job that makes the preview of that film: done, failed, or from now on waiting, of which a worker is told.
 
-    It takes the place of the person's other previews: those that wait or are being made are cancelled, files go. Raises NotFound;
-    InputError and Refused for options that don't fit, as an order of the film would; LimitReached where too many of the address
-    are being made; StorageFull.
+    It takes the place of the person's other previews: those that wait or are being made are cancelled, files go. turn: `idle`
+    where nobody asked yet, but soon may: it is made while nothing else waits, and leaves those alone that somebody asked for.
+    Raises NotFound; InputError and Refused for options that don't fit, as an order of the film would; LimitReached where too many
+    of the address are being made; StorageFull.
     """
     check_engine(options)  # first: it may take a second, in which nobody else should have to wait
     with writing(session):
@@ -49,16 +57,34 @@ def ask_preview(
         key = question_key(FILM_PREVIEW.name, {"song": song_id, "portrait": picture_id}, kept)
         query = select(Job).where(Job.question_key == key)
         job = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-        if job is not None and is_standing(settings, job):
+        asked = asked_for(session, person_id) if turn == "idle" else None
+        if asked is not None:
+            job, paths = asked, []
+        elif job is not None and is_standing(settings, job):
+            hurry(session, job, turn)
             paths = forget(session, settings, and_(Job.person_id == person_id, Job.id != job.id))
         else:
             paths = forget(session, settings, Job.person_id == person_id)
             assets = {"song": order.song, "portrait": order.picture}
             job = queue_job(session, FILM_PREVIEW, assets, kept, key=key)
-            check_waiting(session, settings)
+            job.turn = turn
+            check_waiting(session, settings, turn)
             check_disk(settings)
     remove(paths)
     return job
+
+
+def asked_for(session: Session, person_id: str) -> Job | None:
+    """The person's preview that somebody asked for and that is on its way, if there is one."""
+    query = select(Job).where(Job.person_id == person_id, Job.kind == FILM_PREVIEW.name, Job.turn == "soon")
+    return session.scalars(query.where(Job.state.in_(ACTIVE_STATES), Job.cancel_requested.is_(False))).first()
+
+
+def hurry(session: Session, job: Job, turn: Turn) -> None:
+    """Somebody asks now for what was begun ahead: it goes on, or is next. Inside a transaction that writes."""
+    if turn == "soon" and job.turn != turn:
+        job.turn = turn
+        queue_announcement(session, job.id)
 
 
 def get_preview(session: Session, person_id: str, preview_id: str) -> Job:
@@ -125,13 +151,14 @@ def is_standing(settings: AppSettings, job: Job) -> bool:
     return job.state in ACTIVE_STATES and not job.cancel_requested
 
 
-def check_waiting(session: Session, settings: AppSettings) -> None:
-    """Raises LimitReached where all visitors of the address have more previews in the making than they may."""
+def check_waiting(session: Session, settings: AppSettings, turn: Turn) -> None:
+    """Raises LimitReached where all visitors of the address have more previews of that turn in the making than they may."""
     if (origin := origin_of(session)) is None:
         return
     neighbours = select(Person.id).where(Person.origin == origin)
-    query = select(func.count()).select_from(Job).where(Job.kind == FILM_PREVIEW.name, Job.state.in_(ACTIVE_STATES))
-    if session.scalars(query.where(Job.person_id.in_(neighbours))).one() > settings.limits.address_waiting_previews:
+    query = select(func.count()).select_from(Job).where(Job.kind == FILM_PREVIEW.name, Job.turn == turn)
+    query = query.where(Job.state.in_(ACTIVE_STATES), Job.person_id.in_(neighbours))
+    if session.scalars(query).one() > settings.limits.address_waiting_previews:
         error = LimitReached("app.most_previews_of_address")
         error.retry_after_s = RETRY_AFTER_S
         raise error

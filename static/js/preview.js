@@ -22,6 +22,18 @@ class Preview {
       if (event.target.closest("[data-curve]")) this.changed();
     });
     window.addEventListener("pagehide", () => this.letGo());
+    this.beginAhead();
+  }
+
+  /** Have the song heard and the picture prepared while the person still reads, so that a click has its three seconds soon. */
+  async beginAhead() {
+    try {
+      this.sent = this.send({ ahead: "on" });
+      const preview = await this.sent;
+      if (!this.clicks) this.preview = preview;
+    } catch {
+      // nobody has asked yet; whoever does is told what is wrong
+    }
   }
 
   async show() {
@@ -53,8 +65,10 @@ class Preview {
     this.bar.hidden = true;
   }
 
-  async send() {
-    const options = { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, credentials: "same-origin" };
+  async send(more = {}) {
+    const body = new FormData(this.form);
+    for (const [name, value] of Object.entries(more)) body.append(name, value);
+    const options = { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" };
     return answerOf(await fetch(this.box.dataset.preview, options));
   }
 
@@ -66,7 +80,7 @@ class Preview {
   }
 
   play(preview) {
-    this.tell(preview.notes.join(" "));
+    this.tell([...preview.notes].reverse().join(" ")); // which seconds it shows was found last
     this.video.src = preview.links.file;
     this.video.hidden = false;
     this.shown = true;

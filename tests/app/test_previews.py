@@ -231,3 +231,59 @@ class TestInTheApi:
         store.fail(store.claim(WORKER, "soon").job_id, WORKER, failure, True)
         assert api.get(own).json["error"] == str(failure)
         assert api.post("/previews", body).status_code == 202
+
+
+class TestMadeAhead:
+    """While nobody has asked yet."""
+
+    @pytest.fixture
+    def ahead(self, session, settings, person_id, both):
+        def ahead(seed=0):
+            options = SongToVideoSettings(face=1, seed=seed)
+            return ask_preview(session, settings, person_id, both[0].id, both[1].id, options, "idle")
+
+        return ahead
+
+    def test_it_waits_for_an_idle_moment_until_somebody_asks(self, session, database, ahead, ask, store):
+        job = ahead()
+        assert store.claim(WORKER, "soon") is None and store.waiting("idle") == 1
+        told = []
+        database.announce = told.append
+        assert ask().id == job.id and told == [job.id]
+        assert store.claim(WORKER, "soon").job_id == job.id
+
+    def test_one_under_way_goes_on_where_somebody_asks(self, session, ahead, ask, store):
+        job = ahead()
+        order = store.claim(WORKER, "idle")
+        assert ask().id == job.id == order.job_id
+        assert not store.beat(job.id, WORKER) and store.waiting("soon") == 0, "nothing waits that it would be put off for"
+        store.give_back(job.id, WORKER)  # another person's was
+        assert store.claim(WORKER, "soon").job_id == job.id
+
+    def test_it_gives_way_to_what_was_asked_for_and_never_takes_its_place(self, session, person_id, ahead, ask, store):
+        asked = ask(seed=1)
+        assert ahead(2).id == asked.id and session.query(Job).count() == 1
+        store.claim(WORKER, "soon")
+        assert ahead(3).id == asked.id and not store.beat(asked.id, WORKER)
+        store.finish(asked.id, WORKER, {"notes": []}, {})
+        session.commit()
+        begun = ahead(4)
+        assert begun.id != asked.id and begun.turn == "idle"
+        assert ask(seed=5).id != begun.id
+        with pytest.raises(NotFound):
+            get_preview(session, person_id, begun.id)
+
+    def test_those_of_others_keep_nobody_from_asking(self, session, settings, person_id, both, ahead, ask):
+        come_from(session, "an origin")
+        with writing(session):
+            session.get(Person, person_id).origin = "an origin"
+        few = replace(settings, limits=replace(settings.limits, address_waiting_previews=1))
+        ahead()
+        other = new_id()
+        ensure_person(session, other)
+        rows = Rows(session, settings, other)
+        song, picture = rows.song(), rows.picture()
+        order = (session, few, other, song.id, picture.id, SongToVideoSettings(face=1))
+        with pytest.raises(LimitReached):
+            ask_preview(*order, "idle")
+        assert ask_preview(*order).state == "queued"
