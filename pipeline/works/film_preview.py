@@ -10,6 +10,7 @@ from core.contracts import Progress
 from core.messages import Message, message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
+from pipeline.engine_list import for_photos
 from pipeline.film_settings import PREVIEW_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
 
 #: What a preview tells of itself; the rest of a film's figures is about a film.
@@ -34,6 +35,17 @@ def settle(given: Mapping[str, Any]) -> dict[str, Any]:
     return replace(settings, height=height).as_json(pages=True)
 
 
+def load() -> None:
+    """See `WorkKind`: modules and compiled loops of the usual engine's films. Raises `MissingError` where one lacks."""
+    from core.kernels import KERNELS
+    from pipeline.stages import load_module
+
+    for module in ("pipeline.song_to_video", "motion.singing.runner", f"{for_photos().package}.runner"):
+        load_module(module)
+    for kernel in KERNELS:
+        kernel.compile()
+
+
 def broke() -> Message:
     """See `WorkKind`."""
     return message("pipeline.preview_broke")
@@ -56,4 +68,5 @@ FILM_PREVIEW = WorkKind(
     turn="soon",
     broke=broke,
     late=late,
+    load=load,
 )
