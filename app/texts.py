@@ -113,6 +113,7 @@ def for_scripts() -> dict[str, str]:
         **for_key_points(),
         "preview_begins": gettext("The preview is being made …"),
         "preview_changed": gettext("Something was changed since: show three seconds again to see it."),
+        "preview_refused": gettext("The preview can't be asked for like this; reload the page and try again."),
         "preview_stopped": gettext("The preview was stopped."),
         "listening": gettext("The song is being analysed. If a film is being made, this waits for its turn …"),
         "failed_to_ask": gettext("The connection is gone; try again in a moment."),

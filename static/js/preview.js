@@ -60,7 +60,7 @@ class Preview {
     } catch (error) {
       if (!isNewest()) return;
       this.preview = null;
-      this.tell(error.status ? error.message : texts.failed_to_ask, true);
+      this.tell(error.answer ? error.message : error.status ? texts.preview_refused : texts.failed_to_ask, true);
     }
     this.bar.hidden = true;
   }

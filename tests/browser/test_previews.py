@@ -122,3 +122,20 @@ def test_in_german_on_a_phone(order_page):
 def test_without_scripts_nothing_is_offered_that_does_not_work(order_page):
     wizard = order_page(java_script_enabled=False)
     expect(wizard.page.locator(".preview")).to_be_hidden()
+
+
+def test_begun_while_the_person_still_reads_and_gone_with_the_page(order_page, server):
+    wizard = order_page()
+    deadline = time.monotonic() + FILM_PATIENCE_MS / 1000
+    while not left(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    (begun,) = left(server)
+    expect(wizard.page.locator(".preview video")).to_be_hidden()  # nobody has asked for it yet
+    wizard.button(SHOW).click()
+    shown = wait_for_preview(wizard)
+    assert begun == f"preview-{shown.removesuffix('/file').rpartition('/')[2]}.mp4"
+    wizard.link("Library").click()
+    while left(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
