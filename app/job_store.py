@@ -90,6 +90,10 @@ class DatabaseJobStore(StoreAccess):
                 self._remove(files)
                 drop(session, job)
                 return
+            if job.work is None and job.cancel_requested:  # a preview in whose place a newer one is wanted by now
+                self._remove(files)
+                conclude(session, job, "cancelled")
+                return
             job.notes = list(figures.get("notes", ()))
             if job.work is not None and job.work.kind == job.kind:
                 self._keep(session, job, job.work, figures, files)

@@ -75,6 +75,8 @@ class Limits:
     address_kept_bytes: int = 20_000 * MEGABYTE
     #: films of all visitors of one address that may wait or be in the making at the same time.
     address_waiting_jobs: int = 60
+    #: previews of all visitors of one address that may wait or be in the making at the same time; a person has one.
+    address_waiting_previews: int = 12
 
 
 @dataclass(frozen=True)

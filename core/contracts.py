@@ -58,12 +58,14 @@ class Portrait:
     alpha: (H, W) uint8 where the file had transparency, else None.
     face: the chosen face.
     turned: by how many quarters to the left the picture was turned so that its face stands upright, 0 to 3.
+    keep: keeps what an engine makes of the portrait alone, for other films of it; None: nobody keeps it.
     """
 
     image: ByteArray
     face: Face
     alpha: ByteArray | None = None
     turned: int = 0
+    keep: Keep | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -181,11 +183,15 @@ class Emotion:
 
 @dataclass(frozen=True)
 class Performance:
-    """A motion, the emotion behind it (None where nobody knows it), and what the user is to be told about them."""
+    """A motion, the emotion behind it (None where nobody knows it), and what the user is to be told about them.
+
+    sung: (T,) how much of each frame is sung, 0 to 1, whatever is made of it; None where nobody has heard it.
+    """
 
     motion: Motion
     emotion: Emotion | None = None
     notes: tuple[Message, ...] = ()
+    sung: FloatArray | None = None
 
 
 #: Gives the folder in which the work of the function lies, which is called with an empty one where it was not done before; first

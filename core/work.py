@@ -147,7 +147,7 @@ class WorkKind:
     makes, each with their suffix. options: a frozen dataclass of declared options; where they are more than that, `declared`
     names all, and `settle` reads and checks them. turn: when it is done. measured_by: the kind of work that finds out about what
     was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
-    where it fails so.
+    where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`).
     """
 
     name: str
@@ -163,6 +163,7 @@ class WorkKind:
     measured_by: str | None = None
     broke: Callable[[], Message] = broke
     late: Callable[[int], Message] = late
+    load: Callable[[], None] | None = None
 
     @property
     def option_names(self) -> frozenset[str]:

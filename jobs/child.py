@@ -7,6 +7,7 @@ Work has a process of its own so that its compiled loops hold up no page, and a 
 from __future__ import annotations
 
 import _thread
+import contextlib
 import json
 import os
 import sys
@@ -21,6 +22,8 @@ from core.work import WorkKind, WorkOrder
 from jobs.orphan_guard import PARENT_DIED, be_nice, die_with_parent, watch_pipe
 
 CANCEL = b"cancel\n"
+#: The argument of a process that stands ready.
+AHEAD = "ahead"
 #: Progress is told at most this often, a new stage always.
 TELL_INTERVAL_S = 0.2
 #: A stage that tells no progress for this long after the wish to cancel is interrupted where it is.
@@ -79,14 +82,30 @@ def work(kind: WorkKind, order: WorkOrder, voice: Voice) -> int:
     return 0
 
 
+def load_ahead(kinds: Iterable[WorkKind]) -> None:
+    """Load what work needs that somebody looks on for. What can't be loaded is told by the work that needs it."""
+    for kind in kinds:
+        with contextlib.suppress(BelcantoError, ImportError):
+            if kind.load is not None:
+                kind.load()
+
+
 def main(arguments: list[str], kinds: Iterable[WorkKind]) -> int:
-    """Read the order, do the work, as the arguments PARENT NICENESS say; returns the exit code."""
+    """Read the order, do the work, as the arguments PARENT NICENESS say; returns the exit code.
+
+    With AHEAD as the third, what such work needs is loaded before the order comes, which may be never.
+    """
     die_with_parent(int(arguments[0]))
     be_nice(int(arguments[1]))
     voice = Voice(os.dup(1))
     os.dup2(2, 1)  # native libraries that print must not print amid the lines
-    order = WorkOrder.from_json(json.loads(sys.stdin.buffer.readline()))
-    kind = {each.name: each for each in kinds}[order.kind]
+    known = {each.name: each for each in kinds}
+    if arguments[2:] == [AHEAD]:
+        load_ahead(known.values())
+    if not (line := sys.stdin.buffer.readline()):
+        return 0  # it stood ready in vain
+    order = WorkOrder.from_json(json.loads(line))
+    kind = known[order.kind]
     watch_pipe(sys.stdin.buffer, voice.hear, lambda: os._exit(PARENT_DIED))
     return work(kind, order, voice)
 

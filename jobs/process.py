@@ -178,15 +178,27 @@ class ProcessSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_work(order: WorkOrder, tick: Tick, settings: ProcessSettings, broke: Message, times: StageTimes | None = None) -> Outcome:
+def child_arguments(settings: ProcessSettings) -> list[str]:
+    """What the interpreter is told for a process that does work."""
+    return ["-m", settings.module, str(os.getpid()), str(settings.niceness)]
+
+
+def run_work(
+    order: WorkOrder,
+    tick: Tick,
+    settings: ProcessSettings,
+    broke: Message,
+    times: StageTimes | None = None,
+    ready: Child | None = None,
+) -> Outcome:
     """Do a piece of work in a process of its own.
 
     tick: called with the newest progress, or None where there is none, at most about four times a second; what it returns other
     than "go on" ends the process: by itself within a second or two, by force after `GRACE_S`. Then nothing is left of what it
     wrote. broke: what is said where it ends in a way that no person should see. times: what the stages of work took here, from
-    which the time left is told, and to which those of this work are added.
+    which the time left is told, and to which those of this work are added. ready: a process that stands ready (`jobs/spare.py`),
+    in place of a new one.
     """
-    arguments = ["-m", settings.module, str(os.getpid()), str(settings.niceness)]
     progress = WorkProgress(times)
     outcome: Outcome | None = None
 
@@ -204,7 +216,7 @@ def run_work(order: WorkOrder, tick: Tick, settings: ProcessSettings, broke: Mes
             outcome = Outcome("refused", message=message_from_json(values["message"]))
 
     try:
-        with Child(arguments, settings.environment) as child:
+        with ready or Child(child_arguments(settings), settings.environment) as child:
             child.say(json.dumps(order.as_json()).encode() + b"\n")
             wish = follow(child, read, lambda: tick(progress.take()), lambda: child.say(CANCEL))
             log, exit_code = child.log(), child.process.returncode

@@ -20,6 +20,7 @@ from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
 from jobs.process import Outcome, ProcessSettings, Wish, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
+from jobs.spare import Spare
 from jobs.stage_times import StageTimes
 from jobs.workers import WorkerLock, has_died
 
@@ -58,6 +59,8 @@ class WorkerSettings:
     sweep_s: float = 5.0
     #: a worker whose looks all failed for so long says that it is not well, in seconds.
     silence_s: float = 60.0
+    #: how long a process stands ready after work that is often asked for again at once, in seconds; 0: none does.
+    spare_s: float = 120.0
     #: environment of the work's processes, for example where the stages' cache lies.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: file in which it is kept what the stages of work took here, shared by all workers of one store; None: nothing is learned.
@@ -80,6 +83,7 @@ class Worker:
         self._stopping = threading.Event()
         self._busy = threading.Lock()
         self._fair_is_due = False
+        self._spare = Spare(ProcessSettings(settings.program, settings.niceness["soon"], settings.environment), settings.spare_s)
         self._consumer = queue.consumer(self.serve)
         self._times = None if settings.stage_times is None else StageTimes(settings.stage_times)
         self._looked_s = self._swept_s = time.monotonic()
@@ -96,6 +100,7 @@ class Worker:
         """End in good order: the work under way goes back to the queue; returns when its process has ended."""
         self._stopping.set()
         self._consumer.stop(graceful=True)
+        self._spare.close()
         if self._watch.is_alive():
             self._watch.join()
         self._lock.close()
@@ -129,11 +134,14 @@ class Worker:
         watch = Watch(self, order.job_id, settings.limits_s[turn], gives_way=turn == "idle")
         process = ProcessSettings(settings.program, settings.niceness[turn], settings.environment)
         outcome = Outcome("broken", message=kind.broke())  # whatever happens, the job comes to an end: else it would begin anew
+        ready = self._spare.take() if turn == "soon" and kind.load is not None else None
         try:
-            outcome = run_work(order, watch, process, kind.broke(), self._times)
+            outcome = run_work(order, watch, process, kind.broke(), self._times, ready)
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
             self._conclude(order, kind, outcome, settings.limits_s[turn])
+            if kind.load is not None and outcome.kind in ("finished", "cancel") and not self.stopping:
+                self._spare.renew()  # the next is asked for soon
 
     def _conclude(self, order: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float) -> None:
         """Tell the store how the work went."""
@@ -183,7 +191,8 @@ class Worker:
                     log.error("Looking after the jobs went wrong; it is tried again.", exc_info=error)
 
     def _look(self) -> None:
-        """Wake the worker for jobs that no message speaks of, sweep, and mend a thread that has died."""
+        """Wake the worker for jobs that no message speaks of, sweep, mend a dead thread, end what stood ready in vain."""
+        self._spare.look()
         self._consumer.check_worker_health()
         if time.monotonic() - self._swept_s >= self.settings.sweep_s:
             self._swept_s = time.monotonic()

@@ -25,6 +25,8 @@ STRENGTH = Number(0.0, 2.0, step=0.1)
 #: Height of the film where none is asked for and the picture is higher.
 DEFAULT_MAX_HEIGHT = 1080
 VIDEO_SUFFIX = ".mp4"
+#: Seconds and height in pixels of what is shown of a film before it is ordered.
+PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,13 @@ class SongToVideoSettings:
         "a motion in Live Link Face's columns that takes the place of the one found in the song",
         called="motion",
         metavar="M.csv",
+        doors=TERMINAL_ONLY,
+    )
+    preview: bool = option(
+        False,
+        YesNo(),
+        "make three seconds of the film alone, those of the part in which most is sung, at most 256 px high whatever --height"
+        " says; written beside --out, with -preview after its name",
         doors=TERMINAL_ONLY,
     )
     #: what only the named engine can be told, an object of its card's `options`; None: its defaults.

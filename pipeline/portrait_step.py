@@ -5,12 +5,13 @@ engine that suits it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.contracts import Face, Portrait, Progress
+from core.contracts import Face, Keep, Portrait, Progress
 from core.engine_card import EngineCard
 from core.errors import InputError
 from core.film_stages import PORTRAIT
@@ -30,11 +31,14 @@ from pipeline.film_settings import DEFAULT_MAX_HEIGHT, SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import ROOT, opened, package_version
 
+#: Rooms beside its own by which an engine makes something of a portrait.
+DRAWERS = ("drawing", "neural")
 PORTRAIT_NAME = "portrait.npz"
 #: Widest film in pixels; beyond it players of films give up.
 MAX_WIDTH = 3840
 #: A face lower than this in the film moves its lips by single pixels.
 SMALL_FACE_PX = 48
+SMALL_FACE = "pipeline.small_face_in_film"
 #: Programs whose change makes a stored portrait another one.
 MAKERS = (
     *("pipeline/portrait_step.py", "pipeline/face_check.py", "pipeline/engines.py", "pipeline/engine_list.py"),
@@ -61,11 +65,30 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
         def make(folder: Path) -> None:
             save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
 
-        folder, _ = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
+        folder, key = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
         portrait, engine, notes = load(folder / PORTRAIT_NAME)
-        run.note(*(note for note in notes if not (settings.turn_back and note in TURNED.values())))
+        portrait = replace(portrait, keep=keep_of(run, key, engine))
+        run.note(*(note for note in notes if is_said(note, settings)))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
+
+
+def keep_of(run: Run, key: str, engine: EngineCard) -> Keep:
+    """Keeps what the engine makes of the portrait of that key, by all programs that it may be made by."""
+
+    def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        version = " ".join(map(package_version, (engine.package, *DRAWERS)))
+        folder, _ = run.cached(PORTRAIT, version, {"portrait": key}, choices, make)
+        return folder
+
+    return keep
+
+
+def is_said(note: Message, settings: SongToVideoSettings) -> bool:
+    """Whether a note about the portrait holds for what is made of it: a film that lies again, a preview smaller than the film."""
+    if settings.preview and note.code == SMALL_FACE:
+        return False
+    return not (settings.turn_back and note in TURNED.values())
 
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
@@ -87,7 +110,7 @@ def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tu
     portrait = Portrait(image, scaled(face, width / own_width, height / own_height), alpha, picture.turned)
     top, bottom = portrait.face.box[1], portrait.face.box[3]
     if bottom - top < SMALL_FACE_PX:
-        notes.append(message("pipeline.small_face_in_film", height=bottom - top))
+        notes.append(message(SMALL_FACE, height=bottom - top))
     advice = None if engine.drawn else advice_about(face, tongue=tongue)
     if advice:
         notes.append(advice)

@@ -55,7 +55,7 @@ class Run:
             self.listener(stage, 0, 0)
 
         entry = self.release.enter_context(self.cache.entry(stage, key, make, waiting, set(inputs.values())))
-        if entry.cached:
+        if entry.cached and stage not in self.cached_stages:
             self.cached_stages.append(stage)
         return entry.folder, key
 

@@ -11,6 +11,7 @@ from core.engine_card import Sound
 from core.film_stages import PORTRAIT
 from core.messages import Message
 from core.output_files import check_free_space, check_output
+from core.timebase import frame_count
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, engine_of, make_film_renderer, view_of
@@ -19,6 +20,7 @@ from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
 from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
 from pipeline.portrait_step import find_portrait
+from pipeline.preview import cut_to_preview, shown_s, shown_small
 from pipeline.run import Run, peak_rss_mb, unheard
 from pipeline.stages import Stages
 from pipeline.steps import Film, FilmPicture, decode_song, draw_film, make_motion, separate_voice, vocals_in_song
@@ -43,19 +45,22 @@ def song_to_video(
     tell: called with each of the report's notes as soon as it is known, some of them before long work.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
-    settings, stages = settings or SongToVideoSettings(), stages or Stages()
+    settings, stages = shown_small(settings or SongToVideoSettings()), stages or Stages()
     check_files(portrait, song, video, settings)
     check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         excerpt = decode_song(run, song, settings)
         picture = film_picture(run, portrait, settings, stages)
-        check_free_space(video.parent, film_bytes(picture.size, excerpt.frames, excerpt.duration_s))
+        length_s = shown_s(excerpt.duration_s, settings)
+        check_free_space(video.parent, film_bytes(picture.size, frame_count(length_s, settings.fps), length_s))
         check_renderer(picture.engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         source = stages.motion_source(settings)
         stems = separate_voice(run, excerpt, settings, stages) if source.hears or picture.engine.hears else None
         vocals = vocals_in_song(excerpt, stems, settings, stages)
         performance = make_motion(run, vocals, source, stages)
+        if settings.preview:
+            excerpt, vocals, performance = cut_to_preview(run, excerpt, vocals, performance)
         renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice), run.note)
         film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
         return report_of(run, video, film, picture.engine.name, performance.emotion)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.contracts import (
     BLENDSHAPE_INDEX,
     ByteArray,
@@ -146,15 +148,15 @@ def make_motion(run: Run, vocals: Vocals, source: MotionSource, stages: Stages) 
     with run.stage(MOTION) as progress, opened():
         performance = source.perform(vocals.sound, keep_of(run, vocals, source, stages), progress)
         run.note(*performance.notes)
-        if source.hears and not mouth_opens(performance.motion) and not any(note.code in STAYS_SHUT for note in run.notes):
+        if source.hears and not jaw_opens(performance.motion).any() and not any(note.code in STAYS_SHUT for note in run.notes):
             run.note(message("pipeline.no_singing_heard"))
         progress(MOTION, 1, 1)
         return performance
 
 
-def mouth_opens(motion: Motion) -> bool:
-    """Whether the mouth opens at all."""
-    return bool((motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW).any())
+def jaw_opens(motion: Motion) -> np.ndarray:
+    """Whether the mouth opens, in each frame (T,)."""
+    return np.asarray(motion.blendshapes[:, BLENDSHAPE_INDEX["jawOpen"]] > LEAST_JAW)
 
 
 def find_emotion(run: Run, vocals: Vocals, source: MotionSource, stages: Stages) -> Emotion:

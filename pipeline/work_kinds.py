@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
@@ -10,6 +11,7 @@ from pipeline.works.song_to_film import SONG_TO_FILM
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
     SONG_TO_EMOTION,
+    FILM_PREVIEW,
     QUALITY_REPORT,
 ]
 

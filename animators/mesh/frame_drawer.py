@@ -10,7 +10,7 @@ from animators.mesh.body_mesh import build_body_mesh
 from animators.mesh.eyes import Eye
 from animators.mesh.face_coordinates import face_coordinates
 from animators.mesh.head_mesh import build_head_mesh
-from animators.mesh.layers import split_layers
+from animators.mesh.layers import layers_of
 from animators.mesh.mouth import MouthInterior
 from animators.mesh.raster import lay_inlay
 from animators.mesh.rig import HeadPose, Rig
@@ -36,7 +36,7 @@ class FrameDrawer:
         image = portrait.image
         points = portrait.face.landmarks
         coordinates = face_coordinates(points)
-        layers = split_layers(image, portrait.face, portrait.alpha)
+        layers = layers_of(portrait)
         self.background = layers.background
         reach = REACH * coordinates.face_width
         head_extent = _extent(layers.head_alpha, reach)

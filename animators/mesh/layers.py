@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,9 +13,11 @@ from animators.mesh.head_split import SplitSettings, head_axes, split_head
 from animators.mesh.inpaint import FillSettings, fill_hole
 from animators.mesh.matte import BoolArray, Matte, MatteSettings, face_size, oval_mask, person_matte
 from animators.mesh.neck import continue_upwards
-from core.contracts import ByteArray, Face, FloatArray
+from core.contracts import ByteArray, Face, FloatArray, Portrait
 from core.kernels import kernel
 from drawing.masks import dilated
+
+LAYERS_NAME = "sheets.npz"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,29 @@ class Layers:
     head_alpha: FloatArray
     quality: float
     whole_sheet: bool
+
+    def save(self, path: Path) -> None:
+        """Write an npz file."""
+        with path.open("wb") as file:
+            np.savez(file, **vars(self))
+
+    @classmethod
+    def load(cls, path: Path) -> Layers:
+        """What `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            values = {name: stored[name] for name in stored.files}
+        return cls(**{name: value if value.ndim else value.item() for name, value in values.items()})
+
+
+def layers_of(portrait: Portrait) -> Layers:
+    """The portrait's sheets under the usual settings: those that were kept for it, where somebody keeps them."""
+    if portrait.keep is None:
+        return split_layers(portrait.image, portrait.face, portrait.alpha)
+
+    def make(folder: Path) -> None:
+        split_layers(portrait.image, portrait.face, portrait.alpha).save(folder / LAYERS_NAME)
+
+    return Layers.load(portrait.keep({"sheets": asdict(LayerSettings())}, make) / LAYERS_NAME)
 
 
 def split_layers(image: ByteArray, face: Face, alpha: ByteArray | None, settings: LayerSettings | None = None) -> Layers:

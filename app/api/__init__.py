@@ -76,7 +76,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import films, jobs, looks, pictures, songs, system, uploads, works
+from app.api import films, jobs, looks, pictures, previews, songs, system, uploads, works
 from app.api.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "songs", "system", "uploads", "works"]
+__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "previews", "songs", "system", "uploads", "works"]

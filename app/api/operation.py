@@ -36,7 +36,7 @@ class Operation:
 def group_of(path: str) -> str:
     """What the path is about: its first part; what the API says of itself is one group."""
     first = path.split("/")[1].partition(".")[0]
-    return first if first in ("songs", "pictures", "films", "works", "jobs", "uploads", "inspections") else "about"
+    return first if first in ("songs", "pictures", "films", "previews", "works", "jobs", "uploads", "inspections") else "about"
 
 
 PAGE = ("limit", "cursor")

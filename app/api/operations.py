@@ -81,6 +81,39 @@ FILMS = (
     ),
 )
 
+PREVIEWS = (
+    Operation(
+        "post",
+        "/previews",
+        "make_preview",
+        "Show three seconds of a film before it is ordered; 200 where they are there already",
+        {200: "Preview", 202: "Preview"},
+        "NewPreview",
+        ("Idempotency-Key",),
+        (400, 404, 413, 415, 422, 429, 507),
+        {200: ("Location",), 202: ("Location", "Retry-After")},
+    ),
+    Operation("get", "/previews/{preview_id}", "preview", "A preview and how far it is", {200: "Preview"}, problems=(404,)),
+    Operation(
+        "delete",
+        "/previews/{preview_id}",
+        "delete_preview",
+        "Let a preview go; one in the making is cancelled",
+        {204: None},
+        problems=(404,),
+    ),
+    Operation(
+        "get",
+        "/previews/{preview_id}/file",
+        "preview_file",
+        "The preview's film",
+        {200: "video/mp4", 206: "video/mp4"},
+        None,
+        RANGE,
+        (404, 409, 416),
+    ),
+)
+
 JOBS = (
     Operation("get", "/jobs", "jobs", "List the jobs, newest first", {200: "Jobs"}, None, ("state", *PAGE), (400, 422), NEXT),
     Operation("get", "/jobs/{job_id}", "job", "A job", {200: "Job"}, problems=(404,)),
@@ -235,6 +268,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (404, 416),
     ),
     *FILMS,
+    *PREVIEWS,
     *WORKS,
     *JOBS,
     *UPLOADS,

@@ -162,6 +162,20 @@ SCHEMAS: dict[str, Schema] = {
         {"film": ref("Film"), "created": {"type": "boolean"}}, description="`created`: false where it was there before."
     ),
     "Orders": record({"orders": {"type": "array", "items": ref("Order")}}),
+    "Preview": record(
+        {
+            **dict.fromkeys(("id", "song_id", "picture_id"), ID),
+            "options": ref("Options"),
+            "state": {"type": "string", "enum": list(STATES)},
+            "stage": TEXT,
+            **dict.fromkeys(("done", "total"), COUNT),
+            **dict.fromkeys(("error", "error_code"), nullable(TEXT)),
+            "notes": {"type": "array", "items": TEXT},
+            "links": record({"self": URL, "file": nullable(URL)}),
+        },
+        description="Three seconds of the film that these options would make, where most is sung, at most 256 px high;"
+        " `notes` say which. A person has one preview: the next takes its place. It is kept for half an hour, and is no film.",
+    ),
     "Kind": record(
         {"name": TEXT, "title": TEXT, "inputs": OBJECT, "outputs": OBJECT, "options": OBJECT},
         description="A kind of work. `inputs`: by role, the kind of file that it takes: sound, picture, film or motion."
@@ -237,6 +251,7 @@ SCHEMAS: dict[str, Schema] = {
     "NewFilm": record(
         {"song_id": ID, "picture_id": ID, "options": ref("Options"), "title": TITLE}, optional=("options", "title")
     ),
+    "NewPreview": record({"song_id": ID, "picture_id": ID, "options": ref("Options")}, optional=("options",)),
     "NewWork": record(
         {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
         optional=("options",),

@@ -125,6 +125,27 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
     }
 
 
+def preview_json(job: Job) -> Json:
+    """A `Preview`."""
+    return {
+        "id": job.id,
+        "song_id": job.inputs["song"].asset_id,
+        "picture_id": job.inputs["portrait"].asset_id,
+        "options": job.options,
+        "state": job.state,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "error": kept_in_words(job.failure) or None,
+        "error_code": code_of(job.failure),
+        "notes": [kept_in_words(note) for note in job.notes],
+        "links": {
+            "self": url_for("api.preview", preview_id=job.id),
+            "file": url_for("api.preview_file", preview_id=job.id) if job.state == "done" else None,
+        },
+    }
+
+
 def film_json(film: Work, positions: Mapping[str, int]) -> Json:
     """A `Film` with its newest job. The report leaves out where on the server the film lies."""
     report = None

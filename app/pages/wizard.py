@@ -22,8 +22,10 @@ from app.services.emotions import known_emotion
 from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
+from app.texts import STAGES
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
 
 #: Songs and pictures of the library that are offered below a step.
@@ -103,6 +105,7 @@ def order() -> Answer:
         status = 422
     more_open = before is not None or bool(form.errors) or status == 422
     shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
+    shown["stages"] = {name: str(words) for name, words in STAGES.items()}
     shown["curve"] = curve_of_order(
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
     )
@@ -150,12 +153,16 @@ def length_s(song: Song, part: Part) -> float:
 
 def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm) -> Answer:
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
-    given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer}
-    options = film_options(given)
+    options = order_options(part, singer, form)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
     if not created and film.file_name:
         flash(gettext("This film is there already; change something to make another."), "good")
     return redirect(url_for("pages.film", film_id=film.id), 303)
+
+
+def order_options(part: Part, singer: dict[str, Any], form: OrderForm) -> SongToVideoSettings:
+    """The options of the film that the form orders. Raises InputError for those that don't go together."""
+    return film_options({**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer})
 
 
 def page(template: str, choice: Choice, **shown: object) -> str:

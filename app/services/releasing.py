@@ -107,7 +107,10 @@ def release_assets(session: Session, settings: AppSettings, person_id: str | Non
         if isinstance(row, Picture) and not is_named:
             released.paths.append(settings.uploads.path(row.thumb_name))
         heard = select(JobInput.job_id).where(JobInput.asset_id == row.id)
-        drop_jobs(session, and_(Job.work_id.is_(None), Job.id.in_(heard)))
+        about = and_(Job.work_id.is_(None), Job.id.in_(heard))
+        files = session.scalars(select(Job.files).where(about)).all()
+        released.paths += [settings.results.path(name) for each in files for name in each.values()]
+        drop_jobs(session, about)
         if not is_named:
             session.delete(row)
 

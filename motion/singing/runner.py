@@ -75,6 +75,11 @@ def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
     )
 
 
+def sung_frames(song: SongAnalysis) -> FloatArray:
+    """How much of each of the film's frames (T,) is sung, 0 to 1."""
+    return at_frames(song.activity.active.astype(np.float32), frame_times_s(song.frames, song.fps), song.fps)
+
+
 def _borne(
     rotation_deg: FloatArray, translation: FloatArray, felt: Feeling, settings: SingingSettings
 ) -> tuple[FloatArray, FloatArray]:

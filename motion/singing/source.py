@@ -30,10 +30,10 @@ class SungMotion:
 
     def perform(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Performance:
         """See `MotionSource`."""
-        from motion.singing.runner import perform
+        from motion.singing.runner import perform, sung_frames
 
         song = self._heard(sound, keep, progress)
-        return Performance(perform(song, self.settings), self._emotion(song))
+        return Performance(perform(song, self.settings), self._emotion(song), sung=sung_frames(song))
 
     def emotion(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Emotion:
         """See `MotionSource`."""

@@ -13,6 +13,7 @@ from pipeline.cache import CacheSettings, StageCache
 from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.options import add_film_options, film_settings
 from pipeline.cli.terminal import StageBars
+from pipeline.film_settings import SongToVideoSettings
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -33,6 +34,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=run)
 
 
+def film_path(out: Path, settings: SongToVideoSettings) -> Path:
+    """Where the film is written; a preview never takes the place of the film that it is of."""
+    return out.with_name(f"{out.stem}-preview{out.suffix}") if settings.preview and out.name else out
+
+
 def run(options: argparse.Namespace, console: Console) -> None:
     """Make the film and say how it went."""
     from pipeline.song_to_video import song_to_video
@@ -45,7 +51,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
             cache_settings = CacheSettings(Path(folder), cache_settings.limit_bytes)
         bars = stack.enter_context(StageBars(console))
         report = song_to_video(
-            *(options.portrait, options.song, options.out, settings, bars),
+            *(options.portrait, options.song, film_path(options.out, settings), settings, bars),
             cache=StageCache(cache_settings),
             tell=lambda note: show_notes(console, [note]),
         )

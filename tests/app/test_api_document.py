@@ -13,7 +13,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.api.openapi import PREFIX, document
 from app.api.schema_parts import film_options_schema
+from app.context import EXTENSION
 from app.handing_in import RECEPTION
+from app.job_store import DatabaseJobStore
 from app.models import new_id
 from app.services.options import options_json
 from app.services.reception import ReceptionSettings
@@ -89,6 +91,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
     assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
+    preview_of(api, session, settings, song, picture)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
     waits = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "d.mp3")})
@@ -102,6 +105,16 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def preview_of(api, session, settings, song, picture):
+    asked = api.post("/previews", {"song_id": song.id, "picture_id": picture.id, "options": {"face": 1}})
+    store = DatabaseJobStore(api.http.application.extensions[EXTENSION].database, settings)
+    order = next(each for each in iter(lambda: store.claim("a@x", "soon"), None) if each.job_id == asked.json["id"])
+    order.outputs["preview"].write_bytes(b"film")
+    store.finish(order.job_id, "a@x", {"notes": []}, {"preview": order.outputs["preview"].name})
+    made = api.get(asked.headers["Location"]).json
+    assert api.get(made["links"]["file"]).status_code == 200 and api.delete(made["links"]["self"]).status_code == 204
 
 
 def upload_everything(api, data):

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from animators.mesh import layers
 from core.errors import InputError
 from faces.face_choice import mouth_opening
 from faces.faces import FaceFinder
 from faces.outline import figure_alpha
-from pipeline.cache import CacheSettings, StageCache
+from pipeline.cache import CacheSettings, StageCache, file_digest
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import find_portrait
 from pipeline.run import Run
@@ -143,3 +144,24 @@ def test_a_mouth_that_stands_wide_open_is_told_of(find, demo_portrait, tmp_path)
     shut, talking, wide = sorted(told)
     assert shut < 0.03 and 0.05 < talking < 0.2 and wide > 0.25, told
     assert told == {shut: False, talking: False, wide: True}
+
+
+def test_what_an_engine_makes_of_the_portrait_is_kept_for_other_films_of_it(root_dir, tmp_path, monkeypatch):
+    made = []
+    split = layers.split_layers
+    monkeypatch.setattr(layers, "split_layers", lambda *given: made.append(1) or split(*given))
+    sheets = []
+    for height in (128, 128, 96):
+        with ExitStack() as release:
+            run = Run(StageCache(CacheSettings(tmp_path / "cache")), lambda *_: None, release)
+            portrait, _ = find_portrait(run, root_dir / "demo" / "portrait.jpg", SongToVideoSettings(height=height))
+            sheets.append(layers.layers_of(portrait))
+            assert run.cached_stages == (["portrait"] if len(sheets) == 2 else [])
+    assert len(made) == 2, "at another height anew"
+    anew = split(portrait.image, portrait.face, portrait.alpha)
+    for one, other in ((sheets[0], sheets[1]), (sheets[2], anew)):
+        for name, value in vars(one).items():
+            again = vars(other)[name]
+            assert np.array_equal(value, again) and type(value) is type(again), name
+    digest = file_digest(root_dir / "demo" / "portrait.jpg")
+    assert StageCache(CacheSettings(tmp_path / "cache")).forget([digest]) and not list((tmp_path / "cache").glob("portrait/*"))

@@ -1,0 +1,109 @@
+// Three seconds of the film before it is ordered: asked for with the form as it stands, looked for until they are there, and
+// played. Each click counts for what is set then; what an older one brings is not shown any more.
+import { answerOf, ask, texts } from "./common.js";
+
+const LOOK_AGAIN_MS = 300;
+const UNDER_WAY = ["queued", "running"];
+
+class Preview {
+  constructor(box) {
+    this.box = box;
+    this.form = box.closest("form");
+    this.said = box.querySelector("[data-said]");
+    this.bar = box.querySelector("progress");
+    this.video = box.querySelector("video");
+    this.stages = JSON.parse(box.dataset.stages);
+    this.clicks = 0;
+    this.sent = Promise.resolve();
+    this.preview = null;
+    box.querySelector("[data-show]").addEventListener("click", () => this.show());
+    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.changed());
+    this.form.addEventListener("click", (event) => { // key points come and go by buttons
+      if (event.target.closest("[data-curve]")) this.changed();
+    });
+    window.addEventListener("pagehide", () => this.letGo());
+    this.beginAhead();
+  }
+
+  /** Have the song heard and the picture prepared while the person still reads, so that a click has its three seconds soon. */
+  async beginAhead() {
+    try {
+      this.sent = this.send({ ahead: "on" });
+      const preview = await this.sent;
+      if (!this.clicks) this.preview = preview;
+    } catch {
+      // nobody has asked yet; whoever does is told what is wrong
+    }
+  }
+
+  async show() {
+    this.clicks += 1;
+    const click = this.clicks;
+    const isNewest = () => click === this.clicks;
+    this.tell(texts.preview_begins);
+    this.bar.hidden = false;
+    this.bar.removeAttribute("value");
+    try {
+      const before = this.sent;
+      this.sent = before.then(() => (isNewest() ? this.send() : null), () => (isNewest() ? this.send() : null));
+      let preview = await this.sent;
+      while (isNewest() && UNDER_WAY.includes(preview.state)) {
+        this.preview = preview;
+        this.follow(preview);
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+        if (isNewest()) preview = await ask("GET", preview.links.self);
+      }
+      if (!isNewest()) return;
+      this.preview = preview;
+      if (preview.state === "done") this.play(preview);
+      else this.tell(preview.error || texts.preview_stopped, true);
+    } catch (error) {
+      if (!isNewest()) return;
+      this.preview = null;
+      this.tell(error.answer ? error.message : error.status ? texts.preview_refused : texts.failed_to_ask, true);
+    }
+    this.bar.hidden = true;
+  }
+
+  async send(more = {}) {
+    const body = new FormData(this.form);
+    for (const [name, value] of Object.entries(more)) body.append(name, value);
+    const options = { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin" };
+    return answerOf(await fetch(this.box.dataset.preview, options));
+  }
+
+  follow(preview) {
+    const running = preview.state === "running" && preview.stage;
+    this.tell(running ? this.stages[preview.stage] || texts.preview_begins : preview.state === "queued" ? texts.queue : texts.preview_begins);
+    if (running && preview.total) this.bar.value = preview.done / preview.total;
+    else this.bar.removeAttribute("value");
+  }
+
+  play(preview) {
+    this.tell([...preview.notes].reverse().join(" ")); // which seconds it shows was found last
+    this.video.src = preview.links.file;
+    this.video.hidden = false;
+    this.shown = true;
+    this.video.play().catch(() => {}); // a browser that plays nothing by itself has the controls
+  }
+
+  /** What is shown is not what is set any more. */
+  changed() {
+    if (!this.shown || !this.bar.hidden) return;
+    this.shown = false;
+    this.tell(texts.preview_changed);
+  }
+
+  tell(words, wrong = false) {
+    if (this.said.textContent !== words) this.said.textContent = words; // said aloud only when it changes
+    this.said.classList.toggle("wrong", wrong);
+  }
+
+  /** Nobody looks any more. */
+  letGo() {
+    if (this.preview) fetch(this.preview.links.self, { method: "DELETE", keepalive: true, credentials: "same-origin" });
+    this.preview = null;
+  }
+}
+
+for (const box of document.querySelectorAll("[data-preview]")) new Preview(box);

@@ -1,0 +1,141 @@
+"""The preview in a real browser: shown, shown anew after a change, gone when the person leaves, and no film of the library."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.wizard import ENDLESS, FILM_PATIENCE_MS
+
+pytestmark = pytest.mark.slow
+
+SHOW = "Show three seconds"
+
+
+@pytest.fixture(scope="module")
+def chosen(visit_module, server, song, portrait):
+    """A person with a song and a picture, and the address at which a film of them is ordered: of five seconds."""
+    wizard = visit_module(server)
+    made = {}
+    for kind, path in (("song", song), ("picture", portrait)):
+        data = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
+        answer = wizard.page.request.post(f"{server.url}/api/v1/{kind}s", multipart={"file": data})
+        made[kind] = answer.json()["id"]
+    return wizard.page.context.storage_state(), f"/order?song={made['song']}&picture={made['picture']}&start=2&end=7"
+
+
+@pytest.fixture
+def order_page(visit, server, chosen):
+    def open_page(**options):
+        state, address = chosen
+        wizard = visit(server, storage_state=state, **options)
+        wizard.page.goto(address)
+        wizard.page.wait_for_load_state()
+        return wizard
+
+    return open_page
+
+
+def status(wizard):
+    return wizard.page.locator(".preview [role=status]")
+
+
+def wait_for_preview(wizard, words="The preview shows"):
+    """Until it is there; the address of its film."""
+    expect(status(wizard)).to_contain_text(words, timeout=FILM_PATIENCE_MS)
+    video = wizard.page.locator(".preview video")
+    expect(video).to_be_visible()
+    wizard.page.wait_for_function("() => document.querySelector('.preview video').readyState >= 2")
+    return video.get_attribute("src")
+
+
+def left(server):
+    return sorted(path.name for path in (server.data_dir / "results").glob("preview-*"))
+
+
+def test_shown_changed_shown_anew_and_ordered(order_page, server):
+    wizard = order_page()
+    films = len(wizard.films())
+    button = wizard.button(SHOW)
+    button.focus()
+    wizard.page.keyboard.press("Enter")  # by the keyboard, and it orders nothing
+    first = wait_for_preview(wizard)
+    expect(wizard.heading("Result")).to_be_visible()
+    facts = wizard.page.locator(".preview video").evaluate("v => [v.videoHeight, v.duration, v.paused, v.currentTime]")
+    assert facts[0] == 256 and facts[1] == pytest.approx(3.0, abs=0.1) and (not facts[2] or facts[3] > 0), "it plays by itself"
+    assert re.search(r"[2-4]\.\d to [5-7]\.\d s of the song", status(wizard).text_content())
+    assert len(left(server)) == 1 and len(wizard.films()) == films, "it is no film of the library"
+    wizard.page.get_by_text("More: how the film is made").click()
+    wizard.page.get_by_label("What the face feels", exact=True).select_option("angry")
+    expect(status(wizard)).to_contain_text("Something was changed since")
+    button.click()
+    second = wait_for_preview(wizard)
+    assert second != first and len(left(server)) == 1, "the older one is gone"
+    wizard.page.locator("[name=height]").select_option(ENDLESS)
+    wizard.order()
+    film = wizard.films()[0]
+    assert film["options"]["style"] == "angry" and film["options"]["height"] == int(ENDLESS) and len(wizard.films()) == films + 1
+    wizard.page.request.post(film["job"]["links"]["cancel"])
+    deadline = time.monotonic() + 60
+    while left(server):
+        assert time.monotonic() < deadline, "who has ordered looks at it no more"
+        time.sleep(0.1)
+
+
+def test_the_last_of_several_clicks_counts(order_page, server):
+    wizard = order_page()
+    wizard.page.get_by_text("More: how the film is made").click()
+    seed = wizard.page.locator("[name=seed]")
+    for number in range(1, 5):
+        seed.fill(str(number))
+        wizard.button(SHOW).click()
+    shown = wait_for_preview(wizard)
+    asked = wizard.page.request.get(shown.removesuffix("/file")).json()
+    assert asked["options"]["seed"] == 4 and len(left(server)) == 1
+
+
+def test_what_can_not_be_made_is_said(order_page):
+    wizard = order_page()
+    wizard.page.get_by_text("More: how the film is made").click()
+    points = wizard.page.get_by_label("How strongly, over time")
+    points.fill("0:0.3, 99:0.9")
+    wizard.button(SHOW).click()
+    expect(status(wizard)).to_contain_text("99 s")
+    expect(wizard.page.locator(".preview video")).to_be_hidden()
+    points.fill("")
+    wizard.button(SHOW).click()
+    wait_for_preview(wizard)
+
+
+def test_in_german_on_a_phone(order_page):
+    wizard = order_page(locale="de-DE", viewport={"width": 360, "height": 740})
+    wizard.button("Drei Sekunden zeigen").click()
+    wait_for_preview(wizard, "Die Vorschau zeigt")
+    box = wizard.page.locator(".preview video").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert wizard.page.evaluate("() => document.documentElement.scrollWidth <= 360")
+
+
+def test_without_scripts_nothing_is_offered_that_does_not_work(order_page):
+    wizard = order_page(java_script_enabled=False)
+    expect(wizard.page.locator(".preview")).to_be_hidden()
+
+
+def test_begun_while_the_person_still_reads_and_gone_with_the_page(order_page, server):
+    wizard = order_page()
+    deadline = time.monotonic() + FILM_PATIENCE_MS / 1000
+    while not left(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    (begun,) = left(server)
+    expect(wizard.page.locator(".preview video")).to_be_hidden()  # nobody has asked for it yet
+    wizard.button(SHOW).click()
+    shown = wait_for_preview(wizard)
+    assert begun == f"preview-{shown.removesuffix('/file').rpartition('/')[2]}.mp4"
+    wizard.link("Library").click()
+    while left(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
