@@ -41,6 +41,9 @@ SUNG_POWER, OPEN_VOWEL_MM = 0.6, 13.0
 HELD_SHARE, HELD_REACH_S = 0.8, 2.5
 #: Lips nearer than the first are shut, farther than the second are not.
 SHUT_MM, PARTED_MM = 0.7, 1.7
+#: Told of a closure less surely than the first, the lips do not heed it; from the second on they shut. Of voices that it never
+#: heard the network is seldom as sure as of the one it learned, and a missed m, b or p is seen at once.
+CLOSURE_TOLD = (0.1, 0.5)
 #: A closure is seen at least this much before and after its middle.
 CLOSURE_REACH_S = 0.012
 #: A vowel band that lies so many dB under its highest within this reach allows a closure.
@@ -101,7 +104,7 @@ def _closure(song: SongAnalysis, gate: FloatArray, sounding: FloatArray) -> Floa
 
     Never where a vowel sounds as loud as all around it: nobody sings through shut lips but in a hum.
     """
-    told = song.lips.curve("closure", song.count)
+    told = ramp(song.lips.curve("closure", song.count), *CLOSURE_TOLD)
     touching = ramp(-song.lips.curve("aperture_mm", song.count), -PARTED_MM, -SHUT_MM)
     level = smooth(song.voice.vowel_db, 0.008)
     dip = ramp(highest(level, DIP_REACH_S, DIP_REACH_S) - level, *DIP_DB)
