@@ -81,7 +81,7 @@ def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
 
 @pytest.fixture(scope="session")
 def installed_kernels(tmp_path_factory) -> Path:
-    """The compiled loops as the installation left them, for `tests.kernels.lay_out`; nothing where others wrote to them."""
+    """The compiled loops as the installation left them, for `tests.kernels.lay_out`; those that others wrote to are left out."""
     return session_folder(tmp_path_factory) / KERNELS
 
 

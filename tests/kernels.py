@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import shutil
 from pathlib import Path
 
 from pipeline import prepare
 
-#: How long an installation compiles at most. What is older than that was compiled by somebody else, for whatever purpose.
-INSTALLATION_S = 600
 
+def keep_installed(kept: Path, root: Path = prepare.ROOT, stamp: Path | None = None) -> int:
+    """Copy to `kept` each loop's compiled forms that the stamp tells of; how many loops were copied.
 
-def compiled_beside_the_sources(root: Path) -> list[Path]:
-    """All files of numba's cache in the rooms that have kernels."""
-    return [path for room in prepare.ROOMS for path in (root / room).rglob("__pycache__/*.nb[ic]")]
-
-
-def keep_installed(kept: Path, root: Path = prepare.ROOT, stamp: Path | None = None) -> bool:
-    """Copy the cache to `kept` if it is wholly the installation's and nobody has compiled anything since; whether it is."""
+    A loop that anybody compiled for other arguments since is left out, and so is whatever else lies in the cache.
+    """
     stamp = stamp or prepare.stamp_path()
     if "NUMBA_CACHE_DIR" in os.environ or not stamp.exists():
-        return False
-    files, ended = compiled_beside_the_sources(root), stamp.stat().st_mtime
-    if not files or not all(ended - INSTALLATION_S <= file.stat().st_mtime <= ended for file in files):
-        return False
-    for file in files:
-        place = kept / file.relative_to(root)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, place)
-    return True
+        return 0
+    told = (Path(name) for name in json.loads(stamp.read_text(encoding="utf-8"))["files"])
+    indexes = [path for path in told if path.suffix == ".nbi" and path.exists()]  # it tells of networks as well
+    whole = [index for index in indexes if len(forms_of(index)) == forms_declared(index)]
+    for index in whole:
+        place = kept / index.parent.relative_to(root)
+        place.mkdir(parents=True, exist_ok=True)
+        for file in (index, *forms_of(index)):
+            shutil.copy2(file, place)
+    return len(whole)
+
+
+def forms_of(index: Path) -> list[Path]:
+    """The compiled forms of a loop, one for each kind of arguments, beside numba's index of them."""
+    return list(index.parent.glob(f"{index.stem}.*.nbc"))
+
+
+def forms_declared(index: Path) -> int:
+    """For how many kinds of arguments the source says that the loop is compiled at installation."""
+    module, name = index.name.split("-")[0].split(".")
+    source = index.parent.parent / f"{module}.py"
+    loops = [
+        node
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+    return sum(len(made.args) for loop in loops for made in loop.decorator_list if isinstance(made, ast.Call))
 
 
 def lay_out(kept: Path, cache: Path, root: Path = prepare.ROOT) -> None:

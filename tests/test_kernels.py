@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
-import os
+import json
 
 import pytest
 
-from tests.kernels import INSTALLATION_S, keep_installed
+from tests.kernels import keep_installed
+
+LOOPS = """
+from core.kernels import kernel
 
 
-@pytest.mark.parametrize(("written_s", "kept"), [(-30, True), (5, False), (-INSTALLATION_S - 5, False)])
-def test_a_cache_that_others_wrote_to_is_not_the_installations(tmp_path, monkeypatch, written_s, kept):
+@kernel("(int64)", "(float64)", nogil=True)
+def loop(value):
+    return value
+
+
+@kernel("(int64)")
+def another(value):
+    return value
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A module with two loops, of which the installation compiled the first; gives that one's index and the stamp."""
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    stamp, loop = tmp_path / "stamp.json", tmp_path / "filters" / "__pycache__" / "paste.loop-1.py311.nbi"
-    loop.parent.mkdir(parents=True)
-    for path, at in ((stamp, 0), (loop, written_s)):
-        path.touch()
-        os.utime(path, (10**9 + at, 10**9 + at))
-    assert keep_installed(tmp_path / "kept", tmp_path, stamp) is kept
-    assert (tmp_path / "kept" / loop.relative_to(tmp_path)).exists() is kept
+    folder = tmp_path / "filters" / "__pycache__"
+    folder.mkdir(parents=True)
+    (tmp_path / "filters" / "paste.py").write_text(LOOPS)
+    for name in ("loop-5.py311.nbi", "loop-5.py311.1.nbc", "loop-5.py311.2.nbc", "another-9.py311.nbi", "another-9.py311.1.nbc"):
+        (folder / f"paste.{name}").touch()
+    index, stamp = folder / "paste.loop-5.py311.nbi", tmp_path / "stamp.json"
+    stamp.write_text(json.dumps({"fingerprint": "abc", "files": [str(index)]}))
+    return index, stamp
+
+
+def test_what_the_installation_compiled_is_kept_and_nothing_else(checkout, tmp_path):
+    stamp = checkout[1]
+    assert keep_installed(tmp_path / "kept", tmp_path, stamp) == 1
+    kept = sorted(path.name for path in (tmp_path / "kept" / "filters" / "__pycache__").iterdir())
+    assert kept == ["paste.loop-5.py311.1.nbc", "paste.loop-5.py311.2.nbc", "paste.loop-5.py311.nbi"]
+
+
+@pytest.mark.parametrize("form", ["paste.loop-5.py311.2.nbc", "paste.loop-5.py311.3.nbc"], ids=["too few", "too many"])
+def test_a_loop_that_others_compiled_too_is_not_the_installations(checkout, tmp_path, form):
+    index, stamp = checkout
+    place = index.with_name(form)
+    place.unlink() if place.exists() else place.touch()
+    assert keep_installed(tmp_path / "kept", tmp_path, stamp) == 0
+    assert not list((tmp_path / "kept").rglob("*.nb[ic]"))
 
 
 def test_without_an_installation_nothing_is_kept(tmp_path):

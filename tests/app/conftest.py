@@ -31,21 +31,25 @@ from tests.app.api_client import ApiClient, Rows
 
 
 @pytest.fixture(scope="session", autouse=True)
-def addresses_built_once():
-    """Each test makes an application of its own, and Werkzeug writes and compiles a function for each of its addresses.
+def addresses_compiled_once():
+    """Each test makes an application of its own, and Werkzeug takes each of its addresses apart and compiles functions for it.
 
     That is most of the making, and it depends on the address alone: it is done once here.
     """
-    compile_builder, built = Rule._compile_builder, {}
+    compile_rule, known = Rule.compile, {}
 
-    def remembered(rule, append_unknown=True):
-        key = rule.rule, tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown
-        if key not in built:
-            built[key] = compile_builder(rule, append_unknown)
-        return built[key]
+    def remembered(rule):
+        place = rule.host if rule.map.host_matching else rule.subdomain
+        key = rule.rule, place, rule.merge_slashes, tuple((rule.defaults or {}).items()), tuple(rule.map.converters.values())
+        if key not in known:
+            compile_rule(rule)
+            known[key] = rule._parts, rule._trace, rule._converters, rule._build.__func__, rule._build_unknown.__func__
+        rule._parts, rule._trace, rule._converters, build, build_unknown = known[key]
+        rule.arguments |= rule._converters.keys()
+        rule._build, rule._build_unknown = build.__get__(rule), build_unknown.__get__(rule)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", remembered)
+        patch.setattr(Rule, "compile", remembered)
         yield
 
 

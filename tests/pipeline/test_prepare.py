@@ -18,6 +18,8 @@ from pipeline import prepare
 from tests.kernels import lay_out
 from tests.test_layout import ROOMS, functions, is_kernel, module_name, sources, tree_of
 
+pytestmark = pytest.mark.long
+
 COMPILING = [path for path in sources(*ROOMS) if "numba" in path.read_text() or prepare.DECLARES in path.read_text()]
 
 

@@ -17,6 +17,8 @@ from pipeline.song_to_video import song_to_video
 
 pytest.importorskip("torch")
 
+pytestmark = pytest.mark.long
+
 HEIGHT = 320
 FRAMES = 2
 SETTINGS = SongToVideoSettings(engine="sadtalker", device="cpu", height=HEIGHT, fps=10.0, start_s=6.0, duration_s=0.2)

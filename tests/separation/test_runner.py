@@ -16,7 +16,7 @@ from metrics.envelope import voice_envelope
 from separation.runner import SpleeterSeparator
 from separation.settings import SAMPLE_RATE_HZ, SpleeterSettings
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = [pytest.mark.usefixtures("network"), pytest.mark.long]
 
 
 def read(path):

@@ -28,7 +28,7 @@ from motion.singing.runner import SingingSettings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.voice_to_motion import voice_to_motion
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SPOKEN = "missing_happy_birthday"
 FEATURES = SingingSettings(lips="features")
