@@ -53,7 +53,7 @@ def laid_over(below: np.uint32, above: np.uint32) -> np.uint32:
     return np.uint32(lanes | lanes >> _TWENTY_FOUR)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _between(typing_context: Any, upper: Any, lower: Any, right: Any, down: Any) -> tuple[Any, Any]:
     """The pixel between two that lie beside each other in memory and the two at `lower`; right, down: sixteenths, 0 to 15.
 
@@ -101,7 +101,7 @@ def sampled(picture: PackedArray, width: np.uint64, x: np.int64, y: np.int64) ->
     return _between(upper, upper + width * PIXEL_BYTES, right & _SIXTEENTHS, down & _SIXTEENTHS)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _fetch(typing_context: Any, address: Any) -> tuple[Any, Any]:
     """LLVM's `prefetch`: the processor may begin to bring what lies at this address; any address will do."""
 

@@ -60,12 +60,11 @@ def _halve(line: npt.NDArray[np.float32], out: ByteArray) -> None:
 def to_film_colours(frame: ByteArray, planes: ByteArray) -> None:
     """Fill `planes` (see `planes_of`) with the colours of a frame (H, W, 3) uint8 RGB."""
     height, width = frame.shape[:2]
-    luma = planes[: height * width]
-    for y in range(height):
-        row, out = frame[y], luma[y * width : (y + 1) * width]
-        for x in range(width):
-            light = row[x, 0] * np.int32(LUMA[0]) + row[x, 1] * np.int32(LUMA[1]) + row[x, 2] * np.int32(LUMA[2])
-            out[x] = np.uint8((light + np.int32((16 << 16) + (1 << 15))) >> np.int32(16))
+    pixels = frame.reshape(frame.size)  # in one long line, or it is not worked on several at once
+    for i in range(height * width):
+        light = np.int32(pixels[3 * i]) * np.int32(LUMA[0]) + np.int32(pixels[3 * i + 1]) * np.int32(LUMA[1])
+        light += np.int32(pixels[3 * i + 2]) * np.int32(LUMA[2]) + np.int32((16 << 16) + (1 << 15))
+        planes[i] = np.uint8(light >> np.int32(16))
     lines = frame.reshape(height, 3 * width)
     mixed, blue, red = np.empty(3 * width, np.float32), np.empty(width + 6, np.float32), np.empty(width + 6, np.float32)
     half, across = height * width // 4, width // 2

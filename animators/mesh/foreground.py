@@ -73,7 +73,7 @@ def _weighed(values: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 @kernel("(float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1])", fastmath=True)
-def _settle(result: FloatArray, settled: FloatArray, means: FloatArray) -> float:
+def _settle(result: FloatArray, settled: FloatArray, means: FloatArray) -> np.float32:
     """Give pixels that are not settled yet, (H, W) below `SETTLED`, their share of the means (h, w, C + 1) of a coarser picture.
 
     The last of the means' channels is the weight they stand on. Adds to `result` (H, W, C); returns how settled the least is.

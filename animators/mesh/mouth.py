@@ -209,6 +209,13 @@ def _texel(sheet: ByteArray, a: float, b: float, texels: float, out: FloatArray)
         out[c] = upper * (1 - fy) + lower * fy
 
 
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _toothed(red: float, green: float, blue: float, texel: FloatArray, seen: float, dim: float) -> tuple[float, float, float]:
+    """A colour with a painted sheet's texel (4,), dimmed, laid over it as far as teeth are seen."""
+    alpha = seen * texel[3] / 255
+    return red + alpha * (dim * texel[0] - red), green + alpha * (dim * texel[1] - green), blue + alpha * (dim * texel[2] - blue)
+
+
 @kernel(
     "(uint8[:, :, :], uint8[:, ::1], uint8[:, ::1], float32[::1], float32[:, ::1], float32[::1], uint8[:, :, ::1], "
     "uint8[:, :, ::1], float32, float32[:, ::1])",
@@ -250,16 +257,9 @@ def _paint_interior(
             green = tones[0, 1] + (tones[1, 1] - tones[0, 1]) * dome
             blue = tones[0, 2] + (tones[1, 2] - tones[0, 2]) * dome
             _texel(lower, a, b - lower_tip, texels, texel)
-            alpha = seen * texel[3] / 255
-            dim = 0.72
-            red += alpha * (dim * texel[0] - red)
-            green += alpha * (dim * texel[1] - green)
-            blue += alpha * (dim * texel[2] - blue)
+            red, green, blue = _toothed(red, green, blue, texel, seen, 0.72)
             _texel(upper, a, b, texels, texel)
-            alpha = seen * texel[3] / 255
-            red += alpha * (texel[0] - red)
-            green += alpha * (texel[1] - green)
-            blue += alpha * (texel[2] - blue)
+            red, green, blue = _toothed(red, green, blue, texel, seen, 1.0)
             ambient = min(max((shadow[y, x] / 255.0 - 0.05) / 0.60, 0.0), 1.0)
             shade = (0.55 + 0.45 * ambient) * light * (1 - 0.25 * forward)
             inlay[y, x, 0] = np.uint8(min(max(red * shade, 0.0), 255.0))

@@ -50,7 +50,7 @@ def _framed(values: FloatArray) -> FloatArray:
     return lines
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _row_cost(typing_context: Any, target: Any, source: Any, weight: Any) -> tuple[Any, Any]:
     """Sum of weighted squared differences over one row of a patch; addresses of three `_framed` rows' pixels.
 
@@ -77,7 +77,7 @@ def _row_cost(typing_context: Any, target: Any, source: Any, weight: Any) -> tup
 
 
 @numba.njit(cache=True, inline="always")
-def _patch_cost(lines: FloatArray, weights: FloatArray, y: int, x: int, sy: int, sx: int, limit: float) -> float:
+def _patch_cost(lines: FloatArray, weights: FloatArray, y: int, x: int, sy: int, sx: int, limit: float) -> np.float32:
     """Sum of squared differences of two 7x7 patches of `_framed` lines by the first one's weights; ends early above `limit`."""
     line = np.uint64(4 * lines.shape[1])
     first = np.uint64(y) * line + np.uint64(PIXEL_BYTES * x)
