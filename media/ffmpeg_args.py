@@ -181,9 +181,10 @@ def video_arguments(rate: Fraction, settings: FilmSettings, pixels: str = "rgb24
     pixels: of the frames that come, RGB to be converted or `FILM_PIXELS` that were, by `media.film_colours`.
     """
     scale = "scale=in_range=full:out_range=limited:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_inp,"
+    conversion = "" if pixels == FILM_PIXELS else scale
     tags = "setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
     return [
-        *["-vf", f"{'' if pixels == FILM_PIXELS else scale}format={FILM_PIXELS},{tags}", "-c:v", "libx264", "-profile:v", "high"],
+        *["-vf", f"{conversion}format={FILM_PIXELS},{tags}", "-c:v", "libx264", "-profile:v", "high"],
         *["-preset", settings.preset, "-crf", str(settings.crf), "-threads", str(settings.threads)],
         *["-x264-params", x264_parameters(settings)],
         *["-g", str(max(1, round(settings.keyframe_interval_s * rate))), "-fps_mode", "cfr", "-r", str(rate)],
