@@ -14,7 +14,7 @@ from app.pages.context import Answer, person_id, session, settings
 from app.pages.framing import singer_of
 from app.pages.wizard import order_options
 from app.services import pictures, songs
-from app.services.previews import ask_preview
+from app.services.previews import ask_preview, is_quick
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.work import Turn
@@ -24,7 +24,8 @@ from core.work import Turn
 def preview() -> Answer:
     """Have three seconds made of the film that the form would order: where to look for them, or why that can't be.
 
-    With `ahead` among the fields nobody has asked yet: they are made while nothing else waits, so that a click finds them.
+    With `ahead` among the fields nobody has asked yet: they are made while nothing else waits, so that a click finds them, or
+    not at all where making them takes long.
     """
     try:
         job = asked_preview()
@@ -32,13 +33,17 @@ def preview() -> Answer:
         return refused(in_person_words(error), status_of(error), retry_header(error))
     if isinstance(job, str):
         return refused(job, 422)
-    if "ahead" in request.form and job.turn == "soon":  # somebody looks at it, perhaps in another window: it is not this page's
+    # somebody looks at it, perhaps in another window: it is not this page's
+    if job is None or ("ahead" in request.form and job.turn == "soon"):
         return "", 204
     return redirect(url_for("api.preview", preview_id=job.id), 303)
 
 
-def asked_preview() -> Job | str:
-    """The preview's job, or what is wrong with the form. Raises NotFound, and whatever an order of the film would."""
+def asked_preview() -> Job | str | None:
+    """The preview's job, what is wrong with the form, or none where it is not worth to begin it ahead.
+
+    Raises NotFound, and whatever an order of the film would.
+    """
     choice, form = Choice.from_mapping(request.form), order_form()
     song = songs.get_song(session(), person_id(), choice.song or "")
     picture = pictures.get_picture(session(), person_id(), choice.picture or "")
@@ -50,7 +55,10 @@ def asked_preview() -> Job | str:
     if not form.validate_on_submit():
         return " ".join(str(each) for errors in form.errors.values() for each in errors)
     turn: Turn = "idle" if "ahead" in request.form else "soon"
-    return ask_preview(session(), settings(), person_id(), song.id, picture.id, order_options(part, singer, form), turn)
+    options = order_options(part, singer, form)
+    if turn == "idle" and not is_quick(options, picture.drawing):
+        return None
+    return ask_preview(session(), settings(), person_id(), song.id, picture.id, options, turn)
 
 
 def refused(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -22,13 +22,18 @@ from app.services.releasing import drop_jobs
 from app.services.works import question_key
 from app.settings import AppSettings
 from core.work import Turn
-from pipeline.film_settings import SongToVideoSettings
+from pipeline.engine_list import engine_named
+from pipeline.film_settings import PREVIEW_HEIGHT, PREVIEW_S, SongToVideoSettings
+from pipeline.filter_chain import frames_cost
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.song_to_film import expected_engine
 
 #: The role of its file, and the file's type.
 ROLE, MIME = "preview", "video/mp4"
 #: How long a preview is kept after it was made, or waits for somebody who does not ask for it any more.
 KEPT = timedelta(minutes=30)
+#: Begun ahead, before anybody asks, is only what a processor draws in about so many seconds.
+QUICK_S = 20.0
 #: When whoever was refused may try again, in seconds.
 RETRY_AFTER_S = 10
 
@@ -72,6 +77,12 @@ def ask_preview(
             check_disk(settings)
     remove(paths)
     return job
+
+
+def is_quick(options: SongToVideoSettings, drawing: bool) -> bool:
+    """Whether a preview with those options is made quickly enough to be begun before anybody has asked."""
+    engine = engine_named(expected_engine(options, drawing))
+    return frames_cost(engine, options, card=False).seconds(PREVIEW_S, PREVIEW_HEIGHT**2) <= QUICK_S
 
 
 def asked_for(session: Session, person_id: str) -> Job | None:

@@ -38,6 +38,11 @@ class TestTheQuestion:
         again = visitor.post(PATH, data={**form, "seed": "3", "ahead": "on"})
         assert again.status_code == 204, "another window looks at that one"
 
+    @pytest.mark.parametrize("slow", [{"engine": "anime"}, {"restore": "0.8"}], ids=["an engine", "a filter"])
+    def test_what_takes_long_is_not_begun_ahead(self, visitor, session, song, picture, slow):
+        answer = visitor.post(PATH, data={**order_form(song, picture, **slow), "ahead": "on"})
+        assert answer.status_code == 204 and previews(session) == []
+
     def test_what_is_wrong_is_said_in_a_sentence_of_the_visitors_language(self, visitor, session, song, picture):
         for changed, status, english in (
             ({"fps": "500"}, 422, "10 to 60"),
