@@ -15,6 +15,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgre
 
 #: A signal this soon after one that was heard is the same wish (a terminal tells the whole process group; people press twice).
 SAME_WISH_S = 2.0
+#: So long after a stop was lost it is raised again.
+REMINDER_S = 0.05
 #: In a log, a stage that takes long says how far it is at most this often.
 LOG_INTERVAL_S = 5.0
 
@@ -115,15 +117,33 @@ class StopSignals:
         self.heard_s = now_s
         raise KeyboardInterrupt
 
+    def hear_again(self, number: int, frame: FrameType | None) -> None:
+        """The handler of the reminder, see `lost`."""
+        raise KeyboardInterrupt
+
+    def lost(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """In place of `sys.unraisablehook`: Python drops what is raised where it runs some callbacks, amid imports for example.
+
+        Were it the stop, nobody would hear of it; so it is raised again a moment later.
+        """
+        if unraisable.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, REMINDER_S)
+        else:
+            sys.__unraisablehook__(unraisable)
+
 
 @contextmanager
 def stop_signals() -> Iterator[StopSignals]:
     """Listen to SIGINT and SIGTERM while the block runs; only for the main thread."""
     stop = StopSignals()
-    before = {number: signal.signal(number, stop.hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {signal.SIGINT: stop.hear, signal.SIGTERM: stop.hear, signal.SIGALRM: stop.hear_again}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    hook, sys.unraisablehook = sys.unraisablehook, stop.lost
     try:
         yield stop
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from media.media import probe_video
 from metrics.__main__ import main as metrics_main
 from motion.files.motion_csv import read_motion_csv
 from pipeline.__main__ import main
-from pipeline.cli.terminal import StageBars
+from pipeline.cli.terminal import StageBars, stop_signals
 
 pytestmark = pytest.mark.long
 
@@ -178,6 +179,24 @@ def is_importing(pid: int) -> bool:
     """Whether a process is amid the rooms' imports: numpy has come; where the system does not tell, that is assumed."""
     maps = Path(f"/proc/{pid}/maps")
     return not maps.exists() or "numpy" in maps.read_text()
+
+
+class Thing:
+    """What can be looked at weakly."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_is_heard_where_python_drops_it(number, capfd):
+    """In a weak reference's callback, as imports have them, Python drops what is raised."""
+    thing = Thing()
+    watch = weakref.ref(thing, lambda _: signal.raise_signal(number))
+    begin_s = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), stop_signals() as stop:
+        del thing
+        time.sleep(5)
+    assert time.monotonic() - begin_s < 4 and stop.heard and watch() is None
+    assert capfd.readouterr().err == ""
+    assert signal.getsignal(number) not in (stop.hear, stop.hear_again)
 
 
 @pytest.mark.slow
