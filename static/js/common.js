@@ -26,6 +26,22 @@ export function readClock(text) {
   return found ? Number(found[1] || 0) * 60 + Number(found[2].replace(",", ".")) : NaN;
 }
 
+const afterPress = [];
+let pressed = false;
+document.addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const kind of ["pointerup", "pointercancel"]) {
+  document.addEventListener(kind, () => {
+    pressed = false;
+    setTimeout(() => afterPress.splice(0).forEach((act) => act())); // after the click, which belongs to this event
+  }, true);
+}
+
+/** Call `act` as soon as nothing is pressed: what moves away under a pressed button takes the click from it. */
+export function whenReleased(act) {
+  if (pressed) afterPress.push(act);
+  else act();
+}
+
 /** Ask the API. Gives the JSON answer; throws an Error with the API's sentence, and `status`, where it refuses. */
 export async function ask(method, path, body) {
   const options = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };

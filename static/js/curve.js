@@ -1,6 +1,6 @@
 // The intensity over time: key points on the song's waveform, by mouse or finger in the picture, or by the fields below it. What
 // counts is the text field, which is there without scripts too.
-import { ask, clock, decimal, say, texts } from "./common.js";
+import { ask, clock, decimal, say, texts, whenReleased } from "./common.js";
 
 const MOST_POINTS = 1000;
 const LOOK_AGAIN_MS = 2000;
@@ -41,7 +41,7 @@ class CurveEditor {
     for (const [name, act] of Object.entries({ add: this.addInGap, find: this.find, take: this.take, clear: this.clear })) {
       box.querySelector(`[data-${name}]`).addEventListener("click", () => act.call(this));
     }
-    this.field.addEventListener("change", () => this.readField());
+    this.field.addEventListener("change", () => whenReleased(() => this.readField()));
     this.plot.classList.add("live");
     this.listenForPointers();
     this.readField();

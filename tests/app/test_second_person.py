@@ -22,12 +22,15 @@ from app.models import (
     Work,
     WorkInput,
     new_id,
+    now,
 )
 from app.services.emotions import ask_emotion
 from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
+from app.services.previews import ask_preview
 from app.services.uploads import begin_upload, continue_upload
+from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.rows import film_job, film_row, report_job
 
@@ -63,6 +66,10 @@ def first(app, session, settings, person_id, song, picture, film, finish_job):
     session.add_all([hidden, film_job(hidden, "cancelled")])
     session.commit()
     ask_emotion(session, settings, person_id, song.id, 0.0, None)
+    preview = ask_preview(session, settings, person_id, song.id, picture.id, SongToVideoSettings(face=1))
+    preview.state, preview.finished_at, preview.files = "done", now(), {"preview": f"preview-{preview.id}.mp4"}
+    (settings.results_dir / preview.files["preview"]).write_bytes(TITLES["film"].encode())
+    session.commit()
     upload = begin_upload(session, settings, person_id, "song", TITLES["upload"], 10)
     continue_upload(session, settings, person_id, upload.id, 0, b"abc")
     begin_request(session, person_id, KEY, b"x")
@@ -70,7 +77,7 @@ def first(app, session, settings, person_id, song, picture, film, finish_job):
     ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
     look = app.extensions[RECEPTION].hand_in(person_id, "an address", "song", "a file", lambda: ids["song_id"])
     assert look.ended.wait(20)
-    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id}
+    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
 def everything(session, settings, person_id):
@@ -83,7 +90,7 @@ def everything(session, settings, person_id):
             if owner(row) == person_id:
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
-    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "page-*", "incoming/*.part")
+    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "page-*", "preview-*", "incoming/*.part")
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
     return sorted(rows, key=str), files
 
@@ -210,5 +217,5 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
         Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
-    ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "item_id"}
+    ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
     assert names == ids | {"kind", "kind_name", "role", "rest"}

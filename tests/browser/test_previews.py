@@ -8,11 +8,19 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.live_server import LiveServer
 from tests.browser.wizard import ENDLESS, FILM_PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
 SHOW = "Show three seconds"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, film_cache):
+    """A server for these tests alone: pages of others leave previews behind, too."""
+    with LiveServer(tmp_path_factory.mktemp("server"), {"BELCANTO_CACHE_DIR": str(film_cache)}) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
