@@ -125,3 +125,15 @@ def no_face(shared_dir, tmp_path_factory) -> Path:
     with Image.open(shared_dir / "portraits" / "no_face_dog.jpg") as dog:
         dog.crop((0, 0, 120, 120)).resize((400, 400)).save(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def chosen(visit_module, server, song, portrait):
+    """A person with a song and a picture, and the address at which a film of them is ordered, but for which part of the song."""
+    wizard = visit_module(server)
+    made = {}
+    for kind, path in (("song", song), ("picture", portrait)):
+        data = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
+        answer = wizard.page.request.post(f"{server.url}/api/v1/{kind}s", multipart={"file": data})
+        made[kind] = answer.json()["id"]
+    return wizard.page.context.storage_state(), f"/order?song={made['song']}&picture={made['picture']}"

@@ -10,18 +10,6 @@ from tests.browser.wizard import FILM_ADDRESS, FILM_PATIENCE_MS
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def chosen(visit_module, server, song, portrait):
-    """A person with a song and a picture, and the address at which a film of them is ordered: of 8 seconds."""
-    wizard = visit_module(server)
-    made = {}
-    for kind, path in (("song", song), ("picture", portrait)):
-        data = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
-        answer = wizard.page.request.post(f"{server.url}/api/v1/{kind}s", multipart={"file": data})
-        made[kind] = answer.json()["id"]
-    return wizard.page.context.storage_state(), f"/order?song={made['song']}&picture={made['picture']}&start=2&end=10"
-
-
 @pytest.fixture
 def editor(visit, server, chosen):
     """Opens the order's page with the editor in sight; gives the wizard."""
@@ -29,7 +17,7 @@ def editor(visit, server, chosen):
     def open_editor(**options):
         state, address = chosen
         wizard = visit(server, storage_state=state, **options)
-        wizard.page.goto(address)
+        wizard.page.goto(f"{address}&start=2&end=10")
         wizard.page.get_by_text("More: how the film is made").click()
         expect(wizard.page.get_by_label("How strongly, over time")).to_be_visible()
         return wizard

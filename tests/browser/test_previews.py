@@ -23,24 +23,12 @@ def server(tmp_path_factory, film_cache):
         yield running
 
 
-@pytest.fixture(scope="module")
-def chosen(visit_module, server, song, portrait):
-    """A person with a song and a picture, and the address at which a film of them is ordered: of five seconds."""
-    wizard = visit_module(server)
-    made = {}
-    for kind, path in (("song", song), ("picture", portrait)):
-        data = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
-        answer = wizard.page.request.post(f"{server.url}/api/v1/{kind}s", multipart={"file": data})
-        made[kind] = answer.json()["id"]
-    return wizard.page.context.storage_state(), f"/order?song={made['song']}&picture={made['picture']}&start=2&end=7"
-
-
 @pytest.fixture
 def order_page(visit, server, chosen):
     def open_page(**options):
         state, address = chosen
         wizard = visit(server, storage_state=state, **options)
-        wizard.page.goto(address)
+        wizard.page.goto(f"{address}&start=2&end=7")
         wizard.page.wait_for_load_state()
         return wizard
 
