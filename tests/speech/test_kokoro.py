@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.errors import InputError
+from core.errors import InputError, MissingError
 from neural.voice_detector import FRAME_S, VoiceDetector
 from speech.kokoro import MOST_PHONEMES, RATE_HZ, UNIT_SAMPLES, Kokoro, voices
+from weights.fetch import ensure_all
 
 pytestmark = pytest.mark.slow
 LINE = "mˈAbi bˈɑb, hæz ə bˈɪɡ bˈæɡ."
@@ -15,7 +16,16 @@ LINE = "mˈAbi bˈɑb, hæz ə bˈɪɡ bˈæɡ."
 
 @pytest.fixture(scope="module")
 def kokoro():
-    return Kokoro()
+    return speaker(["af_heart", "am_michael", "jf_alpha"])
+
+
+def speaker(names):
+    """Kokoro with these voices; where they can't be fetched, the test skips and says so."""
+    try:
+        ensure_all(f"kokoro_{name}" for name in names)
+        return Kokoro()
+    except MissingError as error:
+        pytest.skip(str(error))
 
 
 def pitch_hz(sound):
