@@ -88,10 +88,10 @@ LAGS_S = np.arange(-0.2, 0.21, 0.02)
 
 @dataclass(frozen=True)
 class Heard:
-    """A line on its way into a film: the mix and the voice alone (n,) at `RATE_HZ`, and its phonemes in the mix's time."""
+    """A line on its way into a film: the sound (n,) at `RATE_HZ`, whether it is a voice alone, and its phonemes in its time."""
 
     mix: FloatArray
-    voice: FloatArray | None
+    alone: bool
     phonemes: tuple[Phoneme, ...]
 
 
@@ -101,7 +101,7 @@ def spoken(kokoro: Kokoro, line: str, voice: str) -> Heard:
     sound = resample_poly(said.sound, RATE_HZ, SPOKEN_RATE_HZ).astype(np.float32)
     rest = round(REST_S * RATE_HZ)
     whole = at_usual_level(np.pad(sound, (rest, rest)))
-    return Heard(whole, whole, tuple(Phoneme(each.symbol, each.start_s + REST_S, each.end_s + REST_S) for each in said.phonemes))
+    return Heard(whole, True, tuple(Phoneme(each.symbol, each.start_s + REST_S, each.end_s + REST_S) for each in said.phonemes))
 
 
 def sung(alone: Heard, music: FloatArray, seed: int) -> Heard:
@@ -112,12 +112,12 @@ def sung(alone: Heard, music: FloatArray, seed: int) -> Heard:
     reached_s = np.maximum.accumulate(piece.source_s)  # a held vowel is read back and forth
     edges = ((each.symbol, *np.searchsorted(reached_s, (each.start_s, each.end_s))) for each in alone.phonemes)
     phonemes = tuple(Phoneme(symbol, *(float(now_s[min(at, len(now_s) - 1)]) for at in span)) for symbol, *span in edges)
-    return Heard(at_usual_level(piece.sound) + at_usual_level(np.resize(music, len(piece.sound))), None, phonemes)
+    return Heard(at_usual_level(piece.sound) + at_usual_level(np.resize(music, len(piece.sound))), False, phonemes)
 
 
 def film_opening(heard: Heard) -> FloatArray:
     """(T,) how far the film's lips are apart."""
-    return aperture(drive(heard.voice, heard.mix, True, SingingSettings()) if heard.voice is not None else parted(heard.mix))
+    return aperture(drive(heard.mix, heard.mix, True, SingingSettings()) if heard.alone else parted(heard.mix))
 
 
 def parted(mix: FloatArray) -> Motion:

@@ -39,7 +39,8 @@ SOUND_AHEAD_S = 0.025
 #: In a pause it is silent to its end but for so much.
 PAUSES, MOST_AHEAD_IN_PAUSE_S = frozenset(".,;:!?—…"), 0.05
 #: Facts of the published files: phonemes in one call, and the shape of a voice: a style vector for every number of phonemes.
-MOST_PHONEMES, VOICE_SHAPE = 510, (510, 256)
+MOST_PHONEMES = 510
+VOICE_SHAPE = (MOST_PHONEMES, 256)
 #: Stands before and after the phonemes.
 PAD = 0
 SLOWEST, FASTEST = 0.5, 2.0
@@ -93,7 +94,7 @@ class Kokoro:
         if not SLOWEST <= speed <= FASTEST:
             raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
         numbers = self._tokens(phonemes)
-        style = self._style(voice)[min(len(numbers), len(self._style(voice)) - 1)]
+        style = self._style(voice)[min(len(numbers), MOST_PHONEMES - 1)]
         sound, units = self._session.run(
             ["audio", DURATIONS_TENSOR],
             {

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from animators.mesh.matte import BoolArray
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
 from drawing.masks import dilated, disc
-
-BoolArray = npt.NDArray[np.bool_]
 
 #: Pixels of a picture made smaller over which it is blurred at least, or it could have been made smaller still.
 FINEST_SIGMA = 2.0

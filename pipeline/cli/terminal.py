@@ -103,6 +103,7 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.heard_s: float | None = None
+        self.usual_hook = sys.unraisablehook
 
     @property
     def heard(self) -> bool:
@@ -129,7 +130,7 @@ class StopSignals:
         if unraisable.exc_type is KeyboardInterrupt:
             signal.setitimer(signal.ITIMER_REAL, REMINDER_S)
         else:
-            sys.__unraisablehook__(unraisable)
+            self.usual_hook(unraisable)
 
 
 @contextmanager
@@ -138,12 +139,12 @@ def stop_signals() -> Iterator[StopSignals]:
     stop = StopSignals()
     handlers = {signal.SIGINT: stop.hear, signal.SIGTERM: stop.hear, signal.SIGALRM: stop.hear_again}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    hook, sys.unraisablehook = sys.unraisablehook, stop.lost
+    sys.unraisablehook = stop.lost
     try:
         yield stop
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
-        sys.unraisablehook = hook
+        sys.unraisablehook = stop.usual_hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
