@@ -140,7 +140,7 @@ def close_task(task: Any) -> None:
 def import_tasks() -> Any:
     """The module `mediapipe.tasks.python`. Raises MissingError where the package is not there."""
     try:
-        with without_plots():
+        with without_plots_and_microphones():
             from mediapipe.tasks import python
             from mediapipe.tasks.python import vision
     except ImportError as error:
@@ -150,10 +150,11 @@ def import_tasks() -> Any:
 
 
 @contextmanager
-def without_plots() -> Iterator[None]:
-    """Keep matplotlib out for the time of the block: MediaPipe imports it for its own drawings alone, which nobody asks
-    for, and loading it is a quarter of the work of looking at a picture."""
-    absent = [name for name in ("matplotlib", "matplotlib.pyplot") if name not in sys.modules]
+def without_plots_and_microphones() -> Iterator[None]:
+    """Keep matplotlib and sounddevice out for the time of the block: MediaPipe imports them for its own drawings and recordings
+    alone, which nobody asks for. Matplotlib is a quarter of the work of looking at a picture; where PortAudio is not installed
+    sounddevice has gcc and ld look for it three times."""
+    absent = [name for name in ("matplotlib", "matplotlib.pyplot", "sounddevice") if name not in sys.modules]
     sys.modules.update({name: ModuleType(name) for name in absent})
     try:
         yield

@@ -11,7 +11,7 @@ import numpy as np
 
 from animators.mesh import landmarks as lm
 from animators.mesh.head_mesh import IntArray
-from animators.mesh.inlay import Box, box_around, opening_cover
+from animators.mesh.inlay import Box, box_around, inverted, opening_cover
 from animators.mesh.raster import UNCOVERED, rasterize
 from animators.mesh.rig import HeadPose, Rig
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
@@ -118,7 +118,7 @@ class Eye:
         x0, y0, x1, y1 = box
         cover = opening_cover(upper, lower, left + x0, top + y0, x1 - x0, y1 - y0)
         region = inlay[y0:y1, x0:x1]
-        back = np.linalg.inv(pose.size * pose.rotation[:2, :2]).astype(np.float32)
+        back = inverted(pose.size * pose.rotation[:2, :2])
         offset = np.array([left + x0, top + y0], np.float32) - pose.moved(self.centre[None])[0, :2]
         _paint_eyeball(
             region,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -22,8 +24,15 @@ Box = tuple[int, int, int, int]
 
 def box_around(points: FloatArray, shape: tuple[int, ...], left: int, top: int, margin: int) -> Box | None:
     """Whole-pixel box of points within the inlay, in inlay pixels, or None where it lies outside."""
-    x0, y0 = np.floor(points.min(axis=0) - margin - (left, top)).astype(int)
-    x1, y1 = np.ceil(points.max(axis=0) + margin + 1 - (left, top)).astype(int)
-    x0, y0 = max(0, int(x0)), max(0, int(y0))
-    x1, y1 = min(shape[1], int(x1)), min(shape[0], int(y1))
+    (least_x, least_y), (most_x, most_y) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    x0, y0 = max(0, math.floor(least_x - margin - left)), max(0, math.floor(least_y - margin - top))
+    x1 = min(shape[1], math.ceil(most_x + margin + 1 - left))
+    y1 = min(shape[0], math.ceil(most_y + margin + 1 - top))
     return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def inverted(matrix: FloatArray) -> FloatArray:
+    """The inverse (2, 2) float32 of a matrix, without NumPy's way through LAPACK, which takes ten times as long."""
+    (a, b), (c, d) = matrix.tolist()
+    determinant = a * d - b * c
+    return np.array([[d / determinant, -b / determinant], [-c / determinant, a / determinant]], np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 
 from animators.mesh import teeth
 from animators.mesh.handles import BoolArray
-from animators.mesh.inlay import Box, box_around, opening_cover
+from animators.mesh.inlay import Box, box_around, inverted, opening_cover
 from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.shapes import JAW_DROP
 from animators.mesh.tones import Tones
@@ -176,7 +176,7 @@ class MouthInterior:
             cover,
             shadow,
             np.array([left + x0 - anchor[0], top + y0 - anchor[1]], np.float32),
-            np.linalg.inv(axes[:2, :2]).astype(np.float32),
+            inverted(axes[:2, :2]),
             np.array([jaw, closed, forward, self.tones.side_light, seen], np.float32),
             self.upper,
             self.lower,

@@ -177,37 +177,59 @@ def _add_spans(places: FloatArray, found: IntArray, n: int, columns: int, ends: 
 
 @numba.njit(cache=True, inline="always")
 def _paint(
-    row: ByteArray, x0: int, x1: int, u: np.int64, v: np.int64, du: np.int64, dv: np.int64, picture: PackedArray, width: np.uint64
+    frame: ByteArray,
+    y: int,
+    x0: int,
+    x1: int,
+    u: np.int64,
+    v: np.int64,
+    du: np.int64,
+    dv: np.int64,
+    picture: PackedArray,
+    width: np.uint64,
 ) -> None:
-    """Lay the picture, whose place at x0 is (u, v) and goes on by (du, dv), over pixels x0 to x1 - 1 of a row (W, 3)."""
+    """Lay the picture, whose place at x0 is (u, v) and goes on by (du, dv), over pixels x0 to x1 - 1 of row y."""
     for x in range(x0, x1):
         pixel = sampled(picture, width, u, v)
         cover = pixel >> np.uint32(24)
         if cover > 0:
             if cover < 255:
-                below = np.uint32(row[x, 0]) | np.uint32(row[x, 1]) << np.uint32(8) | np.uint32(row[x, 2]) << np.uint32(16)
+                below = (
+                    np.uint32(frame[y, x, 0])
+                    | np.uint32(frame[y, x, 1]) << np.uint32(8)
+                    | np.uint32(frame[y, x, 2]) << np.uint32(16)
+                )
                 pixel = laid_over(below, pixel)
-            row[x, 0], row[x, 1], row[x, 2] = np.uint8(pixel), np.uint8(pixel >> np.uint32(8)), np.uint8(pixel >> np.uint32(16))
+            frame[y, x, 0] = np.uint8(pixel)
+            frame[y, x, 1] = np.uint8(pixel >> np.uint32(8))
+            frame[y, x, 2] = np.uint8(pixel >> np.uint32(16))
         u += du
         v += dv
 
 
 @numba.njit(cache=True)
 def _paint_span(
-    row: ByteArray, x0: int, x1: int, y: int, plane: npt.NDArray[np.float64], picture: PackedArray, width: np.uint64
+    frame: ByteArray,
+    y: int,
+    x0: int,
+    x1: int,
+    planes: npt.NDArray[np.float64],
+    n: int,
+    picture: PackedArray,
+    width: np.uint64,
 ) -> None:
     """Paint a triangle's pixels in a row, and have the picture fetched that the row below will show there."""
-    right, down = x0 - plane[0], y - plane[1]
-    u = int((plane[2] + right * plane[4] + down * plane[5]) * STEPS) + STEPS // 32
-    v = int((plane[3] + right * plane[6] + down * plane[7]) * STEPS) + STEPS // 32
-    du, dv = int(plane[4] * STEPS), int(plane[6] * STEPS)
-    next_v, next_u = v + int(plane[7] * STEPS), u + int(plane[5] * STEPS)
+    right, down = x0 - planes[n, 0], y - planes[n, 1]
+    u = int((planes[n, 2] + right * planes[n, 4] + down * planes[n, 5]) * STEPS) + STEPS // 32
+    v = int((planes[n, 3] + right * planes[n, 6] + down * planes[n, 7]) * STEPS) + STEPS // 32
+    du, dv = int(planes[n, 4] * STEPS), int(planes[n, 6] * STEPS)
+    next_v, next_u = v + int(planes[n, 7] * STEPS), u + int(planes[n, 5] * STEPS)
     if next_v >= 0 and next_u >= 0:
         first = (np.uint64(next_v) >> np.uint64(16)) * width + (np.uint64(next_u) >> np.uint64(16))
         many = np.uint64(max(0, (x1 - x0) * du // STEPS))
         fetch_ahead(picture, first, many)
         fetch_ahead(picture, first + width, many)
-    _paint(row, x0, x1, u, v, du, dv, picture, width)
+    _paint(frame, y, x0, x1, u, v, du, dv, picture, width)
 
 
 @numba.njit(cache=True, inline="always")
@@ -255,11 +277,11 @@ def draw_triangles(
             _add_spans(places, found, n, frame.shape[1], ends, spans)
     for y in range(frame.shape[0]):
         for at in range(begins[y], ends[y]):
-            n, x0, x1 = spans[at]
+            n, x0, x1 = spans[at, 0], spans[at, 1], spans[at, 2]
             if still[n]:
                 frame[y, x0:x1] = unmoved[y, x0:x1]
             else:
-                _paint_span(frame[y], x0, x1, y, planes[n], picture, np.uint64(width))
+                _paint_span(frame, y, x0, x1, planes, n, picture, np.uint64(width))
 
 
 @kernel("(uint8[:, :, ::1], int64, int64, int64, int64, int64, int64, uint8[:, :, ::1])", nogil=True)

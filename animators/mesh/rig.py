@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,11 +35,17 @@ def _gentle_slopes(places: FloatArray, depth: FloatArray, steepest: float) -> Fl
 
 def rotation_matrix(rotation_deg: FloatArray) -> FloatArray:
     """(3, 3) rotation of picture points for yaw, pitch, roll in degrees, signs as in `core.contracts.Face`."""
-    yaw, pitch, roll = np.radians(rotation_deg)
-    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
-    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
-    about_z = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-    return np.asarray(about_z @ about_x @ about_y, np.float32)
+    yaw, pitch, roll = (math.radians(angle) for angle in rotation_deg.tolist())
+    (sy, cy), (sp, cp), (sr, cr) = ((math.sin(angle), math.cos(angle)) for angle in (yaw, pitch, roll))
+    # About the picture's y axis first, then x, then z, multiplied out: it is asked for twice a frame.
+    return np.array(
+        [
+            [cr * cy - sr * sp * sy, -sr * cp, -cr * sy - sr * sp * cy],
+            [sr * cy + cr * sp * sy, cr * cp, -sr * sy + cr * sp * cy],
+            [cp * sy, -sp, cp * cy],
+        ],
+        np.float32,
+    )
 
 
 @dataclass(frozen=True)
@@ -56,15 +64,19 @@ class HeadPose:
         """Points (N, 3) carried along with the head."""
         return np.asarray((points - self.pivot) @ (self.size * self.rotation.T) + self.pivot + self.shift, np.float32)
 
+    @cached_property
     def affine(self) -> FloatArray:
         """The same as one matrix (3, 4): p -> matrix[:, :3] p + matrix[:, 3]."""
+        matrix = np.empty((3, 4), np.float32)
         turned = np.asarray(self.size * self.rotation, np.float32)
-        return np.column_stack([turned, self.pivot + self.shift - (turned * self.pivot).sum(axis=1)]).astype(np.float32)
+        matrix[:, :3] = turned
+        matrix[:, 3] = self.pivot + self.shift - (turned * self.pivot).sum(axis=1)
+        return matrix
 
 
 def carried(points: FloatArray, follow: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:
     """Points (N, 3) that follow the head's movement by `follow` (N, 1); the less they follow, the later they do."""
-    return _carried(points, follow, pose.affine(), late.affine())
+    return _carried(points, follow, pose.affine, late.affine)
 
 
 @kernel(
