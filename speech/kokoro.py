@@ -24,6 +24,7 @@ import numpy as np
 from core.contracts import FloatArray
 from core.errors import InputError, MissingError
 from neural.onnx_session import load_errors, network_session
+from speech.voice import Phoneme
 from weights.fetch import ensure, ensure_all
 from weights.registry import registry
 
@@ -46,15 +47,6 @@ PAD = 0
 SLOWEST, FASTEST = 0.5, 2.0
 #: Have no sound of their own: their time is that of the phoneme that follows.
 SOUNDLESS = "ˈˌ "
-
-
-@dataclass(frozen=True)
-class Phoneme:
-    """One symbol as it was spoken; stress marks and the blanks between words have no time of their own."""
-
-    symbol: str
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True)

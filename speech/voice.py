@@ -1,0 +1,61 @@
+"""What every voice is: text in, sound out sentence by sentence, with the times of phonemes and words.
+
+    for said in voice.say("Hello! It is 5 o'clock."):
+        said.sound, said.rate_hz            # (n,) float32, mono
+        said.words, said.phonemes           # with times from the beginning of this sound
+
+Kinds of voices differ in what they know: a remote one may give neither phonemes nor words (empty tuples); whoever needs them
+asks a recogniser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.contracts import FloatArray
+
+
+@dataclass(frozen=True)
+class Phoneme:
+    """One symbol as it was spoken; stress marks and the blanks between words have no time of their own."""
+
+    symbol: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word as it stands in the text, with the punctuation that belongs to it."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Said:
+    """One sentence, or as much of a long one as is said in one breath.
+
+    text: as it was given. sound: (n,) float32 in [-1, 1] at `rate_hz`, mono. phonemes, words: in order, times in seconds from the
+    beginning of `sound`; empty where the voice does not tell.
+    """
+
+    text: str
+    sound: FloatArray
+    rate_hz: int
+    phonemes: tuple[Phoneme, ...] = ()
+    words: tuple[Word, ...] = ()
+
+
+class Voice(Protocol):
+    """Says text."""
+
+    def say(self, text: str, speed: float = 1.0) -> Iterator[Said]:
+        """The sentences of `text`, each as soon as it is spoken; speed: 0.5 (slow) to 2 (fast).
+
+        Raises `InputError` for a text that can't be said or a speed out of range, `MissingError` where a part is missing.
+        """
+        ...
