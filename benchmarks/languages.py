@@ -33,7 +33,8 @@ from motion.singing.runner import SingingMotion, SingingSettings
 from motion.singing.training.augment import FRAME_S, VoiceChange, analyse_voice, changed_voice
 from separation.runner import SpleeterSeparator
 from speech.kokoro import RATE_HZ as SPOKEN_RATE_HZ
-from speech.kokoro import Kokoro, Phoneme
+from speech.kokoro import Kokoro
+from speech.voice import Phoneme
 
 
 @dataclass(frozen=True)
