@@ -225,7 +225,7 @@ def test_a_look_at_a_picture_loads_neither_compilers_nor_plots(root_dir, tmp_pat
     code = (
         "import sys; from pipeline.inspecting.child import inspect_picture\n"
         f"assert len(inspect_picture({request!r})['faces']) == 1\n"
-        "print([name for name in ('numba', 'matplotlib', 'matplotlib.pyplot') if name in sys.modules])"
+        "print([name for name in ('numba', 'matplotlib', 'matplotlib.pyplot', 'sounddevice') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=root_dir, capture_output=True, text=True, check=True, timeout=120)
     assert run.stdout.splitlines()[-1] == "[]"

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.encoder_alone import AgainstEncoder, encoder_table
 from benchmarks.machine import describe_machine
-from benchmarks.sing import Measurement, loop_arguments, main, table, targets, write_looped
+from benchmarks.sing import FLAC_BLOCK, Measurement, loop_arguments, main, table, targets, write_looped
 from media.media import probe_audio, read_audio
 from tests.metrics.films import write_wav
 
@@ -29,6 +29,13 @@ def test_song_is_looped_to_the_sample(tmp_path):
     assert probe_audio(tmp_path / "long.flac").duration_s == pytest.approx(3.5, abs=1e-3)
     long = read_audio(tmp_path / "long.flac", 44100, 1)[:, 0]
     assert long[44100 : 2 * 44100] == pytest.approx(long[:44100], abs=1e-3)
+
+
+def test_the_blocks_of_a_looped_song_are_as_long_as_any_songs(root_dir, tmp_path):
+    """An MP3's last frame is short (47 samples of the demo's); blocks of that length took most of a film's time to read."""
+    write_looped(root_dir / "demo" / "song.mp3", tmp_path / "long.flac", 30.0)
+    head = (tmp_path / "long.flac").read_bytes()[:12]  # "fLaC", a header of four bytes, then the least and the most of a block
+    assert [int.from_bytes(head[at : at + 2]) for at in (8, 10)] == [FLAC_BLOCK, FLAC_BLOCK]
 
 
 def test_loop_arguments_are_a_list_without_a_shell():
