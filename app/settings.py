@@ -140,6 +140,11 @@ class AppSettings:
         return self.data_dir / "results"
 
     @property
+    def voices_dir(self) -> Path:
+        """Folder of the sentences by which voices are heard before one is chosen."""
+        return self.data_dir / "voices"
+
+    @property
     def uploads(self) -> UserFiles:
         """The files that people gave."""
         return UserFiles(self.uploads_dir)

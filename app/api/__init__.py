@@ -9,6 +9,8 @@ on any POST: the same key and body give the same answer again, another body give
 | method and path | body | answer |
 |---|---|---|
 | GET /limits | | 200 Limits |
+| GET /voices | | 200 {voices: [{name, title, language, gender, links: {sample}}]} |
+| GET /voices/NAME/sample | | 200/206 audio/wav: a sentence in that voice |
 | GET /songs | | 200 {items: [Song], next_cursor} |
 | POST /songs | multipart: file, title? | 201 Song, Location; 202 Inspection, Location |
 | GET /songs/ID | | 200 Song |
@@ -76,7 +78,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import films, jobs, looks, pictures, previews, songs, system, uploads, works
+from app.api import films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
 from app.api.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "previews", "songs", "system", "uploads", "works"]
+__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "previews", "songs", "system", "uploads", "voices", "works"]

@@ -243,6 +243,17 @@ WORKS = (
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "/limits", "limits", "What is accepted", {200: "Limits"}),
     Operation("get", "/engines", "engines", "The engines, and what they lack on this machine", {200: "Engines"}),
+    Operation("get", "/voices", "voices", "The voices that can say a text", {200: "Voices"}),
+    Operation(
+        "get",
+        "/voices/{voice}/sample",
+        "voice_sample",
+        "A sentence in that voice; spoken when it is first asked for, which takes some seconds",
+        {200: "audio/wav", 206: "audio/wav"},
+        None,
+        ("Range",),
+        (404, 416, 422, 503),
+    ),
     *library("song", "songs", "Song", "Songs"),
     Operation("get", "/songs/{song_id}/waveform", "song_waveform", "A song's waveform", {200: "Waveform"}, problems=(404,)),
     Operation(

@@ -229,6 +229,17 @@ SCHEMAS: dict[str, Schema] = {
         description="`sentence`: what it lacks on this machine, and what brings it. `credit`: whose work it is built on.",
     ),
     "Engines": record({"engines": {"type": "array", "items": ref("Engine")}}),
+    "Voice": record(
+        {
+            "name": TEXT,
+            "title": TEXT,
+            "language": TEXT,
+            "gender": {"type": "string", "enum": ["woman", "man"]},
+            "links": record({"sample": URL}),
+        },
+        description="`name`: what the option `voice` takes. `language`: as BCP 47 writes it.",
+    ),
+    "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
     "Deleted": record(
         {

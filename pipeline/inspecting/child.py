@@ -1,4 +1,5 @@
-"""The process that looks at one file, for `inspection.py`: limited first, then it reads a request and answers on stdout in JSON.
+"""The process that looks at one file, or says a sentence into one, for `inspection.py`: limited first, then it reads a request
+and answers on stdout in JSON.
 
     python -m pipeline.inspecting.child TIME_S MEMORY_BYTES
 
@@ -72,10 +73,22 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     return {"width": width, "height": height, **told}
 
 
+def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
+    """Have a voice say a sentence into a file. Raises InputError and MissingError."""
+    from speech.samples import write_sample
+
+    write_sample(request["voice"], Path(request["path"]))
+    return {}
+
+
+#: What may be asked for, by the request's kind.
+TASKS = {"song": inspect_song, "picture": inspect_picture, "voice": speak_sample}
+
+
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Carry out the request; errors for people become a part of the answer."""
     try:
-        return {"facts": inspect_song(request) if request["kind"] == "song" else inspect_picture(request)}
+        return {"facts": TASKS[request["kind"]](request)}
     except MemoryError:
         error: BelcantoError = InputError("pipeline.file_takes_too_much_memory", name=Path(request["path"]).name)
         return {"error": error.message.as_json(), "exit_code": error.exit_code}

@@ -135,6 +135,19 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
     return PictureFacts(kind.mime, kind.suffix, *size, faces, facts["drawing"], people, facts["turned"])
 
 
+def speak_sample(voice: str, target: Path, limits: InspectionLimits | None = None) -> None:
+    """Have a voice say a sentence into the WAV file `target`, which is there as a whole or not at all.
+
+    Raises InputError for a voice that there is not, MissingError where what it needs can't be had.
+    """
+    part = target.with_name(target.name + ".part")
+    try:
+        run_child({"kind": "voice", "voice": voice, "path": str(part)}, limits or InspectionLimits())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def told(value: Mapping[str, Any] | None) -> Message | None:
     """What the child says of a face."""
     return None if value is None else message_from_json(value)

@@ -71,8 +71,9 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
-    for path in ("/limits", "/engines", "/openapi.json", "/docs", "/jobs", "/kinds"):
+    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds"):
         assert api.get(path).status_code == 200
+    assert api.get("/voices/af_nobody/sample").status_code == 404
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
     assert given.status_code == seen.status_code == 201 and seen.json["title"] == "Somebody"
