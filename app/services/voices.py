@@ -16,17 +16,22 @@ from speech.voices import voice_cards
 MIME = "audio/wav"
 
 
+def sample_path(settings: AppSettings, name: str) -> Path:
+    """Where the voice's sentence is kept: under another name where another sentence is said. Raises NotFound without the voice."""
+    card = next((each for each in voice_cards() if each.name == name), None)
+    if card is None:
+        raise NotFound("app.no_such_voice")
+    said = hashlib.sha256(SENTENCES[card.language].encode()).hexdigest()[:8]
+    return settings.voices_dir / f"{name}-{said}.wav"
+
+
 def sample_file(settings: AppSettings, name: str) -> Path:
     """The voice's sentence, spoken when it is first asked for, for everybody.
 
     Raises NotFound for a voice that there is not, MissingError where what it needs can't be had here, Busy where too much else is
     looked at.
     """
-    card = next((each for each in voice_cards() if each.name == name), None)
-    if card is None:
-        raise NotFound("app.no_such_voice")
-    said = hashlib.sha256(SENTENCES[card.language].encode()).hexdigest()[:8]
-    path = settings.voices_dir / f"{name}-{said}.wav"
+    path = sample_path(settings, name)
     if not path.is_file():
         settings.voices_dir.mkdir(parents=True, exist_ok=True)
         with turn(settings) as limits:
