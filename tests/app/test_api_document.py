@@ -19,6 +19,7 @@ from app.job_store import DatabaseJobStore
 from app.models import new_id
 from app.services.options import options_json
 from app.services.reception import ReceptionSettings
+from app.services.voices import sample_path
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 
@@ -73,7 +74,9 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
     for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds"):
         assert api.get(path).status_code == 200
-    assert api.get("/voices/af_nobody/sample").status_code == 404
+    settings.voices_dir.mkdir()
+    sample_path(settings, "af_heart").write_bytes(b"as if spoken")
+    assert api.get("/voices/af_heart/sample").status_code == 200
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
     assert given.status_code == seen.status_code == 201 and seen.json["title"] == "Somebody"
