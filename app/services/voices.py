@@ -17,7 +17,7 @@ MIME = "audio/wav"
 
 
 def sample_path(settings: AppSettings, name: str) -> Path:
-    """Where the voice's sentence is kept: under another name where another sentence is said. Raises NotFound without the voice."""
+    """Where the voice's sentence is kept, by what is said. Raises NotFound for a voice that there is not."""
     card = next((each for each in voice_cards() if each.name == name), None)
     if card is None:
         raise NotFound("app.no_such_voice")
