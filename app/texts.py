@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, format_decimal, gettext, lazy_gettext
+from babel import Locale as BabelLocale
+from flask_babel import LazyString, format_decimal, get_locale, gettext, lazy_gettext
 
 from app.numbers import decimal_symbol
 from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE
@@ -81,6 +82,12 @@ def size(count: int) -> str:
     return gettext("%(number)s MB", number=format_decimal(round(count / 1e6, 1)))
 
 
+def language_words(tag: str) -> str:
+    """A language as BCP 47 writes it, by its name in the visitor's own: American English."""
+    name = BabelLocale.parse(tag, sep="-").get_display_name(get_locale())
+    return name[:1].upper() + name[1:] if name else tag
+
+
 def for_scripts() -> dict[str, str]:
     """The texts that the pages' scripts say."""
     return {
@@ -111,6 +118,7 @@ def for_scripts() -> dict[str, str]:
         "overdue": gettext("longer than foreseen: {left}"),
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
+        "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
         "preview_begins": gettext("The preview is being made …"),
         "preview_changed": gettext("Something was changed since: show three seconds again to see it."),
         "preview_refused": gettext("The preview can't be asked for like this; reload the page and try again."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.pages import films, library, previews, reading, wizard, works  # the modules put their routes on the blueprint
+from app.pages import films, library, previews, reading, saying, wizard, works  # the modules put their routes on the blueprint
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "library", "previews", "reading", "wizard", "works"]
+__all__ = ["blueprint", "films", "library", "previews", "reading", "saying", "wizard", "works"]

@@ -17,7 +17,7 @@ from core.engine_card import EngineCard
 from media.sound_reader import MIN_SONG_S
 from pipeline.engine_list import for_drawings, for_photos
 
-NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say")
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
 
@@ -47,7 +47,8 @@ class Choice:
 
     curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`. kind: `photo` or
     `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
-    sing. lying: whether the film lies as the picture did before it was turned upright.
+    sing. lying: whether the film lies as the picture did before it was turned upright. say: whether the picture is to say a text,
+    not to sing a song.
     """
 
     song: str | None = None
@@ -61,6 +62,7 @@ class Choice:
     kind: str | None = None
     animals: str | None = None
     lying: str | None = None
+    say: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:

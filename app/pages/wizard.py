@@ -68,7 +68,7 @@ def image() -> Answer:
     picture = find_picture(choice)
     choice = choice if picture else choice.without("picture")
     if picture and "go" in request.args and (singer := singer_of(picture, choice)) is not None:
-        return redirect(url_for("pages.order", **with_singer(choice, singer).query()))
+        return redirect(url_for("pages.say" if choice.say else "pages.order", **with_singer(choice, singer).query()))
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
     return page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))

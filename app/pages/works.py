@@ -24,6 +24,7 @@ from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.text_to_film import TEXT_TO_FILM
 
 #: What lists of the library's files offer, newest first.
 MOST_OFFERED = 200
@@ -73,8 +74,15 @@ def shown_of(work: Work) -> dict[str, Any]:
     return {
         **{"work": work, "job": job, "title": said(kind.title) if kind is not None else work.kind, "time_left": time_left},
         "active": job.state in ACTIVE_STATES,
-        "again": work.kind in kinds_with_pages(),
+        "again": address_of_another(work),
     }
+
+
+def address_of_another(work: Work) -> str | None:
+    """Where another work of that kind is ordered; None where it has no page."""
+    if work.kind == TEXT_TO_FILM.name:
+        return url_for("pages.say", picture=work.picture.id)
+    return url_for("pages.make", kind_name=work.kind) if work.kind in kinds_with_pages() else None
 
 
 @blueprint.post("/works/<work_id>/cancel")
