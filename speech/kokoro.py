@@ -25,8 +25,8 @@ from core.contracts import FloatArray
 from core.errors import InputError, MissingError
 from neural.onnx_session import load_errors, network_session
 from speech.voice import Phoneme
+from speech.voices import mixture
 from weights.fetch import ensure, ensure_all
-from weights.registry import registry
 
 PARTS = ("kokoro_part1", "kokoro_part2", "kokoro_part3", "kokoro_part4")
 VOCABULARY = "kokoro_vocabulary"
@@ -57,12 +57,6 @@ class Spoken:
     phonemes: tuple[Phoneme, ...]
 
 
-def voices() -> tuple[str, ...]:
-    """Names of the voices that the registry knows; the first letter tells the language, the second woman (f) or man (m)."""
-    names = (name.removeprefix("kokoro_") for name in registry() if name.startswith("kokoro_"))
-    return tuple(name for name in names if name[1:2] in ("f", "m") and name[2:3] == "_")
-
-
 class Kokoro:
     """The network under ONNX Runtime; one second of speech takes about one of a processor core."""
 
@@ -80,7 +74,8 @@ class Kokoro:
     def speak(self, phonemes: str, voice: str, speed: float = 1.0) -> Spoken:
         """Say `phonemes` in one breath.
 
-        phonemes: 1 to `MOST_PHONEMES` symbols. voice: one of `voices()`. speed: 0.5 (slow) to 2 (fast).
+        phonemes: 1 to `MOST_PHONEMES` symbols. voice: a name, or several mixed, as in `speech.voices`.
+        speed: 0.5 (slow) to 2 (fast).
         Raises InputError for symbols, a voice or a speed that are not accepted.
         """
         if not SLOWEST <= speed <= FASTEST:
@@ -106,11 +101,12 @@ class Kokoro:
         return [self._numbers[symbol] for symbol in phonemes]
 
     def _style(self, voice: str) -> FloatArray:
-        """(510, 256) style vectors of a voice, one for every number of phonemes."""
+        """(510, 256) style vectors of a voice or of several mixed, one for every number of phonemes."""
         if voice not in self._styles:
-            if voice not in voices():
-                raise InputError("speech.no_such_voice", name=voice, list=voices())
-            self._styles[voice] = np.fromfile(ensure(f"kokoro_{voice}"), dtype="<f4").reshape(VOICE_SHAPE)
+            parts = mixture(voice)
+            files = ensure_all(f"kokoro_{part.name}" for part in parts)
+            styles = [part.weight * np.fromfile(file, dtype="<f4") for part, file in zip(parts, files, strict=True)]
+            self._styles[voice] = np.sum(styles, axis=0, dtype=np.float32).reshape(VOICE_SHAPE)
         return self._styles[voice]
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks.languages import CLOSED_SHARE, LANGUAGES, consonants, film_opening, lag_s, look, spoken
 from benchmarks.voices import FPS
-from speech.kokoro import Phoneme, voices
+from speech.kokoro import Phoneme
+from speech.voices import voices
 from tests.speech.test_kokoro import speaker
 
 PHONEMES = tuple(Phoneme(symbol, 0.2 * k, 0.2 * (k + 1)) for k, symbol in enumerate(" amata "))

@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import InputError, MissingError
 from neural.voice_detector import FRAME_S, VoiceDetector
-from speech.kokoro import MOST_PHONEMES, RATE_HZ, UNIT_SAMPLES, Kokoro, voices
+from speech.kokoro import MOST_PHONEMES, RATE_HZ, UNIT_SAMPLES, Kokoro
+from speech.voices import voices
 from weights.fetch import ensure_all
 
 pytestmark = pytest.mark.slow

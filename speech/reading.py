@@ -1,0 +1,61 @@
+"""How text becomes phonemes: what every language's front end gives, and what all of them share."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+#: Marks that Kokoro hears as a pause, the longest last; what stands in texts for each.
+PAUSES = ",;:—…!?."
+SAME_PAUSE = {
+    "–": "—",
+    "。": ".",
+    "．": ".",
+    "।": ".",
+    "！": "!",
+    "？": "?",
+    "，": ",",
+    "、": ",",
+    "；": ";",
+    "：": ":",
+    "¿": "",
+    "¡": "",
+}
+STRESSES = "ˈˌ"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A word and how it is spoken.
+
+    text: as it stands in the sentence, with its punctuation. phonemes: in Kokoro's symbols, blanks where it is spoken as several
+    words, its pauses at the end; empty for what is not spoken, such as an emoji.
+    """
+
+    text: str
+    phonemes: str
+
+    @property
+    def ends_in_pause(self) -> bool:
+        """Whether a pause follows."""
+        return self.phonemes[-1:] in tuple(PAUSES)
+
+
+class FrontEnd(Protocol):
+    """Reads one language."""
+
+    def read(self, sentence: str) -> tuple[Reading, ...]:
+        """The words of a sentence in their order. Raises `MissingError` where a part is missing."""
+        ...
+
+
+def phonemes_of(readings: Sequence[Reading]) -> str:
+    """What is spoken of several words, one blank between them."""
+    return " ".join(each.phonemes for each in readings if each.phonemes)
+
+
+def is_picture(character: str) -> bool:
+    """Whether a character is an emoji, a part of one, or a mark that nobody reads."""
+    return unicodedata.category(character) in ("So", "Sk", "Cf", "Co", "Cn", "Cc") and character not in "°©®™"

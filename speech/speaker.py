@@ -1,0 +1,135 @@
+"""Text to speech by settings: which voice, which language, how fast.
+
+    voice = open_voice(SpeechSettings(voice="af_heart"))
+    for said in voice.say("Hello! It is 5 o'clock."):
+        said.sound, said.words
+
+The sentences come as they are spoken; the first piece of a long first sentence is short, so that the sound begins early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from core.errors import InputError
+from speech.english.front_end import English
+from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
+from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
+from speech.sentences import breaths, sentences
+from speech.voice import Phoneme, Said, Voice, Word
+from speech.voices import LANGUAGES, language_of
+
+DEFAULT_VOICE = "af_heart"
+ENGLISH = ("en-US", "en-GB")
+#: Phonemes of the first piece, about two seconds, where a pause allows it.
+FIRST_PIECE = 30
+#: Silence that is left before the first phoneme and after the last one.
+LEAD_S, TRAIL_S = 0.05, 0.25
+
+
+@dataclass(frozen=True)
+class SpeechSettings:
+    """voice: a name or a mixture (`speech.voices`). language: one of `LANGUAGES`; empty for the voice's own. speed: 0.5 to 2."""
+
+    voice: str = DEFAULT_VOICE
+    language: str = ""
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Raises InputError for values that are not accepted."""
+        language_of(self.voice)
+        if self.language and self.language not in LANGUAGES:
+            raise InputError("speech.no_such_language", name=self.language, list=LANGUAGES)
+        check_speed(self.speed)
+
+
+def check_speed(speed: float) -> None:
+    """Raises InputError for a speed that is not accepted."""
+    if not SLOWEST <= speed <= FASTEST:
+        raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
+
+
+def open_voice(settings: SpeechSettings) -> Voice:
+    """The voice that speaks by these settings; its network is shared by all that are open.
+
+    Raises MissingError where a part is missing: the weights, or what reads the language.
+    """
+    return KokoroVoice(settings)
+
+
+@cache
+def _kokoro() -> Kokoro:
+    return Kokoro()
+
+
+@cache
+def front_end(language: str) -> FrontEnd:
+    """What reads a language. Raises MissingError where it is missing."""
+    if language not in ENGLISH:
+        raise InputError("speech.no_such_language", name=language, list=ENGLISH)
+    return English(british=language == "en-GB")
+
+
+class KokoroVoice:
+    """A voice of Kokoro, or a mixture."""
+
+    def __init__(self, settings: SpeechSettings) -> None:
+        """Raises MissingError where a part is missing."""
+        self._settings = settings
+        self._front_end = front_end(settings.language or language_of(settings.voice))
+        self._kokoro = _kokoro()
+
+    def say(self, text: str, speed: float = 1.0) -> Iterator[Said]:
+        """As `Voice.say`; `speed` and that of the settings are multiplied."""
+        whole_speed = speed * self._settings.speed
+        check_speed(speed)
+        check_speed(whole_speed)
+        return self._say(text, whole_speed)
+
+    def _say(self, text: str, speed: float) -> Iterator[Said]:
+        first: int | None = FIRST_PIECE
+        for sentence in sentences(text):
+            for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
+                phonemes = phonemes_of(piece)
+                if phonemes.strip(PAUSES + " "):
+                    yield self._spoken(piece, phonemes, speed)
+                    first = None
+        if first is not None:
+            raise InputError("speech.nothing_to_say")
+
+    def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:
+        spoken = trimmed(self._kokoro.speak(phonemes, self._settings.voice, speed))
+        text = " ".join(each.text for each in piece if each.text)
+        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes))
+
+
+def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tuple[Word, ...]:
+    """The words with the times of their phonemes, without the pauses after them; what is not spoken has no word."""
+    words, at = [], 0
+    for reading in readings:
+        count = sum(symbol not in SOUNDLESS for symbol in reading.phonemes)
+        mine = [each for each in phonemes[at : at + count] if each.symbol not in PAUSES]
+        at += count
+        if mine and reading.text:
+            words.append(Word(reading.text, mine[0].start_s, mine[-1].end_s))
+    return tuple(words)
+
+
+def trimmed(spoken: Spoken) -> Spoken:
+    """Without the silence before the first phoneme and after the last, but for `LEAD_S` and `TRAIL_S`."""
+    heard = [each for each in spoken.phonemes if each.symbol not in PAUSES]
+    begin = max(0, round((heard[0].start_s - LEAD_S) * RATE_HZ))
+    end = min(len(spoken.sound), round((heard[-1].end_s + TRAIL_S) * RATE_HZ))
+    last_s = (end - begin) / RATE_HZ
+    moved = (
+        Phoneme(each.symbol, max(0.0, each.start_s - begin / RATE_HZ), min(last_s, each.end_s - begin / RATE_HZ))
+        for each in spoken.phonemes
+    )
+    return Spoken(
+        np.ascontiguousarray(spoken.sound[begin:end]),
+        tuple(each for each in moved if each.start_s < each.end_s or each.symbol not in PAUSES),
+    )
