@@ -30,6 +30,8 @@ SHORTEST_STYLE_S = 5.0
 CHANGE_SIGMA_S = 0.7
 #: The same where styles come with the sound: a spoken sentence may take no longer than a second.
 TOLD_CHANGE_SIGMA_S = 0.18
+#: A feeling that is named is felt at least so strongly, however calmly its sentence is said.
+TOLD_LEAST_INTENSITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def song_emotion(song: SongAnalysis, settings: SingingSettings, feelings: Sequen
     if feelings:
         told = told_sections(feelings, song.plan.duration_s, "neutral" if guessed else str(settings.style))
         weights = _weights(told, song.count, 1.0, TOLD_CHANGE_SIGMA_S)
+        if not settings.intensity_points:
+            intensity = np.maximum(automatic, TOLD_LEAST_INTENSITY * (1.0 - weights[:, 0])).astype(np.float32)
         return SongEmotion(told, intensity, automatic, weights)
     sections = guessed_sections(song.plan) if guessed else ((0.0, song.plan.duration_s, str(settings.style)),)
     return SongEmotion(sections, intensity, automatic, _weights(sections, song.count, GUESSED_WEIGHT if guessed else 1.0))
