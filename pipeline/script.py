@@ -10,9 +10,11 @@ blank line is a short one. All other asterisks are emphasis, and are not spoken.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 from core.errors import InputError
@@ -84,6 +86,12 @@ def read_script(text: str) -> Script:
 def spoken_characters(script: Script) -> int:
     """How many characters are spoken."""
     return sum(len(part.text) for part in script if isinstance(part, Line))
+
+
+def script_digest(script: Script) -> str:
+    """SHA-256 of all that is said and felt, by which the stages' results know it."""
+    parts = [[type(part).__name__, *asdict(part).values()] for part in script]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _parts(paragraph: str) -> Iterator[Line | Pause]:

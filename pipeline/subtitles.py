@@ -108,7 +108,7 @@ def timed_text(cue: Cue) -> str:
     words = iter(cue.words)
     lines = []
     for line in cue.text.split("\n"):
-        told = []
+        told: list[Word] = []
         while len(" ".join(each.text for each in told)) < len(line):
             told.append(next(words))
         lines.append(" ".join(stamped(each, cue) for each in told))

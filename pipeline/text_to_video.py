@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.contracts import DrivingSound, Progress, silent
@@ -24,7 +22,7 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.run import Run, unheard
-from pipeline.script import MOST_CHARACTERS, Line, Script, read_script
+from pipeline.script import MOST_CHARACTERS, Line, Script, read_script, script_digest
 from pipeline.song_to_video import film_picture, report_of
 from pipeline.speaking import speak
 from pipeline.spoken_text import SpokenText
@@ -112,12 +110,6 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
         choices = {"voice": settings.voice, "language": settings.language, "speed": settings.speed}
         folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), {"script": script_digest(script)}, choices, make)
         return SpokenText.load(folder), key
-
-
-def script_digest(script: Script) -> str:
-    """SHA-256 of all that is said and felt."""
-    parts = [[type(part).__name__, *asdict(part).values()] for part in script]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:

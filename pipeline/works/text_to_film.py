@@ -17,7 +17,7 @@ from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import engine_named
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
-from pipeline.script import Pause, read_script, spoken_characters
+from pipeline.script import Pause, read_script, script_digest, spoken_characters
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
 from pipeline.works.song_to_film import COSTS, expected_engine, film_pixels, learned_as
@@ -93,6 +93,11 @@ def spoken_s(text: str, settings: TextToVideoSettings) -> float:
     return spoken_characters(script) / (CHARACTERS_PER_S * settings.speed) + pauses_s
 
 
+def contents(options: Mapping[str, Any]) -> frozenset[str]:
+    """See `WorkKind`: what is spoken."""
+    return frozenset({script_digest(read_script(str(options[TEXT])))})
+
+
 def broke() -> Message:
     """See `WorkKind`."""
     return message("pipeline.film_broke")
@@ -113,6 +118,7 @@ TEXT_TO_FILM = WorkKind(
     declared=declared,
     settle=settle,
     plan=plan,
+    contents=contents,
     broke=broke,
     late=late,
 )
