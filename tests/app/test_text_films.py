@@ -1,4 +1,4 @@
-"""A portrait says a text, by the API: ordered, made, given out with its subtitles, and erased with all that was made of the text."""
+"""A portrait says a text, by the API: ordered, made, given out with its subtitles, and erased with all that came of the text."""
 
 from __future__ import annotations
 
