@@ -8,7 +8,7 @@ from babel import Locale as BabelLocale
 from flask_babel import LazyString, format_decimal, get_locale, gettext, lazy_gettext
 
 from app.numbers import decimal_symbol
-from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE
+from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
@@ -17,6 +17,7 @@ STAGES: Mapping[str, LazyString] = {
     DECODE: lazy_gettext("Listening to the song"),
     PORTRAIT: lazy_gettext("Looking at the picture"),
     SEPARATE: lazy_gettext("Taking the voice out of the music"),
+    SPEAK: lazy_gettext("Speaking the text"),
     MOTION: lazy_gettext("Learning the song"),
     FRAMES: lazy_gettext("Drawing the film"),
     MUX: lazy_gettext("Adding the sound"),

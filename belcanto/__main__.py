@@ -1,4 +1,4 @@
-"""`belcanto run|sing|motion|...`: the installed program's one command, which calls what `python -m` calls in a checkout.
+"""`belcanto run|sing|speak|...`: the installed program's one command, which calls what `python -m` calls in a checkout.
 
 Exit codes are those of the commands that it calls; 2 for one that it does not know.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "run": ("app", (), "serve the wizard and print its address"),
     "sing": ("pipeline", ("sing",), "a portrait and a song become a film"),
+    "speak": ("pipeline", ("speak",), "a portrait and a text become a film"),
     "motion": ("pipeline", ("motion",), "the performance as a file"),
     "emotion": ("pipeline", ("emotion",), "what the face will feel"),
     "faces": ("pipeline", ("faces",), "who is in a picture"),
@@ -59,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """The commands, each with what it does."""
     rows = "\n".join(f"  {name:<12}{what}" for name, (_, _, what) in COMMANDS.items())
-    return f"usage: belcanto COMMAND ...\n\nMakes a portrait sing.\n\n{rows}\n\n`belcanto COMMAND --help` shows its options."
+    head = "usage: belcanto COMMAND ...\n\nMakes a portrait sing or speak."
+    return f"{head}\n\n{rows}\n\n`belcanto COMMAND --help` shows its options."
 
 
 def version() -> str:

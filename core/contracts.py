@@ -137,12 +137,36 @@ class Separator(Protocol):
 
 
 @dataclass(frozen=True)
+class StyledSection:
+    """A part of the film, from `start_s` to `stop_s` in seconds, and the style in effect there (never `auto`)."""
+
+    start_s: float
+    stop_s: float
+    style: str
+
+
+class TimedPhoneme(Protocol):
+    """One sound of speech in IPA, and when it is heard, in seconds from the film's first frame."""
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def start_s(self) -> float: ...
+
+    @property
+    def end_s(self) -> float: ...
+
+
+@dataclass(frozen=True)
 class DrivingSound:
     """The sound that a motion follows; voice and mix start together, at the film's first frame.
 
     voice: a sound file of the voice, which drives the lips; None where nobody had to find it. mix: one of all that is heard,
     which moves the head. fps, frames: of the motion that is asked for. start_s: where in the song the film begins. alone: the
-    voice was recorded alone, not taken out of the mix, so that its level beside the mix says nothing.
+    voice was recorded alone, not taken out of the mix, so that its level beside the mix says nothing. phonemes: what the voice
+    says, in order, where whoever made the sound knows it. feelings: the styles of parts that are given with the sound, in order;
+    elsewhere that of the settings is in effect.
     """
 
     voice: Path | None
@@ -151,15 +175,8 @@ class DrivingSound:
     frames: int
     start_s: float = 0.0
     alone: bool = False
-
-
-@dataclass(frozen=True)
-class StyledSection:
-    """A part of the film, from `start_s` to `stop_s` in seconds, and the style in effect there (never `auto`)."""
-
-    start_s: float
-    stop_s: float
-    style: str
+    phonemes: tuple[TimedPhoneme, ...] = ()
+    feelings: tuple[StyledSection, ...] = ()
 
 
 @dataclass(frozen=True)

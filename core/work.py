@@ -123,6 +123,11 @@ def unplanned(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan()
 
 
+def no_contents(options: Mapping[str, Any]) -> frozenset[str]:
+    """For work that is made from files alone."""
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class NoWorkOptions:
     """For work that can be told nothing."""
@@ -147,7 +152,8 @@ class WorkKind:
     makes, each with their suffix. options: a frozen dataclass of declared options; where they are more than that, `declared`
     names all, and `settle` reads and checks them. turn: when it is done. measured_by: the kind of work that finds out about what
     was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
-    where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`).
+    where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`). contents: of
+    what the options themselves hold, as a text, the digests by which the stages' results know it, so that they go with the work.
     """
 
     name: str
@@ -164,6 +170,7 @@ class WorkKind:
     broke: Callable[[], Message] = broke
     late: Callable[[int], Message] = late
     load: Callable[[], None] | None = None
+    contents: Callable[[Mapping[str, Any]], frozenset[str]] = no_contents
 
     @property
     def option_names(self) -> frozenset[str]:

@@ -18,10 +18,12 @@ from motion.singing.source import SungMotion
 from neural.gpu_turn import SeparatorInTurn
 from pipeline.cache import source_version
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.text_settings import TextToVideoSettings
+from speech.voice import Voice
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_PACKAGES = (
-    *("core", "media", "weights", "neural", "drawing", "faces", "separation"),
+    *("core", "media", "weights", "neural", "drawing", "faces", "separation", "speech"),
     *("motion", "animators", "sadtalker_runner", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
@@ -73,6 +75,13 @@ def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
     )
 
 
+def make_voice(settings: TextToVideoSettings) -> Voice:
+    """Who speaks the text."""
+    room = load_module("speech.speaker")
+    voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or ""))
+    return voice
+
+
 def package_version(package: str) -> str:
     """Version of a package's results in the cache: it changes with its sources, and with the weights that we trained."""
     trained = sorted((ROOT / "weights" / "trained").glob("*.safetensors"))
@@ -90,4 +99,5 @@ class Stages:
     motion_source: Callable[[SongToVideoSettings], MotionSource] = make_motion_source
     #: in the place of the engine's own; None: that one.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None
+    voice: Callable[[TextToVideoSettings], Voice] = make_voice
     version: Callable[[str], str] = package_version

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ class SongExcerpt:
 
     song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
     mix: a sound file of just that part, which drives the face; the song itself where the film takes all of it.
-    digest: SHA-256 of the song with the part, for the cache. frames: length of the film.
+    digest: SHA-256 of the song with the part, for the cache. frames: length of the film. title: the film's, where it is told
+    none; else the song's file name. tags: what else the film's metadata tell of the sound.
     """
 
     song: Path
@@ -63,6 +64,8 @@ class SongExcerpt:
     mix: Path
     digest: str
     frames: int
+    title: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,9 +195,9 @@ def draw_film(
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound."""
     run.note(*headroom_notes(probe_audio(excerpt.song)))
-    title = settings.title if settings.title is not None else excerpt.song.stem
+    title = next(each for each in (settings.title, excerpt.title, excerpt.song.stem) if each is not None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
-    tags = film_tags(performance, picture.engine.credit)
+    tags = {**excerpt.tags, **film_tags(performance, picture.engine.credit)}
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             frames = renderer.frames(picture.view, performance.motion, progress)

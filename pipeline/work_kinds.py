@@ -7,9 +7,11 @@ from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.text_to_film import TEXT_TO_FILM
 
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
+    TEXT_TO_FILM,
     SONG_TO_EMOTION,
     FILM_PREVIEW,
     QUALITY_REPORT,

@@ -29,6 +29,7 @@ OTHER_PROGRAMS = ("git", "cd", "sudo")
 #: What makes a documented command short enough for a test, where the page does not give the option itself.
 SHORTER = {
     "pipeline sing": {"--start": "3.2", "--duration": "1.2", "--height": "320"},
+    "pipeline speak": {"--fps": "10", "--lips": "features"},
     "separation": {"--duration": "3"},
 }
 RUN_LIMIT_S = 300
@@ -120,7 +121,9 @@ def test_every_option_in_the_text_exists():
 
 
 @pytest.mark.parametrize(
-    "program", [("pipeline", "sing"), ("pipeline", "motion"), ("pipeline", "emotion"), ("app",)], ids=" ".join
+    "program",
+    [("pipeline", "sing"), ("pipeline", "speak"), ("pipeline", "motion"), ("pipeline", "emotion"), ("app",)],
+    ids=" ".join,
 )
 def test_every_option_of_the_program_is_in_the_readme(program):
     assert not options_in(help_of(*program)) - options_in((ROOT / "README.md").read_text(encoding="utf-8")) - {"--help"}

@@ -14,6 +14,8 @@ from app.models import ACTIVE_STATES, Asset, IdempotencyKey, Job, JobEvent, JobI
 from app.services.erasure import forget_stages, mark_erased, scrub
 from app.services.hiding import is_due
 from app.settings import AppSettings
+from core.errors import BelcantoError
+from pipeline.work_kinds import kind_named
 
 #: A job that is at work, or will be when its turn comes, and an asset that such a one works on; other jobs hold nothing.
 AT_WORK = or_(Job.state == "running", and_(Job.state == "queued", Job.turn == "fair"))
@@ -39,7 +41,7 @@ def release_files(session: Session, settings: AppSettings, person_id: str | None
     held = forget_contents(session, settings, person_id)
     released = Released()
     with writing(session):
-        release_works(session, settings, person_id, released)
+        release_works(session, settings, person_id, held, released)
         release_assets(session, settings, person_id, held, released)
         forget_mentions(session, released)
         if released.owners:
@@ -52,18 +54,28 @@ def release_files(session: Session, settings: AppSettings, person_id: str | None
 
 
 def forget_contents(session: Session, settings: AppSettings, person_id: str | None) -> set[str]:
-    """Remove what the stages made from deleted assets, unless somebody else has the same content.
+    """Remove what the stages made from deleted assets, unless somebody else has the same content, and from deleted works' texts.
 
     Returns the ids of those of which something is still in use: they wait for another time.
     """
+    held = {work.id for work in deleted_works(session, person_id) if not forget_stages(settings, contents_of(work))}
     going = {row.id: row.sha256 for row, _ in deleted(session, person_id) if row.has_file}
     contents = set(going.values())
     others = select(Asset.sha256).where(Asset.sha256.in_(contents), Asset.has_file, Asset.id.not_in(going))
     contents -= set(session.scalars(others).all())
     session.commit()
     if forget_stages(settings, contents):
-        return set()
-    return {row_id for row_id, content in going.items() if content in contents}
+        return held
+    return held | {row_id for row_id, content in going.items() if content in contents}
+
+
+def contents_of(work: Work) -> frozenset[str]:
+    """The digests of what its options hold; none where nobody knows its kind any more, or its options."""
+    kind = kind_named(work.kind)
+    try:
+        return frozenset() if kind is None else kind.contents(work.options)
+    except (BelcantoError, KeyError):
+        return frozenset()
 
 
 def deleted(session: Session, person_id: str | None) -> Sequence[Row[Asset, bool]]:
@@ -72,11 +84,16 @@ def deleted(session: Session, person_id: str | None) -> Sequence[Row[Asset, bool
     return session.execute(query if person_id is None else query.where(Asset.person_id == person_id)).all()
 
 
-def release_works(session: Session, settings: AppSettings, person_id: str | None, released: Released) -> None:
-    """Drop the deleted works that are not being made, with their jobs."""
+def deleted_works(session: Session, person_id: str | None) -> Sequence[Work]:
+    """Erased works that are not being made."""
     active = exists().where(Job.work_id == Work.id, Job.state.in_(ACTIVE_STATES), Job.kind == Work.kind)
     query = select(Work).where(is_due(Work), ~active)
-    for work in session.scalars(query if person_id is None else query.where(Work.person_id == person_id)).all():
+    return session.scalars(query if person_id is None else query.where(Work.person_id == person_id)).all()
+
+
+def release_works(session: Session, settings: AppSettings, person_id: str | None, held: set[str], released: Released) -> None:
+    """Drop the deleted works that are not being made, but for those `held`, with their jobs."""
+    for work in [work for work in deleted_works(session, person_id) if work.id not in held]:
         released.owners[work.id] = work.person_id
         jobs = session.scalars(select(Job).where(Job.work_id == work.id)).all()
         files = [work.files, *(job.files for job in jobs)]

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, FloatArray, Motion, Progress, silent
+from core.contracts import (
+    BLENDSHAPE_INDEX,
+    BLENDSHAPE_NAMES,
+    FloatArray,
+    Motion,
+    Progress,
+    StyledSection,
+    TimedPhoneme,
+    silent,
+)
 from core.timebase import frame_times_s
 from motion.singing.analysis.smoothing import at_frames
 from motion.singing.performance.articulation import articulate
@@ -52,11 +62,16 @@ class SingingMotion:
         return song_emotion(song, self.settings)
 
 
-def perform(song: SongAnalysis, settings: SingingSettings) -> Motion:
-    """Motion of `song.frames` frames at `song.fps` under `settings`."""
+def perform(
+    song: SongAnalysis,
+    settings: SingingSettings,
+    phonemes: Sequence[TimedPhoneme] = (),
+    feelings: Sequence[StyledSection] = (),
+) -> Motion:
+    """Motion of `song.frames` frames at `song.fps` under `settings`; phonemes, feelings: see `DrivingSound`."""
     settings = replace(settings, seed=_song_seed(song, settings.seed))
-    voice = articulate(song)
-    emotion = song_emotion(song, settings)
+    voice = articulate(song, phonemes)
+    emotion = song_emotion(song, settings, feelings)
     felt = feeling(song, emotion, settings)
     rotation_deg, translation = _borne(*head_motion(song, felt, settings), felt, settings)
     gaze_deg, shifts_s = gaze(song, felt, rotation_deg, settings)

@@ -33,11 +33,12 @@ class SungMotion:
         from motion.singing.runner import perform, sung_frames
 
         song = self._heard(sound, keep, progress)
-        return Performance(perform(song, self.settings), self._emotion(song), sung=sung_frames(song))
+        motion = perform(song, self.settings, sound.phonemes, sound.feelings)
+        return Performance(motion, self._emotion(song, sound), sung=sung_frames(song))
 
     def emotion(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Emotion:
         """See `MotionSource`."""
-        return self._emotion(self._heard(sound, keep, progress))
+        return self._emotion(self._heard(sound, keep, progress), sound)
 
     def _heard(self, sound: DrivingSound, keep: Keep, progress: Progress) -> SongAnalysis:
         """What is heard, which does not depend on how the song is performed."""
@@ -53,11 +54,11 @@ class SungMotion:
 
         return SongAnalysis.load(keep({"lips": lips}, make) / ANALYSIS_NAME)
 
-    def _emotion(self, song: SongAnalysis) -> Emotion:
+    def _emotion(self, song: SongAnalysis, sound: DrivingSound) -> Emotion:
         """The emotion of one performance of the song."""
         from motion.singing.performance.emotions import song_emotion
 
-        felt, settings = song_emotion(song, self.settings), self.settings
+        felt, settings = song_emotion(song, self.settings, sound.feelings), self.settings
         intensity, automatic = cast(Any, felt.intensity), cast(Any, felt.automatic)
         duration_s, points = frames_to_seconds(song.frames, song.fps), settings.intensity_points
         return emotion_of_curves(settings.style, felt.sections, intensity, automatic, felt.rate_hz, duration_s, points)

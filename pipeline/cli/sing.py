@@ -39,20 +39,26 @@ def film_path(out: Path, settings: SongToVideoSettings) -> Path:
     return out.with_name(f"{out.stem}-preview{out.suffix}") if settings.preview and out.name else out
 
 
+def cache_of(options: argparse.Namespace, stack: ExitStack) -> StageCache:
+    """The stages' results; with --no-cache in a folder that is gone when `stack` is closed."""
+    settings = CacheSettings.from_environment()
+    if options.no_cache:
+        folder = stack.enter_context(TemporaryDirectory(prefix="belcanto-"))
+        settings = CacheSettings(Path(folder), settings.limit_bytes)
+    return StageCache(settings)
+
+
 def run(options: argparse.Namespace, console: Console) -> None:
     """Make the film and say how it went."""
     from pipeline.song_to_video import song_to_video
 
     settings = film_settings(options)
     with ExitStack() as stack:
-        cache_settings = CacheSettings.from_environment()
-        if options.no_cache:
-            folder = stack.enter_context(TemporaryDirectory(prefix="belcanto-"))
-            cache_settings = CacheSettings(Path(folder), cache_settings.limit_bytes)
+        cache = cache_of(options, stack)
         bars = stack.enter_context(StageBars(console))
         report = song_to_video(
             *(options.portrait, options.song, film_path(options.out, settings), settings, bars),
-            cache=StageCache(cache_settings),
+            cache=cache,
             tell=lambda note: show_notes(console, [note]),
         )
     if options.json:

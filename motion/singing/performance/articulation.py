@@ -9,15 +9,17 @@ lips of the GRID corpus' speaker s1 and looked at over singing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from core.contracts import FloatArray
+from core.contracts import FloatArray, TimedPhoneme
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.smoothing import bell, highest, ramp, smooth, smooth_where
 from motion.singing.performance.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady, vowel_weight
 from motion.singing.performance.sung_lips import sung_articulation
+from motion.singing.performance.told_lips import heeding, told_lips
 from motion.singing.song_analysis import SongAnalysis
 
 __all__ = ["Articulation", "articulate"]
@@ -46,12 +48,16 @@ CLOSURE_BELL_S = (0.024, 0.020)
 WIDTH_LEAD_S = 0.03
 
 
-def articulate(song: SongAnalysis) -> Articulation:
-    """Articulation of a whole song; all curves are 0 where nobody sings, but for the breath."""
+def articulate(song: SongAnalysis, phonemes: Sequence[TimedPhoneme] = ()) -> Articulation:
+    """Articulation of a whole song; all curves are 0 where nobody sings, but for the breath.
+
+    phonemes: what the voice says, where that is known; the lips heed them (`told_lips.py`).
+    """
     if not song.activity.active.any():
         nothing = np.zeros(song.count, dtype=np.float32)
-        return replace(Articulation(*[nothing] * 11), breath=song.plan.breath)
-    return sung_articulation(song) if song.lips.learned else feature_articulation(song)
+        return replace(Articulation(*[nothing] * 12), breath=song.plan.breath)
+    heard = sung_articulation(song) if song.lips.learned else feature_articulation(song)
+    return heeding(heard, told_lips(phonemes, song.count)) if phonemes else heard
 
 
 def feature_articulation(song: SongAnalysis) -> Articulation:
@@ -77,6 +83,7 @@ def feature_articulation(song: SongAnalysis) -> Articulation:
         semitones=semitones,
         gate=gate.astype(np.float32),
         jaw=np.zeros(song.count, dtype=np.float32),
+        teeth=np.zeros(song.count, dtype=np.float32),
     )
 
 

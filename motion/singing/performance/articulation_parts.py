@@ -36,6 +36,7 @@ class Articulation:
     effort in [0, 1.2]: loudness without its syllables. breath in [0, 1]: breathing in.
     semitones: pitch over the singer's middle, 0 where there is none. gate in [0, 1]: 0 where the mouth is shut.
     jaw in [0, 1]: how far the jaw is down by itself, as `opening`; 0 where only the lips' opening is known.
+    teeth in [0, 1]: lower lip at the upper teeth, for f and v; only known of a voice that tells its phonemes.
     """
 
     opening: FloatArray
@@ -49,6 +50,7 @@ class Articulation:
     semitones: FloatArray
     gate: FloatArray
     jaw: FloatArray
+    teeth: FloatArray
 
 
 def vowel_weight(song: SongAnalysis) -> FloatArray:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.contracts import FloatArray
+from core.contracts import FloatArray, StyledSection
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.plan import SongPlan
 from motion.singing.analysis.smoothing import smooth
@@ -27,6 +28,10 @@ GUESSED_WEIGHT = 0.8
 SHORTEST_STYLE_S = 5.0
 #: One style goes over to the next over this long.
 CHANGE_SIGMA_S = 0.7
+#: The same where styles come with the sound: a spoken sentence may take no longer than a second.
+TOLD_CHANGE_SIGMA_S = 0.18
+#: A feeling that is named is felt at least so strongly, however calmly its sentence is said.
+TOLD_LEAST_INTENSITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,43 @@ class SongEmotion:
     rate_hz: float = float(FEATURE_RATE_HZ)
 
 
-def song_emotion(song: SongAnalysis, settings: SingingSettings) -> SongEmotion:
-    """The emotion that the settings ask for, and where they leave it open, the song."""
+def song_emotion(song: SongAnalysis, settings: SingingSettings, feelings: Sequence[StyledSection] = ()) -> SongEmotion:
+    """The emotion that the settings ask for, and where they leave it open, the song.
+
+    feelings: the styles of parts that came with the sound, see `DrivingSound`; elsewhere that of the settings holds, and neutral
+    where they leave it open: whoever names some feelings means no others.
+    """
     automatic = automatic_intensity(song)
     intensity = edited_intensity(settings.intensity_points, len(automatic)) if settings.intensity_points else automatic
     guessed = settings.style == "auto"
+    if feelings:
+        told = told_sections(feelings, song.plan.duration_s, "neutral" if guessed else str(settings.style))
+        weights = _weights(told, song.count, 1.0, TOLD_CHANGE_SIGMA_S)
+        if not settings.intensity_points:
+            intensity = np.maximum(automatic, TOLD_LEAST_INTENSITY * (1.0 - weights[:, 0])).astype(np.float32)
+        return SongEmotion(told, intensity, automatic, weights)
     sections = guessed_sections(song.plan) if guessed else ((0.0, song.plan.duration_s, str(settings.style)),)
     return SongEmotion(sections, intensity, automatic, _weights(sections, song.count, GUESSED_WEIGHT if guessed else 1.0))
+
+
+def told_sections(feelings: Sequence[StyledSection], duration_s: float, otherwise: str) -> tuple[tuple[float, float, str], ...]:
+    """The parts whose feeling is given, and between them, up to `duration_s`, the style `otherwise`; neighbours alike are one."""
+    parts: list[tuple[float, float, str]] = []
+
+    def add(start_s: float, stop_s: float, style: str) -> None:
+        if stop_s <= start_s:
+            return
+        if parts and parts[-1][2] == style:
+            start_s = parts.pop()[0]
+        parts.append((start_s, stop_s, style))
+
+    now_s = 0.0
+    for part in feelings:
+        add(now_s, min(part.start_s, duration_s), otherwise)
+        add(max(now_s, part.start_s), min(part.stop_s, duration_s), part.style)
+        now_s = max(now_s, part.stop_s)
+    add(now_s, duration_s, otherwise)
+    return tuple(parts)
 
 
 def guessed_sections(plan: SongPlan) -> tuple[tuple[float, float, str], ...]:
@@ -83,10 +118,12 @@ def style_of_mood(valence: float, arousal: float) -> str:
     return "sad" if valence < SAD_VALENCE and arousal <= ANGRY_AROUSAL else "neutral"
 
 
-def _weights(sections: tuple[tuple[float, float, str], ...], count: int, most: float) -> FloatArray:
+def _weights(
+    sections: tuple[tuple[float, float, str], ...], count: int, most: float, sigma_s: float = CHANGE_SIGMA_S
+) -> FloatArray:
     weights = np.zeros((count, len(FELT_STYLES)), dtype=np.float32)
     for start_s, stop_s, style in sections:
         weights[round(start_s * FEATURE_RATE_HZ) : round(stop_s * FEATURE_RATE_HZ) + 1, FELT_STYLES.index(style)] = most
-    weights = np.clip(smooth(weights, CHANGE_SIGMA_S), 0.0, 1.0)
+    weights = np.clip(smooth(weights, sigma_s), 0.0, 1.0)
     weights[:, 0] += 1.0 - weights.sum(axis=1)
     return weights

@@ -24,6 +24,8 @@ CLOSURE_JAW_SHARE = 0.8
 HISS_JAW, HISS_LOWER, HISS_UPPER, HISS_STRETCH = 0.04, 0.42, 0.2, 0.22
 #: Jaw while breathing in: lips just part.
 BREATH_JAW = 0.045
+#: Lower lip to the upper teeth, as in f and v: the jaw nearly up, the lower lip drawn in and raised, the upper one off the teeth.
+TEETH_JAW, TEETH_ROLL, TEETH_SHRUG, TEETH_UPPER = 0.03, 0.62, 0.22, 0.24
 #: How far loud and expressive singing reaches beyond the natural mouth, per unit of expressiveness from 1.
 EXPRESSIVE_OPENING = 0.22
 #: Life of held notes: share of the jaw that follows vibrato (per semitone) and slow chance.
@@ -44,16 +46,17 @@ def mouth_shapes(voice: Articulation, settings: SingingSettings) -> dict[str, Fl
     round_ = np.clip(-voice.spread, 0.0, 1.0)
     closeness = 1.0 - ramp(voice.opening, 0.15, 0.6)
     pressed = voice.closure * voice.gate
-    hiss = voice.hiss * lips_open
+    teeth = voice.teeth * lips_open
+    hiss = voice.hiss * lips_open * (1.0 - voice.teeth)
     strain = strain_of(voice)
     shapes = {
         "jawOpen": jaw,
         "mouthClose": jaw * pressed + (jaw - opened) * (1.0 - pressed),
         "mouthFunnel": round_ * lips_open * (0.18 + 0.42 * np.minimum(1.0, 1.8 * apart)) + 0.12 * hiss * round_,
         "mouthPucker": round_ * voice.gate * (0.22 + 0.45 * closeness) * (1.0 - 0.4 * voice.closure),
-        "mouthRollLower": 0.22 * pressed,
+        "mouthRollLower": 0.22 * pressed + TEETH_ROLL * teeth,
         "mouthRollUpper": 0.16 * pressed,
-        "mouthShrugLower": 0.12 * pressed + 0.05 * round_ * voice.gate,
+        "mouthShrugLower": 0.12 * pressed + 0.05 * round_ * voice.gate + TEETH_SHRUG * teeth,
         "mouthShrugUpper": 0.04 * pressed,
         "cheekPuff": 0.06 * pressed,
         "jawForward": 0.08 * hiss,
@@ -62,7 +65,10 @@ def mouth_shapes(voice: Articulation, settings: SingingSettings) -> dict[str, Fl
         "mouthStretch": lips_open * (0.30 * wide * (0.5 + 0.5 * voice.effort)) + HISS_STRETCH * hiss + 0.10 * strain * lips_open,
         "mouthSmile": 0.22 * wide * voice.gate * (1.0 - 0.5 * voice.closure),
         "mouthLowerDown": 0.62 * apart + 0.10 * wide * lips_open * np.minimum(1.0, 4.0 * apart) + HISS_LOWER * hiss,
-        "mouthUpperUp": 0.34 * apart * (1.0 - 0.5 * round_) + 0.14 * wide * np.minimum(1.0, 3.0 * apart) + HISS_UPPER * hiss,
+        "mouthUpperUp": 0.34 * apart * (1.0 - 0.5 * round_)
+        + 0.14 * wide * np.minimum(1.0, 3.0 * apart)
+        + HISS_UPPER * hiss
+        + TEETH_UPPER * teeth,
         "mouthPress": 0.30 * pressed,
         "mouthDimple": 0.06 * wide * voice.gate,
         "noseSneer": 0.16 * strain,
@@ -96,7 +102,7 @@ def _opened(voice: Articulation, settings: SingingSettings) -> FloatArray:
     room = WIDEST_JAW - EASY_JAW
     eased = np.where(wanted > EASY_JAW, EASY_JAW + room * np.tanh((wanted - EASY_JAW) / room), wanted)
     jaw = eased * (1.0 - CLOSURE_JAW_SHARE * voice.closure) * voice.gate
-    jaw = np.maximum(jaw, HISS_JAW * voice.hiss)
+    jaw = np.maximum(jaw, np.maximum(HISS_JAW * voice.hiss, TEETH_JAW * voice.teeth * voice.gate))
     jaw = np.maximum(jaw, BREATH_JAW * voice.breath)
     return np.where(jaw < SHUT_JAW, 0.0, jaw).astype(np.float32)
 

@@ -90,6 +90,7 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
         semitones=semitones,
         gate=gate,
         jaw=(np.clip(jaw, 0.0, 1.0) * gate).astype(np.float32),
+        teeth=np.zeros(song.count, dtype=np.float32),
     )
 
 

@@ -1,0 +1,68 @@
+"""What was spoken of a text: the sound file, and its sentences, words and phonemes with their times."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from core.contracts import StyledSection
+from speech.voice import Phoneme, Word
+
+SOUND_NAME, RECORD_NAME = "voice.wav", "spoken.json"
+
+
+@dataclass(frozen=True)
+class SpokenSentence:
+    """One sentence. style: the one that its feeling asks for; None: none was named. Times in seconds from the sound's beginning;
+    words, phonemes: empty where the voice does not tell."""
+
+    text: str
+    style: str | None
+    start_s: float
+    end_s: float
+    words: tuple[Word, ...] = ()
+    phonemes: tuple[Phoneme, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpokenText:
+    """sound: a WAV of the voice alone, duration_s long. sentences: in order."""
+
+    sound: Path
+    duration_s: float
+    sentences: tuple[SpokenSentence, ...]
+
+    @property
+    def phonemes(self) -> tuple[Phoneme, ...]:
+        """All phonemes, in order."""
+        return tuple(phoneme for sentence in self.sentences for phoneme in sentence.phonemes)
+
+    def feelings(self, otherwise: str) -> tuple[StyledSection, ...]:
+        """The style of every sentence, `otherwise` where it names none, without gaps: one goes over to the next amid the silence
+        between two sentences, and the last lasts beyond the end."""
+        edges_s = [0.5 * (one.end_s + next_.start_s) for one, next_ in zip(self.sentences, self.sentences[1:], strict=False)]
+        spans_s = zip([0.0, *edges_s], [*edges_s, self.duration_s + 1.0], self.sentences, strict=True)
+        return tuple(StyledSection(start_s, stop_s, each.style or otherwise) for start_s, stop_s, each in spans_s)
+
+    def save(self, folder: Path) -> None:
+        """Write the record beside the sound; `load` reads it."""
+        record = {"duration_s": self.duration_s, "sentences": [asdict(each) for each in self.sentences]}
+        (folder / RECORD_NAME).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> SpokenText:
+        """The record that lies in the folder."""
+        record: dict[str, Any] = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
+        sentences = tuple(
+            SpokenSentence(
+                **{
+                    **each,
+                    "words": tuple(Word(**word) for word in each["words"]),
+                    "phonemes": tuple(Phoneme(**phoneme) for phoneme in each["phonemes"]),
+                }
+            )
+            for each in record["sentences"]
+        )
+        return SpokenText(folder / SOUND_NAME, record["duration_s"], sentences)

@@ -1,0 +1,126 @@
+"""What the film of a text can be told: how it is spoken, and what films of songs can be told too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from core.errors import InputError
+from core.option_kinds import Choice, Number, Text
+from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from motion.intensity import StyleChoice
+from pipeline.film_settings import SongToVideoSettings, all_options
+from speech.voices import LANGUAGES, mixture, voice_cards
+
+#: Of a song's film, what has no meaning where nothing but the text is spoken.
+OF_SONGS = frozenset({"start_s", "duration_s", "preview", "motion"})
+SubtitlesChoice = Literal["none", "srt", "vtt", "both"]
+
+
+class VoiceName(Text):
+    """A voice's name, or a mixture of several."""
+
+    def check(self, option: Declared, value: Any) -> str:
+        """See `OptionKind`. Raises `InputError` for a voice that there is not."""
+        mixture(str(value))
+        return str(value)
+
+
+@dataclass(frozen=True)
+class TextToVideoSettings:
+    """How the film of a text is made. Raises `InputError` where a value is out of range, or options don't go together."""
+
+    voice: str = option(
+        "af_heart",
+        VoiceName(),
+        "the voice that speaks, or several mixed, as in af_heart:0.7+af_bella:0.3",
+        label=N_("Voice"),
+        hint=N_("Who speaks; several are mixed as in af_heart:0.7+af_bella:0.3."),
+        suggested=tuple(card.name for card in voice_cards()),
+        section="speech",
+    )
+    language: str | None = option(
+        None,
+        Choice(LANGUAGES),
+        "language of the text; without it the voice's own",
+        label=N_("Language of the text"),
+        hint=N_("Left empty, the voice's own."),
+        section="speech",
+    )
+    speed: float = option(
+        1.0,
+        Number(0.5, 2.0, step=0.05),
+        "how quickly it speaks",
+        label=N_("Speed"),
+        hint=N_("1 is natural; less is slower."),
+        metavar="X",
+        section="speech",
+    )
+    style: StyleChoice = option(
+        "auto",
+        Choice(
+            get_args(StyleChoice),
+            {
+                "auto": N_("As the text says"),
+                "neutral": N_("Neutral"),
+                "happy": N_("Happy"),
+                "sad": N_("Sad"),
+                "angry": N_("Angry"),
+                "surprised": N_("Surprised"),
+            },
+        ),
+        "what the face feels in sentences that name no feeling, as *joy* before them does; auto: nothing of its own",
+        label=N_("What the face feels"),
+        hint=N_("In sentences that name no feeling, as *joy* before them does."),
+        section="emotion",
+    )
+    subtitles: SubtitlesChoice = option(
+        "none",
+        Choice(get_args(SubtitlesChoice)),
+        "files of subtitles written beside the film: srt, vtt (with the times of words), or both",
+        doors=TERMINAL_ONLY,
+    )
+    title: str | None = option(
+        None, Text(), "title in the film's metadata; without it the text's first words", doors=TERMINAL_ONLY
+    )
+    #: the rest, as for the film of a song; its style and title are those above.
+    film: SongToVideoSettings = field(default_factory=SongToVideoSettings)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        object.__setattr__(self, "film", replace(self.film, style=self.style, title=self.title))
+        film = {each.name: each for each in declared_options(SongToVideoSettings)}
+        if any(getattr(self.film, film[name].field) != film[name].default for name in OF_SONGS):
+            raise ValueError(f"A film of a text has no {', '.join(sorted(OF_SONGS))}.")
+
+    @property
+    def plain_style(self) -> str:
+        """The style of a sentence that names no feeling."""
+        return "neutral" if self.style == "auto" else self.style
+
+    def as_json(self, pages: bool = False) -> dict[str, Any]:
+        """All options by their names in JSON; pages: without what pages don't offer."""
+        values = self.film.as_json() | options_json(self)
+        return {each.name: values[each.name] for each in text_options() if each.on_pages or not pages}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any], pages: bool = False) -> TextToVideoSettings:
+        """From JSON values or a form's texts; what lacks or is empty gets its default. pages: takes only what pages offer.
+
+        Raises `InputError`, also for unknown names.
+        """
+        known = {each.name for each in text_options() if each.on_pages or not pages}
+        unknown = sorted(set(given) - known)
+        if unknown:
+            raise InputError("core.no_such_option", name=unknown[0][:60])
+        own = {each.name for each in declared_options(cls)}
+        film = SongToVideoSettings.from_json({name: value for name, value in given.items() if name not in own})
+        return cls(**read_options(cls, given), film=film)
+
+
+def text_options() -> list[Declared]:
+    """Every option of the film of a text: its own, then those that it shares with the film of a song."""
+    own = declared_options(TextToVideoSettings)
+    left_out = OF_SONGS | {each.name for each in own}
+    return [*own, *(each for each in all_options() if each.name not in left_out)]

@@ -1,0 +1,146 @@
+"""A text and a portrait in, a film out in which the portrait says the text: read it top to bottom in `text_to_video`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.contracts import DrivingSound, Progress, silent
+from core.engine_card import Sound
+from core.errors import InputError
+from core.film_stages import PORTRAIT, SPEAK
+from core.messages import Message
+from core.output_files import check_free_space, check_output
+from core.timebase import frame_count
+from motion.intensity import check_within
+from pipeline.cache import CacheSettings, StageCache
+from pipeline.engines import check_engine
+from pipeline.film_renderer import check_renderer, make_film_renderer
+from pipeline.film_report import FilmReport, film_bytes
+from pipeline.film_settings import VIDEO_SUFFIX
+from pipeline.input_files import check_input
+from pipeline.run import Run, unheard
+from pipeline.script import MOST_CHARACTERS, Line, Script, read_script, script_digest
+from pipeline.song_to_video import film_picture, report_of
+from pipeline.speaking import speak
+from pipeline.spoken_text import SpokenText
+from pipeline.stages import Stages, opened
+from pipeline.steps import SongExcerpt, Vocals, draw_film, make_motion
+from pipeline.subtitles import SRT, VTT, cues_of, write_subtitles
+from pipeline.text_settings import TextToVideoSettings
+
+SPEECH_PACKAGE = "speech"
+#: Names of the film's metadata that hold what is said, up to so many characters of it, and who says it.
+TEXT_TAG, VOICE_TAG, MOST_TAGGED = "spoken_text", "voice", 20_000
+TITLE_CHARACTERS = 60
+SUFFIXES = {"none": (), "srt": (SRT,), "vtt": (VTT,), "both": (SRT, VTT)}
+
+
+@dataclass(frozen=True)
+class SpokenFilmReport(FilmReport):
+    """What was made. sentences: how many were spoken; subtitles: paths of the files beside the film."""
+
+    sentences: int = 0
+    subtitles: tuple[str, ...] = ()
+
+
+def text_to_video(
+    portrait: Path,
+    text: str,
+    video: Path,
+    settings: TextToVideoSettings | None = None,
+    progress: Progress = silent,
+    stages: Stages | None = None,
+    cache: StageCache | None = None,
+    tell: Callable[[Message], None] = unheard,
+    subtitles: Iterable[Path] | None = None,
+) -> SpokenFilmReport:
+    """Make the film `video` of the `portrait` saying the `text`, which is written as `pipeline/script.py` reads it.
+
+    progress: called with a stage's name (portrait, speak, motion, frames, mux), what is done and how much there is (0: unknown).
+        What it raises, for example `Cancelled`, ends the work; nothing is left behind but finished stages in the cache.
+    stages, cache, tell: see `song_to_video`. subtitles: files to write, as their names end; those that the settings ask for,
+        beside the film, where none are given.
+    Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
+    """
+    settings, stages = settings or TextToVideoSettings(), stages or Stages()
+    film = settings.film
+    script = read_script(text)
+    beside = [video.with_suffix(suffix) for suffix in SUFFIXES[settings.subtitles]] if subtitles is None else list(subtitles)
+    check_files(portrait, video, beside, settings)
+    check_engine(film)
+    with ExitStack() as release:
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
+        picture = film_picture(run, portrait, film, stages)
+        check_renderer(picture.engine, film, lambda _, done, total: progress(PORTRAIT, done, total))
+        spoken, digest = speak_text(run, script, settings, stages)
+        excerpt = spoken_excerpt(spoken, digest, script, settings)
+        check_within(film.intensity_points, excerpt.duration_s, film.fps)
+        check_free_space(video.parent, film_bytes(picture.size, excerpt.frames, excerpt.duration_s))
+        vocals = spoken_vocals(spoken, excerpt, settings)
+        performance = make_motion(run, vocals, stages.motion_source(film), stages)
+        renderer = make_film_renderer(picture.engine, film, Sound(vocals.sound.voice), run.note)
+        drawn = draw_film(run, excerpt, picture, performance, renderer, video, film)
+        for path in beside:
+            write_subtitles(path, cues_of(spoken))
+        report = report_of(run, video, drawn, picture.engine.name, performance.emotion)
+        return SpokenFilmReport(**vars(report), sentences=len(spoken.sentences), subtitles=tuple(map(str, beside)))
+
+
+def check_files(portrait: Path, video: Path, subtitles: Iterable[Path], settings: TextToVideoSettings) -> None:
+    """Raises `InputError` where an input can't be read or the film or its subtitles can't be written."""
+    check_input(portrait, "portrait")
+    for file, what in settings.film.files():
+        check_input(file, what)
+    check_output(video, VIDEO_SUFFIX, (portrait,))
+    for path in subtitles:
+        check_output(path, (SRT, VTT), (portrait, video))
+
+
+def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: Stages) -> tuple[SpokenText, str]:
+    """What was spoken, out of the cache where it was spoken before, with its key there."""
+    with run.stage(SPEAK) as progress, opened():
+
+        def make(folder: Path) -> None:
+            voice = stages.voice(settings)
+            speak(script, voice, settings.speed, folder, lambda done, total: progress(SPEAK, done, total))
+
+        choices = {"voice": settings.voice, "language": settings.language, "speed": settings.speed}
+        folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), {"script": script_digest(script)}, choices, make)
+        return SpokenText.load(folder), key
+
+
+def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:
+    """The sound of the film: all that was spoken, with what the film's metadata tell of it."""
+    said = " ".join(part.text for part in script if isinstance(part, Line))
+    title = said if len(said) <= TITLE_CHARACTERS else said[:TITLE_CHARACTERS].rpartition(" ")[0] + " …"
+    tags = {TEXT_TAG: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: settings.voice}
+    frames = frame_count(spoken.duration_s, settings.film.fps)
+    return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title, tags)
+
+
+def spoken_vocals(spoken: SpokenText, excerpt: SongExcerpt, settings: TextToVideoSettings) -> Vocals:
+    """The sound that drives the motion: a voice alone that tells what it says and feels."""
+    sound = DrivingSound(
+        voice=spoken.sound,
+        mix=spoken.sound,
+        fps=settings.film.fps,
+        frames=excerpt.frames,
+        alone=True,
+        phonemes=spoken.phonemes,
+        feelings=spoken.feelings(settings.plain_style),
+    )
+    return Vocals(sound, {"voice": excerpt.digest, "mix": excerpt.digest})
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8. Raises `InputError` where it can't be read, is no text or far too long."""
+    check_input(path, "text file")
+    if path.stat().st_size > 4 * MOST_CHARACTERS:
+        raise InputError("pipeline.text_file_too_large", path=path, most=MOST_CHARACTERS)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("pipeline.text_file_no_text", path=path) from error
