@@ -16,7 +16,11 @@ from functools import cache
 import numpy as np
 
 from core.errors import InputError
+from speech.chinese import Chinese
 from speech.english.front_end import English
+from speech.espeak import ESPEAK_VOICES, Espeak
+from speech.hindi import Hindi
+from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
 from speech.sentences import breaths, sentences
@@ -24,9 +28,9 @@ from speech.voice import Phoneme, Said, Voice, Word
 from speech.voices import LANGUAGES, language_of
 
 DEFAULT_VOICE = "af_heart"
-ENGLISH = ("en-US", "en-GB")
 #: Phonemes of the first piece, about two seconds, where a pause allows it.
 FIRST_PIECE = 30
+AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
 LEAD_S, TRAIL_S = 0.05, 0.25
 
@@ -69,8 +73,14 @@ def _kokoro() -> Kokoro:
 @cache
 def front_end(language: str) -> FrontEnd:
     """What reads a language. Raises MissingError where it is missing."""
-    if language not in ENGLISH:
-        raise InputError("speech.no_such_language", name=language, list=ENGLISH)
+    if language == "hi":
+        return Hindi()
+    if language in ESPEAK_VOICES:
+        return Espeak(language)
+    if language == "ja":
+        return Japanese()
+    if language == "zh":
+        return Chinese()
     return English(british=language == "en-GB")
 
 
@@ -103,8 +113,9 @@ class KokoroVoice:
 
     def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:
         spoken = trimmed(self._kokoro.speak(phonemes, self._settings.voice, speed))
-        text = " ".join(each.text for each in piece if each.text)
-        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes))
+        text = self._front_end.between.join(each.text for each in piece if each.text)
+        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece if each.unsure)
+        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes), unsure)
 
 
 def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tuple[Word, ...]:
