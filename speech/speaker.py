@@ -23,6 +23,7 @@ from speech.hindi import Hindi
 from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
+from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
 from speech.voice import Phoneme, Said, Voice, Word
 from speech.voices import LANGUAGES, language_of
@@ -57,12 +58,12 @@ def check_speed(speed: float) -> None:
         raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
 
 
-def open_voice(settings: SpeechSettings) -> Voice:
-    """The voice that speaks by these settings; its network is shared by all that are open.
+def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
+    """The voice that speaks by these settings; Kokoro's network is shared by all that are open.
 
     Raises MissingError where a part is missing: the weights, or what reads the language.
     """
-    return KokoroVoice(settings)
+    return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
 
 
 @cache
