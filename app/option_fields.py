@@ -79,7 +79,7 @@ def choices_of(option: Declared, chosen: str | None) -> list[SelectChoice]:
     if not told.suggested:
         return [SelectChoice(str(each), choice_words(option, each)) for each in getattr(kind, "choices", ())]
     unit = f" {kind.unit}" if isinstance(kind, Number) and kind.unit else ""
-    values = [f"{each:g}" for each in told.suggested]
+    values = [each if isinstance(each, str) else f"{each:g}" for each in told.suggested]
     values += [chosen] if chosen and chosen not in values else []
     empty = [SelectChoice("", said(told.empty))] if told.empty else []
     return [*empty, *(SelectChoice(each, f"{each}{unit}") for each in values)]
