@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,12 @@ class Kokoro:
             styles = [part.weight * np.fromfile(file, dtype="<f4") for part, file in zip(parts, files, strict=True)]
             self._styles[voice] = np.sum(styles, axis=0, dtype=np.float32).reshape(VOICE_SHAPE)
         return self._styles[voice]
+
+
+@cache
+def known_phonemes() -> frozenset[str]:
+    """The symbols that it can speak. Raises MissingError where the weights can't be had."""
+    return frozenset(_vocabulary(ensure(VOCABULARY)))
 
 
 def _vocabulary(path: Path) -> Mapping[str, int]:

@@ -53,7 +53,8 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     following = after.lstrip().lstrip("\"'“‘«([¿¡*-")
     starts_low = following[:1].islower()
     if found.group()[0] != ".":
-        return not (starts_low and found.group()[0] == "…")
+        quoted = found.group()[-1] not in "…!?"
+        return not (starts_low and (quoted or found.group()[0] == "…"))
     if found.group().startswith(".."):
         return not starts_low
     before = text[begin : found.start()].rsplit(maxsplit=1)
@@ -82,9 +83,9 @@ def _fitting(reading: Reading, most: int) -> Iterator[Reading]:
     text, rest = reading.text, reading.phonemes
     while len(rest) > most:
         cut = rest.rfind(" ", 1, most) if " " in rest[1:most] else most
-        yield Reading(text, rest[:cut])
+        yield Reading(text, rest[:cut], reading.unsure)
         text, rest = "", rest[cut:].lstrip()
-    yield Reading(text, rest)
+    yield Reading(text, rest, reading.unsure)
 
 
 def _cut(readings: Sequence[Reading], wanted: int, most: int) -> int:

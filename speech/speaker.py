@@ -16,17 +16,22 @@ from functools import cache
 import numpy as np
 
 from core.errors import InputError
+from speech.chinese import Chinese
 from speech.english.front_end import English
+from speech.espeak import ESPEAK_VOICES, Espeak
+from speech.hindi import Hindi
+from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
+from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
 from speech.voice import Phoneme, Said, Voice, Word
 from speech.voices import LANGUAGES, language_of
 
 DEFAULT_VOICE = "af_heart"
-ENGLISH = ("en-US", "en-GB")
 #: Phonemes of the first piece, about two seconds, where a pause allows it.
 FIRST_PIECE = 30
+AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
 LEAD_S, TRAIL_S = 0.05, 0.25
 
@@ -53,12 +58,12 @@ def check_speed(speed: float) -> None:
         raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
 
 
-def open_voice(settings: SpeechSettings) -> Voice:
-    """The voice that speaks by these settings; its network is shared by all that are open.
+def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
+    """The voice that speaks by these settings; Kokoro's network is shared by all that are open.
 
     Raises MissingError where a part is missing: the weights, or what reads the language.
     """
-    return KokoroVoice(settings)
+    return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
 
 
 @cache
@@ -69,8 +74,14 @@ def _kokoro() -> Kokoro:
 @cache
 def front_end(language: str) -> FrontEnd:
     """What reads a language. Raises MissingError where it is missing."""
-    if language not in ENGLISH:
-        raise InputError("speech.no_such_language", name=language, list=ENGLISH)
+    if language == "hi":
+        return Hindi()
+    if language in ESPEAK_VOICES:
+        return Espeak(language)
+    if language == "ja":
+        return Japanese()
+    if language == "zh":
+        return Chinese()
     return English(british=language == "en-GB")
 
 
@@ -103,8 +114,9 @@ class KokoroVoice:
 
     def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:
         spoken = trimmed(self._kokoro.speak(phonemes, self._settings.voice, speed))
-        text = " ".join(each.text for each in piece if each.text)
-        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes))
+        text = self._front_end.between.join(each.text for each in piece if each.text)
+        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece if each.unsure)
+        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes), unsure)
 
 
 def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tuple[Word, ...]:

@@ -40,7 +40,7 @@ class Said:
     """One sentence, or as much of a long one as is said in one breath.
 
     text: as it was given. sound: (n,) float32 in [-1, 1] at `rate_hz`, mono. phonemes, words: in order, times in seconds from the
-    beginning of `sound`; empty where the voice does not tell.
+    beginning of `sound`; empty where the voice does not tell. unsure: words whose pronunciation is a guess by rule.
     """
 
     text: str
@@ -48,6 +48,7 @@ class Said:
     rate_hz: int
     phonemes: tuple[Phoneme, ...] = ()
     words: tuple[Word, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 class Voice(Protocol):

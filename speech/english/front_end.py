@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from speech.english import context
+from speech.english import context, spelling
 from speech.english.lexicon import VOWELS, Ways, lexicon, stressed
 from speech.english.wording import said
 from speech.reading import PAUSES, Reading
@@ -22,6 +22,8 @@ WEAK = {"a": "ɐ", "an": "ɐn", "am": "ɐm"}
 class English:
     """American or British English."""
 
+    between = " "
+
     def __init__(self, british: bool = False) -> None:
         """Raises MissingError where the dictionaries can't be had."""
         self._british = british
@@ -36,7 +38,7 @@ class English:
         for text, words in told:
             mine = sounds[at : at + len(words)]
             at += len(words)
-            readings.append(Reading(text, _joined(words, mine)))
+            readings.append(Reading(text, _joined(words, mine), unsure=any(self._is_guessed(word) for word in words)))
         return tuple(readings)
 
     def _sounds(self, words: list[str]) -> list[str]:
@@ -87,12 +89,26 @@ class English:
         return stressed(sound, "ˈ") if capitals and not shouted else sound
 
     def _unknown(self, word: str) -> str:
-        """A word that is in no dictionary: the words in it, as in iPhone, else its letters."""
+        """A word that is in no dictionary: the words in it, as in iPhone; else as English is spelt; else its letters."""
         parts = CAMEL.sub(" ", word).split()
-        if len(parts) < 2:
-            return self._lexicon.letters(word)
-        ways = [self._lexicon.ways(part) for part in parts]
-        return " ".join(chosen(way, "", False) if way else self._unknown(part) for way, part in zip(ways, parts, strict=True))
+        if len(parts) > 1:
+            ways = [self._lexicon.ways(part) for part in parts]
+            return " ".join(chosen(way, "", False) if way else self._unknown(part) for way, part in zip(ways, parts, strict=True))
+        if _can_be_spoken(word):
+            return spelling.spoken(word, self._british)
+        return self._lexicon.letters(word)
+
+    def _is_guessed(self, word: str) -> bool:
+        """Whether a word is spoken by rule alone."""
+        parts = () if word in PAUSES or word.endswith(".") else CAMEL.sub(" ", word).split()
+        return self._lexicon.ways(word) is None and any(
+            _can_be_spoken(part) and self._lexicon.ways(part) is None for part in parts
+        )
+
+
+def _can_be_spoken(word: str) -> bool:
+    """Whether a word that nobody knows is one to speak: it has a vowel, and small letters."""
+    return len(word) > 2 and not word.rstrip("s").isupper() and any(each in "aeiouyáàâäåéèêëíîïóôöøúûüæ" for each in word.lower())
 
 
 def chosen(ways: Ways, part: str, before_pause: bool) -> str:

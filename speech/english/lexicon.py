@@ -20,6 +20,8 @@ VOWELS = frozenset("AIOQWYaeiuæɑɒɔəɛɜɪʊʌᵻoɐ")
 SOFTENING = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
 #: Both a short form and a word; in capitals they are the short form, unless a whole sentence is.
 LETTERS_FIRST = frozenset(["US", "ID", "AD", "LED", "GI", "OS", "LA", "PA", "MA", "MO", "SAT"])
+#: Letters of each of two words in one.
+LEAST_PART = 4
 #: Several ways to speak a word, by part of speech.
 Ways = Mapping[str, str | None]
 
@@ -51,7 +53,7 @@ class Lexicon:
     def ways(self, word: str) -> Ways | None:
         """The ways to speak a word as it is written, or with an ending that is added by rule; None where it is unknown."""
         found = self._written(word)
-        return found if found is not None else self._with_ending(word.lower())
+        return found if found is not None else self._with_ending(word.lower()) or self._compound(word.lower())
 
     def _written(self, word: str) -> Ways | None:
         """A word of the dictionaries, its capitals aside."""
@@ -69,10 +71,18 @@ class Lexicon:
                 return found
         return None
 
+    def _compound(self, word: str) -> Ways | None:
+        """Two words of the checked dictionary in one: the first is stressed."""
+        for cut in range(len(word) - LEAST_PART, LEAST_PART - 1, -1):
+            first, second = (self._checked.get(part) for part in (word[:cut], word[cut:]))
+            if isinstance(first, str) and isinstance(second, str) and "ˈ" in first and "ˈ" in second:
+                return {"DEFAULT": first + weakened(second)}
+        return None
+
     def _possessive(self, word: str) -> Ways | None:
         for end, sound in (("n't", "ᵊnt"), ("'ll", "ᵊl"), ("'ve", "v"), ("'re", "ə" if self.british else "əɹ"), ("'d", "d")):
             if word.endswith(end):
-                return _each(self._stem(word.removesuffix(end)), lambda stem, sound=sound: stem + sound)
+                return _each(self._stem(word.removesuffix(end)), _adding(sound))
         if word.endswith("s'"):
             return self._stem(word[:-1])
         return _each(self._stem(word[:-2]), self.with_s) if word.endswith("'s") else None
@@ -92,7 +102,7 @@ class Lexicon:
         for end in ("ing", "in'"):
             if word.endswith(end) and len(word) > 5:
                 sound = "ɪŋ" if end == "ing" else "ɪn"
-                return self._first(_stems_before(word[:-3]), lambda stem, sound=sound: self._softened(stem) + sound)
+                return self._first(_stems_before(word[:-3]), self._adding(sound))
         return None
 
     def _affixed(self, word: str) -> Ways | None:
@@ -100,12 +110,12 @@ class Lexicon:
         for prefix, sound in PREFIXES:
             rest = word.removeprefix(prefix)
             if rest != word and len(rest) > 3 and (ways := self._stem(rest)) is not None:
-                return _each(ways, lambda stem, sound=sound: sound + stem)
+                return _each(ways, sound.__add__)
         er = "ə" if self.british else "əɹ"
         for suffix, sound in (*SUFFIXES, ("er", er), ("ers", er + "z")):
             if word.endswith(suffix) and len(word) - len(suffix) > 2:
                 stems = _stems_before(word.removesuffix(suffix)) if suffix[0] in "aei" else [word.removesuffix(suffix)]
-                return self._first(stems, lambda stem, sound=sound: self._softened(stem) + sound) or None
+                return self._first(stems, self._adding(sound)) or None
         return None
 
     def _stem(self, word: str) -> Ways | None:
@@ -131,6 +141,10 @@ class Lexicon:
         if stem[-1:] in ("t", "d"):
             return self._softened(stem) + ("ɪd" if self.british else "ᵻd")
         return stem + ("t" if stem[-1:] in tuple("pkfθʃsʧ") else "d")
+
+    def _adding(self, sound: str) -> Callable[[str], str]:
+        """Adds an ending that begins with a vowel."""
+        return lambda stem: self._softened(stem) + sound
 
     def _softened(self, stem: str) -> str:
         """A stem before a vowel: its last t may be soft."""
@@ -163,6 +177,10 @@ def _stems_before(stem: str) -> list[str]:
     """What may stand before -ed, -ing, -er: sing, make, stop (from stopp), try (from tri)."""
     doubled = len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "aeiou"
     return [stem, stem + "e", *([stem[:-1]] if doubled else []), *([stem[:-1] + "y"] if stem.endswith("i") else [])]
+
+
+def _adding(sound: str) -> Callable[[str], str]:
+    return lambda stem: stem + sound
 
 
 def _each(ways: Ways | None, change: Callable[[str], str]) -> Ways | None:

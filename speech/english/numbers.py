@@ -5,6 +5,7 @@ Every function gives the words in a list, in lower case. British English has "an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from num2words import num2words
@@ -97,7 +98,7 @@ def of_character(character: str, value: float, british: bool) -> list[str]:
     return fraction(exact.numerator, exact.denominator, british)
 
 
-def money(whole: str, part: str, names: tuple[str, str, str, str], british: bool) -> list[str]:
+def money(whole: str, part: str, names: Sequence[str], british: bool) -> list[str]:
     """names: of one coin and several, of one small coin and several: 3.50 is three dollars and fifty cents."""
     one, several, one_small, several_small = names
     small = part.ljust(2, "0") if one_small and len(part) <= 2 else ""

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from speech.english import expressions
-from speech.reading import PAUSES, SAME_PAUSE, is_picture
+from speech.reading import PAUSES, SAME_PAUSE, pause_after, without_pictures
 
 #: A piece: up to a blank, a dash, or a mark with a letter right after it.
 PIECE = re.compile(r"\S+?(?:—|--+|…|\.{3,}|[,;!?](?=[^\W\d]))|\S+")
@@ -35,20 +35,20 @@ def said(sentence: str, british: bool) -> list[tuple[str, list[str]]]:
     texts = list(pieces(sentence))
     split = [_split(text) for text in texts]
     cores = [core for _, core, _ in split]
-    told = []
+    told: list[tuple[str, list[str]]] = []
     for place, (text, (opening, core, closing)) in enumerate(zip(texts, split, strict=True)):
         last = place == len(texts) - 1
         words, dot_is_own = expressions.words_of(core, closing.startswith("."), cores, place, british)
-        pause = _pause(closing[1:] if dot_is_own and not last else closing)
+        pause = pause_after(closing[1:] if dot_is_own and not last else closing)
         if "(" in opening and told and words and not (told[-1][1] and told[-1][1][-1] in PAUSES):
             told[-1][1].append(",")
-        told.append((text, [*words, *pause]))
+        told.append((text, [*words, *([pause] if pause else [])]))
     return told
 
 
 def _split(text: str) -> tuple[str, str, str]:
     """What opens a piece, its core, and what closes it."""
-    plain = "".join(SAME_PAUSE.get(each, each) for each in text if not is_picture(each)).replace("’", "'").replace("‘", "'")
+    plain = "".join(SAME_PAUSE.get(each, each) for each in without_pictures(text)).replace("’", "'").replace("‘", "'")
     plain = unicodedata.normalize("NFKC", plain) if not any(each in plain for each in "½¼¾⅓⅔⅛") else plain
     core = plain.lstrip(OPENING)
     opening = plain[: len(plain) - len(core)]
@@ -59,12 +59,3 @@ def _split(text: str) -> tuple[str, str, str]:
     whole = core
     core = core.rstrip(CLOSING + PAUSES + "-")
     return opening, core, whole[len(core) :]
-
-
-def _pause(closing: str) -> list[str]:
-    """The pause that the marks at a piece's end make."""
-    marks = closing.replace("...", "…").replace("--", "—")
-    heard = [mark for mark in marks if mark in PAUSES]
-    if heard:
-        return [max(heard, key="?!.…—:;,"[::-1].index)]
-    return [","] if ")" in closing else ["—"] if closing.strip(CLOSING) == "-" else []

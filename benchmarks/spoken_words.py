@@ -1,0 +1,199 @@
+"""Are the spoken sentences understood? What Whisper base hears of them, against the words that should be said.
+
+    pip install faster-whisper
+    python -m benchmarks.spoken_words [--voices af_heart bm_george] [--languages en es fr] [--json]
+
+The sentences are full of numbers, names, abbreviations and heteronyms; their words were written out by hand. What Whisper writes
+is put into words by the same rules as any text ("$3.50"). Word error rate: changed, left-out and added words for 100 that should
+be said; of Chinese and Japanese, of characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unicodedata import category, normalize
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from core.contracts import FloatArray
+from core.errors import BelcantoError, MissingError
+from core.messages import as_written
+from speech.english.wording import said
+from speech.speaker import SpeechSettings, open_voice
+from weights.fetch import ensure_all
+
+RATE_HZ = 16_000
+PARTS = ("whisper_base_part1", "whisper_base_part2")
+BESIDE = {
+    "config.json": "whisper_base_config",
+    "tokenizer.json": "whisper_base_tokenizer",
+    "vocabulary.txt": "whisper_base_vocabulary",
+}
+#: A text, and its words where they are not as they stand.
+ENGLISH = (
+    ("Dr. Smith paid $3.50 for the book.", "doctor smith paid three dollars and fifty cents for the book"),
+    ("The train leaves at 5:30 p.m. on May 21st.", "the train leaves at five thirty p m on may twenty first"),
+    ("In 1998, about 12% of the U.S. population moved.",
+     "in nineteen ninety eight about twelve percent of the u s population moved"),
+    ("I read the report yesterday, and I will read it again tomorrow.", ""),
+    ("They record a new record every year.", ""),
+    ("It weighs 2.5 kg, and it is 30 cm long.", "it weighs two point five kilograms and it is thirty centimeters long"),
+    ("Mrs. Johnson lives at 42 Baker Street, next to St. Mary's Church.",
+     "missus johnson lives at forty two baker street next to saint mary's church"),
+    ("The company made $3 million in 2021.", "the company made three million dollars in twenty twenty one"),
+    ("NASA launched 3 rockets from Florida, e.g. the Saturn.",
+     "nasa launched three rockets from florida for example the saturn"),
+    ("He was the 2nd president, and Henry VIII was a king.", "he was the second president and henry the eighth was a king"),
+    ("Please close the window, the wind is cold.", ""),
+    ("My phone number is 555-0199.", "my phone number is five five five zero one nine nine"),
+    ("We need 1,250 chairs by 9 o'clock.", "we need one thousand two hundred fifty chairs by nine o'clock"),
+    ("Barack Obama and Angela Merkel met in Washington.", ""),
+    ("Add 3/4 cup of sugar, and stir it for 10-15 minutes.",
+     "add three quarters cup of sugar and stir it for ten to fifteen minutes"),
+    ("The temperature fell to -5°C last night.", "the temperature fell to minus five degrees celsius last night"),
+    ("Send it to info@example.com before Friday.", "send it to info at example dot com before friday"),
+    ("Professor Zuckerberg's CDs and DVDs are in the room.", "professor zuckerberg's c d s and d v d s are in the room"),
+    ("The bass player took a bow after the live concert.", ""),
+    ("You'd better hurry up, she's already waiting.", ""),
+)  # fmt: skip
+OTHERS = {
+    "es": ("Buenos días, me llamo María y vivo en una casa pequeña.", "Mañana vamos a la playa con nuestros amigos.",
+           "El tren sale a las nueve de la mañana."),
+    "fr": ("Bonjour, je m'appelle Marie et j'habite à Paris.", "Les enfants sont arrivés hier avec leurs amis.",
+           "Nous allons manger une belle tarte aux pommes."),
+    "it": ("Buongiorno, mi chiamo Marco e abito a Roma.", "Gli amici sono arrivati ieri sera con il treno.",
+           "Domani andiamo tutti insieme al mare."),
+    "pt-BR": ("Bom dia, meu nome é Maria e eu moro no Brasil.", "Amanhã vamos à praia com os nossos amigos.",
+              "O trem chega às nove horas da manhã."),
+    "hi": ("नमस्ते, मेरा नाम मारिया है।", "आज मौसम बहुत अच्छा है।", "हम कल दिल्ली जाएंगे।"),
+    "ja": ("こんにちは、わたしは げんきです。", "きょうは とても いい てんきです。"),
+    "zh": ("你好，我的名字是王明。", "今天天气很好，我们去公园。"),
+}  # fmt: skip
+VOICES = {
+    "es": "ef_dora",
+    "fr": "ff_siwis",
+    "it": "if_sara",
+    "pt-BR": "pf_dora",
+    "hi": "hf_alpha",
+    "ja": "jf_alpha",
+    "zh": "zf_xiaobei",
+}
+BY_CHARACTERS = ("ja", "zh")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One sentence: what should be said, what was heard, and how many words of it are wrong."""
+
+    wanted: str
+    heard: str
+    errors: int
+    count: int
+
+
+class Ear:
+    """Whisper base under CTranslate2."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: where its files are put together. Raises MissingError where they, or faster-whisper, are missing."""
+        try:
+            from faster_whisper import WhisperModel
+        except ImportError as error:
+            raise MissingError(as_written("This benchmark needs faster-whisper: pip install faster-whisper")) from error
+        (folder / "model.bin").write_bytes(b"".join(path.read_bytes() for path in ensure_all(PARTS)))
+        for name, path in zip(BESIDE, ensure_all(BESIDE.values()), strict=True):
+            (folder / name).write_bytes(path.read_bytes())
+        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1)
+
+    def hear(self, sound: FloatArray, rate_hz: int, language: str) -> str:
+        """What is said in a mono sound."""
+        at_its_rate = resample_poly(sound, RATE_HZ, rate_hz).astype(np.float32)
+        segments, _ = self._model.transcribe(at_its_rate, language=language[:2], beam_size=5, condition_on_previous_text=False)
+        return " ".join(segment.text.strip() for segment in segments)
+
+
+def words_of(text: str, language: str) -> list[str]:
+    """The words of a text as they are counted: in small letters, English in words, letters and marks apart."""
+    if language == "en":
+        text = " ".join(word for _, words in said(text, british=False) for word in words).replace(".", " ")
+    plain = normalize("NFC", text.lower()).replace("’", "'")
+    if language in BY_CHARACTERS:
+        return [each for each in plain if category(each)[0] in "LN"]
+    parted = re.sub(r"[^\w'\s\u0900-\u097f]|(?<!\w)'|'(?!\w)|।", " ", plain)
+    return parted.split()
+
+
+def errors(wanted: Sequence[str], heard: Sequence[str]) -> int:
+    """Changed, left-out and added words between two texts: the least number."""
+    row = list(range(len(heard) + 1))
+    for place, word in enumerate(wanted, start=1):
+        before, row[0] = row[0], place
+        for other, mine in enumerate(heard, start=1):
+            before, row[other] = row[other], min(row[other] + 1, row[other - 1] + 1, before + (word != mine))
+    return row[-1]
+
+
+def measure(ear: Ear, voice: str, language: str, texts: Sequence[tuple[str, str]]) -> list[Heard]:
+    """Speak the texts and listen."""
+    speaker = open_voice(SpeechSettings(voice=voice))
+    told = []
+    for text, words in texts:
+        spoken = list(speaker.say(text))
+        heard = ear.hear(np.concatenate([each.sound for each in spoken]), spoken[0].rate_hz, language)
+        wanted = words_of(words or text, language)
+        told.append(Heard(" ".join(wanted), heard, errors(wanted, words_of(heard, language)), len(wanted)))
+    return told
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--voices", nargs="+", default=["af_heart", "am_michael", "bf_emma"], help="for the English sentences")
+    parser.add_argument("--languages", nargs="+", choices=("en", *OTHERS), default=("en", *OTHERS))
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    tasks = [("en", voice, ENGLISH) for voice in asked.voices if "en" in asked.languages]
+    tasks += [
+        (language, VOICES[language], tuple((text, "") for text in OTHERS[language]))
+        for language in asked.languages
+        if language != "en"
+    ]
+    rows = []
+    with TemporaryDirectory() as folder:
+        ear = Ear(Path(folder))
+        for language, voice, texts in tasks:
+            begin_s = time.process_time()
+            try:
+                told = measure(ear, voice, language, texts)
+            except BelcantoError as error:
+                print(f"{language}: {error}", file=sys.stderr)
+                continue
+            wrong = sum(each.errors for each in told)
+            count = sum(each.count for each in told)
+            rows.append({"language": language, "voice": voice, "words": count, "errors": wrong, "error_rate": wrong / count,
+                         "processor_s": time.process_time() - begin_s,
+                         "wrong": [(each.wanted, each.heard) for each in told if each.errors]})  # fmt: skip
+    if asked.json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    print("| language | voice | words | wrong | error rate |\n|---|---|---|---|---|")
+    for row in rows:
+        print(f"| {row['language']} | {row['voice']} | {row['words']} | {row['errors']} | {row['error_rate']:.1%} |")
+    for row in rows:
+        for wanted, heard in row["wrong"]:
+            print(f"{row['voice']}: {wanted}\n    heard: {heard}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
