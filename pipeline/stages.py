@@ -78,7 +78,7 @@ def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
 def make_voice(settings: TextToVideoSettings) -> Voice:
     """Who speaks the text."""
     room = load_module("speech.speaker")
-    voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or ""))
+    voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or "", early=False))
     return voice
 
 
