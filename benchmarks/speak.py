@@ -65,8 +65,8 @@ class Figures:
     """What one text's film showed. closures: how many there were. shut, others: see the module; unled: without the phonemes.
 
     word_errors: changed, left-out and added words for each that is said, as Whisper base hears the sentences; NaN where
-    faster-whisper is not installed. seconds: of wall time for each second of film; peak_mb: of the program and all that it starts.
-    stages: seconds of each.
+    faster-whisper is not installed. seconds: of wall time for each second of film; peak_mb: of the program and all that it
+    starts. stages: seconds of each.
     """
 
     film_s: float
@@ -192,12 +192,11 @@ def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures
 
 def lines_of(table: dict[str, Figures]) -> Iterator[str]:
     """The figures as a Markdown table."""
-    yield "| text | m b p | shut | by ear alone | others shut | by ear alone | feelings read | words wrong | s per s | processor | memory |"
+    yield "| text | m b p | shut | by ear | others shut | by ear | feelings read | words wrong | s per s | processor | memory |"
     yield "|---" * 11 + "|"
     for name, row in table.items():
-        shares = " | ".join(
-            f"{share:.2f}" for share in (row.shut, row.shut_unled, row.others, row.others_unled, row.feelings, row.word_errors)
-        )
+        told = (row.shut, row.shut_unled, row.others, row.others_unled, row.feelings, row.word_errors)
+        shares = " | ".join(f"{share:.3f}" for share in told)
         memory = "" if row.peak_mb is None else f"{row.peak_mb:.0f} MB"
         times = f"{row.seconds:.2f} | {row.processor_seconds:.2f}"
         yield f"| {name}, {row.film_s:.0f} s | {row.closures} | {shares} | {times} | {memory} |"

@@ -63,7 +63,7 @@ class SpeechFile:
         words = tuple(replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.words)
         phonemes = tuple(replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.phonemes)
         end_s = samples_to_seconds(self.samples, self.rate_hz)
-        return SpokenSentence(said.text, None, start_s, end_s, words, phonemes)
+        return SpokenSentence(said.text, None, start_s, end_s, words, phonemes, said.unsure)
 
     def close(self) -> float:
         """Write the silence that is due; gives the length in seconds, 0 where nothing was ever said."""
@@ -130,4 +130,5 @@ def spoken_line(file: SpeechFile, line: Line, voice: Voice, speed: float) -> Ite
     if breaths:
         words = tuple(word for breath in breaths for word in breath.words)
         phonemes = tuple(phoneme for breath in breaths for phoneme in breath.phonemes)
-        yield SpokenSentence(line.text, line.style, breaths[0].start_s, breaths[-1].end_s, words, phonemes)
+        unsure = tuple(word for breath in breaths for word in breath.unsure)
+        yield SpokenSentence(line.text, line.style, breaths[0].start_s, breaths[-1].end_s, words, phonemes, unsure)
