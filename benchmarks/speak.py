@@ -17,9 +17,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import numpy as np
+import soundfile
 
 from benchmarks.emotions import ALL_SIGNS, FaceOverTime, read_as, read_face
 from benchmarks.ending import ends_in_words
@@ -27,10 +29,11 @@ from benchmarks.languages import CLOSING, NEAR_S, OTHERS
 from benchmarks.machine import describe_machine
 from benchmarks.programs import last_line, run_measured
 from benchmarks.spoken_texts import ENGLISH, SPANISH
+from benchmarks.spoken_words import Ear, errors, words_of
 from core.contracts import DrivingSound, FloatArray, Keep, MotionSource, Performance, Progress, TimedPhoneme, silent
-from core.errors import InputError
+from core.errors import InputError, MissingError
 from core.messages import as_written
-from core.timebase import frame_times_s
+from core.timebase import frame_times_s, seconds_to_samples
 from media.media import probe_video
 from motion.singing.source import SungMotion
 from pipeline.cache import CacheSettings, StageCache
@@ -47,20 +50,23 @@ SHUT_SHARE, WIDE_PERCENTILE = 0.15, 95.0
 
 @dataclass(frozen=True)
 class Language:
-    """A voice and what it says."""
+    """A voice, its language as Whisper calls it, and what it says."""
 
     voice: str
+    code: str
     text: str
 
 
-LANGUAGES = {"English": Language("af_heart", ENGLISH), "Spanish": Language("ef_dora", SPANISH)}
+LANGUAGES = {"English": Language("af_heart", "en", ENGLISH), "Spanish": Language("ef_dora", "es", SPANISH)}
 
 
 @dataclass(frozen=True)
 class Figures:
     """What one text's film showed. closures: how many there were. shut, others: see the module; unled: without the phonemes.
 
-    seconds: of wall time for each second of film; peak_mb: of the program and all that it starts. stages: seconds of each.
+    word_errors: changed, left-out and added words for each that is said, as Whisper base hears the sentences; NaN where
+    faster-whisper is not installed. seconds: of wall time for each second of film; peak_mb: of the program and all that it
+    starts. stages: seconds of each.
     """
 
     film_s: float
@@ -70,6 +76,7 @@ class Figures:
     shut_unled: float
     others_unled: float
     feelings: float
+    word_errors: float
     seconds: float
     processor_seconds: float
     peak_mb: float | None
@@ -130,6 +137,24 @@ def feelings_read(spoken: SpokenText, face: FaceOverTime, fps: float) -> Iterato
             yield each.style, read_as({sign: float(value) for sign, value in zip(ALL_SIGNS, more, strict=True)})
 
 
+def word_errors(spoken: SpokenText, language: str) -> float:
+    """The word error rate of what Whisper base hears of each sentence; NaN where it can't be asked."""
+    wrong = count = 0
+    with TemporaryDirectory() as folder:
+        try:
+            ear = Ear(Path(folder))
+        except MissingError:
+            return float("nan")
+        rate_hz = soundfile.info(spoken.sound).samplerate
+        for each in spoken.sentences:
+            first, last = (seconds_to_samples(time_s, rate_hz) for time_s in (each.start_s, each.end_s))
+            sound = soundfile.read(spoken.sound, start=first, stop=last, dtype="float32")[0]
+            wanted = words_of(each.text, language)
+            wrong += errors(wanted, words_of(ear.hear(sound, rate_hz, language), language))
+            count += len(wanted)
+    return wrong / count
+
+
 def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures:
     """Make the film of one language and look at it."""
     text, film, cache = out / f"{name}.txt", out / f"{name}.mp4", out / f"{name}-cache"
@@ -157,6 +182,7 @@ def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures
         shut_unled=shut_share(spoken, heard, fps, CLOSING),
         others_unled=shut_share(spoken, heard, fps, OTHERS),
         feelings=float(np.mean([style == seen for style, seen in read])) if read else float("nan"),
+        word_errors=word_errors(spoken, language.code),
         seconds=run.seconds / film_s,
         processor_seconds=run.processor_seconds / film_s,
         peak_mb=run.tree_mb,
@@ -166,10 +192,11 @@ def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures
 
 def lines_of(table: dict[str, Figures]) -> Iterator[str]:
     """The figures as a Markdown table."""
-    yield "| text | m b p | shut | by ear alone | others shut | by ear alone | feelings read | s per s | processor | memory |"
-    yield "|---" * 10 + "|"
+    yield "| text | m b p | shut | by ear | others shut | by ear | feelings read | words wrong | s per s | processor | memory |"
+    yield "|---" * 11 + "|"
     for name, row in table.items():
-        shares = " | ".join(f"{share:.2f}" for share in (row.shut, row.shut_unled, row.others, row.others_unled, row.feelings))
+        told = (row.shut, row.shut_unled, row.others, row.others_unled, row.feelings, row.word_errors)
+        shares = " | ".join(f"{share:.3f}" for share in told)
         memory = "" if row.peak_mb is None else f"{row.peak_mb:.0f} MB"
         times = f"{row.seconds:.2f} | {row.processor_seconds:.2f}"
         yield f"| {name}, {row.film_s:.0f} s | {row.closures} | {shares} | {times} | {memory} |"

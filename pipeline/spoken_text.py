@@ -16,7 +16,7 @@ SOUND_NAME, RECORD_NAME = "voice.wav", "spoken.json"
 @dataclass(frozen=True)
 class SpokenSentence:
     """One sentence. style: the one that its feeling asks for; None: none was named. Times in seconds from the sound's beginning;
-    words, phonemes: empty where the voice does not tell."""
+    words, phonemes: empty where the voice does not tell. unsure: words that were read by a guess."""
 
     text: str
     style: str | None
@@ -24,6 +24,7 @@ class SpokenSentence:
     end_s: float
     words: tuple[Word, ...] = ()
     phonemes: tuple[Phoneme, ...] = ()
+    unsure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class SpokenText:
     def phonemes(self) -> tuple[Phoneme, ...]:
         """All phonemes, in order."""
         return tuple(phoneme for sentence in self.sentences for phoneme in sentence.phonemes)
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The words that were read by a guess, each once."""
+        return tuple(dict.fromkeys(word for sentence in self.sentences for word in sentence.unsure))
 
     def feelings(self, otherwise: str) -> tuple[StyledSection, ...]:
         """The style of every sentence, `otherwise` where it names none, without gaps: one goes over to the next amid the silence
@@ -61,6 +67,7 @@ class SpokenText:
                     **each,
                     "words": tuple(Word(**word) for word in each["words"]),
                     "phonemes": tuple(Phoneme(**phoneme) for phoneme in each["phonemes"]),
+                    "unsure": tuple(each["unsure"]),
                 }
             )
             for each in record["sentences"]

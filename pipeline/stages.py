@@ -76,9 +76,15 @@ def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
 
 
 def make_voice(settings: TextToVideoSettings) -> Voice:
-    """Who speaks the text."""
+    """Who speaks the text: Kokoro, or a server that the settings name."""
     room = load_module("speech.speaker")
-    voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or ""))
+    if settings.voice_server is not None:
+        remote = load_module("speech.remote")
+        language = settings.language or "en"
+        server = remote.RemoteVoiceSettings(settings.voice_protocol, settings.voice_server, settings.voice, language=language)
+        spoken: Voice = room.open_voice(server)
+        return spoken
+    voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or "", early=False))
     return voice
 
 

@@ -11,20 +11,13 @@ from core.option_kinds import Choice, Number, Text
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from motion.intensity import StyleChoice
 from pipeline.film_settings import SongToVideoSettings, all_options
+from speech.server_calls import checked_address
 from speech.voices import LANGUAGES, mixture, voice_cards
 
 #: Of a song's film, what has no meaning where nothing but the text is spoken.
 OF_SONGS = frozenset({"start_s", "duration_s", "preview", "motion"})
+ProtocolChoice = Literal["openai", "alltalk"]
 SubtitlesChoice = Literal["none", "srt", "vtt", "both"]
-
-
-class VoiceName(Text):
-    """A voice's name, or a mixture of several."""
-
-    def check(self, option: Declared, value: Any) -> str:
-        """See `OptionKind`. Raises `InputError` for a voice that there is not."""
-        mixture(str(value))
-        return str(value)
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class TextToVideoSettings:
 
     voice: str = option(
         "af_heart",
-        VoiceName(),
+        Text(),
         "the voice that speaks, or several mixed, as in af_heart:0.7+af_bella:0.3",
         label=N_("Voice"),
         hint=N_("Who speaks; several are mixed as in af_heart:0.7+af_bella:0.3."),
@@ -47,6 +40,20 @@ class TextToVideoSettings:
         label=N_("Language of the text"),
         hint=N_("Left empty, the voice's own."),
         section="speech",
+    )
+    voice_server: str | None = option(
+        None,
+        Text(),
+        "address of a server that speaks in the place of our own voices, which are then called as it calls them; the text is sent"
+        " there, with the key in BELCANTO_SPEECH_KEY",
+        metavar="URL",
+        doors=TERMINAL_ONLY,
+    )
+    voice_protocol: ProtocolChoice = option(
+        "openai",
+        Choice(get_args(ProtocolChoice)),
+        "how that server is asked: openai as OpenAI's /v1/audio/speech, alltalk as AllTalk's own",
+        doors=TERMINAL_ONLY,
     )
     speed: float = option(
         1.0,
@@ -89,6 +96,10 @@ class TextToVideoSettings:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.voice_server is None:
+            mixture(self.voice)
+        else:
+            checked_address(self.voice_server)
         object.__setattr__(self, "film", replace(self.film, style=self.style, title=self.title))
         film = {each.name: each for each in declared_options(SongToVideoSettings)}
         if any(getattr(self.film, film[name].field) != film[name].default for name in OF_SONGS):

@@ -11,8 +11,9 @@ from core.contracts import DrivingSound, Progress, silent
 from core.engine_card import Sound
 from core.errors import InputError
 from core.film_stages import PORTRAIT, SPEAK
-from core.messages import Message
+from core.messages import Message, message
 from core.output_files import check_free_space, check_output
+from core.processor import usable_cores
 from core.timebase import frame_count
 from motion.intensity import check_within
 from pipeline.cache import CacheSettings, StageCache
@@ -35,6 +36,12 @@ SPEECH_PACKAGE = "speech"
 #: Names of the film's metadata that hold what is said, up to so many characters of it, and who says it.
 TEXT_TAG, VOICE_TAG, MOST_TAGGED = "spoken_text", "voice", 20_000
 TITLE_CHARACTERS = 60
+#: What of the settings decides how the text sounds.
+SPOKEN_BY = ("voice", "language", "speed", "voice_server", "voice_protocol")
+#: Sentences that our own voices speak side by side; each takes some memory. A server gets one after the other.
+MOST_AT_ONCE = 2
+#: So many words that were read by a guess are named.
+MOST_NAMED = 12
 SUFFIXES = {"none": (), "srt": (SRT,), "vtt": (VTT,), "both": (SRT, VTT)}
 
 
@@ -105,11 +112,15 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
 
         def make(folder: Path) -> None:
             voice = stages.voice(settings)
-            speak(script, voice, settings.speed, folder, lambda done, total: progress(SPEAK, done, total))
+            at_once = min(MOST_AT_ONCE, usable_cores()) if settings.voice_server is None else 1
+            speak(script, voice, settings.speed, folder, lambda done, total: progress(SPEAK, done, total), at_once)
 
-        choices = {"voice": settings.voice, "language": settings.language, "speed": settings.speed}
+        choices = {name: getattr(settings, name) for name in SPOKEN_BY}
         folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), {"script": script_digest(script)}, choices, make)
-        return SpokenText.load(folder), key
+        spoken = SpokenText.load(folder)
+        if spoken.unsure:
+            run.note(message("pipeline.words_guessed", words=spoken.unsure[:MOST_NAMED]))
+        return spoken, key
 
 
 def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:

@@ -38,11 +38,16 @@ LEAD_S, TRAIL_S = 0.05, 0.25
 
 @dataclass(frozen=True)
 class SpeechSettings:
-    """voice: a name or a mixture (`speech.voices`). language: one of `LANGUAGES`; empty for the voice's own. speed: 0.5 to 2."""
+    """voice: a name or a mixture (`speech.voices`). language: one of `LANGUAGES`; empty for the voice's own. speed: 0.5 to 2.
+
+    early: whether the first sentence is begun with a short piece, so that the sound begins early; where nobody waits for it, a
+    sentence sounds better whole.
+    """
 
     voice: str = DEFAULT_VOICE
     language: str = ""
     speed: float = 1.0
+    early: bool = True
 
     def __post_init__(self) -> None:
         """Raises InputError for values that are not accepted."""
@@ -102,14 +107,15 @@ class KokoroVoice:
         return self._say(text, whole_speed)
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first: int | None = FIRST_PIECE
+        first = FIRST_PIECE if self._settings.early else None
+        nothing = True
         for sentence in sentences(text):
             for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
                 phonemes = phonemes_of(piece)
                 if phonemes.strip(PAUSES + " "):
                     yield self._spoken(piece, phonemes, speed)
-                    first = None
-        if first is not None:
+                    first, nothing = None, False
+        if nothing:
             raise InputError("speech.nothing_to_say")
 
     def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -122,3 +124,45 @@ def test_subtitles_fit_in_two_lines_and_tell_every_word(tmp_path):
     assert told.startswith("WEBVTT\n\n1\n") and told.count("<00:") == len(text.split()) - len(cues)
     stamp = told.partition("<")[2].partition(">")[0]
     assert float(stamp[6:]) == pytest.approx(cues[0].words[1].start_s, abs=1e-3)
+
+
+class Slow(VowelVoice):
+    """Takes the longer for a sentence the earlier it comes, and notes how many it says at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = self.most = 0
+        self.lock = threading.Lock()
+
+    def say(self, text, speed=1.0):
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.2 / (len(self.asked) + 1))
+        yield from super().say(text, speed)
+        with self.lock:
+            self.now -= 1
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_sentences_spoken_side_by_side_keep_their_order(tmp_path, at_once):
+    voice, heard = Slow(), []
+    made = speak(
+        read_script("One. Two. [pause 1] Three. Four."), voice, 1.0, tmp_path, lambda *told: heard.append(told[0]), at_once
+    )
+    assert [sentence.text for sentence in made.sentences] == ["One.", "Two.", "Three.", "Four."]
+    assert voice.most == at_once and heard == sorted(heard) and len(heard) == 4
+    assert [sentence.start_s for sentence in made.sentences] == sorted(sentence.start_s for sentence in made.sentences)
+
+
+def test_what_breaks_in_one_sentence_ends_the_others(tmp_path):
+    class Broken(Slow):
+        def say(self, text, speed=1.0):
+            if text == "Two.":
+                raise InputError("speech.nothing_to_say")
+            yield from super().say(text, speed)
+
+    voice = Broken()
+    with pytest.raises(InputError):
+        speak(read_script("One. Two. Three. Four. Five. Six."), voice, 1.0, tmp_path, lambda *told: None, 2)
+    assert len(voice.asked) <= 3

@@ -20,8 +20,11 @@ from pipeline.text_settings import TextToVideoSettings, text_options
 from pipeline.text_to_video import MOST_TAGGED, read_text, text_to_video
 from tests.pipeline.spoken import VowelVoice
 from tests.pipeline.test_song_to_video import PlainRenderer, names
+from tests.speech import test_remote
 from tests.speech.test_kokoro import speaker
+from tests.speech.test_remote import SECRET
 
+speech_server = test_remote.server
 TEXT = "*joy* What a day! Now sing.\n[pause 0.6]\n*sad* It ends."
 SMALL = TextToVideoSettings(film=SongToVideoSettings(height=96, lips="features"), subtitles="both")
 
@@ -95,6 +98,31 @@ def test_what_fails_or_is_cancelled_leaves_nothing(portrait, tmp_path, own_cache
         assert not list(tmp_path.glob("a.*")) and not list((own_cache / "speak").glob("*"))
 
 
+@pytest.mark.slow
+def test_a_server_speaks_where_it_is_named(portrait, tmp_path, speech_server, monkeypatch):
+    """It tells neither words nor phonemes; the film and its subtitles are there all the same, and the key stays out of both."""
+    monkeypatch.setenv("BELCANTO_SPEECH_KEY", SECRET)
+    settings = dataclasses.replace(SMALL, voice="nova", voice_server=speech_server.address)
+    report = text_to_video(portrait, "Hello. You!", tmp_path / "a.mp4", settings, stages=Stages(renderer=PlainRenderer))
+    assert report.sentences == 2 and [json.loads(body)["input"] for _, _, body in speech_server.asked] == ["Hello.", "You!"]
+    assert {headers["Authorization"] for _, headers, _ in speech_server.asked} == {f"Bearer {SECRET}"}
+    assert "Hello." in (tmp_path / "a.vtt").read_text() and probe_video(tmp_path / "a.mp4").metadata["voice"] == "nova"
+    assert not [path for path in tmp_path.glob("a.*") if SECRET.encode() in path.read_bytes()]
+
+
+class Guessing(VowelVoice):
+    def say(self, text, speed=1.0):
+        yield from (dataclasses.replace(said, unsure=("Brillig",)) for said in super().say(text, speed))
+
+
+@pytest.mark.slow
+def test_words_that_were_guessed_are_told(portrait, tmp_path):
+    settings = dataclasses.replace(SMALL, subtitles="none")
+    for _ in range(2):  # the second time out of the cache
+        report = text_to_video(portrait, "Brillig it was.", tmp_path / "a.mp4", settings, stages=plain(Guessing()))
+        assert any("by a guess: Brillig." in str(note) for note in report.notes)
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -103,6 +131,7 @@ def test_what_fails_or_is_cancelled_leaves_nothing(portrait, tmp_path, own_cache
         (["--text", " "], "nothing to say"),
         (["--text", "*sparkly* Hi."], "no feeling *sparkly*"),
         (["--text", "Hi.", "--voice", "af_nobody"], "no voice 'af_nobody'"),
+        (["--text", "Hi.", "--voice-server", "ftp://a"], "address of the voice's server"),
         (["--text", "Hi.", "--language", "xx"], "--language is xx; choose one of en-US"),
         (["--text", "Hi.", "--speed", "9"], "0.5 to 2"),
         (["--text", "Hi.", "--subtitles", "pdf"], "choose one of none, srt"),
