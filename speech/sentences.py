@@ -17,8 +17,9 @@ END = re.compile(r"(?:[.!?…]+|[。！？।]+)[\"'”’»)\]]*")
 WIDE = frozenset("。！？।")
 #: Never at a sentence's end: a name or a number follows.
 _BEFORE_NAMES = """
-    mr mrs ms dr prof st mt ft gen col lt sgt capt cpt maj adm rev hon gov sen rep pres fr sr sra srta m mme mlle vs no nos nr fig
-    vol pp p ch sec art jan feb mar apr jun jul aug sep sept oct nov dec ca approx e.g i.e cf al"""
+    mr mrs ms dr prof st mt ft gen col lt sgt capt cpt maj adm rev hon gov sen rep pres fr sr sra srta dra sig dott m
+    mme mlle vs no nos nr fig vol pp p ch sec art jan feb mar apr jun jul aug sep sept oct nov dec ca approx e.g i.e cf
+    al"""
 BEFORE_NAMES = frozenset(_BEFORE_NAMES.split())
 #: In the middle of a sentence or at its end: at its end if a capital follows.
 EITHER = re.compile(r"(?:[a-z]\.)+[a-z]|etc|inc|ltd|co|corp|jr|sr|ave|rd|blvd|dept|est|ph\.d", re.IGNORECASE)
@@ -68,14 +69,14 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
 def breaths(readings: Sequence[Reading], most: int, first: int | None = None) -> Iterator[tuple[Reading, ...]]:
     """A sentence in pieces that are spoken at once: whole where it is short enough.
 
-    most: phonemes in one piece. first: how many the first piece should have at most, where a pause allows it; None where it may
-    be as long as the others.
+    most: phonemes in one piece. first: how many the first piece should have at most, where a pause allows it, and each further
+    one twice as many as the one before it; None where all may be as long as they like.
     """
     rest = tuple(part for each in readings for part in _fitting(each, most))
     while rest:
         count = _cut(rest, min(first or most, most), most)
         yield rest[:count]
-        rest, first = rest[count:], None
+        rest, first = rest[count:], first and 2 * first
 
 
 def _fitting(reading: Reading, most: int) -> Iterator[Reading]:

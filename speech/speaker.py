@@ -26,10 +26,11 @@ from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
 from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
 from speech.voice import Phoneme, Said, Voice, Word
-from speech.voices import LANGUAGES, language_of
+from speech.voices import LANGUAGES, SAMPLE_TEXTS, language_of
 
 DEFAULT_VOICE = "af_heart"
-#: Phonemes of the first piece, about two seconds, where a pause allows it.
+#: Phonemes of the first piece, about two seconds, where a pause allows it; each further one may be twice as long as the last, so
+#: that it is spoken while those before it are heard.
 FIRST_PIECE = 30
 AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
@@ -64,6 +65,11 @@ def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
     Raises MissingError where a part is missing: the weights, or what reads the language.
     """
     return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
+
+
+def sample(voice: str) -> list[Said]:
+    """What a voice, or a mixture, says for somebody to get to know it. Raises InputError and MissingError like `open_voice`."""
+    return list(open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)]))
 
 
 @cache
@@ -102,14 +108,14 @@ class KokoroVoice:
         return self._say(text, whole_speed)
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first: int | None = FIRST_PIECE
+        first = FIRST_PIECE
         for sentence in sentences(text):
             for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
                 phonemes = phonemes_of(piece)
                 if phonemes.strip(PAUSES + " "):
                     yield self._spoken(piece, phonemes, speed)
-                    first = None
-        if first is not None:
+                    first *= 2
+        if first == FIRST_PIECE:
             raise InputError("speech.nothing_to_say")
 
     def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:

@@ -46,7 +46,11 @@ def test_the_first_breath_ends_at_an_early_pause():
     long = words("aaaa", "bbbb,", "cccc", "dddd,", "e" * 40, "ffff.")
     assert told(breaths(long, 100, 24)) == [["w0", "w1", "w2", "w3"], ["w4", "w5"]]
     assert told(breaths(long, 100)) == [["w0", "w1", "w2", "w3", "w4", "w5"]]
-    assert told(breaths(long, 100, 5)) == [["w0", "w1"], ["w2", "w3", "w4", "w5"]]
+
+
+def test_every_breath_may_be_twice_as_long_as_the_one_before():
+    parts = words(*["aaaa,"] * 12)
+    assert [len(piece) for piece in breaths(parts, 100, 6)] == [1, 2, 4, 5]
 
 
 def test_no_breath_is_longer_than_the_network_takes():
