@@ -16,12 +16,12 @@ from functools import cache
 import numpy as np
 
 from core.errors import InputError
-from speech.chinese import Chinese
 from speech.english.front_end import English
-from speech.espeak import ESPEAK_VOICES, Espeak
-from speech.hindi import Hindi
-from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
+from speech.languages.chinese import Chinese
+from speech.languages.espeak import ESPEAK_VOICES, Espeak
+from speech.languages.hindi import Hindi
+from speech.languages.japanese import Japanese
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
 from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences

@@ -8,7 +8,7 @@ from speech.english.spelling import spoken, units_of, walked
 from speech.english.training.learn_spelling import Aligner, grown, right
 
 WORDS = {
-    "cat": "kˈæt", "cats": "kˈæts", "kit": "kˈɪt", "city": "sˈɪTi", "cell": "sˈɛl", "call": "kˈɔl", "box": "bˈɑks", "chat": "ʧˈæt",
+    "cat": "kˈæt", "kit": "kˈɪt", "city": "sˈɪTi", "cell": "sˈɛl", "call": "kˈɔl", "box": "bˈɑks", "chat": "ʧˈæt",
     "chin": "ʧˈɪn", "ship": "ʃˈɪp", "shot": "ʃˈɑt", "hat": "hˈæt", "hit": "hˈɪt", "fix": "fˈɪks", "cot": "kˈɑt", "sit": "sˈɪt",
 }  # fmt: skip
 

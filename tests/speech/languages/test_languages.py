@@ -8,13 +8,13 @@ from unicodedata import normalize
 import pytest
 
 from core.errors import MissingError
-from speech import espeak, japanese
-from speech.chinese import Chinese, counted
-from speech.espeak import Espeak, by_words, paired
-from speech.hindi import Hindi
-from speech.hinglish import devanagari
-from speech.japanese import Japanese
 from speech.kokoro import known_phonemes
+from speech.languages import espeak, japanese
+from speech.languages.chinese import Chinese, counted
+from speech.languages.espeak import Espeak, by_words, paired
+from speech.languages.hindi import Hindi
+from speech.languages.hinglish import devanagari
+from speech.languages.japanese import Japanese
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="the program espeak-ng is not installed")
 
