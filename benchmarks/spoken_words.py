@@ -42,9 +42,9 @@ BESIDE = {
 #: A text, and its words where they are not as they stand.
 ENGLISH = (
     ("Dr. Smith paid $3.50 for the book.", "doctor smith paid three dollars and fifty cents for the book"),
-    ("The train leaves at 5:30 p.m. on May 21st.", "the train leaves at five thirty p m on may twenty first"),
+    ("The train leaves at 5:30 p.m. on May 21st.", "the train leaves at five thirty pm on may twenty first"),
     ("In 1998, about 12% of the U.S. population moved.",
-     "in nineteen ninety eight about twelve percent of the u s population moved"),
+     "in nineteen ninety eight about twelve percent of the us population moved"),
     ("I read the report yesterday, and I will read it again tomorrow.", ""),
     ("They record a new record every year.", ""),
     ("It weighs 2.5 kg, and it is 30 cm long.", "it weighs two point five kilograms and it is thirty centimeters long"),
@@ -131,7 +131,7 @@ class Ear:
 def words_of(text: str, language: str) -> list[str]:
     """The words of a text as they are counted: in small letters, English in words, letters and marks apart."""
     if language == "en":
-        text = " ".join(word for _, words in said(text, british=False) for word in words).replace(".", " ")
+        text = " ".join(word for _, words in said(text, british=False) for word in words).replace(".", "")
     plain = normalize("NFC", text.lower()).replace("’", "'")
     if language in BY_CHARACTERS:
         return [each for each in plain if category(each)[0] in "LN"]
