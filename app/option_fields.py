@@ -77,7 +77,8 @@ def choices_of(option: Declared, chosen: str | None) -> list[SelectChoice]:
     """What a list offers, and the film's own value where it is none of them."""
     told, kind = option.option, option.option.kind
     if not told.suggested:
-        return [SelectChoice(str(each), choice_words(option, each)) for each in getattr(kind, "choices", ())]
+        none = [SelectChoice("", said(told.empty))] if option.default is None and told.empty else []
+        return [*none, *(SelectChoice(str(each), choice_words(option, each)) for each in getattr(kind, "choices", ()))]
     unit = f" {kind.unit}" if isinstance(kind, Number) and kind.unit else ""
     values = [each if isinstance(each, str) else f"{each:g}" for each in told.suggested]
     values += [chosen] if chosen and chosen not in values else []

@@ -128,6 +128,11 @@ def no_contents(options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset()
 
 
+def named_by_its_files(options: Mapping[str, Any]) -> str:
+    """For work that its files tell from others."""
+    return ""
+
+
 @dataclass(frozen=True)
 class NoWorkOptions:
     """For work that can be told nothing."""
@@ -154,6 +159,7 @@ class WorkKind:
     was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
     where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`). contents: of
     what the options themselves hold, as a text, the digests by which the stages' results know it, so that they go with the work.
+    titled: what such work is called by its options; empty: by what it is made of.
     """
 
     name: str
@@ -171,6 +177,7 @@ class WorkKind:
     late: Callable[[int], Message] = late
     load: Callable[[], None] | None = None
     contents: Callable[[Mapping[str, Any]], frozenset[str]] = no_contents
+    titled: Callable[[Mapping[str, Any]], str] = named_by_its_files
 
     @property
     def option_names(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from speech.sentences import sentences
 #: An hour and a half of speech.
 MOST_CHARACTERS = 100_000
 LONGEST_PAUSE_S = 60.0
+TITLE_CHARACTERS = 60
 #: What a blank line means.
 PARAGRAPH_PAUSE_S = 0.9
 #: The words of feelings, and the style of a performance that shows each. Fear has the raised brows and wide eyes of surprise,
@@ -81,6 +82,12 @@ def read_script(text: str) -> Script:
     if not any(isinstance(part, Line) for part in parts):
         raise InputError("pipeline.text_is_empty")
     return tuple(parts)
+
+
+def title_of(script: Script) -> str:
+    """The text's first words, to tell it from others."""
+    said = " ".join(part.text for part in script if isinstance(part, Line))
+    return said if len(said) <= TITLE_CHARACTERS else said[:TITLE_CHARACTERS].rpartition(" ")[0] + " …"
 
 
 def spoken_characters(script: Script) -> int:

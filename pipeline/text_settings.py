@@ -38,7 +38,8 @@ class TextToVideoSettings:
         Choice(LANGUAGES),
         "language of the text; without it the voice's own",
         label=N_("Language of the text"),
-        hint=N_("Left empty, the voice's own."),
+        hint=N_("Of another one than the voice's own it speaks with its accent."),
+        empty=N_("The voice's own"),
         section="speech",
     )
     voice_server: str | None = option(

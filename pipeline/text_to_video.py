@@ -23,7 +23,7 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.run import Run, unheard
-from pipeline.script import MOST_CHARACTERS, Line, Script, read_script, script_digest
+from pipeline.script import MOST_CHARACTERS, Line, Script, read_script, script_digest, title_of
 from pipeline.song_to_video import film_picture, report_of
 from pipeline.speaking import speak
 from pipeline.spoken_text import SpokenText
@@ -35,7 +35,6 @@ from pipeline.text_settings import TextToVideoSettings
 SPEECH_PACKAGE = "speech"
 #: Names of the film's metadata that hold what is said, up to so many characters of it, and who says it.
 TEXT_TAG, VOICE_TAG, MOST_TAGGED = "spoken_text", "voice", 20_000
-TITLE_CHARACTERS = 60
 #: What of the settings decides how the text sounds.
 SPOKEN_BY = ("voice", "language", "speed", "voice_server", "voice_protocol")
 #: Sentences that our own voices speak side by side; each takes some memory. A server gets one after the other.
@@ -126,10 +125,9 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
 def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:
     """The sound of the film: all that was spoken, with what the film's metadata tell of it."""
     said = " ".join(part.text for part in script if isinstance(part, Line))
-    title = said if len(said) <= TITLE_CHARACTERS else said[:TITLE_CHARACTERS].rpartition(" ")[0] + " …"
     tags = {TEXT_TAG: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: settings.voice}
     frames = frame_count(spoken.duration_s, settings.film.fps)
-    return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title, tags)
+    return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title_of(script), tags)
 
 
 def spoken_vocals(spoken: SpokenText, excerpt: SongExcerpt, settings: TextToVideoSettings) -> Vocals:

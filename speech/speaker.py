@@ -16,20 +16,21 @@ from functools import cache
 import numpy as np
 
 from core.errors import InputError
-from speech.chinese import Chinese
 from speech.english.front_end import English
-from speech.espeak import ESPEAK_VOICES, Espeak
-from speech.hindi import Hindi
-from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
+from speech.languages.chinese import Chinese
+from speech.languages.espeak import ESPEAK_VOICES, Espeak
+from speech.languages.hindi import Hindi
+from speech.languages.japanese import Japanese
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
 from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
 from speech.voice import Phoneme, Said, Voice, Word
-from speech.voices import LANGUAGES, language_of
+from speech.voices import LANGUAGES, SAMPLE_TEXTS, language_of
 
 DEFAULT_VOICE = "af_heart"
-#: Phonemes of the first piece, about two seconds, where a pause allows it.
+#: Phonemes of the first piece, about two seconds, where a pause allows it; each further one may be twice as long as the last, so
+#: that it is spoken while those before it are heard.
 FIRST_PIECE = 30
 AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
@@ -69,6 +70,11 @@ def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
     Raises MissingError where a part is missing: the weights, or what reads the language.
     """
     return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
+
+
+def sample(voice: str) -> list[Said]:
+    """What a voice, or a mixture, says for somebody to get to know it. Raises InputError and MissingError like `open_voice`."""
+    return list(open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)]))
 
 
 @cache
@@ -114,7 +120,7 @@ class KokoroVoice:
                 phonemes = phonemes_of(piece)
                 if phonemes.strip(PAUSES + " "):
                     yield self._spoken(piece, phonemes, speed)
-                    first, nothing = None, False
+                    first, nothing = 2 * first if first else None, False
         if nothing:
             raise InputError("speech.nothing_to_say")
 

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from app.option_words import engine_name
 from app.pages.context import settings
 from app.pages.view import wave_path
-from app.texts import LANGUAGES, clock, for_scripts, short_clock, size
+from app.texts import LANGUAGES, clock, for_scripts, language_words, short_clock, size
 from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
 from media.offered_files import picture_patterns, song_patterns
@@ -29,6 +29,7 @@ def shared() -> dict[str, Any]:
         "in_words": in_words,
         "kept_in_words": kept_in_words,
         "language": str(get_locale() or "en").partition("_")[0],
+        "language_words": language_words,
         "languages": LANGUAGES,
         "limits": settings().limits,
         "jpeg_factor": JPEG_FACTOR,

@@ -9,8 +9,7 @@ from app.errors import NotFound
 from app.services.inspecting import turn
 from app.settings import AppSettings
 from pipeline.inspecting.inspection import speak_sample
-from speech.samples import SENTENCES
-from speech.voices import voice_cards
+from speech.voices import SAMPLE_TEXTS, voice_cards
 
 #: The type of a sample.
 MIME = "audio/wav"
@@ -21,7 +20,7 @@ def sample_path(settings: AppSettings, name: str) -> Path:
     card = next((each for each in voice_cards() if each.name == name), None)
     if card is None:
         raise NotFound("app.no_such_voice")
-    said = hashlib.sha256(SENTENCES[card.language].encode()).hexdigest()[:8]
+    said = hashlib.sha256(SAMPLE_TEXTS[card.language].encode()).hexdigest()[:8]
     return settings.voices_dir / f"{name}-{said}.wav"
 
 

@@ -84,7 +84,8 @@ def place(
     query = select(Work).where(Work.person_id == person_id, Work.order_key == key)
     work = session.scalars(query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)).one_or_none()
     if work is None:
-        title = clean_title(" · ".join(assets[role].title for role in kind.inputs), settings.limits.title_characters)
+        named = kind.titled(options) or " · ".join(assets[role].title for role in kind.inputs)
+        title = clean_title(named, settings.limits.title_characters)
         work = Work(person_id=person_id, kind=kind.name, title=title, search_text=fold(title), options=dict(options))
         work.order_key, work.files, work.jobs = key, {}, []
         work.inputs = {role: WorkInput(role=role, asset=asset) for role, asset in assets.items()}

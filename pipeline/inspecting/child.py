@@ -75,9 +75,13 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
 
 def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
     """Have a voice say a sentence into a file. Raises InputError and MissingError."""
-    from speech.samples import write_sample
+    import numpy as np
+    import soundfile
 
-    write_sample(request["voice"], Path(request["path"]))
+    from speech.speaker import sample
+
+    said = sample(request["voice"])
+    soundfile.write(request["path"], np.concatenate([each.sound for each in said]), said[0].rate_hz, "PCM_16", format="WAV")
     return {}
 
 

@@ -17,7 +17,7 @@ from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import engine_named
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
-from pipeline.script import Pause, read_script, script_digest, spoken_characters
+from pipeline.script import Pause, read_script, script_digest, spoken_characters, title_of
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
 from pipeline.works.song_to_film import COSTS, expected_engine, film_pixels, learned_as
@@ -98,6 +98,11 @@ def contents(options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({script_digest(read_script(str(options[TEXT])))})
 
 
+def titled(options: Mapping[str, Any]) -> str:
+    """The text's first words."""
+    return title_of(read_script(str(options[TEXT])))
+
+
 def broke() -> Message:
     """See `WorkKind`."""
     return message("pipeline.film_broke")
@@ -119,6 +124,7 @@ TEXT_TO_FILM = WorkKind(
     settle=settle,
     plan=plan,
     contents=contents,
+    titled=titled,
     broke=broke,
     late=late,
 )

@@ -15,6 +15,7 @@ WITH_UNIT = re.compile(rf"([-−–+~]?)({NUMBER})(°?[A-Za-z/%]*[23]?)")
 MONEY = re.compile(rf"([-−–+~]?)([{''.join(tables.COINS)}])({NUMBER})([A-Za-z]*)")
 MONEY_AFTER = re.compile(rf"({NUMBER})([{''.join(tables.COINS)}])")
 TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?([ap]\.?m\.?)?", re.IGNORECASE)
+TIME_WITH_DOT = re.compile(r"(\d{1,2})\.(\d{2})()([ap]\.?m\.?)?", re.IGNORECASE)
 SCORE = re.compile(r"(\d+):(\d+)")
 ORDINAL = re.compile(r"(\d[\d,]*)(st|nd|rd|th)", re.IGNORECASE)
 DECADE = re.compile(r"'?(\d{4}|\d0)'?s")
@@ -139,7 +140,9 @@ def _money(piece: Piece) -> list[str] | None:
 
 
 def _time(piece: Piece) -> list[str] | None:
-    found = TIME.fullmatch(piece.core)
+    found = TIME.fullmatch(piece.core) or TIME_WITH_DOT.fullmatch(piece.core)
+    if found and "." in found[0][:3] and not found[4] and piece.after.replace(".", "") not in ("am", "pm"):
+        found = None
     if found and int(found[1]) < 25 and int(found[2]) < 60:
         half = found[4] or ""
         if found[3]:

@@ -7,8 +7,8 @@ import pytest
 
 from core.errors import InputError, MissingError
 from neural.voice_detector import VoiceDetector
-from speech.speaker import LEAD_S, TRAIL_S, SpeechSettings, open_voice
-from speech.voices import Part, language_of, mixture, voice_cards, voices
+from speech.speaker import LEAD_S, TRAIL_S, SpeechSettings, open_voice, sample
+from speech.voices import LANGUAGE_TITLES, LANGUAGES, SAMPLE_TEXTS, Part, language_of, mixture, voice_cards, voices
 from weights.registry import registry
 
 TEXT = "Yes! Dr. Lee paid $5 😀, by Bob's map."
@@ -107,3 +107,10 @@ def test_all_54_voices_are_listed_by_language_and_gender():
     assert {card.name: card.gender for card in cards}["am_michael"] == "man"
     assert (language_of("bf_emma:0.5+af_heart"), cards[0].title) == ("en-GB", "Alloy")
     assert {registry()[f"kokoro_{name}"].size_bytes for name in voices()} == {510 * 256 * 4}
+
+
+@pytest.mark.slow
+def test_a_voice_has_a_sample_in_its_language():
+    opened()
+    assert set(SAMPLE_TEXTS) == set(LANGUAGES) == set(LANGUAGE_TITLES)
+    assert "".join(each.text for each in sample("jm_kumo")).startswith("こんにちは")

@@ -32,6 +32,7 @@ WORDS = [
     ("No. 5 is no. No.", "number five is no . No ."),
     ("(see p. 12) — now", "see page twelve , — now"),
     ("10:7", "ten to seven"),
+    ("5.30pm, 5.30 a.m. and 5.30", "five thirty P.M. , five thirty A.M. and five point three zero"),
 ]  # fmt: skip
 
 
