@@ -255,8 +255,8 @@ SCHEMAS: dict[str, Schema] = {
     "NewWork": record(
         {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
         optional=("options",),
-        description="What `GET /kinds` tells: `inputs`, by role, ids of songs and pictures; `options` of that kind. A picture that"
-        " says a text: `{kind: text_to_film, inputs: {portrait: ID}, options: {text: *joy* What a day!, voice: af_heart}}`.",
+        description="What `GET /kinds` tells: `inputs`, by role, ids of songs and pictures; `options` of that kind. A picture"
+        " that says a text: `{kind: text_to_film, inputs: {portrait: ID}, options: {text: *joy* What a day!, voice: af_heart}}`.",
     ),
     "NewFilms": record(
         {
