@@ -67,9 +67,9 @@ def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
     return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
 
 
-def sample(voice: str) -> list[Said]:
+def sample(voice: str) -> Iterator[Said]:
     """What a voice, or a mixture, says for somebody to get to know it. Raises InputError and MissingError like `open_voice`."""
-    return list(open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)]))
+    return open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)])
 
 
 @cache
