@@ -112,7 +112,7 @@ class KokoroVoice:
         for sentence in sentences(text):
             for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
                 phonemes = phonemes_of(piece)
-                if phonemes.strip(PAUSES + " "):
+                if phonemes.strip(PAUSES + SOUNDLESS):
                     yield self._spoken(piece, phonemes, speed)
                     first *= 2
         if first == FIRST_PIECE:
