@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,6 @@ class Kokoro:
             self._session = network_session(_with_durations(parts), threads)
         except load_errors() as error:
             raise InputError("speech.unloadable", path=parts[0], error=error) from error
-        self._styles: dict[str, FloatArray] = {}
 
     def speak(self, phonemes: str, voice: str, speed: float = 1.0) -> Spoken:
         """Say `phonemes` in one breath.
@@ -82,7 +81,7 @@ class Kokoro:
         if not SLOWEST <= speed <= FASTEST:
             raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
         numbers = self._tokens(phonemes)
-        style = self._style(voice)[min(len(numbers), MOST_PHONEMES - 1)]
+        style = style_of(voice)[min(len(numbers), MOST_PHONEMES - 1)]
         sound, units = self._session.run(
             ["audio", DURATIONS_TENSOR],
             {
@@ -101,14 +100,14 @@ class Kokoro:
             raise InputError("speech.phonemes_out_of_range", count=len(phonemes), most=MOST_PHONEMES)
         return [self._numbers[symbol] for symbol in phonemes]
 
-    def _style(self, voice: str) -> FloatArray:
-        """(510, 256) style vectors of a voice or of several mixed, one for every number of phonemes."""
-        if voice not in self._styles:
-            parts = mixture(voice)
-            files = ensure_all(f"kokoro_{part.name}" for part in parts)
-            styles = [part.weight * np.fromfile(file, dtype="<f4") for part, file in zip(parts, files, strict=True)]
-            self._styles[voice] = np.sum(styles, axis=0, dtype=np.float32).reshape(VOICE_SHAPE)
-        return self._styles[voice]
+
+@lru_cache(maxsize=64)
+def style_of(voice: str) -> FloatArray:
+    """(510, 256) style vectors of a voice or of several mixed, one for every number of phonemes. Raises like `ensure_all`."""
+    parts = mixture(voice)
+    files = ensure_all(f"kokoro_{part.name}" for part in parts)
+    styles = [part.weight * np.fromfile(file, dtype="<f4") for part, file in zip(parts, files, strict=True)]
+    return np.sum(styles, axis=0, dtype=np.float32).reshape(VOICE_SHAPE)
 
 
 @cache

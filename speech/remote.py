@@ -100,15 +100,15 @@ class _RemoteVoice(ABC):
         return self._say(text, checked_speed(checked_speed(speed) * self._settings.speed))
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first: int | None = FIRST_LETTERS
+        first = FIRST_LETTERS
         for sentence in sentences(text):
             for piece in breaths([Reading(word, word) for word in sentence.split()], MOST_LETTERS, first):
                 words = " ".join(each.phonemes for each in piece)
                 if any(each.isalnum() for each in words):
                     sound, rate_hz = self.spoken(words, speed)
                     yield Said(words, sound, rate_hz)
-                    first = None
-        if first is not None:
+                    first *= 2
+        if first == FIRST_LETTERS:
             raise InputError("speech.nothing_to_say")
 
     @abstractmethod

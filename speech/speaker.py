@@ -16,20 +16,21 @@ from functools import cache
 import numpy as np
 
 from core.errors import InputError
-from speech.chinese import Chinese
 from speech.english.front_end import English
-from speech.espeak import ESPEAK_VOICES, Espeak
-from speech.hindi import Hindi
-from speech.japanese import Japanese
 from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
+from speech.languages.chinese import Chinese
+from speech.languages.espeak import ESPEAK_VOICES, Espeak
+from speech.languages.hindi import Hindi
+from speech.languages.japanese import Japanese
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
 from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
 from speech.voice import Phoneme, Said, Voice, Word
-from speech.voices import LANGUAGES, language_of
+from speech.voices import LANGUAGES, SAMPLE_TEXTS, language_of
 
 DEFAULT_VOICE = "af_heart"
-#: Phonemes of the first piece, about two seconds, where a pause allows it.
+#: Phonemes of the first piece, about two seconds, where a pause allows it; each further one may be twice as long as the last, so
+#: that it is spoken while those before it are heard.
 FIRST_PIECE = 30
 AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
@@ -71,6 +72,11 @@ def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
     return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
 
 
+def sample(voice: str) -> Iterator[Said]:
+    """What a voice, or a mixture, says for somebody to get to know it. Raises InputError and MissingError like `open_voice`."""
+    return open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)])
+
+
 @cache
 def _kokoro() -> Kokoro:
     return Kokoro()
@@ -107,14 +113,14 @@ class KokoroVoice:
         return self._say(text, whole_speed)
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first = FIRST_PIECE if self._settings.early else None
+        first = FIRST_PIECE if self._settings.early else MOST_PHONEMES
         nothing = True
         for sentence in sentences(text):
             for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
                 phonemes = phonemes_of(piece)
-                if phonemes.strip(PAUSES + " "):
+                if phonemes.strip(PAUSES + SOUNDLESS):
                     yield self._spoken(piece, phonemes, speed)
-                    first, nothing = None, False
+                    first, nothing = 2 * first, False
         if nothing:
             raise InputError("speech.nothing_to_say")
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from core.errors import MissingError
 from speech.english.lexicon import lexicon
-from speech.espeak import Espeak
-from speech.hinglish import common_words, devanagari, is_latin
+from speech.languages.espeak import Espeak
+from speech.languages.hinglish import common_words, devanagari, is_latin
 
 
 class Hindi(Espeak):

@@ -11,14 +11,14 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from core.errors import MissingError
 from speech.kokoro import known_phonemes
 from speech.reading import PAUSES, STRESSES, Reading, pause_after, without_pictures
-from speech.sentences import BEFORE_NAMES
+from speech.sentences import BEFORE_NAMES, EITHER
 
 #: The languages that it reads here, and the names of its voices for them.
 ESPEAK_VOICES = {"es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
@@ -31,6 +31,23 @@ AS_KOKORO_WRITES = {
     "a^ɪ": "I", "a^ʊ": "W", "d^z": "ʣ", "d^ʒ": "ʤ", "e^ɪ": "A", "o^ʊ": "O", "ə^ʊ": "Q", "s^s": "S", "t^s": "ʦ", "t^ʃ": "ʧ",
     "ɔ^ɪ": "Y", "g": "ɡ", "ɫ": "l", "ɱ": "m", "ʏ": "y", "ɵ": "ə", "ɝ": "ɜɹ", "ʑ": "ʒ", "ʱ": "ʰ", "ɦ": "h", "ɭ": "l",
 }  # fmt: skip
+#: Coins as they are called in each language, where espeak-ng names one coin only.
+COINS = {
+    "es": {"$": "dólares", "€": "euros", "£": "libras", "₹": "rupias", "¥": "yenes"},
+    "fr-fr": {"$": "dollars", "€": "euros", "£": "livres", "₹": "roupies", "¥": "yens"},
+    "hi": {"$": "डॉलर", "€": "यूरो", "£": "पाउंड", "₹": "रुपये", "¥": "येन"},
+    "it": {"$": "dollari", "€": "euro", "£": "sterline", "₹": "rupie", "¥": "yen"},
+    "pt-br": {"$": "dólares", "€": "euros", "£": "libras", "₹": "rúpias", "¥": "ienes"},
+}
+#: Titles that it spells, or reads as they stand.
+TITLES = {
+    "es": {"Sr.": "señor", "Sra.": "señora", "Srta.": "señorita", "Dr.": "doctor", "Dra.": "doctora"},
+    "fr-fr": {"M.": "monsieur", "Mme": "madame", "Mlle": "mademoiselle", "Dr": "docteur", "Me": "maître"},
+    "it": {"Sig.": "signor", "Dott.": "dottor", "Prof.": "professor"},
+    "pt-br": {"Sr.": "senhor", "Sra.": "senhora", "Dr.": "doutor", "Dra.": "doutora"},
+}
+#: A sum with its coin before or after it, or the coin alone.
+MONEY = re.compile(r"([$€£₹¥]?)([\d.,\s]*)([$€£₹¥]?)")
 #: "(en)word(es)": it read a word as one of another language.
 LANGUAGE_SWITCH = re.compile(rf"\({re.escape(TIE)}?[a-z][a-z{re.escape(TIE)}-]*\)")
 #: Would be read as phonemes, or as the beginning of an option.
@@ -52,7 +69,7 @@ class Espeak:
         """The words of a sentence, in their order. Raises MissingError where espeak-ng fails."""
         readings: list[Reading] = []
         for clause in clauses(sentence):
-            written = self.written([plain(text) for text in clause])
+            written = self.written([self._plain(text) for text in clause])
             words = [word for word, _ in written]
             sounds = by_words(phonemes_of(" ".join(words), self._voice), words, self._voice)
             sounds[-1] += pause_after(clause[-1])
@@ -61,6 +78,11 @@ class Espeak:
                 for text, sound, (_, certain) in zip(clause, sounds, written, strict=True)
             ]
         return tuple(readings)
+
+    def _plain(self, text: str) -> str:
+        """A piece in words that espeak-ng reads as people do."""
+        title = TITLES.get(self._voice, {}).get(text)
+        return title or with_coins(plain(text), COINS.get(self._voice, {}))
 
     def written(self, words: Sequence[str]) -> list[tuple[str, bool]]:
         """What espeak-ng is given for each word, and whether that is certain."""
@@ -72,7 +94,7 @@ def clauses(sentence: str) -> Iterator[list[str]]:
     clause: list[str] = []
     for text in sentence.split():
         clause.append(text)
-        if pause_after(text) and text.rstrip(".").lower() not in BEFORE_NAMES:
+        if pause_after(text) and text.rstrip(".").lower() not in BEFORE_NAMES | EITHER:
             yield clause
             clause = []
     if clause:
@@ -82,6 +104,14 @@ def clauses(sentence: str) -> Iterator[list[str]]:
 def plain(text: str) -> str:
     """A piece without what is no part of its word."""
     return without_pictures(text).translate(NOT_TEXT).strip("\"'“”‘’«»()*_`¿¡-–— " + PAUSES).strip()
+
+
+def with_coins(word: str, names: Mapping[str, str]) -> str:
+    """A sum of money in the order in which it is said: $5 as "5 dólares"."""
+    found = MONEY.fullmatch(word)
+    if not found or not (found[1] or found[3]):
+        return word
+    return f"{found[2].strip()} {names.get(found[1] or found[3], '')}".strip()
 
 
 @lru_cache(maxsize=4096)

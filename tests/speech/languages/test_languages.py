@@ -8,13 +8,13 @@ from unicodedata import normalize
 import pytest
 
 from core.errors import MissingError
-from speech import espeak, japanese
-from speech.chinese import Chinese, counted
-from speech.espeak import Espeak, by_words, paired
-from speech.hindi import Hindi
-from speech.hinglish import devanagari
-from speech.japanese import Japanese
 from speech.kokoro import known_phonemes
+from speech.languages import espeak, japanese
+from speech.languages.chinese import Chinese, counted
+from speech.languages.espeak import Espeak, by_words, paired
+from speech.languages.hindi import Hindi
+from speech.languages.hinglish import devanagari
+from speech.languages.japanese import Japanese
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="the program espeak-ng is not installed")
 
@@ -32,7 +32,9 @@ def vocabulary():
     ("language", "text", "wanted"),
     [
         ("es", "¿Qué tal? Voy a la casa de la playa, con 25 amigos 😀.", {2: "bˈoɪ", 5: "kˈasa", 10: "bˌAntiθˈinko", 12: "."}),
+        ("es", "El Sr. López pagó $5, o 3 €.", {1: "seɲˈoɾ", 2: "lˈopeθ", 4: "θˈinko ðˈolaɾes,", 7: "ˈeʊɾos."}),
         ("fr", "Les amis, ça va?", {0: "lez", 1: "amˈi,"}),
+        ("fr", "M. Dupont chante.", {0: "məsjˈø"}),
         ("it", "Ciao, gli amici sono qui!", {0: "ʧˈao,", 2: "amˈiʧɪ"}),
         ("pt-BR", "São 3 horas da tarde.", {1: "trˈez"}),
         ("hi", "मैं 25 साल का हूँ।", {1: "pˈʌcːis", 4: normalize("NFD", "hũ.")}),
