@@ -13,11 +13,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 
 from core.errors import InputError
+from speech.emotion.feeling import STYLE_OF
+from speech.emotion.word_lists import TAGS
 from speech.sentences import sentences
 
 #: An hour and a half of speech.
@@ -26,17 +27,8 @@ LONGEST_PAUSE_S = 60.0
 TITLE_CHARACTERS = 60
 #: What a blank line means.
 PARAGRAPH_PAUSE_S = 0.9
-#: The words of feelings, and the style of a performance that shows each. Fear has the raised brows and wide eyes of surprise,
-#: disgust the lowered brows of anger (Ekman & Friesen).
-STYLE_OF_FEELING: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("neutral", "calm"), "neutral"),
-        **dict.fromkeys(("happy", "happiness", "joy", "joyful", "love", "excited", "proud", "laughing"), "happy"),
-        **dict.fromkeys(("sad", "sadness", "grief", "sorry", "disappointed"), "sad"),
-        **dict.fromkeys(("angry", "anger", "annoyed", "disgust", "disgusted"), "angry"),
-        **dict.fromkeys(("surprised", "surprise", "amazed", "afraid", "fear", "scared"), "surprised"),
-    }
-)
+#: Those of the words of feelings that an error names; `speech/emotion/words.toml` has more, German ones too.
+NAMED_FEELINGS = ("joy", "sadness", "anger", "surprise", "fear", "disgust", "neutral", "happy", "sad", "angry", "surprised")
 #: What a feeling stands after, where a sentence begins: nothing, a line's end, or the end of a sentence.
 _ENDS = re.compile(r"(?:^|[\n.!?…。！？।:][\"'”’»)\]]*)[ \t]*$")
 _MARK = re.compile(
@@ -136,11 +128,11 @@ def _lines(text: str, style: str | None) -> Iterator[Line]:
 
 
 def _style(feeling: str) -> str:
-    """Raises `InputError` for a word that is no feeling."""
-    style = STYLE_OF_FEELING.get(feeling.lower())
-    if style is None:
-        raise InputError("pipeline.no_such_feeling", word=feeling[:40], list=sorted(STYLE_OF_FEELING))
-    return style
+    """The style that shows the feeling. Raises `InputError` for a word that is none."""
+    emotion = TAGS.get(feeling.lower())
+    if emotion is None:
+        raise InputError("pipeline.no_such_feeling", word=feeling[:40], list=NAMED_FEELINGS)
+    return STYLE_OF[emotion][0]
 
 
 def _pause_s(told: str, written: str) -> float:

@@ -118,7 +118,7 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
         folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), {"script": script_digest(script)}, choices, make)
         spoken = SpokenText.load(folder)
         if spoken.unsure:
-            run.note(message("pipeline.words_guessed", words=spoken.unsure[:MOST_NAMED]))
+            run.note(message("speech.words_guessed", words=spoken.unsure[:MOST_NAMED]))
         return spoken, key
 
 

@@ -61,7 +61,7 @@ def phonemes_of(readings: Sequence[Reading]) -> str:
 
 def is_picture(character: str) -> bool:
     """Whether a character is an emoji, a part of one, or a mark that nobody reads."""
-    return unicodedata.category(character) in ("So", "Sk", "Cf", "Co", "Cn", "Cc") and character not in "°©®™"
+    return unicodedata.category(character) in ("So", "Sk", "Cf", "Co", "Cn", "Cc") and character not in "°©®™^`"
 
 
 def without_pictures(text: str) -> str:

@@ -17,19 +17,23 @@ END = re.compile(r"(?:[.!?…]+|[。！？।]+)[\"'”’»)\]]*")
 WIDE = frozenset("。！？।")
 #: Never at a sentence's end: a name or more of the sentence follows.
 _BEFORE_NAMES = """
-    mr mrs ms dr prof st mt ft gen col lt sgt capt cpt maj adm rev hon gov sen rep pres fr sr sra srta dra sig dott m mme mlle vs
+    mr mrs ms dr prof mt ft gen col lt sgt capt cpt maj adm rev hon gov sen rep pres fr sra srta dra sig dott m mme mlle vs
     ca approx e.g i.e cf al"""
 BEFORE_NAMES = frozenset(_BEFORE_NAMES.split())
 #: Not at a sentence's end if a number follows.
 _BEFORE_NUMBERS = "no nos nr fig vol pp p ch sec art jan feb mar apr jun jul aug sep sept oct nov dec"
 BEFORE_NUMBERS = frozenset(_BEFORE_NUMBERS.split())
-#: Letters with full stops end a sentence if one of these begins the next: "in the U.S. It is", but "the U.S. Army".
+#: In the middle of a sentence or at its end.
+EITHER = frozenset(("st", "ave", "rd", "blvd", "inc", "ltd", "co", "corp", "jr", "sr", "dept"))
+#: These, and letters with full stops, end a sentence if one of these begins the next: "in the U.S. It is", but "the U.S. Army".
 LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _BEGINNINGS = """
     the a an it he she we they i you this that these those there here in on at for from with as by to but and or so if
     when while what who how why where yes no not my your his her its our their then now after before since because
     although once both each many most some all one"""
 BEGINNINGS = frozenset(_BEGINNINGS.split())
+#: Letters after a mark that tell whether it ends a sentence.
+LOOK_AHEAD = 60
 INITIAL = re.compile(r"[A-Z]")
 #: A list's number: "1. First".
 NUMBER = re.compile(r"\d+")
@@ -53,7 +57,7 @@ def _of_paragraph(text: str) -> Iterator[str]:
 
 def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     """Whether a sentence ends with the mark that was found."""
-    after = text[found.end() :]
+    after = text[found.end() : found.end() + LOOK_AHEAD]
     if not after or found.group()[0] in WIDE:
         return True
     if not after[0].isspace():
@@ -72,7 +76,7 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
         return False
     if word.lower() in BEFORE_NAMES or (INITIAL.fullmatch(word) and word != "I") or (alone and NUMBER.fullmatch(word)):
         return False
-    if LETTERS.fullmatch(word):
+    if LETTERS.fullmatch(word) or word.lower() in EITHER:
         return (following.split(maxsplit=1) or [""])[0].rstrip(",.'").lower() in BEGINNINGS and not starts_low
     return not starts_low
 
@@ -83,11 +87,13 @@ def breaths(readings: Sequence[Reading], most: int, first: int | None = None) ->
     most: phonemes in one piece. first: how many the first piece should have at most, where a pause allows it, and each further
     one twice as many as the one before it; None where all may be as long as they like.
     """
-    rest = tuple(part for each in readings for part in _fitting(each, most))
-    while rest:
-        count = _cut(rest, min(first or most, most), most)
-        yield rest[:count]
-        rest, first = rest[count:], first and 2 * first
+    parts = tuple(part for each in readings for part in _fitting(each, most))
+    begin = 0
+    while begin < len(parts):
+        # a word and the blank after it are one symbol at least: more of them than symbols can't be in one piece
+        count = _cut(parts[begin : begin + most + 2], min(first or most, most), most)
+        yield parts[begin : begin + count]
+        begin, first = begin + count, first and 2 * first
 
 
 def _fitting(reading: Reading, most: int) -> Iterator[Reading]:

@@ -72,9 +72,9 @@ def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
     return open_remote_voice(settings) if isinstance(settings, RemoteVoiceSettings) else KokoroVoice(settings)
 
 
-def sample(voice: str) -> list[Said]:
+def sample(voice: str) -> Iterator[Said]:
     """What a voice, or a mixture, says for somebody to get to know it. Raises InputError and MissingError like `open_voice`."""
-    return list(open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)]))
+    return open_voice(SpeechSettings(voice=voice)).say(SAMPLE_TEXTS[language_of(voice)])
 
 
 @cache
@@ -113,14 +113,14 @@ class KokoroVoice:
         return self._say(text, whole_speed)
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first = FIRST_PIECE if self._settings.early else None
+        first = FIRST_PIECE if self._settings.early else MOST_PHONEMES
         nothing = True
         for sentence in sentences(text):
             for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
                 phonemes = phonemes_of(piece)
-                if phonemes.strip(PAUSES + " "):
+                if phonemes.strip(PAUSES + SOUNDLESS):
                     yield self._spoken(piece, phonemes, speed)
-                    first, nothing = 2 * first if first else None, False
+                    first, nothing = 2 * first, False
         if nothing:
             raise InputError("speech.nothing_to_say")
 

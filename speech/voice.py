@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.contracts import FloatArray
+from core.messages import NOTHING, Message, message
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Said:
     phonemes: tuple[Phoneme, ...] = ()
     words: tuple[Word, ...] = ()
     unsure: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> Message:
+        """Names the words that were guessed; an empty sentence where none was."""
+        return message("speech.words_guessed", words=self.unsure) if self.unsure else NOTHING
 
 
 class Voice(Protocol):

@@ -73,7 +73,7 @@ def perform(
     voice = articulate(song, phonemes)
     emotion = song_emotion(song, settings, feelings)
     felt = feeling(song, emotion, settings)
-    rotation_deg, translation = _borne(*head_motion(song, felt, settings), felt, settings)
+    rotation_deg, translation = _borne(*head_motion(song, felt, settings, bool(phonemes or feelings)), felt, settings)
     gaze_deg, shifts_s = gaze(song, felt, rotation_deg, settings)
     shapes = blended(mouth_shapes(voice, settings), felt_shapes(song, felt, emotion, settings))
     shapes = with_lids(shapes, lid_shapes(song, felt, gaze_deg, shifts_s, settings))

@@ -17,6 +17,8 @@ HAVING = words("having")
 LONG_AGO = words("long_ago")
 FISHING = words("fishing")
 METAL = words("metal")
+#: Words on each side that tell something of a word.
+NEAR = 12
 
 
 def part_of_speech(words: Sequence[str], place: int) -> str:
@@ -34,7 +36,7 @@ def part_of_speech(words: Sequence[str], place: int) -> str:
 
 def _before(words: Sequence[str], place: int) -> str:
     """The nearest word before it that tells something; empty at the beginning and after a pause."""
-    for word in reversed(words[:place]):
+    for word in reversed(words[max(0, place - NEAR) : place]):
         if word not in PASSED_OVER and not (word.endswith("ly") and len(word) > 4):
             return word if word[-1:].isalpha() or word.endswith("'") else ""
     return ""
@@ -42,7 +44,7 @@ def _before(words: Sequence[str], place: int) -> str:
 
 def special(words: Sequence[str], place: int) -> str:
     """The part of speech, as the dictionary names it, of a word about which more can be told; else an empty text."""
-    word, near = words[place], frozenset(words)
+    word, near = words[place], frozenset(words[max(0, place - NEAR) : place + NEAR])
     before = _before(words, place)
     after = words[place + 1] if place + 1 < len(words) else ""
     if word in ("read", "reread"):

@@ -155,7 +155,7 @@ class Lexicon:
         """Whether a word in capitals is letters by themselves, as in "the US" or "a CD", and no word, as NASA or STOP."""
         known = self._checked.get(capitals)
         if known is None:
-            return capitals.lower() not in self._checked
+            return capitals.lower() not in self._checked and capitals.lower() not in SOUNDS
         return not isinstance(known, str) and (capitals in LETTERS_FIRST or (part == "NOUN" and known.get("NOUN", "") is None))
 
     def letters(self, text: str) -> str:

@@ -12,6 +12,7 @@ DOTTED: dict[str, str] = _TABLES["dotted"]
 ALWAYS: dict[str, str] = _TABLES["always"]
 BEFORE_NUMBERS: dict[str, str] = _TABLES["before_numbers"]
 SIGNS: dict[str, str] = _TABLES["signs"]
+PER: dict[str, str] = _TABLES["per"]
 SOUNDS: dict[str, str] = _TABLES["sounds"]
 LARGE: dict[str, str] = _TABLES["large"]
 #: One and several.
@@ -33,4 +34,5 @@ RULERS = words("rulers")
 TOP_DOMAINS = words("top_domains")
 LARGE_WORDS = words("large_words")
 LARGE_AFTER_NUMBERS = frozenset(("k", "mn", "bn", "tn"))
+ALSO_WORDS = words("also_words")
 ATTACHED_ONLY = words("attached_only")

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from speech.english import expressions
+from speech.english import expressions, tables
 from speech.reading import PAUSES, SAME_PAUSE, pause_after, without_pictures
 
 #: A piece: up to a blank, a dash, or a mark with a letter right after it.
@@ -48,6 +48,8 @@ def said(sentence: str, british: bool) -> list[tuple[str, list[str]]]:
 
 def _split(text: str) -> tuple[str, str, str]:
     """What opens a piece, its core, and what closes it."""
+    if text in tables.SIGNS:
+        return "", text, ""
     plain = "".join(SAME_PAUSE.get(each, each) for each in without_pictures(text)).replace("’", "'").replace("‘", "'")
     plain = unicodedata.normalize("NFKC", plain) if not any(each in plain for each in "½¼¾⅓⅔⅛") else plain
     core = plain.lstrip(OPENING)

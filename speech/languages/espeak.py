@@ -18,7 +18,7 @@ from itertools import pairwise
 from core.errors import MissingError
 from speech.kokoro import known_phonemes
 from speech.reading import PAUSES, STRESSES, Reading, pause_after, without_pictures
-from speech.sentences import BEFORE_NAMES
+from speech.sentences import BEFORE_NAMES, EITHER
 
 #: The languages that it reads here, and the names of its voices for them.
 ESPEAK_VOICES = {"es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
@@ -94,7 +94,7 @@ def clauses(sentence: str) -> Iterator[list[str]]:
     clause: list[str] = []
     for text in sentence.split():
         clause.append(text)
-        if pause_after(text) and text.rstrip(".").lower() not in BEFORE_NAMES:
+        if pause_after(text) and text.rstrip(".").lower() not in BEFORE_NAMES | EITHER:
             yield clause
             clause = []
     if clause:

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import InputError
 from motion.singing.performance.emotions import FELT_STYLES
-from pipeline.script import MOST_CHARACTERS, PARAGRAPH_PAUSE_S, STYLE_OF_FEELING, Line, Pause, read_script, spoken_characters
+from pipeline.script import MOST_CHARACTERS, NAMED_FEELINGS, PARAGRAPH_PAUSE_S, Line, Pause, read_script, spoken_characters
 
 
 def test_a_feeling_holds_for_its_sentence_and_pauses_stand_between():
@@ -80,5 +80,7 @@ def test_what_cannot_be_read_is_one_sentence(text, code):
 
 
 def test_every_feeling_is_a_style_that_a_face_can_show():
-    assert set(STYLE_OF_FEELING.values()) == set(FELT_STYLES)
-    assert set(FELT_STYLES) <= set(STYLE_OF_FEELING)
+    styles = {line.style for name in NAMED_FEELINGS for line in read_script(f"*{name}* Hi.")}
+    assert styles == set(FELT_STYLES)
+    assert [line.style for name in FELT_STYLES for line in read_script(f"*{name}* Hi.")] == list(FELT_STYLES)
+    assert read_script("*traurig* Ach.") == (Line("Ach.", "sad"),)

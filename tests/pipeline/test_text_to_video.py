@@ -120,7 +120,7 @@ def test_words_that_were_guessed_are_told(portrait, tmp_path):
     settings = dataclasses.replace(SMALL, subtitles="none")
     for _ in range(2):  # the second time out of the cache
         report = text_to_video(portrait, "Brillig it was.", tmp_path / "a.mp4", settings, stages=plain(Guessing()))
-        assert any("by a guess: Brillig." in str(note) for note in report.notes)
+        assert any("is a guess: Brillig." in str(note) for note in report.notes)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from speech.reading import Reading, phonemes_of
@@ -22,6 +24,8 @@ from speech.sentences import breaths, sentences
          ["See No. 5.", "He said no.", "It was in Jan. 5 or Dec.", "He left."]),
         ("The U.S. Army and J.R.R. Tolkien came at 5 p.m. Monday. It was 5 p.m. He left.",
          ["The U.S. Army and J.R.R. Tolkien came at 5 p.m. Monday.", "It was 5 p.m.", "He left."]),
+        ("He lives on Baker St. in St. Louis. She works for Apple Inc. It is large.",
+         ["He lives on Baker St. in St. Louis.", "She works for Apple Inc.", "It is large."]),
         ("See example.com. Then go.", ["See example.com.", "Then go."]),
         ("One\n\nTwo\nstill two", ["One", "Two still two"]),
         ("1. First point\n2. Second point", ["1. First point", "2. Second point"]),
@@ -63,3 +67,9 @@ def test_no_breath_is_longer_than_the_network_takes():
         assert max(len(phonemes_of(piece)) for piece in pieces) <= 100
         assert "".join(phonemes_of(piece) for piece in pieces).replace(" ", "") == "".join(parts).replace(" ", "")
         assert [text for piece in told(pieces) for text in piece if text] == [f"w{k}" for k in range(len(parts))]
+
+
+def test_an_hour_without_a_full_stop_takes_no_hour():
+    begin_s = time.process_time()
+    count = sum(1 for sentence in sentences("no end, " * 60_000) for _ in breaths(words(*sentence.split()), 510, 30))
+    assert 900 < count < 2000 and time.process_time() - begin_s < 5.0

@@ -19,6 +19,8 @@ ROTATION_LIMIT_DEG = (9.0, 7.0, 5.0)
 TRANSLATION_LIMIT = (0.05, 0.05, 0.05)
 #: Spread of slow chance in degrees of yaw, pitch, roll, and what is left of it while the music rests.
 DRIFT_DEG, DRIFT_SIGMA_S, RESTING_DRIFT = (1.0, 0.55, 0.6), 0.9, 0.3
+#: The same in the pauses of somebody who speaks.
+PAUSING_DRIFT = 1.3
 #: The same where a song has no beat to move to: free swaying takes the groove's place.
 FREE_DEG, FREE_SIGMA_S = (2.6, 1.3, 1.6), 0.75
 #: The chin dips on stressed syllables and rises with eyes closed in feeling, in degrees.
@@ -27,15 +29,18 @@ STRESS_DEG, CLOSED_DEG = 0.9, 1.2
 FINAL_SIGMA_S = 0.045
 
 
-def head_motion(song: SongAnalysis, felt: Feeling, settings: SingingSettings) -> tuple[FloatArray, FloatArray]:
+def head_motion(
+    song: SongAnalysis, felt: Feeling, settings: SingingSettings, speaks: bool = False
+) -> tuple[FloatArray, FloatArray]:
     """Rotation (N, 3) yaw, pitch, roll in degrees and translation (N, 3) in face widths, at `FEATURE_RATE_HZ`.
 
-    Within `ROTATION_LIMIT_DEG` and `TRANSLATION_LIMIT` times `settings.head_motion`.
+    Within `ROTATION_LIMIT_DEG` and `TRANSLATION_LIMIT` times `settings.head_motion`. speaks: nothing but speech is heard, whose
+    silences are pauses in which one thinks, not the rests of music.
     """
     plan = song.plan
     beat = groove(plan, felt.intensity, stream(settings.seed, "groove"))
     carried = posture(plan, stream(settings.seed, "posture"))
-    rotation = beat.rotation_deg + carried + _alive(plan, felt, settings)
+    rotation = beat.rotation_deg + carried + _alive(plan, felt, settings, speaks)
     rotation[:, 1] += CLOSED_DEG * smooth(felt.eyes_closed, 0.3) - STRESS_DEG * smooth(felt.stress, 0.08)
     limited = smooth(_soft_limit(rotation, ROTATION_LIMIT_DEG), FINAL_SIGMA_S)
     translation = _translation(song, felt, beat, limited, settings)
@@ -49,9 +54,10 @@ def _soft_limit(curves: FloatArray, limits: tuple[float, ...]) -> FloatArray:
     return bound * np.tanh(curves / bound)
 
 
-def _alive(plan: SongPlan, felt: Feeling, settings: SingingSettings) -> FloatArray:
+def _alive(plan: SongPlan, felt: Feeling, settings: SingingSettings, speaks: bool) -> FloatArray:
     """(N, 3) degrees of slow chance: nobody holds still; nearly so where the music rests."""
-    awake = RESTING_DRIFT + (1.0 - RESTING_DRIFT) * smooth(plan.sounding, 0.4)
+    resting = PAUSING_DRIFT if speaks else RESTING_DRIFT
+    awake = resting + (1.0 - resting) * smooth(plan.sounding, 0.4)
     slow = drift(stream(settings.seed, "head drift"), plan.count, DRIFT_SIGMA_S, 3) * np.asarray(DRIFT_DEG)
     if len(plan.rhythm.beats_s) < 4:
         free = drift(stream(settings.seed, "free sway"), plan.count, FREE_SIGMA_S, 3) * np.asarray(FREE_DEG)

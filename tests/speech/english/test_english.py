@@ -32,6 +32,14 @@ WORDS = [
     ("No. 5 is no. No.", "number five is no . No ."),
     ("(see p. 12) — now", "see page twelve , — now"),
     ("10:7", "ten to seven"),
+    ("Mr. & Mrs. Lee, J. R. Smith.", "mister and missus Lee , J. R. Smith ."),
+    ("He's 6'2\", 1.9m and 180lbs.", "He's six foot two , one point nine meters and one hundred eighty pounds ."),
+    ("a 16x9 px v2.0.1, 10^6", "a sixteen by nine px two point zero point one , ten to the power of six"),
+    ("$20/month, 100K/yr, 60 km/h", "twenty dollars per month , one hundred thousand per year , sixty kilometers per hour"),
+    ("mid-1980s, 9/11, 50/50 and WWII", "mid nineteen eighties , nine eleven , fifty fifty and world war two"),
+    ("5 €, 5 USD, US$5, #1 of #music", "five euros , five US dollars , five US dollars , number one of hashtag music"),
+    ("12.5.2024, 9:00-17:00", "May twelfth twenty twenty four , nine o'clock to seventeen hundred"),
+    ("(555) 123-4567", "five five five , one two three , four five six seven"),
     ("5.30pm, 5.30 a.m. and 5.30", "five thirty P.M. , five thirty A.M. and five point three zero"),
 ]  # fmt: skip
 

@@ -112,3 +112,15 @@ def test_parts_that_overlap_or_touch_are_put_in_order():
         (3.0, 4.0, "neutral"),
         (4.0, 5.0, "happy"),
     )
+
+
+def test_the_head_is_alive_in_the_pauses_of_speech_and_calm_in_the_rests_of_music(tmp_path):
+    said = faded(0.3 * vowel(AH, 190.0 * 2.0 ** (-2.0 * (np.arange(SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ % 0.25)), 1.0))
+    path = write(tmp_path / "voice.wav", np.concatenate([silence(0.5), said, silence(5.0), said]))
+    song, pause = analyse(path, path, FPS, round(7.5 * FPS), alone=True), slice(round(2.5 * FPS), round(6.0 * FPS))
+    moved = {}
+    for kind, feelings in (("music", ()), ("speech", (StyledSection(0.0, 9.0, "neutral"),))):
+        motion = perform(song, SingingSettings(style="neutral"), feelings=feelings)
+        moved[kind] = float(np.ptp(motion.rotation_deg[pause], axis=0).max())
+        assert motion.shape("jawOpen")[pause].max() < 0.01
+    assert moved["speech"] > 1.6 * moved["music"] and 1.0 < moved["speech"] < 6.0
