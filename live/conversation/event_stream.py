@@ -86,4 +86,4 @@ def error_text(body: str) -> str:
         return ""
     error = told.get("error", told) if isinstance(told, dict) else ""
     text = error.get("message", "") if isinstance(error, dict) else error
-    return " ".join(text.split())[:200] if isinstance(text, str) else ""
+    return " ".join(text.split()) if isinstance(text, str) else ""

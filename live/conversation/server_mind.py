@@ -25,6 +25,8 @@ from live.conversation.waiting import retry_after_s
 PASSING = frozenset([408, 409, 425, 429, 500, 502, 503, 504, 529])
 #: The longest answer that is read, whatever the server goes on to send; an error's body is read to `MOST_ERROR_BYTES`.
 MOST_ANSWER_CHARACTERS, MOST_ERROR_BYTES, MOST_JSON_BYTES = 20_000, 20_000, 1_000_000
+#: Of an error's own words so many are told.
+MOST_SAID_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class ServerReply:
             except (OSError, HTTPException) as error:
                 raise _Passing(MindError("live.mind_unreachable", host=host, error=_reason(error))) from None
             self._socket = connection.sock
+            if self._closed.is_set():
+                return
             deadline_s = time.monotonic() + settings.first_token_s
             try:
                 self._socket.settimeout(settings.first_token_s)
@@ -157,7 +161,7 @@ class ServerReply:
             said = error_text(response.read(MOST_ERROR_BYTES).decode("utf-8", errors="replace"))
         except (OSError, HTTPException):
             said = ""
-        said = self._settings.key.without(said)
+        said = self._without_key(said)
         if status in (401, 403):
             return MindError("live.mind_refuses_key", host=host, status=status)
         wait_s = retry_after_s(response.headers)
@@ -225,10 +229,13 @@ class ServerReply:
             raise MindError("live.mind_says_nothing", host=self._address.host)
         yield text[:MOST_ANSWER_CHARACTERS]
 
+    def _without_key(self, said: str) -> str:
+        """A server's own words: first without the key that they may repeat, then cut, so that no part of it is left."""
+        return self._settings.key.without(said)[:MOST_SAID_CHARACTERS]
+
     def _unreadable(self, fault: StreamFault) -> MindError:
         if fault.said:
-            said = self._settings.key.without(fault.said)
-            return MindError("live.mind_broke_off", host=self._address.host, said=said)
+            return MindError("live.mind_broke_off", host=self._address.host, said=self._without_key(fault.said))
         return MindError("live.mind_unreadable", host=self._address.host)
 
 

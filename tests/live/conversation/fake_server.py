@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, fault):
         if fault == "slow":
-            time.sleep(1.5)
+            time.sleep(2.5)
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
                 elif fault == "error event":
                     self.chunk('data: {"error": {"message": "The card is out of memory."}}\n\n')
                 elif fault == "silence":
-                    for _ in range(8):  # comments keep the line open, and are no words
+                    for _ in range(12):  # comments keep the line open, and are no words
                         time.sleep(0.25)
                         self.chunk(": still here\n\n")
             self.event([{"index": 0, "delta": {"content": word if number == 0 else f" {word}"}, "finish_reason": None}])
