@@ -4,10 +4,10 @@
     for event in turns.push(block):            # (n,) float32 at 16 kHz, any length
         ...                                    # SpeechBegins(at_s, told_s) or SpeechEnds(at_s, told_s)
 
-Speech begins where the voice detector is sure for a few frames of 32 ms: fewer while the avatar is silent, more while it speaks, so
-that neither a click nor what is left of its own voice interrupts it; both stay far below the 300 ms within which it has to stop.
-It ends after a pause. How long that is follows the person: who pauses long within a sentence is waited for longer, by what was seen
-of their pauses until now.
+Speech begins where the voice detector is sure for a few frames of 32 ms: fewer while the avatar is silent, more while it speaks,
+so that neither a click nor what is left of its own voice interrupts it; both stay far below the 300 ms within which it has to
+stop. It ends after a pause. How long that is follows the person: who pauses long within a sentence is waited for longer, by what
+was seen of their pauses until now.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from neural.voice_detector import FRAME_S, VoiceDetector
 class TurnSettings:
     """begin_probability: at which a frame is speech; end_probability: below which it is none, once speech has begun.
 
-    begin_frames: frames of speech, of the last `window_frames`, that make a beginning; interrupt_frames: the same while the avatar
-    speaks. first_pause_s: the pause that ends speech before anything is known of the person; shortest_pause_s, longest_pause_s:
-    its limits. pause_margin: how much longer than the person's own pauses it is. soon_s: who goes on so soon after the end was not
-    done.
+    begin_frames: frames of speech, of the last `window_frames`, that make a beginning; interrupt_frames: the same while the
+    avatar speaks. first_pause_s: the pause that ends speech before anything is known of the person; shortest_pause_s,
+    longest_pause_s: its limits. pause_margin: how much longer than the person's own pauses it is. soon_s: who goes on so soon
+    after the end was not done.
     """
 
     begin_probability: float = 0.6
@@ -102,7 +102,7 @@ class TurnTaker:
         if sum(self._recent) < (settings.interrupt_frames if avatar_speaks else settings.begin_frames):
             return None
         began_s = now_s - (len(self._recent) - self._recent.index(True)) * FRAME_S
-        if 0.0 <= self._last_s and began_s - self._last_s < self.pause_s + settings.soon_s:
+        if self._last_s >= 0.0 and began_s - self._last_s < self.pause_s + settings.soon_s:
             self._note_pause(began_s - self._last_s)
         self._speaking, self._last_s = True, now_s
         return SpeechBegins(began_s, now_s)

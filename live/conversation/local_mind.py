@@ -25,9 +25,9 @@ GGUF_MAGIC = b"GGUF"
 
 @dataclass(frozen=True)
 class LocalSettings:
-    """path: of the GGUF file. context_tokens: of history and answer together. threads: of the processor. most_tokens: of an answer.
+    """path: of the GGUF file. context_tokens: of history and answer together. threads: of the processor.
 
-    first_token_s, between_tokens_s: the longest waits; a busy machine takes its time.
+    most_tokens: of an answer. first_token_s, between_tokens_s: the longest waits; a busy machine takes its time.
     """
 
     path: Path

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from benchmarks.turn_taking import clips, loud_span_s
+from core.errors import InputError
 from live.turns import SpeechBegins, SpeechEnds, TurnSettings, TurnTaker
 from neural.voice_detector import FRAME_S, RATE_HZ
 
 BLOCK = 320
-WINDOW = RATE_HZ // 100
 
 
 class Scripted:
@@ -26,31 +27,24 @@ def events(sound, settings=None, avatar_speaks=False, block=BLOCK, detector=None
 
 
 @pytest.fixture(scope="module")
-def clips(shared_dir):
+def sentences(shared_dir):
     """Sentences of speaker s1 and of eleven others, (n,) float32 each, with silence before and after."""
-    sounds = []
-    for name, count in (("grid_s1", 20), ("grid_others", 20)):
-        path = shared_dir / "talking" / f"{name}.flac"
-        if not path.is_file():
-            pytest.skip(f"shared/talking/{name}.flac is missing")
-        sizes = np.load(path.with_suffix(".npz"))["samples"][:count]
-        sound = soundfile.read(path, stop=int(sizes.sum()), dtype="float32")[0]
-        sounds += np.split(sound, np.cumsum(sizes)[:-1])
-    return sounds
+    try:
+        return list(clips(shared_dir / "talking", 20))
+    except InputError as error:
+        pytest.skip(str(error))
 
 
-def loud_span_s(sound):
-    """When the sound is loud for 50 ms, within 15 dB of its loudest: an ear of another kind, for clips recorded in silence."""
-    level = np.sqrt(np.mean(np.square(sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)), axis=1))
-    loud = level > 10 ** (-15 / 20) * np.percentile(level, 98)
-    lasting = np.flatnonzero(np.convolve(loud, np.ones(5), mode="valid") == 5)
-    return lasting[0] * 0.01, (lasting[-1] + 5) * 0.01
+def test_the_level_tells_when_a_sound_is_loud():
+    sound = np.concatenate([np.full(RATE_HZ, 0.01), np.full(RATE_HZ, 0.5), np.full(RATE_HZ, 0.01)])
+    sound[RATE_HZ // 2] = 1.0
+    assert loud_span_s(sound) == pytest.approx((1.0, 2.0), abs=0.02)
 
 
 @pytest.mark.slow
-def test_sentences_begin_and_end_when_they_are_heard(clips):
+def test_sentences_begin_and_end_when_they_are_heard(sentences):
     begins, ends, late = [], [], []
-    for clip in clips:
+    for clip in sentences:
         silence = np.zeros(RATE_HZ, dtype=np.float32)
         told = events(np.concatenate([silence, clip, silence, silence]))
         assert isinstance(told[0], SpeechBegins) and isinstance(told[-1], SpeechEnds)
@@ -65,9 +59,9 @@ def test_sentences_begin_and_end_when_they_are_heard(clips):
 
 
 @pytest.mark.slow
-def test_the_avatar_is_interrupted_in_time(clips):
+def test_the_avatar_is_interrupted_in_time(sentences):
     told_s = []
-    for clip in clips:
+    for clip in sentences:
         from_s, _ = loud_span_s(clip)
         told_s.append(events(clip, avatar_speaks=True)[0].told_s - from_s)
     assert np.percentile(told_s, 90) < 0.3
