@@ -189,7 +189,9 @@ def main() -> int:
     parser.add_argument("--languages", nargs="+", choices=("en", *OTHERS), default=("en", *OTHERS))
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    tasks = [("en", voice, ENGLISH) for voice in asked.voices if "en" in asked.languages]
+    tasks: list[tuple[str, str, tuple[tuple[str, str], ...]]] = [
+        ("en", voice, ENGLISH) for voice in asked.voices if "en" in asked.languages
+    ]
     tasks += [
         (language, VOICES[language], tuple((text, WRITTEN.get(text, "")) for text in OTHERS[language]))
         for language in asked.languages

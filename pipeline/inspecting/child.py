@@ -80,7 +80,7 @@ def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
 
     from speech.speaker import sample
 
-    said = sample(request["voice"])
+    said = list(sample(request["voice"]))
     soundfile.write(request["path"], np.concatenate([each.sound for each in said]), said[0].rate_hz, "PCM_16", format="WAV")
     return {}
 
