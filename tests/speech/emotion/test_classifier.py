@@ -29,6 +29,7 @@ CLEAR = {
         "I miss him so much.",
         "I feel so lonely and depressed.",
         "I'm sorry for your loss.",
+        "It breaks my heart.",
         "Unfortunately I failed, I'm so disappointed.",
         "I cried all night.",
     ],
@@ -70,6 +71,7 @@ CLEAR = {
 NEGATED = [
     ("I am not happy about the result.", "joy"),
     ("I don't like it.", "joy"),
+    ("That joke was not so funny.", "joy"),
     ("I'm not afraid of ghosts.", "fear"),
 ]
 
