@@ -27,6 +27,10 @@ from speech.emotion.german import german_emotion
 
 FILE = Path(__file__).resolve().parents[2] / "weights" / "trained" / "emotion.safetensors"
 CLASSES = (*GOEMOTIONS, *EKMAN)
+#: How far rare emotions are preferred to frequent ones where one must be chosen: each probability is divided by its class's
+#: threshold (no lower than `LEAST_THRESHOLD`) to this power. Without it most of what is felt would be called neutral; chosen on
+#: the dev set.
+PREFERENCE, LEAST_THRESHOLD = 0.75, 0.05
 #: Tensors of the file: their kinds, and shapes by the number of features, F.
 TENSORS = {
     "names": ("uint32", ("F",)),
@@ -43,12 +47,14 @@ TENSORS = {
 class EmotionScores:
     """Probabilities in [0, 1] by class; a sentence may hold several emotions, so the 28 need not sum to 1; the seven do.
 
-    found: those of the 28 that are above their own threshold.
+    found: those of the 28 that are above their own threshold. top: the one of the seven that is most worth showing, and how much
+    it stands out, 0 to 1.
     """
 
     goemotions: Mapping[str, float]
     ekman: Mapping[str, float]
     found: tuple[str, ...]
+    top: tuple[str, float]
 
 
 class EmotionClassifier:
@@ -79,7 +85,15 @@ class EmotionClassifier:
         named = list(zip(CLASSES, map(float, values), strict=True))
         fine = dict(named[: len(GOEMOTIONS)])
         found = tuple(name for (name, value), least in zip(fine.items(), self.thresholds, strict=False) if value >= least)
-        return EmotionScores(fine, dict(named[len(GOEMOTIONS) :]), found)
+        weights = preferred(values, self.thresholds)[len(GOEMOTIONS) :]
+        top = int(weights.argmax())
+        return EmotionScores(fine, dict(named[len(GOEMOTIONS) :]), found, (EKMAN[top], float(weights[top] / weights.sum())))
+
+
+def preferred(probabilities: FloatArray, thresholds: FloatArray) -> FloatArray:
+    """(..., 35) weights by which one of the 28, or one of the seven, is chosen."""
+    weights: FloatArray = probabilities / np.power(np.maximum(thresholds, LEAST_THRESHOLD), PREFERENCE)
+    return weights
 
 
 def stacked(odds: FloatArray) -> FloatArray:
@@ -122,6 +136,4 @@ def feeling_of(text: str, language: str = "en") -> Feeling:
         return feeling(*german_emotion(text))
     if language != "en":
         return NEUTRAL
-    ekman = classifier().scores(text).ekman
-    emotion = max(ekman, key=lambda name: ekman[name])
-    return feeling(emotion, ekman[emotion])
+    return feeling(*classifier().scores(text).top)

@@ -79,7 +79,7 @@ def counts_of(text: str) -> tuple[Counter[int], Counter[int]]:
 
 
 def _numbered(names: Iterator[str]) -> Counter[int]:
-    return Counter(crc32(name.encode()) for name in names)
+    return Counter(crc32(name.encode(errors="replace")) for name in names)
 
 
 @dataclass(frozen=True)

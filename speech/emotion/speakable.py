@@ -34,7 +34,8 @@ def speakable(text: str) -> str:
     while (plain := _EMPHASIS.sub(r"\2", text)) != text:
         text = plain
     text = _CLOSING.sub("", _OPENING.sub("", text))
-    text = "".join(character for character in text if not _is_emoji(character))
+    if not text.isascii():
+        text = "".join(character for character in text if not _is_emoji(character))
     if text.count("|") >= 2:
         text = ", ".join(cell.strip() for cell in text.split("|") if cell.strip())
     return _BLANK_BEFORE_MARK.sub(r"\1", _BLANKS.sub(" ", text)).strip()

@@ -70,7 +70,8 @@ class TaggedText:
         while True:
             if self._hidden_until and not self._skip():
                 return
-            opening = min((place for mark in HIDDEN if (place := self._held.find(mark)) >= 0), default=len(self._held))
+            near = self._held[: 2 * MOST_CHARACTERS]
+            opening = min((place for mark in HIDDEN if (place := near.find(mark)) >= 0), default=len(self._held))
             end = _sentence_end(self._held, opening)
             if end:
                 sentence, self._held = self._held[:end], self._held[end:]
@@ -111,7 +112,7 @@ def _emotion_of(word: str, rest: str) -> str | None:
 
 def _sentence_end(text: str, limit: int) -> int:
     """Where the first sentence of `text[:limit]` ends, its blank included; 0 where none is whole yet."""
-    for found in _END.finditer(text, 0, limit):
+    for found in _END.finditer(text, 0, min(limit, MOST_CHARACTERS + 1)):
         if found["line"] or (found["after"] or "").startswith("\n"):
             return found.end()
         if text.count("`", 0, found.start()) % 2:

@@ -8,7 +8,7 @@ seed and the same words give the same conversation.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from string import Formatter
 
 from live.conversation.host.rules import Match, Script, best_match, plain, script_of, sentences
@@ -20,6 +20,8 @@ from speech.emotion.classifier import feeling_of
 LEAST_STRENGTH = 0.4
 #: What a person may have the host remember is no longer than this.
 MOST_REMEMBERED_CHARACTERS = 60
+#: Of what a person says the host reads so much.
+MOST_CHARACTERS = 1000
 #: The host asks back by itself no more often than at every so many answers.
 QUESTION_EVERY = 2
 MOST_NAME_WORDS = 3
@@ -42,10 +44,10 @@ class ScriptedHost:
         """The answer to what was said last; a greeting where nothing was."""
         return Pieces(self._once(history[-1]))
 
-    def _once(self, last: Turn) -> list[str]:
-        answer = self._answer(last.text) if last.role == "user" else self._greeting()
+    def _once(self, last: Turn) -> Iterator[str]:
+        answer = self._answer(last.text[:MOST_CHARACTERS]) if last.role == "user" else self._greeting()
         self._last = answer
-        return [answer]
+        yield answer
 
     def _greeting(self) -> str:
         self._asked = "name"

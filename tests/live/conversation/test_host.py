@@ -105,7 +105,7 @@ def test_names_are_told_from_other_words(said, name):
 @pytest.mark.parametrize(
     ("language", "said", "tag"),
     [
-        ("en", "I'm so sad, my dog died.", "*sad*"),
+        ("en", "My dog died last night.", "*sad*"),
         ("en", "I won the lottery, I am so happy!", "*joy*"),
         ("en", "I hate my stupid neighbour, he makes me furious!", "*"),
         ("de", "Meine Katze ist gestorben.", "*sad*"),

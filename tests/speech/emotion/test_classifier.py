@@ -29,6 +29,7 @@ CLEAR = {
         "I miss him so much.",
         "I feel so lonely and depressed.",
         "I'm sorry for your loss.",
+        "It breaks my heart.",
         "Unfortunately I failed, I'm so disappointed.",
         "I cried all night.",
     ],
@@ -70,6 +71,7 @@ CLEAR = {
 NEGATED = [
     ("I am not happy about the result.", "joy"),
     ("I don't like it.", "joy"),
+    ("That joke was not so funny.", "joy"),
     ("I'm not afraid of ghosts.", "fear"),
 ]
 
@@ -120,9 +122,7 @@ def test_scores_are_probabilities():
     assert sum(scores.ekman.values()) == pytest.approx(1.0, abs=1e-5)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "…", "12", "\x00\ud800 odd".encode("utf-8", "replace").decode(), "😀" * 5000, "word " * 100_000]
-)
+@pytest.mark.parametrize("text", ["", "   ", "…", "12", "\x00\ud800 odd", "😀" * 5000, "word " * 100_000])
 def test_any_text_has_a_feeling(text):
     assert feeling_of(text).emotion in EKMAN
 

@@ -85,6 +85,8 @@ def test_a_text_without_an_end_is_told_in_parts():
     assert " ".join(pieces).split() == words.split()
     assert max(map(len, pieces)) <= MOST_CHARACTERS
     reader = TaggedText()
+    assert len(reader.push("word " * 20_000)) > 200
+    reader = TaggedText()
     reader.push("```" + "x" * 100_000)
     assert len(reader._held) < 10
 
