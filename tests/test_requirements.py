@@ -43,6 +43,8 @@ NAMED_BY_OWNER = (
     "imageio-ffmpeg",
     "spleeter",
 )
+#: Brought by whoever chooses by a setting what needs them; where they are missing, a sentence with the command says so.
+BY_SETTING = {"xllamacpp": "live/conversation/local_mind.py"}
 TOO_HEAVY_FOR_DEFAULT = {"torch", "torchvision", "tensorflow", "tensorflow-cpu", "jax", "spleeter", "basicsr", "gfpgan"}
 
 
@@ -79,7 +81,15 @@ def test_every_import_of_the_product_is_required():
         IMPORT_NAMES.get(name, name)
         for name in names_in("requirements.in") + names_in("requirements-neural.in") + names_in("requirements-training.in")
     }
-    assert imported_packages(*ROOMS, leave_out=NEEDS_THE_TESTS_PACKAGES) <= allowed
+    leave_out = (*NEEDS_THE_TESTS_PACKAGES, *BY_SETTING.values())
+    assert imported_packages(*ROOMS, leave_out=leave_out) <= allowed
+
+
+@pytest.mark.parametrize(("package", "module"), BY_SETTING.items())
+def test_what_comes_by_setting_is_asked_for_in_one_place_that_says_what_brings_it(package, module):
+    handlers = [node for node in ast.walk(tree_of(ROOT / module)) if isinstance(node, ast.Try)]
+    (tried,) = [node for node in handlers if f"import {package}" in map(ast.unparse, node.body)]
+    assert "ImportError" in ast.unparse(tried.handlers[0]) and "MissingError" in ast.unparse(tried.handlers[0])
 
 
 @pytest.mark.slow

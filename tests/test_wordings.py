@@ -21,6 +21,7 @@ from tests.wordings import ROOT, all_wordings, packages
 MAY_SAY_AS_WRITTEN = (
     "benchmarks.",
     "motion.singing.training.",
+    "speech.emotion.training.",
     "core.messages",
     "app.migrations.",
     "weights.__main__",

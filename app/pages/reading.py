@@ -35,6 +35,12 @@ class ModelLicence:
 
 
 #: The networks that we trained ourselves lie in the repository (weights/trained) and owe credit to their data.
+OWN_EMOTION = ModelLicence(
+    "Belcanto's classifier of a sentence's emotion, learned from GoEmotions (Demszky and others, 2020)",
+    2026,
+    "Apache-2.0",
+    "product",
+)
 OWN_LIPS = ModelLicence(
     "Belcanto's lips, learned from the GRID audio-visual sentence corpus (Cooke, Barker, Cunningham & Shao, 2006)",
     2026,
@@ -45,10 +51,10 @@ OWN_LIPS = ModelLicence(
 
 @lru_cache(maxsize=1)
 def model_licences() -> tuple[ModelLicence, ...]:
-    """The licences of our own model and of all model files that are known, each once."""
+    """The licences of our own models and of all model files that are known, each once."""
     rows = tomllib.loads(REGISTRY.read_text(encoding="utf-8")).values()
     fetched = dict.fromkeys(ModelLicence(row["origin"], row["year"], row["licence"], row["use"]) for row in rows)
-    return (OWN_LIPS, *fetched)
+    return (OWN_LIPS, OWN_EMOTION, *fetched)
 
 
 @blueprint.get("/guide")

@@ -1,7 +1,7 @@
 """The feelings that a face can show, and which one stands behind each of the seven emotions of Ekman and each word in a tag.
 
-The faces are those of a performance's styles (`motion`): neutral, happy, sad, angry, surprised. Fear has the raised brows and wide
-eyes of surprise (Ekman's units 1, 2 and 5), disgust the lowered brows of anger; both are shown less strongly.
+The faces are those of a performance's styles (`motion`): neutral, happy, sad, angry, surprised. Fear has the raised brows and
+wide eyes of surprise (Ekman's units 1, 2 and 5), disgust the lowered brows of anger; both are shown less strongly.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ EKMAN_OF: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(("surprise", "realization", "confusion", "curiosity"), "surprise")
     | {"neutral": "neutral"}
     | dict.fromkeys(
-        ("joy", "amusement", "approval", "excitement", "gratitude", "love", "optimism", "relief", "pride", "admiration")
-        + ("desire", "caring"),
+        [
+            *("joy", "amusement", "approval", "excitement", "gratitude", "love", "optimism", "relief", "pride", "admiration"),
+            *("desire", "caring"),
+        ],
         "joy",
     )
 )

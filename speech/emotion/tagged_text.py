@@ -25,7 +25,10 @@ MOST_CHARACTERS = 400
 HIDDEN = {"```": "```", "~~~": "~~~", "<think>": "</think>"}
 #: After these no sentence ends, though a point and a blank stand there.
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs etc e.g i.e no vol fig approx jr sr z.b d.h u.a bzw ca nr hr fr z b d h u a usw evtl ggf inkl sog".split()
+    [
+        *("mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "e.g", "i.e", "no", "vol", "fig", "approx", "jr", "sr"),
+        *("z.b", "d.h", "u.a", "bzw", "ca", "nr", "hr", "fr", "z", "b", "d", "h", "u", "usw", "evtl", "ggf", "inkl", "sog"),
+    ]
 )
 _END = re.compile(r"(?P<mark>[.!?…]+|[。！？])[\"'»”’)\]*_]*(?P<after>\s)|(?P<asian>[。！？])|(?P<line>\n)")
 _TAG = re.compile(r"\s*\*(?P<word>[^\W\d_]+)\*:?(?!\*)")
