@@ -160,7 +160,18 @@ def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures
     text, film, cache = out / f"{name}.txt", out / f"{name}.mp4", out / f"{name}-cache"
     text.write_text(language.text, encoding="utf-8")
     command = [sys.executable, "-m", "pipeline", "speak", "--portrait", str(portrait), "--text-file", str(text), "--json"]
-    command += ["--out", str(film), "--voice", language.voice, "--height", str(HEIGHT_PX), "--subtitles", "both"]
+    command += [
+        "--out",
+        str(film),
+        "--voice",
+        language.voice,
+        "--height",
+        str(HEIGHT_PX),
+        "--subtitles",
+        "both",
+        "--style",
+        "neutral",
+    ]
     run = run_measured(command, {"BELCANTO_CACHE_DIR": str(cache)})
     if run.code != 0:
         raise InputError(as_written(last_line(run.stderr)))
@@ -168,7 +179,7 @@ def measure(portrait: Path, name: str, language: Language, out: Path) -> Figures
     fps, film_s = probe_video(film).fps, float(report["duration_s"])
     (record,) = (cache / "speak").glob("*/spoken.json")
     spoken, face = SpokenText.load(record.parent), read_face(film)
-    settings = TextToVideoSettings(voice=language.voice, film=SongToVideoSettings(height=HEIGHT_PX))
+    settings = TextToVideoSettings(voice=language.voice, style="neutral", film=SongToVideoSettings(height=HEIGHT_PX))
     unled = out / f"{name}-by-ear.mp4"
     kept = StageCache(CacheSettings(cache))
     text_to_video(portrait, language.text, unled, settings, stages=Stages(motion_source=by_ear), cache=kept)

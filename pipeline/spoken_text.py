@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +46,12 @@ class SpokenText:
         """The words that were read by a guess, each once."""
         return tuple(dict.fromkeys(word for sentence in self.sentences for word in sentence.unsure))
 
-    def feelings(self, otherwise: str) -> tuple[StyledSection, ...]:
-        """The style of every sentence, `otherwise` where it names none, without gaps: one goes over to the next amid the silence
-        between two sentences, and the last lasts beyond the end."""
+    def feelings(self, otherwise: Callable[[str], str]) -> tuple[StyledSection, ...]:
+        """The style of every sentence, without gaps: one goes over to the next amid the silence between two sentences, and the
+        last lasts beyond the end. otherwise: the style of a sentence that names none, by its text."""
         edges_s = [0.5 * (one.end_s + next_.start_s) for one, next_ in zip(self.sentences, self.sentences[1:], strict=False)]
         spans_s = zip([0.0, *edges_s], [*edges_s, self.duration_s + 1.0], self.sentences, strict=True)
-        return tuple(StyledSection(start_s, stop_s, each.style or otherwise) for start_s, stop_s, each in spans_s)
+        return tuple(StyledSection(start_s, stop_s, each.style or otherwise(each.text)) for start_s, stop_s, each in spans_s)
 
     def save(self, folder: Path) -> None:
         """Write the record beside the sound; `load` reads it."""

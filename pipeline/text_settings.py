@@ -12,7 +12,7 @@ from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_op
 from motion.intensity import StyleChoice
 from pipeline.film_settings import SongToVideoSettings, all_options
 from speech.server_calls import checked_address
-from speech.voices import LANGUAGES, mixture, voice_cards
+from speech.voices import LANGUAGES, language_of, mixture, voice_cards
 
 #: Of a song's film, what has no meaning where nothing but the text is spoken.
 OF_SONGS = frozenset({"start_s", "duration_s", "preview", "motion"})
@@ -78,7 +78,8 @@ class TextToVideoSettings:
                 "surprised": N_("Surprised"),
             },
         ),
-        "what the face feels in sentences that name no feeling, as *joy* before them does; auto: nothing of its own",
+        "what the face feels in sentences that name no feeling, as *joy* before them does; auto: what an English sentence's words"
+        " tell, else nothing",
         label=N_("What the face feels"),
         hint=N_("In sentences that name no feeling, as *joy* before them does."),
         section="emotion",
@@ -107,9 +108,10 @@ class TextToVideoSettings:
             raise ValueError(f"A film of a text has no {', '.join(sorted(OF_SONGS))}.")
 
     @property
-    def plain_style(self) -> str:
-        """The style of a sentence that names no feeling."""
-        return "neutral" if self.style == "auto" else self.style
+    def spoken_language(self) -> str:
+        """The language of the text, as BCP 47 writes it; English where a server's voice leaves it open."""
+        own = "en" if self.voice_server is not None else language_of(self.voice)
+        return self.language or own
 
     def as_json(self, pages: bool = False) -> dict[str, Any]:
         """All options by their names in JSON; pages: without what pages don't offer."""

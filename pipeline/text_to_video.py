@@ -31,6 +31,8 @@ from pipeline.stages import Stages, opened
 from pipeline.steps import SongExcerpt, Vocals, draw_film, make_motion
 from pipeline.subtitles import SRT, VTT, cues_of, write_subtitles
 from pipeline.text_settings import TextToVideoSettings
+from speech.emotion.classifier import feeling_of
+from speech.emotion.feeling import NEUTRAL
 
 SPEECH_PACKAGE = "speech"
 #: Names of the film's metadata that hold what is said, up to so many characters of it, and who says it.
@@ -39,6 +41,8 @@ TEXT_TAG, VOICE_TAG, MOST_TAGGED = "spoken_text", "voice", 20_000
 SPOKEN_BY = ("voice", "language", "speed", "voice_server", "voice_protocol")
 #: Sentences that our own voices speak side by side; each takes some memory. A server gets one after the other.
 MOST_AT_ONCE = 2
+#: A feeling that a sentence's words tell less strongly is not shown.
+LEAST_TOLD = 0.55
 #: So many words that were read by a guess are named.
 MOST_NAMED = 12
 SUFFIXES = {"none": (), "srt": (SRT,), "vtt": (VTT,), "both": (SRT, VTT)}
@@ -139,9 +143,24 @@ def spoken_vocals(spoken: SpokenText, excerpt: SongExcerpt, settings: TextToVide
         frames=excerpt.frames,
         alone=True,
         phonemes=spoken.phonemes,
-        feelings=spoken.feelings(settings.plain_style),
+        feelings=spoken.feelings(style_of_plain(settings)),
     )
     return Vocals(sound, {"voice": excerpt.digest, "mix": excerpt.digest})
+
+
+def style_of_plain(settings: TextToVideoSettings) -> Callable[[str], str]:
+    """The style of a sentence that names no feeling: the settings', and where they leave it open, what its words tell.
+
+    Words are understood in English and, less well, in German; in other languages nothing is felt.
+    """
+    if settings.style != "auto":
+        return lambda text: settings.style
+
+    def told(text: str) -> str:
+        felt = feeling_of(text, settings.spoken_language[:2])
+        return felt.style if felt.strength >= LEAST_TOLD else NEUTRAL.style
+
+    return told
 
 
 def read_text(path: Path) -> str:

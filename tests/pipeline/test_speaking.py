@@ -53,12 +53,12 @@ def test_times_are_those_of_the_file(tmp_path):
 
 def test_feelings_change_between_sentences_and_leave_no_gap(tmp_path):
     made = spoken(tmp_path, "*joy* One two. Three. *sad* Four.")
-    parts = made.feelings("neutral")
+    parts = made.feelings(lambda text: "neutral")
     assert [part.style for part in parts] == ["happy", "neutral", "sad"]
     assert parts[0].start_s == 0.0 and parts[-1].stop_s > made.duration_s
     for before, after, said, following in zip(parts, parts[1:], made.sentences, made.sentences[1:], strict=False):
         assert before.stop_s == after.start_s and said.end_s < after.start_s < following.start_s
-    assert [part.style for part in made.feelings("angry")] == ["happy", "angry", "sad"]
+    assert [part.style for part in made.feelings(lambda text: "angry" if text == "Three." else "?")] == ["happy", "angry", "sad"]
 
 
 def test_speed_and_progress_and_silence_are_kept(tmp_path):

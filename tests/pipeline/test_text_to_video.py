@@ -17,7 +17,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.spoken_text import SpokenText
 from pipeline.stages import Stages, make_motion_source
 from pipeline.text_settings import TextToVideoSettings, text_options
-from pipeline.text_to_video import MOST_TAGGED, read_text, text_to_video
+from pipeline.text_to_video import MOST_TAGGED, read_text, style_of_plain, text_to_video
 from tests.pipeline.spoken import VowelVoice
 from tests.pipeline.test_song_to_video import PlainRenderer, names
 from tests.speech import test_remote
@@ -26,7 +26,7 @@ from tests.speech.test_remote import SECRET
 
 speech_server = test_remote.server
 TEXT = "*joy* What a day! Now sing.\n[pause 0.6]\n*sad* It ends."
-SMALL = TextToVideoSettings(film=SongToVideoSettings(height=96, lips="features"), subtitles="both")
+SMALL = TextToVideoSettings(style="neutral", film=SongToVideoSettings(height=96, lips="features"), subtitles="both")
 
 
 class Heard(SungMotion):
@@ -169,12 +169,21 @@ def test_text_files_are_read_as_people_write_them(tmp_path):
         assert caught.value.message.code == f"pipeline.{code}"
 
 
+def test_where_no_feeling_is_named_the_words_tell_it_or_the_option():
+    sad, plain = "My grandfather died, and I miss him.", "The museum is open from half past two."
+    told = style_of_plain(TextToVideoSettings())
+    assert (told(sad), told("What a beautiful morning!"), told(plain)) == ("sad", "happy", "neutral")
+    assert style_of_plain(TextToVideoSettings(style="angry"))(sad) == "angry"
+    assert style_of_plain(TextToVideoSettings(style="neutral"))(sad) == "neutral"
+    assert style_of_plain(TextToVideoSettings(voice="ef_dora"))(sad) == "neutral", "the words were learned in English"
+
+
 def test_options_are_those_of_a_songs_film_but_for_what_only_songs_have():
     named = {each.name for each in text_options()}
     assert named >= {"voice", "language", "speed", "style", "subtitles", "engine", "height", "fps", "label", "restore", "size"}
     assert not named & {"start_s", "duration_s", "preview", "motion"}
     settings = TextToVideoSettings.from_json({"voice": "bm_george", "speed": "1.2", "style": "sad", "height": 512, "label": True})
-    assert (settings.film.style, settings.film.height, settings.plain_style) == ("sad", 512, "sad")
+    assert (settings.film.style, settings.film.height, settings.spoken_language) == ("sad", 512, "en-GB")
     assert TextToVideoSettings.from_json(settings.as_json()) == settings
     assert "title" in settings.as_json() and "title" not in settings.as_json(pages=True)
     for wrong in ({"start_s": 1}, {"voice": "x"}, {"language": "xx"}, {"speed": 3}):
