@@ -41,7 +41,7 @@ BESIDE = {
     "vocabulary.txt": "whisper_base_vocabulary",
 }
 #: A text, and its words where they are not as they stand.
-ENGLISH = (
+ENGLISH: tuple[tuple[str, str], ...] = (
     ("Dr. Smith paid $3.50 for the book.", "doctor smith paid three dollars and fifty cents for the book"),
     ("The train leaves at 5:30 p.m. on May 21st.", "the train leaves at five thirty pm on may twenty first"),
     ("In 1998, about 12% of the U.S. population moved.",
@@ -189,7 +189,9 @@ def main() -> int:
     parser.add_argument("--languages", nargs="+", choices=("en", *OTHERS), default=("en", *OTHERS))
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    tasks = [("en", voice, ENGLISH) for voice in asked.voices if "en" in asked.languages]
+    tasks: list[tuple[str, str, tuple[tuple[str, str], ...]]] = [
+        ("en", voice, ENGLISH) for voice in asked.voices if "en" in asked.languages
+    ]
     tasks += [
         (language, VOICES[language], tuple((text, WRITTEN.get(text, "")) for text in OTHERS[language]))
         for language in asked.languages
