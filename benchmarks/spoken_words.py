@@ -41,7 +41,7 @@ BESIDE = {
     "vocabulary.txt": "whisper_base_vocabulary",
 }
 #: A text, and its words where they are not as they stand.
-ENGLISH = (
+ENGLISH: tuple[tuple[str, str], ...] = (
     ("Dr. Smith paid $3.50 for the book.", "doctor smith paid three dollars and fifty cents for the book"),
     ("The train leaves at 5:30 p.m. on May 21st.", "the train leaves at five thirty pm on may twenty first"),
     ("In 1998, about 12% of the U.S. population moved.",

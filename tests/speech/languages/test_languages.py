@@ -36,7 +36,7 @@ def vocabulary():
         ("fr", "Les amis, ça va?", {0: "lez", 1: "amˈi,"}),
         ("fr", "M. Dupont chante.", {0: "məsjˈø"}),
         ("it", "Ciao, gli amici sono qui!", {0: "ʧˈao,", 2: "amˈiʧɪ"}),
-        ("pt-BR", "São 3 horas da tarde.", {1: "trˈez"}),
+        ("pt-BR", "São 3 horas da tarde.", {1: "trˈez", 2: "ˈɔɾɐz", 4: "tˈaɾəʤi."}),
         ("hi", "मैं 25 साल का हूँ।", {1: "pˈʌcːis", 4: normalize("NFD", "hũ.")}),
     ],
 )
