@@ -13,17 +13,19 @@ class AnimeSettings:
 
     #: Threads for the networks and the pixel work; 0 takes every core this process may use, at most 8.
     threads: int = 0
-    #: Most poses of head and body that the large networks are asked for; all others are interpolated. More is slower and finer.
-    most_poses: int = 28
-    #: Most mouths that are painted, most states of the eyes, and half as many of the eyebrows.
-    most_expressions: int = 48
-    #: Fewer are asked for where no pose of the film lies further than this from one that was, in full movements of a parameter.
-    tolerance: float = 0.05
+    #: Key poses of head and body that the large networks are asked for, once a drawing. More is slower and finer.
+    key_poses: int = 28
+    #: Key poses of the mouth, and of the eyes, and half as many of the eyebrows.
+    key_expressions: int = 48
+    #: Most further poses that the networks are asked for, of each of those parts and each film that goes beyond the key poses.
+    most_further: int = 16
+    #: None that the key poses tell surely enough, from 0, as good as asked, to 1, out of their reach.
+    tolerance: float = 0.15
     #: Time in which the body catches up with the head.
     body_lag_s: float = 0.25
 
     def __post_init__(self) -> None:
-        for name, bound in {"threads": 0, "most_poses": 2, "most_expressions": 4}.items():
+        for name, bound in {"threads": 0, "key_poses": 2, "key_expressions": 4, "most_further": 0}.items():
             if getattr(self, name) < bound:
                 raise InputError("animators.anime.setting_out_of_range", name=name, value=getattr(self, name), least=bound)
         if not 0.0 <= self.tolerance <= 1.0:
