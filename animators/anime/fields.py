@@ -91,11 +91,6 @@ def packed(size: tuple[int, int, int], fields: Iterable[FloatArray]) -> Fields:
     )
 
 
-def nothing(size: tuple[int, int, int]) -> Fields:
-    """Answers to no pose."""
-    return packed(size, ())
-
-
 def _in_steps(values: FloatArray, steps: int) -> Shorts:
     return np.clip(np.rint(values * steps), -32767, 32767).astype(np.int16)
 

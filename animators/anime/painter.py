@@ -163,13 +163,14 @@ class Painter:
         session = self._session(network)
         names = [output.name for output in session.get_outputs()]
         given = {name: np.ascontiguousarray(value, np.float32)[None] for name, value in inputs.items()}
-        return {name: value[0] for name, value in zip(names, session.run(names, given), strict=True)}
+        # Copies, since ONNX Runtime's own arrays hold on to all the memory that the network ever used.
+        return {name: value[0].copy() for name, value in zip(names, session.run(names, given), strict=True)}
 
     def _session(self, network: Network) -> Any:
         """The network, loaded if it is not; those of the other kind leave the memory for it."""
         if network not in self._sessions:
             self._sessions = {name: session for name, session in self._sessions.items() if (name in LARGE) == (network in LARGE)}
-            self._sessions[network] = network_session(ensure_networks()[network], self._threads, card=True)
+            self._sessions[network] = network_session(ensure_networks()[network], self._threads, card=True, planned=False)
         return self._sessions[network]
 
 
