@@ -59,7 +59,7 @@ class Run:
         each_ms, busy_ms = (1000 * value / max(1, self.frames - 1) for value in (self.frames_s, self.frames_processor_s))
         return (
             f"{self.duration_s:6.1f} s of song, {'asked' if self.answers else 'kept '}: {self.prepare_s:6.1f} s"
-            f" ({self.prepare_processor_s:.1f} s of processor) to the first frame, {self.answers} times an answer of the networks;"
+            f" ({self.prepare_processor_s:.1f} s of processor) to the first frame, {self.answers} answers of networks;"
             f" {self.frames} frames, {each_ms:.0f} ms each ({busy_ms:.0f} of processor); {self.peak_mb or math.nan:.0f} MB"
         )
 

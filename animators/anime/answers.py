@@ -83,6 +83,7 @@ class Asked:
     """
 
     def __init__(self, figure: Figure, placement: Placement, threads: int) -> None:
+        self._figure = figure
         canvas = canvas_of(figure.texture, placement)
         seen = canvas[3] > -0.99
         self.window = moving_window(seen, placement, figure.picture.shape)
@@ -105,22 +106,22 @@ class Asked:
             return packed(self.size(part), (self._share * answer for answer in answers))
         return packed(self.size(part), self._painter.face_fields(poses, _FACE_ROWS[part], tick))
 
-    def answers(self, face: Face, figure: Figure, settings: AnimeSettings, tick: Tick) -> Answers:
+    def answers(self, face: Face, settings: AnimeSettings, tick: Tick) -> Answers:
         """All that does not depend on the film."""
         layers, seen = self._painter.layers, self._painter.response()
         tick()
-        asked = [part for part in PARTS if part not in own_parts(face, figure, layers, seen).parts]
+        asked = [part for part in PARTS if part not in own_parts(face, self._figure, layers, seen).parts]
         counts = key_counts(settings)
         return Answers(layers, seen, {part: self.fields(part, key_poses(part, counts[part]), tick) for part in asked})
 
 
-def answers_of(portrait: Portrait, figure: Figure, asked: Asked, settings: AnimeSettings, tick: Tick) -> Answers:
+def answers_of(portrait: Portrait, asked: Asked, settings: AnimeSettings, tick: Tick) -> Answers:
     """The answers about a portrait: those that were kept for it, where somebody keeps them."""
     if portrait.keep is None:
-        return asked.answers(portrait.face, figure, settings, tick)
+        return asked.answers(portrait.face, settings, tick)
 
     def make(folder: Path) -> None:
-        asked.answers(portrait.face, figure, settings, tick).save(folder)
+        asked.answers(portrait.face, settings, tick).save(folder)
 
     return Answers.load(portrait.keep({"answers": key_counts(settings), "key_poses": digest()}, make))
 

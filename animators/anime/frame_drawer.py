@@ -10,7 +10,7 @@ import numpy as np
 from animators.anime.answers import EYES_END, MOUTH_START, Answers, Asked, answers_of, own_parts
 from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, Placement, place_canvas
 from animators.anime.fields import Fields
-from animators.anime.figure import cut_out
+from animators.anime.figure import Figure, cut_out
 from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
 from animators.anime.painter import EyebrowLayers, Tick
 from animators.anime.pose import EYEBROWS, FACE, PoseCurves
@@ -50,8 +50,8 @@ class FrameDrawer:
         """tick: called after each answer of the networks. Raises InputError where the face can't be placed."""
         self.placement = place_canvas(portrait.face)
         self.figure = cut_out(portrait, self.placement, threads)
-        asked = Asked(self.figure, self.placement, threads)
-        answers = answers_of(portrait, self.figure, asked, settings, tick)
+        asked = Asked(*self._seen(portrait, threads), threads)
+        answers = answers_of(portrait.usual or portrait, asked, settings, tick)
         self._window = asked.window
         self._curves = curves
         self._own = own_parts(portrait.face, self.figure, answers.layers, answers.seen)
@@ -79,6 +79,13 @@ class FrameDrawer:
             out[top:bottom, left:right],
         )
         return out
+
+    def _seen(self, portrait: Portrait, threads: int) -> tuple[Figure, Placement]:
+        """The figure as the networks see it, whatever the film's height, and the canvas on it."""
+        if portrait.usual is None:
+            return self.figure, self.placement
+        placement = place_canvas(portrait.usual.face)
+        return cut_out(portrait.usual, placement, threads), placement
 
     def _blend(self, part: str, answers: Answers, asked: Asked, settings: AnimeSettings, tick: Tick) -> Blend:
         """How a part moves in every frame; the networks are asked for what of the film lies beyond the key poses."""
