@@ -1,7 +1,7 @@
 """How fast the anime engine is: the networks, asked once a drawing, and the frames, drawn one by one.
 
 `python -m benchmarks.anime DRAWING [--song SONG --voice VOICE --start 3 --style auto --seed 100] [--durations 10] [--height 512]
-[--poses 28] [--expressions 48] [--compare] [--json]` renders films without encoding them, each in a process of its own: for every
+[--poses 34] [--expressions 60] [--compare] [--json]` renders films without encoding them, each in a process of its own: for every
 length the first one of the drawing, which asks the networks, and a second one, for which their answers are kept. Without a song
 the head sways and the mouth sings made-up vowels. With --compare some of the frames are drawn exactly besides, the networks asked
 for each of their poses, and it says how far the others are from those: best by a song of which no key pose comes.
@@ -217,8 +217,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=100, help="which performance of the song (default 100)")
     parser.add_argument("--durations", type=float, nargs="+", default=[10.0], metavar="S", help="lengths of the films in seconds")
     parser.add_argument("--height", type=int, default=512, help="height of the film in pixels, even (default 512)")
-    parser.add_argument("--poses", type=int, default=28, help="key poses of head and body that the networks are asked for")
-    parser.add_argument("--expressions", type=int, default=48, help="those of the mouth, and of the eyes, likewise")
+    parser.add_argument("--poses", type=int, default=34, help="key poses of head and body that the networks are asked for")
+    parser.add_argument("--expressions", type=int, default=60, help="those of the eyes, twice those of the mouth")
     parser.add_argument("--compare", action="store_true", help="also compare frames with exact ones")
     parser.add_argument("--kept-in", type=Path, metavar="FOLDER", help="make one film alone and keep what the networks say there")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

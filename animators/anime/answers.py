@@ -111,7 +111,7 @@ class Asked:
         layers, seen = self._painter.layers, self._painter.response()
         tick()
         asked = [part for part in PARTS if part not in own_parts(face, self._figure, layers, seen).parts]
-        counts = key_counts(settings)
+        counts = settings.key_counts
         return Answers(layers, seen, {part: self.fields(part, key_poses(part, counts[part]), tick) for part in asked})
 
 
@@ -123,13 +123,7 @@ def answers_of(portrait: Portrait, asked: Asked, settings: AnimeSettings, tick: 
     def make(folder: Path) -> None:
         asked.answers(portrait.face, settings, tick).save(folder)
 
-    return Answers.load(portrait.keep({"answers": key_counts(settings), "key_poses": digest()}, make))
-
-
-def key_counts(settings: AnimeSettings) -> dict[str, int]:
-    """How many key poses of each part are asked for."""
-    most = settings.key_expressions
-    return {"eyebrows": most // 2, "eyes": most, "mouth": most, "body": settings.key_poses}
+    return Answers.load(portrait.keep({"answers": settings.key_counts, "key_poses": digest()}, make))
 
 
 def own_parts(face: Face, figure: Figure, layers: EyebrowLayers, seen: tuple[int, int]) -> OwnParts:

@@ -1,7 +1,7 @@
 """The key poses of each part of a drawing: few, the same for every film, so that the networks' answers to them can be kept.
 
 They lie in `key_poses.npz`, which `python -m benchmarks.anime_poses` made from performances of songs: at first the part at rest,
-then each pose of which a blend of those before it is most unsure, so that the first few serve as well, only more coarsely.
+then each pose that tells most about all others, so that the first few serve as well, only more coarsely.
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ def uncertainty(places: FloatArray, nodes: FloatArray) -> FloatArray:
     """(T,) how unsure the blend is of each place (T, P), by the nodes (K, P): 0 at a node, 1 out of all reach."""
     if not len(nodes):
         return np.ones(len(places))
-    known = _matern(nodes, places)
-    explained = np.sum(known * np.linalg.solve(_matern(nodes, nodes) + _JITTER * np.eye(len(nodes)), known), axis=0)
+    known = covariance(nodes, places)
+    explained = np.sum(known * np.linalg.solve(covariance(nodes, nodes) + _JITTER * np.eye(len(nodes)), known), axis=0)
     return np.sqrt(np.maximum(1.0 - explained, 0.0))
 
 
@@ -67,16 +67,16 @@ def _kriging(places: FloatArray, nodes: FloatArray) -> FloatArray:
     """Weights (T, K) of the nodes (K, P) for each place (T, P)."""
     count = len(nodes)
     system = np.ones((count + 1, count + 1))
-    system[:count, :count] = _matern(nodes, nodes) + _JITTER * np.eye(count)
+    system[:count, :count] = covariance(nodes, nodes) + _JITTER * np.eye(count)
     system[count, count] = 0.0
     right = np.ones((count + 1, len(places)))
-    right[:count] = _matern(nodes, places)
+    right[:count] = covariance(nodes, places)
     weights = np.linalg.solve(system, right)[:count].T
     weights[np.abs(weights) < _LEAST_WEIGHT] = 0.0
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _matern(first: FloatArray, second: FloatArray) -> FloatArray:
+def covariance(first: FloatArray, second: FloatArray) -> FloatArray:
     """Covariances (A, B) of two sets of places (A, P) and (B, P)."""
     squared = np.sum(first**2, axis=1)[:, None] + np.sum(second**2, axis=1)[None] - 2.0 * first @ second.T
     far = np.sqrt(5.0 * np.maximum(squared, 0.0)) / _REACH

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from animators.anime.answers import key_counts
 from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
 from animators.anime.pose import PARAMETER_INDEX, PARAMETER_NAMES, pose_curves
 from animators.anime.pose_blend import blend_poses, uncertainty
@@ -227,7 +226,7 @@ def test_only_what_the_key_poses_do_not_reach_is_asked_for_besides():
 
 def test_key_poses_begin_at_rest_and_reach_a_song():
     settings = AnimeSettings()
-    counts, curves = key_counts(settings), pose_curves(made_up_motion(8.0), LAG_S).parameters
+    counts, curves = settings.key_counts, pose_curves(made_up_motion(8.0), LAG_S).parameters
     for part in PARTS:
         keys = key_poses(part, counts[part])
         assert len(keys) == counts[part]
