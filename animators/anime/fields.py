@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -99,7 +100,7 @@ def _rows(values: Sequence[Shorts]) -> Shorts:
     return np.stack([each.ravel() for each in values]) if values else np.zeros((0, 0), np.int16)
 
 
-def _mapped(path: Path) -> npt.NDArray[np.generic]:
+def _mapped(path: Path) -> npt.NDArray[Any]:
     """An array in a file, of which only what is read comes into memory; mapped to be writable, as the compiled loop takes it."""
     header = np.load(path, mmap_mode="r")
     return (np.load(path, mmap_mode="c") if header.size else np.load(path)).view(np.ndarray)
