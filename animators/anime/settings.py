@@ -17,10 +17,11 @@ class AnimeSettings:
     key_poses: int = 34
     #: Key states of the eyes, and half as many mouths and a quarter as many of the eyebrows: eyes need most, since irises slide.
     key_expressions: int = 60
-    #: Most further poses that the networks are asked for, of each of those parts and each film that goes beyond the key poses.
+    #: Most further poses that the networks are asked for, of each of those parts and each film, beside the key poses; 0: a drawing
+    #: that was prepared asks no network, and lids and outlines in quick movements are less sharp.
     most_further: int = 16
     #: None that the key poses tell surely enough, from 0, as good as asked, to 1, out of their reach.
-    tolerance: float = 0.2
+    tolerance: float = 0.02
     #: Time in which the body catches up with the head.
     body_lag_s: float = 0.25
 
