@@ -17,11 +17,11 @@ class AnimeSettings:
     key_poses: int = 34
     #: Key states of the eyes, and half as many mouths and a quarter as many of the eyebrows: eyes need most, since irises slide.
     key_expressions: int = 60
-    #: Most further poses that the networks are asked for, of each of those parts and each film, beside the key poses; 0: a drawing
-    #: that was prepared asks no network, and lids and outlines in quick movements are less sharp.
+    #: Most further poses of each of those parts that the networks are asked for, once a film; 0: once a drawing is prepared no
+    #: network is asked, and lids and outlines in quick movements are less sharp.
     most_further: int = 16
     #: None that the key poses tell surely enough, from 0, as good as asked, to 1, out of their reach.
-    tolerance: float = 0.02
+    tolerance: float = 0.005
     #: Time in which the body catches up with the head.
     body_lag_s: float = 0.25
 

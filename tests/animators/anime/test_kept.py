@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from animators.anime import painter
+from animators.anime.engine import ANIME
 from animators.anime.fields import FAINT, Fields, packed
 from animators.anime.runner import AnimeRenderer, AnimeSettings
 from core.errors import Cancelled
 from pipeline.cache import CacheSettings, StageCache, stage_key
+from pipeline.film_settings import SongToVideoSettings
 from tests.animators.anime.drawing import drawn_portrait, joined, motion_of
 
 pytestmark = pytest.mark.long
@@ -69,6 +72,23 @@ def test_a_second_film_asks_no_network_and_is_the_same(sessions, tmp_path, monke
     other = joined(motion_of(2, (0.0, -5.0, 3.0), mouthSmile=0.4))
     assert (film(kept, SURE, other)[0] != first[0]).any()
     assert (film(kept, replace(SURE, most_further=0)) == first).all()
+
+
+@pytest.mark.slow
+def test_a_film_of_another_height_is_drawn_by_the_same_answers(networks, tmp_path, monkeypatch):
+    kept, _ = keeping(drawn_portrait(), tmp_path)
+    large = film(kept, SURE)
+    monkeypatch.setattr(painter, "ensure_networks", lambda: pytest.fail("a network was looked for"))
+    small = replace(drawn_portrait(height=144, width=128, x=64, y=55, size=0.5), usual=kept)
+    frames = film(small, SURE)
+    shrunk = np.array([cv2.resize(frame, (128, 144), interpolation=cv2.INTER_AREA) for frame in large])
+    assert np.abs(frames.astype(int) - shrunk).mean() < 4.0
+    assert np.abs(frames[1].astype(int) - shrunk[1]).mean() < np.abs(frames[2].astype(int) - shrunk[1]).mean()
+
+
+def test_a_preview_asks_nothing_beyond_the_key_poses():
+    renderers = [ANIME.make(SongToVideoSettings(engine="anime", preview=preview), None, None) for preview in (True, False)]
+    assert [renderer.settings.most_further > 0 for renderer in renderers] == [False, True]
 
 
 @pytest.mark.slow
