@@ -48,7 +48,7 @@ def chosen_poses(places: FloatArray, nodes: FloatArray, most: int, tolerance: fl
     while len(chosen) < min(most, len(places)):
         unsure = uncertainty(places, np.concatenate([nodes, places[chosen]]))
         furthest = int(np.argmax(unsure))
-        if unsure[furthest] <= max(tolerance, 2.0 * _JITTER**0.5):
+        if unsure[furthest] <= max(tolerance, 1.3 * _JITTER**0.5):
             break
         chosen.append(furthest)
     return np.array(chosen, np.intp)

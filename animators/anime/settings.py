@@ -19,9 +19,9 @@ class AnimeSettings:
     key_expressions: int = 60
     #: Most further poses of each of those parts that the networks are asked for, once a film; 0: once a drawing is prepared no
     #: network is asked, and lids and outlines in quick movements are less sharp.
-    most_further: int = 24
+    most_further: int = 16
     #: None that the key poses tell surely enough, from 0, as good as asked, to 1, out of their reach.
-    tolerance: float = 0.005
+    tolerance: float = 0.0045
     #: Time in which the body catches up with the head.
     body_lag_s: float = 0.25
 
