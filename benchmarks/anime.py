@@ -1,10 +1,11 @@
 """How fast the anime engine is: the networks, asked once a drawing, and the frames, drawn one by one.
 
 `python -m benchmarks.anime DRAWING [--song SONG --voice VOICE --start 3 --style auto --seed 100] [--durations 10] [--height 512]
-[--poses 34] [--expressions 60] [--compare] [--json]` renders films without encoding them, each in a process of its own: for every
-length the first one of the drawing, which asks the networks, and a second one, for which their answers are kept. Without a song
-the head sways and the mouth sings made-up vowels. With --compare some of the frames are drawn exactly besides, the networks asked
-for each of their poses, and it says how far the others are from those: best by a song of which no key pose comes.
+[--poses 34] [--expressions 60] [--further 16] [--compare] [--json]` renders films without encoding them, each in a process of its
+own: for every length the first one of the drawing, which asks the networks, a second one, for which their answers are kept and
+only a few of its own poses are asked for, and one that asks for none. Without a song the head sways and the mouth sings made-up
+vowels. With --compare some of the frames are drawn exactly besides, the networks asked for each of their poses, and it says how
+far the others are from those: best by a song of which no key pose comes.
 
 docs/RESULTS.md has the figures.
 """
@@ -35,6 +36,8 @@ from media.pictures import load_picture
 from motion.singing.runner import SingingSettings, analyse, perform
 
 FPS = 25.0
+#: The films of each length, in turn, and what is added to their options.
+FILMS: dict[str, tuple[str, ...]] = {"first": (), "prepared": (), "prepared, no network asked": ("--further", "0")}
 #: Frames that are drawn exactly, for comparison.
 COMPARED = 12
 
@@ -53,12 +56,13 @@ class Run:
     frames_s: float
     frames_processor_s: float
     peak_mb: float | None = None
+    name: str = ""
 
     def line(self) -> str:
         """The run as text."""
         each_ms, busy_ms = (1000 * value / max(1, self.frames - 1) for value in (self.frames_s, self.frames_processor_s))
         return (
-            f"{self.duration_s:6.1f} s of song, {'asked' if self.answers else 'kept '}: {self.prepare_s:6.1f} s"
+            f"{self.duration_s:6.1f} s of song, {self.name}: {self.prepare_s:6.1f} s"
             f" ({self.prepare_processor_s:.1f} s of processor) to the first frame, {self.answers} answers of networks;"
             f" {self.frames} frames, {each_ms:.0f} ms each ({busy_ms:.0f} of processor); {self.peak_mb or math.nan:.0f} MB"
         )
@@ -112,11 +116,11 @@ def made_up_motion(duration_s: float) -> Motion:
 
 
 def film(
-    portrait: Portrait, motion: Motion, poses: int, expressions: int, kept: Sequence[int] = ()
+    portrait: Portrait, motion: Motion, poses: int, expressions: int, further: int, kept: Sequence[int] = ()
 ) -> tuple[Run, list[ByteArray]]:
     """Render a film; the frames of the numbers `kept` are returned with the figures."""
     runner = importlib.import_module("animators.anime.runner")
-    settings = runner.AnimeSettings(key_poses=poses, key_expressions=expressions)
+    settings = runner.AnimeSettings(key_poses=poses, key_expressions=expressions, most_further=further)
     answers, frames = -1, []  # the first call comes before any answer
     start, processor = time.perf_counter(), time.process_time()
     first = first_processor = 0.0
@@ -135,13 +139,13 @@ def film(
     return Run(duration_s, len(motion), answers, first, first_processor, whole - first, whole_processor - first_processor), frames
 
 
-def distance(portrait: Portrait, motion: Motion, poses: int, expressions: int, threads: int) -> tuple[float, float]:
+def distance(portrait: Portrait, motion: Motion, size: tuple[int, int, int], threads: int) -> tuple[float, float]:
     """How far the film's frames are from exact ones, in levels of 255: (root of the mean square, 99th percentile of pixels).
 
     Exact are a few frames of the same motion for whose every pose the networks were asked.
     """
     numbers = np.linspace(0, len(motion) - 1, min(COMPARED, len(motion))).astype(int)
-    _, quick = film(portrait, motion, poses, expressions, numbers.tolist())
+    _, quick = film(portrait, motion, *size, numbers.tolist())
     pose, drawing, runner = (importlib.import_module(f"animators.anime.{name}") for name in ("pose", "frame_drawer", "runner"))
     settings = runner.AnimeSettings(key_poses=2, key_expressions=4, most_further=COMPARED, tolerance=0.0)
     curves = pose.pose_curves(motion, settings.body_lag_s)
@@ -185,17 +189,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return made_up_motion(duration_s)
         return sung_motion(options.song, options.voice, options.start, duration_s, options.style, options.seed)
 
-    size = (options.poses, options.expressions)
+    size = (options.poses, options.expressions, options.further)
     if options.kept_in:
         portrait = replace(portrait, keep=kept_in(options.kept_in))
         print(json.dumps(asdict(film(portrait, motion_of(options.durations[0]), *size)[0])))
         return 0
     machine, runs = describe_machine(), []
-    film(portrait, made_up_motion(0.2), 2, 4)  # compiles and converts what is not yet
+    film(portrait, made_up_motion(0.2), 2, 4, 1)  # compiles and converts what is not yet
     for duration_s in options.durations:
         with tempfile.TemporaryDirectory() as folder:
-            runs += [measured(given, duration_s, Path(folder)) for _ in ("asked", "kept")]
-    far = distance(portrait, motion_of(options.durations[0]), *size, machine.cores) if options.compare else None
+            for name, more in FILMS.items():
+                runs.append(replace(measured([*given, *more], duration_s, Path(folder)), name=name))
+    far = distance(portrait, motion_of(options.durations[0]), size, machine.cores) if options.compare else None
     if options.json:
         print(json.dumps({"machine": asdict(machine), "runs": [asdict(run) for run in runs], "distance": far}, indent=1))
         return 0
@@ -219,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--height", type=int, default=512, help="height of the film in pixels, even (default 512)")
     parser.add_argument("--poses", type=int, default=34, help="key poses of head and body that the networks are asked for")
     parser.add_argument("--expressions", type=int, default=60, help="those of the eyes, twice those of the mouth")
+    parser.add_argument("--further", type=int, default=16, help="poses of each part that a film asks for besides, at most")
     parser.add_argument("--compare", action="store_true", help="also compare frames with exact ones")
     parser.add_argument("--kept-in", type=Path, metavar="FOLDER", help="make one film alone and keep what the networks say there")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
