@@ -1,23 +1,27 @@
-"""How fast the anime engine is, and what bounds it: the networks, asked once, and the frames, drawn one by one.
+"""How fast the anime engine is: the networks, asked once a drawing, and the frames, drawn one by one.
 
-`python -m benchmarks.anime DRAWING [--durations 10] [--height 512] [--poses 28] [--expressions 48] [--compare]
-[--json]` renders a film without encoding it, for every length; the head sways and the mouth sings made-up vowels. With
---compare some of the frames are drawn exactly besides, and it says how far the interpolated ones are from those.
+`python -m benchmarks.anime DRAWING [--song SONG --voice VOICE --start 3 --style auto --seed 100] [--durations 10] [--height 512]
+[--poses 34] [--expressions 60] [--further 16] [--compare] [--json]` renders films without encoding them, each in a process of its
+own: for every length the first one of the drawing, which asks the networks, a second one, for which their answers are kept and
+only a few of its own poses are asked for, and one that asks for none. Without a song the head sways and the mouth sings made-up
+vowels. With --compare some of the frames are drawn exactly besides, the networks asked for each of their poses, and it says how
+far the others are from those: best by a song of which no key pose comes.
 
-What bounds a short film: the two large networks of head and body, which are asked for a bounded number of poses; then, a frame,
-the mixing of their answers and the sampling of the picture. A longer film asks for hardly more poses: its frames bound it.
 docs/RESULTS.md has the figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
+import math
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +29,15 @@ from PIL import Image
 
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
-from core.contracts import BLENDSHAPE_INDEX, ByteArray, Motion, Portrait
+from benchmarks.programs import last_line, run_measured
+from core.contracts import BLENDSHAPE_INDEX, ByteArray, Keep, Motion, Portrait
 from core.timebase import frame_count, frame_times_s
 from media.pictures import load_picture
+from motion.singing.runner import SingingSettings, analyse, perform
 
 FPS = 25.0
+#: The films of each length, in turn, and what is added to their options.
+FILMS: dict[str, tuple[str, ...]] = {"first": (), "prepared": (), "prepared, no network asked": ("--further", "0")}
 #: Frames that are drawn exactly, for comparison.
 COMPARED = 12
 
@@ -37,7 +45,7 @@ COMPARED = 12
 @dataclass(frozen=True)
 class Run:
     """One film: seconds of wall and processor time until the first frame, and of all frames after it; networks' answers asked
-    for.
+    for; the most memory of its process in 10^6 bytes, where the system tells.
     """
 
     duration_s: float
@@ -47,15 +55,39 @@ class Run:
     prepare_processor_s: float
     frames_s: float
     frames_processor_s: float
+    peak_mb: float | None = None
+    name: str = ""
 
     def line(self) -> str:
         """The run as text."""
-        each_ms = 1000 * self.frames_s / max(1, self.frames - 1)
+        each_ms, busy_ms = (1000 * value / max(1, self.frames - 1) for value in (self.frames_s, self.frames_processor_s))
         return (
-            f"{self.duration_s:6.1f} s of song: {self.prepare_s + self.frames_s:7.1f} s in all"
-            f" ({self.prepare_processor_s + self.frames_processor_s:.1f} s of processor); {self.answers} answers of the networks"
-            f" {self.prepare_s:.1f} s ({self.prepare_processor_s:.1f}), {self.frames} frames {each_ms:.0f} ms each"
+            f"{self.duration_s:6.1f} s of song, {self.name}: {self.prepare_s:6.1f} s"
+            f" ({self.prepare_processor_s:.1f} s of processor) to the first frame, {self.answers} answers of networks;"
+            f" {self.frames} frames, {each_ms:.0f} ms each ({busy_ms:.0f} of processor); {self.peak_mb or math.nan:.0f} MB"
         )
+
+
+def kept_in(folder: Path) -> Keep:
+    """Keeps in a folder what is made of a drawing."""
+
+    def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        entry = folder / hashlib.sha256(json.dumps(choices, sort_keys=True).encode()).hexdigest()[:16]
+        if not entry.exists():
+            entry.mkdir(parents=True)
+            make(entry)
+        return entry
+
+    return keep
+
+
+def sung_motion(song: Path, voice: Path | None, start_s: float, duration_s: float, style: str, seed: int) -> Motion:
+    """A part of a song as it is performed; without its voice the song is taken for a voice alone."""
+    settings = SingingSettings(seed=seed, style=style)  # type: ignore[arg-type]
+    first, count = frame_count(start_s, FPS), frame_count(duration_s, FPS)
+    whole = perform(analyse(voice or song, song, FPS, first + count, lips="learned", alone=voice is None), settings)
+    names = ("blendshapes", "rotation_deg", "translation", "gaze_deg", "intensity")
+    return Motion(FPS, *(getattr(whole, name)[first:] for name in names))
 
 
 def made_up_motion(duration_s: float) -> Motion:
@@ -84,11 +116,11 @@ def made_up_motion(duration_s: float) -> Motion:
 
 
 def film(
-    portrait: Portrait, motion: Motion, poses: int, expressions: int, kept: Sequence[int] = ()
+    portrait: Portrait, motion: Motion, poses: int, expressions: int, further: int, kept: Sequence[int] = ()
 ) -> tuple[Run, list[ByteArray]]:
     """Render a film; the frames of the numbers `kept` are returned with the figures."""
     runner = importlib.import_module("animators.anime.runner")
-    settings = runner.AnimeSettings(most_poses=poses, most_expressions=expressions)
+    settings = runner.AnimeSettings(key_poses=poses, key_expressions=expressions, most_further=further)
     answers, frames = -1, []  # the first call comes before any answer
     start, processor = time.perf_counter(), time.process_time()
     first = first_processor = 0.0
@@ -107,15 +139,15 @@ def film(
     return Run(duration_s, len(motion), answers, first, first_processor, whole - first, whole_processor - first_processor), frames
 
 
-def distance(portrait: Portrait, motion: Motion, poses: int, expressions: int, threads: int) -> tuple[float, float]:
-    """How far interpolated frames are from exact ones, in levels of 255: (root of the mean square, 99th percentile of pixels).
+def distance(portrait: Portrait, motion: Motion, size: tuple[int, int, int], threads: int) -> tuple[float, float]:
+    """How far the film's frames are from exact ones, in levels of 255: (root of the mean square, 99th percentile of pixels).
 
     Exact are a few frames of the same motion for whose every pose the networks were asked.
     """
     numbers = np.linspace(0, len(motion) - 1, min(COMPARED, len(motion))).astype(int)
-    _, quick = film(portrait, motion, poses, expressions, numbers.tolist())
+    _, quick = film(portrait, motion, *size, numbers.tolist())
     pose, drawing, runner = (importlib.import_module(f"animators.anime.{name}") for name in ("pose", "frame_drawer", "runner"))
-    settings = runner.AnimeSettings(most_poses=COMPARED, most_expressions=2 * COMPARED, tolerance=0.0)
+    settings = runner.AnimeSettings(key_poses=2, key_expressions=4, most_further=COMPARED, tolerance=0.0)
     curves = pose.pose_curves(motion, settings.body_lag_s)
     few = pose.PoseCurves(curves.parameters[numbers], curves.shift[numbers])
     exact = drawing.FrameDrawer(portrait, few, settings, threads, lambda: None)
@@ -136,26 +168,39 @@ def load_portrait(path: Path, height: int) -> Portrait:
     return Portrait(image, face, alpha)
 
 
+def measured(arguments: Sequence[str], duration_s: float, folder: Path) -> Run:
+    """Render one film in a process of its own, which keeps what it makes of the drawing in `folder`."""
+    own = [sys.executable, "-m", "benchmarks.anime", *arguments, "--durations", str(duration_s), "--kept-in", str(folder)]
+    ended = run_measured(own)
+    if ended.code:
+        raise RuntimeError(f"The film in a process of its own ended with {ended.code}: {last_line(ended.stderr)}")
+    return replace(Run(**json.loads(last_line(ended.stdout))), peak_mb=ended.tree_mb)
+
+
 @ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.anime", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("drawing", type=Path, help="a drawing of a character, best with a transparent background")
-    parser.add_argument("--durations", type=float, nargs="+", default=[10.0], metavar="S", help="lengths of the films in seconds")
-    parser.add_argument("--height", type=int, default=512, help="height of the film in pixels, even (default 512)")
-    parser.add_argument("--poses", type=int, default=28, help="poses of head and body that the networks are asked for at most")
-    parser.add_argument("--expressions", type=int, default=48, help="mouths, and states of the eyes, likewise")
-    parser.add_argument("--compare", action="store_true", help="also compare interpolated frames with exact ones")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(arguments)
-    machine = describe_machine()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(given)
     portrait = load_portrait(options.drawing, options.height)
-    film(portrait, made_up_motion(0.2), 2, 4)  # compiles and converts what is not yet
-    runs = [film(portrait, made_up_motion(s), options.poses, options.expressions)[0] for s in options.durations]
-    far = None
-    if options.compare:
-        motion = made_up_motion(options.durations[0])
-        far = distance(portrait, motion, options.poses, options.expressions, machine.cores)
+
+    def motion_of(duration_s: float) -> Motion:
+        if options.song is None:
+            return made_up_motion(duration_s)
+        return sung_motion(options.song, options.voice, options.start, duration_s, options.style, options.seed)
+
+    size = (options.poses, options.expressions, options.further)
+    if options.kept_in:
+        portrait = replace(portrait, keep=kept_in(options.kept_in))
+        print(json.dumps(asdict(film(portrait, motion_of(options.durations[0]), *size)[0])))
+        return 0
+    machine, runs = describe_machine(), []
+    film(portrait, made_up_motion(0.2), 2, 4, 1)  # compiles and converts what is not yet
+    for duration_s in options.durations:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, more in FILMS.items():
+                runs.append(replace(measured([*given, *more], duration_s, Path(folder)), name=name))
+    far = distance(portrait, motion_of(options.durations[0]), size, machine.cores) if options.compare else None
     if options.json:
         print(json.dumps({"machine": asdict(machine), "runs": [asdict(run) for run in runs], "distance": far}, indent=1))
         return 0
@@ -163,10 +208,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for run in runs:
         print(run.line())
     if far:
-        print(
-            f"Interpolated frames differ from exact ones by {far[0]:.2f} of 255 (RMS); 99 of 100 pixels by at most {far[1]:.0f}."
-        )
+        print(f"Frames differ from exact ones by {far[0]:.2f} of 255 (RMS); 99 of 100 pixels by at most {far[1]:.0f}.")
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.anime", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("drawing", type=Path, help="a drawing of a character, best with a transparent background")
+    parser.add_argument("--song", type=Path, help="a song that is sung; without it the motion is made up")
+    parser.add_argument("--voice", type=Path, help="the song's voice alone")
+    parser.add_argument("--start", type=float, default=3.0, metavar="S", help="where in the song the films begin (default 3)")
+    parser.add_argument("--style", default="auto", help="what the face feels (default auto)")
+    parser.add_argument("--seed", type=int, default=100, help="which performance of the song (default 100)")
+    parser.add_argument("--durations", type=float, nargs="+", default=[10.0], metavar="S", help="lengths of the films in seconds")
+    parser.add_argument("--height", type=int, default=512, help="height of the film in pixels, even (default 512)")
+    parser.add_argument("--poses", type=int, default=34, help="key poses of head and body that the networks are asked for")
+    parser.add_argument("--expressions", type=int, default=60, help="those of the eyes, twice those of the mouth")
+    parser.add_argument("--further", type=int, default=16, help="poses of each part that a film asks for besides, at most")
+    parser.add_argument("--compare", action="store_true", help="also compare frames with exact ones")
+    parser.add_argument("--kept-in", type=Path, metavar="FOLDER", help="make one film alone and keep what the networks say there")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
 
 
 if __name__ == "__main__":

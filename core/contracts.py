@@ -59,6 +59,8 @@ class Portrait:
     face: the chosen face.
     turned: by how many quarters to the left the picture was turned so that its face stands upright, 0 to 3.
     keep: keeps what an engine makes of the portrait alone, for other films of it; None: nobody keeps it.
+    usual: the same at the size of a film whose height nobody chose, of which an engine makes what serves every height; None:
+        this is it.
     """
 
     image: ByteArray
@@ -66,6 +68,7 @@ class Portrait:
     alpha: ByteArray | None = None
     turned: int = 0
     keep: Keep | None = field(default=None, compare=False, repr=False)
+    usual: Portrait | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,9 @@ class EngineSettings(Protocol):
     def fps(self) -> float: ...
 
     @property
+    def preview(self) -> bool: ...
+
+    @property
     def turn_back(self) -> bool: ...
 
     @property

@@ -52,25 +52,35 @@ def find_portrait(run: Run, path: Path, settings: SongToVideoSettings) -> tuple[
     Raises `InputError` where the picture can't be read or has no face that the engine can take.
     """
     with run.stage(PORTRAIT) as progress:
-        version = source_version(*(path for name in MAKERS for path in sorted(ROOT.glob(name))))
-        choices = {
-            "face": settings.face,
-            "frame": settings.face_frame,
-            "animals": settings.allow_animals,
-            "height": asked_height(settings),
-            "engine": settings.engine,
-            "drawings": package_version(for_drawings().package),  # which finds drawn faces
-        }
-
-        def make(folder: Path) -> None:
-            save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
-
-        folder, key = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
-        portrait, engine, notes = load(folder / PORTRAIT_NAME)
-        portrait = replace(portrait, keep=keep_of(run, key, engine))
+        portrait, engine, notes = stored_portrait(run, path, settings, progress)
+        if engine.drawings is not None and asked_height(settings):
+            usual, _, _ = stored_portrait(run, path, replace(settings, height=None), progress)
+            portrait = replace(portrait, usual=usual)
         run.note(*(note for note in notes if is_said(note, settings)))
         progress(PORTRAIT, 1, 1)
         return portrait, engine
+
+
+def stored_portrait(
+    run: Run, path: Path, settings: SongToVideoSettings, progress: Progress
+) -> tuple[Portrait, EngineCard, list[Message]]:
+    """What `prepare` gives, which is kept, and keeps in turn what the engine makes of it."""
+    version = source_version(*(path for name in MAKERS for path in sorted(ROOT.glob(name))))
+    choices = {
+        "face": settings.face,
+        "frame": settings.face_frame,
+        "animals": settings.allow_animals,
+        "height": asked_height(settings),
+        "engine": settings.engine,
+        "drawings": package_version(for_drawings().package),  # which finds drawn faces
+    }
+
+    def make(folder: Path) -> None:
+        save(folder / PORTRAIT_NAME, *prepare(path, settings, progress))
+
+    folder, key = run.cached(PORTRAIT, version, {"picture": file_digest(path)}, choices, make)
+    portrait, engine, notes = load(folder / PORTRAIT_NAME)
+    return replace(portrait, keep=keep_of(run, key, engine)), engine, notes
 
 
 def keep_of(run: Run, key: str, engine: EngineCard) -> Keep:

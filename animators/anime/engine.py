@@ -10,10 +10,10 @@ from core.stage_cost import StageCost
 
 
 def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
-    """See `EngineCard.make`."""
+    """See `EngineCard.make`. A preview asks nothing of the networks but what is kept with the drawing."""
     from animators.anime.runner import AnimeRenderer, AnimeSettings
 
-    return AnimeRenderer(AnimeSettings())
+    return AnimeRenderer(AnimeSettings(most_further=0) if settings.preview else AnimeSettings())
 
 
 def missing(settings: EngineSettings) -> Message | None:

@@ -8,6 +8,7 @@ rim, is filled from around it (Telea, "An Image Inpainting Technique Based on th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 #: A file's alpha is believed where at least this part of the face is opaque by it.
 TRUSTED_COVER = 0.9
+_MATTE_FILES = ("alpha.npy", "background.npy")
 #: Sides of the picture that MODNet sees: shorter, and longer at most.
 _NETWORK_SIDE, _NETWORK_LONGEST = 512, 896
 #: The head with its hair in the canvas: left, top, right, bottom.
@@ -52,21 +54,42 @@ class Figure:
     residue: FloatArray
 
 
+def matte_of(portrait: Portrait, placement: Placement, threads: int) -> tuple[FloatArray, ByteArray]:
+    """The figure's alpha (H, W) in [0, 1], float32, and the ground without it (H, W, 3): those kept, where somebody keeps them.
+
+    Raises like `cut_out`.
+    """
+    if portrait.keep is None:
+        return _parted(portrait, placement, threads)
+
+    def make(folder: Path) -> None:
+        for path, values in zip(_MATTE_FILES, _parted(portrait, placement, threads), strict=True):
+            np.save(folder / path, values)
+
+    folder = portrait.keep({"figure": "matte"}, make)
+    alpha, background = (np.load(folder / path) for path in _MATTE_FILES)
+    return alpha, background
+
+
 def cut_out(portrait: Portrait, placement: Placement, threads: int) -> Figure:
     """Take the figure off its ground. Raises InputError where it can't be told from it, MissingError without MODNet's weights."""
     image = portrait.image
-    face = _face_box(placement, (image.shape[0], image.shape[1]))
-    if portrait.alpha is not None and _cover(portrait.alpha / np.float32(255), face) >= TRUSTED_COVER:
-        alpha: FloatArray = portrait.alpha.astype(np.float32) / 255
-        background = np.full_like(image, GROUND)
-    else:
-        alpha = _matte(image, placement, face, threads)
-        background = fill_ground(image, alpha)
-        alpha = refined(image, alpha, background)
+    alpha, background = matte_of(portrait, placement, threads)
     colours = pure_colours(image, alpha, background)
     composite = to_srgb(to_linear(colours / 255)) * 255 * alpha[..., None] + background * (1 - alpha[..., None])
     texture = np.concatenate([to_linear(colours / 255), alpha[..., None]], axis=-1).astype(np.float32)
     return Figure(texture, background, image, (image - composite).astype(np.float32))
+
+
+def _parted(portrait: Portrait, placement: Placement, threads: int) -> tuple[FloatArray, ByteArray]:
+    """What `matte_of` gives, made anew."""
+    image = portrait.image
+    face = _face_box(placement, (image.shape[0], image.shape[1]))
+    if portrait.alpha is not None and _cover(portrait.alpha / np.float32(255), face) >= TRUSTED_COVER:
+        return portrait.alpha.astype(np.float32) / 255, np.full_like(image, GROUND)
+    alpha = _matte(image, placement, face, threads)
+    background = fill_ground(image, alpha)
+    return refined(image, alpha, background), background
 
 
 def pure_colours(image: ByteArray, alpha: FloatArray, background: ByteArray) -> FloatArray:

@@ -2,81 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from animators.anime.brows import BROWS_SEEN, Brows, brows_seen, find_brows
-from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, SIDE, Placement, canvas_of, place_canvas
-from animators.anime.figure import BoolArray, cut_out
-from animators.anime.lids import Lids, find_lids
-from animators.anime.lips import Lips, find_lips
-from animators.anime.painter import FACE_CHANNELS, EyebrowLayers, Painter, eyes_alone, mouth_alone
-from animators.anime.pose import EYEBROWS, FACE, PARAMETER_INDEX, ROTATION, PoseCurves
+from animators.anime.answers import EYES_END, MOUTH_START, Answers, Asked, answers_of, own_parts
+from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, Placement, place_canvas
+from animators.anime.fields import Fields
+from animators.anime.figure import Figure, cut_out
+from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
+from animators.anime.painter import EyebrowLayers, Tick
+from animators.anime.pose import EYEBROWS, FACE, PoseCurves
 from animators.anime.pose_blend import blend_poses
 from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
 
-#: Rows of the face's crop between which eyes hand over to the mouth: both fields hold them.
-EYES_END, MOUTH_START = 136, 128
-#: Canvas pixels that must change where the network of the face opens the mouth, and where it shuts the eyes; else the picture's
-#: own lips and lids are moved. Nine flat drawings measured 120 and 169 at least, shaded ones 59 and 54 at most.
-MOUTH_SEEN, EYES_SEEN = 85, 100
-#: How far, in canvas pixels, anything moves out of the figure's own place.
-REACH = 36
-#: How far from it everything moves and is painted as the networks say; from there to `REACH` it fades out.
-NEAR = 14
-#: Along the canvas's left, right and lower border the movement fades out over so many pixels.
-FADE = 36
 #: Width of a drawn face in canvas pixels, and where the head's shift ends, below the chin.
 FACE_WIDTH, SHIFT_END_V = 80.0, 330.0
 #: Distance of the camera in face widths: what comes nearer grows.
 CAMERA_DISTANCE = 6.0
-#: How much a full movement of the six parameters of head and body is seen, by the pixels it moves.
-BODY_SCALE = np.array([0.8, 0.8, 1.3, 0.4, 1.3, 0.15])
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Fields (K, rows, columns, C) of the poses that were asked for, and the weights (T, K) of them in every frame."""
+    """Answers to poses, some kept and some to this film's own, and the weights (T, K) of all of them in every frame."""
 
-    fields: FloatArray
+    answers: Sequence[Fields]
     weights: FloatArray
 
-    def at(self, frame: int) -> FloatArray:
-        """The field (rows, columns, C) of one frame."""
-        return np.tensordot(self.weights[frame], self.fields, axes=1)
+    def at(self, frame: int, out: FloatArray) -> FloatArray:
+        """Write the field (rows, columns, C) of one frame into `out`, which is returned."""
+        out[:] = 0.0
+        first = 0
+        for fields in self.answers:
+            fields.add_to(out, self.weights[frame, first : first + len(fields)])
+            first += len(fields)
+        return out
 
 
 class FrameDrawer:
     """The figure, its textures, and the fields that move it, for the frames of one motion."""
 
-    def __init__(
-        self, portrait: Portrait, curves: PoseCurves, settings: AnimeSettings, threads: int, tick: Callable[[], None]
-    ) -> None:
+    def __init__(self, portrait: Portrait, curves: PoseCurves, settings: AnimeSettings, threads: int, tick: Tick) -> None:
         """tick: called after each answer of the networks. Raises InputError where the face can't be placed."""
         self.placement = place_canvas(portrait.face)
         self.figure = cut_out(portrait, self.placement, threads)
-        canvas = canvas_of(self.figure.texture, self.placement)
-        seen = canvas[3] > -0.99
-        self._window = moving_window(seen, self.placement, portrait.image.shape)
-        self._near = nearness(seen, self._window)
-        painter = Painter(canvas, threads)
+        asked = Asked(*self._seen(portrait, threads), threads)
+        answers = answers_of(portrait.usual or portrait, asked, settings, tick)
+        self._window = asked.window
         self._curves = curves
-        self._lips, self._lids, self._own_brows = self._own_parts(painter, portrait)
-        self._ask(painter, curves.parameters, settings, tick)
-        self._prepare_textures(painter.layers)
+        self._own = own_parts(portrait.face, self.figure, answers.layers, answers.seen)
+        self._blends = {part: self._blend(part, answers, asked, settings, tick) for part in PARTS}
+        self._buffers = {part: np.zeros(asked.size(part), np.float32) for part in PARTS}
+        self._prepare_textures(answers.layers)
         self._shift = head_share(self._window)
         self._table = srgb_table()
 
     def draw(self, frame: int) -> ByteArray:
         """The picture (H, W, 3) uint8 of one frame."""
         self._draw_face(frame)
-        field = self._body.at(frame)
+        field = self._field("body", frame)
         self._add_shift(field, self._curves.shift[frame])
         out = self.figure.picture.copy()
         left, top, right, bottom = self._picture_window
@@ -92,41 +80,27 @@ class FrameDrawer:
         )
         return out
 
-    def _own_parts(self, painter: Painter, portrait: Portrait) -> tuple[Lips | None, Lids | None, Brows | None]:
-        """The picture's own lips, lids and eyebrows, where the networks would not move them; None where they do."""
-        mouth, eyes = painter.response()
-        lips = find_lips(portrait.face, self.figure.texture) if mouth < MOUTH_SEEN else None
-        lids = find_lids(portrait.face) if eyes < EYES_SEEN else None
-        return lips, lids, find_brows(portrait.face) if brows_seen(painter.layers) < BROWS_SEEN else None
+    def _seen(self, portrait: Portrait, threads: int) -> tuple[Figure, Placement]:
+        """The figure as the networks see it, whatever the film's height, and the canvas on it."""
+        if portrait.usual is None:
+            return self.figure, self.placement
+        placement = place_canvas(portrait.usual.face)
+        return cut_out(portrait.usual, placement, threads), placement
 
-    def _ask(self, painter: Painter, parameters: FloatArray, settings: AnimeSettings, tick: Callable[[], None]) -> None:
-        """Choose the poses that stand for all, and ask the networks for them."""
-        face, frames = parameters[:, FACE], len(parameters)
-        most = settings.most_expressions
-        eye_rows, mouth_rows = slice(0, EYES_END), slice(MOUTH_START, FACE_CROP[2])
+    def _blend(self, part: str, answers: Answers, asked: Asked, settings: AnimeSettings, tick: Tick) -> Blend:
+        """How a part moves in every frame; the networks are asked for what of the film lies beyond the key poses."""
+        if part not in answers.fields:
+            return Blend((), np.zeros((len(self._curves), 0), np.float32))
+        poses, kept = poses_of(part, self._curves.parameters), answers.fields[part]
+        keys = key_poses(part, len(kept))
+        blend = blend_poses(poses, keys, scale_of(part), settings.most_further, settings.tolerance)
+        if not len(blend.further):
+            return Blend((kept,), blend.weights)
+        return Blend((kept, asked.fields(part, poses[blend.further], tick)), blend.weights)
 
-        def asked(poses: FloatArray, scale: FloatArray, count: int, fields: Callable[[FloatArray], FloatArray]) -> Blend:
-            blend = blend_poses(poses, scale, count, settings.tolerance)
-            return Blend(fields(poses[blend.chosen]), blend.weights)
-
-        def body_fields(poses: FloatArray) -> FloatArray:
-            body = painter.body_fields(poses, self._window, tick)
-            body[..., :6] *= (fade(self._window) * self._near)[..., None]
-            return body
-
-        if not self._own_brows:
-            scale = np.full(12, 0.7)
-            self._eyebrows = asked(parameters[:, EYEBROWS], scale, most // 2, lambda poses: painter.eyebrow_fields(poses, tick))
-        if self._lids:
-            self._eyes = still(eye_rows, frames)
-        else:
-            self._eyes = asked(eyes_alone(face), eyes_scale(), most, lambda poses: painter.face_fields(poses, eye_rows, tick))
-        if self._lips:
-            self._mouth = still(mouth_rows, frames)
-        else:
-            scale = np.where(np.arange(27) < 20, 1.0, 0.4)
-            self._mouth = asked(mouth_alone(face), scale, most, lambda poses: painter.face_fields(poses, mouth_rows, tick))
-        self._body = asked(parameters[:, ROTATION], BODY_SCALE, settings.most_poses, body_fields)
+    def _field(self, part: str, frame: int) -> FloatArray:
+        """The part's field in one frame; it holds until the next is asked for."""
+        return self._blends[part].at(frame, self._buffers[part])
 
     def _prepare_textures(self, layers: EyebrowLayers) -> None:
         """The parts of the figure that the small networks paint on, at the picture's own resolution."""
@@ -137,7 +111,7 @@ class FrameDrawer:
         left, top, right, bottom = self._face_box
         self._browed = np.ascontiguousarray(self.figure.texture[top:bottom, left:right])
         self._face_buffer = np.empty_like(self._browed)
-        if not self._own_brows:
+        if not self._own.brows:
             self._prepare_eyebrows(layers)
 
     def _prepare_eyebrows(self, layers: EyebrowLayers) -> None:
@@ -157,27 +131,27 @@ class FrameDrawer:
     def _draw_face(self, frame: int) -> None:
         """Put eyebrows, eyes and mouth of the frame into the whole figure."""
         parameters = self._curves.parameters[frame]
-        if not self._own_brows:
+        if not self._own.brows:
             left, top, _, _ = self._eyebrow_box
             corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
-            put_eyebrows(self._without, self._brows, self._eyebrows.at(frame), corner, window, self._brow_buffer)
+            put_eyebrows(self._without, self._brows, self._field("eyebrows", frame), corner, window, self._brow_buffer)
             self._browed[self._brow_rows, self._brow_columns] = self._brow_buffer
         left, top, right, bottom = self._face_box
         corner = np.array([left, top], np.float32)
-        if self._lids and self._lips:
+        if self._own.lids and self._own.lips:
             self._face_buffer[:] = self._browed  # nothing is left to the network of the face
         else:
             put_face(self._browed, self._face_field(frame), corner, self._field_window(*FACE_CROP[:2]), self._face_buffer)
-        if self._own_brows:
-            self._own_brows.draw(self._face_buffer, corner, parameters[EYEBROWS])
-        for own in (self._lids, self._lips):
+        if self._own.brows:
+            self._own.brows.draw(self._face_buffer, corner, parameters[EYEBROWS])
+        for own in (self._own.lids, self._own.lips):
             if own:
                 own.draw(self._face_buffer, corner, parameters[FACE])
         self._whole[top:bottom, left:right] = self._face_buffer
 
     def _face_field(self, frame: int) -> FloatArray:
         """The field (192, 192, 12) of the face's crop in one frame: the eyes' down to where the mouth's takes over."""
-        eyes, mouth = self._eyes.at(frame), self._mouth.at(frame)
+        eyes, mouth = self._field("eyes", frame), self._field("mouth", frame)
         field = np.concatenate([eyes[:MOUTH_START], mouth])
         share = np.linspace(0, 1, EYES_END - MOUTH_START, dtype=np.float32)[:, None, None]
         both = slice(MOUTH_START, EYES_END)
@@ -198,48 +172,6 @@ class FrameDrawer:
         """(3,) where the canvas pixel (left, top) lies in the picture, and how large a canvas pixel is there."""
         x, y = self.placement.to_picture(left, top)
         return np.array([x, y, self.placement.scale], np.float32)
-
-
-def still(rows: slice, frames: int) -> Blend:
-    """Fields of those rows of the face's crop that move and paint nothing in any frame."""
-    fields = np.zeros((1, rows.stop - rows.start, FACE_CROP[2], FACE_CHANNELS), np.float32)
-    return Blend(fields, np.ones((frames, 1), np.float32))
-
-
-def eyes_scale() -> FloatArray:
-    """(27,) how much a full movement of each parameter of the eyes is seen: lids most, irises less."""
-    scale = np.full(27, 0.6)
-    for name in ("eye_wink", "eye_happy_wink"):
-        for side in ("left", "right"):
-            scale[PARAMETER_INDEX[f"{name}_{side}"] - FACE.start] = 1.0
-    return scale
-
-
-def moving_window(opaque: BoolArray, placement: Placement, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns of the canvas in which the figure may be seen: around its pixels, inside the picture."""
-    rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
-    first_u, first_v = -placement.left / placement.scale, -placement.top / placement.scale
-    last_u, last_v = first_u + shape[1] / placement.scale, first_v + shape[0] / placement.scale
-    top = max(0, int(max(rows[0] - REACH, np.floor(first_v))))
-    bottom = min(SIDE, int(min(rows[-1] + 1 + REACH, np.ceil(last_v))))
-    left = max(0, int(max(columns[0] - REACH, np.floor(first_u))))
-    right = min(SIDE, int(min(columns[-1] + 1 + REACH, np.ceil(last_u))))
-    return slice(top, bottom), slice(left, right)
-
-
-def fade(window: tuple[slice, slice]) -> FloatArray:
-    """(rows, columns) in [0, 1]: 1 inside, falling to 0 at the canvas's left, right and lower border."""
-    rows, columns = window
-    down = np.clip((SIDE - 1 - np.arange(rows.start, rows.stop)) / FADE, 0.0, 1.0)
-    u = np.arange(columns.start, columns.stop)
-    across = np.clip(np.minimum(u, SIDE - 1 - u) / FADE, 0.0, 1.0)
-    return np.multiply.outer(down, across).astype(np.float32)
-
-
-def nearness(opaque: BoolArray, window: tuple[slice, slice]) -> FloatArray:
-    """(rows, columns) in [0, 1]: 1 on the figure and near it, 0 beyond its reach, where the networks draw stray lines."""
-    far = cv2.distanceTransform((~opaque).astype(np.uint8), cv2.DIST_L2, 5)[window]
-    return np.clip((REACH - far) / (REACH - NEAR), 0.0, 1.0).astype(np.float32)
 
 
 def head_share(window: tuple[slice, slice]) -> FloatArray:

@@ -1,9 +1,9 @@
-"""Few poses stand for many: which poses of a film the networks are asked for, and how every other one is made from those.
+"""Few poses stand for many: which poses the networks are asked for, and how every other one is made from those.
 
-The poses asked for are chosen from the film's own, each the one furthest from all before it (Gonzalez, "Clustering to minimize
-the maximum intercluster distance", 1985). What lies between is interpolated by ordinary kriging with a Matérn 5/2 covariance
-(Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006): exact at every pose that was asked for, smooth
-elsewhere, and its weights sum to one, so that a place that looks the same in all of them stays as it is.
+What lies between the poses that were asked for is interpolated by ordinary kriging with a Matérn 5/2 covariance (Rasmussen and
+Williams, "Gaussian Processes for Machine Learning", 2006): exact at every pose that was asked for, smooth elsewhere, and its
+weights sum to one, so that a place that looks the same in all of them stays as it is. The same process says how unsure it is of a
+pose; each pose that is chosen to be asked for is the one of which it is most unsure after all before it.
 """
 
 from __future__ import annotations
@@ -19,46 +19,64 @@ from core.contracts import FloatArray
 _REACH = 1.6
 #: Added to the diagonal, so that poses that nearly coincide do no harm.
 _JITTER = 1e-5
+#: Weights smaller than this are none: all of them together are not seen.
+_LEAST_WEIGHT = 5e-4
 
 
 @dataclass(frozen=True)
 class PoseBlend:
-    """chosen: (K,) indices of the poses to ask the networks for. weights: (T, K) float32, each row sums to one."""
+    """further: (F,) numbers of the poses to ask for beside the K key poses. weights: (T, K + F) float32, each row sums to one."""
 
-    chosen: npt.NDArray[np.intp]
+    further: npt.NDArray[np.intp]
     weights: FloatArray
 
 
-def blend_poses(poses: FloatArray, scale: FloatArray, most: int, tolerance: float) -> PoseBlend:
-    """Choose from the film's `poses` (T, P) and weigh them.
+def blend_poses(poses: FloatArray, keys: FloatArray, scale: FloatArray, most: int, tolerance: float) -> PoseBlend:
+    """Weigh the answers to the key poses `keys` (K, P), and to those of a film's `poses` (T, P) that lie beyond their reach.
 
-    scale: (P,) how much a full movement of each parameter is seen. most: poses chosen at most. tolerance: none is chosen that
-    lies nearer than this to one that was, in scaled units. The first chosen is the pose nearest to rest, all zeros.
+    scale: (P,) how much a full movement of each parameter is seen. most: poses asked for besides, at most. tolerance: none is
+    that is less unsure than this, as `uncertainty` counts it.
     """
-    places = poses.astype(np.float64) * scale
-    chosen = [int(np.argmin(np.sum(places**2, axis=1)))]
-    distance = np.linalg.norm(places - places[chosen[0]], axis=1)
-    while len(chosen) < min(most, len(poses)):
-        furthest = int(np.argmax(distance))
-        if distance[furthest] <= max(tolerance, 1e-6):
+    places, nodes = poses.astype(np.float64) * scale, keys.astype(np.float64) * scale
+    further = chosen_poses(places, nodes, most, tolerance)
+    return PoseBlend(further, _kriging(places, np.concatenate([nodes, places[further]])))
+
+
+def chosen_poses(places: FloatArray, nodes: FloatArray, most: int, tolerance: float) -> npt.NDArray[np.intp]:
+    """Numbers (F,) of those of `places` (T, P), already scaled, that are asked for beside the `nodes` (K, P), in their order."""
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(places)):
+        unsure = uncertainty(places, np.concatenate([nodes, places[chosen]]))
+        furthest = int(np.argmax(unsure))
+        if unsure[furthest] <= max(tolerance, 1.3 * _JITTER**0.5):
             break
         chosen.append(furthest)
-        distance = np.minimum(distance, np.linalg.norm(places - places[furthest], axis=1))
-    return PoseBlend(np.array(chosen), _kriging(places, places[chosen]))
+    return np.array(chosen, np.intp)
+
+
+def uncertainty(places: FloatArray, nodes: FloatArray) -> FloatArray:
+    """(T,) how unsure the blend is of each place (T, P), by the nodes (K, P): 0 at a node, 1 out of all reach."""
+    if not len(nodes):
+        return np.ones(len(places))
+    known = covariance(nodes, places)
+    explained = np.sum(known * np.linalg.solve(covariance(nodes, nodes) + _JITTER * np.eye(len(nodes)), known), axis=0)
+    return np.sqrt(np.maximum(1.0 - explained, 0.0))
 
 
 def _kriging(places: FloatArray, nodes: FloatArray) -> FloatArray:
     """Weights (T, K) of the nodes (K, P) for each place (T, P)."""
     count = len(nodes)
     system = np.ones((count + 1, count + 1))
-    system[:count, :count] = _matern(nodes, nodes) + _JITTER * np.eye(count)
+    system[:count, :count] = covariance(nodes, nodes) + _JITTER * np.eye(count)
     system[count, count] = 0.0
     right = np.ones((count + 1, len(places)))
-    right[:count] = _matern(nodes, places)
-    return np.linalg.solve(system, right)[:count].T.astype(np.float32)
+    right[:count] = covariance(nodes, places)
+    weights = np.linalg.solve(system, right)[:count].T
+    weights[np.abs(weights) < _LEAST_WEIGHT] = 0.0
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def _matern(first: FloatArray, second: FloatArray) -> FloatArray:
+def covariance(first: FloatArray, second: FloatArray) -> FloatArray:
     """Covariances (A, B) of two sets of places (A, P) and (B, P)."""
     squared = np.sum(first**2, axis=1)[:, None] + np.sum(second**2, axis=1)[None] - 2.0 * first @ second.T
     far = np.sqrt(5.0 * np.maximum(squared, 0.0)) / _REACH

@@ -126,20 +126,20 @@ def put_eyebrows(
 ) -> None:
     """Write the face with its eyebrows moved into `out` (h, w, 4).
 
-    background, eyebrows: textures (h, w, 4) on the same pixels. field: (128, 128, 7), warp, paint, colours. corner: (2,) x and
+    background, eyebrows: textures (h, w, 4) on the same pixels. field: (128, 128, 7), see `painter.py`. corner: (2,) x and
     y of the textures' first pixel in the picture; window: (3,) left, top of the field and size of a canvas pixel, all in the
     picture.
     """
     for row in numba.prange(out.shape[0]):
-        at, pixel = np.empty(7, np.float32), np.empty(4, np.float32)
+        at, pixel, one = np.empty(7, np.float32), np.empty(4, np.float32), np.float32(1)
         for column in range(out.shape[1]):
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
             _field_at(field, u, v, at)
             texture_at(eyebrows, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
-            cover = pixel[3] + at[2] * (at[6] - pixel[3])
+            cover = pixel[3] * (one - at[2]) + at[6]
             for c in range(3):
-                painted = pixel[c] + at[2] * (at[3 + c] - pixel[c])
+                painted = pixel[c] * (one - at[2]) + at[3 + c]
                 out[row, column, c] = background[row, column, c] + cover * (painted - background[row, column, c])
             out[row, column, 3] = background[row, column, 3]
 
@@ -152,18 +152,18 @@ def put_eyebrows(
 def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     """Write the face with eyes and mouth moved into `out` (h, w, 4); arguments as in `put_eyebrows`.
 
-    field: (192, 192, 12), warp, paint, colours of irises and mouth, then paint and colours of the eyes' lids.
+    field: (192, 192, 12), warp, then how much is painted and colours times that, of irises and mouth and of the eyes' lids.
     """
     for row in numba.prange(out.shape[0]):
-        at, pixel = np.empty(12, np.float32), np.empty(4, np.float32)
+        at, pixel, one = np.empty(12, np.float32), np.empty(4, np.float32), np.float32(1)
         for column in range(out.shape[1]):
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
             _field_at(field, u, v, at)
             texture_at(source, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
             for c in range(4):
-                moved = pixel[c] + at[2] * (at[3 + c] - pixel[c])
-                out[row, column, c] = moved + at[7] * (at[8 + c] - moved)
+                moved = pixel[c] * (one - at[2]) + at[3 + c]
+                out[row, column, c] = moved * (one - at[7]) + at[8 + c]
 
 
 @kernel(
@@ -189,21 +189,21 @@ def put_figure(
     background.
 
     figure: texture (H, W, 4) of the whole picture. background: (h, w, 3). residue: (h, w, 3) levels, added where nothing moves,
-    less and less up to a movement of 1.5 pixels. field: (rows, columns, 10), warp, paint, colours. corner: (2,) of `out` in the
+    less and less up to a movement of 1.5 pixels. field: (rows, columns, 10), see `painter.py`. corner: (2,) of `out` in the
     picture, whole numbers. window: as in `put_eyebrows`. table: `srgb_table`.
     """
     for row in numba.prange(out.shape[0]):
-        at, pixel = np.empty(10, np.float32), np.empty(4, np.float32)
+        at, pixel, one = np.empty(10, np.float32), np.empty(4, np.float32), np.float32(1)
         for column in range(out.shape[1]):
             x, y = corner[0] + column + 0.5, corner[1] + row + 0.5
             _field_at(field, (x - window[0]) / window[2], (y - window[1]) / window[2], at)
             texture_at(figure, x + at[0] * window[2], y + at[1] * window[2], pixel)
-            alpha = pixel[3] + at[5] * (at[9] - pixel[3])
-            alpha = min(max(alpha, np.float32(0)), np.float32(1))
+            alpha = pixel[3] * (one - at[5]) + at[9]
+            alpha = min(max(alpha, np.float32(0)), one)
             moved = max(abs(at[0]), abs(at[1])) * window[2]
             still = max(np.float32(1) - moved / np.float32(1.5), np.float32(0))
             for c in range(3):
-                light = pixel[c] + at[2 + c] * (at[6 + c] - pixel[c])
+                light = pixel[c] * (one - at[2 + c]) + at[6 + c]
                 level = np.float32(table[int(min(max(light, np.float32(0)), np.float32(1)) * np.float32(4095) + np.float32(0.5))])
                 behind = np.float32(background[row, column, c])
                 value = behind + alpha * (level - behind) + still * residue[row, column, c]

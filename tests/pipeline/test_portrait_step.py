@@ -165,3 +165,15 @@ def test_what_an_engine_makes_of_the_portrait_is_kept_for_other_films_of_it(root
             assert np.array_equal(value, again) and type(value) is type(again), name
     digest = file_digest(root_dir / "demo" / "portrait.jpg")
     assert StageCache(CacheSettings(tmp_path / "cache")).forget([digest]) and not list((tmp_path / "cache").glob("portrait/*"))
+
+
+@pytest.mark.slow
+def test_what_an_engine_makes_of_a_drawing_serves_films_of_every_height(find, shared_dir):
+    drawing, made = shared_dir / "portraits" / "anime_rgba.png", []
+    small, other, usual = (find(drawing, height=height)[0] for height in (128, 200, None))
+    assert usual.usual is None
+    assert small.image.shape[0] == 128
+    folders = {portrait.keep({"made": "once"}, made.append) for portrait in (small.usual, other.usual, usual)}
+    assert len(folders) == len(made) == 1
+    np.testing.assert_array_equal(small.usual.image, usual.image)
+    np.testing.assert_array_equal(small.usual.face.landmarks, usual.face.landmarks)

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from animators.anime.answers import EYES_SEEN, MOUTH_SEEN
 from animators.anime.brows import BROWS_SEEN, MOVES, brow_state, brows_seen, find_brows
 from animators.anime.canvas import canvas_of, place_canvas, to_linear, to_srgb
 from animators.anime.drawn_face import RELAXED, framed_face
-from animators.anime.frame_drawer import EYES_SEEN, MOUTH_SEEN
 from animators.anime.lids import find_lids, lid_state
 from animators.anime.lips import SHAPES, find_lips, lip_state
 from animators.anime.painter import Painter

@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
 from animators.anime.pose import PARAMETER_INDEX, PARAMETER_NAMES, pose_curves
-from animators.anime.pose_blend import blend_poses
+from animators.anime.pose_blend import blend_poses, uncertainty
+from animators.anime.settings import AnimeSettings
+from benchmarks.anime import made_up_motion
 from core.contracts import BLENDSHAPE_NAMES, Motion
 from tests.animators.anime.drawing import joined, motion_of
 
@@ -172,6 +175,9 @@ def test_no_motion_leaves_the_ranges():
     assert np.abs(found[:, 37:]).max() <= 1.0
 
 
+NO_KEYS = np.zeros((0, 4), np.float32)
+
+
 def path_of_poses(frames=300):
     t = np.linspace(0, 12, frames)
     return np.stack([np.sin(t), 0.6 * np.cos(1.7 * t), 0.5 * np.sin(0.6 * t), 0 * t], axis=1).astype(np.float32)
@@ -179,10 +185,10 @@ def path_of_poses(frames=300):
 
 def test_poses_that_were_asked_for_are_exact_and_weights_sum_to_one():
     poses = path_of_poses()
-    blend = blend_poses(poses, np.ones(4), 20, 0.02)
-    assert len(blend.chosen) == 20
+    blend = blend_poses(poses, NO_KEYS, np.ones(4), 20, 0.0)
+    assert len(blend.further) == 20
     np.testing.assert_allclose(blend.weights.sum(axis=1), 1.0, atol=1e-3)
-    np.testing.assert_allclose(blend.weights[blend.chosen], np.eye(20), atol=0.02)
+    np.testing.assert_allclose(blend.weights[blend.further], np.eye(20), atol=0.02)
 
 
 def test_what_lies_between_is_interpolated():
@@ -192,15 +198,39 @@ def test_what_lies_between_is_interpolated():
         return np.stack([np.sin(2 * p[:, 0]) * p[:, 1], p[:, 2] ** 2 + p[:, 0]], axis=1)
 
     truth = shown(poses)
-    blend = blend_poses(poses, np.ones(4), 24, 0.0)
-    error = np.abs(blend.weights @ truth[blend.chosen] - truth).max()
-    nearest = np.linalg.norm(poses[:, None] - poses[blend.chosen][None], axis=2).argmin(axis=1)
-    control = np.abs(truth[blend.chosen][nearest] - truth).max()
+    blend = blend_poses(poses, NO_KEYS, np.ones(4), 24, 0.0)
+    error = np.abs(blend.weights @ truth[blend.further] - truth).max()
+    nearest = np.linalg.norm(poses[:, None] - poses[blend.further][None], axis=2).argmin(axis=1)
+    control = np.abs(truth[blend.further][nearest] - truth).max()
     assert error < 0.08 < 0.2 < control
 
 
 def test_few_poses_do_where_nothing_moves():
     still = np.tile(np.float32([0.3, 0.0, 0.1]), (50, 1))
-    blend = blend_poses(still, np.ones(3), 30, 0.02)
-    assert len(blend.chosen) == 1
+    blend = blend_poses(still, NO_KEYS[:, :3], np.ones(3), 30, 0.02)
+    assert len(blend.further) == 1
     np.testing.assert_allclose(blend.weights, 1.0, atol=1e-5)
+
+
+def test_only_what_the_key_poses_do_not_reach_is_asked_for_besides():
+    poses = path_of_poses()
+    keys = poses[[*range(0, 300, 20), 299]]
+    within = blend_poses(poses, keys, np.ones(4), 12, 0.15)
+    assert len(within.further) == 0
+    assert within.weights.shape == (300, len(keys))
+    poses[100] = (0.0, 0.0, 0.0, 1.0)
+    beyond = blend_poses(poses, keys, np.ones(4), 12, 0.15)
+    assert beyond.further.tolist() == [100]
+    np.testing.assert_allclose(beyond.weights[100], np.eye(len(keys) + 1)[-1], atol=1e-3)
+
+
+def test_key_poses_begin_at_rest_and_reach_a_song():
+    settings = AnimeSettings()
+    counts, curves = settings.key_counts, pose_curves(made_up_motion(8.0), LAG_S).parameters
+    for part in PARTS:
+        keys = key_poses(part, counts[part])
+        assert len(keys) == counts[part]
+        assert not keys[0].any()
+        assert np.abs(keys).max() <= 1.0
+        unsure = uncertainty(poses_of(part, curves) * scale_of(part), keys * scale_of(part))
+        assert unsure.max() < 0.25

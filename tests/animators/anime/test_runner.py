@@ -16,7 +16,7 @@ from tests.animators.anime.drawing import drawn_character, drawn_portrait, joine
 
 pytestmark = pytest.mark.long
 
-QUICK = AnimeSettings(most_poses=4, most_expressions=4)
+QUICK = AnimeSettings(key_poses=4, key_expressions=4)
 GROUND = (120, 170, 200)
 #: Frames of the film below: at rest, mouth open, head turned to the picture's right, eyes shut, mouth open on another vowel.
 REST, OPEN, TURNED, SHUT, ROUND = range(5)
@@ -138,7 +138,8 @@ def test_tiny_and_tipped_faces_are_refused_in_words():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"threads": -1}, {"most_poses": 1}, {"most_expressions": 2}, {"tolerance": 2.0}, {"body_lag_s": 0.0}]
+    "wrong",
+    [{"threads": -1}, {"key_poses": 1}, {"key_expressions": 2}, {"most_further": -1}, {"tolerance": 2.0}, {"body_lag_s": 0.0}],
 )
 def test_settings_outside_their_range_are_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
