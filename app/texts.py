@@ -12,7 +12,7 @@ from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SP
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
-#: The stages of a film in their order, and what they do.
+#: The stages of films, and what they do.
 STAGES: Mapping[str, LazyString] = {
     DECODE: lazy_gettext("Listening to the song"),
     PORTRAIT: lazy_gettext("Looking at the picture"),

@@ -16,6 +16,7 @@ from app.pages.view import film_facts, verdict_rows
 from app.services import films
 from app.services.jobs import cancel_job
 from app.texts import STAGES, time_left
+from pipeline.works.song_to_film import COSTS
 
 #: How long after the film its quality report is waited for.
 REPORT_PATIENCE = timedelta(hours=1)
@@ -37,7 +38,7 @@ def film(film_id: str) -> Answer:
         ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
         verdicts=verdict_rows(shown),
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
-        stages=STAGES,
+        stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,
     )
 

@@ -18,6 +18,7 @@ from motion.files.motion_csv import write_motion_csv
 from pipeline.film_report import FilmReport
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import film_size
+from pipeline.run import peak_rss_mb
 from pipeline.song_to_video import song_to_video
 from pipeline.stages import Stages
 
@@ -78,7 +79,7 @@ def test_first_and_second_film_of_a_song(demo, tmp_path):
     assert report.engine == "mesh" and report.video == str(out) and report.cached_stages == ()
     assert list(report.seconds) == ["total", *STAGE_NAMES]
     assert report.seconds["total"] >= sum(report.seconds[name] for name in STAGE_NAMES) - 0.01
-    assert 50 < report.peak_rss_mb < 5000
+    assert 50 < report.peak_rss_mb <= peak_rss_mb()  # of this process, whatever other tests did in it
     stages = list(dict.fromkeys(stage for stage, _, _ in heard))
     assert stages == STAGE_NAMES
     assert ("frames", 38, 38) in heard
