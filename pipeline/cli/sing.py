@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +15,7 @@ from pipeline.cache import CacheSettings, StageCache
 from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.options import add_film_options, film_settings
 from pipeline.cli.terminal import StageBars
+from pipeline.film_report import FilmReport
 from pipeline.film_settings import SongToVideoSettings
 
 
@@ -53,14 +56,16 @@ def run(options: argparse.Namespace, console: Console) -> None:
     from pipeline.song_to_video import song_to_video
 
     settings = film_settings(options)
+    video = film_path(options.out, settings)
+    make_shown(partial(song_to_video, options.portrait, options.song, video, settings), options, console)
+
+
+def make_shown(make: Callable[..., FilmReport], options: argparse.Namespace, console: Console) -> None:
+    """Make a film by a recipe that lacks only progress, `cache` and `tell`, showing how it goes, and say how it went."""
     with ExitStack() as stack:
         cache = cache_of(options, stack)
         bars = stack.enter_context(StageBars(console))
-        report = song_to_video(
-            *(options.portrait, options.song, film_path(options.out, settings), settings, bars),
-            cache=cache,
-            tell=lambda note: show_notes(console, [note]),
-        )
+        report = make(bars, cache=cache, tell=lambda note: show_notes(console, [note]))
     if options.json:
         print_json(report.as_json())
     else:

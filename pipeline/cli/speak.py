@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from core.options import declared_options
-from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.options import add_option, film_settings
-from pipeline.cli.sing import cache_of
-from pipeline.cli.terminal import StageBars
+from pipeline.cli.sing import make_shown
 from pipeline.engine_list import ENGINES
 from pipeline.text_settings import TextToVideoSettings, text_options
 
@@ -51,15 +49,4 @@ def run(options: argparse.Namespace, console: Console) -> None:
 
     settings = text_settings(options)
     text = options.text if options.text_file is None else read_text(options.text_file)
-    with ExitStack() as stack:
-        cache = cache_of(options, stack)
-        bars = stack.enter_context(StageBars(console))
-        report = text_to_video(
-            *(options.portrait, text, options.out, settings, bars),
-            cache=cache,
-            tell=lambda note: show_notes(console, [note]),
-        )
-    if options.json:
-        print_json(report.as_json())
-    else:
-        print(report.video)
+    make_shown(partial(text_to_video, options.portrait, text, options.out, settings), options, console)
