@@ -15,6 +15,7 @@ from app.services.engines import engine_states
 from app.services.key_points import points_words
 from app.services.options import film_options
 from core.errors import BelcantoError
+from core.messages import Message
 from motion.intensity import Points
 from pipeline.film_settings import value_of
 
@@ -32,14 +33,20 @@ class RenameForm(FlaskForm):
     title = StringField(validators=[InputRequired(lazy_gettext("Enter a name.")), Length(max=200)])
 
 
+def lock_engines(form: OptionsForm) -> dict[str, Message]:
+    """Have the form's list not offer the engines that lack something here: which, and what."""
+    lacking = {state.name: state.lacking for state in engine_states() if state.lacking is not None}
+    for choice in form["engine"].choices:
+        choice.render_kw = {"disabled": True} if choice.value in lacking else {}
+    return lacking
+
+
 class OrderForm(OptionsForm):
     """How the film is made; what belongs to song and picture travels beside it. `order_form` makes one with fields."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.lacking = {state.name: state.lacking for state in engine_states() if state.lacking is not None}
-        for choice in self["engine"].choices:
-            choice.render_kw = {"disabled": True} if choice.value in self.lacking else {}
+        self.lacking = lock_engines(self)
 
     @property
     def points(self) -> Points:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.forms import order_form
+from app.forms import lock_engines
 from app.models import Picture
 from app.option_fields import OptionsForm, form_of
 from app.pages.blueprint import blueprint
@@ -55,7 +55,7 @@ def say() -> Answer:
     shown = {"form": form, "picture": picture, "pictures": others(kept, picture), "voices": voices_by_language(), "first": FIRST}
     chosen = with_singer(choice, singer) if singer else choice
     page = render_template(
-        "say.html", choice=chosen, active_film=active_film(), lacking=order_form().lacking, feelings=FEELINGS, **shown
+        "say.html", choice=chosen, active_film=active_film(), lacking=lock_engines(form), feelings=FEELINGS, **shown
     )
     return page, status
 

@@ -6,8 +6,11 @@ import re
 
 import pytest
 
+from app import forms
 from app.database import writing
+from app.services.engines import EngineState
 from app.services.works import list_works
+from core.messages import message
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from speech.voices import LANGUAGES, voice_cards
 from tests.app.test_pages_wizard import visitor  # noqa: F401 (a fixture)
@@ -45,6 +48,14 @@ def test_the_image_leads_back_to_the_text(visitor, picture):  # noqa: F811
     assert onward.status_code == 302 and onward.location.startswith("/say?")
     page = visitor.get(onward.location).text
     assert picture.title in page and "Make the film" in page
+
+
+def test_an_engine_that_lacks_something_here_is_not_offered(visitor, picture, monkeypatch):  # noqa: F811
+    lacking = EngineState("anime", message("core.work_broke"))
+    monkeypatch.setattr(forms, "engine_states", lambda: [EngineState("mesh", None), lacking])
+    page = visitor.get(f"/say?picture={picture.id}").text
+    assert re.search(r'<option disabled value="anime">', page) and "can't be chosen here" in page
+    assert re.search(r'<option value="mesh">', page)
 
 
 def test_an_order_leads_to_its_film(visitor, session, picture, person_id):  # noqa: F811
