@@ -58,6 +58,13 @@ class Spoken:
     phonemes: tuple[Phoneme, ...]
 
 
+def checked_speed(speed: float) -> float:
+    """The speed. Raises InputError where it is not accepted."""
+    if not SLOWEST <= speed <= FASTEST:
+        raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
+    return speed
+
+
 class Kokoro:
     """The network under ONNX Runtime; one second of speech takes about one of a processor core."""
 
@@ -78,8 +85,7 @@ class Kokoro:
         speed: 0.5 (slow) to 2 (fast).
         Raises InputError for symbols, a voice or a speed that are not accepted.
         """
-        if not SLOWEST <= speed <= FASTEST:
-            raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
+        checked_speed(speed)
         numbers = self._tokens(phonemes)
         style = style_of(voice)[min(len(numbers), MOST_PHONEMES - 1)]
         sound, units = self._session.run(

@@ -24,7 +24,7 @@ import soundfile
 
 from core.contracts import FloatArray
 from core.errors import InputError
-from speech.kokoro import FASTEST, SLOWEST
+from speech.kokoro import checked_speed
 from speech.reading import Reading
 from speech.sentences import breaths, sentences
 from speech.server_calls import Key, RemoteVoiceError, Server, checked_address
@@ -70,13 +70,6 @@ class RemoteVoiceSettings:
         if not (math.isfinite(self.timeout_s) and self.timeout_s > 0):
             raise InputError("speech.bad_time_limit", seconds=self.timeout_s)
         checked_speed(self.speed)
-
-
-def checked_speed(speed: float) -> float:
-    """The speed. Raises InputError where it is not accepted."""
-    if not SLOWEST <= speed <= FASTEST:
-        raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
-    return speed
 
 
 def open_remote_voice(settings: RemoteVoiceSettings) -> Voice:

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.errors import InputError
 from speech.english.front_end import English
-from speech.kokoro import FASTEST, MOST_PHONEMES, RATE_HZ, SLOWEST, SOUNDLESS, Kokoro, Spoken
+from speech.kokoro import MOST_PHONEMES, RATE_HZ, SOUNDLESS, Kokoro, Spoken, checked_speed
 from speech.languages.chinese import Chinese
 from speech.languages.espeak import ESPEAK_VOICES, Espeak
 from speech.languages.hindi import Hindi
@@ -55,13 +55,7 @@ class SpeechSettings:
         language_of(self.voice)
         if self.language and self.language not in LANGUAGES:
             raise InputError("speech.no_such_language", name=self.language, list=LANGUAGES)
-        check_speed(self.speed)
-
-
-def check_speed(speed: float) -> None:
-    """Raises InputError for a speed that is not accepted."""
-    if not SLOWEST <= speed <= FASTEST:
-        raise InputError("speech.speed_out_of_range", speed=speed, slowest=SLOWEST, fastest=FASTEST)
+        checked_speed(self.speed)
 
 
 def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
@@ -107,10 +101,7 @@ class KokoroVoice:
 
     def say(self, text: str, speed: float = 1.0) -> Iterator[Said]:
         """As `Voice.say`; `speed` and that of the settings are multiplied."""
-        whole_speed = speed * self._settings.speed
-        check_speed(speed)
-        check_speed(whole_speed)
-        return self._say(text, whole_speed)
+        return self._say(text, checked_speed(checked_speed(speed) * self._settings.speed))
 
     def _say(self, text: str, speed: float) -> Iterator[Said]:
         first = FIRST_PIECE if self._settings.early else MOST_PHONEMES

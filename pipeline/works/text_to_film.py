@@ -20,7 +20,7 @@ from pipeline.filter_chain import frames_cost
 from pipeline.script import Pause, read_script, script_digest, spoken_characters, title_of
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
-from pipeline.works.song_to_film import COSTS, expected_engine, film_pixels, learned_as
+from pipeline.works.song_to_film import COSTS, broke, expected_engine, film_pixels, learned_as
 
 TEXT = "text"
 #: What a voice says in a second at its natural speed, blanks and signs among it, and what speaking takes on two common cores.
@@ -101,11 +101,6 @@ def contents(options: Mapping[str, Any]) -> frozenset[str]:
 def titled(options: Mapping[str, Any]) -> str:
     """The text's first words."""
     return title_of(read_script(str(options[TEXT])))
-
-
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_broke")
 
 
 def late(minutes: int) -> Message:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from zlib import crc32
@@ -21,7 +21,7 @@ from core.contracts import FloatArray
 
 #: The longest text that is read; the rest of a longer one does not change what it feels like.
 MOST_CHARACTERS = 2000
-#: Words after a negation that carry its mark.
+#: Words after a negation that it turns round.
 NEGATED_WORDS = 3
 NEGATIONS = frozenset(
     ["not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "cannot", "without", "hardly", "barely", "ain't"]
@@ -47,15 +47,19 @@ def words_of(text: str) -> list[str]:
     return [*words, "CAPITALS"] if _CAPITALS.search(plain) else words
 
 
+def with_negations(words: list[str], negations: Collection[str], ends: Collection[str]) -> Iterator[tuple[str, bool]]:
+    """Each word, and whether a negation reaches it: the next `NEGATED_WORDS` after one, up to what ends its clause."""
+    reach = 0
+    for word in words:
+        if word in ends or word[0] in "!?.":
+            reach = 0
+        yield word, reach > 0
+        reach = NEGATED_WORDS if word in negations else max(0, reach - 1)
+
+
 def marked(words: list[str]) -> list[str]:
     """The words, those that a negation reaches with its mark."""
-    reach, found = 0, []
-    for word in words:
-        if word in CLAUSE_ENDS or word[0] in "!?.":
-            reach = 0
-        found.append(f"not:{word}" if reach else word)
-        reach = NEGATED_WORDS if word in NEGATIONS else max(0, reach - 1)
-    return found
+    return [f"not:{word}" if negated else word for word, negated in with_negations(words, NEGATIONS, CLAUSE_ENDS)]
 
 
 def _of_words(words: list[str]) -> Iterator[str]:

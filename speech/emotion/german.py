@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from speech.emotion.features import words_of
+from speech.emotion.features import with_negations, words_of
 from speech.emotion.word_lists import GERMAN_ENDS, GERMAN_NEGATIONS, GERMAN_STEMS, GERMAN_WORDS
 
-#: Words after a negation that it turns round.
-REACH = 3
 #: What a negated emotion becomes: who is not glad is rather sad; who is not sad need not be anything.
 NEGATED = {"joy": "sadness"}
 #: One word tells this much, several tell more.
@@ -18,16 +16,12 @@ ONE_WORD, MORE_WORDS = 0.65, 0.15
 def german_emotion(text: str) -> tuple[str, float]:
     """The emotion, one of Ekman's, and how sure it is, 0 to 1; neutral where no word tells."""
     told: Counter[str] = Counter()
-    reach = 0
-    for word in words_of(text):
-        if word in GERMAN_ENDS or word[0] in "!?.":
-            reach = 0
+    for word, negated in with_negations(words_of(text), GERMAN_NEGATIONS, GERMAN_ENDS):
         if emotion := emotion_of_word(word):
-            if not reach:
+            if not negated:
                 told[emotion] += 1
             elif emotion in NEGATED:
                 told[NEGATED[emotion]] += 1
-        reach = REACH if word in GERMAN_NEGATIONS else max(0, reach - 1)
     if not told:
         return "neutral", 1.0
     emotion, count = max(told.items(), key=lambda each: (each[1], each[0]))
