@@ -15,20 +15,13 @@ from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, engine_of_kind
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.framing import singer_of
-from app.pages.wizard import active_film, find_picture, others, with_singer
-from app.services import pictures, works
+from app.pages.wizard import active_film, find_picture, with_singer
+from app.services import works
 from app.texts import language_words
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from speech.voices import VoiceCard, voice_cards
-
-#: Pictures of the library that are offered.
-OFFERED = 12
-#: Fields that stand beside the text; all others are behind "More".
-FIRST = ("text", "voice", "language", "speed")
-#: Feelings that a click writes into the text, as the script of a text names them.
-FEELINGS = ("joy", "sadness", "anger", "surprise")
 
 
 @blueprint.route("/say", methods=["GET", "POST"])
@@ -51,13 +44,9 @@ def say() -> Answer:
                 return place_order(picture, singer, form)
             except BelcantoError as error:
                 flash(in_person_words(error), "bad")
-    kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
-    shown = {"form": form, "picture": picture, "pictures": others(kept, picture), "voices": voices_by_language(), "first": FIRST}
+    shown = {"form": form, "picture": picture, "voices": voices_by_language(), "lacking": lock_engines(form)}
     chosen = with_singer(choice, singer) if singer else choice
-    page = render_template(
-        "say.html", choice=chosen, active_film=active_film(), lacking=lock_engines(form), feelings=FEELINGS, **shown
-    )
-    return page, status
+    return render_template("say.html", choice=chosen, active_film=active_film(), **shown), status
 
 
 def place_order(picture: Picture, singer: dict[str, Any], form: OptionsForm) -> Answer:
