@@ -11,24 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import InputError
-from core.options import N_
 from weights.registry import registry
 
 #: The first letter of a voice's name: the language that it speaks, as BCP 47 writes it.
 LANGUAGE_OF = {"a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh"}
 LANGUAGES = tuple(LANGUAGE_OF.values())
-#: What pages call them.
-LANGUAGE_TITLES = {
-    "en-US": N_("American English"),
-    "en-GB": N_("British English"),
-    "es": N_("Spanish"),
-    "fr": N_("French"),
-    "hi": N_("Hindi"),
-    "it": N_("Italian"),
-    "ja": N_("Japanese"),
-    "pt-BR": N_("Brazilian Portuguese"),
-    "zh": N_("Mandarin Chinese"),
-}
 #: What a voice says for somebody to get to know it.
 SAMPLE_TEXTS = {
     "en-US": "Hello! This is my voice. I can read to you, and sing along.",
