@@ -249,6 +249,15 @@ class Renderer(Protocol):
         ...
 
 
+class LiveDrawer(Protocol):
+    """Draws one portrait as its motion comes; all about the portrait is made when it is opened."""
+
+    def draw(self, motion: Motion) -> Iterator[ByteArray]:
+        """The next frames (H, W, 3) uint8 RGB of the portrait's own size, one for each of the motion's, which goes on where the
+        last call's ended. Several threads may draw ahead; memory does not grow."""
+        ...
+
+
 @dataclass(frozen=True)
 class HeadFilm:
     """The head alone, as a renderer of squares draws it, and where it belongs in the picture.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.contracts import ByteArray, Face, HeadRenderer, Portrait, Renderer
+from core.contracts import ByteArray, Face, HeadRenderer, LiveDrawer, Portrait, Renderer
 from core.messages import Message
 from core.places import install_anew
 from core.stage_cost import StageCost
@@ -138,6 +138,7 @@ class EngineCard:
     cost: Callable[[EngineSettings, bool], StageCost] = usual_cost
     needs: Callable[[EngineSettings], Mapping[str, Any]] = needs_always_the_same
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
+    live: Callable[[Portrait], LiveDrawer] | None = None
 
     @property
     def drawn(self) -> bool:
