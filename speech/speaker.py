@@ -90,6 +90,14 @@ def front_end(language: str) -> FrontEnd:
     return English(british=language == "en-GB")
 
 
+@dataclass(frozen=True)
+class BreathPiece:
+    """Words that are said in one breath, and their phonemes."""
+
+    readings: tuple[Reading, ...]
+    phonemes: str
+
+
 class KokoroVoice:
     """A voice of Kokoro, or a mixture."""
 
@@ -103,23 +111,36 @@ class KokoroVoice:
         """As `Voice.say`; `speed` and that of the settings are multiplied."""
         return self._say(text, checked_speed(checked_speed(speed) * self._settings.speed))
 
-    def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first = FIRST_PIECE if self._settings.early else MOST_PHONEMES
-        nothing = True
+    def pieces(self, text: str, first: int = MOST_PHONEMES, most: int = MOST_PHONEMES) -> Iterator[BreathPiece]:
+        """What is said in one breath each, in order; read, but not yet spoken.
+
+        first: phonemes of the first piece, where a pause allows it; each further one may have twice as many. most: of any piece;
+        longer ones are cut between words. Raises MissingError where what reads the language fails.
+        """
         for sentence in sentences(text):
-            for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
+            for piece in breaths(self._front_end.read(sentence), most, first):
                 phonemes = phonemes_of(piece)
                 if phonemes.strip(PAUSES + SOUNDLESS):
-                    yield self._spoken(piece, phonemes, speed)
-                    first, nothing = 2 * first, False
+                    yield BreathPiece(piece, phonemes)
+                    first = 2 * first
+
+    def speak(self, piece: BreathPiece, speed: float = 1.0) -> Said:
+        """Say one of the `pieces`; `speed` and that of the settings are multiplied. Raises InputError like `say`."""
+        return self._spoken(piece, checked_speed(checked_speed(speed) * self._settings.speed))
+
+    def _say(self, text: str, speed: float) -> Iterator[Said]:
+        nothing = True
+        for piece in self.pieces(text, FIRST_PIECE if self._settings.early else MOST_PHONEMES):
+            yield self._spoken(piece, speed)
+            nothing = False
         if nothing:
             raise InputError("speech.nothing_to_say")
 
-    def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:
-        spoken = trimmed(self._kokoro.speak(phonemes, self._settings.voice, speed))
-        text = self._front_end.between.join(each.text for each in piece if each.text)
-        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece if each.unsure)
-        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes), unsure)
+    def _spoken(self, piece: BreathPiece, speed: float) -> Said:
+        spoken = trimmed(self._kokoro.speak(piece.phonemes, self._settings.voice, speed))
+        text = self._front_end.between.join(each.text for each in piece.readings if each.text)
+        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece.readings if each.unsure)
+        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece.readings, spoken.phonemes), unsure)
 
 
 def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tuple[Word, ...]:
