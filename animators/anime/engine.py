@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.contracts import ByteArray, Face, Renderer
+from core.contracts import ByteArray, Face, LiveDrawer, Portrait, Renderer
 from core.engine_card import Box, EngineCard, EngineSettings, Note, Sound
 from core.messages import Message
 from core.options import N_
@@ -14,6 +14,13 @@ def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     from animators.anime.runner import AnimeRenderer, AnimeSettings
 
     return AnimeRenderer(AnimeSettings(most_further=0) if settings.preview else AnimeSettings())
+
+
+def live(portrait: Portrait) -> LiveDrawer:
+    """See `EngineCard.live`."""
+    from animators.anime.live import AnimeLive
+
+    return AnimeLive(portrait)
 
 
 def missing(settings: EngineSettings) -> Message | None:
@@ -47,4 +54,5 @@ ANIME = EngineCard(
     credit=N_("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
     missing=missing,
     cost=cost,
+    live=live,
 )

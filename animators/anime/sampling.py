@@ -120,6 +120,7 @@ def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None
     "(float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_eyebrows(
     background: FloatArray, eyebrows: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray
@@ -148,6 +149,7 @@ def put_eyebrows(
     "(float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     """Write the face with eyes and mouth moved into `out` (h, w, 4); arguments as in `put_eyebrows`.
@@ -174,6 +176,7 @@ def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: 
     "uint8[::1], uint8[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_figure(
     figure: FloatArray,
@@ -214,6 +217,7 @@ def put_figure(
     "(float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def _fill_field(field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     for row in numba.prange(out.shape[0]):
