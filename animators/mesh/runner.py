@@ -9,10 +9,9 @@ from contextlib import contextmanager
 import numba
 
 from animators.mesh.frame_drawer import FrameDrawer
-from animators.mesh.lag import Lag
 from animators.mesh.settings import MeshSettings
 from core.contracts import ByteArray, Motion, Portrait, Progress, silent
-from core.easing import kept_within
+from core.easing import Lag, kept_within
 from drawing.frames_ahead import drawn_in_order
 from drawing.threads import painting_threads
 

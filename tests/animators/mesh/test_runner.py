@@ -9,10 +9,9 @@ import pytest
 from scipy.signal import find_peaks
 
 from animators.mesh import teeth
-from animators.mesh.lag import Lag
 from animators.mesh.runner import MeshRenderer, MeshSettings
 from core.contracts import Motion
-from core.easing import kept_within
+from core.easing import Lag, kept_within
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from metrics.sharpness import detail
