@@ -35,6 +35,8 @@ FIRST_PIECE = 30
 AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
 LEAD_S, TRAIL_S = 0.05, 0.25
+#: The same where a breath was cut between two words.
+GOING_ON_S = 0.03
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ def front_end(language: str) -> FrontEnd:
 
 @dataclass(frozen=True)
 class BreathPiece:
-    """Words that are said in one breath, and their phonemes."""
+    """Words that are said in one breath, and their phonemes. goes_on: the next piece follows without a pause."""
 
     readings: tuple[Reading, ...]
     phonemes: str
+    goes_on: bool = False
 
 
 class KokoroVoice:
@@ -118,10 +121,12 @@ class KokoroVoice:
         longer ones are cut between words. Raises MissingError where what reads the language fails.
         """
         for sentence in sentences(text):
-            for piece in breaths(self._front_end.read(sentence), most, first):
-                phonemes = phonemes_of(piece)
+            readings = self._front_end.read(sentence)
+            left = len(readings)
+            for piece in breaths(readings, most, first):
+                phonemes, left = phonemes_of(piece), left - len(piece)
                 if phonemes.strip(PAUSES + SOUNDLESS):
-                    yield BreathPiece(piece, phonemes)
+                    yield BreathPiece(piece, phonemes, left > 0 and not piece[-1].ends_in_pause)
                     first = 2 * first
 
     def speak(self, piece: BreathPiece, speed: float = 1.0) -> Said:
@@ -137,7 +142,8 @@ class KokoroVoice:
             raise InputError("speech.nothing_to_say")
 
     def _spoken(self, piece: BreathPiece, speed: float) -> Said:
-        spoken = trimmed(self._kokoro.speak(piece.phonemes, self._settings.voice, speed))
+        trail_s = GOING_ON_S if piece.goes_on else TRAIL_S
+        spoken = trimmed(self._kokoro.speak(piece.phonemes, self._settings.voice, speed), trail_s)
         text = self._front_end.between.join(each.text for each in piece.readings if each.text)
         unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece.readings if each.unsure)
         return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece.readings, spoken.phonemes), unsure)
@@ -155,11 +161,11 @@ def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tu
     return tuple(words)
 
 
-def trimmed(spoken: Spoken) -> Spoken:
-    """Without the silence before the first phoneme and after the last, but for `LEAD_S` and `TRAIL_S`."""
+def trimmed(spoken: Spoken, trail_s: float = TRAIL_S) -> Spoken:
+    """Without the silence before the first phoneme and after the last, but for `LEAD_S` and `trail_s`."""
     heard = [each for each in spoken.phonemes if each.symbol not in PAUSES]
     begin = max(0, round((heard[0].start_s - LEAD_S) * RATE_HZ))
-    end = min(len(spoken.sound), round((heard[-1].end_s + TRAIL_S) * RATE_HZ))
+    end = min(len(spoken.sound), round((heard[-1].end_s + trail_s) * RATE_HZ))
     last_s = (end - begin) / RATE_HZ
     moved = (
         Phoneme(each.symbol, max(0.0, each.start_s - begin / RATE_HZ), min(last_s, each.end_s - begin / RATE_HZ))

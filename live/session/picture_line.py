@@ -7,8 +7,8 @@ from collections import deque
 
 from core.contracts import ByteArray
 
-#: So many pictures are drawn ahead.
-AHEAD = 3
+#: So many pictures are drawn ahead, two at a time.
+AHEAD = 4
 
 
 class PictureLine:

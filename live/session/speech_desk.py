@@ -167,8 +167,10 @@ def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
         return (piece,)
     lengths = accumulate(len(each.phonemes) + 1 for each in piece.readings)
     count = max(1, sum(length - 1 <= most for length in lengths))
-    halves = piece.readings[:count], piece.readings[count:]
-    return tuple(Piece(half, phonemes_of(half)) for half in halves if phonemes_of(half))
+    first, rest = piece.readings[:count], piece.readings[count:]
+    if not phonemes_of(rest):
+        return (piece,)
+    return Piece(first, phonemes_of(first), not first[-1].ends_in_pause), Piece(rest, phonemes_of(rest), piece.goes_on)
 
 
 @cache
