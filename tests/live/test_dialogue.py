@@ -14,7 +14,7 @@ from live.dialogue import MOST_WAITING, Dialogue, State
 from live.transcript import heard_part
 from speech.emotion.feeling import feeling
 from speech.voice import Word
-from tests.live.conversation.fake_server import FakeServer
+from benchmarks.model_server import FakeServer
 
 REPLY = "*joy* One two. *sad* Three four. *neutral* Five six."
 

@@ -17,7 +17,7 @@ from live.conversation.mind import MindError, Turn
 from live.conversation.secret import KEY_VARIABLE, Secret, key_of_environment
 from live.conversation.server_address import server_address
 from live.conversation.server_mind import ServerMind, ServerSettings
-from tests.live.conversation.fake_server import ANSWER, TOKEN_S, FakeServer
+from benchmarks.model_server import ANSWER, TOKEN_S, FakeServer
 
 KEY = "sk-0123456789abcdefSECRET"
 HISTORY = (Turn("system", "You are Aria."), Turn("user", "Hello?"))
