@@ -55,10 +55,15 @@ def opened(order: AvatarOrder) -> tuple[Avatar, Person, float]:
     if not avatar.ready.wait(300) or avatar.failed:
         raise BelcantoError(as_written(f"The avatar does not get ready: {avatar.failed}"))
     ready_s, person = time.monotonic() - begin_s, Person(avatar)
-    person.wait_for("state", begin_s, 20, state="speaking")
-    person.wait_for("state", begin_s, 30, state="idle")
-    quiet(person)
+    person.heard_after(begin_s)
+    settled(person, time.monotonic())
     return avatar, person, ready_s
+
+
+def settled(person: Person, since_s: float) -> None:
+    """Wait until the avatar has said all it has to say."""
+    person.wait_for("state", since_s, 90, state="idle")
+    quiet(person)
 
 
 def quiet(person: Person, for_s: float = 0.6) -> None:
@@ -76,8 +81,7 @@ def ask(person: Person, sound: np.ndarray[Any, Any]) -> Row:
     person.say(sound)
     first_s = person.heard_after(person.ended_s)
     heard = [event.values["text"] for event in person.told("heard", begin_s) if event.values["final"]]
-    person.wait_for("state", person.ended_s, 60, state="idle")
-    quiet(person)
+    settled(person, person.ended_s)
     return {"heard": " ".join(heard), "first_sound_s": None if first_s is None else round(first_s - person.ended_s, 3)}
 
 
@@ -111,8 +115,7 @@ def barge(order: AvatarOrder) -> Row:
         time.sleep(1.0)
         person.say(interruption)
         stopped_s.append(round(person.silent_after(person.began_s) - person.began_s, 3))
-        person.wait_for("state", person.ended_s, 30, state="idle")
-        quiet(person)
+        settled(person, person.ended_s)
     inside = avatar.figures()["barge_in_s"]
     person.leave()
     avatar.close()
@@ -145,17 +148,18 @@ def model(order: AvatarOrder) -> Row:
 
 
 def three(order: AvatarOrder) -> Row:
-    """Three sessions on this machine, asked at once, three times."""
+    """Three sessions on this machine, asked at once, three times, each something else."""
     sessions = [opened(order) for _ in range(3)]
-    rounds = []
-    for text in ("How does it work?", "What can you do?", "Tell me a joke."):
+    rounds: list[list[float | None]] = []
+    texts = ("How does it work?", "What can you do?", "Tell me a joke.")
+    for turn in range(3):
         begin_s = time.monotonic()
-        for avatar, _, _ in sessions:
-            avatar.said(text)
-        rounds.append([person.heard_after(begin_s, 60) for _, person, _ in sessions])
-        rounds[-1] = [None if at_s is None else round(at_s - begin_s, 3) for at_s in rounds[-1]]
+        for place, (avatar, _, _) in enumerate(sessions):
+            avatar.said(texts[(turn + place) % 3])
+        firsts = [person.heard_after(begin_s, 60) for _, person, _ in sessions]
+        rounds.append([None if at_s is None else round(at_s - begin_s, 3) for at_s in firsts])
         for _, person, _ in sessions:
-            person.wait_for("state", begin_s + 0.5, 90, state="idle")
+            settled(person, begin_s)
     rows = [avatar.figures() for avatar, _, _ in sessions]
     for avatar, person, _ in sessions:
         person.leave()

@@ -20,6 +20,7 @@ from speech.english.front_end import English
 from speech.kokoro import MOST_PHONEMES, RATE_HZ, SOUNDLESS, Kokoro, Spoken, checked_speed
 from speech.languages.chinese import Chinese
 from speech.languages.espeak import ESPEAK_VOICES, Espeak
+from speech.languages.german import German
 from speech.languages.hindi import Hindi
 from speech.languages.japanese import Japanese
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
@@ -83,6 +84,8 @@ def front_end(language: str) -> FrontEnd:
     """What reads a language. Raises MissingError where it is missing."""
     if language == "hi":
         return Hindi()
+    if language == "de":
+        return German()
     if language in ESPEAK_VOICES:
         return Espeak(language)
     if language == "ja":

@@ -59,5 +59,4 @@ class PictureLine:
         """Nobody takes any more."""
         with self._changed:
             self._closed = True
-            self._ready.clear()
             self._changed.notify_all()

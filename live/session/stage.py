@@ -81,9 +81,12 @@ class Stage:
         except BelcantoError as error:
             self.fail(error.message)
             return
+        except OSError as error:  # the picture was removed, or the disk is full
+            self.fail(message("live.session.unreadable", reason=error.strerror or type(error).__name__))
+            return
         if not self._closed.is_set():
-            self.ready.set()
             self._begin()
+            self.ready.set()
 
     def _set_up(self) -> None:
         order = self._order

@@ -28,7 +28,7 @@ from live.session.stage import Stage
 from live.session.teller import Teller
 from live.session.utterance import Utterance
 from speech.hearing.whisper import Heard
-from speech.speaker import open_voice
+from speech.speaker import SpeechSettings, open_voice
 
 #: The longest text that a person may type.
 MOST_CHARACTERS = 2000
@@ -138,8 +138,7 @@ class TalkingAvatar:
 
     def _prepare(self) -> Moves:
         """In the stage's thread."""
-        for _ in open_voice(self._speech).say("a"):
-            pass  # the network is loaded, and has run once
+        warmed_up(self._speech)
         actor = self._actor = Actor(self._make_performer())
         sound = self._stage.sound
         self._ears = Ears(self, self._trouble, self._order.language[:2].lower(), self._persona.language)
@@ -231,3 +230,9 @@ class TalkingAvatar:
     def speaks(self) -> bool:
         """Of the ears."""
         return self._teller is not None and self._teller.sounds
+
+
+def warmed_up(settings: SpeechSettings) -> None:
+    """The voice has spoken once, so that its first sentence is not late. Raises MissingError where a part is missing."""
+    for _ in open_voice(settings).say("a"):
+        pass

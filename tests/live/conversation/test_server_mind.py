@@ -12,12 +12,12 @@ from email.utils import formatdate
 
 import pytest
 
+from benchmarks.model_server import ANSWER, TOKEN_S, FakeServer
 from core.errors import InputError
 from live.conversation.mind import MindError, Turn
 from live.conversation.secret import KEY_VARIABLE, Secret, key_of_environment
 from live.conversation.server_address import server_address
 from live.conversation.server_mind import ServerMind, ServerSettings
-from benchmarks.model_server import ANSWER, TOKEN_S, FakeServer
 
 KEY = "sk-0123456789abcdefSECRET"
 HISTORY = (Turn("system", "You are Aria."), Turn("user", "Hello?"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import MappingProxyType
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class PlainDrawer:
 class PlainCharacter:
     """In the place of `live.session.character.Character`: no face is looked for."""
 
-    cost_s = {}
+    cost_s = MappingProxyType({})
 
     def __init__(self, picture, engine, progress):
         self.height = 0
