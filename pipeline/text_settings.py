@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 from core.errors import InputError
 from core.option_kinds import Choice, Number, Text
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from core.server_address import server_address
 from motion.intensity import StyleChoice
 from pipeline.film_settings import SongToVideoSettings, all_options
-from speech.server_calls import checked_address
 from speech.voices import LANGUAGES, language_of, mixture, voice_cards
 
 #: Of a song's film, what has no meaning where nothing but the text is spoken.
@@ -101,7 +101,7 @@ class TextToVideoSettings:
         if self.voice_server is None:
             mixture(self.voice)
         else:
-            checked_address(self.voice_server)
+            server_address(self.voice_server, has_key=False)
         object.__setattr__(self, "film", replace(self.film, style=self.style, title=self.title))
         film = {each.name: each for each in declared_options(SongToVideoSettings)}
         if any(getattr(self.film, film[name].field) != film[name].default for name in OF_SONGS):

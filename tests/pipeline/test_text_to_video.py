@@ -131,7 +131,7 @@ def test_words_that_were_guessed_are_told(portrait, tmp_path):
         (["--text", " "], "nothing to say"),
         (["--text", "*sparkly* Hi."], "no feeling *sparkly*"),
         (["--text", "Hi.", "--voice", "af_nobody"], "no voice 'af_nobody'"),
-        (["--text", "Hi.", "--voice-server", "ftp://a"], "address of the voice's server"),
+        (["--text", "Hi.", "--voice-server", "ftp://a"], "no address of a server"),
         (["--text", "Hi.", "--language", "xx"], "--language is xx; choose one of en-US"),
         (["--text", "Hi.", "--speed", "9"], "0.5 to 2"),
         (["--text", "Hi.", "--subtitles", "pdf"], "choose one of none, srt"),
