@@ -44,8 +44,8 @@ BODY_YAW_SHARE, BODY_ROLL_SHARE = 0.45, 0.4
 WIDE_JAW, SHUT_JAW = 0.58, 0.02
 #: Sums of mouthFunnel and mouthPucker at which a mouth begins to be round and is wholly so.
 ROUND_FROM, ROUND_FULL = 0.12, 0.5
-#: Stretch and smile of a spread mouth, likewise.
-SPREAD_FROM, SPREAD_FULL = 0.10, 0.45
+#: Stretch and smile of a spread mouth, likewise. A smile beyond what a vowel has is a feeling's, and makes no other vowel.
+SPREAD_FROM, SPREAD_FULL, VOWEL_SMILE = 0.10, 0.45, 0.22
 #: How far a smile shuts the eyes, in arches.
 HAPPY_EYES = 0.25
 #: Rise of the chest in face widths at which a breath is full.
@@ -107,7 +107,7 @@ def _mouth(motion: Motion) -> dict[str, FloatArray]:
     jaw = np.maximum(motion.shape("jawOpen") - motion.shape("mouthClose"), 0.0)
     opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** 0.7
     rounding = smooth_step(motion.shape("mouthFunnel") + motion.shape("mouthPucker"), ROUND_FROM, ROUND_FULL)
-    stretch, smile = _mean(motion, "mouthStretch"), _mean(motion, "mouthSmile")
+    stretch, smile = _mean(motion, "mouthStretch"), np.minimum(_mean(motion, "mouthSmile"), VOWEL_SMILE)
     spread = smooth_step(1.5 * stretch + 0.45 * smile, SPREAD_FROM, SPREAD_FULL) * (1.0 - rounding)
     wide = smooth_step(opening, 0.3, 0.75)
     plain = 1.0 - rounding - spread
