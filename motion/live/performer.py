@@ -56,7 +56,7 @@ class LivePerformer:
         if what != self._mood.doing:
             self._mood.doing = what
             self._head.begin(what)
-            self._eyes.begin(self.now_s)
+            self._eyes.begin(self.now_s, self._head.side)
 
     def feel(self, style: str, strength: float) -> None:
         """Let the face go over to a style of the faces (neutral, happy, sad, angry, surprised), within about 0.4 s.
