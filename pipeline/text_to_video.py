@@ -91,7 +91,7 @@ def text_to_video(
         check_free_space(video.parent, film_bytes(picture.size, excerpt.frames, excerpt.duration_s))
         vocals = spoken_vocals(spoken, excerpt, settings)
         performance = make_motion(run, vocals, stages.motion_source(film), stages)
-        renderer = make_film_renderer(picture.engine, film, Sound(vocals.sound.voice), run.note)
+        renderer = make_film_renderer(picture.engine, film, Sound(vocals.sound.voice, vocals.sound.phonemes), run.note)
         drawn = draw_film(run, excerpt, picture, performance, renderer, video, film)
         for path in beside:
             write_subtitles(path, cues_of(spoken))
