@@ -1,8 +1,8 @@
 """How an avatar sings along live: `python -m benchmarks.live_singing SONG ... [--minutes 10]`.
 
 Every song comes in blocks of 20 ms, as a microphone gives it, and each frame is asked for as soon as its lips are known. Told:
-how late that is; how the lips agree with those that the performer of films gives the same song, which hears all of it, taken apart
-where a file with `_voice` for `_mix` lies beside it; when the head is lowest against the beats that the performer of films found
+how late that is; how the lips agree with those that the performer of films gives the same song, which hears all of it (the file
+with `_voice` for `_mix`, where one lies beside it); when the head is lowest against the beats that the performer of films found
 in the band (a file with `_accompaniment`, else the song); and processor time. `--minutes` plays a drum of a known tempo for so
 long, for drift: the beats that were told ahead against the drum's own, minute by minute.
 """
