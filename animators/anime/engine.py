@@ -11,9 +11,11 @@ from core.stage_cost import StageCost
 
 def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     """See `EngineCard.make`. A preview asks nothing of the networks but what is kept with the drawing."""
+    from animators.anime.phonemes import spoken_phonemes
     from animators.anime.runner import AnimeRenderer, AnimeSettings
 
-    return AnimeRenderer(AnimeSettings(most_further=0) if settings.preview else AnimeSettings())
+    own = AnimeSettings(most_further=0) if settings.preview else AnimeSettings()
+    return AnimeRenderer(own, spoken_phonemes(sound.phonemes))
 
 
 def live(portrait: Portrait) -> LiveDrawer:

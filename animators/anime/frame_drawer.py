@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from animators.anime.answers import EYES_END, MOUTH_START, Answers, Asked, answers_of, own_parts
 from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, Placement, place_canvas
@@ -15,7 +17,7 @@ from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
 from animators.anime.painter import EyebrowLayers, Tick
 from animators.anime.pose import EYEBROWS, FACE
 from animators.anime.pose_blend import PoseBlend, blend_poses, key_blend
-from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
+from animators.anime.sampling import field_over, kinds_of, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
@@ -44,6 +46,13 @@ class Blend:
             fields.add_to(out, weights[first : first + len(fields)])
             first += len(fields)
         return out
+
+    def painted(self, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+        """(rows, columns) of that size: where, or two pixels beside where, any of the answers paints."""
+        paints = np.zeros(size[0] * size[1], np.uint8)
+        for fields in self.answers:
+            paints[fields.paint_places] = 1
+        return cv2.dilate(paints.reshape(size), np.ones((5, 5), np.uint8)) > 0
 
 
 class FrameDrawer:
@@ -75,9 +84,11 @@ class FrameDrawer:
         left, top, right, bottom = self._picture_window
         put_figure(
             self._whole,
+            self._kinds,
             self.figure.background[top:bottom, left:right],
             self.figure.residue[top:bottom, left:right],
             field,
+            self._painted,
             np.array([left, top], np.float32),
             self._field_window(self._window[1].start, self._window[0].start),
             self._table,
@@ -117,6 +128,8 @@ class FrameDrawer:
         self._face_box = picture_box(FACE_CROP, self.placement, (height, width))
         self._picture_window = _box_of_window(self._window, self.placement, (height, width))
         self._whole = self.figure.texture.copy()
+        self._kinds = kinds_of(self.figure.texture[..., 3], self._face_box)
+        self._painted = self._blends["body"].painted(self._buffers["body"].shape[:2])
         left, top, right, bottom = self._face_box
         self._browed = np.ascontiguousarray(self.figure.texture[top:bottom, left:right])
         self._face_buffer = np.empty_like(self._browed)

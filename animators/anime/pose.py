@@ -40,12 +40,15 @@ FURTHEST_TURN = 0.75
 FULL_GAZE_DEG = 26.0
 #: Parts of the head's turn and tip that the body follows with.
 BODY_YAW_SHARE, BODY_ROLL_SHARE = 0.45, 0.4
-#: Jaw at which a drawn mouth is wide open, and up to which it stays shut.
-WIDE_JAW, SHUT_JAW = 0.58, 0.02
+#: Jaw at which a drawn mouth is wide open, and up to which it stays shut. Between them it opens by a power below 1: drawn mouths
+#: are small, and speech, whose jaw hardly passes half of the wide one, must be seen in them too.
+WIDE_JAW, SHUT_JAW, OPENING_POWER = 0.58, 0.02, 0.52
+#: Openings from which a mouth is no longer a narrow one of its vowel, and is wholly the wide one.
+WIDE_FROM, WIDE_FULL = 0.25, 0.62
 #: Sums of mouthFunnel and mouthPucker at which a mouth begins to be round and is wholly so.
 ROUND_FROM, ROUND_FULL = 0.12, 0.5
-#: Stretch and smile of a spread mouth, likewise.
-SPREAD_FROM, SPREAD_FULL = 0.10, 0.45
+#: Stretch and smile of a spread mouth, likewise. A smile beyond what a vowel has is a feeling's, and makes no other vowel.
+SPREAD_FROM, SPREAD_FULL, VOWEL_SMILE = 0.10, 0.45, 0.22
 #: How far a smile shuts the eyes, in arches.
 HAPPY_EYES = 0.25
 #: Rise of the chest in face widths at which a breath is full.
@@ -105,11 +108,11 @@ def pose_curves(motion: Motion, body_lag_s: float) -> PoseCurves:
 def _mouth(motion: Motion) -> dict[str, FloatArray]:
     """The mouth: opening times a mixture of vowels whose parts sum to one, teeth shown by a hiss, corners, and the smirk."""
     jaw = np.maximum(motion.shape("jawOpen") - motion.shape("mouthClose"), 0.0)
-    opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** 0.7
+    opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** OPENING_POWER
     rounding = smooth_step(motion.shape("mouthFunnel") + motion.shape("mouthPucker"), ROUND_FROM, ROUND_FULL)
-    stretch, smile = _mean(motion, "mouthStretch"), _mean(motion, "mouthSmile")
+    stretch, smile = _mean(motion, "mouthStretch"), np.minimum(_mean(motion, "mouthSmile"), VOWEL_SMILE)
     spread = smooth_step(1.5 * stretch + 0.45 * smile, SPREAD_FROM, SPREAD_FULL) * (1.0 - rounding)
-    wide = smooth_step(opening, 0.3, 0.75)
+    wide = smooth_step(opening, WIDE_FROM, WIDE_FULL)
     plain = 1.0 - rounding - spread
     # Lips that part over a shut jaw show teeth: a hiss. Its drawing is the thin wide mouth.
     hiss = np.clip(1.6 * (_mean(motion, "mouthLowerDown") - 0.75 * jaw), 0.0, 1.0) * (1.0 - rounding) * (1.0 - opening)

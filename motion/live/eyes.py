@@ -29,7 +29,7 @@ from motion.singing.performance.eyes import (
 #: somebody who thinks looks aside and up, to the side to which the head turned.
 AWAY = np.asarray([0.22, 0.05, 0.88, 0.10])
 AWAY_DEG = np.asarray([(4.0, 2.0), (3.0, 1.5), (2.2, 1.6), (6.0, 2.6)])
-THINKING_AT_DEG = (7.0, 4.5)
+THINKING_AT_DEG = (10.0, 7.0)
 #: How much longer or shorter than usual the eyes rest, and how much oftener or seldomer they blink, in each of `DOINGS`.
 REST, BLINKS = np.asarray([1.1, 1.3, 0.9, 1.0]), np.asarray([1.0, 0.8, 0.75, 1.1])
 #: A turn of the eyes takes so long, and so much longer for every degree.
@@ -75,9 +75,11 @@ class Eyes:
         self._blink: list[Blink] = []
         self._last_blink_s, self._next_blink_s = -LEAST_REST_S, float(self._blinks.uniform(0.4, 2.5))
         self._cues_s: list[float] = []
+        self._side = 1.0
 
-    def begin(self, now_s: float) -> None:
-        """Something else is done from now on: the eyes go where that asks them to."""
+    def begin(self, now_s: float, side: float) -> None:
+        """Something else is done from now on: the eyes go where that asks them to. side: to which they look aside, 1 or -1."""
+        self._side = side
         self._next_look_s = min(self._next_look_s, now_s + float(self._looks.uniform(*CHANGE_S)))
 
     def cue(self, at_s: float) -> None:
@@ -91,7 +93,7 @@ class Eyes:
     def at(self, moment: Moment, rotation_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gaze (2,) in degrees to the picture's right and up, within the head; how far the eyes are shut (2,): left, right."""
         if moment.now_s >= self._next_look_s:
-            self._look(moment, rotation_deg)
+            self._look(moment)
         way = np.clip((moment.now_s - self._turned_s) / _saccade_s(self._from, self._to), 0.0, 1.0)
         fixated = self._from + (self._to - self._from) * way * way * way * (10.0 + way * (6.0 * way - 15.0))
         gaze = fixated + TREMOR_DEG * self._tremor.at(moment.now_s) - REFLEX * rotation_deg[:2]
@@ -99,14 +101,13 @@ class Eyes:
         bound = np.asarray(GAZE_LIMIT_DEG)
         return np.asarray(bound * np.tanh(gaze / bound)), self._lids(moment)
 
-    def _look(self, moment: Moment, rotation_deg: FloatArray) -> None:
+    def _look(self, moment: Moment) -> None:
         """To another place."""
         doing = int(np.argmax(moment.doing))
         near = np.clip(self._looks.standard_normal(2), -2.0, 2.0) * np.asarray(NEAR_DEG)
         away = np.clip(self._looks.standard_normal(2), -1.6, 1.6) * AWAY_DEG[doing]
         if DOINGS[doing] == "thinking":
-            side = 1.0 if rotation_deg[0] >= 0.0 else -1.0
-            away += np.asarray([side * THINKING_AT_DEG[0], THINKING_AT_DEG[1]])
+            away += np.asarray([self._side * THINKING_AT_DEG[0], THINKING_AT_DEG[1]])
         aside = self._looks.random() < AWAY[doing] * moment.bias("away", 1.0)
         self._from, self._to, self._turned_s = self._to, away if aside else near, moment.now_s
         rest_s = FIXATION_MEDIAN_S * np.exp(FIXATION_SPREAD * self._looks.standard_normal()) * REST[doing]

@@ -55,7 +55,7 @@ class Stroke:
 
 
 class Head:
-    """Where the head is, frame by frame."""
+    """Where the head is, frame by frame. side: to which it turns and tips in thought, and tips with a feeling, 1 or -1."""
 
     def __init__(self, fps: float, seed: int) -> None:
         self._fps = fps
@@ -65,7 +65,7 @@ class Head:
         self._pose = Lag(POSE_LAG_S, np.zeros(3))
         self._target = np.zeros(3)
         self._next_pose_s = float(self._chance.uniform(0.8, 2.5))
-        self._side = float(self._chance.choice([-1.0, 1.0]))
+        self.side = float(self._chance.choice([-1.0, 1.0]))
         self._strokes: list[Stroke] = []
         self._poses_s: list[float] = []
         self._breath, self._breath_s = float(self._chance.random()), float(self._chance.uniform(*BREATH_S))
@@ -73,7 +73,7 @@ class Head:
     def begin(self, doing: Doing) -> None:
         """Something else is done from now on: to the other side, or to the same one."""
         if doing in ("listening", "thinking"):
-            self._side = float(self._chance.choice([-1.0, 1.0]))
+            self.side = float(self._chance.choice([-1.0, 1.0]))
 
     def say(self, at_s: float, end_s: float, stresses: Sequence[Stress]) -> None:
         """A piece of speech is heard from `at_s` to `end_s`."""
@@ -107,9 +107,9 @@ class Head:
         """Rotation (3,) in degrees and translation (3,) in face widths."""
         self._change_pose(moment)
         alive = self._drift.at(moment.now_s) * DRIFT_DEG * float(moment.doing @ ALIVE)
-        side = np.asarray([self._side, 1.0, self._side])
+        side = np.asarray([self.side, 1.0, self.side])
         bearing = (moment.doing @ BEARING_DEG) * side
-        bearing += (0.0, moment.bias("pitch_deg", 0.0), moment.bias("roll_deg", 0.0) * self._side)
+        bearing += (0.0, moment.bias("pitch_deg", 0.0), moment.bias("roll_deg", 0.0) * self.side)
         pose = self._pose.step(self._target + bearing, self._fps)
         strokes = np.zeros(3)
         for stroke in self._strokes:

@@ -56,7 +56,7 @@ class LivePerformer:
         if what != self._mood.doing:
             self._mood.doing = what
             self._head.begin(what)
-            self._eyes.begin(self.now_s)
+            self._eyes.begin(self.now_s, self._head.side)
 
     def feel(self, style: str, strength: float) -> None:
         """Let the face go over to a style of the faces (neutral, happy, sad, angry, surprised), within about 0.4 s.
@@ -107,7 +107,7 @@ class LivePerformer:
         self._frames += frames
         shapes = joined({name: lips[:, index] for name, index in BLENDSHAPE_INDEX.items()}, self._face.shapes(felt), rounded)
         shapes = with_lids(shapes, shapes_of_eyes(shut[:, 0], shut[:, 1], gaze))
-        return Motion(self._fps, _in_order(shapes), rotation, translation, gaze, intensity)
+        return Motion(self._fps, in_order(shapes), rotation, translation, gaze, intensity)
 
 
 def _intensity(moment: Moment) -> float:
@@ -116,6 +116,6 @@ def _intensity(moment: Moment) -> float:
     return min(1.0, CALM + SPOKEN * moment.of("speaking") * (0.5 + 0.5 * moment.loudness) + felt)
 
 
-def _in_order(shapes: dict[str, FloatArray]) -> FloatArray:
+def in_order(shapes: dict[str, FloatArray]) -> FloatArray:
     """(T, 52) in [0, 1] of curves (T,) by ARKit name."""
     return np.clip(np.stack([shapes[name] for name in BLENDSHAPE_NAMES], axis=1), 0.0, 1.0).astype(np.float32)
