@@ -36,10 +36,9 @@ log = logging.getLogger(__name__)
 
 def open_real_avatar(order: AvatarOrder) -> Avatar:
     """An avatar that talks or sings."""
-    from importlib import import_module
+    from live.session.open import open_avatar  # whose libraries take a moment to load
 
-    avatar: Avatar = import_module("live.session.open").open_avatar(order)
-    return avatar
+    return open_avatar(order)
 
 
 @dataclass(frozen=True)
