@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError
+from core.secret import Secret
+from core.server_address import reach_of_environment
 from live.avatar import AvatarOrder, MindOrder
 from live.conversation.host.host import ScriptedHost
 from live.conversation.local_mind import LocalMind, LocalSettings
 from live.conversation.mind import Mind, ReadAloud
 from live.conversation.persona import Persona, persona_named
-from live.conversation.secret import Secret
 from live.conversation.server_mind import ServerMind, ServerSettings
 from speech.speaker import SpeechSettings
 from speech.voices import LANGUAGES, language_of
@@ -52,7 +53,7 @@ def speech_of(order: AvatarOrder, persona: Persona) -> SpeechSettings:
 def mind_of(order: MindOrder, persona: Persona, environment: Mapping[str, str] = os.environ) -> Mind:
     """Who thinks of the answers. Raises InputError and MissingError where that can't be."""
     if order.kind == "server":
-        return ServerMind(ServerSettings(order.url, order.model, Secret(order.key)))
+        return ServerMind(ServerSettings(order.url, order.model, Secret(order.key), reach=reach_of_environment()))
     if order.kind == "local":
         path = environment.get(LOCAL_MODEL_VARIABLE, "")
         if not path:
