@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
     ID,
@@ -288,4 +289,5 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),
+    **LIVE_SCHEMAS,
 }
