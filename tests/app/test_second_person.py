@@ -41,7 +41,7 @@ TITLES = {
     "picture": "Quastenflosser",
     "film": "Okapitraum",
     "upload": "Nashornpiece",
-    "talk": "Ameisenbär",
+    "talk": "Ameisenigel",
 }
 HIDDEN = "Verborgenes"
 KEY, REMEMBERED = "the first one's key", "remembered answer"

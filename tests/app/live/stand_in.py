@@ -69,6 +69,8 @@ class StandInSession:
 
     def hear(self, sound):
         before, self.sound = self.sound, self.sound + len(sound)
+        if self.order.get("mode") == "sing":
+            return None if before else self.tell("state", state="singing")
         if before == 0:
             self.tell("state", state="listening")
             self.tell("heard", text="Good", final=False, language="en")
