@@ -1,5 +1,5 @@
 // The talk page: what is set becomes a session; then the avatar, the chat, the microphone, the recording.
-import { say, texts } from "./common.js";
+import { ask, say, texts } from "./common.js";
 import { Chat } from "./chat.js";
 import { awaitService, offerUpload, play } from "./live_choice.js";
 import { LiveSession } from "./live_session.js";
@@ -126,7 +126,7 @@ class Talk {
       trouble: (told) => this.problem(told.message),
       lost: () => (this.state.textContent = texts.live_gone),
       found: () => this.is(this.now),
-      ended: (told) => this.ended(told.message),
+      ended: (told) => this.endedByItself(told.message),
     };
   }
 
@@ -301,6 +301,19 @@ class Talk {
     }
     this.session.close();
     this.ended("");
+  }
+
+  /** What was recorded and said can be had for a while. */
+  async endedByItself(why) {
+    this.ended(why);
+    try {
+      this.said = (await this.session.transcript()).said;
+      find("transcript").disabled = !this.said.length;
+      find("film").hidden = !(await ask("GET", this.session.links.self)).film;
+      find("film").href = `${this.session.address("recording")}?download=1`;
+    } catch {
+      // it is gone altogether
+    }
   }
 
   ended(why) {

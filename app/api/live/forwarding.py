@@ -17,15 +17,14 @@ OWNERS = "belcanto_live_owners"
 JSON = {"Content-Type": "application/json"}
 #: What the live process calls bad is, for a visitor, what can be read but not used.
 STATUSES = {400: 422}
-#: Statuses by which it tells of itself, not of the request: its key, its own faults.
+#: Statuses by which it tells that we ask it wrongly: nothing that a visitor could mend.
 ITS_OWN = (401, 403, 405)
 
 
 def asked(method: str, path: str, body: Mapping[str, Any] | bytes | None = None) -> Forwarded:
     """Its answer, where it did as it was asked.
 
-    Raises LiveRefused with its message where it did not, NotFound for what is not there any more, MissingError and LiveDown where
-    there is nobody to ask.
+    Raises LiveRefused with its message where it did not, MissingError and LiveDown where there is nobody to ask.
     """
     sent = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     headers = {"Content-Type": "application/octet-stream"} if isinstance(body, bytes) else JSON if body is not None else {}
@@ -34,16 +33,13 @@ def asked(method: str, path: str, body: Mapping[str, Any] | bytes | None = None)
 
 def refused_in_our_way(answer: Forwarded) -> Forwarded:
     """The same answer; a refusal gets the status that the API has for it."""
-    if answer.status >= 500 or answer.status in ITS_OWN:
+    if answer.status in ITS_OWN:
         answer.chunks.close()
         raise LiveDown("app.live_down")
-    if answer.status == 404:
-        answer.chunks.close()
-        raise NotFound("app.no_such_session")
     try:
         return answer.checked()
     except LiveRefused as error:
-        error.status = STATUSES.get(error.status, error.status)
+        error.status = 503 if error.status >= 500 else STATUSES.get(error.status, error.status)
         raise
 
 

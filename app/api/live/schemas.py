@@ -108,10 +108,11 @@ ANSWERS: dict[str, Schema] = {
             **dict.fromkeys(("width", "height"), nullable(COUNT)),
             "fps": nullable({"type": "number", "minimum": 0}),
             "figures": OBJECT,
+            "film": {"type": "boolean"},
             "links": record(dict.fromkeys(("self", "offer", "mp4", "mjpeg", "events"), URL)),
         },
         description="`ready`: whether it can be seen. `failed`: why it never will be. `figures`: frames a second, late frames,"
-        " seconds to the first sound, as measured until now.",
+        " seconds to the first sound, as measured until now. `film`: whether one was recorded.",
     ),
     "LiveSessions": record({"sessions": {"type": "array", "items": ref("LiveSession")}}),
     "LiveSaid": record(

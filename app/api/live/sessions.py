@@ -19,7 +19,7 @@ from app.services.pictures import get_picture
 from app.wording import kept_in_words
 
 #: What is told of a session; who opened it is not.
-TOLD = ("session", "mode", "state", "ready", "width", "height", "fps", "figures")
+TOLD = ("session", "mode", "state", "ready", "width", "height", "fps", "figures", "film")
 
 
 @blueprint.get("/live/health")
@@ -76,7 +76,8 @@ def portrait_path(person: str, order: dict[str, Any]) -> str:
 def session_json(told: dict[str, Any]) -> dict[str, Any]:
     """A `LiveSession`."""
     kept: dict[str, Any] = {name: told.get(name) for name in TOLD}
-    kept["mode"], kept["ready"] = told.get("mode") or "talk", bool(told.get("ready"))
+    kept["mode"] = told.get("mode") or "talk"
+    kept |= {name: bool(told.get(name)) for name in ("ready", "film")}
     kept["figures"] = told.get("figures") or {}
     return {**kept, "failed": kept_in_words(told.get("failed")) or None, "links": links_of(told["session"])}
 

@@ -32,8 +32,8 @@ A_SENTENCE = 32_000
 class StandInSession:
     """One avatar. told: its events. sound: bytes of the microphone that came."""
 
-    def __init__(self, number, order):
-        self.id, self.order = f"session{number}", order
+    def __init__(self, number, order, calm_after_s):
+        self.id, self.order, self.calm_after_s = f"session{number}", order, calm_after_s
         self.state, self.ended = "preparing", False
         self.told, self.said, self.sound, self.film = [], [], 0, None
         self.news = threading.Condition()
@@ -61,6 +61,8 @@ class StandInSession:
         self.tell("feeling", emotion="joy", style="happy", strength=0.8, sentence=number)
         words = [[word, 0.1 * place, 0.1 * place + 0.1] for place, word in enumerate(answer.split())]
         self.tell("caption", text=answer, sentence=number, start_s=0.0, end_s=2.0, words=words)
+        if self.calm_after_s:
+            threading.Timer(self.calm_after_s, lambda: self.tell("state", state="idle")).start()
 
     def interrupt(self):
         if self.said:
@@ -88,19 +90,22 @@ class StandInSession:
         size = {"width": 256, "height": 256, "fps": 25} if ready else dict.fromkeys(("width", "height", "fps"))
         figures = {"fps": 25, "late_frames": 0, "frames": 10} if ready else {}
         mode = self.order.get("mode", "talk")
-        return {"session": self.id, "owner": self.order["owner"], "state": self.state, "ready": ready, "failed": None,
-                "mode": mode, "figures": figures, **size}  # fmt: skip
+        about = {"session": self.id, "owner": self.order["owner"], "mode": mode, "film": bool(self.film)}
+        return {**about, "state": self.state, "ready": ready, "failed": None, "figures": figures, **size}
 
 
 class StandIn(http.server.ThreadingHTTPServer):
-    """sessions: those that run, by id. orders: all that came. slow: whether avatars wait for `get_ready`. most: at once."""
+    """sessions: those that run, by id. orders: all that came. slow: whether avatars wait for `get_ready`. most: at once.
+
+    calm_after_s: how long an answer takes; 0: until it is interrupted.
+    """
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answers)
         self.sessions, self.orders, self.slow, self.most = {}, [], False, 3
-        self.numbers = itertools.count(1)
+        self.numbers, self.calm_after_s = itertools.count(1), 0.0
         self.client = LiveClient(SECRET, self.server_port, wanted=True)
 
     def handle_error(self, request, client_address):
@@ -125,7 +130,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
             return getattr(self, name)(body)
         session = self.server.sessions.get(found[1])
         if session is None:
-            return self.refuse(404, "app.no_such_session")
+            return self.refuse(404, "live.service.no_such_session")
         return getattr(self, f"{self.command}_one_{(found[2] or 'itself').replace('.', '_')}".lower())(session, body)
 
     def get_health(self, body):
@@ -143,7 +148,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         order = json.loads(body)
         if order.get("persona") == "nobody":
             return self.refuse(400, "live.no_such_persona", name="nobody", list=["aria"])
-        session = StandInSession(next(self.server.numbers), order)
+        session = StandInSession(next(self.server.numbers), order, self.server.calm_after_s)
         self.server.orders.append(order)
         self.server.sessions[session.id] = session
         if not self.server.slow:
@@ -199,7 +204,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def get_one_recording(self, session, body):
         if not session.film:
-            return self.refuse(409, "app.file_not_there_yet")
+            return self.refuse(404, "live.service.no_recording")
         return self.tell(session.film, kind="video/mp4")
 
     def get_one_transcript(self, session, body):

@@ -87,7 +87,7 @@ def test_the_microphone_is_heard(api, own, live):
 
 def test_the_conversation_is_a_film(api, own):
     assert api.post(f"{own}/recording").status_code == 201
-    problem_of(api.get(f"{own}/recording"), 409)
+    problem_of(api.get(f"{own}/recording"), 404, "no film")
     assert api.delete(f"{own}/recording").status_code == 204
     film = api.get(f"{own}/recording?download=1")
     assert film.status_code == 200 and film.data[4:8] == b"ftyp"
