@@ -9,7 +9,7 @@ on any POST: the same key and body give the same answer again, another body give
 | method and path | body | answer |
 |---|---|---|
 | GET /limits | | 200 Limits |
-| GET /voices | | 200 {voices: [{name, title, language, gender, links: {sample}}]} |
+| GET /voices | | 200 {voices: [{name, title, language, gender, available, ...}]} |
 | GET /voices/NAME/sample | | 200/206 audio/wav: a sentence in that voice |
 | GET /songs | | 200 {items: [Song], next_cursor} |
 | POST /songs | multipart: file, title? | 201 Song, Location; 202 Inspection, Location |

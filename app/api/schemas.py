@@ -236,9 +236,12 @@ SCHEMAS: dict[str, Schema] = {
             "title": TEXT,
             "language": TEXT,
             "gender": {"type": "string", "enum": ["woman", "man"]},
+            "available": {"type": "boolean"},
+            "sentence": nullable(TEXT),
             "links": record({"sample": URL}),
         },
-        description="`name`: what the option `voice` takes. `language`: as BCP 47 writes it.",
+        description="`name`: what the option `voice` takes. `language`: as BCP 47 writes it."
+        " `available`: whether its own language can be read here; `sentence`: why not.",
     ),
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),

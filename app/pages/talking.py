@@ -26,6 +26,7 @@ from app.services.people import ensure_person
 from app.texts import for_scripts
 from core.errors import BelcantoError
 from core.places import ROOT
+from speech.readable import unreadable_languages
 from speech.voices import LANGUAGES
 
 DEMO_PICTURE = ROOT / "demo" / "portrait.jpg"
@@ -40,7 +41,7 @@ MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "micr
 @blueprint.get("/talk")
 def talk() -> Answer:
     """The conversation: its settings, and the avatar with the chat beside it."""
-    return live_page("talk.html", voices=voices_by_language(), languages_spoken=SPOKEN)
+    return live_page("talk.html", voices=voices_by_language(), languages_spoken=SPOKEN, unreadable=unreadable_languages())
 
 
 @blueprint.get("/stage")
