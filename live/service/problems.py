@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from core.errors import BelcantoError, InputError, MissingError
-from core.messages import Message
+from core.messages import Message, message
 from live.conversation.mind import MindError
 
 #: The header with which the application shows that a request is its own.
@@ -52,9 +52,9 @@ def status_of(error: BelcantoError) -> int:
     return 503 if isinstance(error, MissingError) else 500
 
 
-def refusal(status: int, message: Message) -> web.Response:
+def refusal(status: int, told: Message) -> web.Response:
     """The answer."""
-    return web.json_response(message.as_json(), status=status)
+    return web.json_response(told.as_json(), status=status)
 
 
 def guard(key: str, most_bytes: int) -> Any:
@@ -66,7 +66,7 @@ def guard(key: str, most_bytes: int) -> Any:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if key and not hmac.compare_digest(request.headers.get(KEY_HEADER, "").encode(), key.encode()):
-            return refusal(403, Message("live.service.no_key"))
+            return refusal(403, message("live.service.no_key"))
         try:
             return await handler(request)
         except BelcantoError as error:
@@ -75,8 +75,8 @@ def guard(key: str, most_bytes: int) -> Any:
                 log.error("a request failed", exc_info=error)
             return refusal(status, error.message)
         except web.HTTPRequestEntityTooLarge:
-            return refusal(413, Message("live.service.body_too_large", {"most": most_bytes}))
+            return refusal(413, message("live.service.body_too_large", most=most_bytes))
         except web.HTTPException as error:
-            return refusal(error.status, Message("live.service.no_such_address"))
+            return refusal(error.status, message("live.service.no_such_address"))
 
     return guarded
