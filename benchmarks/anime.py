@@ -149,9 +149,9 @@ def distance(portrait: Portrait, motion: Motion, size: tuple[int, int, int], thr
     pose, drawing, runner = (importlib.import_module(f"animators.anime.{name}") for name in ("pose", "frame_drawer", "runner"))
     settings = runner.AnimeSettings(key_poses=2, key_expressions=4, most_further=COMPARED, tolerance=0.0)
     curves = pose.pose_curves(motion, settings.body_lag_s)
-    few = pose.PoseCurves(curves.parameters[numbers], curves.shift[numbers])
-    exact = drawing.FrameDrawer(portrait, few, settings, threads, lambda: None)
-    difference = np.array(quick, np.float32) - np.array([exact.draw(i) for i in range(len(numbers))], np.float32)
+    few, shifts = curves.parameters[numbers], curves.shift[numbers]
+    exact = drawing.FrameDrawer(portrait, settings, threads, lambda: None, few)
+    difference = np.array(quick, np.float32) - np.array(list(map(exact.draw, few, shifts)), np.float32)
     return float(np.sqrt(np.mean(difference**2))), float(np.percentile(np.abs(difference).max(axis=-1), 99))
 
 

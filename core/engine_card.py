@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.contracts import ByteArray, Face, HeadRenderer, LiveDrawer, Portrait, Renderer
+from core.contracts import ByteArray, Face, HeadRenderer, LiveDrawer, Portrait, Renderer, TimedPhoneme
 from core.messages import Message
 from core.places import install_anew
 from core.stage_cost import StageCost
@@ -65,9 +65,14 @@ class EngineSettings(Protocol):
 
 @dataclass(frozen=True)
 class Sound:
-    """What an engine may hear. voice: the voice's stem, as long as the film; None where nobody had to find it."""
+    """What an engine may hear.
+
+    voice: the voice's stem, as long as the film; None where nobody had to find it. phonemes: what it says, in the film's time and
+    as `speech` writes it, where whoever made the voice knows that.
+    """
 
     voice: Path | None
+    phonemes: tuple[TimedPhoneme, ...] = ()
 
 
 class Drawings(Protocol):

@@ -61,7 +61,7 @@ def song_to_video(
         performance = make_motion(run, vocals, source, stages)
         if settings.preview:
             excerpt, vocals, performance = cut_to_preview(run, excerpt, vocals, performance)
-        renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice), run.note)
+        renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice, vocals.sound.phonemes), run.note)
         film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
         return report_of(run, video, film, picture.engine.name, performance.emotion)
 

@@ -132,6 +132,7 @@ def _lift(brow: int, x: float, y: float, measure: FloatArray, line: FloatArray, 
     "(float32[:, :, ::1], float32[::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[::1], float32[:, :, :])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_brows(
     source: FloatArray,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.contracts import ByteArray, Face, Renderer
+from core.contracts import ByteArray, Face, LiveDrawer, Portrait, Renderer
 from core.engine_card import Box, EngineCard, EngineSettings, Note, Sound
 from core.messages import Message
 from core.options import N_
@@ -11,9 +11,18 @@ from core.stage_cost import StageCost
 
 def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     """See `EngineCard.make`. A preview asks nothing of the networks but what is kept with the drawing."""
+    from animators.anime.phonemes import spoken_phonemes
     from animators.anime.runner import AnimeRenderer, AnimeSettings
 
-    return AnimeRenderer(AnimeSettings(most_further=0) if settings.preview else AnimeSettings())
+    own = AnimeSettings(most_further=0) if settings.preview else AnimeSettings()
+    return AnimeRenderer(own, spoken_phonemes(sound.phonemes))
+
+
+def live(portrait: Portrait) -> LiveDrawer:
+    """See `EngineCard.live`."""
+    from animators.anime.live import AnimeLive
+
+    return AnimeLive(portrait)
 
 
 def missing(settings: EngineSettings) -> Message | None:
@@ -47,4 +56,5 @@ ANIME = EngineCard(
     credit=N_("Talking Head(?) Anime from a Single Image 3 models by Pramook Khungurn, CC-BY-4.0, converted to ONNX"),
     missing=missing,
     cost=cost,
+    live=live,
 )

@@ -106,7 +106,7 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
     return (np.load(path, mmap_mode="c") if header.size else np.load(path)).view(np.ndarray)
 
 
-@kernel("(int16[:, ::1], int32[::1], float32[::1], int64, int64, float32[:, ::1])", parallel=True, fastmath=True)
+@kernel("(int16[:, ::1], int32[::1], float32[::1], int64, int64, float32[:, ::1])", parallel=True, fastmath=True, nogil=True)
 def add_weighted(values: Shorts, places: Places, weights: FloatArray, first: int, channels: int, out: FloatArray) -> None:
     """Add `weights` (K,) times `values` (K, channels * N) to the pixels `places` (N,) of `out` (pixels, C), from a channel on."""
     for block in numba.prange((places.shape[0] + _BLOCK - 1) // _BLOCK):

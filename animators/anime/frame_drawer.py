@@ -1,11 +1,13 @@
-"""Everything about one drawing and one motion that is made once, before the first frame, and the drawing of one frame from it."""
+"""Everything about one drawing that is made once, before the first frame, and the drawing of one frame from it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from animators.anime.answers import EYES_END, MOUTH_START, Answers, Asked, answers_of, own_parts
 from animators.anime.canvas import CHIN_V, EYEBROW_CROP, EYES_U, FACE_CROP, Placement, place_canvas
@@ -13,12 +15,13 @@ from animators.anime.fields import Fields
 from animators.anime.figure import Figure, cut_out
 from animators.anime.key_poses import PARTS, key_poses, poses_of, scale_of
 from animators.anime.painter import EyebrowLayers, Tick
-from animators.anime.pose import EYEBROWS, FACE, PoseCurves
-from animators.anime.pose_blend import blend_poses
-from animators.anime.sampling import field_over, put_eyebrows, put_face, put_figure, srgb_table
+from animators.anime.pose import EYEBROWS, FACE
+from animators.anime.pose_blend import PoseBlend, blend_poses, key_blend
+from animators.anime.sampling import field_over, kinds_of, put_eyebrows, put_face, put_figure, srgb_table
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
+from drawing.threads import ONE_SPLIT_LOOP
 
 #: Width of a drawn face in canvas pixels, and where the head's shift ends, below the chin.
 FACE_WIDTH, SHIFT_END_V = 80.0, 330.0
@@ -28,51 +31,64 @@ CAMERA_DISTANCE = 6.0
 
 @dataclass(frozen=True)
 class Blend:
-    """Answers to poses, some kept and some to this film's own, and the weights (T, K) of all of them in every frame."""
+    """Answers to poses of a part, some kept and some to a film's own, and what weighs all of them for any pose."""
 
     answers: Sequence[Fields]
-    weights: FloatArray
+    blend: PoseBlend | None
 
-    def at(self, frame: int, out: FloatArray) -> FloatArray:
-        """Write the field (rows, columns, C) of one frame into `out`, which is returned."""
+    def at(self, pose: FloatArray, out: FloatArray) -> FloatArray:
+        """Write the field (rows, columns, C) of a pose (P,) into `out`, which is returned."""
         out[:] = 0.0
-        first = 0
+        if self.blend is None:
+            return out
+        weights, first = self.blend.weights(pose), 0
         for fields in self.answers:
-            fields.add_to(out, self.weights[frame, first : first + len(fields)])
+            fields.add_to(out, weights[first : first + len(fields)])
             first += len(fields)
         return out
 
+    def painted(self, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+        """(rows, columns) of that size: where, or two pixels beside where, any of the answers paints."""
+        paints = np.zeros(size[0] * size[1], np.uint8)
+        for fields in self.answers:
+            paints[fields.paint_places] = 1
+        return cv2.dilate(paints.reshape(size), np.ones((5, 5), np.uint8)) > 0
+
 
 class FrameDrawer:
-    """The figure, its textures, and the fields that move it, for the frames of one motion."""
+    """The figure, its textures, and the fields that move it."""
 
-    def __init__(self, portrait: Portrait, curves: PoseCurves, settings: AnimeSettings, threads: int, tick: Tick) -> None:
-        """tick: called after each answer of the networks. Raises InputError where the face can't be placed."""
+    def __init__(
+        self, portrait: Portrait, settings: AnimeSettings, threads: int, tick: Tick, poses: FloatArray | None = None
+    ) -> None:
+        """poses: (T, 45) those of a film, for whose sake the networks are asked more; without them only what is kept with the
+        drawing is asked for. tick: called after each answer of the networks. Raises InputError where the face can't be placed."""
         self.placement = place_canvas(portrait.face)
         self.figure = cut_out(portrait, self.placement, threads)
         asked = Asked(*self._seen(portrait, threads), threads)
         answers = answers_of(portrait.usual or portrait, asked, settings, tick)
         self._window = asked.window
-        self._curves = curves
         self._own = own_parts(portrait.face, self.figure, answers.layers, answers.seen)
-        self._blends = {part: self._blend(part, answers, asked, settings, tick) for part in PARTS}
+        self._blends = {part: self._blend(part, answers, asked, settings, tick, poses) for part in PARTS}
         self._buffers = {part: np.zeros(asked.size(part), np.float32) for part in PARTS}
         self._prepare_textures(answers.layers)
         self._shift = head_share(self._window)
         self._table = srgb_table()
 
-    def draw(self, frame: int) -> ByteArray:
-        """The picture (H, W, 3) uint8 of one frame."""
-        self._draw_face(frame)
-        field = self._field("body", frame)
-        self._add_shift(field, self._curves.shift[frame])
+    def draw(self, parameters: FloatArray, shift: FloatArray) -> ByteArray:
+        """The picture (H, W, 3) uint8 of a pose (45,) and a shift (3,), as in `PoseCurves`."""
+        self._draw_face(parameters)
+        field = self._field("body", parameters)
+        self._add_shift(field, shift)
         out = self.figure.picture.copy()
         left, top, right, bottom = self._picture_window
         put_figure(
             self._whole,
+            self._kinds,
             self.figure.background[top:bottom, left:right],
             self.figure.residue[top:bottom, left:right],
             field,
+            self._painted,
             np.array([left, top], np.float32),
             self._field_window(self._window[1].start, self._window[0].start),
             self._table,
@@ -87,20 +103,24 @@ class FrameDrawer:
         placement = place_canvas(portrait.usual.face)
         return cut_out(portrait.usual, placement, threads), placement
 
-    def _blend(self, part: str, answers: Answers, asked: Asked, settings: AnimeSettings, tick: Tick) -> Blend:
-        """How a part moves in every frame; the networks are asked for what of the film lies beyond the key poses."""
+    def _blend(
+        self, part: str, answers: Answers, asked: Asked, settings: AnimeSettings, tick: Tick, film: FloatArray | None
+    ) -> Blend:
+        """How a part moves; the networks are asked for what of a film lies beyond the key poses."""
         if part not in answers.fields:
-            return Blend((), np.zeros((len(self._curves), 0), np.float32))
-        poses, kept = poses_of(part, self._curves.parameters), answers.fields[part]
+            return Blend((), None)
+        kept = answers.fields[part]
         keys = key_poses(part, len(kept))
+        if film is None:
+            return Blend((kept,), key_blend(keys, scale_of(part)))
+        poses = poses_of(part, film)
         blend = blend_poses(poses, keys, scale_of(part), settings.most_further, settings.tolerance)
-        if not len(blend.further):
-            return Blend((kept,), blend.weights)
-        return Blend((kept, asked.fields(part, poses[blend.further], tick)), blend.weights)
+        further = (asked.fields(part, poses[blend.further], tick),) if len(blend.further) else ()
+        return Blend((kept, *further), blend)
 
-    def _field(self, part: str, frame: int) -> FloatArray:
-        """The part's field in one frame; it holds until the next is asked for."""
-        return self._blends[part].at(frame, self._buffers[part])
+    def _field(self, part: str, parameters: FloatArray) -> FloatArray:
+        """The part's field in a pose; it holds until the next is asked for."""
+        return self._blends[part].at(poses_of(part, parameters[None])[0], self._buffers[part])
 
     def _prepare_textures(self, layers: EyebrowLayers) -> None:
         """The parts of the figure that the small networks paint on, at the picture's own resolution."""
@@ -108,6 +128,8 @@ class FrameDrawer:
         self._face_box = picture_box(FACE_CROP, self.placement, (height, width))
         self._picture_window = _box_of_window(self._window, self.placement, (height, width))
         self._whole = self.figure.texture.copy()
+        self._kinds = kinds_of(self.figure.texture[..., 3], self._face_box)
+        self._painted = self._blends["body"].painted(self._buffers["body"].shape[:2])
         left, top, right, bottom = self._face_box
         self._browed = np.ascontiguousarray(self.figure.texture[top:bottom, left:right])
         self._face_buffer = np.empty_like(self._browed)
@@ -119,7 +141,8 @@ class FrameDrawer:
         left, top, right, bottom = self._eyebrow_box = picture_box(EYEBROW_CROP, self.placement, self.figure.texture.shape[:2])
         crop = self.figure.texture[top:bottom, left:right]
         corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
-        at = [field_over(field, corner, window, crop.shape[:2]) for field in vars(layers).values()]
+        with ONE_SPLIT_LOOP:
+            at = [field_over(field, corner, window, crop.shape[:2]) for field in vars(layers).values()]
         background_alpha, background_colour, eyebrow_alpha, eyebrow_colour = at
         self._without = (crop + background_alpha * (background_colour - crop)).astype(np.float32)
         self._brows = (eyebrow_colour + eyebrow_alpha * (crop - eyebrow_colour)).astype(np.float32)
@@ -128,20 +151,19 @@ class FrameDrawer:
         self._brow_columns = slice(left - face_left, right - face_left)
         self._brow_buffer = np.empty_like(self._without)
 
-    def _draw_face(self, frame: int) -> None:
-        """Put eyebrows, eyes and mouth of the frame into the whole figure."""
-        parameters = self._curves.parameters[frame]
+    def _draw_face(self, parameters: FloatArray) -> None:
+        """Put eyebrows, eyes and mouth of a pose into the whole figure."""
         if not self._own.brows:
             left, top, _, _ = self._eyebrow_box
             corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
-            put_eyebrows(self._without, self._brows, self._field("eyebrows", frame), corner, window, self._brow_buffer)
+            put_eyebrows(self._without, self._brows, self._field("eyebrows", parameters), corner, window, self._brow_buffer)
             self._browed[self._brow_rows, self._brow_columns] = self._brow_buffer
         left, top, right, bottom = self._face_box
         corner = np.array([left, top], np.float32)
         if self._own.lids and self._own.lips:
             self._face_buffer[:] = self._browed  # nothing is left to the network of the face
         else:
-            put_face(self._browed, self._face_field(frame), corner, self._field_window(*FACE_CROP[:2]), self._face_buffer)
+            put_face(self._browed, self._face_field(parameters), corner, self._field_window(*FACE_CROP[:2]), self._face_buffer)
         if self._own.brows:
             self._own.brows.draw(self._face_buffer, corner, parameters[EYEBROWS])
         for own in (self._own.lids, self._own.lips):
@@ -149,9 +171,9 @@ class FrameDrawer:
                 own.draw(self._face_buffer, corner, parameters[FACE])
         self._whole[top:bottom, left:right] = self._face_buffer
 
-    def _face_field(self, frame: int) -> FloatArray:
-        """The field (192, 192, 12) of the face's crop in one frame: the eyes' down to where the mouth's takes over."""
-        eyes, mouth = self._field("eyes", frame), self._field("mouth", frame)
+    def _face_field(self, parameters: FloatArray) -> FloatArray:
+        """The field (192, 192, 12) of the face's crop in a pose: the eyes' down to where the mouth's takes over."""
+        eyes, mouth = self._field("eyes", parameters), self._field("mouth", parameters)
         field = np.concatenate([eyes[:MOUTH_START], mouth])
         share = np.linspace(0, 1, EYES_END - MOUTH_START, dtype=np.float32)[:, None, None]
         both = slice(MOUTH_START, EYES_END)

@@ -98,6 +98,7 @@ def lid_state(face_pose: FloatArray) -> FloatArray:
     "(float32[:, :, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[::1], float32[::1], float32[:, :, :])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_lids(
     source: FloatArray,

@@ -181,6 +181,7 @@ def _paint(
     "(float32[:, :, ::1], float32[::1], float32[::1], float32[:, ::1], float32[::1], float32[::1], float32[:, :, :])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_lips(
     source: FloatArray,

@@ -9,13 +9,14 @@ Speech", 1993).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from animators.anime.pose import PARAMETER_INDEX, PoseCurves
 from core.contracts import FloatArray
+from core.contracts import TimedPhoneme as Spoken
 from core.easing import smooth_step
 from core.errors import InputError
 from core.timebase import frame_times_s
@@ -42,6 +43,10 @@ FADE_S, SHUT_FADE_S = 0.07, 0.04
 _LEAST_OPENING = 1e-3
 
 
+#: Kokoro's short forms of diphthongs, which ARPABET takes for other sounds, and of vowels that IPA has no letter for.
+SHORT_FORMS = {"A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "ᵻ": "ɨ", "ᵊ": "ə"}
+
+
 @dataclass(frozen=True)
 class TimedPhoneme:
     """A phoneme of ARPABET or IPA, and when it sounds, in seconds of the film. Raises InputError for times that make no sense."""
@@ -55,6 +60,15 @@ class TimedPhoneme:
             raise InputError(
                 "animators.anime.phoneme_ends_before_it_begins", phoneme=self.phoneme, start_s=self.start_s, end_s=self.end_s
             )
+
+
+def spoken_phonemes(phonemes: Iterable[Spoken]) -> tuple[TimedPhoneme, ...]:
+    """The phonemes of a voice that tells them, written without short forms; those that take no time are left out."""
+    return tuple(
+        TimedPhoneme(each.start_s, each.end_s, SHORT_FORMS.get(each.symbol, each.symbol))
+        for each in phonemes
+        if each.symbol.isalpha() and each.start_s < each.end_s
+    )
 
 
 def mouths_of(phoneme: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ how far it opens, its rounding and spreading say which of them it is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,12 +40,15 @@ FURTHEST_TURN = 0.75
 FULL_GAZE_DEG = 26.0
 #: Parts of the head's turn and tip that the body follows with.
 BODY_YAW_SHARE, BODY_ROLL_SHARE = 0.45, 0.4
-#: Jaw at which a drawn mouth is wide open, and up to which it stays shut.
-WIDE_JAW, SHUT_JAW = 0.58, 0.02
+#: Jaw at which a drawn mouth is wide open, and up to which it stays shut. Between them it opens by a power below 1: drawn mouths
+#: are small, and speech, whose jaw hardly passes half of the wide one, must be seen in them too.
+WIDE_JAW, SHUT_JAW, OPENING_POWER = 0.58, 0.02, 0.52
+#: Openings from which a mouth is no longer a narrow one of its vowel, and is wholly the wide one.
+WIDE_FROM, WIDE_FULL = 0.25, 0.62
 #: Sums of mouthFunnel and mouthPucker at which a mouth begins to be round and is wholly so.
 ROUND_FROM, ROUND_FULL = 0.12, 0.5
-#: Stretch and smile of a spread mouth, likewise.
-SPREAD_FROM, SPREAD_FULL = 0.10, 0.45
+#: Stretch and smile of a spread mouth, likewise. A smile beyond what a vowel has is a feeling's, and makes no other vowel.
+SPREAD_FROM, SPREAD_FULL, VOWEL_SMILE = 0.10, 0.45, 0.22
 #: How far a smile shuts the eyes, in arches.
 HAPPY_EYES = 0.25
 #: Rise of the chest in face widths at which a breath is full.
@@ -66,23 +70,49 @@ class PoseCurves:
         return len(self.parameters)
 
 
+class PoseMaker:
+    """Makes poses of a motion that may come piece by piece; the body follows the head about `body_lag_s` seconds behind."""
+
+    def __init__(self, body_lag_s: float) -> None:
+        self._turning, self._tipping = Lag(body_lag_s), Lag(body_lag_s)
+
+    def curves(self, motion: Motion) -> PoseCurves:
+        """The poses that show `motion`, which goes on where the one before ended."""
+        curves = _mouth(motion) | _eyes(motion) | _eyebrows(motion) | self._head_and_body(motion)
+        parameters = np.zeros((len(motion), len(PARAMETER_NAMES)), np.float32)
+        for name, curve in curves.items():
+            parameters[:, PARAMETER_INDEX[name]] = curve
+        return PoseCurves(parameters, motion.translation.astype(np.float32))
+
+    def _head_and_body(self, motion: Motion) -> dict[str, FloatArray]:
+        """Head, neck and the body that follows; the chest breathes with the motion's own rise."""
+        yaw, pitch, roll = motion.rotation_deg.T
+        head_y, head_x, neck_z = (
+            kept_within(value, FURTHEST_TURN) for value in (-yaw / FULL_YAW_DEG, pitch / FULL_PITCH_DEG, -roll / FULL_ROLL_DEG)
+        )
+        return {
+            "head_x": head_x,
+            "head_y": head_y,
+            "neck_z": neck_z,
+            "body_y": BODY_YAW_SHARE * self._turning.follow(head_y, motion.fps),
+            "body_z": BODY_ROLL_SHARE * self._tipping.follow(neck_z, motion.fps),
+            "breathing": np.clip(-motion.translation[:, 1] / FULL_BREATH, 0.0, 1.0),
+        }
+
+
 def pose_curves(motion: Motion, body_lag_s: float) -> PoseCurves:
-    """The poses that show `motion`; the body follows the head about `body_lag_s` seconds behind."""
-    curves = _mouth(motion) | _eyes(motion) | _eyebrows(motion) | _head_and_body(motion, body_lag_s)
-    parameters = np.zeros((len(motion), len(PARAMETER_NAMES)), np.float32)
-    for name, curve in curves.items():
-        parameters[:, PARAMETER_INDEX[name]] = curve
-    return PoseCurves(parameters, motion.translation.astype(np.float32))
+    """The poses of a whole motion."""
+    return PoseMaker(body_lag_s).curves(motion)
 
 
 def _mouth(motion: Motion) -> dict[str, FloatArray]:
     """The mouth: opening times a mixture of vowels whose parts sum to one, teeth shown by a hiss, corners, and the smirk."""
     jaw = np.maximum(motion.shape("jawOpen") - motion.shape("mouthClose"), 0.0)
-    opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** 0.7
+    opening = np.clip((jaw - SHUT_JAW) / (WIDE_JAW - SHUT_JAW), 0.0, 1.0) ** OPENING_POWER
     rounding = smooth_step(motion.shape("mouthFunnel") + motion.shape("mouthPucker"), ROUND_FROM, ROUND_FULL)
-    stretch, smile = _mean(motion, "mouthStretch"), _mean(motion, "mouthSmile")
+    stretch, smile = _mean(motion, "mouthStretch"), np.minimum(_mean(motion, "mouthSmile"), VOWEL_SMILE)
     spread = smooth_step(1.5 * stretch + 0.45 * smile, SPREAD_FROM, SPREAD_FULL) * (1.0 - rounding)
-    wide = smooth_step(opening, 0.3, 0.75)
+    wide = smooth_step(opening, WIDE_FROM, WIDE_FULL)
     plain = 1.0 - rounding - spread
     # Lips that part over a shut jaw show teeth: a hiss. Its drawing is the thin wide mouth.
     hiss = np.clip(1.6 * (_mean(motion, "mouthLowerDown") - 0.75 * jaw), 0.0, 1.0) * (1.0 - rounding) * (1.0 - opening)
@@ -150,32 +180,24 @@ def _eyebrows(motion: Motion) -> dict[str, FloatArray]:
     return curves
 
 
-def _head_and_body(motion: Motion, body_lag_s: float) -> dict[str, FloatArray]:
-    """Head, neck and the body that follows; the chest breathes with the motion's own rise."""
-    yaw, pitch, roll = motion.rotation_deg.T
-    head_y, head_x, neck_z = (
-        kept_within(value, FURTHEST_TURN) for value in (-yaw / FULL_YAW_DEG, pitch / FULL_PITCH_DEG, -roll / FULL_ROLL_DEG)
-    )
-    return {
-        "head_x": head_x,
-        "head_y": head_y,
-        "neck_z": neck_z,
-        "body_y": BODY_YAW_SHARE * lagging(head_y, motion.fps, body_lag_s),
-        "body_z": BODY_ROLL_SHARE * lagging(neck_z, motion.fps, body_lag_s),
-        "breathing": np.clip(-motion.translation[:, 1] / FULL_BREATH, 0.0, 1.0),
-    }
+class Lag:
+    """Follows a curve that comes piece by piece through two equal low passes in a row, about `lag_s` seconds behind in all."""
 
+    def __init__(self, lag_s: float) -> None:
+        self._lag_s = lag_s
+        self._near = self._far = math.nan
 
-def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
-    """A curve (T,) that follows `values` through two equal low passes in a row, about `lag_s` seconds behind in all."""
-    keep = np.exp(-2.0 / (lag_s * fps))
-    followed = np.empty(len(values), np.float64)
-    near = far = float(values[0]) if len(values) else 0.0
-    for i, value in enumerate(values):
-        near = keep * near + (1.0 - keep) * float(value)
-        far = keep * far + (1.0 - keep) * near
-        followed[i] = far
-    return followed
+    def follow(self, values: FloatArray, fps: float) -> FloatArray:
+        """A curve (T,) behind the next `values` (T,), `fps` of them a second; at first it stands where those begin."""
+        keep = np.exp(-2.0 / (self._lag_s * fps))
+        followed = np.empty(len(values), np.float64)
+        for i, value in enumerate(values):
+            if math.isnan(self._near):
+                self._near = self._far = float(value)
+            self._near = keep * self._near + (1.0 - keep) * float(value)
+            self._far = keep * self._far + (1.0 - keep) * self._near
+            followed[i] = self._far
+        return followed
 
 
 def _sadness(motion: Motion) -> FloatArray:

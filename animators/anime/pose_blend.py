@@ -8,8 +8,6 @@ pose; each pose that is chosen to be asked for is the one of which it is most un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,23 +21,43 @@ _JITTER = 1e-5
 _LEAST_WEIGHT = 5e-4
 
 
-@dataclass(frozen=True)
 class PoseBlend:
-    """further: (F,) numbers of the poses to ask for beside the K key poses. weights: (T, K + F) float32, each row sums to one."""
+    """Weighs the answers to some poses for any other pose.
 
-    further: npt.NDArray[np.intp]
-    weights: FloatArray
+    further: (F,) numbers of the film's poses to ask for beside the K key poses, see `blend_poses`.
+    """
+
+    def __init__(self, nodes: FloatArray, scale: FloatArray, further: npt.NDArray[np.intp]) -> None:
+        """nodes: (K + F, P) the poses that are asked for, already scaled by `scale` (P,)."""
+        self.further = further
+        self._nodes, self._scale = nodes, scale
+        system = np.ones((len(nodes) + 1, len(nodes) + 1))
+        system[:-1, :-1] = covariance(nodes, nodes) + _JITTER * np.eye(len(nodes))
+        system[-1, -1] = 0.0
+        self._solved = np.linalg.inv(system)[:-1]
+
+    def weights(self, pose: FloatArray) -> FloatArray:
+        """(K + F,) float32, of sum one, for a pose (P,): the same whatever poses come before and after it."""
+        place = pose.astype(np.float64) * self._scale
+        weights = self._solved @ np.append(covariance(self._nodes, place[None])[:, 0], 1.0)
+        weights[np.abs(weights) < _LEAST_WEIGHT] = 0.0
+        return (weights / weights.sum()).astype(np.float32)
+
+
+def key_blend(keys: FloatArray, scale: FloatArray) -> PoseBlend:
+    """Weighs the answers to the key poses `keys` (K, P) alone. scale: (P,) how much a full movement of each parameter is seen."""
+    return PoseBlend(keys.astype(np.float64) * scale, scale, np.zeros(0, np.intp))
 
 
 def blend_poses(poses: FloatArray, keys: FloatArray, scale: FloatArray, most: int, tolerance: float) -> PoseBlend:
     """Weigh the answers to the key poses `keys` (K, P), and to those of a film's `poses` (T, P) that lie beyond their reach.
 
-    scale: (P,) how much a full movement of each parameter is seen. most: poses asked for besides, at most. tolerance: none is
-    that is less unsure than this, as `uncertainty` counts it.
+    scale: as for `key_blend`. most: poses asked for besides, at most. tolerance: none is that is less unsure than this, as
+    `uncertainty` counts it.
     """
     places, nodes = poses.astype(np.float64) * scale, keys.astype(np.float64) * scale
     further = chosen_poses(places, nodes, most, tolerance)
-    return PoseBlend(further, _kriging(places, np.concatenate([nodes, places[further]])))
+    return PoseBlend(np.concatenate([nodes, places[further]]), scale, further)
 
 
 def chosen_poses(places: FloatArray, nodes: FloatArray, most: int, tolerance: float) -> npt.NDArray[np.intp]:
@@ -61,19 +79,6 @@ def uncertainty(places: FloatArray, nodes: FloatArray) -> FloatArray:
     known = covariance(nodes, places)
     explained = np.sum(known * np.linalg.solve(covariance(nodes, nodes) + _JITTER * np.eye(len(nodes)), known), axis=0)
     return np.sqrt(np.maximum(1.0 - explained, 0.0))
-
-
-def _kriging(places: FloatArray, nodes: FloatArray) -> FloatArray:
-    """Weights (T, K) of the nodes (K, P) for each place (T, P)."""
-    count = len(nodes)
-    system = np.ones((count + 1, count + 1))
-    system[:count, :count] = covariance(nodes, nodes) + _JITTER * np.eye(count)
-    system[count, count] = 0.0
-    right = np.ones((count + 1, len(places)))
-    right[:count] = covariance(nodes, places)
-    weights = np.linalg.solve(system, right)[:count].T
-    weights[np.abs(weights) < _LEAST_WEIGHT] = 0.0
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def covariance(first: FloatArray, second: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ ground.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numba
 
@@ -46,7 +47,8 @@ class AnimeRenderer:
             return
         curves = with_phonemes(pose_curves(motion, self.settings.body_lag_s), self.phonemes, motion.fps)
         # No frame is done yet; each answer of the networks is told, so that whoever listens may stop the work.
-        drawer = FrameDrawer(portrait, curves, self.settings, threads, lambda: progress("render", 0, len(motion)))
-        for i in range(len(motion)):
-            yield drawer.draw(i)
+        tick = partial(progress, "render", 0, len(motion))
+        drawer = FrameDrawer(portrait, self.settings, threads, tick, curves.parameters)
+        for i, (parameters, shift) in enumerate(zip(curves.parameters, curves.shift, strict=True)):
+            yield drawer.draw(parameters, shift)
             progress("render", i + 1, len(motion))

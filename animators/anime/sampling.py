@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import cv2
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
@@ -18,6 +19,8 @@ from drawing.cubic import catmull_rom_weights
 
 #: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
 EXACT_PX = 0.02
+#: Kinds of a texture's pixels, see `kinds_of`.
+SOLID, CLEAR = 1, 2
 #: Steps of the table that turns linear light into sRGB.
 _STEPS = 4096
 
@@ -69,15 +72,18 @@ def curve_at(curve: FloatArray, place: float) -> float:
 
 
 @numba.njit(cache=True, fastmath=True, inline="always")
-def _field_at(field: FloatArray, u: float, v: float, out: FloatArray) -> None:
-    """Bilinear sample of a field (H, W, C) at (u, v), which count from its own corner; beyond its border it goes on as it is."""
-    rows, columns, channels = field.shape
+def _field_at(field: FloatArray, u: float, v: float, out: FloatArray, first: int, end: int) -> None:
+    """Bilinear sample of the channels `first` to `end` - 1 of a field (H, W, C) at (u, v), which count from its own corner.
+
+    Beyond its border it goes on as it is.
+    """
+    rows, columns = field.shape[0], field.shape[1]
     x = min(max(u - 0.5, 0.0), columns - 1.0)
     y = min(max(v - 0.5, 0.0), rows - 1.0)
     x0, y0 = min(int(x), columns - 2), min(int(y), rows - 2)
     fx, fy = np.float32(x - x0), np.float32(y - y0)
     one = np.float32(1)
-    for c in range(channels):
+    for c in range(first, end):
         upper = field[y0, x0, c] * (one - fx) + field[y0, x0 + 1, c] * fx
         lower = field[y0 + 1, x0, c] * (one - fx) + field[y0 + 1, x0 + 1, c] * fx
         out[c] = upper * (one - fy) + lower * fy
@@ -116,10 +122,52 @@ def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None
     out[3] = min(max(alpha, least), most)
 
 
+def kinds_of(alpha: FloatArray, changing: tuple[int, int, int, int]) -> ByteArray:
+    """(H, W) uint8 of a texture's pixels, by its alpha (H, W) and that of those around them: `CLEAR`, `SOLID`, or neither.
+
+    changing: (left, top, right, bottom) of the part that is painted anew in every frame; of that nothing is known.
+    """
+    around = np.ones((5, 5), np.uint8)
+    kinds = np.zeros(alpha.shape, np.uint8)
+    for kind, share in ((SOLID, alpha >= 1.0), (CLEAR, alpha <= 0.0)):
+        kinds[cv2.erode(share.astype(np.uint8), around, borderValue=0) > 0] = kind
+    left, top, right, bottom = changing
+    kinds[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = 0
+    return kinds
+
+
+@numba.njit(cache=True, fastmath=True, inline="always")
+def _figure_at(texture: FloatArray, kinds: ByteArray, x: float, y: float, out: FloatArray) -> None:
+    """As `texture_at`, in less time where the texture is clear or opaque."""
+    row, column = int(y), int(x)
+    inside = 0 <= row < kinds.shape[0] and 0 <= column < kinds.shape[1]
+    kind = kinds[row, column] if inside else np.uint8(0)
+    if kind == CLEAR:
+        out[:] = np.float32(0)
+    elif kind == SOLID:
+        px, py = x - 0.5, y - 0.5
+        x0, y0 = int(px), int(py)
+        wx, wy = catmull_rom_weights(np.float32(px - x0)), catmull_rom_weights(np.float32(py - y0))
+        red = green = blue = np.float32(0)
+        for j in range(4):
+            for i in range(4):
+                w = wx[i] * wy[j]
+                red += w * texture[y0 - 1 + j, x0 - 1 + i, 0]
+                green += w * texture[y0 - 1 + j, x0 - 1 + i, 1]
+                blue += w * texture[y0 - 1 + j, x0 - 1 + i, 2]
+        out[0] = min(max(red, np.float32(0)), np.float32(1))
+        out[1] = min(max(green, np.float32(0)), np.float32(1))
+        out[2] = min(max(blue, np.float32(0)), np.float32(1))
+        out[3] = np.float32(1)
+    else:
+        texture_at(texture, x, y, out)
+
+
 @kernel(
     "(float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_eyebrows(
     background: FloatArray, eyebrows: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray
@@ -135,7 +183,7 @@ def put_eyebrows(
         for column in range(out.shape[1]):
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
-            _field_at(field, u, v, at)
+            _field_at(field, u, v, at, 0, 7)
             texture_at(eyebrows, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
             cover = pixel[3] * (one - at[2]) + at[6]
             for c in range(3):
@@ -148,6 +196,7 @@ def put_eyebrows(
     "(float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     """Write the face with eyes and mouth moved into `out` (h, w, 4); arguments as in `put_eyebrows`.
@@ -159,7 +208,7 @@ def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: 
         for column in range(out.shape[1]):
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
-            _field_at(field, u, v, at)
+            _field_at(field, u, v, at, 0, 12)
             texture_at(source, column + 0.5 + at[0] * window[2], row + 0.5 + at[1] * window[2], pixel)
             for c in range(4):
                 moved = pixel[c] * (one - at[2]) + at[3 + c]
@@ -168,18 +217,21 @@ def put_face(source: FloatArray, field: FloatArray, corner: FloatArray, window: 
 
 @kernel(
     # a window into the picture, and one as wide as the picture
-    "(float32[:, :, ::1], uint8[:, :, :], float32[:, :, :], float32[:, :, ::1], float32[::1], float32[::1], "
-    "uint8[::1], uint8[:, :, :])",
-    "(float32[:, :, ::1], uint8[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[::1], float32[::1], "
-    "uint8[::1], uint8[:, :, ::1])",
+    "(float32[:, :, ::1], uint8[:, ::1], uint8[:, :, :], float32[:, :, :], float32[:, :, ::1], boolean[:, ::1], float32[::1], "
+    "float32[::1], uint8[::1], uint8[:, :, :])",
+    "(float32[:, :, ::1], uint8[:, ::1], uint8[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], boolean[:, ::1], "
+    "float32[::1], float32[::1], uint8[::1], uint8[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def put_figure(
     figure: FloatArray,
+    kinds: ByteArray,
     background: ByteArray,
     residue: FloatArray,
     field: FloatArray,
+    painted: npt.NDArray[np.bool_],
     corner: FloatArray,
     window: FloatArray,
     table: ByteArray,
@@ -188,22 +240,26 @@ def put_figure(
     """Write the part of the picture in which anything moves into `out` (h, w, 3): the figure, warped and painted, over the
     background.
 
-    figure: texture (H, W, 4) of the whole picture. background: (h, w, 3). residue: (h, w, 3) levels, added where nothing moves,
-    less and less up to a movement of 1.5 pixels. field: (rows, columns, 10), see `painter.py`. corner: (2,) of `out` in the
-    picture, whole numbers. window: as in `put_eyebrows`. table: `srgb_table`.
+    figure: texture (H, W, 4) of the whole picture. kinds: (H, W), see `kinds_of`. background: (h, w, 3). residue: (h, w, 3)
+    levels, added where nothing moves, less and less up to a movement of 1.5 pixels. field: (rows, columns, 10), see `painter.py`;
+    painted: (rows, columns) where, or beside where, it paints. corner: (2,) of `out` in the picture, whole numbers. window: as
+    in `put_eyebrows`. table: `srgb_table`.
     """
     for row in numba.prange(out.shape[0]):
-        at, pixel, one = np.empty(10, np.float32), np.empty(4, np.float32), np.float32(1)
+        at, pixel, one = np.zeros(10, np.float32), np.zeros(4, np.float32), np.float32(1)
         for column in range(out.shape[1]):
             x, y = corner[0] + column + 0.5, corner[1] + row + 0.5
-            _field_at(field, (x - window[0]) / window[2], (y - window[1]) / window[2], at)
-            texture_at(figure, x + at[0] * window[2], y + at[1] * window[2], pixel)
-            alpha = pixel[3] * (one - at[5]) + at[9]
-            alpha = min(max(alpha, np.float32(0)), one)
+            u, v = (x - window[0]) / window[2], (y - window[1]) / window[2]
+            paints = painted[min(max(int(v), 0), field.shape[0] - 1), min(max(int(u), 0), field.shape[1] - 1)]
+            _field_at(field, u, v, at, 0, 10 if paints else 2)
+            _figure_at(figure, kinds, x + at[0] * window[2], y + at[1] * window[2], pixel)
+            alpha = pixel[3]
+            if paints:
+                alpha = min(max(alpha * (one - at[5]) + at[9], np.float32(0)), one)
             moved = max(abs(at[0]), abs(at[1])) * window[2]
             still = max(np.float32(1) - moved / np.float32(1.5), np.float32(0))
             for c in range(3):
-                light = pixel[c] * (one - at[2 + c]) + at[6 + c]
+                light = pixel[c] * (one - at[2 + c]) + at[6 + c] if paints else pixel[c]
                 level = np.float32(table[int(min(max(light, np.float32(0)), np.float32(1)) * np.float32(4095) + np.float32(0.5))])
                 behind = np.float32(background[row, column, c])
                 value = behind + alpha * (level - behind) + still * residue[row, column, c]
@@ -214,6 +270,7 @@ def put_figure(
     "(float32[:, :, ::1], float32[::1], float32[::1], float32[:, :, ::1])",
     parallel=True,
     fastmath=True,
+    nogil=True,
 )
 def _fill_field(field: FloatArray, corner: FloatArray, window: FloatArray, out: FloatArray) -> None:
     for row in numba.prange(out.shape[0]):
@@ -221,7 +278,7 @@ def _fill_field(field: FloatArray, corner: FloatArray, window: FloatArray, out: 
         for column in range(out.shape[1]):
             u = (corner[0] + column + 0.5 - window[0]) / window[2]
             v = (corner[1] + row + 0.5 - window[1]) / window[2]
-            _field_at(field, u, v, at)
+            _field_at(field, u, v, at, 0, field.shape[2])
             out[row, column] = at
 
 

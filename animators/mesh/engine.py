@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.contracts import Renderer
+from core.contracts import LiveDrawer, Portrait, Renderer
 from core.engine_card import EngineCard, EngineSettings, Note, Sound
 from core.options import N_
 
@@ -14,4 +14,11 @@ def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     return MeshRenderer(MeshSettings())
 
 
-MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make)
+def live(portrait: Portrait) -> LiveDrawer:
+    """See `EngineCard.live`."""
+    from animators.mesh.live import MeshLive
+
+    return MeshLive(portrait)
+
+
+MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make, live=live)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numba
-import numpy as np
 
 from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.settings import MeshSettings
-from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress, silent
-from core.easing import kept_within
+from core.contracts import ByteArray, Motion, Portrait, Progress, silent
+from core.easing import Lag, kept_within
+from drawing.frames_ahead import drawn_in_order
 from drawing.threads import painting_threads
 
 __all__ = ["MeshRenderer", "MeshSettings"]
@@ -37,24 +36,36 @@ class MeshRenderer:
         threads = painting_threads(self.settings.threads)
         numba.set_num_threads(threads)
         progress("render", 0, len(motion))
-        drawer = FrameDrawer(portrait)
-        rotation = kept_within(motion.rotation_deg, self.settings.furthest_turn_deg)
-        translation = kept_within(motion.translation, self.settings.furthest_shift)
-        late_rotation = lagging(rotation, motion.fps, self.settings.lag_s)
-        late_translation = lagging(translation, motion.fps, self.settings.lag_s)
+        draw = MovedPortrait(portrait, self.settings).drawing(motion)
+        with _ended(ThreadPoolExecutor(threads, thread_name_prefix="drawing")) as pool:
+            for i, frame in enumerate(drawn_in_order(pool, draw, len(motion), 2 * threads)):
+                yield frame
+                progress("render", i + 1, len(motion))
+
+
+class MovedPortrait:
+    """A portrait with all that is made once for it, and how its loose parts come after a motion that is told piece by piece."""
+
+    def __init__(self, portrait: Portrait, settings: MeshSettings) -> None:
+        """Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched."""
+        self._settings = settings
+        self._drawer = FrameDrawer(portrait)
+        self._late_rotation, self._late_translation = Lag(settings.lag_s), Lag(settings.lag_s)
+
+    def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:
+        """What draws the frame of a number of `motion`, the motion's next piece; several threads may draw at once."""
+        rotation = kept_within(motion.rotation_deg, self._settings.furthest_turn_deg)
+        translation = kept_within(motion.translation, self._settings.furthest_shift)
+        late_rotation = self._late_rotation.follow(rotation, motion.fps)
+        late_translation = self._late_translation.follow(translation, motion.fps)
+        drawer = self._drawer
 
         def draw(i: int) -> ByteArray:
             pose = drawer.rig.pose(rotation[i], translation[i])
             late = drawer.rig.pose(late_rotation[i], late_translation[i])
             return drawer.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
 
-        with _ended(ThreadPoolExecutor(threads, thread_name_prefix="drawing")) as pool:
-            begun: deque[Future[ByteArray]] = deque()
-            for i in range(len(motion)):
-                while len(begun) < 2 * threads and i + len(begun) < len(motion):
-                    begun.append(pool.submit(draw, i + len(begun)))
-                yield begun.popleft().result()
-                progress("render", i + 1, len(motion))
+        return draw
 
 
 @contextmanager
@@ -64,18 +75,3 @@ def _ended(pool: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def lagging(values: FloatArray, fps: float, lag_s: float) -> FloatArray:
-    """Curves (T, K) that follow `values` like a critically damped spring, about `lag_s` seconds behind."""
-    rate = 2.0 / max(lag_s, 1e-3)
-    position, speed = values[0].astype(np.float64), np.zeros(values.shape[1])
-    followed = np.empty_like(values)
-    decay = np.exp(-rate / fps)
-    for i, target in enumerate(values):
-        offset = position - target
-        change = (speed + rate * offset) / fps
-        position = target + (offset + change) * decay
-        speed = (speed - rate * change) * decay
-        followed[i] = position
-    return followed

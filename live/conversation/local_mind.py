@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, MissingError
+from core.secret import Secret
 from live.conversation.mind import Reply, Turn
-from live.conversation.secret import Secret
 from live.conversation.server_mind import ServerMind, ServerSettings
 
 #: How every file of this kind begins.

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from core.errors import InputError, MissingError
+from core.secret import Secret
 from live.avatar import MindOrder
 from live.conversation.host.host import ScriptedHost
 from live.conversation.local_mind import LocalMind, LocalSettings
 from live.conversation.mind import Mind, ReadAloud
 from live.conversation.persona import Persona
-from live.conversation.secret import Secret
 from live.conversation.server_mind import ServerMind, ServerSettings
 
 #: The GGUF file of the model on this machine.

@@ -54,14 +54,14 @@ def felt_shapes(song: SongAnalysis, felt: Feeling, emotion: SongEmotion, setting
     names = stems()
     styles = [STYLES[style] for style in FELT_STYLES]
     held, accent, high = (
-        emotion.weights @ _table([getattr(style, part) for style in styles], names) for part in ("face", "accent", "high")
+        emotion.weights @ table_of([getattr(style, part) for style in styles], names) for part in ("face", "accent", "high")
     )
     common = np.stack([felt.strain * felt.intensity, felt.eyes_closed, felt.breath], axis=1)
     wide_open = 1.0 - felt.eyes_closed[:, None]
     face = held * _variation(song, len(names), settings)
     stress = np.maximum(felt.stress, _groove(song, felt, settings)) * (0.55 + 0.45 * felt.intensity)
     face = face + accent * stress[:, None] * wide_open + high * felt.high[:, None]
-    face = face + common @ _table([STRAIN, CLOSED, BREATH], names)
+    face = face + common @ table_of([STRAIN, CLOSED, BREATH], names)
     early = felt.strength[np.minimum(np.arange(song.count) + round(BROW_LEAD_S * FEATURE_RATE_HZ), song.count - 1)]
     strength = np.stack([early if name.startswith("brow") else felt.strength for name in names], axis=1)
     flashes = _flashes(song, emotion, names, settings)
@@ -70,15 +70,17 @@ def felt_shapes(song: SongAnalysis, felt: Feeling, emotion: SongEmotion, setting
         sides = (1.0, 1.0) if stem in UNSIDED else _sides(stream(settings.seed, f"felt sides {stem}"), song.count)
         for side, name in enumerate(shape_names(stem)):
             curve = strength[:, column] * (face[:, column] * sides[side] + flashes[side][:, column])
-            shapes[name] = _eased(smooth(curve, 0.045))
+            shapes[name] = eased_shapes(smooth(curve, 0.045))
     return shapes
 
 
-def _table(faces: list[Face], names: tuple[str, ...]) -> FloatArray:
+def table_of(faces: list[Face], names: tuple[str, ...]) -> FloatArray:
+    """(faces, names) strengths of the shapes of faces."""
     return np.asarray([[face.get(name, 0.0) for name in names] for face in faces], dtype=np.float32)
 
 
-def _eased(curve: FloatArray) -> FloatArray:
+def eased_shapes(curve: FloatArray) -> FloatArray:
+    """Shapes of any size within [0, 1]: as they are up to `EASY_SHAPE`, beyond it ever less is added."""
     room = 1.0 - EASY_SHAPE
     over = np.maximum(curve - EASY_SHAPE, 0.0)
     return (np.clip(curve, 0.0, EASY_SHAPE) + room * np.tanh(over / room)).astype(np.float32)
@@ -129,7 +131,7 @@ def _flashes(
         kinds = STYLES[FELT_STYLES[int(np.argmax(emotion.weights[frame]))]].flashes
         kind = "wide" if (np.abs(rises_s - now_s) < 0.3).any() else kinds[int(kind_draw * len(kinds))]
         length_s = FLASH_LENGTH_S[0] + (FLASH_LENGTH_S[1] - FLASH_LENGTH_S[0]) * length_draw
-        row = (0.6 + 0.6 * size) * _table([FLASHES[kind]], names)[0]
+        row = (0.6 + 0.6 * size) * table_of([FLASHES[kind]], names)[0]
         weaker = 0.3 if kind in ("half smile", "nose") else 0.85
         for side, share in enumerate((1.0, weaker) if side_draw < 0.5 else (weaker, 1.0)):
             _add_flash(sides[side], now_s, length_s, share * row)
@@ -153,15 +155,29 @@ def _add_flash(curves: FloatArray, start_s: float, length_s: float, row: FloatAr
     """Add one short expression in place: a rise in a third of its time and a slower fall."""
     first = max(0, round(start_s * FEATURE_RATE_HZ))
     last = min(len(curves), first + max(2, round(length_s * FEATURE_RATE_HZ)))
-    place = np.power((np.arange(last - first) + 0.5) / max(1, round(length_s * FEATURE_RATE_HZ)), 0.65)
-    curves[first:last] += (np.sin(np.pi * np.minimum(place, 1.0)) ** 2)[:, None] * row
+    place = (np.arange(last - first) + 0.5) / max(1, round(length_s * FEATURE_RATE_HZ))
+    curves[first:last] += flash_shape(place)[:, None] * row
+
+
+def flash_shape(place: FloatArray) -> FloatArray:
+    """(N,) in [0, 1] of a short expression at places of its length, 0 to 1."""
+    return np.asarray(np.sin(np.pi * np.power(np.clip(place, 0.0, 1.0), 0.65)) ** 2)
 
 
 def blended(lips: Mapping[str, FloatArray], felt: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     """Curves (N,) of lips and feeling together, by ARKit name: `jawOpen` and `mouthClose`, and so speech, stay the lips' own."""
+    return joined(lips, felt, smooth(roundness(lips), ROUNDED_SIGMA_S))
+
+
+def roundness(lips: Mapping[str, FloatArray]) -> FloatArray:
+    """(N,) in [0, 1]: how round the lips are."""
+    return np.clip(lips["mouthPucker"] + lips["mouthFunnel"], 0.0, 1.0)
+
+
+def joined(lips: Mapping[str, FloatArray], felt: Mapping[str, FloatArray], rounded: FloatArray) -> dict[str, FloatArray]:
+    """As `blended`, moment by moment. rounded: (N,) the lips' `roundness` as slowly as corners of the mouth follow it."""
     apart = ramp(lips["jawOpen"] - lips["mouthClose"], *APART)
     closing = np.clip(lips["mouthClose"] / np.maximum(lips["jawOpen"], 0.02), 0.0, 1.0)
-    rounded = smooth(np.clip(lips["mouthPucker"] + lips["mouthFunnel"], 0.0, 1.0), ROUNDED_SIGMA_S)
     corners = (1.0 - ROUNDED_TAKES * rounded) * (1.0 - CLOSING_TAKES * closing)
     result = dict(lips)
     for name, curve in felt.items():

@@ -101,10 +101,15 @@ def lid_shapes(
             _add_blink(blinks[side], time_s + offset_s, close_s, shut_s, open_s, depth)
     closed = 0.97 * felt.eyes_closed
     blinks = felt.droop + (1.0 - felt.droop) * blinks
+    return shapes_of_eyes(np.maximum(blinks[0], closed), np.maximum(blinks[1], closed), gaze_deg)
+
+
+def shapes_of_eyes(shut_left: FloatArray, shut_right: FloatArray, gaze_deg: FloatArray) -> dict[str, FloatArray]:
+    """Curves (N,) in [0, 1] by ARKit name: how far both eyes are shut (N,), and how lids go with a gaze (N, 2)."""
     right, up = gaze_deg[:, 0] / FULL_LOOK_DEG, gaze_deg[:, 1] / FULL_LOOK_DEG
     shapes = {
-        "eyeBlinkLeft": np.maximum(blinks[0], closed),
-        "eyeBlinkRight": np.maximum(blinks[1], closed),
+        "eyeBlinkLeft": shut_left,
+        "eyeBlinkRight": shut_right,
         # The performer's left eye is at the picture's right.
         "eyeLookOutLeft": right,
         "eyeLookInRight": right,
@@ -128,11 +133,16 @@ def with_lids(shapes: Mapping[str, FloatArray], lids: Mapping[str, FloatArray]) 
 
 
 def _add_blink(curve: FloatArray, start_s: float, close_s: float, shut_s: float, open_s: float, depth: float) -> None:
-    """Add a blink in place: lids close fast, rest, and open more slowly, both with soft ends."""
+    """Add a blink in place."""
     first = max(0, int(start_s * FEATURE_RATE_HZ))
     last = min(len(curve), int((start_s + close_s + shut_s + open_s) * FEATURE_RATE_HZ) + 2)
-    since_s = np.arange(first, last) / FEATURE_RATE_HZ - start_s
+    shape = blink_shape(np.arange(first, last) / FEATURE_RATE_HZ - start_s, close_s, shut_s, open_s)
+    curve[first:last] = np.maximum(curve[first:last], depth * shape)
+
+
+def blink_shape(since_s: FloatArray, close_s: float, shut_s: float, open_s: float) -> FloatArray:
+    """(N,) in [0, 1] of moments since a blink began: lids close fast, rest, and open more slowly, both with soft ends."""
     closing = np.clip(since_s / close_s, 0.0, 1.0)
     opening = np.clip((since_s - close_s - shut_s) / open_s, 0.0, 1.0)
     shape = 0.5 - 0.5 * np.cos(np.pi * closing) - (0.5 - 0.5 * np.cos(np.pi * np.power(opening, 0.8)))
-    curve[first:last] = np.maximum(curve[first:last], depth * np.clip(shape, 0.0, 1.0))
+    return np.clip(shape, 0.0, 1.0)

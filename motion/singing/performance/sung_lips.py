@@ -65,8 +65,8 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     held = held_curve(song) * sung
     semitones, high = note_height(song)
     effort = smooth(song.activity.loudness, 0.25).astype(np.float32)
-    gate = sung * _gate(active, LEAD_S, TAIL_S, GATE_SIGMA_S)
-    gate += (1.0 - sung) * _gate(active, SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S)
+    gate = sung * voice_gate(active, LEAD_S, TAIL_S, GATE_SIGMA_S)
+    gate += (1.0 - sung) * voice_gate(active, SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S)
     sounding = _sounding(song)
     closure = _closure(song, gate, sounding)
     aperture_mm = _held_open(np.maximum(song.lips.curve("aperture_mm", song.count), 0.0), held)
@@ -94,7 +94,7 @@ def sung_articulation(song: SongAnalysis) -> Articulation:
     )
 
 
-def _gate(active: FloatArray, lead_s: float, tail_s: float, sigma_s: float) -> FloatArray:
+def voice_gate(active: FloatArray, lead_s: float, tail_s: float, sigma_s: float) -> FloatArray:
     """(N,) in [0, 1]: where the mouth may be open."""
     gate: FloatArray = np.minimum(1.0, 1.1 * smooth(highest(active, tail_s, lead_s), sigma_s)).astype(np.float32)
     return gate
@@ -105,12 +105,16 @@ def _closure(song: SongAnalysis, gate: FloatArray, sounding: FloatArray) -> Floa
 
     Never where a vowel sounds as loud as all around it: nobody sings through shut lips but in a hum.
     """
-    told = ramp(song.lips.curve("closure", song.count), *CLOSURE_TOLD)
-    touching = ramp(-song.lips.curve("aperture_mm", song.count), -PARTED_MM, -SHUT_MM)
+    closing = closing_of(song.lips.curve("closure", song.count), song.lips.curve("aperture_mm", song.count))
     level = smooth(song.voice.vowel_db, 0.008)
     dip = ramp(highest(level, DIP_REACH_S, DIP_REACH_S) - level, *DIP_DB)
-    closed = np.maximum(told, touching) * (1.0 - sounding * (1.0 - dip))
+    closed = closing * (1.0 - sounding * (1.0 - dip))
     return (highest(closed, CLOSURE_REACH_S, CLOSURE_REACH_S) * gate).astype(np.float32)
+
+
+def closing_of(told: FloatArray, aperture_mm: FloatArray) -> FloatArray:
+    """(N,) in [0, 1]: lips that the network says to be shut, or that touch."""
+    return np.maximum(ramp(told, *CLOSURE_TOLD), ramp(-aperture_mm, -PARTED_MM, -SHUT_MM))
 
 
 def _held_open(aperture_mm: FloatArray, held: FloatArray) -> FloatArray:
@@ -137,9 +141,12 @@ def _sung_vowels(aperture_mm: FloatArray, sounding: FloatArray) -> FloatArray:
 
 def _spread(song: SongAnalysis, aperture_mm: FloatArray, held: FloatArray) -> FloatArray:
     """(N,) in [-1, 1]: rounded to spread, by the width against that of a mouth so far open, and by the pucker."""
-    usual_mm = OPEN_WIDTH_MM * ramp(aperture_mm, 0.5, 3.0)
-    beyond_mm = song.lips.curve("width_mm", song.count) - usual_mm
-    pucker = np.clip(song.lips.curve("mouthPucker", song.count) / FULL_PUCKER, 0.0, 1.0)
-    rounded = np.maximum(np.clip(-beyond_mm / ROUND_MM, 0.0, 1.0), pucker)
-    spread = np.clip(beyond_mm / SPREAD_MM, 0.0, 1.0) - rounded
-    return steady(spread.astype(np.float32), np.ones_like(held), held)
+    spread = spread_of(aperture_mm, song.lips.curve("width_mm", song.count), song.lips.curve("mouthPucker", song.count))
+    return steady(spread, np.ones_like(held), held)
+
+
+def spread_of(aperture_mm: FloatArray, width_mm: FloatArray, pucker: FloatArray) -> FloatArray:
+    """(N,) in [-1, 1]: rounded to spread, by what the network says of the lips."""
+    beyond_mm = width_mm - OPEN_WIDTH_MM * ramp(aperture_mm, 0.5, 3.0)
+    rounded = np.maximum(np.clip(-beyond_mm / ROUND_MM, 0.0, 1.0), np.clip(pucker / FULL_PUCKER, 0.0, 1.0))
+    return (np.clip(beyond_mm / SPREAD_MM, 0.0, 1.0) - rounded).astype(np.float32)

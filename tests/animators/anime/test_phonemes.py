@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.anime.phonemes import FADE_S, MOUTHS, TimedPhoneme, mouths_of, with_phonemes
+from animators.anime.phonemes import FADE_S, MOUTHS, TimedPhoneme, mouths_of, spoken_phonemes, with_phonemes
 from animators.anime.pose import PARAMETER_INDEX, pose_curves
 from core.errors import InputError
+from speech.voice import Phoneme
 from tests.animators.anime.drawing import joined, motion_of
 
 FPS = 25.0
@@ -42,6 +43,13 @@ def test_a_vowel_chooses_the_mouth_and_the_motion_how_far(phoneme, mouth):
     assert MOUTHS[chosen[15].argmax()] == mouth != MOUTHS[plain[15].argmax()]
     np.testing.assert_allclose(chosen.sum(axis=1), plain.sum(axis=1), atol=1e-5)
     np.testing.assert_array_equal(chosen[45], plain[45])  # no phoneme there: the motion's own mouth
+
+
+def test_a_voices_short_forms_are_diphthongs_and_its_pauses_nothing():
+    spoken = [Phoneme("W", 0.1, 0.3), Phoneme(",", 0.3, 0.5), Phoneme("t", 0.5, 0.5), Phoneme("ʌ", 0.5, 0.6)]
+    found = spoken_phonemes(spoken)
+    assert [(each.start_s, each.end_s) for each in found] == [(0.1, 0.3), (0.5, 0.6)]
+    assert [mouths_of(each.phoneme) for each in found] == [("mouth_aaa", "mouth_uuu"), ("mouth_delta",)]
 
 
 def test_no_mouth_opens_in_silence():

@@ -9,9 +9,9 @@ import pytest
 from scipy.signal import find_peaks
 
 from animators.mesh import teeth
-from animators.mesh.runner import MeshRenderer, MeshSettings, lagging
+from animators.mesh.runner import MeshRenderer, MeshSettings
 from core.contracts import Motion
-from core.easing import kept_within
+from core.easing import Lag, kept_within
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from metrics.sharpness import detail
@@ -167,9 +167,9 @@ def test_eased_keeps_small_values_and_never_passes_the_limit():
 def test_lagging_follows_a_ramp_about_the_given_time_behind():
     fps, lag_s = 50.0, 0.14
     ramp = np.arange(200, dtype=np.float32)[:, None] / fps
-    behind = ramp[-1, 0] - lagging(ramp, fps, lag_s)[-1, 0]
+    behind = ramp[-1, 0] - Lag(lag_s).follow(ramp, fps)[-1, 0]
     assert behind == pytest.approx(lag_s, rel=0.15)
-    assert (lagging(np.ones((10, 1), np.float32), fps, lag_s) == 1).all()
+    assert (Lag(lag_s).follow(np.ones((10, 1), np.float32), fps) == 1).all()
 
 
 def test_teeth_are_single_teeth_and_not_one_slab():
