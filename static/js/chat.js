@@ -7,6 +7,7 @@ export class Chat {
     this.captions = captions;
     this.partial = partial;
     this.name = name;
+    this.awaited = [];
     this.quiet();
     this.fresh();
   }
@@ -36,9 +37,18 @@ export class Chat {
     this.fresh();
   }
 
+  /** It was written, and stands in the log at once, though the avatar tells of it as of what it hears. */
+  written(text) {
+    this.awaited.push(text);
+    this.mine(text);
+  }
+
   heard(text, final) {
     this.partial.textContent = final || !text ? "" : say("live_heard", { text });
-    if (final && text) this.mine(text);
+    if (!final || !text) return;
+    const place = this.awaited.indexOf(text);
+    if (place < 0) this.mine(text);
+    else this.awaited.splice(0, place + 1);
   }
 
   /** A sentence begins, or goes on: pieces of one number belong together. */

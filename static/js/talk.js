@@ -221,7 +221,7 @@ class Talk {
     const text = field.value.trim();
     if (!text) return;
     field.value = "";
-    this.chat.mine(text);
+    this.chat.written(text);
     this.attempt(() => this.session.say(text));
   }
 

@@ -85,6 +85,7 @@ def test_a_conversation_by_keyboard_alone(visitor, served):
     page.keyboard.press("Enter")
     log = page.get_by_role("log", name="Chat")
     expect(log).to_contain_text("You said: Hello there")
+    expect(log.locator(".mine")).to_have_count(1)  # though it is told again as heard
     assert log.get_attribute("aria-live") == "polite"
     expect(page.locator("[data-captions]")).to_have_text("You said: Hello there")
     expect(page.locator("[data-state]")).to_have_text("Speaking (happy)")

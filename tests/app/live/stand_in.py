@@ -53,6 +53,7 @@ class StandInSession:
     def answer(self, text):
         """What it says to a text: long enough that somebody may interrupt it."""
         number = len(self.said)
+        self.tell("heard", text=text, final=True, language="en")
         self.said.append({"who": "person", "text": text, "feelings": [], "interrupted": False})
         self.tell("state", state="thinking")
         answer = f"You said: {text}"
@@ -77,7 +78,6 @@ class StandInSession:
             self.tell("state", state="listening")
             self.tell("heard", text="Good", final=False, language="en")
         if before < A_SENTENCE <= self.sound:
-            self.tell("heard", text="Good morning", final=True, language="en")
             self.answer("Good morning")
 
     def end(self):

@@ -35,9 +35,9 @@ def events(api, own, count, **headers):
 
 def test_a_text_is_answered_and_kept(api, own, live):
     assert api.post(f"{own}/say", {"text": "Hello"}).status_code == 202
-    kinds = [kind for kind, _ in events(api, own, 6)]
-    assert kinds == ["state", "state", "state", "state", "feeling", "caption"]
-    kind, caption = events(api, own, 1, **{"Last-Event-ID": "4"})[0]
+    kinds = [kind for kind, _ in events(api, own, 7)]
+    assert kinds == ["state", "state", "heard", "state", "state", "feeling", "caption"]
+    kind, caption = events(api, own, 1, **{"Last-Event-ID": "5"})[0]
     assert kind == "caption" and caption["text"] == "You said: Hello"
     assert api.post(f"{own}/interrupt").status_code == 202
     said = api.get(f"{own}/transcript").json["said"]
