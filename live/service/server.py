@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -87,7 +86,8 @@ async def run(settings: ServiceSettings, port: int, has_parent: bool, open_avata
         await web.TCPSite(runner, HOST, port).start()
         print(runner.addresses[0][1], flush=True)
         if has_parent:
-            watch_pipe(sys.stdin.buffer, lambda line: None, partial(tell, loop, end))
+            # unbuffered: a thread that waits in the buffered one would have Python abort at its end
+            watch_pipe(os.fdopen(os.dup(0), "rb", buffering=0), lambda line: None, partial(tell, loop, end))
         await end.wait()
     finally:
         leave_by_force(LATEST_S, PARENT_DIED)
