@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ KEY_VARIABLE = "BELCANTO_LIVE_KEY"
 GRACE_S = 2.0
 #: A service that could not end by then is ended by force: films that are being recorded take a second or two to become whole.
 LATEST_S = 20.0
+#: How long a thread may keep Python to itself while others wait, in seconds: streams go out every 20 ms, beside threads that draw.
+SWITCH_S = 0.001
 log = logging.getLogger(__name__)
 
 
@@ -76,6 +79,7 @@ async def run(settings: ServiceSettings, port: int, has_parent: bool, open_avata
 
     has_parent: whoever started the service holds the other end of its stdin, and that one's end is the service's.
     """
+    sys.setswitchinterval(SWITCH_S)
     loop, end = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows
