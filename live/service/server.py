@@ -31,7 +31,7 @@ KEY_VARIABLE = "BELCANTO_LIVE_KEY"
 GRACE_S = 2.0
 #: A service that could not end by then is ended by force: films that are being recorded take a second or two to become whole.
 LATEST_S = 20.0
-#: How long a thread may keep Python to itself while others wait, in seconds: streams go out every 20 ms, beside threads that draw.
+#: How long a thread may keep Python to itself while others wait, in seconds: sound goes out every 20 ms, beside what draws.
 SWITCH_S = 0.001
 log = logging.getLogger(__name__)
 
