@@ -17,8 +17,6 @@ from live.session.quality import Quality
 
 #: Gives the motion of the next frames.
 Moves = Callable[[int], Motion]
-#: Pictures that are drawn at once, so that a drawer with two threads has work for both.
-AT_ONCE = 2
 
 
 class Painter:
@@ -31,11 +29,13 @@ class Painter:
         open_drawer: Callable[[int], LiveDrawer],
         move: Moves,
         pictures: PictureLine,
+        at_once: int,
         on_error: Callable[[Message], None],
     ) -> None:
-        """size: (height, width) of the pictures. open_drawer: for a height in pixels. on_error: told why no more is drawn."""
+        """size: (height, width) of the pictures. open_drawer: for a height in pixels. at_once: pictures that
+        are drawn at a time. on_error: told why no more is drawn."""
         self._size, self._drawer, self._open, self._move = size, drawer, open_drawer, move
-        self._pictures, self._on_error = pictures, on_error
+        self._pictures, self._at_once, self._on_error = pictures, at_once, on_error
         self._mark = draw_mark(*size, LabelSettings())
         self._quality = Quality(size[0])
         self._next: tuple[Quality, LiveDrawer] | None = None
@@ -79,13 +79,14 @@ class Painter:
 
     def _run(self) -> None:
         number = 0
-        while self._pictures.wait_for_room(number + AT_ONCE - 1):
+        while self._pictures.wait_for_room(number + self._at_once - 1):
             if (following := self._next) is not None:
                 self._quality, self._drawer = following
                 self._next = None
             late = max(0, self._pictures.due + 1 - number) if number else 0
-            motion = self._move(late + AT_ONCE)
-            every = min(AT_ONCE, self._quality.every)
+            every = self._quality.every
+            count = max(every, self._at_once)
+            motion = self._move(late + count)
             drawn = part_of(motion, slice(late, None, every))
             number += late
             try:

@@ -99,7 +99,7 @@ def test_sound_goes_out_at_its_time_and_fades_where_it_is_broken_off():
 
 
 def test_a_late_picture_is_replaced_by_the_last_one():
-    line = PictureLine()
+    line = PictureLine(4)
     frames = [np.full((2, 2, 3), light, dtype=np.uint8) for light in range(4)]
     line.put(0, frames[0])
     line.put(1, None)
