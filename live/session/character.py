@@ -9,6 +9,7 @@ from pathlib import Path
 from core.contracts import LiveDrawer, Portrait, Progress
 from core.errors import InputError
 from drawing.resizing import resized
+from live.ground import on_green
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings
@@ -20,9 +21,9 @@ from pipeline.stages import opened
 class Character:
     """One picture; what was made of it before is found in the films' cache, which it holds on to until it is closed."""
 
-    def __init__(self, picture: Path, engine: str, progress: Progress) -> None:
-        """engine: a name or `auto`. Raises InputError for an engine that can't draw live."""
-        self._picture, self._engine = picture, engine
+    def __init__(self, picture: Path, engine: str, progress: Progress, ground: str = "picture") -> None:
+        """ground: see `AvatarOrder`. engine: a name or `auto`. Raises InputError for an engine that can't draw live."""
+        self._picture, self._engine, self._ground = picture, engine, ground
         self._release = ExitStack()
         self._run = Run(StageCache(CacheSettings.from_environment()), progress, self._release)
 
@@ -35,6 +36,8 @@ class Character:
         self._portrait, self._card = find_portrait(self._run, self._picture, settings)
         if self._card.live is None:
             raise InputError("live.session.not_live", engine=self._card.name, list=live_engines())
+        if self._ground == "green":
+            self._portrait = on_green(self._portrait)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -90,7 +90,7 @@ class Stage:
 
     def _set_up(self) -> None:
         order = self._order
-        character = self._character = Character(order.portrait, order.engine, self._progress())
+        character = self._character = Character(order.portrait, order.engine, self._progress(), order.ground)
         character.prepare(order.height)
         move = self._prepare()
         height, width = character.size
