@@ -15,9 +15,12 @@ from weights.registry import registry
 
 #: The first letter of a voice's name: the language that it speaks, as BCP 47 writes it.
 LANGUAGE_OF = {"a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh"}
-LANGUAGES = tuple(LANGUAGE_OF.values())
+#: Languages that no voice is of: one of another language lends itself, and has an accent.
+LENT = {"de": "af_bella"}
+LANGUAGES = (*LANGUAGE_OF.values(), *LENT)
 #: What a voice says for somebody to get to know it.
 SAMPLE_TEXTS = {
+    "de": "Hallo! Das ist meine Stimme. Ich kann Ihnen etwas vorlesen und singen.",
     "en-US": "Hello! This is my voice. I can read to you, and sing along.",
     "en-GB": "Hello! This is my voice. I can read to you, and sing along.",
     "es": "¡Hola! Esta es mi voz. Puedo leerte un cuento.",

@@ -62,6 +62,10 @@ class LocalMind:
                 self._mind = self._started()
         return self._mind.reply(history)
 
+    def copy(self) -> LocalMind:
+        """Itself, since it remembers nothing."""
+        return self
+
     def _started(self) -> ServerMind:
         settings, key = self._settings, Secret(secrets.token_hex(16))
         wanted = self._package.CommonParams()

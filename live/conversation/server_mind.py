@@ -79,6 +79,10 @@ class ServerMind:
         """The model's answer as it streams."""
         return ServerReply(self._settings, self._address, history)
 
+    def copy(self) -> ServerMind:
+        """Itself, since it remembers nothing."""
+        return self
+
 
 class ServerReply:
     """One answer on its way. Each wait has its limit; `close` ends any of them."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 
 from core.blendshapes import BLENDSHAPE_NAMES
-from core.contracts import FloatArray, Motion
+from core.contracts import FloatArray
 from core.errors import InputError
+from live.avatar import AvatarOrder
 from live.conversation.history import History
 from live.conversation.mind import Mind
-from live.conversation.minds import open_mind
-from live.conversation.persona import Persona, persona_named, personas
+from live.conversation.persona import Persona, personas
 from live.service.limits import ServiceLimits
-from live.service.orders import mind_order, number_of, persona_own, text_of
+from live.service.orders import as_either, made, mind_order, number_of, text_of
+from live.session.minds import mind_of, persona_of
+from motion.live.performer import LivePerformer
 from speech.emotion.classifier import classifier, feeling_of
 from speech.emotion.feeling import Feeling, feeling
 from speech.emotion.tagged_text import Piece, TaggedText
@@ -30,46 +33,16 @@ from speech.voices import language_of
 
 #: Silence before the first word, between sentences, and after the last, in seconds: the face comes from rest and goes back to it.
 BEFORE_S, BETWEEN_S, AFTER_S = 0.2, 0.3, 0.5
+#: How long before it is heard the face is told of a piece: lips and brows begin before their sounds.
+TOLD_BEFORE_S = 0.2
 #: Decimals of curves.
 DIGITS = 3
 
 
-class Performer(Protocol):
-    """Moves a face to speech as it comes; `motion.live.performer.LivePerformer` is one."""
-
-    def attend(self, what: str) -> None:
-        """What the face does from the next frame on."""
-        ...
-
-    def feel(self, style: str, strength: float) -> None:
-        """The face eases over to a style."""
-        ...
-
-    def say(self, at_s: float, said: Said) -> None:
-        """What is heard from `at_s` on."""
-        ...
-
-    def block(self, frames: int) -> Motion:
-        """The next frames."""
-        ...
-
-
-def open_performer(fps: float) -> Performer:
-    """The one that moves live avatars."""
-    from importlib import import_module
-
-    performer: Performer = import_module("motion.live.performer").LivePerformer(fps)
-    return performer
-
-
-def persona_of(body: Mapping[str, Any]) -> Persona:
+def persona_asked_for(body: Mapping[str, Any]) -> Persona:
     """The persona that a body names or writes. Raises InputError."""
-    if "persona_own" in body:
-        return persona_own(body["persona_own"])
-    name = body.get("persona", "aria")
-    if not isinstance(name, str):
-        raise InputError("live.service.value_unusable", field="persona")
-    return persona_named(name)
+    named = {name: body[name] for name in ("persona", "persona_own") if name in body}
+    return persona_of(made(AvatarOrder, as_either({"portrait": Path(), **named})))
 
 
 def history_of(body: Mapping[str, Any], persona: Persona, text: str, most: int) -> History:
@@ -88,8 +61,8 @@ def history_of(body: Mapping[str, Any], persona: Persona, text: str, most: int) 
 
 def reply(body: Mapping[str, Any], limits: ServiceLimits) -> dict[str, Any]:
     """A mind's answer to a text: its sentences, each with the feeling that it is said with."""
-    text, persona = text_of(body, "text", limits.text_characters), persona_of(body)
-    mind = open_mind(mind_order(body.get("mind", {})), persona)
+    text, persona = text_of(body, "text", limits.text_characters), persona_asked_for(body)
+    mind = mind_of(mind_order(body.get("mind", {})), persona)
     turns = history_of(body, persona, text, limits.text_characters).turns
     sentences: list[dict[str, Any]] = []
     for piece in sentences_of(mind, turns, limits.work_s):
@@ -140,23 +113,26 @@ def our_personas() -> dict[str, Any]:
 class Recital:
     """A text as it is spoken: sound, and what the face does meanwhile, at one time scale from 0."""
 
-    def __init__(self, performer: Performer, fps: float) -> None:
-        self._performer, self._fps = performer, fps
+    def __init__(self, fps: float) -> None:
+        self._performer, self._fps = LivePerformer(fps), fps
         self._sound: list[FloatArray] = []
         self._frames: list[FloatArray] = []
         self._words: list[list[Any]] = []
         self._phonemes: list[dict[str, Any]] = []
         self._emotions: list[dict[str, Any]] = []
         self.rate_hz, self._samples, self._silence_s = 0, 0, BEFORE_S
-        performer.attend("speaking")
+        self._performer.attend("speaking")
 
     def say(self, text: str, felt: Feeling, said: Said, begins: bool) -> None:
         """The next sentence, or the next breath of it. begins: whether it is the sentence's first."""
+        if begins and self._samples:
+            self._silence_s = BETWEEN_S
         self.rate_hz = self.rate_hz or said.rate_hz
         self._append(np.zeros(round(self._silence_s * self.rate_hz), np.float32))
         at_s = self._samples / self.rate_hz
         self._append(said.sound)
         end_s = self._samples / self.rate_hz
+        self._perform(at_s - TOLD_BEFORE_S)
         if begins:
             self._performer.feel(felt.style, felt.strength)
             self._emotions.append({"text": text, "emotion": felt.emotion, "start_s": round(at_s, DIGITS)})
@@ -172,8 +148,7 @@ class Recital:
             }
             for each in said.phonemes
         ]
-        self._silence_s = BETWEEN_S if begins else 0.0
-        self._perform(at_s)
+        self._silence_s = 0.0
 
     def _append(self, sound: FloatArray) -> None:
         self._sound.append(sound)
@@ -206,9 +181,7 @@ class Recital:
         }
 
 
-def speech(
-    body: Mapping[str, Any], limits: ServiceLimits, performer_at: Callable[[float], Performer] = open_performer
-) -> dict[str, Any]:
+def speech(body: Mapping[str, Any], limits: ServiceLimits) -> dict[str, Any]:
     """A text spoken, with the mouth's curves; feelings between asterisks before sentences are taken out and shown."""
     text, fps = text_of(body, "text", limits.text_characters), number_of(body, "fps", 25.0, 1.0, 60.0)
     name, language = body.get("voice") or DEFAULT_VOICE, body.get("language") or ""
@@ -217,7 +190,7 @@ def speech(
     settings = SpeechSettings(name, language, number_of(body, "speed", 1.0, 0.5, 2.0), early=False)
     voice, reader = open_voice(settings), TaggedText()
     spoken_language = (language or language_of(name)).partition("-")[0]
-    recital, latest_s = Recital(performer_at(fps), fps), time.monotonic() + limits.work_s
+    recital, latest_s = Recital(fps), time.monotonic() + limits.work_s
     for piece in [*reader.push(text), *reader.finish()]:
         felt = feeling(piece.feeling) if piece.feeling else feeling_of(piece.written, spoken_language)
         for place, said in enumerate(voice.say(piece.text)):

@@ -12,7 +12,6 @@ from aiohttp import web
 
 from core.errors import InputError
 from live.avatar import AvatarOrder, MindOrder
-from live.conversation.persona import Persona
 
 Order = TypeVar("Order", AvatarOrder, MindOrder)
 
@@ -52,7 +51,7 @@ def avatar_order(body: Mapping[str, Any]) -> AvatarOrder:
     given = values.pop("portrait", None)
     if not isinstance(given, str) or not (portrait := Path(given)).is_absolute() or not portrait.is_file():
         raise InputError("live.service.no_portrait")
-    return made(AvatarOrder, {**values, "portrait": portrait, "mind": mind_order(values.get("mind", {}))})
+    return made(AvatarOrder, {**as_either(values), "portrait": portrait, "mind": mind_order(values.get("mind", {}))})
 
 
 def mind_order(body: Any) -> MindOrder:
@@ -62,12 +61,9 @@ def mind_order(body: Any) -> MindOrder:
     return made(MindOrder, body)
 
 
-def persona_own(body: Any) -> Persona:
-    """A persona that a person wrote. Raises InputError like `avatar_order`."""
-    kept = {"character": "", "voice": "", "language": "", "greeting": "", **body} if isinstance(body, dict) else {}
-    if set(kept) != {field.name for field in fields(Persona)} or not all(isinstance(value, str) for value in kept.values()):
-        raise InputError("live.service.value_unusable", field="persona_own")
-    return Persona(**kept)
+def as_either(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values, in which a persona of one's own is in the place of ours."""
+    return {"persona": "", **values} if values.get("persona_own") else values
 
 
 def made(kind: type[Order], values: Mapping[str, Any]) -> Order:

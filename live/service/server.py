@@ -36,10 +36,9 @@ log = logging.getLogger(__name__)
 
 def open_real_avatar(order: AvatarOrder) -> Avatar:
     """An avatar that talks or sings."""
-    from importlib import import_module
+    from live.session.open import open_avatar  # whose libraries take a moment to load
 
-    avatar: Avatar = import_module("live.session.open").open_avatar(order)
-    return avatar
+    return open_avatar(order)
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,6 @@ async def run(settings: ServiceSettings, port: int, has_parent: bool, open_avata
     try:
         await web.TCPSite(runner, HOST, port).start()
         print(runner.addresses[0][1], flush=True)
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         if has_parent:
             watch_pipe(sys.stdin.buffer, lambda line: None, partial(tell, loop, end))
         await end.wait()
@@ -108,15 +106,6 @@ def leave_by_force(after_s: float, exit_code: int) -> None:
     timer = threading.Timer(after_s, os._exit, (exit_code,))
     timer.daemon = True
     timer.start()
-
-
-def warm_up() -> None:
-    """Load what the first session would wait for: the coders, and the libraries of calls."""
-    from live.streaming.coders import CodingSettings, PictureCoder
-    from live.streaming.webrtc import Peer
-
-    PictureCoder("h264", (64, 64), 25.0, CodingSettings())
-    log.debug("%s is loaded", Peer.__name__)
 
 
 def key_of_environment() -> str:

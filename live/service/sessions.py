@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from core.errors import InputError
@@ -15,11 +18,19 @@ from live.avatar import Avatar, AvatarOrder
 from live.service.limits import ServiceLimits
 from live.service.problems import Full, NoSuch
 from live.service.session import Session
+from live.streaming.coders import CodingSettings, PictureCoder
 
 #: How often it is looked whether a session is still used, in seconds.
 LOOK_S = 1.0
 log = logging.getLogger(__name__)
 OpenAvatar = Callable[[AvatarOrder], Avatar]
+
+
+@cache
+def warm_up() -> None:
+    """Load what the first stream of this process would wait for, while the first avatar gets ready: coders and calls."""
+    importlib.import_module("live.streaming.webrtc")
+    PictureCoder("h264", (64, 64), 25.0, CodingSettings())
 
 
 class Sessions:
@@ -56,6 +67,7 @@ class Sessions:
         if owners.count(owner) >= self.limits.of_owner:
             raise Full("live.service.full_of_owner", most=self.limits.of_owner)
         self._opening.append(owner)
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
         try:
             avatar = await asyncio.to_thread(self._open_avatar, order)
         finally:

@@ -41,7 +41,6 @@ class CodedFeed:
         self._items: deque[Picture | SoundBlock] = deque()
         self._listening: list[_Listening] = []
         self._thread: threading.Thread | None = None
-        self._leave_feed: Callable[[], None] = lambda: None
         self._wanted_keys: set[Kind] = set()
         self._counts: Counter[str] = Counter()
 
@@ -65,7 +64,6 @@ class CodedFeed:
             self._wanted_keys |= mine.kinds
             if self._thread is None:
                 self._items.clear()
-                self._leave_feed = self.feed.listen(self._put)
                 self._thread = threading.Thread(target=self._run, name="coding", daemon=True)
                 self._thread.start()
         return lambda: self._leave(mine)
@@ -81,7 +79,6 @@ class CodedFeed:
             if self._listening or self._thread is None:
                 return
             thread, self._thread = self._thread, None
-            self._leave_feed()
             self._changed.notify_all()
         if thread is not threading.current_thread():
             thread.join()
@@ -105,24 +102,39 @@ class CodedFeed:
             self._counts[name] += 1
 
     def _run(self) -> None:
-        me, coders = threading.current_thread(), _Coders(self.feed, self._settings)
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._items or self._thread is not me)
-                if self._thread is not me:
-                    return
-                item, listening = self._items.popleft(), self._listening
-                wanted = frozenset().union(*(each.kinds for each in listening))
-                keys, self._wanted_keys = self._wanted_keys, set()
-            unmet = keys if isinstance(item, SoundBlock) else set()
-            packets = coders.code(item, wanted, keys - unmet)
-            with self._changed:
-                self._wanted_keys |= unmet
-                still = self._listening if self._thread is me else []
-            for packet in packets:
-                for each in still:
-                    if packet.kind in each.kinds:
-                        each.listener(packet)
+        """Code until nobody listens. The coders are there before the first item is taken: making them takes a moment, in which
+        sound would pile up, and whoever hears it would be behind from the beginning."""
+        coders = _Coders(self.feed, self._settings)
+        coders.prepare(self._wanted())
+        leave = self.feed.listen(self._put)
+        try:
+            while self._code_next(coders):
+                pass
+        finally:
+            leave()
+
+    def _wanted(self) -> frozenset[Kind]:
+        return frozenset().union(*(each.kinds for each in self._listening))
+
+    def _code_next(self, coders: _Coders) -> bool:
+        """Code an item and hand its packets out, once there is one; False where nobody listens any more."""
+        me = threading.current_thread()
+        with self._changed:
+            self._changed.wait_for(lambda: self._items or self._thread is not me)
+            if self._thread is not me:
+                return False
+            item, wanted = self._items.popleft(), self._wanted()
+            keys: set[Kind] = set()
+            if isinstance(item, Picture):
+                keys, self._wanted_keys = self._wanted_keys, keys
+        packets = coders.code(item, wanted, keys)
+        with self._changed:
+            still = self._listening if self._thread is me else []
+        for packet in packets:
+            for each in still:
+                if packet.kind in each.kinds:
+                    each.listener(packet)
+        return True
 
 
 class _Coders:
@@ -144,20 +156,31 @@ class _Coders:
                 packets += self._coded(kind, item, kind in keys)
         return packets
 
-    def _coded(self, kind: Kind, item: Picture | SoundBlock, key: bool) -> list[Coded]:
-        try:
-            if isinstance(item, SoundBlock):
-                if kind not in self._sound:
-                    assert kind == "aac" or kind == "opus"
-                    self._sound[kind] = SoundCoder(kind, self._settings)
-                return self._sound[kind].code(item)
+    def prepare(self, kinds: Collection[Kind]) -> None:
+        """Make the coders of these kinds."""
+        for kind in kinds:
+            self._of_kind(kind)
+
+    def _of_kind(self, kind: Kind) -> PictureCoder | SoundCoder:
+        if kind == "h264" or kind == "vp8":
             if kind not in self._pictures:
-                assert kind == "h264" or kind == "vp8"
                 size = (self._feed.width, self._feed.height)
                 self._pictures[kind] = PictureCoder(kind, size, self._feed.fps, self._settings)
-            if key:
-                self._pictures[kind].want_key()
-            return self._pictures[kind].code(item)
+            return self._pictures[kind]
+        if kind not in self._sound:
+            self._sound[kind] = SoundCoder(kind, self._settings)
+        return self._sound[kind]
+
+    def _coded(self, kind: Kind, item: Picture | SoundBlock, key: bool) -> list[Coded]:
+        try:
+            coder = self._of_kind(kind)
+            if isinstance(coder, PictureCoder):
+                assert isinstance(item, Picture)
+                if key:
+                    coder.want_key()
+                return coder.code(item)
+            assert isinstance(item, SoundBlock)
+            return coder.code(item)
         except av.FFmpegError:  # a coder that has broken is made anew with the next item
             log.exception("coding %s failed", kind)
             self._pictures.pop(kind, None)

@@ -83,6 +83,8 @@ class PictureCoder:
         else:
             self.context.bit_rate = settings.most_bps // 2
         self.context.open()
+        if kind == "h264":  # the first call in a process loads compiled code, which takes a while
+            to_film_colours(np.zeros((size[1], size[0], 3), np.uint8), self._planes)
 
     @staticmethod
     def _h264(settings: CodingSettings) -> Mapping[str, str]:

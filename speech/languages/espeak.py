@@ -1,4 +1,4 @@
-"""Reads Spanish, French, Hindi, Italian and Portuguese by espeak-ng, a program of its own that has to be installed.
+"""Reads German, Spanish, French, Hindi, Italian and Portuguese by espeak-ng, a program of its own that has to be installed.
 
 espeak-ng is under the GPL: it is started as a process, and never a part of this one. It gets the text by its standard input,
 clause by clause, and gives the phonemes of the whole clause, some words joined; which phonemes are whose is found by pairing
@@ -21,7 +21,7 @@ from speech.reading import PAUSES, STRESSES, Reading, pause_after, without_pictu
 from speech.sentences import BEFORE_NAMES, EITHER
 
 #: The languages that it reads here, and the names of its voices for them.
-ESPEAK_VOICES = {"es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
+ESPEAK_VOICES = {"de": "de", "es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
 PROGRAM = "espeak-ng"
 TIMEOUT_S = 20.0
 #: Joins the parts of one phoneme in what it writes.

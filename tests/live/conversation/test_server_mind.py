@@ -12,11 +12,11 @@ from email.utils import formatdate
 
 import pytest
 
+from benchmarks.model_server import ANSWER, TOKEN_S, FakeServer
 from core.secret import Secret
 from core.server_address import Reach
 from live.conversation.mind import MindError, Turn
 from live.conversation.server_mind import KEY_VARIABLE, ServerMind, ServerSettings, completions_address, key_of_environment
-from tests.live.conversation.fake_server import ANSWER, TOKEN_S, FakeServer
 
 KEY = "sk-0123456789abcdefSECRET"
 HISTORY = (Turn("system", "You are Aria."), Turn("user", "Hello?"))

@@ -1,64 +1,26 @@
-"""The live service in a thread, with avatars that flash and beep, and what asks it."""
+"""The live service with avatars that flash and beep, and what asks it."""
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
-import threading
 import time
 from contextlib import contextmanager
 
-from aiohttp import web
-
 from benchmarks.live_transport.flashes import FlashAvatar
-from live.service.limits import ServiceLimits
-from live.service.server import ServiceSettings, make_service
-from live.streaming.addresses import LOOPBACK, IceSettings
+from benchmarks.live_transport.served import ServedHere
 
 KEY = "a key for tests"
 #: Far more than anything takes here, even on a busy machine.
 PATIENCE_S = 60.0
 
 
-class Service:
-    """A service that runs. avatars: all that were opened."""
+class Service(ServedHere):
+    """A service that wants a key, and is asked."""
 
-    def __init__(self, limits=None, prepare_s=0.0, films=None, key=KEY, open_avatar=None, extra=lambda app: None):
-        self.avatars, self.key = [], key
-
-        def opened(order):
-            self.avatars.append((open_avatar or (lambda order: FlashAvatar(order, prepare_s)))(order))
-            return self.avatars[-1]
-
-        self._settings = ServiceSettings(key, limits or ServiceLimits(), IceSettings(own=(LOOPBACK,)), films)
-        self._open, self._extra = opened, extra
-        self.port, self.loop = 0, asyncio.new_event_loop()
-        self._listens, self._end = threading.Event(), asyncio.Event()
-        self.app = None
-
-    async def _serve(self):
-        self.app = make_service(self._settings, self._open)
-        self._extra(self.app)
-        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=2)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        self._listens.set()
-        await self._end.wait()
-        await runner.cleanup()
-
-    def __enter__(self):
-        self._thread = threading.Thread(target=lambda: self.loop.run_until_complete(self._serve()), daemon=True)
-        self._thread.start()
-        assert self._listens.wait(PATIENCE_S)
-        return self
-
-    def __exit__(self, *problem):
-        self.loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(PATIENCE_S)
-        assert not self._thread.is_alive()
-        self.loop.close()
+    def __init__(self, limits=None, prepare_s=0.0, films=None, open_avatar=None):
+        super().__init__(limits, KEY, films, open_avatar or (lambda order: FlashAvatar(order, prepare_s)))
+        self.key = KEY
 
     def ask(self, method, path, body=None, headers=None, timeout_s=PATIENCE_S):
         """(status, content): JSON where it is that."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from media.media import read_audio_blocks
-from motion.live.beat_follower import BeatFollower
+from motion.live.singing.beat_follower import BeatFollower
 from motion.singing.analysis.mix_features import mix_features
 from motion.singing.analysis.rhythm import rhythm
 
