@@ -18,6 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s: this machine alone)")
     parser.add_argument("--port", type=int, default=5000, help="port to listen on (default %(default)s; 0: any free one)")
     parser.add_argument("--no-worker", action="store_true", help="serve pages only; films are made by " + call_of("app.worker"))
+    parser.add_argument("--no-live", action="store_true", help="serve without avatars that answer, and without their process")
     parser.add_argument("--colab", action="store_true", help="serve a Colab notebook, whose proxy the pages are seen through")
     parser.add_argument(
         "--data-dir",
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from app.server import ServeOptions, serve
 
-        return serve(ServeOptions(options.host, options.port, not options.no_worker, options.colab, options.data_dir))
+        worker, live = not options.no_worker, not options.no_live
+        return serve(ServeOptions(options.host, options.port, worker, options.colab, options.data_dir, live))
     except BelcantoError as error:
         print(str(error), file=sys.stderr)
         return error.exit_code

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from flask import Flask
 
 from app import create_app
 from app.api.jobs import STREAMS
@@ -24,7 +25,11 @@ from app.api.sse import Streams
 from app.client_address import networks
 from app.handing_in import ADMIT
 from app.health import KEY as HEALTH
+from app.live.client import KEY as LIVE
+from app.live.client import LiveClient
+from app.live.process import LiveProcess
 from app.services.engines import engine_states
+from app.services.erasure import cache_dir
 from app.serving.bridge import Bridge, WsgiApp
 from app.serving.connections import Connection, Connections
 from app.serving.settings import ServerSettings
@@ -58,6 +63,8 @@ class ServeOptions:
     colab: bool = False
     #: folder with `uploads/` and `results/`; None: what the environment says, else the checkout.
     data_dir: Path | None = None
+    #: whether avatars that answer can be asked for: a second process beside this one.
+    live: bool = True
 
 
 class WebServer(uvicorn.Server):
@@ -109,19 +116,30 @@ def serve(options: ServeOptions) -> int:
     server = make_server(app, listener, settings, options.colab)
     threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None
+    live = make_live(app, settings) if options.live else None
     remove_left_films(settings)
     signal.signal(signal.SIGTERM, end)
     if worker is not None:
         health.worker_alive = lambda: worker.alive
         worker.start()
+    if live is not None:
+        live.start()
     print(f"Belcanto is at {address(options.host, listener.getsockname()[1])} (Ctrl+C ends it)", flush=True)
     try:
         server.run()  # returns on Ctrl+C and SIGTERM
     finally:
+        if live is not None:
+            live.stop()
         if worker is not None:
             worker.stop()
         health.database.close()
     return 0
+
+
+def make_live(app: Flask, settings: AppSettings) -> LiveProcess:
+    """The process of the avatars that answer, for the application; the caller starts and stops it."""
+    client = app.extensions.setdefault(LIVE, LiveClient())
+    return LiveProcess(client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings))})
 
 
 def end(number: int, frame: object) -> None:

@@ -9,6 +9,7 @@ from flask_babel import LazyString, format_decimal, get_locale, gettext, lazy_ge
 
 from app.numbers import decimal_symbol
 from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
+from core.work import WorkKind
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 
@@ -21,6 +22,11 @@ STAGES: Mapping[str, LazyString] = {
     MOTION: lazy_gettext("Learning the song"),
     FRAMES: lazy_gettext("Drawing the film"),
     MUX: lazy_gettext("Adding the sound"),
+}
+
+#: What a stage does in works of another kind than a song's film.
+STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
+    "text_to_film": {MOTION: lazy_gettext("Learning the text")},
 }
 
 JOB_STATES: Mapping[str, LazyString] = {
@@ -63,6 +69,12 @@ def time_left(seconds: float | None, overdue: bool = False) -> str:
     said = for_scripts()
     left = left_in_words(seconds, said)
     return said["overdue"].format(left=left) if overdue else left
+
+
+def stage_words(kind: WorkKind) -> dict[str, str | LazyString]:
+    """The stages of a kind of work in their order, and what each does."""
+    words = {**STAGES, **STAGES_OF_KINDS.get(kind.name, {})}
+    return {name: words.get(name, name) for name in kind.stages}
 
 
 def left_in_words(seconds: float, said: Mapping[str, str]) -> str:

@@ -123,6 +123,11 @@ def unplanned(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan()
 
 
+def nothing_lacks(options: Mapping[str, Any]) -> Message | None:
+    """For work that every machine can do."""
+    return None
+
+
 def no_contents(options: Mapping[str, Any]) -> frozenset[str]:
     """For work that is made from files alone."""
     return frozenset()
@@ -159,7 +164,8 @@ class WorkKind:
     was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
     where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`). contents: of
     what the options themselves hold, as a text, the digests by which the stages' results know it, so that they go with the work.
-    titled: what such work is called by its options; empty: by what it is made of.
+    titled: what such work is called by its options; empty: by what it is made of. lacking: what this machine lacks for such
+    options, told before the work is queued. stages: names of the stages in their order, for those that watch it being made.
     """
 
     name: str
@@ -178,6 +184,8 @@ class WorkKind:
     load: Callable[[], None] | None = None
     contents: Callable[[Mapping[str, Any]], frozenset[str]] = no_contents
     titled: Callable[[Mapping[str, Any]], str] = named_by_its_files
+    lacking: Callable[[Mapping[str, Any]], Message | None] = nothing_lacks
+    stages: tuple[str, ...] = ()
 
     @property
     def option_names(self) -> frozenset[str]:

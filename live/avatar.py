@@ -45,7 +45,8 @@ class AvatarOrder:
     portrait: a picture file. engine: `auto` or an engine's name. mode: `talk`, or `sing` along with what the microphone hears.
     persona: the short name of one of ours; empty: `persona_own` (the fields of `Persona`). mind: who thinks. voice, language: in
     place of the persona's; empty: the persona's own. speed: of speech. height: of the pictures in pixels. mirror: whether the
-    person's mood shows a little in the face that listens.
+    person's mood shows a little in the face that listens. ground: behind the person, the picture's own, or plain green
+    (`live.ground`) for programs that take it out.
     """
 
     portrait: Path
@@ -59,6 +60,7 @@ class AvatarOrder:
     speed: float = 1.0
     height: int = 512
     mirror: bool = True
+    ground: Literal["picture", "green"] = "picture"
 
 
 @dataclass(frozen=True)

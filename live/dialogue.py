@@ -3,32 +3,36 @@
     idle -- the person speaks --> listening -- their words --> thinking -- first sound --> speaking -- all said --> idle
 
 The person may break in at any time, by voice (`person_begins`) or by typing (`person_said`): the mind is closed, what was not yet
-said is dropped, and the transcript keeps what was heard. No sound is made here: whoever makes it takes sentences by
-`next_sentence` and tells by `heard` how far each has come. All methods may be called from any thread, and none waits for the
-mind.
+said is dropped, and the transcript keeps what was heard. While the person pauses and may be done, `suppose` has an answer begun,
+which is the answer if they are, and forgotten if they go on.
+
+No sound is made here: whoever makes it takes sentences by `next_sentence` and tells by `heard` how far each has come. All methods
+may be called from any thread, and none waits for the mind.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 
 from core.errors import BelcantoError
 from core.messages import Message
+from live.answer import Answer, Sentence
 from live.conversation.history import History, HistorySettings
 from live.conversation.mind import Mind, Pieces, Reply
 from live.conversation.persona import Persona
 from live.transcript import Entry
 from speech.emotion.classifier import feeling_of
-from speech.emotion.feeling import Feeling, feeling
+from speech.emotion.feeling import feeling
 from speech.emotion.tagged_text import Piece, TaggedText
 
+__all__ = ["Dialogue", "Sentence", "State"]
 #: So many sentences may wait to be spoken; a mind that is ahead of them waits too.
 MOST_WAITING = 8
+#: Characters of the first sentence's first clause, if that is to be said before the sentence is whole.
+FIRST_CLAUSE = 12
 
 
 class State(Enum):
@@ -38,32 +42,6 @@ class State(Enum):
     LISTENING = "listening"
     THINKING = "thinking"
     SPEAKING = "speaking"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence to be spoken, and how. number: counts from 0 through the conversation."""
-
-    number: int
-    text: str
-    feeling: Feeling
-
-
-@dataclass(eq=False)
-class _Answer:
-    """An answer on its way. heard: by sentence, what of it was heard until now."""
-
-    reply: Reply | None = None
-    waiting: deque[Sentence] = field(default_factory=deque)
-    given: list[Sentence] = field(default_factory=list)
-    heard: dict[int, str] = field(default_factory=dict)
-    thought_out: bool = False
-    closed: bool = False
-
-    @property
-    def said_out(self) -> bool:
-        """Whether all of it was heard."""
-        return self.thought_out and not self.waiting and all(self.heard.get(each.number) == each.text for each in self.given)
 
 
 class Dialogue:
@@ -83,7 +61,8 @@ class Dialogue:
         self._entries: list[Entry] = []
         self._changed = threading.Condition(threading.RLock())
         self._state, self._count = State.IDLE, 0
-        self._answer: _Answer | None = None
+        self._answer: Answer | None = None
+        self._supposed: Answer | None = None
 
     @property
     def state(self) -> State:
@@ -101,7 +80,9 @@ class Dialogue:
         with self._changed:
             self._break_off()
             greeting = self._persona.greeting
-            self._think(partial(Pieces, [greeting]) if greeting else partial(self._mind.reply, self._history.turns))
+            answer = Answer(self._mind)
+            self._think(answer, partial(Pieces, [greeting]) if greeting else partial(self._mind.reply, self._history.turns))
+            self._answer_with(answer)
 
     def person_begins(self) -> None:
         """The person begins to speak: whatever is thought or said ends at once."""
@@ -109,10 +90,33 @@ class Dialogue:
             self._break_off()
             self._go(State.LISTENING)
 
+    def suppose(self, text: str) -> None:
+        """The person has perhaps said this, all of it: think of the answer, for the case that they have."""
+        text = text.strip()
+        with self._changed:
+            if self._state is not State.LISTENING or not text or (self._supposed and self._supposed.question == text):
+                return
+            self.forget()
+            self._supposed = Answer(self._mind.copy(), text)
+            self._think(self._supposed, partial(self._supposed.mind.reply, self._history.turns_after(text)))
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """The person goes on: what was supposed was not all."""
+        with self._changed:
+            if self._supposed is not None:
+                self._supposed.close()
+                self._supposed = None
+                self._changed.notify_all()
+
     def person_said(self, text: str) -> None:
         """The person has said or typed this; blank: nothing was understood."""
         text = text.strip()
         with self._changed:
+            supposed, self._supposed = self._supposed, None
+            if supposed is not None and supposed.question != text:
+                supposed.close()
+                supposed = None
             if not text:
                 if self._state is State.LISTENING:
                     self._go(State.IDLE)
@@ -120,16 +124,22 @@ class Dialogue:
             self._break_off()
             self._entries.append(Entry("person", text))
             self._history.add("user", text)
-            self._think(partial(self._mind.reply, self._history.turns))
+            if supposed is None:
+                supposed = Answer(self._mind, text)
+                self._think(supposed, partial(self._mind.reply, self._history.turns))
+            self._answer_with(supposed)
 
     def next_sentence(self, timeout_s: float = 0.0) -> Sentence | None:
-        """The next to be spoken, waited for so long; None where there is none."""
+        """The next to be spoken, of the answer or else of the one that is supposed, waited for so long; None where there is none.
+
+        It may be made to sound only while it is `wanted`, and made ready while it is `wanted` or `supposed`.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._answer is not None and self._answer.waiting, timeout_s)
-            if self._answer is None or not self._answer.waiting:
+            self._changed.wait_for(lambda: self._next() is not None, timeout_s)
+            answer = self._next()
+            if answer is None:
                 return None
-            sentence = self._answer.waiting.popleft()
-            self._answer.given.append(sentence)
+            sentence = answer.give()
             self._changed.notify_all()
             return sentence
 
@@ -137,6 +147,11 @@ class Dialogue:
         """Whether it is still to be spoken: asked before each block of its sound goes out."""
         with self._changed:
             return self._answer is not None and sentence in self._answer.given
+
+    def supposed(self, sentence: Sentence) -> bool:
+        """Whether it may come to be wanted."""
+        with self._changed:
+            return self._supposed is not None and sentence in self._supposed.given
 
     def heard(self, sentence: Sentence, text: str) -> None:
         """As much of the sentence was heard until now (`transcript.heard_part`); one that was broken off gets no more."""
@@ -150,11 +165,24 @@ class Dialogue:
             else:
                 self._go(State.SPEAKING)
 
+    def interrupt(self) -> None:
+        """The answer is broken off, and nobody has the floor."""
+        with self._changed:
+            if self._answer is not None:
+                self._break_off()
+                self._go(State.IDLE)
+
     def close(self) -> None:
         """The conversation is over."""
         with self._changed:
+            self.forget()
             self._break_off()
             self._go(State.IDLE)
+
+    def _next(self) -> Answer | None:
+        """Whose sentence is next."""
+        answer = self._answer or self._supposed
+        return answer if answer is not None and answer.waiting else None
 
     def _go(self, state: State) -> None:
         if state is not self._state:
@@ -162,14 +190,19 @@ class Dialogue:
             self._on_state(state)
         self._changed.notify_all()
 
-    def _think(self, ask: Callable[[], Reply]) -> None:
-        self._answer = answer = _Answer()
-        self._go(State.THINKING)
+    def _think(self, answer: Answer, ask: Callable[[], Reply]) -> None:
         threading.Thread(target=self._listen, args=(answer, ask), name="mind", daemon=True).start()
 
-    def _listen(self, answer: _Answer, ask: Callable[[], Reply]) -> None:
+    def _answer_with(self, answer: Answer) -> None:
+        """This is the answer from now on; one that was thought of ahead may be whole, or have failed."""
+        self._answer, self._mind = answer, answer.mind
+        self._go(State.THINKING)
+        if answer.thought_out:
+            self._thought_out(answer)
+
+    def _listen(self, answer: Answer, ask: Callable[[], Reply]) -> None:
         """Take the mind's words as they come, in a thread of their own."""
-        reader, failure = TaggedText(), None
+        reader, failure = TaggedText(FIRST_CLAUSE), None
         try:
             reply = ask()
             with self._changed:
@@ -182,19 +215,20 @@ class Dialogue:
         except BelcantoError as error:
             failure = error.message
         finally:
-            self._finish(answer, reader, failure)
+            self._put(answer, reader.finish())
+            with self._changed:
+                answer.thought_out, answer.failure = True, failure
+                if answer is self._answer:
+                    self._thought_out(answer)
 
-    def _finish(self, answer: _Answer, reader: TaggedText, failure: Message | None) -> None:
-        """The mind has no more to say, or can't: the rest is handed out, and the person told why it ended."""
-        self._put(answer, reader.finish())
-        with self._changed:
-            answer.thought_out = True
-            if failure is not None and not answer.closed:
-                self._on_error(failure)
-            if answer is self._answer and answer.said_out:
-                self._end(answer, interrupted=False)
+    def _thought_out(self, answer: Answer) -> None:
+        """The mind has no more to say, or can't: the person is told why it ended."""
+        if answer.failure is not None and not answer.closed:
+            self._on_error(answer.failure)
+        if answer.said_out:
+            self._end(answer, interrupted=False)
 
-    def _put(self, answer: _Answer, pieces: list[Piece]) -> bool:
+    def _put(self, answer: Answer, pieces: list[Piece]) -> bool:
         """Hand out the sentences; False where nobody wants them any more."""
         felt = [feeling(each.feeling) if each.feeling else feeling_of(each.written, self._persona.language) for each in pieces]
         with self._changed:
@@ -211,11 +245,12 @@ class Dialogue:
         if (answer := self._answer) is not None:
             self._end(answer, interrupted=True)
 
-    def _end(self, answer: _Answer, interrupted: bool) -> None:
+    def _end(self, answer: Answer, interrupted: bool) -> None:
         """The answer is over: what was heard of it goes into the transcript, and into what the mind remembers."""
-        self._answer, answer.closed = None, True
-        if interrupted and answer.reply is not None:
-            answer.reply.close()
+        self._answer = None
+        if interrupted:
+            answer.close()
+        answer.closed = True
         heard = [sentence for sentence in answer.given if answer.heard.get(sentence.number)]
         text = " ".join(answer.heard[sentence.number] for sentence in heard)
         if text:

@@ -80,6 +80,16 @@ class TurnTaker:
         usual_s = known[max(0, len(known) - 2)]
         return min(settings.longest_pause_s, max(settings.shortest_pause_s, settings.pause_margin * usual_s))
 
+    @property
+    def silence_s(self) -> float:
+        """For how long somebody who speaks has paused now; 0 where nobody speaks or no pause is."""
+        return max(0.0, self._frames * FRAME_S - self._last_s) if self._speaking else 0.0
+
+    @property
+    def heard_s(self) -> float:
+        """How much of the sound was listened to."""
+        return self._frames * FRAME_S
+
     def push(self, block: FloatArray, avatar_speaks: bool = False) -> list[SpeechBegins | SpeechEnds]:
         """What happened in the block. block: (n,) float32 in [-1, 1], mono, 16 kHz."""
         events = [self._frame(float(probability), avatar_speaks) for probability in self._detector.push(block)]

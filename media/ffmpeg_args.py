@@ -156,6 +156,17 @@ def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettin
     ]
 
 
+def repack_arguments(ffmpeg: str, source: Path, target: Path, metadata: Mapping[str, str]) -> list[str]:
+    """Write what a film holds, as it is coded, as an MP4 that plays while it loads and begins at 0."""
+    return [
+        *global_arguments(ffmpeg),
+        *input_arguments(source),
+        *["-map", "0", "-map_metadata", "-1", "-c", "copy"],
+        *[part for key, value in metadata.items() for part in ("-metadata", f"{key}={value}")],
+        *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
+    ]
+
+
 def raw_frames_arguments(width: int, height: int, rate: Fraction, source: str, pixels: str = "rgb24") -> list[str]:
     """Read frames of these pixels, one after the other, from what ffmpeg calls `source`."""
     size = f"{width}x{height}"

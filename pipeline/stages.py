@@ -16,6 +16,7 @@ from motion.files.source import RecordedMotion
 from motion.singing.settings import SingingSettings
 from motion.singing.source import SungMotion
 from neural.gpu_turn import SeparatorInTurn
+from neural.network_files import NEURAL_INSTALL
 from pipeline.cache import source_version
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.text_settings import TextToVideoSettings
@@ -76,7 +77,7 @@ def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
 
 
 def make_voice(settings: TextToVideoSettings) -> Voice:
-    """Who speaks the text: Kokoro, or a server that the settings name."""
+    """Who speaks the text: Kokoro, a server that the settings name, or a checkpoint."""
     room = load_module("speech.speaker")
     if settings.voice_server is not None:
         remote = load_module("speech.remote")
@@ -84,6 +85,13 @@ def make_voice(settings: TextToVideoSettings) -> Voice:
         server = remote.RemoteVoiceSettings(settings.voice_protocol, settings.voice_server, settings.voice, language=language)
         spoken: Voice = room.open_voice(server)
         return spoken
+    if settings.voice_file is not None:
+        own = load_module("speech.styletts2.voice", NEURAL_INSTALL)
+        language = settings.language or "en-US"
+        taught: Voice = own.StyleTTS2Voice(
+            own.StyleTTS2Settings(settings.voice_file, settings.voice_like, language, seed=settings.film.seed)
+        )
+        return taught
     voice: Voice = room.open_voice(room.SpeechSettings(voice=settings.voice, language=settings.language or "", early=False))
     return voice
 

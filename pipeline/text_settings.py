@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from core.errors import InputError
-from core.option_kinds import Choice, Number, Text
+from core.option_kinds import Choice, FilePath, Number, Text
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from core.server_address import server_address
 from motion.intensity import StyleChoice
 from pipeline.film_settings import SongToVideoSettings, all_options
-from speech.server_calls import checked_address
 from speech.voices import LANGUAGES, language_of, mixture, voice_cards
 
 #: Of a song's film, what has no meaning where nothing but the text is spoken.
@@ -56,6 +57,20 @@ class TextToVideoSettings:
         "how that server is asked: openai as OpenAI's /v1/audio/speech, alltalk as AllTalk's own",
         doors=TERMINAL_ONLY,
     )
+    voice_file: Path | None = option(
+        None,
+        FilePath("voice file"),
+        "a StyleTTS 2 checkpoint of your own that speaks instead, English alone; --voice is only its name then",
+        metavar="CHECKPOINT",
+        doors=TERMINAL_ONLY,
+    )
+    voice_like: Path | None = option(
+        None,
+        FilePath("recording of a voice"),
+        "a recording, a second long at least, of the voice in which a --voice-file for many voices speaks",
+        metavar="AUDIO",
+        doors=TERMINAL_ONLY,
+    )
     speed: float = option(
         1.0,
         Number(0.5, 2.0, step=0.05),
@@ -98,10 +113,14 @@ class TextToVideoSettings:
 
     def __post_init__(self) -> None:
         check_options(self)
-        if self.voice_server is None:
+        if self.voice_server is not None and self.voice_file is not None:
+            raise InputError("pipeline.two_voices")
+        if self.voice_like is not None and self.voice_file is None:
+            raise InputError("pipeline.voice_like_nothing")
+        if self.voice_server is not None:
+            server_address(self.voice_server, has_key=False)
+        elif self.voice_file is None:
             mixture(self.voice)
-        else:
-            checked_address(self.voice_server)
         object.__setattr__(self, "film", replace(self.film, style=self.style, title=self.title))
         film = {each.name: each for each in declared_options(SongToVideoSettings)}
         if any(getattr(self.film, film[name].field) != film[name].default for name in OF_SONGS):
@@ -110,8 +129,14 @@ class TextToVideoSettings:
     @property
     def spoken_language(self) -> str:
         """The language of the text, as BCP 47 writes it; English where a server's voice leaves it open."""
-        own = "en" if self.voice_server is not None else language_of(self.voice)
+        own = "en" if self.voice_server or self.voice_file else language_of(self.voice)
         return self.language or own
+
+    def voice_files(self) -> Iterator[tuple[Path, str]]:
+        """The files that the voice is made of, and what they are."""
+        for path, what in ((self.voice_file, "voice file"), (self.voice_like, "recording of a voice")):
+            if path is not None:
+                yield path, what
 
     def as_json(self, pages: bool = False) -> dict[str, Any]:
         """All options by their names in JSON; pages: without what pages don't offer."""

@@ -17,7 +17,7 @@ from core.output_files import check_free_space, check_output
 from core.processor import usable_cores
 from core.timebase import frame_count
 from motion.intensity import check_within
-from pipeline.cache import CacheSettings, StageCache
+from pipeline.cache import CacheSettings, StageCache, file_digest
 from pipeline.engines import check_engine
 from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_report import FilmReport, film_bytes
@@ -40,7 +40,7 @@ SPEECH_PACKAGE = "speech"
 VOICE_TAG, MOST_TAGGED = "voice", 20_000
 #: What of the settings decides how the text sounds.
 SPOKEN_BY = ("voice", "language", "speed", "voice_server", "voice_protocol")
-#: Sentences that our own voices speak side by side; each takes some memory. A server gets one after the other.
+#: Sentences that our own voices speak side by side; each takes some memory. A server, or a checkpoint, gets one after the other.
 MOST_AT_ONCE = 2
 #: A feeling that a sentence's words tell less strongly is not shown.
 LEAST_TOLD = 0.55
@@ -103,7 +103,7 @@ def text_to_video(
 def check_files(portrait: Path, video: Path, subtitles: Iterable[Path], settings: TextToVideoSettings) -> None:
     """Raises `InputError` where an input can't be read or the film or its subtitles can't be written."""
     check_input(portrait, "portrait")
-    for file, what in settings.film.files():
+    for file, what in (*settings.film.files(), *settings.voice_files()):
         check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (portrait,))
     for path in subtitles:
@@ -116,11 +116,14 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
 
         def make(folder: Path) -> None:
             voice = stages.voice(settings)
-            at_once = min(MOST_AT_ONCE, usable_cores()) if settings.voice_server is None else 1
+            ours = settings.voice_server is None and settings.voice_file is None
+            at_once = min(MOST_AT_ONCE, usable_cores()) if ours else 1
             speak(script, voice, settings.speed, folder, lambda done, total: progress(SPEAK, done, total), at_once)
 
         choices = {name: getattr(settings, name) for name in SPOKEN_BY}
-        folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), {"script": script_digest(script)}, choices, make)
+        choices["seed"] = settings.film.seed if settings.voice_file is not None else None
+        inputs = {"script": script_digest(script)} | {what: file_digest(file) for file, what in settings.voice_files()}
+        folder, key = run.cached(SPEAK, stages.version(SPEECH_PACKAGE), inputs, choices, make)
         spoken = SpokenText.load(folder)
         if spoken.unsure:
             run.note(message("speech.words_guessed", words=spoken.unsure[:MOST_NAMED]))
@@ -130,9 +133,14 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
 def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:
     """The sound of the film: all that was spoken, with what the film's metadata tell of it."""
     said = " ".join(part.text for part in script if isinstance(part, Line))
-    tags = {SPOKEN_TEXT: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: settings.voice}
+    tags = {SPOKEN_TEXT: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: voice_name(settings)}
     frames = frame_count(spoken.duration_s, settings.film.fps)
     return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title_of(script), tags)
+
+
+def voice_name(settings: TextToVideoSettings) -> str:
+    """Whose voice it is, for the film's metadata; a checkpoint's by its SHA-256, for its name says nothing."""
+    return settings.voice if settings.voice_file is None else f"StyleTTS 2, sha256 {file_digest(settings.voice_file)}"
 
 
 def spoken_vocals(spoken: SpokenText, excerpt: SongExcerpt, settings: TextToVideoSettings) -> Vocals:

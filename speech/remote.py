@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,10 +23,12 @@ import soundfile
 
 from core.contracts import FloatArray
 from core.errors import InputError
+from core.secret import Secret, secret_of_environment
+from core.server_address import server_address
 from speech.kokoro import checked_speed
 from speech.reading import Reading
 from speech.sentences import breaths, sentences
-from speech.server_calls import Key, RemoteVoiceError, Server, checked_address
+from speech.server_calls import RemoteVoiceError, Server
 from speech.voice import Said, Voice
 
 Kind = Literal["openai", "alltalk"]
@@ -54,13 +55,14 @@ class RemoteVoiceSettings:
     language: str = "en"
     sound: Literal["wav", "pcm"] = "wav"
     speed: float = 1.0
-    key: Key = field(default_factory=Key)
+    key: Secret = field(default_factory=Secret)
     key_variable: str = KEY_VARIABLE
     timeout_s: float = 60.0
 
     def __post_init__(self) -> None:
         """Raises InputError for values that are not accepted."""
-        object.__setattr__(self, "address", checked_address(self.address))
+        key = self.key or secret_of_environment(self.key_variable)
+        object.__setattr__(self, "address", server_address(self.address, bool(key)).url)
         if self.kind not in get_args(Kind):
             raise InputError("speech.no_such_protocol", name=self.kind, list=get_args(Kind))
         if self.sound not in ("wav", "pcm"):
@@ -74,7 +76,7 @@ class RemoteVoiceSettings:
 
 def open_remote_voice(settings: RemoteVoiceSettings) -> Voice:
     """The voice of a server; nothing is sent before it says something. Raises InputError for a key that can't be one."""
-    key = settings.key or Key(os.environ.get(settings.key_variable, ""))
+    key = settings.key or secret_of_environment(settings.key_variable)
     server = Server(settings.address, key, settings.timeout_s)
     return OpenAIVoice(settings, server) if settings.kind == "openai" else AllTalkVoice(settings, server)
 

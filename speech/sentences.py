@@ -18,11 +18,26 @@ WIDE = frozenset("。！？।")
 #: Never at a sentence's end: a name or more of the sentence follows.
 _BEFORE_NAMES = """
     mr mrs ms dr prof mt ft gen col lt sgt capt cpt maj adm rev hon gov sen rep pres fr sra srta dra sig dott m mme mlle vs
-    ca approx e.g i.e cf al"""
+    ca approx e.g i.e cf al hr bzw evtl ggf inkl sog z d"""
 BEFORE_NAMES = frozenset(_BEFORE_NAMES.split())
 #: Not at a sentence's end if a number follows.
 _BEFORE_NUMBERS = "no nos nr fig vol pp p ch sec art jan feb mar apr jun jul aug sep sept oct nov dec"
 BEFORE_NUMBERS = frozenset(_BEFORE_NUMBERS.split())
+#: A number before one of these is a day: am 3. Mai.
+GERMAN_MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)
 #: In the middle of a sentence or at its end.
 EITHER = frozenset(("st", "ave", "rd", "blvd", "inc", "ltd", "co", "corp", "jr", "sr", "dept"))
 #: These, and letters with full stops, end a sentence if one of these begins the next: "in the U.S. It is", but "the U.S. Army".
@@ -72,6 +87,8 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     before = text[begin : found.start()].rsplit(maxsplit=1)
     word = before[-1].lstrip("\"'“‘«([¿¡") if before else ""
     alone = len(before) < 2 and text[begin : found.start()].strip() == word
+    if NUMBER.fullmatch(word) and len(word) <= 2 and following.startswith(GERMAN_MONTHS):
+        return False
     if word.lower() in BEFORE_NUMBERS and following[:1].isdigit():
         return False
     if word.lower() in BEFORE_NAMES or (INITIAL.fullmatch(word) and word != "I") or (alone and NUMBER.fullmatch(word)):

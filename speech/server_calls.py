@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import BelcantoError, InputError
+from core.errors import BelcantoError
+from core.secret import Secret
+from core.server_address import retry_after_s
 
 BLOCK_BYTES = 1 << 16
 #: Five minutes of sound at 48 kHz in stereo; more is no sentence.
@@ -32,39 +34,12 @@ class RemoteVoiceError(BelcantoError):
     """A server that should speak does not, or not what can be heard."""
 
 
-class Key:
-    """A server's key, which nothing prints."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str = "") -> None:
-        """Raises InputError for what can't be a key; the error does not hold it."""
-        text = text.strip()
-        if not all("!" <= each <= "~" for each in text):
-            raise InputError("speech.bad_key")
-        self._text = text
-
-    def __repr__(self) -> str:
-        return "Key(…)" if self._text else "Key()"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def headers(self) -> dict[str, str]:
-        """The header that shows it to the server; none where there is no key."""
-        return {"Authorization": f"Bearer {self._text}"} if self._text else {}
-
-    def hidden_in(self, text: str) -> str:
-        """A server's own words without the key."""
-        return text.replace(self._text, "…") if self._text else text
-
-
 @dataclass(frozen=True)
 class Server:
-    """address: http or https, as `checked_address` gives it. timeout_s: for a whole call, further tries not among it."""
+    """address: http or https, without a slash at its end. timeout_s: for a whole call, further tries not among it."""
 
     address: str
-    key: Key
+    key: Secret
     timeout_s: float
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> bytes:
@@ -87,7 +62,7 @@ class Server:
                 with error:
                     if wait_s is None or error.code not in PASSING:
                         raise self._refused(error) from None
-                    wait_s = max(wait_s, retry_after_s(error))
+                    wait_s = max(wait_s, min(retry_after_s(error.headers) or 0.0, LONGEST_WAIT_S))
             except TimeoutError:
                 raise RemoteVoiceError("speech.remote_too_slow", address=self.address, seconds=self.timeout_s) from None
             except (OSError, http.client.HTTPException) as error:
@@ -136,13 +111,13 @@ class Server:
             text = str(told.get("message", "") if isinstance(told, dict) else told)
         except (OSError, http.client.HTTPException, ValueError, AttributeError):
             text = ""
-        return self.key.hidden_in(" ".join((text or str(error.reason)).split()))[:MOST_REASON]
+        return self.key.without(" ".join((text or str(error.reason)).split()))[:MOST_REASON]
 
     def _unreachable(self, error: Exception) -> RemoteVoiceError:
         if isinstance(error, http.client.IncompleteRead):
             return RemoteVoiceError("speech.remote_cut", address=self.address)
         reason = getattr(error, "reason", None) or error
-        return RemoteVoiceError("speech.remote_unreachable", address=self.address, reason=self.key.hidden_in(str(reason)))
+        return RemoteVoiceError("speech.remote_unreachable", address=self.address, reason=self.key.without(str(reason)))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -152,24 +127,3 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_NoRedirect())
-
-
-def retry_after_s(error: urllib.error.HTTPError) -> float:
-    """The seconds that a server asks to wait, within bounds; 0 where it says nothing that can be read."""
-    text = error.headers.get("Retry-After", "") if error.headers else ""
-    return min(float(text), LONGEST_WAIT_S) if text.strip().isdecimal() else 0.0
-
-
-def checked_address(address: str) -> str:
-    """A server's address without a slash at its end.
-
-    Raises InputError where it is none of http or https, or holds a name and password, which belong into the key.
-    """
-    parts = urllib.parse.urlsplit(address.strip())
-    try:
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        good = False
-    if not good or parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError("speech.bad_address")
-    return address.strip().rstrip("/")

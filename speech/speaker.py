@@ -20,6 +20,7 @@ from speech.english.front_end import English
 from speech.kokoro import MOST_PHONEMES, RATE_HZ, SOUNDLESS, Kokoro, Spoken, checked_speed
 from speech.languages.chinese import Chinese
 from speech.languages.espeak import ESPEAK_VOICES, Espeak
+from speech.languages.german import German
 from speech.languages.hindi import Hindi
 from speech.languages.japanese import Japanese
 from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
@@ -35,6 +36,8 @@ FIRST_PIECE = 30
 AROUND_WORDS = "\"'“”‘’«»()[]" + PAUSES
 #: Silence that is left before the first phoneme and after the last one.
 LEAD_S, TRAIL_S = 0.05, 0.25
+#: The same where a breath was cut between two words.
+GOING_ON_S = 0.03
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ def front_end(language: str) -> FrontEnd:
     """What reads a language. Raises MissingError where it is missing."""
     if language == "hi":
         return Hindi()
+    if language == "de":
+        return German()
     if language in ESPEAK_VOICES:
         return Espeak(language)
     if language == "ja":
@@ -88,6 +93,15 @@ def front_end(language: str) -> FrontEnd:
     if language == "zh":
         return Chinese()
     return English(british=language == "en-GB")
+
+
+@dataclass(frozen=True)
+class BreathPiece:
+    """Words that are said in one breath, and their phonemes. goes_on: the next piece follows without a pause."""
+
+    readings: tuple[Reading, ...]
+    phonemes: str
+    goes_on: bool = False
 
 
 class KokoroVoice:
@@ -103,23 +117,39 @@ class KokoroVoice:
         """As `Voice.say`; `speed` and that of the settings are multiplied."""
         return self._say(text, checked_speed(checked_speed(speed) * self._settings.speed))
 
-    def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first = FIRST_PIECE if self._settings.early else MOST_PHONEMES
-        nothing = True
+    def pieces(self, text: str, first: int = MOST_PHONEMES, most: int = MOST_PHONEMES) -> Iterator[BreathPiece]:
+        """What is said in one breath each, in order; read, but not yet spoken.
+
+        first: phonemes of the first piece, where a pause allows it; each further one may have twice as many. most: of any piece;
+        longer ones are cut between words. Raises MissingError where what reads the language fails.
+        """
         for sentence in sentences(text):
-            for piece in breaths(self._front_end.read(sentence), MOST_PHONEMES, first):
-                phonemes = phonemes_of(piece)
+            readings = self._front_end.read(sentence)
+            left = len(readings)
+            for piece in breaths(readings, most, first):
+                phonemes, left = phonemes_of(piece), left - len(piece)
                 if phonemes.strip(PAUSES + SOUNDLESS):
-                    yield self._spoken(piece, phonemes, speed)
-                    first, nothing = 2 * first, False
+                    yield BreathPiece(piece, phonemes, left > 0 and not piece[-1].ends_in_pause)
+                    first = 2 * first
+
+    def speak(self, piece: BreathPiece, speed: float = 1.0) -> Said:
+        """Say one of the `pieces`; `speed` and that of the settings are multiplied. Raises InputError like `say`."""
+        return self._spoken(piece, checked_speed(checked_speed(speed) * self._settings.speed))
+
+    def _say(self, text: str, speed: float) -> Iterator[Said]:
+        nothing = True
+        for piece in self.pieces(text, FIRST_PIECE if self._settings.early else MOST_PHONEMES):
+            yield self._spoken(piece, speed)
+            nothing = False
         if nothing:
             raise InputError("speech.nothing_to_say")
 
-    def _spoken(self, piece: tuple[Reading, ...], phonemes: str, speed: float) -> Said:
-        spoken = trimmed(self._kokoro.speak(phonemes, self._settings.voice, speed))
-        text = self._front_end.between.join(each.text for each in piece if each.text)
-        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece if each.unsure)
-        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece, spoken.phonemes), unsure)
+    def _spoken(self, piece: BreathPiece, speed: float) -> Said:
+        trail_s = GOING_ON_S if piece.goes_on else TRAIL_S
+        spoken = trimmed(self._kokoro.speak(piece.phonemes, self._settings.voice, speed), trail_s)
+        text = self._front_end.between.join(each.text for each in piece.readings if each.text)
+        unsure = tuple(each.text.strip(AROUND_WORDS) for each in piece.readings if each.unsure)
+        return Said(text, spoken.sound, RATE_HZ, spoken.phonemes, words_of(piece.readings, spoken.phonemes), unsure)
 
 
 def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tuple[Word, ...]:
@@ -134,11 +164,11 @@ def words_of(readings: tuple[Reading, ...], phonemes: tuple[Phoneme, ...]) -> tu
     return tuple(words)
 
 
-def trimmed(spoken: Spoken) -> Spoken:
-    """Without the silence before the first phoneme and after the last, but for `LEAD_S` and `TRAIL_S`."""
+def trimmed(spoken: Spoken, trail_s: float = TRAIL_S) -> Spoken:
+    """Without the silence before the first phoneme and after the last, but for `LEAD_S` and `trail_s`."""
     heard = [each for each in spoken.phonemes if each.symbol not in PAUSES]
     begin = max(0, round((heard[0].start_s - LEAD_S) * RATE_HZ))
-    end = min(len(spoken.sound), round((heard[-1].end_s + TRAIL_S) * RATE_HZ))
+    end = min(len(spoken.sound), round((heard[-1].end_s + trail_s) * RATE_HZ))
     last_s = (end - begin) / RATE_HZ
     moved = (
         Phoneme(each.symbol, max(0.0, each.start_s - begin / RATE_HZ), min(last_s, each.end_s - begin / RATE_HZ))

@@ -9,7 +9,7 @@ on any POST: the same key and body give the same answer again, another body give
 | method and path | body | answer |
 |---|---|---|
 | GET /limits | | 200 Limits |
-| GET /voices | | 200 {voices: [{name, title, language, gender, links: {sample}}]} |
+| GET /voices | | 200 {voices: [{name, title, language, gender, available, ...}]} |
 | GET /voices/NAME/sample | | 200/206 audio/wav: a sentence in that voice |
 | GET /songs | | 200 {items: [Song], next_cursor} |
 | POST /songs | multipart: file, title? | 201 Song, Location; 202 Inspection, Location |
@@ -48,6 +48,17 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
+| GET /live/health, /personas | | 200 {sessions, most}, {personas} |
+| GET /live/sessions | | 200 {sessions: [LiveSession]} |
+| POST /live/sessions | NewLiveSession: {portrait: {picture: id}, ...} | 201 {session, links}, Location; 429 where all are taken|
+| GET /live/sessions/ID, DELETE | | 200 LiveSession, 204 |
+| POST /live/sessions/ID/offer | {sdp, type: offer} | 200 {sdp, type: answer}: WebRTC |
+| GET /live/sessions/ID/stream.mp4, stream.mjpeg | | 200 as long as one looks on |
+| GET /live/sessions/ID/events | Last-Event-ID | 200 text/event-stream |
+| POST /live/sessions/ID/say, /interrupt, /microphone | {text}; nothing; s16le 16 kHz | 202 |
+| POST /live/sessions/ID/recording, DELETE, GET | | 201, 204, 200 video/mp4 |
+| GET /live/sessions/ID/transcript, /timeline | | 200 {said: [...]}, {sentences: [...]} |
+| POST /live/reply, /speech, /emotion | NewReply, NewSpeech, {text} | 200 LiveReply, LiveSpeech, LiveEmotion |
 | GET /openapi.json, /docs | | this, for machines and for people |
 
 Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
@@ -80,5 +91,22 @@ streams are open the answer ends early without `end`, and the browser comes back
 
 from app.api import films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
 from app.api.blueprint import blueprint
+from app.api.live import answers, sessions, streams, talking
 
-__all__ = ["blueprint", "films", "jobs", "looks", "pictures", "previews", "songs", "system", "uploads", "voices", "works"]
+__all__ = [
+    "answers",
+    "blueprint",
+    "films",
+    "jobs",
+    "looks",
+    "pictures",
+    "previews",
+    "sessions",
+    "songs",
+    "streams",
+    "system",
+    "talking",
+    "uploads",
+    "voices",
+    "works",
+]

@@ -57,6 +57,10 @@ or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 
+**Live.** `POST /live/sessions` makes a picture an avatar that talks or sings. It is ready once `GET` of its `Location` says so;
+then it is seen by WebRTC (`offer`), by `stream.mp4` for Media Source or by `stream.mjpeg`, told of by `events`, and spoken to by
+`say` and the microphone. Only so many run at once: the next is refused with 429. A session that nobody looks at ends by itself.
+
 **Asking again.** JSON bears an `ETag`; whoever sends it back as `If-None-Match` gets 304 where nothing has changed.
 """
 

@@ -33,10 +33,14 @@ class Operation:
     headers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
+#: First parts of addresses that are groups of their own.
+GROUPS = ("songs", "pictures", "films", "previews", "works", "jobs", "uploads", "inspections", "live")
+
+
 def group_of(path: str) -> str:
     """What the path is about: its first part; what the API says of itself is one group."""
     first = path.split("/")[1].partition(".")[0]
-    return first if first in ("songs", "pictures", "films", "previews", "works", "jobs", "uploads", "inspections") else "about"
+    return first if first in GROUPS else "about"
 
 
 PAGE = ("limit", "cursor")

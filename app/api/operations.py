@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
 
 __all__ = ["OPERATIONS", "Operation", "group_of"]
@@ -283,6 +284,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *WORKS,
     *JOBS,
     *UPLOADS,
+    *LIVE,
     Operation(
         "get",
         "/inspections/{inspection_id}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
     ID,
@@ -235,9 +236,12 @@ SCHEMAS: dict[str, Schema] = {
             "title": TEXT,
             "language": TEXT,
             "gender": {"type": "string", "enum": ["woman", "man"]},
+            "available": {"type": "boolean"},
+            "sentence": nullable(TEXT),
             "links": record({"sample": URL}),
         },
-        description="`name`: what the option `voice` takes. `language`: as BCP 47 writes it.",
+        description="`name`: what the option `voice` takes. `language`: as BCP 47 writes it."
+        " `available`: whether its own language can be read here; `sentence`: why not.",
     ),
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
@@ -288,4 +292,5 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),
+    **LIVE_SCHEMAS,
 }

@@ -8,6 +8,8 @@ from app.api.blueprint import blueprint
 from app.api.context import settings
 from app.api.media import media_file
 from app.services import voices as service
+from app.wording import in_words
+from speech.readable import unreadable
 from speech.voices import VoiceCard, voice_cards
 
 
@@ -26,4 +28,6 @@ def voice_sample(voice: str) -> Response:
 def voice_json(card: VoiceCard) -> dict[str, object]:
     """A voice as the API tells it."""
     links = {"sample": url_for("api.voice_sample", voice=card.name)}
-    return {"name": card.name, "title": card.title, "language": card.language, "gender": card.gender, "links": links}
+    missing = unreadable(card.language)
+    here = {"available": missing is None, "sentence": missing and in_words(missing)}
+    return {"name": card.name, "title": card.title, "language": card.language, "gender": card.gender, **here, "links": links}

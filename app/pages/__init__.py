@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.pages import films, library, previews, reading, saying, wizard, works  # the modules put their routes on the blueprint
+# the modules put their routes on the blueprint
+from app.pages import films, library, previews, reading, saying, talking, wizard, works
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "films", "library", "previews", "reading", "saying", "wizard", "works"]
+__all__ = ["blueprint", "films", "library", "previews", "reading", "saying", "talking", "wizard", "works"]

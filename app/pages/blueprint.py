@@ -16,6 +16,7 @@ from media.file_kinds import JPEG_FACTOR
 from media.offered_files import picture_patterns, song_patterns
 
 blueprint = Blueprint("pages", __name__)
+blueprint.add_app_template_filter(language_words, "language_words")
 
 
 @blueprint.app_context_processor

@@ -21,6 +21,7 @@ from app.texts import language_words
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from speech.readable import unreadable_languages
 from speech.voices import VoiceCard, voice_cards
 
 
@@ -45,6 +46,7 @@ def say() -> Answer:
             except BelcantoError as error:
                 flash(in_person_words(error), "bad")
     shown = {"form": form, "picture": picture, "voices": voices_by_language(), "lacking": lock_engines(form)}
+    shown["unreadable"] = unreadable_languages()
     chosen = with_singer(choice, singer) if singer else choice
     return render_template("say.html", choice=chosen, active_film=active_film(), **shown), status
 

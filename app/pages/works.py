@@ -18,7 +18,7 @@ from app.pages.context import Answer, person_id, session, settings
 from app.services import works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
-from app.texts import time_left
+from app.texts import stage_words, time_left
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.work import WorkKind
@@ -74,6 +74,7 @@ def shown_of(work: Work) -> dict[str, Any]:
     return {
         **{"work": work, "job": job, "title": said(kind.title) if kind is not None else work.kind, "time_left": time_left},
         "active": job.state in ACTIVE_STATES,
+        "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
     }
 

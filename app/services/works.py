@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from app.settings import AppSettings
 from core.work import WorkKind
 
 OrderedWork = tuple[Work, bool]
+logger = logging.getLogger(__name__)
 
 
 def order_work(
@@ -38,9 +40,12 @@ def order_work(
     """Order a work of any kind of the person's assets, by role; gives it, and whether a job was queued for it.
 
     The same order again gives the work that is there. Raises NotFound, InputError for options that don't fit, Refused for roles
-    that are not the kind's, LimitReached where too much waits.
+    that are not the kind's or what this machine can't do, LimitReached where too much waits.
     """
     settled = kind.settled(options or {})
+    if (lack := kind.lacking(settled)) is not None:
+        logger.warning("an order can't be carried out here: %s", lack)  # visitors are not told which command helps
+        raise Refused(lack)
     assets = {role: get_asset(session, settings, person_id, kind, role, asset_id) for role, asset_id in asset_ids.items()}
     if missing := sorted(set(kind.inputs) - set(assets)):
         raise Refused("app.role_missing", role=missing[0])

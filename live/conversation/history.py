@@ -64,6 +64,13 @@ class History:
             turns.pop(0)
         return (self._persona, *turns)
 
+    def turns_after(self, text: str) -> tuple[Turn, ...]:
+        """The turns as they will be once the person has said `text`."""
+        ahead = History(self._persona.text, self._settings)
+        ahead._turns = deque(self._turns)
+        ahead.add("user", text)
+        return ahead.turns
+
 
 def _shortened(text: str, most_tokens: int) -> str:
     """The text's beginning and end where the whole is too long."""

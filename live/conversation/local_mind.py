@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, MissingError
+from core.secret import Secret
 from live.conversation.mind import Reply, Turn
-from live.conversation.secret import Secret
 from live.conversation.server_mind import ServerMind, ServerSettings
 
 #: How every file of this kind begins.
@@ -61,6 +61,10 @@ class LocalMind:
             if self._mind is None:
                 self._mind = self._started()
         return self._mind.reply(history)
+
+    def copy(self) -> LocalMind:
+        """Itself, since it remembers nothing."""
+        return self
 
     def _started(self) -> ServerMind:
         settings, key = self._settings, Secret(secrets.token_hex(16))

@@ -48,6 +48,10 @@ class Mind(Protocol):
         """
         ...
 
+    def copy(self) -> Mind:
+        """One that remembers the same, and whose answers this one does not remember: to think ahead of what may not come."""
+        ...
+
 
 class Pieces:
     """A reply that need not be waited for: pieces that a program makes, until somebody closes it."""
@@ -77,3 +81,7 @@ class ReadAloud:
         """The last turn itself, where it is the person's."""
         last = history[-1]
         return Pieces([last.text] if last.role == "user" else [])
+
+    def copy(self) -> Mind:
+        """Itself, since it remembers nothing."""
+        return self

@@ -12,15 +12,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException, HTTPResponse
 
+from core.secret import Secret, secret_of_environment
+from core.server_address import NotPublic, Reach, ServerAddress, retry_after_s, server_address
 from live.conversation.event_stream import EventStream, StreamFault, error_text, first_choice
 from live.conversation.mind import MindError, Turn
-from live.conversation.secret import Secret
-from live.conversation.server_address import ServerAddress, server_address
-from live.conversation.waiting import retry_after_s
 
+#: Where a key of the operator's is looked for, and where the protocol lies under a server's address.
+KEY_VARIABLE = "BELCANTO_MIND_KEY"
+COMPLETIONS = "/chat/completions"
 #: Answers of a server after which the same request may succeed a little later.
 PASSING = frozenset([408, 409, 425, 429, 500, 502, 503, 504, 529])
 #: The longest answer that is read, whatever the server goes on to send; an error's body is read to `MOST_ERROR_BYTES`.
@@ -36,6 +38,7 @@ class ServerSettings:
     url: of the server, with or without /v1/chat/completions. model: its name there. key: where the server wants one.
     temperature: 0 (the likeliest word) to 2. most_tokens: of an answer. connect_s, first_token_s, between_tokens_s: the longest
     waits. tries: in all, where the server is busy or out of order. longest_wait_s: between two of them, whatever it asks for.
+    reach: which servers may be asked; who serves others does not let them name his own machines.
     """
 
     url: str
@@ -49,6 +52,19 @@ class ServerSettings:
     tries: int = 3
     first_wait_s: float = 0.5
     longest_wait_s: float = 10.0
+    reach: Reach = Reach.ANY
+
+
+def completions_address(settings: ServerSettings) -> ServerAddress:
+    """Where the protocol lies at a server, whose address people give with or without it. Raises as `server_address`."""
+    address = server_address(settings.url, bool(settings.key), settings.reach)
+    path = address.path
+    return replace(address, path=path if path.endswith(COMPLETIONS) else f"{path or '/v1'}{COMPLETIONS}")
+
+
+def key_of_environment() -> Secret:
+    """The operator's key; empty where the environment has none. Raises InputError for what can't be one."""
+    return secret_of_environment(KEY_VARIABLE)
 
 
 class ServerMind:
@@ -57,11 +73,15 @@ class ServerMind:
     def __init__(self, settings: ServerSettings) -> None:
         """Raises InputError for an address that can't be one, or over which a key would travel in the clear."""
         self._settings = settings
-        self._address = server_address(settings.url, has_key=bool(settings.key))
+        self._address = completions_address(settings)
 
     def reply(self, history: tuple[Turn, ...]) -> ServerReply:
         """The model's answer as it streams."""
         return ServerReply(self._settings, self._address, history)
+
+    def copy(self) -> ServerMind:
+        """Itself, since it remembers nothing."""
+        return self
 
 
 class ServerReply:
@@ -130,6 +150,8 @@ class ServerReply:
         try:
             try:
                 connection.connect()
+            except NotPublic:
+                raise MindError("core.server_not_public", host=host) from None
             except (OSError, HTTPException) as error:
                 raise _Passing(MindError("live.mind_unreachable", host=host, error=_reason(error))) from None
             self._socket = connection.sock
@@ -139,9 +161,7 @@ class ServerReply:
             try:
                 self._socket.settimeout(settings.first_token_s)
                 headers = {"Content-Type": "application/json", "Accept": "text/event-stream", "User-Agent": "Belcanto"}
-                if settings.key:
-                    headers["Authorization"] = f"Bearer {settings.key.reveal()}"
-                connection.request("POST", address.path, self._body, headers)
+                connection.request("POST", address.path, self._body, {**headers, **settings.key.headers()})
                 response = connection.getresponse()
             except TimeoutError:
                 raise MindError("live.mind_slow_to_begin", host=host, seconds=settings.first_token_s) from None

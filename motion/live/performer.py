@@ -107,7 +107,7 @@ class LivePerformer:
         self._frames += frames
         shapes = joined({name: lips[:, index] for name, index in BLENDSHAPE_INDEX.items()}, self._face.shapes(felt), rounded)
         shapes = with_lids(shapes, shapes_of_eyes(shut[:, 0], shut[:, 1], gaze))
-        return Motion(self._fps, _in_order(shapes), rotation, translation, gaze, intensity)
+        return Motion(self._fps, in_order(shapes), rotation, translation, gaze, intensity)
 
 
 def _intensity(moment: Moment) -> float:
@@ -116,6 +116,6 @@ def _intensity(moment: Moment) -> float:
     return min(1.0, CALM + SPOKEN * moment.of("speaking") * (0.5 + 0.5 * moment.loudness) + felt)
 
 
-def _in_order(shapes: dict[str, FloatArray]) -> FloatArray:
+def in_order(shapes: dict[str, FloatArray]) -> FloatArray:
     """(T, 52) in [0, 1] of curves (T,) by ARKit name."""
     return np.clip(np.stack([shapes[name] for name in BLENDSHAPE_NAMES], axis=1), 0.0, 1.0).astype(np.float32)

@@ -21,12 +21,14 @@ from pipeline.script import Pause, read_script, script_digest, spoken_characters
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
 from pipeline.works.song_to_film import COSTS, broke, expected_engine, film_pixels, learned_as
+from speech.readable import unreadable_for
 
 TEXT = "text"
 #: What a voice says in a second at its natural speed, blanks and signs among it, and what speaking takes on two common cores.
 CHARACTERS_PER_S = 14.0
 SPEAK_COST = StageCost(5.0, 1.0)
 PACED = (SPEAK, FRAMES)
+STAGES = (PORTRAIT, SPEAK, MOTION, FRAMES, MUX)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ def contents(options: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({script_digest(read_script(str(options[TEXT])))})
 
 
+def lacking(options: Mapping[str, Any]) -> Message | None:
+    """What is missing to read the text here."""
+    return unreadable_for(str(options["voice"]), options.get("language"))
+
+
 def titled(options: Mapping[str, Any]) -> str:
     """The text's first words."""
     return title_of(read_script(str(options[TEXT])))
@@ -122,4 +129,6 @@ TEXT_TO_FILM = WorkKind(
     titled=titled,
     broke=broke,
     late=late,
+    lacking=lacking,
+    stages=STAGES,
 )

@@ -32,6 +32,8 @@ ABBREVIATIONS = frozenset(
 )
 _END = re.compile(r"(?P<mark>[.!?…]+|[。！？])[\"'»”’)\]*_]*(?P<after>\s)|(?P<asian>[。！？])|(?P<line>\n)")
 _TAG = re.compile(r"\s*\*(?P<word>[^\W\d_]+)\*:?(?!\*)")
+_CLAUSE = re.compile(r"[,;:—–]\s+(?=\S)")
+_CLAUSE_MARKS = frozenset(",;:—–")
 _LAST_WORD = re.compile(r"[\w.]+$")
 
 
@@ -48,7 +50,10 @@ class Piece:
 class TaggedText:
     """One reply; push its characters as they come, then `finish`."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_clause: int | None = None) -> None:
+        """first_clause: the first sentence may come in two pieces, so that it is said early: its first clause, where that has at
+        least so many characters."""
+        self._first_clause = first_clause
         self._held = ""
         self._hidden_until = ""
         self._feeling: str | None = None
@@ -73,7 +78,7 @@ class TaggedText:
             near = self._held[: 2 * MOST_CHARACTERS]
             opening = min((place for mark in HIDDEN if (place := near.find(mark)) >= 0), default=len(self._held))
             end = _sentence_end(self._held, opening)
-            if end:
+            if end or (end := self._clause_end(opening)):
                 sentence, self._held = self._held[:end], self._held[end:]
                 yield sentence
             elif opening < len(self._held):
@@ -83,6 +88,14 @@ class TaggedText:
                 yield before
             else:
                 return
+
+    def _clause_end(self, limit: int) -> int:
+        """Where the first clause of a reply ends, its blank included; 0 where none is whole, or it is not wanted early."""
+        if self._first_clause is None or limit < len(self._held):
+            return 0
+        begin = tag.end() if (tag := _TAG.match(self._held)) else 0
+        found = _CLAUSE.search(self._held, begin + self._first_clause)
+        return found.end() if found else 0
 
     def _skip(self) -> bool:
         """Drop what is hidden; whether its end has come."""
@@ -100,7 +113,10 @@ class TaggedText:
         text = speakable(written)
         if not any(character.isalnum() for character in text):
             return None
-        feeling, self._feeling = self._feeling, None
+        feeling = self._feeling
+        if self._first_clause is None or _CLAUSE_MARKS.isdisjoint(text[-1:]):
+            self._feeling = None
+        self._first_clause = None
         return Piece(text, feeling, written.strip())
 
 

@@ -1,4 +1,4 @@
-"""Reads Spanish, French, Hindi, Italian and Portuguese by espeak-ng, a program of its own that has to be installed.
+"""Reads German, Spanish, French, Hindi, Italian and Portuguese by espeak-ng, a program of its own that has to be installed.
 
 espeak-ng is under the GPL: it is started as a process, and never a part of this one. It gets the text by its standard input,
 clause by clause, and gives the phonemes of the whole clause, some words joined; which phonemes are whose is found by pairing
@@ -21,7 +21,7 @@ from speech.reading import PAUSES, STRESSES, Reading, pause_after, without_pictu
 from speech.sentences import BEFORE_NAMES, EITHER
 
 #: The languages that it reads here, and the names of its voices for them.
-ESPEAK_VOICES = {"es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
+ESPEAK_VOICES = {"de": "de", "es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt-BR": "pt-br"}
 PROGRAM = "espeak-ng"
 TIMEOUT_S = 20.0
 #: Joins the parts of one phoneme in what it writes.
@@ -29,10 +29,10 @@ TIE = "^"
 #: Kokoro's own short forms, and signs that it lacks.
 AS_KOKORO_WRITES = {
     "a^ɪ": "I", "a^ʊ": "W", "d^z": "ʣ", "d^ʒ": "ʤ", "e^ɪ": "A", "o^ʊ": "O", "ə^ʊ": "Q", "s^s": "S", "t^s": "ʦ", "t^ʃ": "ʧ",
-    "ɔ^ɪ": "Y", "g": "ɡ", "ɫ": "l", "ɱ": "m", "ʏ": "y", "ɵ": "ə", "ɝ": "ɜɹ", "ʑ": "ʒ", "ʱ": "ʰ", "ɦ": "h", "ɭ": "l",
+    "ɔ^ɪ": "Y", "ɔ^ø": "Y", "p^f": "pf", "g": "ɡ", "ɫ": "l", "ɱ": "m", "ʏ": "y", "ɵ": "ə", "ɝ": "ɜɹ", "ʑ": "ʒ", "ʱ": "ʰ", "ɦ": "h", "ɭ": "l",
 }  # fmt: skip
-#: Weak vowels at Portuguese words' ends, for which it has signs of its own; heard better so (`benchmarks.spoken_words`).
-WEAK_VOWELS = {"pt-br": str.maketrans({"y": "i", "æ": "ɐ"})}
+#: Weak vowels at German and Portuguese words' ends, for which it has signs of its own; heard better so (`benchmarks.spoken_words`).
+WEAK_VOWELS = {"de": str.maketrans({"ɜ": "ə"}), "pt-br": str.maketrans({"y": "i", "æ": "ɐ"})}
 #: Coins as they are called in each language, where espeak-ng names one coin only.
 COINS = {
     "es": {"$": "dólares", "€": "euros", "£": "libras", "₹": "rupias", "¥": "yenes"},

@@ -17,6 +17,10 @@ class Preview {
     this.sent = Promise.resolve();
     this.preview = null;
     box.querySelector("[data-show]").addEventListener("click", () => this.show());
+    this.form.querySelector("[data-show-so]")?.addEventListener("click", () => { // below the options, which may be long
+      box.scrollIntoView({ block: "nearest" });
+      this.show();
+    });
     for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.changed());
     this.form.addEventListener("click", (event) => { // key points come and go by buttons
       if (event.target.closest("[data-curve]")) this.changed();

@@ -16,12 +16,14 @@ from app.api.schema_parts import film_options_schema
 from app.context import EXTENSION
 from app.handing_in import RECEPTION
 from app.job_store import DatabaseJobStore
+from app.live.client import KEY
 from app.models import new_id
 from app.services.options import options_json
 from app.services.reception import ReceptionSettings
 from app.services.voices import sample_path
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
+from tests.app.live.stand_in import standing_in
 
 
 @pytest.mark.slow
@@ -96,6 +98,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
     preview_of(api, session, settings, song, picture)
+    live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
     waits = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "d.mp3")})
@@ -119,6 +122,29 @@ def preview_of(api, session, settings, song, picture):
     store.finish(order.job_id, "a@x", {"notes": []}, {"preview": order.outputs["preview"].name})
     made = api.get(asked.headers["Location"]).json
     assert api.get(made["links"]["file"]).status_code == 200 and api.delete(made["links"]["self"]).status_code == 204
+
+
+def live_everything(api, picture):
+    """Every operation below /live, with a stand-in for the live process."""
+    with standing_in() as live:
+        api.http.application.extensions[KEY] = live.client
+        own = api.post("/live/sessions", {"portrait": {"picture": picture["id"]}}).json["links"]["self"]
+        for path in ("/live/health", "/live/personas", "/live/sessions", own):
+            assert api.get(path).status_code == 200
+        assert api.post(f"{own}/offer", {"sdp": "v=0 for a test", "type": "offer"}).status_code == 200
+        for name in ("stream.mp4", "stream.mjpeg", "events"):
+            answer = api.get(f"{own}/{name}")
+            assert answer.status_code == 200
+            answer.close()
+        headers = {"Content-Type": "application/octet-stream"}
+        assert api.post(f"{own}/microphone", data=bytes(320), headers=headers).status_code == 202
+        assert api.post(f"{own}/say", {"text": "Hi"}).status_code == api.post(f"{own}/interrupt").status_code == 202
+        assert api.post(f"{own}/recording").status_code == 201 and api.delete(f"{own}/recording").status_code == 204
+        for name in ("recording", "transcript", "timeline"):
+            assert api.get(f"{own}/{name}").status_code == 200
+        for name in ("reply", "speech", "emotion"):
+            assert api.post(f"/live/{name}", {"text": "Hi"}).status_code == 200
+        assert api.delete(own).status_code == 204
 
 
 def upload_everything(api, data):

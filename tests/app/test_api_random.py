@@ -10,11 +10,27 @@ from collections import Counter
 import pytest
 
 from app.api.openapi import document
+from app.live.client import KEY
 from app.models import new_id
 from tests.app.api_client import ApiClient, Rows
+from tests.app.live.stand_in import standing_in
 
 VALUES = ("", "x", "\0", "é", "../..", 0, -1, 1.5, None, [], {}, True, 10**30, "a" * 3000, "\ud800", 1e308)
-NAMES = ("song_id", "picture_id", "options", "title", "kind", "file_name", "size_bytes", "fps", "start_s", "face", "song_ids")
+NAMES = (
+    "portrait",
+    "text",
+    "song_id",
+    "picture_id",
+    "options",
+    "title",
+    "kind",
+    "file_name",
+    "size_bytes",
+    "fps",
+    "start_s",
+    "face",
+    "song_ids",
+)
 IDS = ("x", "%00", "a" * 32, "%ff", "..", "é")
 QUERIES = ("", "0", "-1", "1", "x", "\0", "%", "AAAA", "é", "9" * 30)
 HEADERS = ("Idempotency-Key", "Upload-Offset", "Range", "If-None-Match", "Content-Type", "Accept-Language")
@@ -42,6 +58,12 @@ def body_of(dice, depth=0):
 
 @pytest.mark.slow
 def test_senseless_requests(app, session, settings):
+    with standing_in() as live:
+        app.extensions[KEY] = live.client
+        ask_senselessly(app, session, settings)
+
+
+def ask_senselessly(app, session, settings):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     person, dice, statuses = new_id(), random.Random(7), Counter()
     api, rows = ApiClient(app, person), Rows(session, settings, person)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +12,17 @@ from app.database import writing
 from app.services.engines import EngineState
 from app.services.works import list_works
 from core.messages import message
+from core.work import WorkInput, WorkOrder
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from speech import readable
 from speech.voices import LANGUAGES, voice_cards
+from tests.app.api_client import ApiClient, problem_of
 from tests.app.test_pages_wizard import visitor  # noqa: F401 (a fixture)
 
 TEXT = "*joy* Happy birthday, Mama! [pause 1] May all your wishes come true, and may the cake be large enough for everybody."
+
+
+INPUTS = {"portrait": WorkInput(Path("portrait.jpg"), facts={"width": 512, "height": 512})}
 
 
 def order(client, picture, **fields):
@@ -101,3 +108,43 @@ def test_a_picture_of_several_faces_asks_first_which_one_speaks(visitor, session
     answer = visitor.get(f"/say?picture={picture.id}")
     assert answer.status_code == 302 and answer.location.startswith("/image?")
     assert "Which one speaks?" in visitor.get(answer.location).text
+
+
+@pytest.fixture
+def no_espeak(monkeypatch, tmp_path):
+    """A server on which espeak-ng is not installed."""
+    monkeypatch.setattr(readable.shutil, "which", lambda name: None)
+
+
+def test_a_language_that_cannot_be_read_here_is_told_before_the_order(visitor, session, picture, person_id, no_espeak):  # noqa: F811
+    page = visitor.get("/say").text
+    assert "can't be read on this server: Spanish, " in page.replace("&#39;", "'")
+    assert re.search(r'<option value="es" disabled>', page) and re.search(r'<option value="en-US">', page)
+    answer = order(visitor, picture, voice="ef_dora")
+    assert answer.status_code == 422 and "(es) can't be read" in answer.text.replace("&#39;", "'")
+    assert list_works(session, person_id, kind=TEXT_TO_FILM).items == []
+    assert order(visitor, picture).status_code == 303  # English needs nothing
+
+
+def test_the_api_tells_it_too(app, person_id, picture, no_espeak):
+    api = ApiClient(app, person_id)
+    told = {voice["name"]: voice for voice in api.get("/voices").json["voices"]}
+    assert told["af_heart"]["available"] and not told["ef_dora"]["available"] and "(es)" in told["ef_dora"]["sentence"]
+    options = {"text": "Hola.", "voice": "ef_dora"}
+    answer = api.post("/works", {"kind": TEXT_TO_FILM.name, "inputs": {"portrait": picture.id}, "options": options})
+    problem_of(answer, 422, "can't be read on this server")
+    assert answer.json["code"] == "speech.no_espeak"
+
+
+def test_the_stages_are_named_while_it_is_made(visitor, session, picture, person_id):  # noqa: F811
+    answer = order(visitor, picture)
+    (work,) = list_works(session, person_id, kind=TEXT_TO_FILM).items
+    work.job.state, work.job.stage, work.job.done, work.job.total = "running", "speak", 1, 4
+    session.commit()
+    page = visitor.get(answer.location).text
+    names = re.findall(r'<span class="name">([^<]+)</span>', page)
+    assert names == ["Looking at the picture", "Speaking the text", "Learning the text", "Drawing the film", "Adding the sound"]
+    assert re.search(r'data-stage="speak" class="now" aria-current="step"', page) and "25 %" in page
+    assert [stage.name for stage in TEXT_TO_FILM.plan(WorkOrder("x", "text_to_film", INPUTS, work.options), None).stages] == list(
+        TEXT_TO_FILM.stages
+    )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import object_session
 
 from app.context import EXTENSION, PERSON_COOKIE
 from app.handing_in import RECEPTION
+from app.live.client import KEY as LIVE
 from app.models import (
     Asset,
     Base,
@@ -32,9 +33,16 @@ from app.services.previews import ask_preview
 from app.services.uploads import begin_upload, continue_upload
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
+from tests.app.live.stand_in import standing_in
 from tests.app.rows import film_job, film_row, report_job
 
-TITLES = {"song": "Zebrafinkenlied", "picture": "Quastenflosser", "film": "Okapitraum", "upload": "Nashornpiece"}
+TITLES = {
+    "song": "Zebrafinkenlied",
+    "picture": "Quastenflosser",
+    "film": "Okapitraum",
+    "upload": "Nashornpiece",
+    "talk": "Ameisenigel",
+}
 HIDDEN = "Verborgenes"
 KEY, REMEMBERED = "the first one's key", "remembered answer"
 #: What an address may be sent: enough for each to go well where the thing is one's own.
@@ -44,13 +52,23 @@ BODIES = (
     {"json": {"options": {"seed": 5}}},
     {"data": {"title": "Mine now", "next": "/library"}},
     {"data": b"123", "headers": {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "3"}},
+    {"data": b"1234", "headers": {"Content-Type": "application/octet-stream"}},
+    {"json": {"text": "Mine now"}},
 )
 #: Addresses without a thing in them that nobody tries here, and why.
 LEFT_OUT = {"api.openapi": "the document", "bootstrap.static": "files of a package", "static": "our own files"}
 
 
 @pytest.fixture
-def first(app, session, settings, person_id, song, picture, film, finish_job):
+def live(app):
+    """A stand-in for the live process."""
+    with standing_in() as server:
+        app.extensions[LIVE] = server.client
+        yield server
+
+
+@pytest.fixture
+def first(app, live, session, settings, person_id, song, picture, film, finish_job):
     """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
     finish_job(film)
     song.title, picture.title, film.title = TITLES["song"], TITLES["picture"], TITLES["film"]
@@ -77,6 +95,11 @@ def first(app, session, settings, person_id, song, picture, film, finish_job):
     ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
     look = app.extensions[RECEPTION].hand_in(person_id, "an address", "song", "a file", lambda: ids["song_id"])
     assert look.ended.wait(20)
+    client = app.test_client()
+    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    opened = client.post("/api/v1/live/sessions", json={"portrait": {"picture": picture.id}}).json["session"]
+    assert client.post(f"/api/v1/live/sessions/{opened}/say", json={"text": TITLES["talk"]}).status_code == 202
+    ids["session_id"] = opened
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -206,7 +229,10 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
     client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
     seen = " ".join(
         client.get(address).get_data(as_text=True)
-        for address in ("/library", "/api/v1/songs", "/api/v1/pictures", "/api/v1/films", f"/api/v1/uploads/{first['upload_id']}")
+        for address in (
+            *("/library", "/api/v1/songs", "/api/v1/pictures", "/api/v1/films", f"/api/v1/uploads/{first['upload_id']}"),
+            f"/api/v1/live/sessions/{first['session_id']}/transcript",
+        )
     )
     assert [word for word in (*TITLES.values(), HIDDEN) if word not in seen] == []
     assert first["job_id"] in client.get("/api/v1/jobs").text
@@ -220,4 +246,5 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
+    ids |= {"session_id"}
     assert names == ids | {"kind", "kind_name", "role", "rest", "voice"}

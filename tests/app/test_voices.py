@@ -13,13 +13,16 @@ from speech.voices import voice_cards
 from tests.app.api_client import ApiClient
 from tests.speech.test_kokoro import speaker
 
+#: What is said of a voice whose language can be read.
+HERE = {"available": True, "sentence": None}
+
 
 def test_the_list_tells_all_voices_by_language(app, person_id):
     told = ApiClient(app, person_id).get("/voices").json["voices"]
     assert len(told) == len(voice_cards()) >= 54
     heart = next(each for each in told if each["name"] == "af_heart")
     links = heart.pop("links")
-    assert heart == {"name": "af_heart", "title": "Heart", "language": "en-US", "gender": "woman"}
+    assert heart == {"name": "af_heart", "title": "Heart", "language": "en-US", "gender": "woman", **HERE}
     assert links["sample"].endswith("/voices/af_heart/sample")
 
 

@@ -52,6 +52,14 @@ def left(server):
     return sorted(path.name for path in (server.data_dir / "results").glob("preview-*"))
 
 
+def test_the_button_below_the_options_shows_them_too(order_page):
+    wizard = order_page()
+    wizard.page.get_by_text("More: how the film is made").click()
+    wizard.button("Show three seconds made like this").click()
+    wait_for_preview(wizard)
+    expect(wizard.button(SHOW)).to_be_in_viewport()
+
+
 def test_shown_changed_shown_anew_and_ordered(order_page, server):
     wizard = order_page()
     films = len(wizard.films())

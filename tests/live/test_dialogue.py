@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from benchmarks.model_server import FakeServer
 from live.conversation.mind import MindError, Pieces, Turn
 from live.conversation.persona import persona_named
 from live.conversation.server_mind import ServerMind, ServerSettings
@@ -14,7 +15,6 @@ from live.dialogue import MOST_WAITING, Dialogue, State
 from live.transcript import heard_part
 from speech.emotion.feeling import feeling
 from speech.voice import Word
-from tests.live.conversation.fake_server import FakeServer
 
 REPLY = "*joy* One two. *sad* Three four. *neutral* Five six."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from typing import ClassVar
 
@@ -131,7 +132,9 @@ def test_words_that_were_guessed_are_told(portrait, tmp_path):
         (["--text", " "], "nothing to say"),
         (["--text", "*sparkly* Hi."], "no feeling *sparkly*"),
         (["--text", "Hi.", "--voice", "af_nobody"], "no voice 'af_nobody'"),
-        (["--text", "Hi.", "--voice-server", "ftp://a"], "address of the voice's server"),
+        (["--text", "Hi.", "--voice-server", "ftp://a"], "no address of a server"),
+        (["--text", "Hi.", "--voice-like", "x.wav"], "name the checkpoint with --voice-file"),
+        (["--text", "Hi.", "--voice-file", "none.pth"], "voice file none.pth does not exist"),
         (["--text", "Hi.", "--language", "xx"], "--language is xx; choose one of en-US"),
         (["--text", "Hi.", "--speed", "9"], "0.5 to 2"),
         (["--text", "Hi.", "--subtitles", "pdf"], "choose one of none, srt"),
@@ -208,3 +211,16 @@ def test_lips_of_the_real_voice_shut_where_it_says_so(portrait, tmp_path, own_ca
     spoken = SpokenText.load(folder)
     shares = closures_of(spoken.phonemes, film_opening(tmp_path / "a.mp4"), 25.0)
     assert len(shares) == 5 and sum(share < 0.15 for share in shares) >= 4
+
+
+@pytest.mark.slow
+def test_a_checkpoint_speaks_where_it_is_named(portrait, tmp_path):
+    torch = pytest.importorskip("torch")
+    from tests.speech.styletts2.test_parity import published
+
+    checkpoint = tmp_path / "own.pth"
+    torch.save({"net": published("ljspeech")}, checkpoint)
+    settings = dataclasses.replace(SMALL, voice_file=checkpoint, subtitles="none")
+    report = text_to_video(portrait, "Hello.", tmp_path / "a.mp4", settings, stages=Stages(renderer=PlainRenderer))
+    told = probe_video(tmp_path / "a.mp4").metadata["voice"]
+    assert report.sentences == 1 and told == f"StyleTTS 2, sha256 {hashlib.sha256(checkpoint.read_bytes()).hexdigest()}"

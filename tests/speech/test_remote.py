@@ -14,9 +14,10 @@ import pytest
 import soundfile
 
 from core.errors import InputError
+from core.secret import Secret
 from speech import server_calls
 from speech.remote import KEY_VARIABLE, RemoteVoiceSettings, with_its_length
-from speech.server_calls import Key, RemoteVoiceError, Server, checked_address
+from speech.server_calls import RemoteVoiceError, Server
 from speech.speaker import open_voice
 
 SECRET = "sk-belcanto-0123456789"
@@ -216,7 +217,7 @@ def test_a_length_that_is_right_is_left():
 
 
 def test_keys_are_never_shown():
-    key = Key(f" {SECRET}\n")
+    key = Secret(f" {SECRET}\n")
     settings = RemoteVoiceSettings(kind="openai", address="https://example.org/v1/", voice="nova", key=key)
     shown = repr(key) + str(key) + repr(settings) + repr(Server(settings.address, key, 1.0)) + str(vars(settings))
     assert (
@@ -225,7 +226,7 @@ def test_keys_are_never_shown():
         and settings.address == "https://example.org/v1"
     )
     with pytest.raises(InputError) as caught:
-        Key(f"{SECRET}\nX-Other: 1")
+        Secret(f"{SECRET}\nX-Other: 1")
     assert SECRET not in str(caught.value) + repr(caught.value)
 
 
@@ -244,8 +245,8 @@ def test_keys_are_never_shown():
 )
 def test_what_is_no_address(address):
     with pytest.raises(InputError) as caught:
-        checked_address(address)
-    assert caught.value.message.code == "speech.bad_address" and "a:b" not in str(caught.value)
+        RemoteVoiceSettings(kind="openai", address=address, voice="nova")
+    assert caught.value.message.code == "core.no_server_address" and "a:b" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

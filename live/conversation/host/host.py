@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from copy import copy
 from string import Formatter
 
 from live.conversation.host.rules import Match, Script, best_match, plain, script_of, sentences
@@ -43,6 +44,15 @@ class ScriptedHost:
     def reply(self, history: tuple[Turn, ...]) -> Reply:
         """The answer to what was said last; a greeting where nothing was."""
         return Pieces(self._once(history[-1]))
+
+    def copy(self) -> ScriptedHost:
+        """Another that remembers the same until now; the rules are shared."""
+        twin = copy(self)
+        twin._chance = random.Random()
+        twin._chance.setstate(self._chance.getstate())
+        twin._known, twin._asked_ever = dict(self._known), set(self._asked_ever)
+        twin._used = {answers: list(used) for answers, used in self._used.items()}
+        return twin
 
     def _once(self, last: Turn) -> Iterator[str]:
         answer = self._answer(last.text[:MOST_CHARACTERS]) if last.role == "user" else self._greeting()

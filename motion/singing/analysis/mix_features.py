@@ -55,7 +55,7 @@ def mix_features(
     timbre_sum = np.zeros((count // TIMBRE_STEP + 1, MEL_BANDS))
     notes = np.zeros((chroma_frames(count), PITCH_BINS), dtype=np.float32)
     window, bands = np.hanning(WINDOW_SAMPLES).astype(np.float32), mel_bands().T
-    flux = _Flux()
+    flux = Flux()
     done = 0
     whole, turned_down = tee(_paired(mix, voice))
     # Both are framed with the same window, so that their batches are equally long.
@@ -96,7 +96,7 @@ def _paired(mix: Iterable[FloatArray], voice: Iterable[FloatArray]) -> Iterator[
         rest = rest[len(mixed) :]
 
 
-class _Flux:
+class Flux:
     """Rises of the bands from frame to frame, over batches."""
 
     def __init__(self) -> None:

@@ -79,16 +79,28 @@ def _tempo(onset: FloatArray) -> float:
     A comb over one, two, three and four beats, as in Davies & Plumbley ("Context-dependent beat tracking", 2007), less what lies
     between the beats of threes, on the mean of short windows.
     """
-    likeness = _mean_autocorrelation(onset)
-    lags = np.arange(len(likeness))
-    bpm = np.geomspace(*TEMPO_RANGE_BPM, TEMPO_STEPS)
-    beat = 60.0 * FEATURE_RATE_HZ / bpm
-    comb = np.zeros(TEMPO_STEPS)
+    bpm = tempi_bpm()
+    comb = comb_of(_mean_autocorrelation(onset), bpm)
+    return float(bpm[int(np.argmax(np.maximum(comb, 1e-6) * tempo_prior(bpm)))])
+
+
+def tempi_bpm() -> FloatArray:
+    """(TEMPO_STEPS,) the tempi that are tried."""
+    return np.geomspace(*TEMPO_RANGE_BPM, TEMPO_STEPS)
+
+
+def comb_of(likeness: FloatArray, bpm: FloatArray) -> FloatArray:
+    """How much stands on the beats of each tempo and not between them; likeness: autocorrelation (lags,) at `FEATURE_RATE_HZ`."""
+    lags, beat = np.arange(len(likeness)), 60.0 * FEATURE_RATE_HZ / bpm
+    comb = np.zeros(len(bpm))
     for beats, weight in TEMPO_COMB.items():
         comb += weight * np.interp(beats * beat, lags, likeness)
-    comb -= BETWEEN_COST * np.maximum(np.interp(1.5 * beat, lags, likeness), 0.0)
-    prior = np.exp(-0.5 * np.square(np.log2(bpm / USUAL_BPM) / USUAL_SPREAD))
-    return float(bpm[int(np.argmax(np.maximum(comb, 1e-6) * prior))])
+    return comb - BETWEEN_COST * np.maximum(np.interp(1.5 * beat, lags, likeness), 0.0)
+
+
+def tempo_prior(bpm: FloatArray) -> FloatArray:
+    """How usual each tempo is, 1 for the most usual."""
+    return np.asarray(np.exp(-0.5 * np.square(np.log2(bpm / USUAL_BPM) / USUAL_SPREAD)))
 
 
 def _mean_autocorrelation(onset: FloatArray) -> FloatArray:

@@ -22,8 +22,8 @@ import numpy as np
 
 from core.contracts import FloatArray
 from core.errors import InputError
-from motion.singing.analysis import log_mel
 from motion.singing.lips.whisper_checkpoint import ensure_onnx
+from neural import log_mel
 from neural.onnx_session import load_errors, network_session
 
 #: Feature vectors a second, samples of sound from one to the next, and mel frames in each.

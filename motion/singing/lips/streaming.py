@@ -18,11 +18,11 @@ import numpy as np
 
 from core.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, FloatArray
 from core.errors import InputError
-from motion.singing.analysis import log_mel
 from motion.singing.analysis.framing import ANALYSIS_RATE_HZ
 from motion.singing.lips.learned_lips import LipNetwork, RowStream, mel_rows
 from motion.singing.lips.lip_curves import CURVE_NAMES, LIP_RATE_HZ, SHAPE_NAMES
 from motion.singing.lips.lip_graph import read_lip_model
+from neural import log_mel
 
 LIVE_PATH = Path(__file__).parents[3] / "weights" / "trained" / "lips_live.safetensors"
 ROW_SAMPLES = ANALYSIS_RATE_HZ // LIP_RATE_HZ

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from core.contracts import FloatArray
-from motion.singing.analysis import log_mel
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ
+from neural import log_mel
 
 #: Log-mel values a row: two frames of 80 bands.
 MEL_CHANNELS = 2 * log_mel.MEL_BANDS

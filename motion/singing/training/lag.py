@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.contracts import FloatArray
-from motion.singing.analysis import log_mel
 from motion.singing.training.dataset import SAMPLE_RATE_HZ, VIDEO_FPS, Corpus, closures, truth_times_s
 from motion.singing.training.inputs import mel_rows
 from motion.singing.training.measures import Estimate, bootstrap
+from neural import log_mel
 
 #: Aperture at which lips have just parted.
 PARTING_APERTURE_MM = 1.2

@@ -12,12 +12,11 @@ from email.utils import formatdate
 
 import pytest
 
-from core.errors import InputError
+from benchmarks.model_server import ANSWER, TOKEN_S, FakeServer
+from core.secret import Secret
+from core.server_address import Reach
 from live.conversation.mind import MindError, Turn
-from live.conversation.secret import KEY_VARIABLE, Secret, key_of_environment
-from live.conversation.server_address import server_address
-from live.conversation.server_mind import ServerMind, ServerSettings
-from tests.live.conversation.fake_server import ANSWER, TOKEN_S, FakeServer
+from live.conversation.server_mind import KEY_VARIABLE, ServerMind, ServerSettings, completions_address, key_of_environment
 
 KEY = "sk-0123456789abcdefSECRET"
 HISTORY = (Turn("system", "You are Aria."), Turn("user", "Hello?"))
@@ -178,13 +177,6 @@ def test_a_key_is_shown_nowhere(caplog, monkeypatch):
     assert KEY not in str(stored.value)
 
 
-@pytest.mark.parametrize("text", ["a b", "schlüssel", "k\r\nX-Other: 1", "k" * 600])
-def test_what_is_no_key_is_refused_without_showing_it(text):
-    with pytest.raises(InputError) as refused:
-        Secret(text)
-    assert text not in str(refused.value) and refused.value.message.code == "live.key_form"
-
-
 @pytest.mark.parametrize(
     ("url", "host", "path"),
     [
@@ -195,25 +187,13 @@ def test_what_is_no_key_is_refused_without_showing_it(text):
     ],
 )
 def test_addresses_as_people_type_them(url, host, path):
-    address = server_address(url, has_key=True)
+    address = completions_address(ServerSettings(url, "tiny", Secret(KEY)))
     assert (address.host, address.path) == (host, path)
 
 
-@pytest.mark.parametrize(
-    ("url", "code"),
-    [
-        ("", "live.server_address"),
-        ("api.groq.com/v1", "live.server_address"),
-        ("ftp://a.b", "live.server_address"),
-        ("https://me:pass@a.b/v1", "live.server_address"),
-        ("https://a.b/v1?key=x", "live.server_address"),
-        ("https://a.b:port", "live.server_address"),
-        ("https://a.b/v1 x", "live.server_address"),
-        ("http://api.example.com/v1", "live.key_in_the_clear"),
-        ("http://93.184.216.34/v1", "live.key_in_the_clear"),
-    ],
-)
-def test_addresses_that_are_refused(url, code):
-    with pytest.raises(InputError) as refused:
-        server_address(url, has_key=True)
-    assert refused.value.message.code == code
+def test_who_serves_others_does_not_have_his_own_machines_asked():
+    with FakeServer([]) as server:
+        mind = ServerMind(ServerSettings(server.url, "tiny", reach=Reach.PUBLIC))
+        with pytest.raises(MindError) as refused:
+            list(mind.reply(HISTORY))
+        assert refused.value.message.code == "core.server_not_public" and not server.requests

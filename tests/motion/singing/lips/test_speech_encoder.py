@@ -12,10 +12,10 @@ from scipy.special import erf
 
 from core.errors import InputError, MissingError
 from media.media import read_audio
-from motion.singing.analysis import log_mel
 from motion.singing.lips import whisper_checkpoint, whisper_graph
 from motion.singing.lips.ctranslate2_file import read_ctranslate2
 from motion.singing.lips.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
+from neural import log_mel
 
 SAMPLE_RATE_HZ = 16_000
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from core.errors import MissingError
-from motion.singing.analysis import log_mel
 from motion.singing.training.checkpoint import load_network
 from motion.singing.training.dataset import load_corpus, plain_streams, split
 from motion.singing.training.inputs import network_input
 from motion.singing.training.measures import correlations, lag_s
 from motion.singing.training.predictions import by_closure, clip_curves, network_predictor
 from motion.singing.training.prepare import ENCODER_LAYERS
+from neural import log_mel
 
 CLIPS = 8
 

@@ -7,8 +7,6 @@ from typing import NoReturn
 
 from core.errors import InputError
 
-#: Where a key of the operator's is looked for.
-KEY_VARIABLE = "BELCANTO_MIND_KEY"
 MOST_CHARACTERS = 512
 
 
@@ -21,7 +19,7 @@ class Secret:
         """Raises InputError where it can't be a key: blanks, line ends and letters beyond ASCII never stand in one."""
         text = text.strip()
         if len(text) > MOST_CHARACTERS or not all("!" <= character <= "~" for character in text):
-            raise InputError("live.key_form", most=MOST_CHARACTERS)
+            raise InputError("core.key_form", most=MOST_CHARACTERS)
         self._reveal = lambda: text
 
     def reveal(self) -> str:
@@ -40,11 +38,15 @@ class Secret:
         """A key is not stored."""
         raise TypeError("A key is neither stored nor sent to another process.")
 
+    def headers(self) -> dict[str, str]:
+        """The header that shows it to the server whose key it is; none where there is no key."""
+        return {"Authorization": f"Bearer {self._reveal()}"} if self else {}
+
     def without(self, text: str) -> str:
         """`text` with the key taken out, wherever a server repeats it."""
         return text.replace(self._reveal(), "...") if self else text
 
 
-def key_of_environment() -> Secret:
-    """The operator's key; empty where the environment has none. Raises InputError for what can't be one."""
-    return Secret(os.environ.get(KEY_VARIABLE, ""))
+def secret_of_environment(variable: str) -> Secret:
+    """What the environment's variable holds; empty where it has none. Raises InputError for what can't be a key."""
+    return Secret(os.environ.get(variable, ""))

@@ -5,39 +5,48 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 TOKEN_S = 0.02
 ANSWER = "*joy* Hello there! *neutral* I am a model, and this is my second sentence."
 
 
 class FakeServer:
-    """faults: what the next requests meet, in turn: a status with headers, or one of the words that `Handler.do_POST` knows."""
+    """Used by `with`. requests: what it was asked; sent: the answers' words, and when each went out, by `time.monotonic`."""
 
-    def __init__(self, faults=(), answer=ANSWER):
+    def __init__(self, faults: Sequence[Any] = (), answer: str = ANSWER) -> None:
+        """faults: what the next requests meet, in turn: a status with headers and a text, or one of the words that
+        `Handler.do_POST` knows. answer: to everything."""
         self.faults, self.answer = list(faults), answer
-        self.requests, self.hung_up = [], threading.Event()
+        self.requests: list[dict[str, Any]] = []
+        self.sent: list[tuple[str, float]] = []
+        self.hung_up = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"fake": self}))
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def __enter__(self):
+    def __enter__(self) -> FakeServer:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.server.shutdown()
         self.server.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
     protocol_version = "HTTP/1.1"
     fake: FakeServer
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         """Quiet."""
 
-    def do_POST(self):
+    def do_POST(self) -> None:
+        """Answer, or meet the next fault."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.fake.requests.append({"path": self.path, "headers": dict(self.headers), "body": body, "time": time.monotonic()})
         fault = self.fake.faults.pop(0) if self.fake.faults else ""
@@ -54,7 +63,8 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.fake.hung_up.set()
 
-    def refuse(self, status, headers, text):
+    def refuse(self, status: int, headers: Mapping[str, str], text: str) -> None:
+        """An answer that is no stream."""
         content = text.encode()
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **headers, "Content-Length": str(len(content))}.items():
@@ -62,19 +72,23 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def whole_answer(self):
+    def whole_answer(self) -> None:
+        """All at once, as some servers do."""
         choice = {"message": {"role": "assistant", "content": self.fake.answer}, "finish_reason": "stop"}
         self.refuse(200, {}, json.dumps({"choices": [choice]}))
 
-    def chunk(self, data, size=None):
+    def chunk(self, data: str, size: int | None = None) -> None:
+        """One piece of the body."""
         content = data.encode()
         self.wfile.write(f"{len(content) if size is None else size:x}\r\n".encode() + content + b"\r\n")
         self.wfile.flush()
 
-    def event(self, choice):
+    def event(self, choice: Sequence[Mapping[str, Any]]) -> None:
+        """One event of the stream."""
         self.chunk(f"data: {json.dumps({'object': 'chat.completion.chunk', 'choices': choice})}\n\n")
 
-    def stream(self, fault):
+    def stream(self, fault: str) -> None:
+        """Word by word."""
         if fault == "slow":
             time.sleep(2.5)
         self.send_response(200)
@@ -97,6 +111,7 @@ class Handler(BaseHTTPRequestHandler):
                         time.sleep(0.25)
                         self.chunk(": still here\n\n")
             self.event([{"index": 0, "delta": {"content": word if number == 0 else f" {word}"}, "finish_reason": None}])
+            self.fake.sent.append((word, time.monotonic()))
         self.event([{"index": 0, "delta": {}, "finish_reason": "stop"}])
         self.event([])  # a last one may tell the use alone
         self.chunk("data: [DONE]\n\n")

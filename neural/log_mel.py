@@ -1,4 +1,4 @@
-"""Whisper's log-mel spectrogram in numpy, frame by frame: what the speech encoder sees.
+"""Whisper's log-mel spectrogram in numpy, frame by frame: what the network hears.
 
 Source: OpenAI Whisper, `whisper/audio.py`; the mel scale is Slaney's, in triangles of equal area.
 """
@@ -12,9 +12,9 @@ from scipy import fft
 
 from core.contracts import FloatArray
 from media.mel_scale import slaney_triangles
-from motion.singing.analysis.framing import ANALYSIS_RATE_HZ
 
 #: Facts of the published network.
+RATE_HZ = 16_000
 MEL_BANDS = 80
 WINDOW_SAMPLES = 400
 HOP_SAMPLES = 160
@@ -53,5 +53,5 @@ def _window() -> FloatArray:
 @cache
 def mel_filters() -> FloatArray:
     """(80, 201) triangles of equal area on Slaney's mel scale, 0 to 8 kHz."""
-    triangles, width_hz = slaney_triangles(ANALYSIS_RATE_HZ, WINDOW_SAMPLES, MEL_BANDS, 0.0, ANALYSIS_RATE_HZ / 2)
+    triangles, width_hz = slaney_triangles(RATE_HZ, WINDOW_SAMPLES, MEL_BANDS, 0.0, RATE_HZ / 2)
     return (triangles * 2.0 / width_hz).astype(np.float32)
