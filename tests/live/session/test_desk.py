@@ -80,10 +80,10 @@ def test_a_sentence_begins_when_its_pieces_will_be_in_time():
 
 
 def test_a_long_first_piece_is_parted_between_words():
-    whole = BreathPiece(tuple(Reading(text, "aaaa") for text in ["one", "two", "three", "four"]), "aaaa aaaa aaaa aaaa")
-    first, rest = parted(whole, 10)
-    assert (first.phonemes, rest.phonemes) == ("aaaa aaaa", "aaaa aaaa") and first.goes_on and not rest.goes_on
-    assert parted(whole, 40) == (whole,)
+    whole = BreathPiece(tuple(Reading(str(place), "aaaa") for place in range(8)), " ".join(["aaaa"] * 8))
+    first, rest = parted(whole, 15)
+    assert (first.phonemes, rest.phonemes) == ("aaaa aaaa aaaa", " ".join(["aaaa"] * 5)) and first.goes_on and not rest.goes_on
+    assert parted(whole, 30) == (whole,), "a word alone is not left behind"
 
 
 def test_sound_goes_out_at_its_time_and_fades_where_it_is_broken_off():
