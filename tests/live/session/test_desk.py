@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from live.feed import BLOCK_SAMPLES, RATE_HZ
-from live.session.orders import SpeechOrder, lasts_until_spoken
-from live.session.picture_line import PictureLine
-from live.session.quality import Quality, QualityKeeper, QualitySettings, qualities
-from live.session.sound_line import SoundLine
-from live.session.speech_desk import SpeechDesk, parted
+from live.session.showing.picture_line import PictureLine
+from live.session.showing.quality import Quality, QualityKeeper, QualitySettings, qualities
+from live.session.showing.sound_line import SoundLine
+from live.session.speaking.orders import SpeechOrder, lasts_until_spoken
+from live.session.speaking.speech_desk import SpeechDesk, parted
 from speech.reading import Reading
 from speech.speaker import BreathPiece, KokoroVoice, SpeechSettings
 from tests.live.session.conftest import tone

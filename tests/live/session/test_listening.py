@@ -10,8 +10,8 @@ import pytest
 from benchmarks.hearing import clips
 from core.errors import InputError, MissingError
 from live.avatar import MICROPHONE_HZ, MindOrder
-from live.session.ears import Ears
-from live.session.moods import VoiceMood, mirrored, pitch_hz
+from live.session.listening.ears import Ears
+from live.session.listening.moods import VoiceMood, mirrored, pitch_hz
 from live.session.singing import SingingAvatar
 from live.turns import TurnTaker
 from speech.hearing.whisper import Heard, whisper

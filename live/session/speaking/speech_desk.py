@@ -15,7 +15,7 @@ from functools import cache
 from itertools import accumulate
 
 from core.errors import BelcantoError
-from live.session.orders import Customer, SpeechOrder, lasts_until_spoken
+from live.session.speaking.orders import Customer, SpeechOrder, lasts_until_spoken
 from speech.reading import phonemes_of
 from speech.speaker import BreathPiece as Piece
 from speech.speaker import KokoroVoice, SpeechSettings, open_voice
