@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sys
@@ -36,6 +37,7 @@ from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from core.errors import InputError
+from core.server_address import REACH_VARIABLE, Reach
 
 #: A request has at most one file and its form.
 FORM_BYTES = 1_000_000
@@ -116,7 +118,7 @@ def serve(options: ServeOptions) -> int:
     server = make_server(app, listener, settings, options.colab)
     threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None
-    live = make_live(app, settings) if options.live else None
+    live = make_live(app, settings, options.host) if options.live else None
     remove_left_films(settings)
     signal.signal(signal.SIGTERM, end)
     if worker is not None:
@@ -136,10 +138,22 @@ def serve(options: ServeOptions) -> int:
     return 0
 
 
-def make_live(app: Flask, settings: AppSettings) -> LiveProcess:
-    """The process of the avatars that answer, for the application; the caller starts and stops it."""
+def make_live(app: Flask, settings: AppSettings, host: str) -> LiveProcess:
+    """The process of the avatars that answer, for the application; the caller starts and stops it.
+
+    Where others than this machine are served at `host`, visitors may name public servers alone for an avatar's model.
+    """
     client = app.extensions.setdefault(LIVE, LiveClient())
-    return LiveProcess(client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings))})
+    reach = os.environ.get(REACH_VARIABLE) or (Reach.ANY if is_loopback(host) else Reach.PUBLIC).value
+    return LiveProcess(client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), REACH_VARIABLE: reach})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def end(number: int, frame: object) -> None:

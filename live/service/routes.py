@@ -1,4 +1,4 @@
-"""The service's addresses: see `docs/LIVE.md` for what each takes and gives."""
+"""The service's addresses. What each takes and gives is, but for the portrait and the owner, what the API tells of its own."""
 
 from __future__ import annotations
 

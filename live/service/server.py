@@ -31,6 +31,8 @@ KEY_VARIABLE = "BELCANTO_LIVE_KEY"
 GRACE_S = 2.0
 #: A service that could not end by then is ended by force: films that are being recorded take a second or two to become whole.
 LATEST_S = 20.0
+#: How long a thread may keep Python to itself while others wait, in seconds: sound goes out every 20 ms, beside what draws.
+SWITCH_S = 0.001
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +79,7 @@ async def run(settings: ServiceSettings, port: int, has_parent: bool, open_avata
 
     has_parent: whoever started the service holds the other end of its stdin, and that one's end is the service's.
     """
+    sys.setswitchinterval(SWITCH_S)
     loop, end = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows
@@ -87,7 +90,8 @@ async def run(settings: ServiceSettings, port: int, has_parent: bool, open_avata
         await web.TCPSite(runner, HOST, port).start()
         print(runner.addresses[0][1], flush=True)
         if has_parent:
-            watch_pipe(sys.stdin.buffer, lambda line: None, partial(tell, loop, end))
+            # unbuffered: a thread that waits in the buffered one would have Python abort at its end
+            watch_pipe(os.fdopen(os.dup(0), "rb", buffering=0), lambda line: None, partial(tell, loop, end))
         await end.wait()
     finally:
         leave_by_force(LATEST_S, PARENT_DIED)

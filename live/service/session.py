@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: How often a request that needs the avatar looks whether it is ready, in seconds.
 LOOK_S = 0.05
+#: How long such a request waits, in seconds: meanwhile it holds a thread of the application.
+PATIENCE_S = 5.0
 #: Who sings along is active while the microphone is louder than this, of full scale.
 HEARD_PEAK = 0.02
 log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class Session:
     def __init__(self, owner: str, order: AvatarOrder, avatar: Avatar, limits: ServiceLimits, films: Path) -> None:
         """films: the folder that recordings lie in."""
         self.id, self.owner, self.mode = secrets.token_urlsafe(12), owner, order.mode
-        self.avatar, self._limits, self._films = avatar, limits, films
+        self.avatar, self.limits, self._films = avatar, limits, films
         self.state, self.ended = "preparing", False
         self.begun_s = self.heard_s = self.active_s = time.monotonic()
         self.ended_s, self._over = 0.0, False
@@ -85,22 +87,21 @@ class Session:
             "film": self.film is not None,
         }
 
-    async def until_ready(self) -> None:
-        """Wait for the avatar. Raises Conflict where it has failed or ended, or is not ready within the limit."""
-        latest_s = time.monotonic() + self._limits.work_s
-        with self.listening():
-            while not self.avatar.ready.is_set() and not self.ended and time.monotonic() < latest_s:
-                await asyncio.sleep(LOOK_S)
+    async def until_ready(self, patience_s: float = PATIENCE_S) -> None:
+        """Wait for the avatar so long. Raises Conflict where it has failed or ended, or is not ready by then."""
+        latest_s = time.monotonic() + patience_s
+        while not self.avatar.ready.is_set() and not self.ended and time.monotonic() < latest_s:
+            await asyncio.sleep(LOOK_S)
         self.check_runs()
-        if self.avatar.failed:
-            raise Conflict("live.service.failed", reason=self.avatar.failed)
         if not self.ready:
             raise Conflict("live.service.still_preparing")
 
     def check_runs(self) -> None:
-        """Raises Conflict where it has ended."""
+        """Raises Conflict where it has ended, or failed."""
         if self.ended:
             raise Conflict("live.service.ended")
+        if self.avatar.failed:
+            raise Conflict("live.service.failed", reason=self.avatar.failed)
 
     @cached_property
     def coded(self) -> CodedFeed:
@@ -117,11 +118,15 @@ class Session:
         """The feed's pictures as JPEGs."""
         return MotionJpeg(self.avatar.feed)
 
+    def check_room(self) -> None:
+        """Raises Full where it is streamed as often as it may be."""
+        if self.streams >= self.limits.streams:
+            raise Full("live.service.too_many_streams", most=self.limits.streams)
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """A stream or a stream of events, for the time of the block. Raises Full where there are too many."""
-        if self.streams >= self._limits.streams:
-            raise Full("live.service.too_many_streams", most=self._limits.streams)
+        self.check_room()
         self.streams += 1
         try:
             yield
@@ -138,7 +143,7 @@ class Session:
 
     def why_to_end(self) -> str:
         """Why it should end now, in words for the log; empty where it should not."""
-        now_s, limits = time.monotonic(), self._limits
+        now_s, limits = time.monotonic(), self.limits
         if self._over:
             return "the avatar has ended"
         if not self.avatar.ready.is_set():
@@ -160,8 +165,8 @@ class Session:
         from live.streaming.webrtc import Peer  # whose libraries take a moment to load
 
         await self.until_ready()
-        if len(self.peers) >= self._limits.peers:
-            raise Full("live.service.too_many_calls", most=self._limits.peers)
+        if len(self.peers) >= self.limits.peers:
+            raise Full("live.service.too_many_calls", most=self.limits.peers)
         peer = Peer(self.coded, self.hear, settings, self._hung_up)
         self.peers.append(peer)
         try:

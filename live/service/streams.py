@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from typing import Generic, TypeVar
 
 from aiohttp import web
 
 from live.avatar import Event
+from live.service.problems import Conflict
 from live.service.session import Session
+from live.streaming.fragments import CONTENT_TYPE as CONTENT_TYPE_OF_FRAGMENTS
 from live.streaming.fragments import Fragment
 from live.streaming.mjpeg import CONTENT_TYPE
 
@@ -87,43 +89,48 @@ def newest_alone(waiting: deque[bytes]) -> None:
 
 
 async def stream_mp4(request: web.Request, session: Session) -> web.StreamResponse:
-    """Fragmented MP4 from the next key picture on."""
-    await session.until_ready()
+    """Fragmented MP4 from the next key picture on. Raises Full."""
     inbox: Inbox[Fragment] = Inbox(MOST_FRAGMENTS, from_newest_key)
-    with session.listening():
-        leave = session.fragments.listen(inbox.put)
-        session.on_end.append(inbox.close)
-        try:
-            answer = await begin(request, session.fragments.content_type)
+    session.check_room()
+    answer = await begin(request, CONTENT_TYPE_OF_FRAGMENTS)
+    async with aclosing(items(session, lambda: session.fragments.listen(inbox.put), inbox)) as fragments:
+        with suppress(ConnectionError):  # the listener has gone
             head_sent = False
-            while (fragment := await inbox.take(LONGEST_WAIT_S)) is not None:
+            async for fragment in fragments:
                 await answer.write(fragment.data if head_sent else fragment.head + fragment.data)
                 head_sent = True
-        except ConnectionError:  # the listener has gone
-            return answer
-        finally:
-            session.on_end.remove(inbox.close)
-            await asyncio.to_thread(leave)
     return answer
 
 
 async def stream_mjpeg(request: web.Request, session: Session) -> web.StreamResponse:
-    """JPEGs, always the newest."""
-    await session.until_ready()
+    """JPEGs, always the newest. Raises Full."""
     inbox: Inbox[bytes] = Inbox(1, newest_alone)
-    with session.listening():
-        leave = session.mjpeg.listen(inbox.put)
-        session.on_end.append(inbox.close)
-        try:
-            answer = await begin(request, CONTENT_TYPE)
-            while (part := await inbox.take(LONGEST_WAIT_S)) is not None:
+    session.check_room()
+    answer = await begin(request, CONTENT_TYPE)
+    async with aclosing(items(session, lambda: session.mjpeg.listen(inbox.put), inbox)) as parts:
+        with suppress(ConnectionError):
+            async for part in parts:
                 await answer.write(part)
-        except ConnectionError:
-            return answer
-        finally:
-            session.on_end.remove(inbox.close)
-            await asyncio.to_thread(leave)
     return answer
+
+
+async def items(session: Session, listen: Callable[[], Callable[[], None]], inbox: Inbox[Item]) -> AsyncGenerator[Item, None]:
+    """What comes into the inbox, once the avatar is ready: the answer has begun by then, so that nobody holds a thread for it
+    meanwhile. Ends with the session, also where that ends before it is ready."""
+    leave: Callable[[], None] | None = None
+    session.on_end.append(inbox.close)
+    try:
+        with session.listening():
+            await session.until_ready(session.limits.preparing_s)
+            leave = listen()
+            while (item := await inbox.take(LONGEST_WAIT_S)) is not None:
+                yield item
+    except Conflict:
+        return
+    finally:
+        session.on_end.remove(inbox.close)
+        if leave is not None:
+            await asyncio.to_thread(leave)
 
 
 def after_of(request: web.Request) -> int:
@@ -136,6 +143,7 @@ async def stream_events(request: web.Request, session: Session) -> web.StreamRes
     """What has happened and what happens, as Server-Sent Events (WHATWG HTML, 9.2)."""
     after = after_of(request)
     inbox: Inbox[Event] = Inbox(MOST_EVENTS, lambda waiting: inbox.close())
+    session.check_room()
     with session.listening():
         leave = session.avatar.listen(inbox.put)
         try:

@@ -21,22 +21,22 @@ from pipeline.stages import opened
 class Character:
     """One picture; what was made of it before is found in the films' cache, which it holds on to until it is closed."""
 
-    def __init__(self, picture: Path, engine: str, progress: Progress, ground: str = "picture") -> None:
-        """ground: see `AvatarOrder`. engine: a name or `auto`. Raises InputError for an engine that can't draw live."""
-        self._picture, self._engine, self._ground = picture, engine, ground
+    def __init__(self, picture: Path, engine: str, green: bool, progress: Progress) -> None:
+        """engine: a name or `auto`. green: whether the person stands before plain green. progress: may raise `Cancelled`."""
+        self._picture, self._engine, self._green = picture, engine, green
         self._release = ExitStack()
         self._run = Run(StageCache(CacheSettings.from_environment()), progress, self._release)
 
     def prepare(self, height: int) -> None:
         """Find the face at that height, and the engine that draws it.
 
-        Raises like `find_portrait`, and InputError where its engine can't draw live.
+        Raises like `find_portrait` and `on_green`, and InputError where its engine can't draw live.
         """
         settings = SongToVideoSettings(engine=self._engine, height=height)
         self._portrait, self._card = find_portrait(self._run, self._picture, settings)
         if self._card.live is None:
             raise InputError("live.session.not_live", engine=self._card.name, list=live_engines())
-        if self._ground == "green":
+        if self._green:
             self._portrait = on_green(self._portrait)
 
     @property

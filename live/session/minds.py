@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import InputError
+from core.errors import MissingError
 from core.secret import Secret
 from core.server_address import reach_of_environment
 from live.avatar import AvatarOrder, MindOrder
@@ -17,10 +18,10 @@ from live.conversation.mind import Mind, ReadAloud
 from live.conversation.persona import Persona, persona_named
 from live.conversation.server_mind import ServerMind, ServerSettings
 from speech.speaker import SpeechSettings
-from speech.voices import LANGUAGES, language_of
+from speech.voices import LANGUAGES, language_of, voice_for
 
 #: Where the operator names the GGUF file of the model that runs here.
-LOCAL_MODEL_VARIABLE = "BELCANTO_LOCAL_MODEL"
+FILE_VARIABLE = "BELCANTO_MIND_FILE"
 DEFAULT_VOICE = "af_heart"
 
 
@@ -35,7 +36,7 @@ def persona_of(order: AvatarOrder) -> Persona:
         persona = Persona(own.get("name", ""), own.get("character", ""), voice, language[:2].lower(), own.get("greeting", ""))
     wanted = order.language[:2].lower()
     if wanted and wanted != persona.language:
-        persona = replace(persona, language=wanted, greeting="")
+        persona = replace(persona, language=wanted, greeting="", voice=voice_for(wanted, persona.voice))
     return persona if not order.voice else replace(persona, voice=order.voice)
 
 
@@ -55,8 +56,8 @@ def mind_of(order: MindOrder, persona: Persona, environment: Mapping[str, str] =
     if order.kind == "server":
         return ServerMind(ServerSettings(order.url, order.model, Secret(order.key), reach=reach_of_environment()))
     if order.kind == "local":
-        path = environment.get(LOCAL_MODEL_VARIABLE, "")
+        path = environment.get(FILE_VARIABLE, "")
         if not path:
-            raise InputError("live.session.no_local_model", variable=LOCAL_MODEL_VARIABLE)
+            raise MissingError("live.no_local_mind", name=FILE_VARIABLE)
         return LocalMind(LocalSettings(Path(path)))
-    return ReadAloud() if order.kind == "read_aloud" else ScriptedHost(persona)
+    return ReadAloud() if order.kind == "read_aloud" else ScriptedHost(persona, random.randrange(2**32))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from core.errors import InputError
 from live.avatar import Avatar, AvatarOrder
+from live.session.singing import SingingAvatar
 from live.session.speech_desk import speech_desk
 from live.session.stage import FPS
 from live.session.talking import TalkingAvatar
+from motion.live.performer import LivePerformer
+from motion.live.singing.singer import LATE_S, LiveSinger
 
 #: Heights of pictures that are drawn live.
 LOWEST, HIGHEST = 128, 1080
@@ -19,6 +22,6 @@ def open_avatar(order: AvatarOrder) -> Avatar:
     """
     if not LOWEST <= order.height <= HIGHEST:
         raise InputError("live.session.height", lowest=LOWEST, highest=HIGHEST)
-    from motion.live.performer import LivePerformer
-
+    if order.mode == "sing":
+        return SingingAvatar(order, lambda: LiveSinger(FPS), LATE_S)
     return TalkingAvatar(order, lambda: LivePerformer(FPS), speech_desk())

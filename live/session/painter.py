@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import cv2
@@ -17,8 +18,9 @@ from live.session.quality import Quality
 
 #: Gives the motion of the next frames.
 Moves = Callable[[int], Motion]
-#: Pictures that are drawn at once, so that a drawer with two threads has work for both.
-AT_ONCE = 2
+
+#: How much the newest pictures count for how busy it is.
+NEWS = 0.1
 
 
 class Painter:
@@ -31,15 +33,19 @@ class Painter:
         open_drawer: Callable[[int], LiveDrawer],
         move: Moves,
         pictures: PictureLine,
+        at_once: int,
         on_error: Callable[[Message], None],
     ) -> None:
-        """size: (height, width) of the pictures. open_drawer: for a height in pixels. on_error: told why no more is drawn."""
+        """size: (height, width) of the pictures. open_drawer: for a height in pixels. at_once: pictures that
+        are drawn at a time. on_error: told why no more is drawn."""
         self._size, self._drawer, self._open, self._move = size, drawer, open_drawer, move
-        self._pictures, self._on_error = pictures, on_error
+        self._pictures, self._at_once, self._on_error = pictures, at_once, on_error
         self._mark = draw_mark(*size, LabelSettings())
         self._quality = Quality(size[0])
         self._next: tuple[Quality, LiveDrawer] | None = None
         self._closed = False
+        #: how much of the pictures' time it takes to draw them, lately.
+        self.busy = 0.0
         self._opener: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, name="avatar painter", daemon=True)
 
@@ -79,15 +85,17 @@ class Painter:
 
     def _run(self) -> None:
         number = 0
-        while self._pictures.wait_for_room(number + AT_ONCE - 1):
+        while self._pictures.wait_for_room(number + self._at_once - 1):
             if (following := self._next) is not None:
                 self._quality, self._drawer = following
                 self._next = None
             late = max(0, self._pictures.due + 1 - number) if number else 0
-            motion = self._move(late + AT_ONCE)
-            every = min(AT_ONCE, self._quality.every)
+            every = self._quality.every
+            count = max(every, self._at_once)
+            motion = self._move(late + count)
             drawn = part_of(motion, slice(late, None, every))
             number += late
+            begin_s = time.monotonic()
             try:
                 for frame in self._drawer.draw(drawn):
                     self._put(number, frame, every)
@@ -95,6 +103,8 @@ class Painter:
             except BelcantoError as error:
                 self._on_error(error.message)
                 return
+            taken = (time.monotonic() - begin_s) * motion.fps / count
+            self.busy += NEWS * (taken - self.busy)
 
     def _put(self, number: int, frame: ByteArray, every: int) -> None:
         height, width = self._size

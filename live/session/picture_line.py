@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import dataclass
 
 from core.contracts import ByteArray
 
-#: So many pictures are drawn ahead, two at a time.
-AHEAD = 4
+
+@dataclass(frozen=True)
+class Ahead:
+    """pictures: so many are drawn ahead at most. at_once: so many at a time, that a drawer with two threads has work for both."""
+
+    pictures: int = 4
+    at_once: int = 2
 
 
 class PictureLine:
     """One thread puts, another takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: int) -> None:
+        """ahead: pictures that are ready before their time, at most."""
+        self._ahead = ahead
         self._ready: deque[tuple[int, ByteArray | None]] = deque()
         self._changed = threading.Condition()
         self._last: ByteArray | None = None
@@ -34,13 +42,13 @@ class PictureLine:
     def wait_for_room(self, number: int) -> bool:
         """Wait until the picture of that number is wanted; whether there are any more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or number < self._next + AHEAD)
+            self._changed.wait_for(lambda: self._closed or number < self._next + self._ahead)
             return not self._closed
 
     def wait_for_pictures(self, timeout_s: float) -> bool:
         """Wait until as many as can be are drawn; whether they are."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._closed or len(self._ready) >= AHEAD, timeout_s) and not self._closed
+            return self._changed.wait_for(lambda: self._closed or len(self._ready) >= self._ahead, timeout_s) and not self._closed
 
     def take(self) -> tuple[ByteArray, bool]:
         """The next picture, and whether it was there in time. Called only after the first was put."""

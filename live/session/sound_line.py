@@ -14,6 +14,8 @@ from live.feed import BLOCK_SAMPLES, RATE_HZ
 
 #: What is broken off fades out so fast.
 FADE_S = 0.04
+#: Samples that a filter sees around each, when sound comes in blocks.
+CONTEXT = 32
 Samples = npt.NDArray[np.int16]
 
 
@@ -73,6 +75,19 @@ class SoundLine:
             self._at = end
             self._stretches = [stretch for stretch in self._stretches if stretch.end > end]
         return np.clip(block, -32768, 32767).astype(np.int16)
+
+
+class Stretched:
+    """Sound at the microphone's rate, block by block, at three times that rate: the feed's. It comes 2 ms later."""
+
+    def __init__(self) -> None:
+        self._before = np.zeros(2 * CONTEXT, dtype=np.float32)
+
+    def push(self, block: FloatArray) -> FloatArray:
+        """(3 n,) for the (n,) next samples."""
+        whole = np.concatenate([self._before, block])
+        self._before = whole[-2 * CONTEXT :]
+        return np.asarray(resample_poly(whole, 3, 1)[3 * CONTEXT : -3 * CONTEXT], dtype=np.float32)
 
 
 def as_sent(sound: FloatArray, rate_hz: int) -> Samples:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from core.contracts import Progress
-from core.errors import BelcantoError, Cancelled
+from core.errors import BelcantoError, Cancelled, InputError
 from core.messages import Message, message
 from live.avatar import AvatarOrder
 from live.feed import Feed
@@ -15,7 +15,7 @@ from live.session.clock import Clock
 from live.session.event_log import EventLog
 from live.session.figures import Figures
 from live.session.painter import Moves, Painter
-from live.session.picture_line import PictureLine
+from live.session.picture_line import Ahead, PictureLine
 from live.session.quality import Quality, QualityKeeper
 from live.session.sound_line import SoundLine
 
@@ -27,14 +27,18 @@ FIRST_PICTURES_S = 60.0
 class Stage:
     """Made at once and made ready in a thread of its own; closed from any thread."""
 
-    def __init__(self, order: AvatarOrder, figures: Figures, prepare: Callable[[], Moves], begin: Callable[[], None]) -> None:
+    def __init__(
+        self, order: AvatarOrder, figures: Figures, prepare: Callable[[], Moves], begin: Callable[[], None], ahead: Ahead
+    ) -> None:
         """prepare: makes ready whatever else the session needs, and gives what moves the character. begin: called once the feed
-        runs. Both are called in the stage's thread; what `prepare` raises is told as the reason of the failure."""
+        runs. Both are called in the stage's thread; what `prepare` raises is told as the reason of the failure. ahead: how
+        pictures are drawn before their time.
+        """
         self.sound, self.ready, self.failed = SoundLine(), threading.Event(), ""
         self.events = EventLog(lambda: self.sound.now_s)
         self.feed: Feed | None = None
         self._order, self._figures, self._prepare, self._begin = order, figures, prepare, begin
-        self._pictures = PictureLine()
+        self._pictures, self._ahead = PictureLine(ahead.pictures), ahead
         self._character: Character | None = None
         self._painter: Painter | None = None
         self._clock: Clock | None = None
@@ -46,6 +50,12 @@ class Stage:
         """Begin to get ready."""
         self.events.tell("state", state="preparing")
         self._thread.start()
+
+    def running_feed(self) -> Feed:
+        """The feed, once it runs. Raises InputError before."""
+        if self.feed is None:
+            raise InputError("live.session.not_ready")
+        return self.feed
 
     @property
     def closed(self) -> bool:
@@ -90,7 +100,7 @@ class Stage:
 
     def _set_up(self) -> None:
         order = self._order
-        character = self._character = Character(order.portrait, order.engine, self._progress(), order.ground)
+        character = self._character = Character(order.portrait, order.engine, order.ground == "green", self._progress())
         character.prepare(order.height)
         move = self._prepare()
         height, width = character.size
@@ -99,7 +109,7 @@ class Stage:
         self._show(self._keeper.quality)
         drawer = character.drawer(height)
         self._stop_if_closed()
-        self._painter = Painter(character.size, drawer, character.drawer, move, self._pictures, self.fail)
+        self._painter = Painter(character.size, drawer, character.drawer, move, self._pictures, self._ahead.at_once, self.fail)
         self._clock = Clock(feed, self.sound, self._pictures, self._seen)
         self._painter.start()
         if not self._pictures.wait_for_pictures(FIRST_PICTURES_S):
@@ -126,7 +136,7 @@ class Stage:
         if keeper is None or painter is None:
             return
         before = keeper.quality
-        if (quality := keeper.picture(late)) is not None:
+        if (quality := keeper.picture(late, painter.busy)) is not None:
             better = (quality.height, -quality.every) > (before.height, -before.every)
             painter.go_over(quality, lambda: self._go_over(quality, better))
 

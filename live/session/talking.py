@@ -22,6 +22,7 @@ from live.session.minds import mind_of, persona_of, speech_of
 from live.session.moods import VoiceMood, mirrored
 from live.session.painter import Moves
 from live.session.parts import Performer
+from live.session.picture_line import Ahead
 from live.session.sound_line import FADE_S
 from live.session.speech_desk import SpeechDesk
 from live.session.stage import Stage
@@ -49,7 +50,7 @@ class TalkingAvatar:
         self._mind = mind_of(order.mind, self._persona)
         self._figures, self._mood = Figures(), VoiceMood()
         self._records: deque[dict[str, Any]] = deque(maxlen=MOST_SENTENCES)
-        self._stage = Stage(order, self._figures, self._prepare, self._begin)
+        self._stage = Stage(order, self._figures, self._prepare, self._begin, Ahead())
         self._dialogue = Dialogue(self._persona, self._mind, self._state, self._trouble)
         self._actor: Actor | None = None
         self._teller: Teller | None = None
@@ -72,10 +73,7 @@ class TalkingAvatar:
     @property
     def feed(self) -> Feed:
         """See `Avatar`."""
-        feed = self._stage.feed
-        if feed is None:
-            raise InputError("live.session.not_ready")
-        return feed
+        return self._stage.running_feed()
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """See `Avatar`."""

@@ -61,11 +61,6 @@ def picture_data(stream: bytes) -> bytes:
     return b"".join(struct.pack(">I", len(unit)) + unit for unit in units_of(stream) if unit and unit[0] & 0x1F in SLICES)
 
 
-def codecs_of(sps: bytes) -> str:
-    """What Media Source is told, by RFC 6381."""
-    return f"avc1.{sps[1:4].hex()},mp4a.40.2"
-
-
 def head(size: tuple[int, int], sets: tuple[bytes, bytes], sound_setup: bytes) -> bytes:
     """What every player gets first. size: (width, height) in pixels. sound_setup: AAC's own, of two to five bytes."""
     never = struct.pack(">IIII", 0, 0, 1000, 0)

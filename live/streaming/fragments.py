@@ -21,6 +21,8 @@ FRAGMENT_S = 0.2
 #: What a fragment's length may be short of that, in seconds: half a picture.
 TOLERANCE_S = 0.01
 FRAME_SAMPLES = 1024
+#: For Media Source: the profile that the coder has always, and a level that all sizes up to 1080 lines keep to.
+CONTENT_TYPE = 'video/mp4; codecs="avc1.42c028,mp4a.40.2"'
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,6 @@ class Fragments:
         self._packer: Packer | None = None
         self._leave_coded: Callable[[], None] = lambda: None
         self._sound_setup = coded.sound_setup
-
-    @property
-    def content_type(self) -> str:
-        """For Media Source; the coder always makes pictures of this profile."""
-        return 'video/mp4; codecs="avc1.42c01f,mp4a.40.2"'
 
     def listen(self, listener: FragmentListener) -> Callable[[], None]:
         """Hand on the fragments from the next on that one may begin with; calling what is returned ends that."""

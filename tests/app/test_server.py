@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app import create_app
 from app.health import KEY
 from app.models import Job
-from app.server import address, listen, make_server
+from app.server import address, listen, make_live, make_server
 from app.serving.environ import HANDED_ON
 from benchmarks.live_server import free_port
 from core.errors import InputError
@@ -72,6 +72,15 @@ def test_an_address_of_another_machine_is_a_sentence():
 )
 def test_the_address_can_be_opened(host, url):
     assert address(host, 80) == url
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "reach"),
+    [("127.0.0.1", "", "any"), ("localhost", "", "any"), ("0.0.0.0", "", "public"), ("0.0.0.0", "any", "any")],
+)
+def test_who_serves_others_lets_them_name_public_servers_alone(app, settings, monkeypatch, host, said, reach):
+    monkeypatch.setenv("BELCANTO_VISITORS_SERVERS", said)
+    assert make_live(app, settings, host)._environment["BELCANTO_VISITORS_SERVERS"] == reach
 
 
 @pytest.mark.parametrize(("colab", "seen"), [(True, "https elsewhere.example"), (False, "http 127.0.0.1")])

@@ -29,7 +29,7 @@ def test_sound_and_pictures_arrive_together(chromium, transport):
     with ServedHere() as served:
         session, page = open_session(served.url, 256), chromium.new_page()
         problems = []
-        page.on("pageerror", problems.append)
+        page.on("pageerror", lambda problem: problems.append(str(problem)))
         observed = watch(page, served.url, session, transport, LOOKED_AT_S, microphone=transport.startswith("call"))
         page.close()
         avatar = served.avatars[0]

@@ -59,7 +59,7 @@ def test_nobody_is_cut_out_of_noise():
 @pytest.mark.slow
 def test_a_session_that_was_ordered_so_is_drawn_before_green(root_dir, tmp_path, monkeypatch):
     monkeypatch.setenv("BELCANTO_CACHE_DIR", str(tmp_path))
-    character = Character(root_dir / "demo" / "portrait.jpg", "mesh", lambda *told: None, "green")
+    character = Character(root_dir / "demo" / "portrait.jpg", "mesh", True, lambda *told: None)
     try:
         character.prepare(192)
         drawer = character.drawer(192)

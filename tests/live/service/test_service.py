@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.live_transport.flashes import FlashAvatar
 from live.service.limits import ServiceLimits
 from tests.live.service.serving import KEY, Service, wait_until
 
@@ -227,4 +228,44 @@ def test_streams_wait_until_the_avatar_is_ready(portrait):
         told = running.ask("GET", f"/sessions/{session}")[1]
         assert (told["ready"], told["state"], told["width"]) == (False, "preparing", None)
         with running.stream(f"/sessions/{session}/stream.mp4") as stream:
+            assert not running.ask("GET", f"/sessions/{session}")[1]["ready"], "the answer begins before, and holds nobody up"
             assert stream.read(8)[4:] == b"ftyp"
+
+
+def test_a_stream_ends_where_its_session_does_before_it_is_ready(portrait):
+    with Service(prepare_s=60.0) as running:
+        session = running.open(portrait)
+        with running.stream(f"/sessions/{session}/stream.mp4") as stream:
+            assert running.ask("DELETE", f"/sessions/{session}")[0] == 204
+            assert stream.read() == b""
+
+
+def test_an_avatar_that_fails_is_told_of_with_its_reason(portrait):
+    class Failing(FlashAvatar):
+        def _run(self):
+            self.failed = "No face was found."
+            self.ready.set()
+
+    with Service(open_avatar=Failing) as running:
+        session = running.open(portrait)
+        told = running.ask("GET", f"/sessions/{session}")[1]
+        assert (told["state"], told["failed"], told["ready"]) == ("failed", "No face was found.", False)
+        for name in ("stream.mp4", "stream.mjpeg"):
+            status, told = running.ask("GET", f"/sessions/{session}/{name}")
+            assert (status, told["code"], told["values"]) == (409, "live.service.failed", {"reason": "No face was found."})
+        with running.stream(f"/sessions/{session}/events") as stream:
+            assert events_of(stream, 1)[0][0] == "state"
+
+
+def test_there_is_an_end_to_streams_and_calls(portrait):
+    with Service(ServiceLimits(streams=2, peers=0)) as running:
+        session = running.open(portrait)
+        place = f"/sessions/{session}"
+        with running.stream(f"{place}/events"), running.stream(f"{place}/stream.mjpeg"):
+            wait_until(lambda: running.avatars[0].feed.listeners)
+            for name in ("stream.mp4", "stream.mjpeg", "events"):
+                assert running.ask("GET", f"{place}/{name}")[1]["code"] == "live.service.too_many_streams"
+        wait_until(lambda: running.avatars[0].feed.listeners == 0)
+        offer = {"type": "offer", "sdp": "v=0"}
+        assert running.ask("POST", f"{place}/offer", offer)[1]["code"] == "live.service.too_many_calls"
+        assert running.ask("POST", f"{place}/offer", {**offer, "type": "answer"})[1]["code"] == "live.streaming.no_offer"

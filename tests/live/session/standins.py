@@ -63,7 +63,7 @@ class PlainCharacter:
 
     cost_s = MappingProxyType({})
 
-    def __init__(self, picture, engine, progress, ground="picture"):
+    def __init__(self, picture, engine, green, progress):
         self.height = 0
 
     def prepare(self, height):
