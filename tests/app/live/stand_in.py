@@ -95,7 +95,7 @@ class StandInSession:
 class StandIn(http.server.ThreadingHTTPServer):
     """sessions: those that run, by id. orders: all that came. slow: whether avatars wait for `get_ready`. most: at once.
 
-    calm_after_s: how long an answer takes; 0: until it is interrupted.
+    calm_after_s: how long an answer takes; 0: until it is interrupted. films: streams begun. film_s: their length.
     """
 
     daemon_threads = True
@@ -104,6 +104,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.sessions, self.orders, self.slow, self.most = {}, [], False, 3
         self.numbers, self.calm_after_s = itertools.count(1), 0.0
+        self.films, self.film_s = 0, 600
         self.client = LiveClient(SECRET, self.server_port, wanted=True)
 
     def handle_error(self, request, client_address):
@@ -215,8 +216,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.tell({"sentences": rows})
 
     def get_one_stream_mp4(self, session, body):
+        self.server.films += 1
         self.begin("video/mp4")
-        with stream(600) as piped, suppress(OSError):
+        with stream(self.server.film_s) as piped, suppress(OSError):
             while piece := piped.read1(65_536):
                 self.wfile.write(piece)
 
