@@ -30,7 +30,9 @@ from core.contracts import FloatArray
 from core.errors import BelcantoError, MissingError
 from core.messages import as_written
 from speech.english.wording import said
+from speech.languages.german import in_words
 from speech.speaker import SpeechSettings, open_voice
+from speech.voices import LENT
 from weights.fetch import ensure_all
 
 RATE_HZ = 16_000
@@ -67,7 +69,31 @@ ENGLISH: tuple[tuple[str, str], ...] = (
     ("The bass player took a bow after the live concert.", ""),
     ("You'd better hurry up, she's already waiting.", ""),
 )  # fmt: skip
+GERMAN: tuple[tuple[str, str], ...] = (
+    ("Guten Tag, ich bin Clara und ich lasse Bilder singen.", ""),
+    ("Wie heißen Sie denn, und woher kommen Sie?", ""),
+    ("Das Mädchen läuft schnell über die Straße.", ""),
+    ("Ich möchte zwei frische Brötchen und eine Tasse Kaffee.", ""),
+    ("Der Zug nach München fährt um 14:30 Uhr ab.", "der zug nach münchen fährt um vierzehn uhr dreißig ab"),
+    ("Das Buch kostet 3,50 € im Laden.", "das buch kostet drei euro fünfzig im laden"),
+    ("Am 3. Mai 2024 feiern wir Geburtstag.", "am dritten mai zweitausendvierundzwanzig feiern wir geburtstag"),
+    ("Die Kirche steht mitten im Dorf.", ""),
+    ("Heute ist das Wetter wirklich sehr schön.", ""),
+    ("Können Sie mir bitte helfen, den Schlüssel zu finden?", ""),
+    ("Meine Großmutter hat früher in Köln gewohnt.", ""),
+    ("Wir haben 1250 Stühle und 40 Tische bestellt.",
+     "wir haben eintausendzweihundertfünfzig stühle und vierzig tische bestellt"),
+    ("Er spricht leider nicht so gut Englisch.", ""),
+    ("Die Vögel fliegen im Herbst nach Süden.", ""),
+    ("Vielen Dank für das freundliche Gespräch.", ""),
+    ("Ungefähr 12 % der Menschen singen gern.", "ungefähr zwölf prozent der menschen singen gern"),
+    ("Öffnen Sie das Fenster, es ist zu warm hier.", ""),
+    ("Musik macht glücklich, auch wenn man traurig ist.", ""),
+    ("Zuerst wählen Sie ein Bild und dann ein Lied.", ""),
+    ("Ich habe gestern Abend ein spannendes Konzert gehört.", ""),
+)  # fmt: skip
 OTHERS = {
+    "de": tuple(text for text, _ in GERMAN),
     "es": ("Buenos días, me llamo María y vivo en una casa pequeña.", "Mañana vamos a la playa con nuestros amigos.",
            "El tren sale a las nueve de la mañana."),
     "fr": ("Bonjour, je m'appelle Marie et j'habite à Paris.", "Les enfants sont arrivés hier avec leurs amis.",
@@ -81,6 +107,7 @@ OTHERS = {
     "zh": ("你好，我的名字是王明。", "今天天气很好，我们去公园。"),
 }  # fmt: skip
 VOICES = {
+    "de": LENT["de"]["woman"],
     "es": "ef_dora",
     "fr": "ff_siwis",
     "it": "if_sara",
@@ -90,8 +117,12 @@ VOICES = {
     "zh": "zf_xiaobei",
 }
 BY_CHARACTERS = ("ja", "zh")
-#: As Whisper writes what is spoken from kana.
-WRITTEN = {OTHERS["ja"][0]: "こんにちは、私は元気です。", OTHERS["ja"][1]: "今日はとてもいい天気です。"}
+#: The words of texts that are not as they stand; of Japanese as Whisper writes what is spoken from kana.
+WRITTEN = {
+    **{text: words for text, words in GERMAN if words},
+    OTHERS["ja"][0]: "こんにちは、私は元気です。",
+    OTHERS["ja"][1]: "今日はとてもいい天気です。",
+}
 #: So that it writes in the letters of the texts: Devanagari, not Urdu's; short characters.
 PROMPTS = {"hi": "यह हिंदी में लिखा है।", "zh": "以下是普通话的句子。"}
 
@@ -135,6 +166,8 @@ def words_of(text: str, language: str) -> list[str]:
     """The words of a text as they are counted: in small letters, English in words, letters and marks apart."""
     if language == "en":
         text = " ".join(word for _, words in said(text, british=False) for word in words).replace(".", "")
+    if language == "de":
+        text = " ".join(words for _, words, _ in in_words(text.split())).replace("ß", "ss")
     plain = normalize("NFC", text.lower()).replace("’", "'")
     if language in BY_CHARACTERS:
         return [each for each in plain if category(each)[0] in "LN"]
@@ -154,7 +187,7 @@ def errors(wanted: Sequence[str], heard: Sequence[str]) -> int:
 
 def measure(ear: Ear, voice: str, language: str, texts: Sequence[tuple[str, str]]) -> list[Heard]:
     """Speak the texts and listen."""
-    speaker = open_voice(SpeechSettings(voice=voice))
+    speaker = open_voice(SpeechSettings(voice=voice, language=language if language in LENT else ""))
     told = []
     for text, words in texts:
         begin_s = time.process_time()

@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     sheet.set_defaults(run=run_sheet)
     report = commands.add_parser("report", help="measure a film against its song")
     report.add_argument("video", type=Path, help="the film")
-    report.add_argument("--song", type=Path, required=True, metavar="S", help="the song it was made of")
+    report.add_argument("--song", type=Path, metavar="S", help="the song it was made of; the film of a text needs none")
     report.add_argument("--voice", type=Path, metavar="V", help="its voice alone; else taken out of the song")
     report.add_argument("--portrait", type=Path, metavar="P", help="the picture it was made of; else its first frame")
     report.add_argument("--face", type=int, metavar="N", help="which face of the portrait sings, where there are several")

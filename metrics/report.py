@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from core.contracts import Progress, silent
 from core.errors import InputError
+from core.film_tags import SPOKEN_TEXT
 from core.messages import NOTHING, Message
 from media.media import probe_video
 from metrics.envelope import Envelope, music_only_passages, voice_envelope
@@ -91,7 +92,7 @@ class Evidence:
 
     track: the film's series. measure: by what the mouth was measured; mouth: that series (T,). envelope: the voice's; passages:
     its gaps, as (begin, end) in seconds. beats_s: the song's beats (B,). facts: the file's own. source: what the face should look
-    like.
+    like. spoken: nothing but speech is heard: it is the film of a text.
     """
 
     track: FilmTrack
@@ -102,6 +103,7 @@ class Evidence:
     beats_s: np.ndarray
     facts: FilmFacts
     source: Reference
+    spoken: bool = False
 
     @property
     def unmeasured(self) -> Message:
@@ -129,15 +131,22 @@ def plain(value: object) -> object:
 
 
 def make_report(
-    video: Path, song: Path, settings: ReportSettings | None = None, progress: Progress = silent
+    video: Path, song: Path | None, settings: ReportSettings | None = None, progress: Progress = silent
 ) -> tuple[Report, Evidence]:
     """Measure a film against its song. Raises `InputError` or `MissingError` where something can't be read or is missing.
 
-    A film that lies is turned upright first. It is read once, but for its first frames; nothing of it is kept but a
-    few numbers for each frame and a fixed number of small pictures.
+    song: None for the film of a text, which has nothing but its own sound, the voice alone. A film that lies is turned upright
+    first. It is read once, but for its first frames; nothing of it is kept but a few numbers for each frame and a fixed number of
+    small pictures.
     """
     settings = settings or ReportSettings()
     info = probe_video(video)
+    spoken = SPOKEN_TEXT in info.metadata
+    if spoken:
+        settings = replace(settings, voice=settings.voice or song or video)
+    elif song is None:
+        raise InputError("metrics.song_not_named", path=video)
+    song = song or video
     facts = film_facts(video, info, song, settings.start_s, settings.duration_s)
     quarters = quarters_of_film(video)
     place, source = references(video, info, settings.portrait, settings.face, quarters)
@@ -151,7 +160,7 @@ def make_report(
         )
     measure = mouth_measure(track.aperture, track.mouth_change, track.nose_change, track.fps)
     mouth, passages = mouth_series(track, measure), music_only_passages(envelope)
-    evidence = Evidence(track, measure, mouth, envelope, passages, beats_s, facts, source)
+    evidence = Evidence(track, measure, mouth, envelope, passages, beats_s, facts, source, spoken)
     names = (str(video), str(song), str(settings.voice or SEPARATED), str(settings.portrait) if settings.portrait else None)
     return judged(names, evidence), evidence
 

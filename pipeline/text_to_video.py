@@ -11,6 +11,7 @@ from core.contracts import DrivingSound, Progress, silent
 from core.engine_card import Sound
 from core.errors import InputError
 from core.film_stages import PORTRAIT, SPEAK
+from core.film_tags import SPOKEN_TEXT
 from core.messages import Message, message
 from core.output_files import check_free_space, check_output
 from core.processor import usable_cores
@@ -35,8 +36,8 @@ from speech.emotion.classifier import feeling_of
 from speech.emotion.feeling import NEUTRAL
 
 SPEECH_PACKAGE = "speech"
-#: Names of the film's metadata that hold what is said, up to so many characters of it, and who says it.
-TEXT_TAG, VOICE_TAG, MOST_TAGGED = "spoken_text", "voice", 20_000
+#: Name of the film's metadata that holds who speaks; what is said stands in them up to so many characters.
+VOICE_TAG, MOST_TAGGED = "voice", 20_000
 #: What of the settings decides how the text sounds.
 SPOKEN_BY = ("voice", "language", "speed", "voice_server", "voice_protocol")
 #: Sentences that our own voices speak side by side; each takes some memory. A server, or a checkpoint, gets one after the other.
@@ -132,7 +133,7 @@ def speak_text(run: Run, script: Script, settings: TextToVideoSettings, stages: 
 def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: TextToVideoSettings) -> SongExcerpt:
     """The sound of the film: all that was spoken, with what the film's metadata tell of it."""
     said = " ".join(part.text for part in script if isinstance(part, Line))
-    tags = {TEXT_TAG: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: voice_name(settings)}
+    tags = {SPOKEN_TEXT: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: voice_name(settings)}
     frames = frame_count(spoken.duration_s, settings.film.fps)
     return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title_of(script), tags)
 

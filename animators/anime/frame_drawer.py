@@ -21,7 +21,7 @@ from animators.anime.sampling import field_over, kinds_of, put_eyebrows, put_fac
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
-from drawing.threads import ONE_SPLIT_LOOP
+from drawing.threads import split_loops
 
 #: Width of a drawn face in canvas pixels, and where the head's shift ends, below the chin.
 FACE_WIDTH, SHIFT_END_V = 80.0, 330.0
@@ -141,7 +141,7 @@ class FrameDrawer:
         left, top, right, bottom = self._eyebrow_box = picture_box(EYEBROW_CROP, self.placement, self.figure.texture.shape[:2])
         crop = self.figure.texture[top:bottom, left:right]
         corner, window = np.array([left, top], np.float32), self._field_window(*EYEBROW_CROP[:2])
-        with ONE_SPLIT_LOOP:
+        with split_loops():
             at = [field_over(field, corner, window, crop.shape[:2]) for field in vars(layers).values()]
         background_alpha, background_colour, eyebrow_alpha, eyebrow_colour = at
         self._without = (crop + background_alpha * (background_colour - crop)).astype(np.float32)

@@ -10,7 +10,7 @@ from animators.anime.frame_drawer import FrameDrawer
 from animators.anime.pose import PoseMaker
 from animators.anime.settings import AnimeSettings
 from core.contracts import ByteArray, FloatArray, Motion, Portrait
-from drawing.threads import ONE_SPLIT_LOOP, painting_threads
+from drawing.threads import painting_threads, split_loops
 
 #: More threads gain little: a frame is split over rows, and a voice is made beside it.
 MOST_THREADS = 2
@@ -37,7 +37,7 @@ class AnimeLive:
         return (self._drawn(*pose) for pose in zip(curves.parameters, curves.shift, strict=True))
 
     def _drawn(self, *pose: FloatArray) -> ByteArray:
-        with ONE_SPLIT_LOOP:
+        with split_loops():
             numba.set_num_threads(self._threads)
             return self._drawer.draw(*pose)
 

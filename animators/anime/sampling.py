@@ -19,6 +19,8 @@ from drawing.cubic import catmull_rom_weights
 
 #: A place that is known to this part of a pixel is known well enough; what moves less is the picture's own pixel.
 EXACT_PX = 0.02
+#: Alpha up to which a sample is too thin to tell its colour by its own.
+THIN = np.float32(1 / 64)
 #: Kinds of a texture's pixels, see `kinds_of`.
 SOLID, CLEAR = 1, 2
 #: Steps of the table that turns linear light into sRGB.
@@ -93,7 +95,8 @@ def _field_at(field: FloatArray, u: float, v: float, out: FloatArray, first: int
 def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None:
     """Catmull-Rom sample of a texture at picture coordinates (x, y), weighted by alpha; beyond the border it goes on as it is.
 
-    Colours of clear pixels don't enter. The result is held to the range of the four nearest samples, so that lines don't ring.
+    Colours of clear pixels don't enter, but where all around is clear: there it has the nearest one's, since paint may make it
+    opaque. The result is held to the range of the four nearest samples, so that lines don't ring.
     """
     rows, columns = texture.shape[0], texture.shape[1]
     px, py = x - 0.5, y - 0.5
@@ -115,10 +118,15 @@ def texture_at(texture: FloatArray, x: float, y: float, out: FloatArray) -> None
             alpha += wa
             if 0 < i < 3 and 0 < j < 3:
                 least, most = min(least, a), max(most, a)
-    share = np.float32(1) / max(alpha, np.float32(1e-4))
-    out[0] = min(max(red * share, np.float32(0)), np.float32(1))
-    out[1] = min(max(green * share, np.float32(0)), np.float32(1))
-    out[2] = min(max(blue * share, np.float32(0)), np.float32(1))
+    if alpha > THIN:
+        share = np.float32(1) / alpha
+        out[0] = min(max(red * share, np.float32(0)), np.float32(1))
+        out[1] = min(max(green * share, np.float32(0)), np.float32(1))
+        out[2] = min(max(blue * share, np.float32(0)), np.float32(1))
+    else:
+        row, column = min(max(int(y), 0), rows - 1), min(max(int(x), 0), columns - 1)
+        for c in range(3):
+            out[c] = texture[row, column, c]
     out[3] = min(max(alpha, least), most)
 
 
@@ -143,7 +151,8 @@ def _figure_at(texture: FloatArray, kinds: ByteArray, x: float, y: float, out: F
     inside = 0 <= row < kinds.shape[0] and 0 <= column < kinds.shape[1]
     kind = kinds[row, column] if inside else np.uint8(0)
     if kind == CLEAR:
-        out[:] = np.float32(0)
+        for c in range(4):
+            out[c] = texture[row, column, c]
     elif kind == SOLID:
         px, py = x - 0.5, y - 0.5
         x0, y0 = int(px), int(py)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import cv2
@@ -17,6 +18,9 @@ from live.session.quality import Quality
 
 #: Gives the motion of the next frames.
 Moves = Callable[[int], Motion]
+
+#: How much the newest pictures count for how busy it is.
+NEWS = 0.1
 
 
 class Painter:
@@ -40,6 +44,8 @@ class Painter:
         self._quality = Quality(size[0])
         self._next: tuple[Quality, LiveDrawer] | None = None
         self._closed = False
+        #: how much of the pictures' time it takes to draw them, lately.
+        self.busy = 0.0
         self._opener: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, name="avatar painter", daemon=True)
 
@@ -89,6 +95,7 @@ class Painter:
             motion = self._move(late + count)
             drawn = part_of(motion, slice(late, None, every))
             number += late
+            begin_s = time.monotonic()
             try:
                 for frame in self._drawer.draw(drawn):
                     self._put(number, frame, every)
@@ -96,6 +103,8 @@ class Painter:
             except BelcantoError as error:
                 self._on_error(error.message)
                 return
+            taken = (time.monotonic() - begin_s) * motion.fps / count
+            self.busy += NEWS * (taken - self.busy)
 
     def _put(self, number: int, frame: ByteArray, every: int) -> None:
         height, width = self._size

@@ -16,11 +16,13 @@ class Quality:
 
 @dataclass(frozen=True)
 class QualitySettings:
-    """window_s: over which late pictures are counted. most_late: share of them at which less is drawn. calm_s: without late
+    """window_s: over which late pictures are counted. most_late: share of them at which less is drawn, if drawing takes more than
+    `most_busy` of the time; else it would help nobody. calm_s: without late
     pictures until more is tried again, twice as long after each time that it was too much, up to `longest_calm_s`."""
 
     window_s: float = 2.0
     most_late: float = 0.2
+    most_busy: float = 0.4
     calm_s: float = 20.0
     longest_calm_s: float = 320.0
 
@@ -46,12 +48,12 @@ class QualityKeeper:
         """The step that holds."""
         return self._steps[self._step]
 
-    def picture(self, late: bool) -> Quality | None:
-        """Another step, where it is time for one."""
+    def picture(self, late: bool, busy: float) -> Quality | None:
+        """Another step, where it is time for one. busy: how much of the time drawing takes."""
         self._late.append(late)
         self._calm = 0 if late else self._calm + 1
-        full = len(self._late) == self._late.maxlen
-        if full and sum(self._late) > self._settings.most_late * len(self._late) and self._step + 1 < len(self._steps):
+        too_much = len(self._late) == self._late.maxlen and busy > self._settings.most_busy
+        if too_much and sum(self._late) > self._settings.most_late * len(self._late) and self._step + 1 < len(self._steps):
             self._calm_s = min(self._settings.longest_calm_s, 2.0 * self._calm_s)
             return self._go(self._step + 1)
         if self._step and self._calm >= self._calm_s * self._fps:

@@ -136,7 +136,7 @@ class Stage:
         if keeper is None or painter is None:
             return
         before = keeper.quality
-        if (quality := keeper.picture(late)) is not None:
+        if (quality := keeper.picture(late, painter.busy)) is not None:
             better = (quality.height, -quality.every) > (before.height, -before.every)
             painter.go_over(quality, lambda: self._go_over(quality, better))
 

@@ -11,11 +11,12 @@ from scipy.signal import resample_poly
 
 from core.contracts import FloatArray
 from motion.singing.analysis.framing import ANALYSIS_RATE_HZ
-from motion.singing.analysis.smoothing import smooth
+from motion.singing.analysis.smoothing import highest, smooth
 from motion.singing.lips.lip_curves import LipCurves
 from motion.singing.lips.streaming import LiveLips
 from motion.singing.performance.articulation_parts import Articulation
 from motion.singing.performance.sung_lips import (
+    CLOSURE_REACH_S,
     OPENING_MM,
     SPOKEN_LEAD_S,
     SPOKEN_SIGMA_S,
@@ -28,6 +29,8 @@ from motion.singing.performance.sung_lips import (
 #: Loudness, as `phoneme_lips.loudness_of` tells it, from which on somebody speaks.
 SPEAKS_FROM = 0.2
 LEVEL_SIGMA_S = 0.03
+#: The live network is less sure of closures than that of films, which hears further ahead.
+SURER = 2.0
 #: One network serves all who perform; it hears one voice at a time.
 _ONE_VOICE = threading.Lock()
 
@@ -48,13 +51,14 @@ def heard_articulation(sound: FloatArray, rate_hz: int, loudness: FloatArray, be
     active = (smooth(loudness, LEVEL_SIGMA_S) > SPEAKS_FROM).astype(np.float32)
     gate = voice_gate(active, SPOKEN_LEAD_S, SPOKEN_TAIL_S, SPOKEN_SIGMA_S)
     spread = spread_of(aperture_mm, curves.curve("width_mm", count), curves.curve("mouthPucker", count))
+    closing = closing_of(SURER * curves.curve("closure", count), aperture_mm)
     jaw = np.clip(curves.curve("jaw_mm", count) / OPENING_MM, 0.0, 1.0)
     return replace(
         Articulation(*[np.zeros(count, dtype=np.float32)] * 12),
         opening=(aperture_mm / OPENING_MM * gate).astype(np.float32),
         jaw=(jaw * gate).astype(np.float32),
         spread=(spread * gate).astype(np.float32),
-        closure=(closing_of(curves.curve("closure", count), aperture_mm) * gate).astype(np.float32),
+        closure=(highest(closing, CLOSURE_REACH_S, CLOSURE_REACH_S) * gate).astype(np.float32),
         effort=smooth(loudness, 0.25).astype(np.float32),
         gate=gate,
     )

@@ -29,9 +29,11 @@ TIE = "^"
 #: Kokoro's own short forms, and signs that it lacks.
 AS_KOKORO_WRITES = {
     "a^ɪ": "I", "a^ʊ": "W", "d^z": "ʣ", "d^ʒ": "ʤ", "e^ɪ": "A", "o^ʊ": "O", "ə^ʊ": "Q", "s^s": "S", "t^s": "ʦ", "t^ʃ": "ʧ",
-    "ɔ^ɪ": "Y", "ɔ^ø": "Y", "p^f": "pf", "g": "ɡ", "ɫ": "l", "ɱ": "m", "ʏ": "y", "ɵ": "ə", "ɝ": "ɜɹ", "ʑ": "ʒ", "ʱ": "ʰ", "ɦ": "h", "ɭ": "l",
+    "p^f": "pf", "ɔ^ø": "Y",
+    "ɔ^ɪ": "Y", "g": "ɡ", "ɫ": "l", "ɱ": "m", "ʏ": "y", "ɵ": "ə", "ɝ": "ɜɹ", "ʑ": "ʒ", "ʱ": "ʰ", "ɦ": "h", "ɭ": "l",
 }  # fmt: skip
-#: Weak vowels at German and Portuguese words' ends, for which it has signs of its own; heard better so (`benchmarks.spoken_words`).
+#: Weak vowels at German and Portuguese words' ends, for which it has signs of its own; heard better so
+#: (`benchmarks.spoken_words`).
 WEAK_VOWELS = {"de": str.maketrans({"ɜ": "ə"}), "pt-br": str.maketrans({"y": "i", "æ": "ɐ"})}
 #: Coins as they are called in each language, where espeak-ng names one coin only.
 COINS = {

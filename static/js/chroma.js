@@ -1,7 +1,8 @@
 // Takes the green ground out of a video: what is left is drawn on a canvas, transparent where the green was.
 
-const CLEAR = 60; // by how much green must exceed the other two to be ground, and
-const SOLID = 24; // up to which it is surely not; between the two it is an edge
+const SOLID = 14; // by how much green may exceed the other two in what is surely no ground, and
+const LEAST_SHARE = 0.6; // what is thinner than that is not brightened any more
+const CLEAR = 170; // from where on it is nothing but ground; between the two it is an edge, or hair
 
 /** Draw the video's pictures without their green on the canvas as they come; gives what ends that. */
 export function keyOut(video, canvas) {
@@ -26,13 +27,16 @@ export function keyOut(video, canvas) {
   };
 }
 
-/** The pixels with their share of green as transparency, and without its shine at the edges. */
+/** The pixels with their share of green as transparency, and what shines through of it taken off the rest. */
 export function withoutGreen(pixels) {
   for (let place = 0; place < pixels.length; place += 4) {
     const most = Math.max(pixels[place], pixels[place + 2]);
     const excess = pixels[place + 1] - most;
-    if (excess <= SOLID) continue;
+    if (excess <= 0) continue;
     pixels[place + 1] = most;
-    pixels[place + 3] = excess >= CLEAR ? 0 : Math.round((255 * (CLEAR - excess)) / (CLEAR - SOLID));
+    if (excess <= SOLID) continue;
+    const share = Math.max(0, (CLEAR - excess) / (CLEAR - SOLID)); // of what stands before the green, which has darkened the others
+    pixels[place + 3] = Math.round(255 * share);
+    if (share > 0) for (let colour = 0; colour < 3; colour += 1) pixels[place + colour] = Math.min(255, pixels[place + colour] / Math.max(share, LEAST_SHARE));
   }
 }

@@ -106,6 +106,7 @@ class Stage {
   showKeyed() {
     const canvas = find("canvas");
     canvas.hidden = false;
+    find("mark").hidden = false; // the picture's own went with the green
     this.video.style.visibility = "hidden";
     this.stopKeying = keyOut(this.video, canvas);
   }
@@ -154,7 +155,7 @@ class Stage {
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     document.documentElement.classList.remove("on-stage", `stage-${this.ground}`);
     this.video.removeAttribute("style");
-    find("canvas").hidden = true;
+    find("canvas").hidden = find("mark").hidden = true;
     this.box.classList.remove("quiet-bar");
     this.box.hidden = true;
     tell(why);

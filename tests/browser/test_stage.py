@@ -61,6 +61,7 @@ def test_a_transparent_ground_is_where_the_green_was(performer):
     opacities = page.locator("[data-canvas]").evaluate(row)[3::4]
     share = opacities.count(0) / len(opacities)
     assert 0.02 < share < 0.5  # the test picture's green stripes, and no other colour
+    expect(page.locator("[data-mark]")).to_have_text("AI-generated")  # the picture's own may lie on the green
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgba(0, 0, 0, 0)"
 
 

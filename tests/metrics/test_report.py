@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.film_tags import SPOKEN_TEXT
 from core.messages import message
+from media.media import FilmWriter, read_frames
 from metrics.__main__ import main
 from metrics.background import BACKGROUND
 from metrics.envelope import voice_envelope
@@ -274,3 +276,19 @@ def test_the_page_says_why_something_is_not_told():
     table = verdict_table(rows)
     assert ">can&#x27;t be judged. The film is sung nearly throughout;" in table
     assert table.count('class="no"') == 1
+
+
+@pytest.mark.slow
+def test_the_film_of_a_text_is_measured_by_its_own_sound_and_no_other_film_is(film_path, voice_path, tmp_path):
+    frames = list(read_frames(film_path))
+    height, width = frames[0].shape[:2]
+    with FilmWriter(tmp_path / "spoken.mp4", (width, height), FPS, voice_path, tags={SPOKEN_TEXT: "La la."}) as writer:
+        for frame in frames:
+            writer.write(frame)
+    report, evidence = make_report(tmp_path / "spoken.mp4", None)
+    assert evidence.spoken and report.voice == report.song == report.video
+    lips = report.of(LIP_SYNC)
+    assert lips.lag_ms == pytest.approx(1000 * LATE_S, abs=15)
+    assert "0.25" in str(report.verdicts[0].wanted) and report.verdicts[0].passed
+    with pytest.raises(InputError, match="no film of a text"):
+        make_report(film_path, None)

@@ -12,6 +12,7 @@ from animators.anime import painter
 from animators.anime.engine import ANIME
 from animators.anime.fields import FAINT, Fields, packed
 from animators.anime.runner import AnimeRenderer, AnimeSettings
+from core.engine_card import Sound
 from core.errors import Cancelled
 from pipeline.cache import CacheSettings, StageCache, stage_key
 from pipeline.film_settings import SongToVideoSettings
@@ -87,7 +88,7 @@ def test_a_film_of_another_height_is_drawn_by_the_same_answers(networks, tmp_pat
 
 
 def test_a_preview_asks_nothing_beyond_the_key_poses():
-    renderers = [ANIME.make(SongToVideoSettings(engine="anime", preview=preview), None, None) for preview in (True, False)]
+    renderers = [ANIME.make(SongToVideoSettings(engine="anime", preview=preview), Sound(None), None) for preview in (True, False)]
     assert [renderer.settings.most_further > 0 for renderer in renderers] == [False, True]
 
 

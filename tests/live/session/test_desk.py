@@ -116,10 +116,11 @@ def test_a_late_picture_is_replaced_by_the_last_one():
 def test_quality_goes_down_where_pictures_are_late_and_up_after_a_calm_time():
     assert qualities(512) == (Quality(512), Quality(384), Quality(256), Quality(256, 2))
     keeper = QualityKeeper(512, 25.0, QualitySettings(calm_s=4.0))
-    assert [keeper.picture(number % 10 == 0) for number in range(100)] == [None] * 100, "one in ten is borne"
-    down = [keeper.picture(number % 2 == 0) for number in range(100)]
+    assert [keeper.picture(number % 10 == 0, 1.0) for number in range(100)] == [None] * 100, "one in ten is borne"
+    assert [keeper.picture(number % 2 == 0, 0.1) for number in range(100)] == [None] * 100, "drawing is not what takes time"
+    down = [keeper.picture(number % 2 == 0, 1.0) for number in range(100)]
     assert Quality(384) in down and Quality(256) in down
-    up = [keeper.picture(False) for _ in range(4000)]
+    up = [keeper.picture(False, 1.0) for _ in range(4000)]
     steps = [each for each in up if each]
     assert steps[-2:] == [Quality(384), Quality(512)]
     assert up.index(Quality(512)) - up.index(Quality(384)) >= 2 * 4.0 * 25, "the longer, the more often it was too much"

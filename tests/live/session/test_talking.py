@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.model_server import FakeServer
-from core.errors import InputError
+from core.errors import InputError, MissingError
 from live.avatar import AvatarOrder, MindOrder
 from live.feed import BLOCK_SAMPLES, RATE_HZ
 from live.session.talking import MOST_CHARACTERS
@@ -126,7 +126,7 @@ def test_orders_that_cannot_be_met_are_refused_at_once(open_plain):
     from live.session.open import open_avatar
 
     for wrong in ({"height": 5000}, {"persona": "nobody"}, {"voice": "xx"}, {"speed": 9.0}, {"mind": MindOrder("local")}):
-        with pytest.raises(InputError):
+        with pytest.raises((InputError, MissingError)):
             open_avatar(AvatarOrder(**{"portrait": "none.png", **wrong}))
     with pytest.raises(InputError):
         open_plain(mind=READ).said("x" * (MOST_CHARACTERS + 1))
