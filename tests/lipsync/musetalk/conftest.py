@@ -7,8 +7,6 @@ import json
 import numpy as np
 import pytest
 
-from tests.sadtalker_runner.parity import deterministic_input, deterministic_tensor
-
 
 @pytest.fixture(scope="session")
 def published(shared_dir):
@@ -25,6 +23,9 @@ def published_shapes(shared_dir):
 @pytest.fixture(scope="session")
 def published_sound():
     """The sound that the published program was given: 2.5 s of noise with half a second of silence."""
+    pytest.importorskip("torch")
+    from tests.sadtalker_runner.parity import deterministic_input
+
     sound = 0.1 * deterministic_input("muse_wav", (40_000,))
     sound[8_000:16_000] = 0.0
     return sound
@@ -40,6 +41,8 @@ def close_to(ours, theirs, tolerance=1e-4):
 def state_of(shapes, prefix=""):
     """Deterministic tensors for names and shapes, whose weights hang on the name behind the prefix."""
     import torch
+
+    from tests.sadtalker_runner.parity import deterministic_tensor
 
     return {key: torch.from_numpy(np.array(deterministic_tensor(prefix + key, tuple(shape)))) for key, shape in shapes.items()}
 

@@ -1,0 +1,125 @@
+"""How fast MuseTalk's networks draw lips, and how long Whisper listens: by batch, on a processor or a card.
+
+`python -m benchmarks.musetalk [--device auto] [--precision auto] [--batches 1 8 16] [--repeats 3] [--json]`. Weights of chance
+stand in for the published ones: what they compute costs the same. A film that is prepared once is encoded once; then only
+drawing counts. MuseTalk's makers say 30 frames a second on a V100.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from benchmarks.machine import describe_machine
+from benchmarks.restoration import Figure, seconds_of
+from core.errors import BelcantoError
+from neural.device import CardChoice, PrecisionChoice, choose_device
+from neural.log_mel import RATE_HZ
+
+if TYPE_CHECKING:
+    from lipsync.musetalk.checkpoint import MuseTalkNetworks
+    from lipsync.musetalk.runner import MuseTalk
+
+#: Seconds of sound that are listened to: one window of Whisper's.
+SOUND_S = 30
+MIB = 1 << 20
+
+
+def networks_of_chance() -> MuseTalkNetworks:
+    """Networks of the published sizes."""
+    import torch
+
+    from lipsync.musetalk.checkpoint import MuseTalkNetworks
+    from lipsync.musetalk.networks.unet import UNet
+    from lipsync.musetalk.networks.vae import Vae
+    from lipsync.musetalk.networks.whisper_encoder import WhisperEncoder
+
+    torch.manual_seed(0)
+    networks = MuseTalkNetworks(UNet(), Vae(), WhisperEncoder(), files={})
+    for network in (networks.unet, networks.vae, networks.whisper):
+        network.eval().requires_grad_(False)
+    return networks
+
+
+def measure(device: CardChoice, precision: PrecisionChoice, batches: Sequence[int], repeats: int) -> list[Figure]:
+    """The figures. Raises InputError where the device, or half precision, is not there, MissingError where torch is not."""
+    choose_device(device)
+    from lipsync.musetalk.runner import MuseTalk
+    from lipsync.musetalk.settings import MuseTalkSettings
+
+    musetalk = MuseTalk(networks_of_chance(), MuseTalkSettings(device, precision))
+    sound = np.random.default_rng(0).standard_normal(SOUND_S * RATE_HZ).astype(np.float32) * 0.1
+    listening_s = seconds_of(partial(musetalk.hear, sound), repeats, musetalk.device)
+    figures = [Figure(f"listening, {place(musetalk)}", listening_s / SOUND_S, "s a second of sound")]
+    for batch in batches:
+        figures += measure_batch(musetalk, batch, repeats)
+    return [*figures, memory(musetalk)]
+
+
+def measure_batch(musetalk: MuseTalk, batch: int, repeats: int) -> list[Figure]:
+    """Encoding, drawing, and both, at so many frames at once."""
+    from lipsync.musetalk.crops import SIDE
+    from lipsync.musetalk.sound import FEATURES, WIDTH
+
+    random = np.random.default_rng(1)
+    crops = random.integers(0, 256, (batch, SIDE, SIDE, 3), np.uint8)
+    features = random.standard_normal((batch, FEATURES, WIDTH)).astype(np.float32)
+    latents = musetalk.latents(crops)
+    encoding_s = seconds_of(partial(musetalk.latents, crops), repeats, musetalk.device)
+    drawing_s = seconds_of(partial(musetalk.drawn, latents, features), repeats, musetalk.device)
+    where = f"batch {batch}, {place(musetalk)}"
+    return [
+        Figure(f"encoding, {where}", encoding_s / batch, "s a frame"),
+        Figure(f"drawing, {where}", drawing_s / batch, "s a frame"),
+        Figure(f"lips, {where}", batch / (encoding_s + drawing_s), "frames a second"),
+        Figure(f"lips of a prepared film, {where}", batch / drawing_s, "frames a second"),
+    ]
+
+
+def place(musetalk: MuseTalk) -> str:
+    """Numbers' type and device, for a line of the result."""
+    return f"{str(musetalk.dtype).removeprefix('torch.')}, {musetalk.device.type}"
+
+
+def memory(musetalk: MuseTalk) -> Figure:
+    """The most memory that was held: on the card, or of the process."""
+    if musetalk.device.type == "cuda":
+        import torch
+
+        return Figure("most memory on the card", torch.cuda.max_memory_allocated(musetalk.device) / MIB, "MiB")
+    import resource
+
+    kilo = 1 if sys.platform == "darwin" else 1024
+    return Figure("most memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilo / MIB, "MiB")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.musetalk", description="Times MuseTalk's networks.")
+    parser.add_argument("--device", choices=get_args(CardChoice), default="auto", help="where; a card where there is one")
+    parser.add_argument("--precision", choices=get_args(PrecisionChoice), default="auto", help="half on a card, else float32")
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 16], help="frames at once")
+    parser.add_argument("--repeats", type=int, default=3, help="the shortest of so many counts")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    arguments = parser.parse_args(argv)
+    machine = describe_machine()
+    try:
+        figures = measure(arguments.device, arguments.precision, arguments.batches, max(1, arguments.repeats))
+    except BelcantoError as error:
+        parser.exit(error.exit_code, f"{error}\n")
+    if arguments.json:
+        print(json.dumps({"machine": asdict(machine), "figures": [asdict(figure) for figure in figures]}, indent=2))
+    else:
+        print("\n".join([machine.sentence(), *(figure.sentence() for figure in figures)]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
