@@ -179,7 +179,7 @@ QUERY = "song={song_id}&picture={picture_id}&again={film_id}&film={film_id}&q="
 
 def told(answer, ids, question=""):
     """What of the first person's an answer tells: titles, and ids of things that were not in the question."""
-    text = answer.get_data(as_text=True) + " ".join(f"{name}: {value}" for name, value in answer.headers)
+    text = answer.get_data().decode(errors="replace") + " ".join(f"{name}: {value}" for name, value in answer.headers)
     secrets = (*TITLES.values(), HIDDEN, REMEMBERED, *(each for each in ids.values() if each not in question))
     return [word for word in secrets if word in text]
 
