@@ -65,4 +65,7 @@ class Actor:
 
     def _at(self, at_s: float, cue: Callable[[], None]) -> None:
         with self._lock:
-            heapq.heappush(self._cues, (at_s, next(self._numbers), cue))
+            if at_s <= self._performer.now_s:
+                cue()
+            else:
+                heapq.heappush(self._cues, (at_s, next(self._numbers), cue))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.errors import InputError
 from live.avatar import Avatar, AvatarOrder
+from live.session.showing.stage import FPS
 from live.session.singing import SingingAvatar
-from live.session.speech_desk import speech_desk
-from live.session.stage import FPS
+from live.session.speaking.speech_desk import speech_desk
 from live.session.talking import TalkingAvatar
 from motion.live.performer import LivePerformer
 from motion.live.singing.singer import LATE_S, LiveSinger

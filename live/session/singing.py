@@ -19,11 +19,11 @@ from core.messages import message
 from live.avatar import MICROPHONE_HZ, AvatarOrder, Event
 from live.feed import RATE_HZ, Feed
 from live.session.figures import Figures
-from live.session.painter import Moves
 from live.session.parts import Singer
-from live.session.picture_line import Ahead
-from live.session.sound_line import Stretched
-from live.session.stage import FPS, Stage
+from live.session.showing.painter import Moves
+from live.session.showing.picture_line import Ahead
+from live.session.showing.sound_line import Stretched
+from live.session.showing.stage import FPS, Stage
 
 #: One picture is drawn ahead: the less, the nearer the lips are to the voice.
 AHEAD = Ahead(pictures=1, at_once=1)

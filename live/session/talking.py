@@ -16,18 +16,18 @@ from live.avatar import AvatarOrder, Event
 from live.dialogue import Dialogue, State
 from live.feed import Feed
 from live.session.actor import Actor
-from live.session.ears import Ears
 from live.session.figures import Figures
+from live.session.listening.ears import Ears
+from live.session.listening.moods import VoiceMood, mirrored
 from live.session.minds import mind_of, persona_of, speech_of
-from live.session.moods import VoiceMood, mirrored
-from live.session.painter import Moves
 from live.session.parts import Performer
-from live.session.picture_line import Ahead
-from live.session.sound_line import FADE_S
-from live.session.speech_desk import SpeechDesk
-from live.session.stage import Stage
-from live.session.teller import Teller
-from live.session.utterance import Utterance
+from live.session.showing.painter import Moves
+from live.session.showing.picture_line import Ahead
+from live.session.showing.sound_line import FADE_S
+from live.session.showing.stage import Stage
+from live.session.speaking.speech_desk import SpeechDesk
+from live.session.speaking.teller import Teller
+from live.session.speaking.utterance import Utterance
 from speech.hearing.whisper import Heard
 from speech.speaker import SpeechSettings, open_voice
 

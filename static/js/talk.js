@@ -43,7 +43,7 @@ class Settings {
   show() {
     const persona = this.personas?.get(fields.persona.value);
     find("own").hidden = !this.personas || Boolean(persona);
-    find("persona-hint").textContent = persona?.character ?? "";
+    find("persona-hint").textContent = persona?.about ?? "";
     find("persona-hint").lang = persona?.language ?? "";
     find("server").hidden = fields.mind.value !== "server";
   }

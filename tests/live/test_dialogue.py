@@ -30,6 +30,9 @@ class Told:
         answer = self.replies.pop(0)
         return answer if hasattr(answer, "close") else Pieces(answer)
 
+    def copy(self):
+        return self
+
 
 def dialogue(*replies, **options):
     states = []
@@ -197,3 +200,56 @@ WORDS = (Word("Hello", 0.1, 0.5), Word("my,", 0.5, 0.8), Word("friend!", 0.9, 1.
 )
 def test_what_was_heard_of_a_sentence(heard_s, words, part):
     assert heard_part("Hello my, friend!", words, 1.5, heard_s) == part
+
+
+def test_an_answer_is_begun_ahead_and_kept_where_the_person_was_done():
+    talk, mind, states = dialogue(REPLY)
+    talk.person_begins()
+    talk.suppose("Hello?")
+    sentence = talk.next_sentence(2.0)
+    assert talk.supposed(sentence) and not talk.wanted(sentence) and states == [State.LISTENING]
+    assert mind.shown[0][-1] == Turn("user", "Hello?") and talk.transcript == ()
+    talk.suppose("Hello?")
+    talk.person_said("Hello? ")
+    assert talk.wanted(sentence) and talk.state is State.THINKING and len(mind.shown) == 1
+    talk.heard(sentence, sentence.text)
+    assert [each.text for each in speak(talk)] == ["Three four.", "Five six."]
+    assert [entry.text for entry in talk.transcript] == ["Hello?", "One two. Three four. Five six."]
+
+
+def test_what_was_supposed_is_forgotten_where_the_person_goes_on():
+    talk, mind, _ = dialogue(REPLY, REPLY, "*joy* Good.")
+    talk.person_begins()
+    talk.suppose("I would")
+    sentence = talk.next_sentence(2.0)
+    talk.forget()
+    assert not talk.supposed(sentence) and talk.next_sentence() is None
+    talk.suppose("I would like")
+    talk.person_said("I would like to sing.")
+    assert [each.text for each in speak(talk)] == ["Good."]
+    assert [entry.text for entry in talk.transcript] == ["I would like to sing.", "Good."]
+    assert [turn.text for turn in mind.shown[-1][1:]] == ["I would like to sing."]
+
+
+def test_why_a_supposed_answer_failed_is_told_only_if_it_is_wanted():
+    errors = []
+    talk, _, _ = dialogue(Failing(), Failing(), on_error=errors.append)
+    talk.person_begins()
+    talk.suppose("Hello?")
+    time.sleep(0.1)
+    assert errors == []
+    talk.person_said("Hello?")
+    until(lambda: [error.code for error in errors] == ["live.mind_unreachable"] and talk.state is State.IDLE)
+
+
+class Failing:
+    """A reply that never comes."""
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        raise MindError("live.mind_unreachable", host="x", error="y")
+
+    def close(self):
+        pass

@@ -12,7 +12,7 @@ from speech.emotion.feeling import EKMAN
 from speech.emotion.tagged_text import TaggedText
 
 #: Kokoro's names of voices that speak English, American or British.
-VOICE = re.compile(r"[ab][fm]_[a-z]+")
+VOICE = re.compile(r"[abp][fm]_[a-z]+")
 
 
 def test_there_are_six_and_each_can_be_played():

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from live.avatar import AvatarOrder
-from live.session import stage, talking
-from live.session.speech_desk import SpeechDesk
+from live.session import talking
+from live.session.showing import stage
+from live.session.speaking.speech_desk import SpeechDesk
 from speech.speaker import KokoroVoice
 from speech.voice import Said, Word
 from tests.live.session.standins import PlainCharacter, PlainPerformer

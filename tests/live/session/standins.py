@@ -59,7 +59,7 @@ class PlainDrawer:
 
 
 class PlainCharacter:
-    """In the place of `live.session.character.Character`: no face is looked for."""
+    """In the place of `live.session.showing.character.Character`: no face is looked for."""
 
     cost_s = MappingProxyType({})
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from live.feed import BLOCK_SAMPLES, RATE_HZ
-from live.session.orders import SpeechOrder, lasts_until_spoken
-from live.session.picture_line import PictureLine
-from live.session.quality import Quality, QualityKeeper, QualitySettings, qualities
-from live.session.sound_line import SoundLine
-from live.session.speech_desk import SpeechDesk, parted
+from live.session.showing.picture_line import PictureLine
+from live.session.showing.quality import Quality, QualityKeeper, QualitySettings, qualities
+from live.session.showing.sound_line import SoundLine
+from live.session.speaking.orders import SpeechOrder, lasts_until_spoken
+from live.session.speaking.speech_desk import SpeechDesk, parted
 from speech.reading import Reading
 from speech.speaker import BreathPiece, KokoroVoice, SpeechSettings
 from tests.live.session.conftest import tone
@@ -80,10 +80,10 @@ def test_a_sentence_begins_when_its_pieces_will_be_in_time():
 
 
 def test_a_long_first_piece_is_parted_between_words():
-    whole = BreathPiece(tuple(Reading(text, "aaaa") for text in ["one", "two", "three", "four"]), "aaaa aaaa aaaa aaaa")
-    first, rest = parted(whole, 10)
-    assert (first.phonemes, rest.phonemes) == ("aaaa aaaa", "aaaa aaaa") and first.goes_on and not rest.goes_on
-    assert parted(whole, 40) == (whole,)
+    whole = BreathPiece(tuple(Reading(str(place), "aaaa") for place in range(8)), " ".join(["aaaa"] * 8))
+    first, rest = parted(whole, 15)
+    assert (first.phonemes, rest.phonemes) == ("aaaa aaaa aaaa", " ".join(["aaaa"] * 5)) and first.goes_on and not rest.goes_on
+    assert parted(whole, 30) == (whole,), "a word alone is not left behind"
 
 
 def test_sound_goes_out_at_its_time_and_fades_where_it_is_broken_off():

@@ -108,7 +108,7 @@ def test_a_session_leaves_no_thread(open_plain):
 
 
 def test_what_fails_while_it_gets_ready_is_told(tmp_path, monkeypatch, toned):
-    from live.session.speech_desk import SpeechDesk
+    from live.session.speaking.speech_desk import SpeechDesk
     from live.session.talking import TalkingAvatar
     from tests.live.session.standins import PlainPerformer
 

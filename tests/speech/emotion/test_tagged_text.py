@@ -95,3 +95,13 @@ def test_every_tag_means_one_of_the_seven_and_each_of_them_has_its_own_name():
     assert set(TAGS.values()) == set(EKMAN)
     assert all(TAGS[name] == name for name in EKMAN)
     assert all(word == word.lower() and word.isalpha() for word in TAGS)
+
+
+def test_the_first_clause_comes_early_where_it_is_wanted():
+    reader = TaggedText(first_clause=12)
+    assert reader.push("*joy* Well, this is") == [], "too short to be said alone"
+    (first,) = reader.push(" wonderful, and I")
+    assert (first.text, first.feeling) == ("Well, this is wonderful,", "joy")
+    second, third = reader.push(" like it, too. Once more, with feeling, please. ")
+    assert (second.text, second.feeling) == ("and I like it, too.", "joy"), "the sentence's tag holds to its end"
+    assert (third.text, third.feeling) == ("Once more, with feeling, please.", None), "only the first sentence is parted"

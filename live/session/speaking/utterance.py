@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from live.dialogue import Sentence
-from live.session.orders import SpeechOrder
+from live.session.speaking.orders import SpeechOrder
 from live.transcript import heard_part
 from speech.voice import Said
 

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import accumulate
 
 from core.errors import BelcantoError
-from live.session.orders import Customer, SpeechOrder, lasts_until_spoken
+from live.session.speaking.orders import Customer, SpeechOrder, lasts_until_spoken
 from speech.reading import phonemes_of
 from speech.speaker import BreathPiece as Piece
 from speech.speaker import KokoroVoice, SpeechSettings, open_voice
@@ -30,8 +30,8 @@ SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 1.0, 14, 60
 MOST_PHONEMES = 80
 #: A piece is spoken so much before it is due.
 MARGIN_S = 0.2
-#: The threads end where nothing was to be done for so long.
-IDLE_S = 2.0
+#: The threads end where nothing was to be done for so long; none is left amid its work when the program ends.
+IDLE_S = 0.5
 #: Short pieces are kept: phonemes of one, and samples of all.
 KEPT_PHONEMES, KEPT_SAMPLES = 40, 24_000 * 60 * 4
 
@@ -76,7 +76,7 @@ class SpeechDesk:
             customer.orders.append(order)
             if self._running < self._workers:
                 self._running += 1
-                threading.Thread(target=self._work, name="speech", daemon=True).start()
+                threading.Thread(target=self._work, name="speech").start()
             self._changed.notify()
         return order
 
@@ -162,8 +162,9 @@ class SpeechDesk:
 
 
 def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
-    """The piece, or where it is longer than `most` phonemes, its words in two: as many as fit, and the rest."""
-    if len(piece.phonemes) <= most:
+    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in two: as many as fit, and the
+    rest."""
+    if len(piece.phonemes) <= most + LEAST_FIRST:
         return (piece,)
     lengths = accumulate(len(each.phonemes) + 1 for each in piece.readings)
     count = max(1, sum(length - 1 <= most for length in lengths))

@@ -10,14 +10,14 @@ from core.errors import BelcantoError, Cancelled, InputError
 from core.messages import Message, message
 from live.avatar import AvatarOrder
 from live.feed import Feed
-from live.session.character import Character
-from live.session.clock import Clock
 from live.session.event_log import EventLog
 from live.session.figures import Figures
-from live.session.painter import Moves, Painter
-from live.session.picture_line import Ahead, PictureLine
-from live.session.quality import Quality, QualityKeeper
-from live.session.sound_line import SoundLine
+from live.session.showing.character import Character
+from live.session.showing.clock import Clock
+from live.session.showing.painter import Moves, Painter
+from live.session.showing.picture_line import Ahead, PictureLine
+from live.session.showing.quality import Quality, QualityKeeper
+from live.session.showing.sound_line import SoundLine
 
 FPS = 25.0
 #: The first pictures are waited for so long.

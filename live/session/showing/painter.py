@@ -13,8 +13,8 @@ from core.contracts import ByteArray, LiveDrawer, Motion
 from core.errors import BelcantoError
 from core.messages import Message
 from filters.label import LabelSettings, blend, draw_mark
-from live.session.picture_line import PictureLine
-from live.session.quality import Quality
+from live.session.showing.picture_line import PictureLine
+from live.session.showing.quality import Quality
 
 #: Gives the motion of the next frames.
 Moves = Callable[[int], Motion]

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from live.feed import BLOCK_SAMPLES, RATE_HZ, Feed, Picture, SoundBlock
-from live.session.picture_line import PictureLine
-from live.session.sound_line import SoundLine
+from live.session.showing.picture_line import PictureLine
+from live.session.showing.sound_line import SoundLine
 
 #: A machine that stood still for longer goes on from where it was, instead of hurrying through what was missed.
 MOST_BEHIND_S = 1.0

@@ -17,9 +17,9 @@ from core.messages import Message
 from live.dialogue import Dialogue, Sentence
 from live.session.actor import Actor
 from live.session.figures import Figures
-from live.session.sound_line import SoundLine
-from live.session.speech_desk import SpeechDesk
-from live.session.utterance import Utterance
+from live.session.showing.sound_line import SoundLine
+from live.session.speaking.speech_desk import SpeechDesk
+from live.session.speaking.utterance import Utterance
 from speech.speaker import SpeechSettings
 
 STEP_S = 0.02
