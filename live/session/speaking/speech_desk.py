@@ -33,7 +33,7 @@ MARGIN_S = 0.2
 #: The threads end where nothing was to be done for so long; none is left amid its work when the program ends.
 IDLE_S = 0.5
 #: Short pieces are kept: phonemes of one, and samples of all.
-KEPT_PHONEMES, KEPT_SAMPLES = 40, 24_000 * 60 * 4
+KEPT_PHONEMES, KEPT_SAMPLES = 60, 24_000 * 60 * 6
 
 
 class SpeechDesk:
@@ -68,10 +68,13 @@ class SpeechDesk:
         """
         voice = open_voice(settings)
         assert isinstance(voice, KokoroVoice)
-        pieces = tuple(voice.pieces(text, self._phonemes_in(SOON_S) if first else MOST_PHONEMES, MOST_PHONEMES))
-        if first and pieces:
-            pieces = (*parted(pieces[0], self._phonemes_in(LATEST_S)), *pieces[1:])
-        order = SpeechOrder(voice, (settings.voice, settings.language, settings.speed), pieces)
+        key = (settings.voice, settings.language, settings.speed)
+        pieces = tuple(voice.pieces(text, MOST_PHONEMES, MOST_PHONEMES))
+        if first and pieces and (*key, pieces[0]) not in self._kept:
+            pieces = tuple(voice.pieces(text, self._phonemes_in(SOON_S), MOST_PHONEMES))
+            if (*key, pieces[0]) not in self._kept:
+                pieces = (*parted(pieces[0], self._phonemes_in(LATEST_S)), *pieces[1:])
+        order = SpeechOrder(voice, key, pieces)
         with self._changed:
             customer.orders.append(order)
             if self._running < self._workers:
