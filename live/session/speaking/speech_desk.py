@@ -165,8 +165,8 @@ class SpeechDesk:
 
 
 def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
-    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in parts: as many as fit, then up
-    to twice as many, and so on, so that each is spoken while the one before it is heard."""
+    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in parts: as many as fit, then
+    up to twice as many, and so on, so that each is spoken while the one before it is heard."""
     if len(piece.phonemes) <= most + LEAST_FIRST:
         return (piece,)
     lengths = accumulate(len(each.phonemes) + 1 for each in piece.readings)
