@@ -31,6 +31,8 @@ PART = ("3", "9")
 FILM_LIMIT_MS = 180_000
 #: Longer pages are cut off there.
 LONGEST_PX = 1800
+#: Pages to which something comes as long as they are open.
+GOING_ON = ("making", "talking")
 
 
 class ScreenshotTaker:
@@ -41,12 +43,12 @@ class ScreenshotTaker:
 
     def take(self, name: str) -> None:
         """Photograph the whole page, scrolled to its top, as it has come to rest."""
-        self.page.wait_for_load_state("networkidle" if name != "making" else "load")
+        self.page.wait_for_load_state("load" if name in GOING_ON else "networkidle")
         self.page.evaluate("window.scrollTo(0, 0)")
         if name == "emotion":
             data = self.page.locator("#emotion").screenshot(animations="disabled")
         else:
-            data = self.page.screenshot(full_page=name != "making", animations="disabled")
+            data = self.page.screenshot(full_page=name not in GOING_ON, animations="disabled")
         picture = Image.open(io.BytesIO(data)).convert("RGB")
         # the whole of a long page says less than its beginning, and 256 colours are enough for a look
         picture = picture.crop((0, 0, picture.width, min(picture.height, LONGEST_PX)))
@@ -84,6 +86,23 @@ class ScreenshotTaker:
             self.take(name)
         page.goto("/api/v1/docs")
         self.take("api")
+        self.talk()
+
+    def talk(self) -> None:
+        """The talk page, and a conversation while the avatar speaks."""
+        page = self.page
+        page.goto("/talk")
+        expect(page.get_by_role("button", name="Start the conversation")).to_be_enabled()
+        self.take("talk")
+        page.get_by_role("button", name="Start the conversation").click()
+        expect(page.get_by_label("Write to the avatar")).to_be_enabled(timeout=FILM_LIMIT_MS)
+        page.get_by_label("Write to the avatar").fill("What can you sing?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".its").last).to_contain_text("song", timeout=FILM_LIMIT_MS)
+        page.wait_for_timeout(1500)
+        self.take("talking")
+        page.get_by_role("button", name="End the conversation").click()
+        expect(page.get_by_role("button", name="Start another")).to_be_visible()
 
     def finish(self) -> None:
         """The film with its quality report, at a moment when the mouth is open."""

@@ -122,7 +122,8 @@ class EngineCard:
     it is built on, for the film's metadata. head_alone: whether the film shows the head's square `head_box` alone. missing: what
     this machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
     there seems to be a graphics card. needs: those of its own options, by their names in JSON, that decide which weights it
-    needs. cost_words: what of its own options decides how long frames take.
+    needs. cost_words: what of its own options decides how long frames take. live: what draws a portrait as its motion comes; None
+    where it draws films alone.
     """
 
     name: str

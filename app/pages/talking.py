@@ -32,8 +32,6 @@ from speech.voices import LANGUAGES
 DEMO_PICTURE = ROOT / "demo" / "portrait.jpg"
 #: Pictures of the library that are offered, the newest first.
 OFFERED = 24
-#: German is read by voices of other languages.
-SPOKEN = (*LANGUAGES, "de")
 #: Both pages listen to the microphone, where the visitor wants it; no other page may.
 MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
 
@@ -41,7 +39,7 @@ MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "micr
 @blueprint.get("/talk")
 def talk() -> Answer:
     """The conversation: its settings, and the avatar with the chat beside it."""
-    return live_page("talk.html", voices=voices_by_language(), languages_spoken=SPOKEN, unreadable=unreadable_languages())
+    return live_page("talk.html", voices=voices_by_language(), languages_spoken=LANGUAGES, unreadable=unreadable_languages())
 
 
 @blueprint.get("/stage")

@@ -27,13 +27,14 @@ MANNER = (
 @dataclass(frozen=True)
 class Persona:
     """name: how it calls itself. character: in a few sentences to it ("You are ..."). voice: a name of `speech`'s voices.
-    language: `en`, `de` ...; greeting: its first sentence, with a tag."""
+    language: `en`, `de` ...; greeting: its first sentence, with a tag. about: what a person reads of it, in its language."""
 
     name: str
     character: str
     voice: str
     language: str
     greeting: str = ""
+    about: str = ""
 
     def __post_init__(self) -> None:
         """Raises InputError for a persona that can't be played."""

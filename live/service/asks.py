@@ -103,7 +103,7 @@ def rounded(scores: Mapping[str, float]) -> dict[str, float]:
 
 def our_personas() -> dict[str, Any]:
     """The six of ours."""
-    told = ("language", "voice", "character", "greeting")
+    told = ("language", "voice", "character", "greeting", "about")
     ours = personas().items()
     return {
         "personas": [{"name": name, "title": each.name, **{field: getattr(each, field) for field in told}} for name, each in ours]

@@ -20,25 +20,43 @@ from live.streaming.coders import PICTURE_HZ, Coded
 MOST_PICTURES = 8
 #: Packets of sound that may wait, ten seconds: whoever is further behind is gone.
 MOST_SOUND = 500
+#: All that is sent waits until it is so old, in seconds: what threads and coders take, a little more or less each time, is even
+#: then. A browser that gets sound unevenly makes it wait longer, by itself and by leaps, and loses pictures' pace over it.
+EVEN_S = 0.04
+#: How early things may come is learned anew within two spans of so many seconds, should the feed ever fall behind.
+SPAN_S = 5.0
 #: Seconds from 1900, where the clock of RTP's reports begins, to 1970.
 NTP_EPOCH_S = 2_208_988_800
 
 
 class FeedClock:
-    """When the feed's 0 was, by the wall: the same for both tracks of a call, so that lips and sound are one in the browser."""
+    """The feed's time on the clocks of the wall and of the machine: the same for both tracks of a call, so that lips and sound
+    are one in the browser, and leave at an even pace whatever threads have made them wait before."""
 
     def __init__(self) -> None:
-        self._begin_s: float | None = None
+        self._wall_s: float | None = None
+        #: how early what came last, within one span and the one before, was: the machine's time less the feed's.
+        self._earliest_s = self._earliest_before_s = float("inf")
+        self._span_end_s = 0.0
 
     def note(self, at_s: float) -> None:
-        """What belongs to `at_s` came just now; the first to say so sets the clock."""
-        if self._begin_s is None:
-            self._begin_s = time.time() - at_s
+        """What belongs to `at_s` came just now."""
+        if self._wall_s is None:
+            self._wall_s = time.time() - at_s
+        now_s = time.monotonic()
+        if now_s >= self._span_end_s:
+            self._earliest_before_s, self._earliest_s = self._earliest_s, float("inf")
+            self._span_end_s = now_s + SPAN_S
+        self._earliest_s = min(self._earliest_s, now_s - at_s)
+
+    def wait_s(self, at_s: float) -> float:
+        """How long what belongs to `at_s` waits until it leaves; 0 or less where it is time, or late."""
+        return min(self._earliest_s, self._earliest_before_s) + at_s + EVEN_S - time.monotonic()
 
     def ntp_of(self, at_s: float) -> int:
         """The wall's time of the feed's `at_s` as RTP's reports tell it: 64 bits, seconds and their 2**32nds."""
-        assert self._begin_s is not None
-        return int((self._begin_s + at_s + NTP_EPOCH_S) * 2**32) & 0xFFFF_FFFF_FFFF_FFFF
+        assert self._wall_s is not None
+        return int((self._wall_s + at_s + NTP_EPOCH_S) * 2**32) & 0xFFFF_FFFF_FFFF_FFFF
 
 
 class FeedTrack(MediaStreamTrack):
@@ -99,11 +117,16 @@ class FeedTrack(MediaStreamTrack):
         if not self._begun:
             self._begun = True
             self._on_begin()
-        while not self._queue:
+        while True:
             if self.readyState != "live":
                 raise MediaStreamError
-            self._came.clear()
-            await self._came.wait()
+            if self._queue and (wait_s := self.feed_clock.wait_s(self._queue[0].at_s)) <= 0:
+                break
+            if self._queue:
+                await asyncio.sleep(wait_s)
+            else:
+                self._came.clear()
+                await self._came.wait()
         self.all_sent = False
         self.taken = self._queue.popleft()
         packet = av.Packet(self.taken.data)

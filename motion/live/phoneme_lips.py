@@ -56,8 +56,8 @@ CORE_SHARE, BEFORE_S, AFTER_S = 0.45, 0.06, 0.055
 REST_WEIGHT = 0.05
 #: What of the opening loudness has no part in; loudness of speech falls by 1 in so many dB from its loudest, and is smoothed.
 LOUDNESS_FREE, LOUDNESS_RANGE_DB, LOUDNESS_SIGMA_S = 0.6, 30.0, 0.03
-#: Share of the sound's moments that are softer than its loudest ones.
-LOUDEST_PERCENTILE = 95.0
+#: Share of the sound's moments that are softer than its loudest ones, and what those have at least, where it is no silence.
+LOUDEST_PERCENTILE, LEAST_LOUDEST_DB = 95.0, -55.0
 #: Sounds of teeth nearly shut, and how much their hiss shows.
 HISSES, HISS, HISS_BELL_S = frozenset("szʃʒʧʤʦʣɕʂʨʥ"), 0.75, (0.024, 0.020)
 
@@ -90,7 +90,7 @@ def loudness_of(sound: FloatArray, rate_hz: int, count: int, before_s: float) ->
     middles = (np.arange(count) / FEATURE_RATE_HZ - before_s) * rate_hz
     first, last = (np.clip(np.round(middles + side * 1.5 * hop), 0, len(sound)).astype(np.int64) for side in (-1, 1))
     level_db = 10.0 * np.log10((power[last] - power[first]) / (3.0 * hop) + 1e-10)
-    loudest_db = float(np.percentile(level_db, LOUDEST_PERCENTILE))
+    loudest_db = max(float(np.percentile(level_db, LOUDEST_PERCENTILE)), LEAST_LOUDEST_DB)
     return np.clip(1.0 + (level_db - loudest_db) / LOUDNESS_RANGE_DB, 0.0, 1.2).astype(np.float32)
 
 

@@ -4,8 +4,8 @@ const BEHIND_S = 2.0; // further behind than this, it jumps ahead
 const LEAD_S = 0.4;
 const KEPT_S = 30;
 
-/** Play the stream at that address; gives what ends it. Throws where the browser can't. */
-export async function playFragments(address, video, isOver) {
+/** Play the stream at that address; gives what ends it. lost: called where it ends by itself. Throws where the browser can't. */
+export async function playFragments(address, video, isOver, lost) {
   const Source = window.MediaSource || window.ManagedMediaSource;
   if (!Source) throw new Error("no Media Source");
   const stopped = new AbortController();
@@ -24,7 +24,9 @@ export async function playFragments(address, video, isOver) {
   await new Promise((resolve) => media.addEventListener("sourceopen", resolve, { once: true }));
   const player = new Player(video, media.addSourceBuffer(type));
   player.give(head);
-  player.follow(reader, isOver).catch(() => {}); // ended from here or from there
+  player.follow(reader, isOver).catch(() => {}).then(() => { // ended from here or from there
+    if (!stopped.signal.aborted && !isOver()) lost();
+  });
   return () => {
     stopped.abort();
     URL.revokeObjectURL(video.src);

@@ -4,13 +4,17 @@ import { playFragments } from "./live_fragments.js";
 
 const GATHERING_MS = 2000;
 const CONNECTED_MS = 8000;
+const KEPT_MS = 80; // so much is kept back: a browser that decides by itself changes it by leaps, and lips leave their sound
 
-/** Connect; gives `{ kind, sender, close }`: kind `webrtc`, `mp4`, `mjpeg` or `none`; sender: of the microphone, by WebRTC. */
-export async function connect(session, video, pictures, only = "") {
+/**
+ * Connect; gives `{ kind, sender, close }`: kind `webrtc`, `mp4`, `mjpeg` or `none`; sender: of the microphone, by WebRTC.
+ * lost: called once where the connection breaks off by itself. only: the one way that is tried.
+ */
+export async function connect(session, video, pictures, lost, only = "") {
   for (const way of [byWebRtc, byFragments, byPictures]) {
     if (only && way.kind !== only) continue;
     try {
-      return await way(session, video, pictures);
+      return await way(session, video, pictures, lost);
     } catch (error) {
       if (session.over) throw error;
     }
@@ -19,7 +23,7 @@ export async function connect(session, video, pictures, only = "") {
 }
 
 byWebRtc.kind = "webrtc";
-async function byWebRtc(session, video) {
+async function byWebRtc(session, video, pictures, lost) {
   if (!window.RTCPeerConnection) throw new Error("no WebRTC");
   const peer = new RTCPeerConnection();
   try {
@@ -27,17 +31,24 @@ async function byWebRtc(session, video) {
     peer.addEventListener("track", (event) => heard.addTrack(event.track));
     peer.addTransceiver("video", { direction: "recvonly" });
     const audio = peer.addTransceiver("audio", { direction: "sendrecv" });
+    for (const receiver of peer.getReceivers()) receiver.jitterBufferTarget = KEPT_MS;
     await peer.setLocalDescription(await peer.createOffer());
     await within(GATHERING_MS, gathered(peer)).catch(() => {}); // what was found by then goes along
     const answer = await ask("POST", session.links.offer, { sdp: peer.localDescription.sdp, type: "offer" });
     await peer.setRemoteDescription(answer);
     video.srcObject = heard;
     await within(CONNECTED_MS, seen(video));
+    const tell = () => {
+      if (peer.connectionState !== "failed") return; // what is only disconnected may come back
+      peer.removeEventListener("connectionstatechange", tell);
+      lost();
+    };
+    peer.addEventListener("connectionstatechange", tell);
     const close = () => {
       peer.close();
       video.srcObject = null;
     };
-    return { kind: "webrtc", sender: audio.sender, peer, close };
+    return { kind: "webrtc", sender: audio.sender, close };
   } catch (error) {
     peer.close();
     video.srcObject = null;
@@ -46,8 +57,8 @@ async function byWebRtc(session, video) {
 }
 
 byFragments.kind = "mp4";
-async function byFragments(session, video) {
-  const close = await playFragments(session.links.mp4, video, () => session.over);
+async function byFragments(session, video, pictures, lost) {
+  const close = await playFragments(session.links.mp4, video, () => session.over, lost);
   try {
     await within(CONNECTED_MS, seen(video));
   } catch (error) {

@@ -8,6 +8,7 @@ import { openMicrophone, send } from "./microphone.js";
 
 const SINGING = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 const QUIET_MS = 3000;
+const REJOIN_MS = 1000;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const form = find("order");
 const fields = form.elements;
@@ -89,10 +90,7 @@ class Stage {
     if (fields.input.value === "file") this.hear();
     try {
       await this.session.ready((n) => this.say(say("live_preparing", { n })));
-      this.connection = await connect(this.session, this.video, find("pictures"), new URLSearchParams(window.location.search).get("by") || "");
-      if (this.connection.kind === "none") this.say(texts.live_no_stream);
-      await this.video.play().catch(() => {});
-      this.stopSending = await send(this.input.sound, this.session, this.connection);
+      await this.join();
       if (this.ground === "clear" && !this.video.hidden) this.showKeyed();
       this.input.begin(() => this.say(texts.live_file_over));
       this.connected = true;
@@ -101,6 +99,24 @@ class Stage {
     } catch (error) {
       if (error.name !== "AbortError") this.leave(error.message);
     }
+  }
+
+  /** See it and send what is sung; where that breaks off, begin anew. */
+  async join() {
+    const only = new URLSearchParams(window.location.search).get("by") || "";
+    this.connection = await connect(this.session, this.video, find("pictures"), () => this.rejoin(), only);
+    if (this.connection.kind === "none") this.say(texts.live_no_stream);
+    await this.video.play().catch(() => {});
+    this.stopSending = await send(this.input.sound, this.session, this.connection);
+  }
+
+  async rejoin() {
+    this.say(texts.live_gone);
+    this.stopSending?.();
+    this.connection.close();
+    await new Promise((resolve) => setTimeout(resolve, REJOIN_MS));
+    if (!this.session.over) await this.join().catch((error) => this.leave(error.message));
+    this.is(this.now);
   }
 
   showKeyed() {

@@ -7,6 +7,7 @@ import { connect } from "./live_stream.js";
 import { openMicrophone, send } from "./microphone.js";
 
 const HEARING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const REJOIN_MS = 1000;
 const find = (name) => document.querySelector(`[data-${name}]`);
 const form = find("order");
 const fields = form.elements;
@@ -42,7 +43,7 @@ class Settings {
   show() {
     const persona = this.personas?.get(fields.persona.value);
     find("own").hidden = !this.personas || Boolean(persona);
-    find("persona-hint").textContent = persona?.character ?? "";
+    find("persona-hint").textContent = persona?.about ?? "";
     find("persona-hint").lang = persona?.language ?? "";
     find("server").hidden = fields.mind.value !== "server";
   }
@@ -154,10 +155,7 @@ class Talk {
     try {
       await this.session.ready((n) => (this.state.textContent = say("live_preparing", { n })));
       this.state.textContent = texts.live_connecting;
-      this.connection = await connect(this.session, this.video, find("pictures"), new URLSearchParams(window.location.search).get("by") || "");
-      this.note(texts[{ webrtc: "live_by_webrtc", mp4: "live_by_mp4", mjpeg: "live_by_mjpeg", none: "live_no_stream" }[this.connection.kind]]);
-      find("screen").dataset.by = this.connection.kind;
-      if (this.connection.kind !== "mjpeg" && !(await play(this.video, find("sound")))) this.note(texts.live_sound_off);
+      await this.join();
       this.enable(true);
       this.connected = true;
       this.is(this.now || "idle");
@@ -166,6 +164,30 @@ class Talk {
       this.problem(error.message);
       this.session.close();
       this.ended(texts.live_failed);
+    }
+  }
+
+  /** See and hear it; where that breaks off, begin anew, the microphone too. */
+  async join() {
+    const only = new URLSearchParams(window.location.search).get("by") || "";
+    this.connection = await connect(this.session, this.video, find("pictures"), () => this.rejoin(), only);
+    this.note(texts[{ webrtc: "live_by_webrtc", mp4: "live_by_mp4", mjpeg: "live_by_mjpeg", none: "live_no_stream" }[this.connection.kind]]);
+    find("screen").dataset.by = this.connection.kind;
+    if (this.connection.kind !== "mjpeg" && !(await play(this.video, find("sound")))) this.note(texts.live_sound_off);
+  }
+
+  async rejoin() {
+    this.state.textContent = texts.live_gone;
+    this.microphone?.end();
+    this.connection.close();
+    await new Promise((resolve) => setTimeout(resolve, REJOIN_MS));
+    if (this.session.over) return;
+    try {
+      await this.join();
+      if (this.microphone) this.microphone.end = await send(this.microphone.sound, this.session, this.connection);
+      this.is(this.now);
+    } catch (error) {
+      if (!this.session.over) this.problem(texts.live_no_stream);
     }
   }
 

@@ -56,7 +56,13 @@ BODIES = (
     {"json": {"text": "Mine now"}},
 )
 #: Addresses without a thing in them that nobody tries here, and why.
-LEFT_OUT = {"api.openapi": "the document", "bootstrap.static": "files of a package", "static": "our own files"}
+LEFT_OUT = {
+    "api.openapi": "the document",
+    "bootstrap.static": "files of a package",
+    "static": "our own files",
+    "pages.demo_picture": "everybody's",
+    "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
+}
 
 
 @pytest.fixture

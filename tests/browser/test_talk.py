@@ -34,7 +34,7 @@ def running(tmp_path_factory):
 def served(running):
     """The server, with nobody in it."""
     live = running.live
-    live.slow, live.most, running.app.extensions[KEY] = False, 3, live.client
+    live.slow, live.film_s, live.most, running.app.extensions[KEY] = False, 600, 3, live.client
     live.orders.clear()
     yield running
     for session in live.sessions.values():
@@ -101,6 +101,23 @@ def test_it_is_seen_as_a_film_that_goes_on(visitor):
     video = visitor.page.locator("video")
     visitor.page.wait_for_function("video => video.videoWidth === 256 && video.currentTime > 1", arg=video.element_handle())
     expect(visitor.page.get_by_text("Connected by a film that goes on")).to_be_visible()
+
+
+def test_what_breaks_off_begins_anew_with_the_microphone(visitor, served):
+    served.live.film_s = 3
+    begin(visitor)
+    session, films = session_of(served), served.live.films
+    visitor.button("Turn the microphone on").click()
+    expect(visitor.button("Turn the microphone off")).to_be_enabled()
+    served.live.film_s = 600
+    for _ in range(300):
+        if served.live.films > films:
+            break
+        visitor.page.wait_for_timeout(100)
+    before = session.sound
+    visitor.page.wait_for_timeout(2500)
+    assert served.live.films == films + 1 and session.sound > before
+    visitor.page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
 
 
 def test_where_no_film_can_be_played_it_is_seen_in_single_pictures(visitor):
@@ -229,6 +246,7 @@ def test_the_demo_portrait_and_an_upload(visit, served, portrait):
     page.goto("/talk")
     wizard.button("Use the demo portrait").click()
     expect(page.get_by_role("radio", name="Demo portrait")).to_be_checked()
+    expect(wizard.button("Start the conversation")).to_be_enabled()  # the scripts listen
     page.locator("[data-upload] input").set_input_files({"name": "b.png", "mimeType": "image/png", "buffer": b"none"})
     expect(page.locator("[data-upload-said]")).to_contain_text(re.compile("picture|image"))
 

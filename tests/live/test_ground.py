@@ -11,6 +11,8 @@ import pytest
 from core.contracts import Face, Portrait
 from core.errors import InputError
 from live.ground import GREEN, on_green
+from live.session.showing.character import Character
+from motion.live.performer import LivePerformer
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.portrait_step import find_portrait
@@ -52,3 +54,17 @@ def test_nobody_is_cut_out_of_noise():
     face = Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), (0.0, 0.0, 0.0), (90.0, 90.0, 170.0, 170.0))
     with pytest.raises(InputError, match="can't be cut out"):
         on_green(Portrait(noise, face))
+
+
+@pytest.mark.slow
+def test_a_session_that_was_ordered_so_is_drawn_before_green(root_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("BELCANTO_CACHE_DIR", str(tmp_path))
+    character = Character(root_dir / "demo" / "portrait.jpg", "mesh", True, lambda *told: None)
+    try:
+        character.prepare(192)
+        drawer = character.drawer(192)
+        frame = next(iter(drawer.draw(LivePerformer(25.0).block(1)))).astype(int)
+    finally:
+        character.close()
+    green = (frame[..., 1] - np.maximum(frame[..., 0], frame[..., 2])) > 200
+    assert green[:8, :8].all() and green[:8, -8:].all() and not green[80:150, 80:120].any()

@@ -82,6 +82,21 @@ def test_a_text_becomes_a_film_with_its_sound_feelings_and_subtitles(portrait, t
 
 
 @pytest.mark.slow
+def test_the_engine_hears_what_is_said(portrait, tmp_path, own_cache, monkeypatch):
+    heard = []
+
+    def made(engine, settings, sound, note):
+        heard.append(sound)
+        return PlainRenderer(settings)
+
+    monkeypatch.setattr("pipeline.text_to_video.make_film_renderer", made)
+    text_to_video(portrait, "Now sing.", tmp_path / "a.mp4", dataclasses.replace(SMALL, subtitles="none"), stages=plain())
+    (folder,) = (own_cache / "speak").iterdir()
+    spoken = SpokenText.load(folder)
+    assert [(sound.voice, sound.phonemes) for sound in heard] == [(spoken.sound, spoken.phonemes)] and spoken.phonemes
+
+
+@pytest.mark.slow
 def test_what_fails_or_is_cancelled_leaves_nothing(portrait, tmp_path, own_cache):
     class Broken(VowelVoice):
         def say(self, text, speed=1.0):

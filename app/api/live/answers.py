@@ -11,7 +11,7 @@ from app.api.bodies import read_body
 from app.api.idempotency import idempotent
 from app.api.live.forwarding import asked
 
-PERSONA = ("name", "title", "language", "voice", "character")
+PERSONA = ("name", "title", "language", "voice", "about", "character")
 SPEECH = ("rate_hz", "duration_s", "sound", "words", "phonemes", "emotions", "curves")
 
 

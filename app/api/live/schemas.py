@@ -93,7 +93,10 @@ ORDERS: dict[str, Schema] = {
 
 ANSWERS: dict[str, Schema] = {
     "LiveHealth": record({"sessions": COUNT, "most": COUNT}),
-    "LivePersona": record({"name": TEXT, "title": TEXT, "language": TEXT, "voice": TEXT, "character": TEXT}),
+    "LivePersona": record(
+        {"name": TEXT, "title": TEXT, "language": TEXT, "voice": TEXT, "about": TEXT, "character": TEXT},
+        description="`about`: what people read of it; `character`: what a model is told.",
+    ),
     "LivePersonas": record({"personas": {"type": "array", "items": ref("LivePersona")}}),
     "LiveOpened": record(
         {"session": ID, "links": record(dict.fromkeys(("self", "offer", "mp4", "mjpeg", "events"), URL))},

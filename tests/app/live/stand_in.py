@@ -8,15 +8,13 @@ import io
 import itertools
 import json
 import re
-import subprocess
 import threading
-import wave
 from contextlib import contextmanager, suppress
 
 from PIL import Image
 
 from app.live.client import KEY_HEADER, LiveClient
-from media.ffmpeg_run import ffmpeg_path
+from tests.app.live.stand_in_media import film_of, silence, stream
 
 SECRET = "known to both"
 OURS = [
@@ -97,7 +95,7 @@ class StandInSession:
 class StandIn(http.server.ThreadingHTTPServer):
     """sessions: those that run, by id. orders: all that came. slow: whether avatars wait for `get_ready`. most: at once.
 
-    calm_after_s: how long an answer takes; 0: until it is interrupted.
+    calm_after_s: how long an answer takes; 0: until it is interrupted. films: streams begun. film_s: their length.
     """
 
     daemon_threads = True
@@ -106,6 +104,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.sessions, self.orders, self.slow, self.most = {}, [], False, 3
         self.numbers, self.calm_after_s = itertools.count(1), 0.0
+        self.films, self.film_s = 0, 600
         self.client = LiveClient(SECRET, self.server_port, wanted=True)
 
     def handle_error(self, request, client_address):
@@ -217,8 +216,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.tell({"sentences": rows})
 
     def get_one_stream_mp4(self, session, body):
+        self.server.films += 1
         self.begin("video/mp4")
-        with stream(600) as piped, suppress(OSError):
+        with stream(self.server.film_s) as piped, suppress(OSError):
             while piece := piped.read1(65_536):
                 self.wfile.write(piece)
 
@@ -267,61 +267,6 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         """Nobody reads it."""
-
-
-def silence():
-    """A tenth of a second, as a WAV file."""
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(24_000)
-        file.writeframes(bytes(4800))
-    return made.getvalue()
-
-
-@contextmanager
-def stream(duration_s, realtime=True):
-    """A fragmented MP4 of a test picture and a tone, as it is being made."""
-    sources = ["-f", "lavfi", "-i", "testsrc=size=256x256:rate=25", "-f", "lavfi", "-i", "sine=frequency=220:sample_rate=48000"]
-    codecs = [
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-profile:v",
-        "baseline",
-        "-pix_fmt",
-        "yuv420p",
-        "-g",
-        "25",
-        "-c:a",
-        "aac",
-    ]
-    form = [
-        "-c:a",
-        "aac",
-        "-movflags",
-        "frag_keyframe+empty_moov+default_base_moof",
-        "-frag_duration",
-        "200000",
-        "-f",
-        "mp4",
-        "pipe:1",
-    ]
-    command = [ffmpeg_path(), "-v", "error", *(["-re"] if realtime else []), *sources[:4]]
-    command += [*(["-re"] if realtime else []), *sources[4:], "-t", str(duration_s), *codecs, *form]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-        try:
-            yield process.stdout
-        finally:
-            process.kill()
-
-
-def film_of(duration_s):
-    """A short film, whole."""
-    with stream(duration_s, realtime=False) as piped:
-        return piped.read()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from app.api.live.event_words import WordedEvents
 from tests.app.api_client import ApiClient, problem_of
-from tests.app.live.stand_in import film_of
+from tests.app.live.stand_in_media import film_of
 
 
 @pytest.fixture

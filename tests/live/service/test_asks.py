@@ -130,4 +130,4 @@ def test_one_is_worked_on_at_a_time_and_further_ones_are_refused(monkeypatch):
 
 def test_our_personas_are_told(service):
     told = service.ask("GET", "/personas")[1]["personas"]
-    assert len(told) == 6 and {"name", "title", "language", "voice", "character"} <= set(told[0])
+    assert len(told) == 6 and {"name", "title", "language", "voice", "about", "character"} <= set(told[0])

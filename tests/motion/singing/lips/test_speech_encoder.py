@@ -66,7 +66,7 @@ def test_log_mel_of_a_tone_and_of_silence():
     spectrum = np.abs(librosa.stft(tone, n_fft=400, hop_length=160, center=False)) ** 2
     expected = np.log10(np.maximum(librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=400, n_mels=80) @ spectrum, 1e-10))
     np.testing.assert_allclose(power, expected, atol=2e-3)
-    assert log_mel.log_power_mel(0 * tone).max() == -10.0
+    assert log_mel.log_power_mel(0 * tone).max() == pytest.approx(-10.0, abs=1e-5)  # a logarithm rounds as the processor does
     scaled = log_mel.scaled(power)
     assert scaled.max() - scaled.min() == pytest.approx(2.0, abs=1e-5)
 
