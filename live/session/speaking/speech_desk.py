@@ -25,7 +25,7 @@ from speech.voice import Said
 FIRST_GUESS_S, NEWS = 0.05, 0.25
 #: The first piece of an answer ends at a pause so that it is spoken in `SOON_S`, if there is one; else it is cut between words so
 #: that it is spoken in `LATEST_S`, if it has at least so many phonemes then.
-SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 1.0, 14, 60
+SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 0.7, 14, 60
 #: A piece has so many phonemes at most: about six seconds.
 MOST_PHONEMES = 80
 #: A piece is spoken so much before it is due.
@@ -165,8 +165,8 @@ class SpeechDesk:
 
 
 def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
-    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in two: as many as fit, and the
-    rest."""
+    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in parts: as many as fit, then
+    up to twice as many, and so on, so that each is spoken while the one before it is heard."""
     if len(piece.phonemes) <= most + LEAST_FIRST:
         return (piece,)
     lengths = accumulate(len(each.phonemes) + 1 for each in piece.readings)
@@ -174,7 +174,8 @@ def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
     first, rest = piece.readings[:count], piece.readings[count:]
     if not phonemes_of(rest):
         return (piece,)
-    return Piece(first, phonemes_of(first), not first[-1].ends_in_pause), Piece(rest, phonemes_of(rest), piece.goes_on)
+    begin = Piece(first, phonemes_of(first), not first[-1].ends_in_pause)
+    return begin, *parted(Piece(rest, phonemes_of(rest), piece.goes_on), 2 * most)
 
 
 @cache
