@@ -19,7 +19,7 @@ from live.session.actor import Actor
 from live.session.figures import Figures
 from live.session.listening.ears import Ears
 from live.session.listening.moods import VoiceMood, mirrored
-from live.session.minds import mind_of, persona_of, speech_of
+from live.session.minds import mind_of, persona_of, speech_of, told_elsewhere
 from live.session.parts import Performer
 from live.session.showing.painter import Moves
 from live.session.showing.picture_line import Ahead
@@ -29,6 +29,7 @@ from live.session.speaking.speech_desk import SpeechDesk
 from live.session.speaking.teller import Teller
 from live.session.speaking.utterance import Utterance
 from speech.hearing.whisper import Heard
+from speech.remote import RemoteVoiceSettings
 from speech.speaker import SpeechSettings, open_voice
 
 #: The longest text that a person may type.
@@ -151,6 +152,8 @@ class TalkingAvatar:
         self._ears.start()
         self._teller.start()
         self._stage.events.tell("state", state="idle")
+        if host := told_elsewhere(self._speech):
+            self._stage.events.tell_message("note", message("live.session.spoken_elsewhere", host=host))
         if self._order.mind.kind != "read_aloud":
             self._greeter = threading.Thread(target=self._greet, name="avatar greeter", daemon=True)
             self._greeter.start()
@@ -231,7 +234,12 @@ class TalkingAvatar:
         return self._teller is not None and self._teller.sounds
 
 
-def warmed_up(settings: SpeechSettings) -> None:
-    """The voice has spoken once, so that its first sentence is not late. Raises MissingError where a part is missing."""
+def warmed_up(settings: SpeechSettings | RemoteVoiceSettings) -> None:
+    """The voice has spoken once, so that its first sentence is not late; a server is asked for nothing.
+
+    Raises MissingError where a part is missing.
+    """
+    if isinstance(settings, RemoteVoiceSettings):
+        return
     for _ in open_voice(settings).say("a"):
         pass

@@ -16,9 +16,10 @@ from itertools import accumulate
 
 from core.errors import BelcantoError
 from live.session.speaking.orders import Customer, SpeechOrder, lasts_until_spoken
+from speech.reading import BreathPiece as Piece
 from speech.reading import phonemes_of
-from speech.speaker import BreathPiece as Piece
-from speech.speaker import KokoroVoice, SpeechSettings, open_voice
+from speech.remote import RemoteVoiceSettings
+from speech.speaker import SpeechSettings, open_voice
 from speech.voice import Said
 
 #: Speaking takes so many seconds a phoneme until it was measured; then what it took lately counts so much.
@@ -61,18 +62,16 @@ class SpeechDesk:
         with self._changed:
             self._customers = [each for each in self._customers if each is not customer]
 
-    def order(self, customer: Customer, text: str, settings: SpeechSettings, first: bool) -> SpeechOrder:
+    def order(self, customer: Customer, text: str, settings: SpeechSettings | RemoteVoiceSettings, first: bool) -> SpeechOrder:
         """Have a sentence spoken. first: it begins an answer, so that its first piece is wanted soon.
 
-        Raises InputError and MissingError like `open_voice` and `KokoroVoice.pieces`.
+        Raises InputError and MissingError like `open_voice` and `PieceVoice.pieces`.
         """
-        voice = open_voice(settings)
-        assert isinstance(voice, KokoroVoice)
-        key = (settings.voice, settings.language, settings.speed)
+        voice, key = open_voice(settings), settings
         pieces = tuple(voice.pieces(text, MOST_PHONEMES, MOST_PHONEMES))
-        if first and pieces and (*key, pieces[0]) not in self._kept:
+        if first and pieces and (key, pieces[0]) not in self._kept:
             pieces = tuple(voice.pieces(text, self._phonemes_in(SOON_S), MOST_PHONEMES))
-            if (*key, pieces[0]) not in self._kept:
+            if (key, pieces[0]) not in self._kept:
                 pieces = (*parted(pieces[0], self._phonemes_in(LATEST_S)), *pieces[1:])
         order = SpeechOrder(voice, key, pieces)
         with self._changed:
@@ -139,7 +138,7 @@ class SpeechDesk:
     def _speak(self, order: SpeechOrder) -> None:
         """The next piece of the order."""
         piece = order.pieces[len(order.said)]
-        key = (*order.voice_key, piece)
+        key = (order.voice_key, piece)
         with self._changed:
             if (said := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
