@@ -27,7 +27,7 @@ BATCH_ON_A_CPU, BATCH_ON_A_CARD = 8, 64
 
 
 class LipPainter:
-    """A generator made ready on a device: it takes the network over, and lays its numbers out as convolutions read them fastest."""
+    """A generator made ready on a device: it takes the network over, and lays its numbers out as convolutions read them best."""
 
     def __init__(
         self, network: Generator, device: DeviceChoice = "auto", precision: PrecisionChoice = "auto", batch: int | None = None
@@ -38,7 +38,10 @@ class LipPainter:
         """
         self._device = choose_device(device)
         self._dtype = choose_dtype(self._device, precision, wide_range=False)
-        self._network = network.to(self._device, self._dtype, memory_format=torch.channels_last).eval()
+        self._network = network.to(self._device, self._dtype).eval()
+        for weight in network.parameters():
+            if weight.ndim == 4:
+                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
         self.batch = batch or (BATCH_ON_A_CPU if self._device.type == "cpu" else BATCH_ON_A_CARD)
 
     def lips(self, crops: Iterable[ByteArray], windows: Iterable[FloatArray]) -> Iterator[ByteArray]:
