@@ -101,7 +101,8 @@ def test_every_default_requirement_is_imported():
 def test_tests_import_nothing_that_is_not_installed_for_them():
     files = ("requirements.in", "requirements-test.in", "requirements-neural.in", "requirements-training.in")
     allowed = {IMPORT_NAMES.get(name, name) for file in files for name in names_in(file)}
-    assert imported_packages("tests") - {"tests"} <= allowed
+    made_elsewhere = ("tests/speech/styletts2/make_parity.py",)  # by a program that is no part of this one
+    assert imported_packages("tests", leave_out=made_elsewhere) - {"tests"} <= allowed
 
 
 @pytest.mark.parametrize("stem", ["requirements", "requirements-test", "requirements-neural", "requirements-training"])

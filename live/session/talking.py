@@ -50,7 +50,7 @@ class TalkingAvatar:
         self._mind = mind_of(order.mind, self._persona)
         self._figures, self._mood = Figures(), VoiceMood()
         self._records: deque[dict[str, Any]] = deque(maxlen=MOST_SENTENCES)
-        self._stage = Stage(order, self._figures, self._prepare, self._begin, Ahead())
+        self._stage = Stage(order, self._figures, self._prepare, self._begin, self._end, Ahead())
         self._dialogue = Dialogue(self._persona, self._mind, self._state, self._trouble)
         self._actor: Actor | None = None
         self._teller: Teller | None = None
@@ -121,15 +121,16 @@ class TalkingAvatar:
 
     def close(self) -> None:
         """See `Avatar`."""
+        self._dialogue.close()
+        self._stage.close(str(message("live.session.ended")))
+
+    def _end(self) -> None:
+        """Of the stage: it is over."""
         for part in (self._ears, self._teller):
             if part is not None:
                 part.close()
         self._dialogue.close()
-        self._stage.close(str(message("live.session.ended")))
-        for late in (self._ears, self._teller):  # those that came to be while it was closed
-            if late is not None:
-                late.close()
-        if self._greeter is not None and self._greeter.ident is not None:
+        if self._greeter is not None:
             self._greeter.join()
 
     # getting ready
