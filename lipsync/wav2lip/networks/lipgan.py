@@ -52,7 +52,7 @@ class SameUp(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two convolutions, the input added, ReLU: (B, `channels`, H, W) -> the same shape."""
+    """Two convolutions, the input added: (B, `channels`, H, W), nowhere below 0, -> the same shape."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -60,7 +60,8 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        return F.relu(self.second(self.first(x)) + x)
+        # The published program rectifies once more; both parts are rectified already.
+        return self.second(self.first(x)) + x
 
 
 def residuals(channels: int, count: int) -> list[nn.Module]:
