@@ -125,7 +125,7 @@ class Clock:
 
 def once_a_film(networks: Networks, size: int) -> list[Row]:
     """What is done once for a portrait, and once for the sound of the clip."""
-    torch, mel = importlib.import_module("torch"), importlib.import_module("sadtalker_runner.mel")
+    torch, mel = importlib.import_module("torch"), importlib.import_module("neural.wav2lip_mel")
     voice = importlib.import_module("sadtalker_runner.audio_to_coefficients")
     frames = frame_count(CLIP_S, CLIP_FPS)
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, round(CLIP_S * mel.SAMPLE_RATE_HZ)).astype(np.float32)

@@ -11,9 +11,10 @@ import torch
 
 from core.contracts import FloatArray, Motion
 from core.easing import smooth_step
+from neural.wav2lip_mel import BANDS, LIMIT
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS
 from sadtalker_runner.film_coefficients import at_network_fps
-from sadtalker_runner.mel import BANDS, LIMIT, WINDOW_HOPS
+from sadtalker_runner.mel import WINDOW_HOPS
 from sadtalker_runner.networks.expression_net import ExpressionNet
 from sadtalker_runner.voice import runs
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from core.contracts import FloatArray
 from core.timebase import seconds_to_samples
 from media.media import gain_of_quiet_sound, read_audio_blocks
-from sadtalker_runner.mel import HOP_SAMPLES, HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram_of_blocks
+from neural.wav2lip_mel import HOP_SAMPLES, HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram_of_blocks
 
 #: Samples read at a time: 10 s.
 BLOCK_SAMPLES = 10 * SAMPLE_RATE_HZ

@@ -77,3 +77,12 @@ def pause_after(text: str) -> str:
     if heard:
         return max(heard, key=PAUSES.index)
     return "," if text.endswith(")") else "—" if marks and marks == plain else ""
+
+
+@dataclass(frozen=True)
+class BreathPiece:
+    """Words that are said in one breath, and their phonemes. goes_on: the next piece follows without a pause."""
+
+    readings: tuple[Reading, ...]
+    phonemes: str
+    goes_on: bool = False

@@ -26,10 +26,10 @@ from core.errors import InputError
 from core.secret import Secret, secret_of_environment
 from core.server_address import server_address
 from speech.kokoro import checked_speed
-from speech.reading import Reading
+from speech.reading import BreathPiece, Reading
 from speech.sentences import breaths, sentences
 from speech.server_calls import RemoteVoiceError, Server
-from speech.voice import Said, Voice
+from speech.voice import PieceVoice, Said
 
 Kind = Literal["openai", "alltalk"]
 KEY_VARIABLE = "BELCANTO_SPEECH_KEY"
@@ -74,7 +74,7 @@ class RemoteVoiceSettings:
         checked_speed(self.speed)
 
 
-def open_remote_voice(settings: RemoteVoiceSettings) -> Voice:
+def open_remote_voice(settings: RemoteVoiceSettings) -> PieceVoice:
     """The voice of a server; nothing is sent before it says something. Raises InputError for a key that can't be one."""
     key = settings.key or secret_of_environment(settings.key_variable)
     server = Server(settings.address, key, settings.timeout_s)
@@ -94,16 +94,27 @@ class _RemoteVoice(ABC):
         """
         return self._say(text, checked_speed(checked_speed(speed) * self._settings.speed))
 
-    def _say(self, text: str, speed: float) -> Iterator[Said]:
-        first = FIRST_LETTERS
+    def pieces(self, text: str, first: int = FIRST_LETTERS, most: int = MOST_LETTERS) -> Iterator[BreathPiece]:
+        """As `PieceVoice.pieces`; letters stand for phonemes."""
         for sentence in sentences(text):
-            for piece in breaths([Reading(word, word) for word in sentence.split()], MOST_LETTERS, first):
+            for piece in breaths([Reading(word, word) for word in sentence.split()], most, first):
                 words = " ".join(each.phonemes for each in piece)
                 if any(each.isalnum() for each in words):
-                    sound, rate_hz = self.spoken(words, speed)
-                    yield Said(words, sound, rate_hz)
+                    yield BreathPiece(tuple(piece), words)
                     first *= 2
-        if first == FIRST_LETTERS:
+
+    def speak(self, piece: BreathPiece, speed: float = 1.0) -> Said:
+        """As `PieceVoice.speak`. Raises RemoteVoiceError where the server fails."""
+        sound, rate_hz = self.spoken(piece.phonemes, checked_speed(checked_speed(speed) * self._settings.speed))
+        return Said(piece.phonemes, sound, rate_hz)
+
+    def _say(self, text: str, speed: float) -> Iterator[Said]:
+        nothing = True
+        for piece in self.pieces(text):
+            sound, rate_hz = self.spoken(piece.phonemes, speed)
+            yield Said(piece.phonemes, sound, rate_hz)
+            nothing = False
+        if nothing:
             raise InputError("speech.nothing_to_say")
 
     @abstractmethod

@@ -23,10 +23,10 @@ from speech.languages.espeak import ESPEAK_VOICES, Espeak
 from speech.languages.german import German
 from speech.languages.hindi import Hindi
 from speech.languages.japanese import Japanese
-from speech.reading import PAUSES, FrontEnd, Reading, phonemes_of
+from speech.reading import PAUSES, BreathPiece, FrontEnd, Reading, phonemes_of
 from speech.remote import RemoteVoiceSettings, open_remote_voice
 from speech.sentences import breaths, sentences
-from speech.voice import Phoneme, Said, Voice, Word
+from speech.voice import Phoneme, PieceVoice, Said, Word
 from speech.voices import LANGUAGES, SAMPLE_TEXTS, language_of
 
 DEFAULT_VOICE = "af_heart"
@@ -61,7 +61,7 @@ class SpeechSettings:
         checked_speed(self.speed)
 
 
-def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> Voice:
+def open_voice(settings: SpeechSettings | RemoteVoiceSettings) -> PieceVoice:
     """The voice that speaks by these settings; Kokoro's network is shared by all that are open.
 
     Raises MissingError where a part is missing: the weights, or what reads the language.
@@ -93,15 +93,6 @@ def front_end(language: str) -> FrontEnd:
     if language == "zh":
         return Chinese()
     return English(british=language == "en-GB")
-
-
-@dataclass(frozen=True)
-class BreathPiece:
-    """Words that are said in one breath, and their phonemes. goes_on: the next piece follows without a pause."""
-
-    readings: tuple[Reading, ...]
-    phonemes: str
-    goes_on: bool = False
 
 
 class KokoroVoice:

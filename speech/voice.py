@@ -16,6 +16,7 @@ from typing import Protocol
 
 from core.contracts import FloatArray
 from core.messages import NOTHING, Message, message
+from speech.reading import BreathPiece
 
 
 @dataclass(frozen=True)
@@ -65,4 +66,20 @@ class Voice(Protocol):
 
         Raises `InputError` for a text that can't be said or a speed out of range, `MissingError` where a part is missing.
         """
+        ...
+
+
+class PieceVoice(Voice, Protocol):
+    """A voice that can be asked for a text piece by piece, by whoever decides what is said first."""
+
+    def pieces(self, text: str, first: int, most: int) -> Iterator[BreathPiece]:
+        """What is said in one breath each, in order; nothing is spoken yet.
+
+        first: phonemes (of a voice that does not tell them, letters) of the first piece, where a pause allows it; each further
+        one may have twice as many. most: of any piece. Raises `MissingError` where what reads the language fails.
+        """
+        ...
+
+    def speak(self, piece: BreathPiece, speed: float = 1.0) -> Said:
+        """Say one of the pieces. Raises like `say`."""
         ...

@@ -29,14 +29,19 @@ FLAGS = (
 TAKE_S = 5.0
 
 
+def found_browser() -> str:
+    """The path of Chromium. Raises MissingError where there is none."""
+    found = next((each for name in CHROMIUM_NAMES if (each := shutil.which(name))), None)
+    if found is None:
+        raise MissingError(as_written("No Chromium is installed; on Debian and Ubuntu: sudo apt install chromium"))
+    return found
+
+
 @contextmanager
 def open_browser(path: str | None = None) -> Iterator[Browser]:
     """Chromium; path: of its program. Raises MissingError where there is none."""
-    found = path or next((each for name in CHROMIUM_NAMES if (each := shutil.which(name))), None)
-    if found is None:
-        raise MissingError(as_written("No Chromium is installed; on Debian and Ubuntu: sudo apt install chromium"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, chromium_sandbox=False, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path or found_browser(), chromium_sandbox=False, args=list(FLAGS))
         try:
             yield browser
         finally:

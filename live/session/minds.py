@@ -7,6 +7,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
 
 from core.errors import MissingError
 from core.secret import Secret
@@ -17,12 +19,15 @@ from live.conversation.local_mind import LocalMind, LocalSettings
 from live.conversation.mind import Mind, ReadAloud
 from live.conversation.persona import Persona, persona_named
 from live.conversation.server_mind import ServerMind, ServerSettings
+from speech.remote import Kind, RemoteVoiceSettings
 from speech.speaker import SpeechSettings
 from speech.voices import LANGUAGES, language_of, voice_for
 
 #: Where the operator names the GGUF file of the model that runs here.
 FILE_VARIABLE = "BELCANTO_MIND_FILE"
-DEFAULT_VOICE = "af_heart"
+#: Where the operator names a server that speaks for all avatars, how it is asked, and the voice that it knows.
+VOICE_SERVER, VOICE_PROTOCOL, VOICE_NAME = "BELCANTO_LIVE_VOICE_SERVER", "BELCANTO_LIVE_VOICE_PROTOCOL", "BELCANTO_LIVE_VOICE"
+DEFAULT_VOICE, DEFAULT_REMOTE_VOICE = "af_heart", "alloy"
 
 
 def persona_of(order: AvatarOrder) -> Persona:
@@ -40,8 +45,16 @@ def persona_of(order: AvatarOrder) -> Persona:
     return persona if not order.voice else replace(persona, voice=order.voice)
 
 
-def speech_of(order: AvatarOrder, persona: Persona) -> SpeechSettings:
-    """How the persona speaks. Raises InputError for a voice, a language or a speed that is not accepted."""
+def speech_of(
+    order: AvatarOrder, persona: Persona, environment: Mapping[str, str] = os.environ
+) -> SpeechSettings | RemoteVoiceSettings:
+    """How the persona speaks: in one of our voices, or by the server that the operator names.
+
+    Raises InputError for a voice, a language, a speed or a server that is not accepted.
+    """
+    if address := environment.get(VOICE_SERVER, ""):
+        protocol, name = environment.get(VOICE_PROTOCOL, "openai"), environment.get(VOICE_NAME, DEFAULT_REMOTE_VOICE)
+        return RemoteVoiceSettings(cast(Kind, protocol), address, name, language=persona.language, speed=order.speed)
     own = language_of(persona.voice)
     wanted = order.language or persona.language
     if wanted in LANGUAGES or own.startswith(wanted):
@@ -49,6 +62,11 @@ def speech_of(order: AvatarOrder, persona: Persona) -> SpeechSettings:
     else:
         language = next((each for each in LANGUAGES if each.startswith(wanted)), wanted)
     return SpeechSettings(persona.voice, language, order.speed)
+
+
+def told_elsewhere(settings: SpeechSettings | RemoteVoiceSettings) -> str:
+    """The host to which the answers are sent to be spoken; empty: they stay here."""
+    return urlsplit(settings.address).hostname or "" if isinstance(settings, RemoteVoiceSettings) else ""
 
 
 def mind_of(order: MindOrder, persona: Persona, environment: Mapping[str, str] = os.environ) -> Mind:

@@ -48,7 +48,7 @@ class SingingAvatar:
         self._changed = threading.Condition()
         self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="avatar ears", daemon=True)
-        self._stage = Stage(order, self._figures, self._prepare, self._begin, AHEAD)
+        self._stage = Stage(order, self._figures, self._prepare, self._begin, self._end, AHEAD)
         self._stage.start()
 
     @property
@@ -100,6 +100,9 @@ class SingingAvatar:
     def close(self) -> None:
         """See `Avatar`."""
         self._stage.close(str(message("live.session.song_ended")))
+
+    def _end(self) -> None:
+        """Of the stage: it is over."""
         with self._changed:
             self._changed.notify()
         if self._thread.ident is not None:

@@ -19,7 +19,7 @@ from live.session.actor import Actor
 from live.session.figures import Figures
 from live.session.listening.ears import Ears
 from live.session.listening.moods import VoiceMood, mirrored
-from live.session.minds import mind_of, persona_of, speech_of
+from live.session.minds import mind_of, persona_of, speech_of, told_elsewhere
 from live.session.parts import Performer
 from live.session.showing.painter import Moves
 from live.session.showing.picture_line import Ahead
@@ -29,6 +29,7 @@ from live.session.speaking.speech_desk import SpeechDesk
 from live.session.speaking.teller import Teller
 from live.session.speaking.utterance import Utterance
 from speech.hearing.whisper import Heard
+from speech.remote import RemoteVoiceSettings
 from speech.speaker import SpeechSettings, open_voice
 
 #: The longest text that a person may type.
@@ -50,7 +51,7 @@ class TalkingAvatar:
         self._mind = mind_of(order.mind, self._persona)
         self._figures, self._mood = Figures(), VoiceMood()
         self._records: deque[dict[str, Any]] = deque(maxlen=MOST_SENTENCES)
-        self._stage = Stage(order, self._figures, self._prepare, self._begin, Ahead())
+        self._stage = Stage(order, self._figures, self._prepare, self._begin, self._end, Ahead())
         self._dialogue = Dialogue(self._persona, self._mind, self._state, self._trouble)
         self._actor: Actor | None = None
         self._teller: Teller | None = None
@@ -121,15 +122,16 @@ class TalkingAvatar:
 
     def close(self) -> None:
         """See `Avatar`."""
+        self._dialogue.close()
+        self._stage.close(str(message("live.session.ended")))
+
+    def _end(self) -> None:
+        """Of the stage: it is over."""
         for part in (self._ears, self._teller):
             if part is not None:
                 part.close()
         self._dialogue.close()
-        self._stage.close(str(message("live.session.ended")))
-        for late in (self._ears, self._teller):  # those that came to be while it was closed
-            if late is not None:
-                late.close()
-        if self._greeter is not None and self._greeter.ident is not None:
+        if self._greeter is not None:
             self._greeter.join()
 
     # getting ready
@@ -150,6 +152,8 @@ class TalkingAvatar:
         self._ears.start()
         self._teller.start()
         self._stage.events.tell("state", state="idle")
+        if host := told_elsewhere(self._speech):
+            self._stage.events.tell_message("note", message("live.session.spoken_elsewhere", host=host))
         if self._order.mind.kind != "read_aloud":
             self._greeter = threading.Thread(target=self._greet, name="avatar greeter", daemon=True)
             self._greeter.start()
@@ -230,7 +234,12 @@ class TalkingAvatar:
         return self._teller is not None and self._teller.sounds
 
 
-def warmed_up(settings: SpeechSettings) -> None:
-    """The voice has spoken once, so that its first sentence is not late. Raises MissingError where a part is missing."""
+def warmed_up(settings: SpeechSettings | RemoteVoiceSettings) -> None:
+    """The voice has spoken once, so that its first sentence is not late; a server is asked for nothing.
+
+    Raises MissingError where a part is missing.
+    """
+    if isinstance(settings, RemoteVoiceSettings):
+        return
     for _ in open_voice(settings).say("a"):
         pass

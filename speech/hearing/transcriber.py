@@ -70,15 +70,16 @@ class Transcriber:
         with self._lock:
             self._speech = _Speech(before.astype(np.float32, copy=True))
 
-    def push(self, block: FloatArray) -> None:
-        """What is heard further; nothing where nobody has begun."""
+    def push(self, block: FloatArray, pausing: bool = False) -> None:
+        """What is heard further; nothing where nobody has begun. pausing: the person is silent at the moment, so that no partial
+        result is begun which the final one would have to wait for."""
         with self._lock:
             speech = self._speech
             if speech is None:
                 return
             speech.sound = np.concatenate([speech.sound, block])[-int(MOST_S * RATE_HZ) :]
             speech.fresh += len(block)
-            if speech.asked or speech.fresh < PARTIAL_S * RATE_HZ:
+            if pausing or speech.asked or speech.fresh < PARTIAL_S * RATE_HZ:
                 return
             speech.asked = True
         self._desk.ask(lambda: self._partial(speech))

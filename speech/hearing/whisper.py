@@ -11,6 +11,7 @@ Network: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervi
 
 from __future__ import annotations
 
+import atexit
 import re
 import threading
 import zlib
@@ -101,10 +102,17 @@ class Whisper:
             return Heard("", language or expected)
         length_s = len(sound) / RATE_HZ
         with self._turn:
+            if self._model is None:
+                return Heard("", language or expected)
             heard = self._heard(sound, language, expected, max(SHORTEST_WINDOW_S, length_s + SILENCE_S))
             if runs_in_circles(heard.text):
                 heard = self._heard(sound, heard.language, "", LONGEST_S)
         return heard if is_speech(heard) and not runs_in_circles(heard.text) else Heard("", heard.language, heard.no_speech)
+
+    def close(self) -> None:
+        """Let go of the network, before the program ends; whoever asks later hears nothing."""
+        with self._turn:
+            self._model = None
 
     def _heard(self, sound: FloatArray, language: str, expected: str, window_s: float) -> Heard:
         encoded = self._model.encode(self._view.from_array(window_of(sound, min(window_s, LONGEST_S))[None]))
@@ -146,4 +154,6 @@ def runs_in_circles(text: str) -> bool:
 @cache
 def whisper() -> Whisper:
     """The one that all listeners share; it is loaded once. Raises as `Whisper`."""
-    return Whisper()
+    made = Whisper()
+    atexit.register(made.close)
+    return made

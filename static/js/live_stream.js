@@ -4,6 +4,7 @@ import { playFragments } from "./live_fragments.js";
 
 const GATHERING_MS = 2000;
 const CONNECTED_MS = 8000;
+const KEPT_MS = 80; // so much is kept back: a browser that decides by itself changes it by leaps, and lips leave their sound
 
 /**
  * Connect; gives `{ kind, sender, close }`: kind `webrtc`, `mp4`, `mjpeg` or `none`; sender: of the microphone, by WebRTC.
@@ -30,6 +31,7 @@ async function byWebRtc(session, video, pictures, lost) {
     peer.addEventListener("track", (event) => heard.addTrack(event.track));
     peer.addTransceiver("video", { direction: "recvonly" });
     const audio = peer.addTransceiver("audio", { direction: "sendrecv" });
+    for (const receiver of peer.getReceivers()) receiver.jitterBufferTarget = KEPT_MS;
     await peer.setLocalDescription(await peer.createOffer());
     await within(GATHERING_MS, gathered(peer)).catch(() => {}); // what was found by then goes along
     const answer = await ask("POST", session.links.offer, { sdp: peer.localDescription.sdp, type: "offer" });

@@ -23,7 +23,7 @@ def small(monkeypatch):
 def test_every_batch_has_its_figures(small, capsys):
     assert musetalk.main(["--device", "cpu", "--batches", "1", "2", "--repeats", "1", "--json"]) == 0
     figures = {each["name"]: each for each in json.loads(capsys.readouterr().out)["figures"]}
-    assert len(figures) == 1 + 2 * 4 + 1
+    assert len(figures) == 1 + 2 * 6 + 1
     for batch in (1, 2):
         encoding, drawing, whole, prepared = (
             figures[f"{name}, batch {batch}, float32, cpu"]["value"]

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from live.session.character import Character
 
 from core.contracts import Face, Portrait
 from core.errors import InputError
 from live.ground import GREEN, on_green
+from live.session.showing.character import Character
 from motion.live.performer import LivePerformer
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from media.media import read_audio
-from sadtalker_runner.mel import HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram, mel_spectrogram_of_blocks
+from neural.wav2lip_mel import HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram, mel_spectrogram_of_blocks
 from sadtalker_runner.voice import BLOCK_SAMPLES, GateSettings, gate_gains, gated, hop_power, stem_blocks, voice_spectrogram
 
 #: Where the singer of song 10 sings, in seconds.

@@ -24,6 +24,8 @@ from speech.hearing.whisper import Heard
 
 #: After such a pause the end is guessed.
 GUESS_S = 0.3
+#: After this one the person counts as pausing.
+PAUSES_S = 0.07
 #: Sound before the beginning that is listened to as well, and the longest that waits to be listened to.
 BEFORE_S, MOST_WAITING_S = 0.5, 5.0
 
@@ -112,7 +114,7 @@ class Ears:
         before = self._turns.silence_s
         events = self._turns.push(block, self._listener.speaks())
         if self._speaking:
-            self._transcriber.push(block)
+            self._transcriber.push(block, self._turns.silence_s > PAUSES_S)
             self._listener.voice(block)
         for event in events:
             if isinstance(event, SpeechBegins):

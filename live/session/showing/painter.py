@@ -54,12 +54,12 @@ class Painter:
         self._thread.start()
 
     def close(self) -> None:
-        """Draw no more; the drawer is let go."""
+        """Draw no more; the drawer is let go. One that is being opened is dropped when it is."""
         self._closed = True
         self._pictures.close()
-        for thread in (self._thread, self._opener):
-            if thread is not None and thread.ident is not None:
-                thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._next = None
         del self._drawer
 
     def go_over(self, quality: Quality, then: Callable[[], None]) -> None:

@@ -28,22 +28,29 @@ class Stage:
     """Made at once and made ready in a thread of its own; closed from any thread."""
 
     def __init__(
-        self, order: AvatarOrder, figures: Figures, prepare: Callable[[], Moves], begin: Callable[[], None], ahead: Ahead
+        self,
+        order: AvatarOrder,
+        figures: Figures,
+        prepare: Callable[[], Moves],
+        begin: Callable[[], None],
+        end: Callable[[], None],
+        ahead: Ahead,
     ) -> None:
         """prepare: makes ready whatever else the session needs, and gives what moves the character. begin: called once the feed
-        runs. Both are called in the stage's thread; what `prepare` raises is told as the reason of the failure. ahead: how
-        pictures are drawn before their time.
+        runs. Both are called in the stage's thread; what `prepare` raises is told as the reason of the failure. end: closes what
+        `prepare` made, called once. ahead: how pictures are drawn before their time.
         """
         self.sound, self.ready, self.failed = SoundLine(), threading.Event(), ""
         self.events = EventLog(lambda: self.sound.now_s)
         self.feed: Feed | None = None
-        self._order, self._figures, self._prepare, self._begin = order, figures, prepare, begin
+        self._order, self._figures, self._prepare, self._begin, self._end = order, figures, prepare, begin, end
         self._pictures, self._ahead = PictureLine(ahead.pictures), ahead
         self._character: Character | None = None
         self._painter: Painter | None = None
         self._clock: Clock | None = None
         self._keeper: QualityKeeper | None = None
         self._closed = threading.Event()
+        self._lock, self._set_up_done = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="avatar stage", daemon=True)
 
     def start(self) -> None:
@@ -63,18 +70,23 @@ class Stage:
         return self._closed.is_set()
 
     def close(self, ending: str) -> None:
-        """End; what is being made ready is waited for. ending: why, for whoever listens."""
-        if self._closed.is_set():
-            return
-        self._closed.set()
+        """End. ending: why, for whoever listens. What is still being made ready ends as soon as it can, by itself."""
+        with self._lock:
+            if self._closed.is_set():
+                return
+            self._closed.set()
+            ready = self._set_up_done
         self._pictures.close()
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        if ready:
+            self._let_go()
+        self.events.tell("ended", message=ending)
+
+    def _let_go(self) -> None:
+        self._end()
         for part in (self._clock, self._painter, self._character):
             if part is not None:
                 part.close()
-        self._painter = self._character = None
-        self.events.tell("ended", message=ending)
+        self._clock = self._painter = self._character = None
 
     def fail(self, why: Message) -> None:
         """It can't go on."""
@@ -87,16 +99,19 @@ class Stage:
         try:
             self._set_up()
         except Cancelled:
-            return
+            pass
         except BelcantoError as error:
             self.fail(error.message)
-            return
         except OSError as error:  # the picture was removed, or the disk is full
             self.fail(message("live.session.unreadable", reason=error.strerror or type(error).__name__))
-            return
-        if not self._closed.is_set():
+        else:
             self._begin()
             self.ready.set()
+        with self._lock:
+            self._set_up_done = True
+            closed = self._closed.is_set()
+        if closed:
+            self._let_go()
 
     def _set_up(self) -> None:
         order = self._order

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from core.messages import Message
-from speech.speaker import BreathPiece, KokoroVoice
-from speech.voice import Said
+from speech.reading import BreathPiece
+from speech.voice import PieceVoice, Said
 
 #: Seconds of speech of one phoneme, about; the pieces that are spoken already are known better.
 SPEECH_S = 0.075
@@ -18,8 +19,8 @@ SPEECH_S = 0.075
 class SpeechOrder:
     """One sentence. said: its pieces' sounds, in order, as far as they are spoken. failed: why the rest will not be."""
 
-    voice: KokoroVoice
-    voice_key: tuple[str, str, float]
+    voice: PieceVoice
+    voice_key: Hashable
     pieces: tuple[BreathPiece, ...]
     said: list[Said] = field(default_factory=list)
     cancelled: bool = False

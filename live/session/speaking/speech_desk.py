@@ -16,16 +16,17 @@ from itertools import accumulate
 
 from core.errors import BelcantoError
 from live.session.speaking.orders import Customer, SpeechOrder, lasts_until_spoken
+from speech.reading import BreathPiece as Piece
 from speech.reading import phonemes_of
-from speech.speaker import BreathPiece as Piece
-from speech.speaker import KokoroVoice, SpeechSettings, open_voice
+from speech.remote import RemoteVoiceSettings
+from speech.speaker import SpeechSettings, open_voice
 from speech.voice import Said
 
 #: Speaking takes so many seconds a phoneme until it was measured; then what it took lately counts so much.
 FIRST_GUESS_S, NEWS = 0.05, 0.25
 #: The first piece of an answer ends at a pause so that it is spoken in `SOON_S`, if there is one; else it is cut between words so
 #: that it is spoken in `LATEST_S`, if it has at least so many phonemes then.
-SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 1.0, 14, 60
+SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 0.7, 14, 60
 #: A piece has so many phonemes at most: about six seconds.
 MOST_PHONEMES = 80
 #: A piece is spoken so much before it is due.
@@ -33,7 +34,7 @@ MARGIN_S = 0.2
 #: The threads end where nothing was to be done for so long; none is left amid its work when the program ends.
 IDLE_S = 0.5
 #: Short pieces are kept: phonemes of one, and samples of all.
-KEPT_PHONEMES, KEPT_SAMPLES = 40, 24_000 * 60 * 4
+KEPT_PHONEMES, KEPT_SAMPLES = 60, 24_000 * 60 * 6
 
 
 class SpeechDesk:
@@ -61,17 +62,18 @@ class SpeechDesk:
         with self._changed:
             self._customers = [each for each in self._customers if each is not customer]
 
-    def order(self, customer: Customer, text: str, settings: SpeechSettings, first: bool) -> SpeechOrder:
+    def order(self, customer: Customer, text: str, settings: SpeechSettings | RemoteVoiceSettings, first: bool) -> SpeechOrder:
         """Have a sentence spoken. first: it begins an answer, so that its first piece is wanted soon.
 
-        Raises InputError and MissingError like `open_voice` and `KokoroVoice.pieces`.
+        Raises InputError and MissingError like `open_voice` and `PieceVoice.pieces`.
         """
-        voice = open_voice(settings)
-        assert isinstance(voice, KokoroVoice)
-        pieces = tuple(voice.pieces(text, self._phonemes_in(SOON_S) if first else MOST_PHONEMES, MOST_PHONEMES))
-        if first and pieces:
-            pieces = (*parted(pieces[0], self._phonemes_in(LATEST_S)), *pieces[1:])
-        order = SpeechOrder(voice, (settings.voice, settings.language, settings.speed), pieces)
+        voice, key = open_voice(settings), settings
+        pieces = tuple(voice.pieces(text, MOST_PHONEMES, MOST_PHONEMES))
+        if first and pieces and (key, pieces[0]) not in self._kept:
+            pieces = tuple(voice.pieces(text, self._phonemes_in(SOON_S), MOST_PHONEMES))
+            if (key, pieces[0]) not in self._kept:
+                pieces = (*parted(pieces[0], self._phonemes_in(LATEST_S)), *pieces[1:])
+        order = SpeechOrder(voice, key, pieces)
         with self._changed:
             customer.orders.append(order)
             if self._running < self._workers:
@@ -136,7 +138,7 @@ class SpeechDesk:
     def _speak(self, order: SpeechOrder) -> None:
         """The next piece of the order."""
         piece = order.pieces[len(order.said)]
-        key = (*order.voice_key, piece)
+        key = (order.voice_key, piece)
         with self._changed:
             if (said := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
@@ -162,8 +164,8 @@ class SpeechDesk:
 
 
 def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
-    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in two: as many as fit, and the
-    rest."""
+    """The piece, or where it is longer than `most` phonemes by more than a word or two, its words in parts: as many as fit, then
+    up to twice as many, and so on, so that each is spoken while the one before it is heard."""
     if len(piece.phonemes) <= most + LEAST_FIRST:
         return (piece,)
     lengths = accumulate(len(each.phonemes) + 1 for each in piece.readings)
@@ -171,7 +173,8 @@ def parted(piece: Piece, most: int) -> tuple[Piece, ...]:
     first, rest = piece.readings[:count], piece.readings[count:]
     if not phonemes_of(rest):
         return (piece,)
-    return Piece(first, phonemes_of(first), not first[-1].ends_in_pause), Piece(rest, phonemes_of(rest), piece.goes_on)
+    begin = Piece(first, phonemes_of(first), not first[-1].ends_in_pause)
+    return begin, *parted(Piece(rest, phonemes_of(rest), piece.goes_on), 2 * most)
 
 
 @cache

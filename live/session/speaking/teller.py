@@ -20,6 +20,7 @@ from live.session.figures import Figures
 from live.session.showing.sound_line import SoundLine
 from live.session.speaking.speech_desk import SpeechDesk
 from live.session.speaking.utterance import Utterance
+from speech.remote import RemoteVoiceSettings
 from speech.speaker import SpeechSettings
 
 STEP_S = 0.02
@@ -42,7 +43,7 @@ class Teller:
         self,
         dialogue: Dialogue,
         desk: SpeechDesk,
-        settings: SpeechSettings,
+        settings: SpeechSettings | RemoteVoiceSettings,
         actor: Actor,
         sound: SoundLine,
         audience: Audience,

@@ -63,7 +63,10 @@ class Utterance:
 
     def over(self, now_s: float) -> bool:
         """Whether all of it was heard."""
-        return self.whole and (not self.placed or now_s >= self.placed[-1].end_s - TRAIL_S)
+        if not self.whole or not self.placed:
+            return self.whole
+        last = self.placed[-1]
+        return now_s >= max(last.start_s, last.end_s - TRAIL_S)
 
     def heard(self, now_s: float) -> str:
         """What was heard until now; the whole text once it is over."""

@@ -14,8 +14,8 @@ from live.session.showing.quality import Quality, QualityKeeper, QualitySettings
 from live.session.showing.sound_line import SoundLine
 from live.session.speaking.orders import SpeechOrder, lasts_until_spoken
 from live.session.speaking.speech_desk import SpeechDesk, parted
-from speech.reading import Reading
-from speech.speaker import BreathPiece, KokoroVoice, SpeechSettings
+from speech.reading import BreathPiece, Reading
+from speech.speaker import KokoroVoice, SpeechSettings
 from tests.live.session.conftest import tone
 from tests.live.session.standins import until
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from types import MappingProxyType
 
 import numpy as np
@@ -13,8 +14,10 @@ from benchmarks.model_server import FakeServer
 from core.errors import InputError, MissingError
 from live.avatar import AvatarOrder, MindOrder
 from live.feed import BLOCK_SAMPLES, RATE_HZ
-from live.session.talking import MOST_CHARACTERS
-from tests.live.session.standins import PlainCharacter, Recorder, until
+from live.session.showing import stage
+from live.session.speaking.speech_desk import SpeechDesk
+from live.session.talking import MOST_CHARACTERS, TalkingAvatar
+from tests.live.session.standins import PlainCharacter, PlainPerformer, Recorder, until
 
 READ = MindOrder("read_aloud")
 
@@ -108,10 +111,6 @@ def test_a_session_leaves_no_thread(open_plain):
 
 
 def test_what_fails_while_it_gets_ready_is_told(tmp_path, monkeypatch, toned):
-    from live.session.speaking.speech_desk import SpeechDesk
-    from live.session.talking import TalkingAvatar
-    from tests.live.session.standins import PlainPerformer
-
     avatar = TalkingAvatar(AvatarOrder(tmp_path / "none.png"), PlainPerformer, SpeechDesk(1))
     events = []
     avatar.listen(events.append)
@@ -130,6 +129,26 @@ def test_orders_that_cannot_be_met_are_refused_at_once(open_plain):
             open_avatar(AvatarOrder(**{"portrait": "none.png", **wrong}))
     with pytest.raises(InputError):
         open_plain(mind=READ).said("x" * (MOST_CHARACTERS + 1))
+
+
+class Long(PlainCharacter):
+    """Takes seconds to get ready, and tells nobody how far it is."""
+
+    def prepare(self, height):
+        super().prepare(height)
+        time.sleep(1.5)
+
+
+def test_one_that_is_still_being_made_ready_is_closed_at_once_and_goes_by_itself(toned, monkeypatch, tmp_path):
+    monkeypatch.setattr(stage, "Character", Long)
+    before = set(threading.enumerate())
+    avatar = TalkingAvatar(AvatarOrder(tmp_path / "x.png", height=128, mind=READ), PlainPerformer, SpeechDesk(1))
+    events = []
+    avatar.listen(events.append)
+    begin_s = time.monotonic()
+    avatar.close()
+    assert time.monotonic() - begin_s < 1.0 and events[-1].kind == "ended"
+    until(lambda: not [thread for thread in threading.enumerate() if thread not in before], 20)
 
 
 class Dear(PlainCharacter):

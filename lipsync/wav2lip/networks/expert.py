@@ -1,0 +1,55 @@
+"""Wav2Lip's expert: tells whether five frames of a mouth and what is heard belong together (SyncNet in colour).
+
+Prajwal et al., "A Lip Sync Expert Is All You Need for Speech to Lip Generation In the Wild" (ACM Multimedia 2020).
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lipsync.wav2lip.networks.blocks import ConvBlock, residuals
+
+
+class LipSyncExpert(nn.Module):
+    """Sound (B, 1, 80, 16) in -4..4 and mouths (B, 15, 48, 96) in 0..1 to a place (B, 512) for each, of length 1.
+
+    The fifteen channels are the lower halves of five frames in turn, blue first. The cosine of the two places, which is never
+    below 0, is how much they belong together.
+    """
+
+    WINDOW_HOPS = 16
+    FRAMES = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.face_encoder = nn.Sequential(
+            ConvBlock(15, 32, 7, padding=3),
+            ConvBlock(32, 64, 5, stride=(1, 2)),
+            *residuals(64, 2),
+            ConvBlock(64, 128, stride=2),
+            *residuals(128, 3),
+            ConvBlock(128, 256, stride=2),
+            *residuals(256, 2),
+            ConvBlock(256, 512, stride=2),
+            *residuals(512, 2),
+            ConvBlock(512, 512, stride=2),
+            ConvBlock(512, 512, padding=0),
+            ConvBlock(512, 512, 1, padding=0),
+        )
+        self.audio_encoder = nn.Sequential(
+            ConvBlock(1, 32),
+            *residuals(32, 2),
+            ConvBlock(32, 64, stride=(3, 1)),
+            *residuals(64, 2),
+            ConvBlock(64, 128, stride=3),
+            *residuals(128, 2),
+            ConvBlock(128, 256, stride=(3, 2)),
+            *residuals(256, 2),
+            ConvBlock(256, 512, padding=0),
+            ConvBlock(512, 512, 1, padding=0),
+        )
+
+    def forward(self, sound: Tensor, mouths: Tensor) -> tuple[Tensor, Tensor]:
+        """See the class: the sound's place, then the mouths'."""
+        return F.normalize(self.audio_encoder(sound).flatten(1)), F.normalize(self.face_encoder(mouths).flatten(1))
