@@ -18,6 +18,9 @@ from lipsync.musetalk.sound import features_of, order_of_rows, rows_of_frames  #
 from tests.lipsync.musetalk.conftest import close_to, state_of  # noqa: E402
 from tests.sadtalker_runner.parity import deterministic_input  # noqa: E402
 
+#: Largest difference for what was kept in float32, as a share of the largest value; ours are below 5e-6.
+EXACT = 2e-5
+
 
 def tensor(name, shape, *limits):
     return torch.from_numpy(deterministic_input(name, shape, *limits))
@@ -61,6 +64,17 @@ def test_names_and_shapes_are_the_published_ones(make, name, prefix, published_s
     assert ours == published_shapes[name]
 
 
+def test_what_no_key_tells_and_numbers_hardly():
+    """The norms' smallest variances, which differ between parts: 1e-6 in the place of 1e-5 moves a result by millionths."""
+    with torch.device("meta"):
+        networks = UNet(), Vae()
+    eps = [
+        {(".attentions." in name, module.eps) for name, module in each.named_modules() if isinstance(module, torch.nn.GroupNorm)}
+        for each in networks
+    ]
+    assert eps == [{(False, 1e-5), (True, 1e-6)}, {(False, 1e-6), (True, 1e-6)}]
+
+
 @pytest.mark.slow
 def test_unet(networks, audio, published):
     unet, sound = networks.unet, audio + torch.from_numpy(order_of_rows())
@@ -68,9 +82,9 @@ def test_unet(networks, audio, published):
         time = unet.time_zero()
         middle, left = unet.way_down(tensor("muse_latents", (1, 8, 32, 32)), time, sound)
         drawn = unet.way_up(middle, left, time, sound)
-    assert close_to(time, published["unet_temb"])
+    assert close_to(time, published["unet_temb"], EXACT)
     assert close_to(middle[:, ::4], published["unet_mid"], 2e-3)
-    assert close_to(drawn, published["unet_out"])
+    assert close_to(drawn, published["unet_out"], EXACT)
     assert not left
 
 
@@ -79,8 +93,8 @@ def test_vae(networks, face, published):
     with torch.inference_mode():
         mean, log_variance = networks.vae.encode(face)
         drawn = networks.vae.decode(tensor("muse_z", (1, 4, 32, 32)) / SCALE)
-    assert close_to(mean, published["vae_mean"])
-    assert close_to(log_variance[:, :, ::2, ::2], published["vae_logvar"])
+    assert close_to(mean, published["vae_mean"], EXACT)
+    assert close_to(log_variance[:, :, ::2, ::2], published["vae_logvar"], EXACT)
     assert close_to(drawn[:, :, ::2, ::2], published["vae_decoded"], 2e-3)
 
 
@@ -93,7 +107,7 @@ def test_a_face_through_all_networks(musetalk, networks, face, audio, published)
         drawn = musetalk.decoded(latents, audio)
     hook.remove()
     assert close_to(latents, published["e2e_latents"], 2e-3)
-    assert close_to(predicted[0], published["e2e_pred"])
+    assert close_to(predicted[0], published["e2e_pred"], EXACT)
     assert close_to(drawn[:, :, ::4, ::4], published["e2e_image"], 2e-3)
 
 
