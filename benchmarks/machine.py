@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 from core.processor import usable_cores
 
@@ -72,3 +75,20 @@ def installed_version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+class Told(Protocol):
+    """A figure, as a dataclass, that says itself in words."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def sentence(self) -> str: ...
+
+
+def print_figures(measure: Callable[[], Iterable[Told]], as_json: bool) -> None:
+    """Describe the machine, measure, and print both, as JSON or in words."""
+    machine, told = describe_machine(), list(measure())
+    if as_json:
+        print(json.dumps({"machine": asdict(machine), "figures": [asdict(figure) for figure in told]}, indent=2))
+    else:
+        print("\n".join([machine.sentence(), *(figure.sentence() for figure in told)]))

@@ -8,19 +8,17 @@ drawing counts. MuseTalk's makers say 30 frames a second on a V100.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from benchmarks.machine import describe_machine
+from benchmarks.ending import ends_in_words
+from benchmarks.machine import print_figures
 from benchmarks.restoration import Figure, seconds_of
-from core.errors import BelcantoError
 from neural.device import CardChoice, PrecisionChoice, choose_device
 from neural.log_mel import RATE_HZ
 
@@ -112,6 +110,7 @@ def memory(musetalk: MuseTalk) -> Figure:
     return Figure("most memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilo / MIB, "MiB")
 
 
+@ends_in_words()
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.musetalk", description="Times MuseTalk's networks.")
@@ -121,15 +120,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=3, help="the shortest of so many counts")
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     arguments = parser.parse_args(argv)
-    machine = describe_machine()
-    try:
-        figures = measure(arguments.device, arguments.precision, arguments.batches, max(1, arguments.repeats))
-    except BelcantoError as error:
-        parser.exit(error.exit_code, f"{error}\n")
-    if arguments.json:
-        print(json.dumps({"machine": asdict(machine), "figures": [asdict(figure) for figure in figures]}, indent=2))
-    else:
-        print("\n".join([machine.sentence(), *(figure.sentence() for figure in figures)]))
+    print_figures(
+        lambda: measure(arguments.device, arguments.precision, arguments.batches, max(1, arguments.repeats)), arguments.json
+    )
     return 0
 
 

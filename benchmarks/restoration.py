@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.machine import describe_machine
+from benchmarks.ending import ends_in_words
+from benchmarks.machine import print_figures
 from core.contracts import ByteArray, Portrait
-from core.errors import BelcantoError
 from faces.faces import FaceFinder, choose_face
 from media.pictures import load_picture
 from metrics.seam import edges
@@ -212,6 +211,7 @@ def measure_seam(portrait: Portrait) -> Figure:
     return Figure("Seam of the pasted square", float(mean[0]), "of the picture's own edges", float(mean[1]))
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.restoration", description=__doc__)
@@ -222,15 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the quickest counts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
-    machine = describe_machine()
-    try:
-        figures = measure(options.portrait, options.parts, options.device, max(1, options.repeats))
-    except BelcantoError as error:
-        parser.exit(error.exit_code, f"{error}\n")
-    if options.json:
-        print(json.dumps({"machine": asdict(machine), "figures": [asdict(figure) for figure in figures]}, indent=2))
-    else:
-        print("\n".join([machine.sentence(), *(figure.sentence() for figure in figures)]))
+    print_figures(lambda: measure(options.portrait, options.parts, options.device, max(1, options.repeats)), options.json)
     return 0
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import describe_machine
-from core.errors import BelcantoError
+from benchmarks.ending import ends_in_words
+from benchmarks.machine import print_figures
 
 #: The networks by name, and where they are.
 NETWORKS = {"wav2lip": ("generator", "Wav2LipGenerator"), "lipgan": ("lipgan", "LipGanGenerator")}
@@ -73,6 +72,7 @@ def seconds_a_crop(network: Any, batch: int, device: str, precision: str, repeat
     return min(times[1:])
 
 
+@ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wav2lip", description=__doc__)
@@ -82,15 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=3, help="runs of which the quickest counts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
-    machine = describe_machine()
-    try:
-        figures = measure(options.networks, options.batches, options.device, max(1, options.repeats))
-    except BelcantoError as error:
-        parser.exit(error.exit_code, f"{error}\n")
-    if options.json:
-        print(json.dumps({"machine": asdict(machine), "figures": [asdict(figure) for figure in figures]}, indent=2))
-    else:
-        print("\n".join([machine.sentence(), *(figure.sentence() for figure in figures)]))
+    print_figures(lambda: measure(options.networks, options.batches, options.device, max(1, options.repeats)), options.json)
     return 0
 
 

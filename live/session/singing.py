@@ -16,14 +16,15 @@ import numpy as np
 from core.contracts import FloatArray, Motion
 from core.errors import BelcantoError, InputError
 from core.messages import message
-from live.avatar import MICROPHONE_HZ, AvatarOrder, Event
-from live.feed import RATE_HZ, Feed
+from live.avatar import MICROPHONE_HZ, AvatarOrder
+from live.feed import RATE_HZ
 from live.session.figures import Figures
 from live.session.parts import Singer
 from live.session.showing.painter import Moves
 from live.session.showing.picture_line import Ahead
 from live.session.showing.sound_line import Stretched
 from live.session.showing.stage import FPS, Stage
+from live.session.staged import StagedAvatar
 
 #: One picture is drawn ahead: the less, the nearer the lips are to the voice.
 AHEAD = Ahead(pictures=1, at_once=1)
@@ -33,7 +34,7 @@ BLOCK_S, MOST_AHEAD_S = 0.02, 0.2
 MOST_WAITING_S = 2.0
 
 
-class SingingAvatar:
+class SingingAvatar(StagedAvatar):
     """See `live.avatar.Avatar`; what it can't do, since it only sings, is refused with a sentence."""
 
     def __init__(self, order: AvatarOrder, make_singer: Callable[[], Singer], late_s: float) -> None:
@@ -50,25 +51,6 @@ class SingingAvatar:
         self._thread = threading.Thread(target=self._run, name="avatar ears", daemon=True)
         self._stage = Stage(order, self._figures, self._prepare, self._begin, self._end, AHEAD)
         self._stage.start()
-
-    @property
-    def ready(self) -> threading.Event:
-        """See `Avatar`."""
-        return self._stage.ready
-
-    @property
-    def failed(self) -> str:
-        """See `Avatar`."""
-        return self._stage.failed
-
-    @property
-    def feed(self) -> Feed:
-        """See `Avatar`."""
-        return self._stage.running_feed()
-
-    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """See `Avatar`."""
-        return self._stage.events.listen(listener)
 
     def said(self, text: str) -> None:
         """Raises InputError."""

@@ -12,9 +12,8 @@ from typing import Any
 from core.contracts import FloatArray
 from core.errors import InputError
 from core.messages import Message, message
-from live.avatar import AvatarOrder, Event
+from live.avatar import AvatarOrder
 from live.dialogue import Dialogue, State
-from live.feed import Feed
 from live.session.actor import Actor
 from live.session.figures import Figures
 from live.session.listening.ears import Ears
@@ -28,6 +27,7 @@ from live.session.showing.stage import Stage
 from live.session.speaking.speech_desk import SpeechDesk
 from live.session.speaking.teller import Teller
 from live.session.speaking.utterance import Utterance
+from live.session.staged import StagedAvatar
 from speech.hearing.whisper import Heard
 from speech.remote import RemoteVoiceSettings
 from speech.speaker import SpeechSettings, open_voice
@@ -40,7 +40,7 @@ MOST_SENTENCES = 1000
 GREETING_STEP_S = 0.1
 
 
-class TalkingAvatar:
+class TalkingAvatar(StagedAvatar):
     """See `live.avatar.Avatar`."""
 
     def __init__(self, order: AvatarOrder, make_performer: Callable[[], Performer], desk: SpeechDesk) -> None:
@@ -60,25 +60,6 @@ class TalkingAvatar:
         self._stage.start()
 
     # what others ask of it
-
-    @property
-    def ready(self) -> threading.Event:
-        """See `Avatar`."""
-        return self._stage.ready
-
-    @property
-    def failed(self) -> str:
-        """See `Avatar`."""
-        return self._stage.failed
-
-    @property
-    def feed(self) -> Feed:
-        """See `Avatar`."""
-        return self._stage.running_feed()
-
-    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """See `Avatar`."""
-        return self._stage.events.listen(listener)
 
     def said(self, text: str) -> None:
         """See `Avatar`."""
