@@ -75,7 +75,9 @@ def test_rife_equals_the_reference(reference, name, gain):
     first, second = (torch.from_numpy(deterministic_input(f"rife_{side}", (1, 3, 64, 128), 0, 1)) for side in ("first", "second"))
     with torch.inference_mode():
         middle = network(first, second).numpy()[:, :, ::2, ::2]
-    assert relative(middle, reference[f"rife_{name}"]) < 1e-4
+    assert (
+        relative(middle, reference[f"rife_{name}"]) < 3e-4
+    )  # processors with AVX-512 sum in another order: 1.3e-4 where it is far
     assert relative(middle, reference["rife_far" if name == "near" else "rife_near"]) > 0.1
 
 

@@ -199,3 +199,18 @@ def test_patterns_are_words_alternatives_and_places():
     assert best_match(script, "The shellos", "") is None
     assert best_match(script, "yes", "go_on").rule.name == "go on"
     assert best_match(script, "yes", "").rule.name == "yes or no to nothing"
+
+
+@pytest.mark.parametrize(
+    ("language", "how", "wish", "word", "real"),
+    [
+        ("en", "How does it work?", "Tell me a joke, please.", "Please.", "Are you a real person?"),
+        ("de", "Wie funktioniert das?", "Bitte erzählen Sie mir einen Witz.", "Bitte.", "Sind Sie ein echter Mensch?"),
+    ],
+)
+def test_a_wish_with_please_is_no_yes_and_please_alone_is_one(language, how, wish, word, real):
+    script = script_of(language)
+    assert best_match(script, wish, "go_on").rule.name == best_match(script, wish, "").rule.name == "joke"
+    assert best_match(script, word, "go_on").rule.going_on
+    assert best_match(script, real, "").rule.name == "are you real"
+    assert best_match(script, how, "go_on").rule.steps

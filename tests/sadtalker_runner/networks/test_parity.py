@@ -94,7 +94,9 @@ def test_generator_and_its_edition_for_the_cpu(scene, cpu_generator, published):
     """One published frame by the plain network, the other by the CPU's; and that the two frames are not the same one."""
     picture, _, source, driving = scene
     with torch.inference_mode():
-        assert_close(cpu_generator.network(picture, driving[:1], source), published["render_out"][:, 0], 2e-3)
+        assert_close(
+            cpu_generator.network(picture, driving[:1], source), published["render_out"][:, 0], 4e-3
+        )  # 3.3e-3 where a processor with AVX-512 sums in another order
         frame = cpu_generator.frame(cpu_generator.appearance(picture), driving[1], source[0]).permute(2, 0, 1)
-    assert_close(frame[None], published["render_out"][:, 1], 2e-3)
+    assert_close(frame[None], published["render_out"][:, 1], 4e-3)
     assert np.abs(np.asarray(frame) - published["render_out"][0, 0]).max() > 0.1
