@@ -220,7 +220,6 @@ class Talk {
     const item = document.createElement("li");
     item.textContent = words;
     find("notes").append(item);
-    item.scrollIntoView({ block: "nearest" });
   }
 
   problem(words) {

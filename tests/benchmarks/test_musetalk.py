@@ -37,7 +37,5 @@ def test_every_batch_has_its_figures(small, capsys):
 def test_lines_and_mistakes(small, capsys):
     assert musetalk.main(["--device", "cpu", "--batches", "1", "--repeats", "0"]) == 0
     assert "lips, batch 1, float32, cpu: " in capsys.readouterr().out
-    with pytest.raises(SystemExit) as ended:
-        musetalk.main(["--device", "cpu", "--precision", "half"])
-    assert ended.value.code == 2
+    assert musetalk.main(["--device", "cpu", "--precision", "half"]) == 2
     assert "Half precision needs an NVIDIA card" in capsys.readouterr().err
