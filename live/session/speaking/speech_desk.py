@@ -29,6 +29,8 @@ FIRST_GUESS_S, NEWS = 0.05, 0.25
 SOON_S, LATEST_S, LEAST_FIRST, MOST_FIRST = 0.5, 0.7, 14, 60
 #: A piece has so many phonemes at most: about six seconds.
 MOST_PHONEMES = 80
+#: Where sessions wait for one another, speaking is taken to last so much longer than it did lately: drawing wants the cores, too.
+CAUTION = 1.5
 #: A piece is spoken so much before it is due.
 MARGIN_S = 0.2
 #: The threads end where nothing was to be done for so long; none is left amid its work when the program ends.
@@ -95,7 +97,7 @@ class SpeechDesk:
             return True
         with self._changed:
             waiting = sum(customer.next_order() is not None for customer in self._customers)
-        share = max(1.0, waiting / self._workers)
+        share = CAUTION * waiting / self._workers if waiting > self._workers else 1.0
         return lasts_until_spoken(order, share * self.seconds_per_phoneme, MARGIN_S)
 
     def _phonemes_in(self, seconds: float) -> int:
