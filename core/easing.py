@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 
 from core.contracts import FloatArray
+
+Part = TypeVar("Part", float, FloatArray)
 
 
 def smooth_step(values: FloatArray, low: float = 0.0, high: float = 1.0) -> FloatArray:
     """0 at and before `low`, 1 at and beyond `high`, a smooth rise between them (3 t^2 - 2 t^3); a fall where `high` is less."""
     part = np.clip((values - low) / (high - low), 0.0, 1.0)
     return np.asarray(part * part * (3.0 - 2.0 * part))
+
+
+def least_jerk(part: Part) -> Part:
+    """How much of a way is made after a part of its time, 0 to 1 each.
+
+    Source: Flash & Hogan, "The coordination of arm movements" (1985).
+    """
+    return part * part * part * (10.0 + part * (6.0 * part - 15.0))
 
 
 def kept_within(values: FloatArray, furthest: float) -> FloatArray:

@@ -7,7 +7,6 @@ and the drawing need. Where the microphone pauses, silence stands in; where it i
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from core.messages import message
 from live.avatar import MICROPHONE_HZ, AvatarOrder
 from live.feed import RATE_HZ
 from live.session.figures import Figures
+from live.session.listening.inbox import SoundInbox
 from live.session.parts import Singer
 from live.session.showing.painter import Moves
 from live.session.showing.picture_line import Ahead
@@ -45,8 +45,7 @@ class SingingAvatar(StagedAvatar):
         self._figures = Figures()
         self._stretched = Stretched()
         self._fed = 0  # samples of the microphone's rate that the singer has heard
-        self._waiting: deque[FloatArray] = deque()
-        self._changed = threading.Condition()
+        self._inbox = SoundInbox(MOST_WAITING_S)
         self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="avatar ears", daemon=True)
         self._stage = Stage(order, self._figures, self._prepare, self._begin, self._end, AHEAD)
@@ -58,11 +57,7 @@ class SingingAvatar(StagedAvatar):
 
     def hear(self, block: FloatArray) -> None:
         """See `Avatar`: what it sings along with."""
-        with self._changed:
-            self._waiting.append(block)
-            while sum(map(len, self._waiting)) > MOST_WAITING_S * MICROPHONE_HZ:
-                self._waiting.popleft()
-            self._changed.notify()
+        self._inbox.put(block)
 
     def interrupt(self) -> None:
         """It says nothing, so nothing ends."""
@@ -85,8 +80,7 @@ class SingingAvatar(StagedAvatar):
 
     def _end(self) -> None:
         """Of the stage: it is over."""
-        with self._changed:
-            self._changed.notify()
+        self._inbox.close()
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -104,13 +98,7 @@ class SingingAvatar(StagedAvatar):
             return self._singer.block(frames)
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._stage.closed or bool(self._waiting))
-                if self._stage.closed:
-                    return
-                blocks = list(self._waiting)
-                self._waiting.clear()
+        while (blocks := self._inbox.take()) is not None:
             try:
                 for block in blocks:
                     self._sing(block)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import FloatArray
+from core.easing import least_jerk
 from motion.live.slow_chance import SlowChance
 from motion.live.state import DOINGS, Moment
 from motion.singing.performance.chance import stream
@@ -95,7 +96,7 @@ class Eyes:
         if moment.now_s >= self._next_look_s:
             self._look(moment)
         way = np.clip((moment.now_s - self._turned_s) / _saccade_s(self._from, self._to), 0.0, 1.0)
-        fixated = self._from + (self._to - self._from) * way * way * way * (10.0 + way * (6.0 * way - 15.0))
+        fixated = self._from + (self._to - self._from) * least_jerk(float(way))
         gaze = fixated + TREMOR_DEG * self._tremor.at(moment.now_s) - REFLEX * rotation_deg[:2]
         gaze[1] += moment.bias("gaze_up_deg", 0.0)
         bound = np.asarray(GAZE_LIMIT_DEG)

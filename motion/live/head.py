@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.contracts import FloatArray
-from core.easing import Lag
+from core.easing import Lag, least_jerk
 from motion.live.slow_chance import SlowChance
 from motion.live.state import DOINGS, Doing, Moment
 from motion.live.stress import Stress
@@ -39,7 +39,7 @@ POSE_LEAD_S = 0.15
 
 @dataclass(frozen=True)
 class Stroke:
-    """A movement there and back: it is farthest (yaw, pitch, roll in degrees) at `at_s`. cut_s: from then on it goes back."""
+    """A movement there and back: it is farthest (yaw, pitch, roll in degrees) at `at_s`."""
 
     at_s: float
     fall_s: float
@@ -50,8 +50,7 @@ class Stroke:
         """How much of it is made, 0 to 1."""
         since_s = now_s - self.at_s
         part = 1.0 + since_s / self.fall_s if since_s < 0.0 else 1.0 - since_s / self.rise_s
-        part = min(max(part, 0.0), 1.0)
-        return part * part * part * (10.0 + part * (6.0 * part - 15.0))
+        return least_jerk(min(max(part, 0.0), 1.0))
 
 
 class Head:

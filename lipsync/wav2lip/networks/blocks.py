@@ -44,3 +44,20 @@ class UpBlock(nn.Module):
 def residuals(channels: int, count: int) -> list[nn.Module]:
     """Residual blocks in a row, which keep the picture's size."""
     return [ConvBlock(channels, channels, residual=True) for _ in range(count)]
+
+
+def sound_encoder(last_residuals: int) -> nn.Sequential:
+    """Mel windows (B, 1, 80, 16) to what is heard in them (B, 512, 1, 1); the generator's and the expert's differ in
+    `last_residuals`, the residual blocks before the end."""
+    return nn.Sequential(
+        ConvBlock(1, 32),
+        *residuals(32, 2),
+        ConvBlock(32, 64, stride=(3, 1)),
+        *residuals(64, 2),
+        ConvBlock(64, 128, stride=3),
+        *residuals(128, 2),
+        ConvBlock(128, 256, stride=(3, 2)),
+        *residuals(256, last_residuals),
+        ConvBlock(256, 512, padding=0),
+        ConvBlock(512, 512, 1, padding=0),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lipsync.wav2lip.networks.blocks import ConvBlock, residuals
+from lipsync.wav2lip.networks.blocks import ConvBlock, residuals, sound_encoder
 
 
 class LipSyncExpert(nn.Module):
@@ -37,18 +37,7 @@ class LipSyncExpert(nn.Module):
             ConvBlock(512, 512, padding=0),
             ConvBlock(512, 512, 1, padding=0),
         )
-        self.audio_encoder = nn.Sequential(
-            ConvBlock(1, 32),
-            *residuals(32, 2),
-            ConvBlock(32, 64, stride=(3, 1)),
-            *residuals(64, 2),
-            ConvBlock(64, 128, stride=3),
-            *residuals(128, 2),
-            ConvBlock(128, 256, stride=(3, 2)),
-            *residuals(256, 2),
-            ConvBlock(256, 512, padding=0),
-            ConvBlock(512, 512, 1, padding=0),
-        )
+        self.audio_encoder = sound_encoder(2)
 
     def forward(self, sound: Tensor, mouths: Tensor) -> tuple[Tensor, Tensor]:
         """See the class: the sound's place, then the mouths'."""

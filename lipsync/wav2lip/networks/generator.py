@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lipsync.wav2lip.networks.blocks import ConvBlock, UpBlock, residuals
+from lipsync.wav2lip.networks.blocks import ConvBlock, UpBlock, residuals, sound_encoder
 
 
 class Wav2LipGenerator(nn.Module):
@@ -33,18 +33,7 @@ class Wav2LipGenerator(nn.Module):
                 nn.Sequential(ConvBlock(512, 512, padding=0), ConvBlock(512, 512, 1, padding=0)),
             ]
         )
-        self.audio_encoder = nn.Sequential(
-            ConvBlock(1, 32),
-            *residuals(32, 2),
-            ConvBlock(32, 64, stride=(3, 1)),
-            *residuals(64, 2),
-            ConvBlock(64, 128, stride=3),
-            *residuals(128, 2),
-            ConvBlock(128, 256, stride=(3, 2)),
-            *residuals(256, 1),
-            ConvBlock(256, 512, padding=0),
-            ConvBlock(512, 512, 1, padding=0),
-        )
+        self.audio_encoder = sound_encoder(1)
         self.face_decoder_blocks = nn.ModuleList(
             [
                 nn.Sequential(ConvBlock(512, 512, 1, padding=0)),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -18,6 +17,7 @@ import numpy as np
 from core.contracts import FloatArray
 from core.messages import Message
 from live.avatar import MICROPHONE_HZ
+from live.session.listening.inbox import SoundInbox
 from live.turns import SpeechBegins, TurnTaker
 from speech.hearing.transcriber import Transcriber, joined
 from speech.hearing.whisper import Heard
@@ -70,8 +70,8 @@ class Ears:
         self._listener = listener
         self._turns = TurnTaker()
         self._transcriber = Transcriber(listener.partial, on_error, language, expected)
-        self._waiting: deque[FloatArray] = deque()
-        self._changed = threading.Condition()
+        self._inbox = SoundInbox(MOST_WAITING_S)
+        self._changed = threading.Lock()
         self._closed = False
         self._recent = np.zeros(0, dtype=np.float32)
         self._speaking = False
@@ -84,30 +84,20 @@ class Ears:
 
     def hear(self, block: FloatArray) -> None:
         """The microphone's next (n,) samples; where listening is that far behind, the oldest are dropped."""
-        with self._changed:
-            self._waiting.append(block)
-            while sum(map(len, self._waiting)) > MOST_WAITING_S * MICROPHONE_HZ:
-                self._waiting.popleft()
-            self._changed.notify()
+        self._inbox.put(block)
 
     def close(self) -> None:
         """Listen no more."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+        self._inbox.close()
         self._transcriber.drop()
         if self._thread.ident is not None:
             self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or bool(self._waiting))
-                if self._closed:
-                    return
-                block = np.concatenate(list(self._waiting))
-                self._waiting.clear()
-            self._block(block)
+        while (blocks := self._inbox.take()) is not None:
+            self._block(np.concatenate(blocks))
 
     def _block(self, block: FloatArray) -> None:
         self._recent = np.concatenate([self._recent, block])[-int((BEFORE_S + MOST_WAITING_S) * MICROPHONE_HZ) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.contracts import FloatArray
+from core.easing import least_jerk
 from motion.live.singing.beat_follower import BeatFollower, Comb
 from motion.singing.performance.chance import stream
 from motion.singing.performance.groove import (
@@ -92,6 +93,5 @@ def _between(now_s: float, last_s: float, last: float, next_s: float, next_: flo
 
 
 def _eased(part: float) -> float:
-    """The way with the least jerk (Flash & Hogan 1985), 0 to 1."""
-    part = min(max(part, 0.0), 1.0)
-    return part * part * part * (10.0 + part * (6.0 * part - 15.0))
+    """The way between two moments, 0 before the first and 1 after the second."""
+    return least_jerk(min(max(part, 0.0), 1.0))

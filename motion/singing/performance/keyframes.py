@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.contracts import FloatArray
+from core.easing import least_jerk
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 
 
@@ -21,7 +22,7 @@ def through(times_s: np.ndarray, values: np.ndarray, count: int) -> FloatArray:
     following = np.minimum(index + 1, len(times_s) - 1)
     length_s = np.maximum(times_s[following] - times_s[index], 1e-6)
     part = np.clip((now_s - times_s[index]) / length_s, 0.0, 1.0)
-    way = part * part * part * (10.0 + part * (6.0 * part - 15.0))
+    way = least_jerk(part)
     return (values[index] + (values[following] - values[index]) * way[:, None]).astype(np.float32)
 
 
