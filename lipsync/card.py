@@ -1,0 +1,93 @@
+"""The card of an engine that gives other lips to a film that exists. Each has its own in its `engine.py`, light to import.
+
+Nobody outside an engine's folder names it, but for the list of them (`pipeline/lips_list.py`) and the translations. An engine
+makes a `FrameFilter`: the frames of the film go in, one by one, and come out as many and as large, with other lips on one face
+in those frames in which it is clearly seen, and every other pixel as it was. Where several people are dubbed, several filters
+follow one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from core.contracts import ByteArray, FrameFilter, Keep, Motion
+from core.engine_card import DEFAULT_INSTALL, NoOptions, Note
+from core.messages import Message
+from core.stage_cost import StageCost
+from faces.tracking.tracks import FaceTrack, FilmFaces
+
+Own = TypeVar("Own")
+
+
+class LipsSettings(Protocol):
+    """What every engine of lips may read of the settings."""
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def expressiveness(self) -> float: ...
+
+    def own(self, options: type[Own]) -> Own:
+        """The options of one engine: those that were given, or their defaults."""
+        ...
+
+
+@dataclass(frozen=True)
+class LipsTask:
+    """Whose lips are to say what, in which film.
+
+    faces: of the whole film. track: the person's, one of them. motion: what the face does for the new sound, as many frames at
+    the film's rate; lips, jaw and tongue of it are wanted, as absolute shapes. voice: a sound file of the new voice alone, which
+    begins with the film's first frame and may be shorter. frames: reads the film's frames (H, W, 3) uint8 RGB again, from the
+    first, for an engine that looks before it draws; whoever stops early closes the iterator. keep: keeps what is made of this
+    person in this film alone, whatever is said; None: nobody keeps it.
+    """
+
+    faces: FilmFaces
+    track: FaceTrack
+    motion: Motion
+    voice: Path
+    frames: Callable[[], Iterator[ByteArray]]
+    keep: Keep | None = None
+
+
+def nothing_lacks(settings: LipsSettings) -> Message | None:
+    """For an engine that brings all it needs."""
+    return None
+
+
+def usual_cost(settings: LipsSettings, card: bool) -> StageCost:
+    """Of a second of film with one face on two common cores."""
+    return StageCost(1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class LipsCard:
+    """A way to give a film other lips.
+
+    name: what the user says. title: what forms say, marked by `N_`. package: the room of its sources. make: the filter; it may
+    load networks, on a graphics card in its turn. options: a frozen dataclass of what it alone can be told. install: the command
+    that brings what it needs. weights: names of its model files, fetched before long work. on_torch: whether its networks run by
+    torch, on a graphics card where there is one. credit: whose work it is built on, for the film's metadata. missing: what this
+    machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
+    there seems to be a graphics card.
+    """
+
+    name: str
+    title: str
+    package: str
+    make: Callable[[LipsSettings, LipsTask, Note], FrameFilter]
+    options: type = NoOptions
+    install: str = DEFAULT_INSTALL
+    weights: tuple[str, ...] = ()
+    on_torch: bool = False
+    credit: str = ""
+    missing: Callable[[LipsSettings], Message | None] = nothing_lacks
+    cost: Callable[[LipsSettings, bool], StageCost] = usual_cost
