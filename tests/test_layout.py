@@ -88,7 +88,7 @@ def test_streets_are_one_way(path):
         ("separation.runner", "animators.mesh.runner", False),
         ("separation.runner", "weights.fetch.ensure", True),
         ("separation.runner", "faces.faces", False),
-        ("animators.mesh.runner", "animators.mesh.rig", True),
+        ("animators.mesh.runner", "faces.fitting.rig", True),
         ("animators.mesh.runner", "animators.anime.networks.net", False),
         ("animators.mesh.runner", "motion.singing.runner", False),
         ("filters.restore", "motion.intensity", False),
