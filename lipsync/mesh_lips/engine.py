@@ -18,7 +18,7 @@ def make(settings: LipsSettings, task: LipsTask, note: Note) -> FrameFilter:
 
 MESH_LIPS = LipsCard(
     name="mesh",
-    title=N_("Mesh"),
+    title=N_("Mesh: the film's own pixels, bent"),
     package="lipsync.mesh_lips",
     make=make,
     cost=lambda settings, card: StageCost(2.0, 0.45),
