@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.messages import as_written
 
 #: What a person may answer of a pair.
 FIRST, SECOND, SAME = "first", "second", "same"
@@ -71,11 +70,11 @@ def read_pairs(path: Path) -> list[Pair]:
     try:
         pairs = [Pair(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(as_written(f"{path} holds no pairs of films: {error}.")) from error
+        raise InputError("metrics.no_pairs_of_films", path=path) from error
     if not pairs or any(pair.control not in (None, FIRST, SECOND) for pair in pairs):
-        raise InputError(as_written(f"{path} holds no pairs, or a control that is neither first nor second."))
+        raise InputError("metrics.no_pairs_of_films", path=path)
     if len({pair.name for pair in pairs}) < len(pairs):
-        raise InputError(as_written(f"{path} holds two pairs of one name."))
+        raise InputError("metrics.pairs_of_one_name", path=path)
     return pairs
 
 
@@ -111,9 +110,9 @@ def read_answers(path: Path) -> dict[str, str]:
         told: Any = json.loads(path.read_text(encoding="utf-8"))
         answers = {str(name): str(side) for name, side in told["answers"].items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(as_written(f"{path} holds no answers: {error}.")) from error
+        raise InputError("metrics.no_answers", path=path) from error
     if not set(answers.values()) <= {FIRST, SECOND, SAME}:
-        raise InputError(as_written(f"{path} holds an answer that is none of first, second and same."))
+        raise InputError("metrics.no_answers", path=path)
     return answers
 
 
