@@ -22,7 +22,7 @@ from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
-from pipeline.steps import CREDIT_TAG, Film, write_frames
+from pipeline.steps import CREDIT_TAG, Film, jaw_opens, write_frames
 
 #: The folder of the cache in which engines keep what they made of a person.
 LIPS = "lips"
@@ -93,9 +93,34 @@ def dubbed_frames(
         for lips in dubbing.lips:
             with opened(dubbing.engine.install):
                 frames = kept(lips_filter(run, dubbing, lips, settings, stages).apply(frames, alive))
+        if settings.fill:
+            with opened():
+                frames = kept(without_gaps(run, dubbing, frames, alive))
         if settings.own(LabelOptions).label:
             frames = kept(Label().apply(frames, alive))
         yield from frames
+
+
+def without_gaps(
+    run: Run, dubbing: Dubbing, frames: Iterator[ByteArray], alive: Callable[[str, int, int], None]
+) -> Iterator[ByteArray]:
+    """The frames with the pictures that are missing made, and a note about them; the face of the first person goes on speaking.
+
+    The film is looked through once before.
+    """
+    from pipeline.film_fill import filled_frames, find_missing, notes_about_gaps
+
+    shown, motion = dubbing.shown, dubbing.lips[0].motion
+
+    def watched() -> Iterator[ByteArray]:
+        with closing_frames(film := looped_frames(shown.source, shown.frames, shown.loop)):
+            for frame in film:
+                alive(FRAMES, 0, shown.frames)
+                yield frame
+
+    gaps = find_missing(watched(), shown.fps, jaw_opens(motion))
+    run.note(*notes_about_gaps(gaps, shown.fps, shown.source.start_s))
+    return filled_frames(frames, gaps, motion)
 
 
 def lips_filter(run: Run, dubbing: Dubbing, lips: NewLips, settings: DubSettings, stages: Stages) -> FrameFilter:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from core.errors import InputError
-from core.option_kinds import Choice, Number, Text, Whole
+from core.option_kinds import Choice, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from filters.label import LabelOptions
 from media.film_loop import LoopKind
@@ -99,6 +99,12 @@ class DubSettings:
         flag="duration",
         metavar="S",
         in_form=False,
+    )
+    fill: bool = option(
+        False,
+        YesNo(),
+        "make missing pictures, frozen or black while the sound goes on, from the last good one before them",
+        doors=TERMINAL_ONLY,
     )
     device: CardChoice = option(
         "auto",

@@ -187,3 +187,18 @@ def test_settings_are_one_shape_at_every_door():
     for wrong in ({"face": "0"}, {"face": "one"}, {"keep_background": 1.5}, {"loop": "twice"}, {"engine": "no"}, {"what": 1}):
         with pytest.raises(InputError):
             DubSettings.from_json(wrong)
+
+
+def test_missing_pictures_are_made_where_that_is_wanted(two_seconds, tmp_path, monkeypatch):
+    """The gaps that are found in the film are filled in the dubbed frames, and told."""
+    from pipeline import film_fill
+
+    monkeypatch.setattr(film_fill, "find_missing", lambda frames, fps, spoken: [film_fill.Missing(20, 30, False)])
+    monkeypatch.setattr(film_fill, "largest_face", lambda frame: None)
+    sound = tone(tmp_path / "voice.wav", 2.0, 440.0)
+    report = run(two_seconds, sound, tmp_path / "filled.mp4", fill=True)
+    shown = frames_of(tmp_path / "filled.mp4")
+    assert report.frames == len(shown) == 50
+    assert "pipeline.gaps_filled" in [note.code for note in report.notes]
+    assert all(abs(int(frame[5, 90, 0]) - grey(19)) < 8 for frame in shown[20:30])
+    assert abs(int(shown[30][5, 90, 0]) - grey(30)) < 8
