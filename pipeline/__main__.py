@@ -1,4 +1,4 @@
-"""`python -m pipeline sing|speak|motion|emotion|faces`: the command line, which translates between a person and the pipeline.
+"""`python -m pipeline sing|speak|...`: the command line, which translates between a person and the pipeline.
 
 Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
 """
@@ -15,11 +15,13 @@ from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
+from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
+from pipeline.cli import sync as cli_sync
 from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
@@ -27,9 +29,11 @@ from pipeline.stages import missing_package
 
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
-    parser = SentenceParser(prog=call_of("pipeline"), description="Makes a portrait sing or speak.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|motion|emotion|faces")
-    for command in (cli_sing, cli_speak, cli_motion, cli_emotion, cli_faces):
+    parser = SentenceParser(
+        prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|motion|emotion|faces|sync")
+    for command in (cli_sing, cli_speak, cli_dub, cli_motion, cli_emotion, cli_faces, cli_sync):
         command.add_parser(commands)
     return parser
 
