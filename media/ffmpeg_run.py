@@ -87,9 +87,14 @@ class Ffmpeg:
         if self._process.wait() != 0:
             raise FfmpegError(self._process.returncode, self.log())
 
+    @property
+    def log_bytes(self) -> int:
+        """How much ffmpeg has written to stderr so far."""
+        return os.fstat(self._log.fileno()).st_size
+
     def log(self) -> str:
         """The end of what ffmpeg has written to stderr so far."""
-        size = os.fstat(self._log.fileno()).st_size
+        size = self.log_bytes
         begin = max(0, size - LOG_TAIL_BYTES)
         if hasattr(os, "pread"):  # ffmpeg may still write, at the place in the file that it shares with us
             return os.pread(self._log.fileno(), size - begin, begin).decode("utf-8", "replace")

@@ -24,6 +24,7 @@ from media.headroom import headroom_of
 from media.sound_reader import excerpt_duration_s, probe_audio
 
 AI_COMMENT = "AI-generated: this performance was animated from a still picture by Belcanto."
+DUBBED_COMMENT = "AI-generated: in this film lips were changed by Belcanto, so that they say another sound."
 #: IPTC's term for a mix of captured and generated media.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"
@@ -52,11 +53,13 @@ class FilmWriter:
         title: str | None = None,
         settings: FilmSettings | None = None,
         tags: Mapping[str, str] | None = None,
+        comment: str = AI_COMMENT,
     ) -> None:
         """path: the MP4 to be. size: (width, height) of the frames in pixels, even numbers. fps: frames per second.
 
         song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None.
         title: for the metadata; the film's file name if None. tags: more metadata.
+        comment: what the metadata say of how the film came about.
         Raises InputError where the song can't be read or the excerpt is too short, ValueError for an odd size.
         """
         width, height = size
@@ -81,7 +84,7 @@ class FilmWriter:
             duration_s=self.duration_s,
             metadata={
                 "title": path.stem if title is None else title,
-                "comment": AI_COMMENT,
+                "comment": comment,
                 DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE,
                 **(tags or {}),
             },

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from core.contracts import ByteArray, Face, FloatArray
 
-FACTS_NAME = "faces.json"
+FACTS_NAME = "film-faces.json"
 #: What a track keeps of each frame, by the names of its files.
 ROWS = ("landmarks", "blendshapes", "rotation_deg", "state")
 
