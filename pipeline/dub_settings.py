@@ -114,6 +114,8 @@ class DubSettings:
 
     def __post_init__(self) -> None:
         check_options(self)
+        changed = tuple(each for each in self.filter_options if each != type(each)())
+        object.__setattr__(self, "filter_options", changed)
         if self.engine_options is None:
             return
         own = next(card for card in LIPS if isinstance(self.engine_options, card.options))
