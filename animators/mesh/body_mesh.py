@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animators.mesh.head_mesh import IntArray
-from animators.mesh.rig import HeadPose, Rig, carried
 from core.contracts import FloatArray
+from faces.fitting.head_mesh import IntArray
+from faces.fitting.rig import HeadPose, Rig, carried
 
 _CELLS = 36
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from animators.mesh import landmarks as lm
-from animators.mesh.head_mesh import IntArray
-from animators.mesh.inlay import Box, box_around, inverted, opening_cover
 from animators.mesh.raster import UNCOVERED, rasterize
-from animators.mesh.rig import HeadPose, Rig
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 from core.kernels import kernel
 from drawing.magnifying import magnified
+from faces.fitting import landmarks as lm
+from faces.fitting.head_mesh import IntArray
+from faces.fitting.inlay import Box, box_around, inverted, opening_cover
+from faces.fitting.rig import HeadPose, Rig
 
 #: Radius of an eyeball in eye spans (12 mm of 90 mm).
 EYEBALL_RADIUS = 0.133

@@ -8,16 +8,16 @@ import numpy as np
 
 from animators.mesh.body_mesh import build_body_mesh
 from animators.mesh.eyes import Eye
-from animators.mesh.face_coordinates import face_coordinates
-from animators.mesh.head_mesh import build_head_mesh
 from animators.mesh.layers import layers_of
-from animators.mesh.mouth import MouthInterior
 from animators.mesh.raster import lay_inlay
-from animators.mesh.rig import HeadPose, Rig
 from animators.mesh.sheets import Sheet
-from animators.mesh.tones import measure_tones
 from core.contracts import ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
+from faces.fitting.face_coordinates import face_coordinates
+from faces.fitting.head_mesh import build_head_mesh
+from faces.fitting.mouth import MouthInterior
+from faces.fitting.rig import HeadPose, Rig
+from faces.fitting.tones import measure_tones
 
 #: How far, in face widths, head and body may move out of the place they have in the picture.
 REACH = 0.16

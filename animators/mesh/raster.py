@@ -6,10 +6,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from animators.mesh.head_mesh import IntArray
 from core.contracts import ByteArray, FloatArray
 from core.kernels import kernel
 from drawing.packed import PackedArray, fetch_ahead, laid_over, sampled
+from faces.fitting.head_mesh import IntArray
 
 #: Pixels around what the triangles show that are kept, too: of a bilinear sample's reach, and of rounding.
 RIM = 2

@@ -10,11 +10,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from animators.mesh.head_mesh import IntArray
 from animators.mesh.raster import CLEAR, MIXED, RIM, SOLID, draw_triangles, is_folded, triangle_kinds
 from core.contracts import ByteArray, FloatArray
 from drawing.magnifying import calm_kernel, magnified
 from drawing.packed import packed
+from faces.fitting.head_mesh import IntArray
 
 #: How many times larger a sheet's picture is kept: what is small has the fewest pixels to be sharp with.
 SMALL_TIMES, LARGE_TIMES = 3, 2

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from animators.mesh.face_coordinates import face_coordinates
 from animators.mesh.frame_drawer import FrameDrawer
-from animators.mesh.head_mesh import build_head_mesh
-from animators.mesh.rig import Rig
 from core.contracts import BLENDSHAPE_INDEX, Portrait
 from drawing.resizing import resized
 from faces.faces import FaceFinder
+from faces.fitting.face_coordinates import face_coordinates
+from faces.fitting.head_mesh import build_head_mesh
+from faces.fitting.rig import Rig
 from media.pictures import load_picture
 from tests.conftest import ROOT
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from animators.mesh.frame_drawer import FrameDrawer
-from animators.mesh.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER
 from core.contracts import Portrait
 from faces.face_choice import mouth_opening
 from faces.faces import FaceFinder
+from faces.fitting.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER
 from tests.animators.mesh.conftest import weights
 
 STILL = np.zeros(3, np.float32)

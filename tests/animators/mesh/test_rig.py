@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.interpolate import LinearNDInterpolator
 
-from animators.mesh.head_mesh import depth_at
-from animators.mesh.rig import HeadPose, carried, rotation_matrix
-from animators.mesh.smooth_fields import interpolate
 from core.contracts import BLENDSHAPE_NAMES
+from faces.fitting.head_mesh import depth_at
+from faces.fitting.rig import HeadPose, carried, rotation_matrix
+from faces.fitting.smooth_fields import interpolate
 from tests.animators.mesh.conftest import weights
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy.signal import find_peaks
 
-from animators.mesh import teeth
 from animators.mesh.runner import MeshRenderer, MeshSettings
 from core.contracts import Motion
 from core.easing import Lag, kept_within
 from core.errors import Cancelled
 from faces.faces import FaceFinder
+from faces.fitting import teeth
 from metrics.sharpness import detail
 from tests.animators.mesh.conftest import load_portrait, weights
 

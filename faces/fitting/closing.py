@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from animators.mesh.shapes import JAW_DROP, ShapeMaker, arch
 from core.contracts import FloatArray
+from faces.fitting.shapes import JAW_DROP, ShapeMaker, arch
 
 #: How far the lips part, in eye spans, before it is the jaw that opens a mouth further: a broad smile shows 0.13.
 LIPS_PART = 0.14

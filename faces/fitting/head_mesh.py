@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import Delaunay, cKDTree
 
-from animators.mesh import landmarks as lm
-from animators.mesh.curves import dark_line, resample
-from animators.mesh.face_coordinates import FaceCoordinates
 from core.contracts import ByteArray, Face, FloatArray
+from faces.fitting import landmarks as lm
+from faces.fitting.curves import dark_line, resample
+from faces.fitting.face_coordinates import FaceCoordinates
 
 IntArray = npt.NDArray[np.int32]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from animators.mesh import landmarks as lm
 from core.contracts import ByteArray, FloatArray
+from faces.fitting import landmarks as lm
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 

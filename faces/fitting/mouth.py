@@ -10,14 +10,14 @@ import cv2
 import numba
 import numpy as np
 
-from animators.mesh import teeth
-from animators.mesh.handles import BoolArray
-from animators.mesh.inlay import Box, box_around, inverted, opening_cover
-from animators.mesh.rig import HeadPose, Rig
-from animators.mesh.shapes import JAW_DROP
-from animators.mesh.tones import Tones
 from core.contracts import BLENDSHAPE_INDEX, ByteArray, FloatArray
 from core.kernels import kernel
+from faces.fitting import teeth
+from faces.fitting.handles import BoolArray
+from faces.fitting.inlay import Box, box_around, inverted, opening_cover
+from faces.fitting.rig import HeadPose, Rig
+from faces.fitting.shapes import JAW_DROP
+from faces.fitting.tones import Tones
 
 #: How far behind the lips the teeth stand, in eye spans.
 TEETH_DEPTH = 0.05

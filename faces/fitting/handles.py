@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from animators.mesh import landmarks as lm
-from animators.mesh.face_coordinates import FaceCoordinates
-from animators.mesh.head_mesh import HeadMesh, IntArray
 from core.contracts import FloatArray
+from faces.fitting import landmarks as lm
+from faces.fitting.face_coordinates import FaceCoordinates
+from faces.fitting.head_mesh import HeadMesh, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 

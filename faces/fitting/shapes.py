@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from animators.mesh.handles import Handles
 from core.contracts import BLENDSHAPE_NAMES, FloatArray
 from core.easing import smooth_step
+from faces.fitting.handles import Handles
 
 JAW_DROP = 0.33
 SIDES = {"Right": -1.0, "Left": 1.0}

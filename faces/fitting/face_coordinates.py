@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from animators.mesh import landmarks as lm
 from core.contracts import FloatArray
+from faces.fitting import landmarks as lm
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from animators.mesh.head_mesh import IntArray
 from core.contracts import FloatArray
+from faces.fitting.head_mesh import IntArray
 
 
 def cotangent_laplacian(places: FloatArray, triangles: IntArray) -> tuple[sparse.csr_matrix, FloatArray]:

@@ -8,16 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from animators.mesh import landmarks as lm
-from animators.mesh.closing import closing
-from animators.mesh.face_coordinates import FaceCoordinates
-from animators.mesh.handles import Handles, find_handles
-from animators.mesh.head_mesh import HeadMesh
-from animators.mesh.shapes import ShapeMaker
-from animators.mesh.smooth_fields import interpolate
 from core.contracts import BLENDSHAPE_NAMES, FloatArray
 from core.easing import smooth_step
 from core.kernels import kernel
+from faces.fitting import landmarks as lm
+from faces.fitting.closing import closing
+from faces.fitting.face_coordinates import FaceCoordinates
+from faces.fitting.handles import Handles, find_handles
+from faces.fitting.head_mesh import HeadMesh
+from faces.fitting.shapes import ShapeMaker
+from faces.fitting.smooth_fields import interpolate
 
 #: Blendshapes of which a portrait can show a part already, as a smile or raised brows.
 LASTING = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthPucker", "brow", "eyeSquint", "eyeWide", "cheekSquint")

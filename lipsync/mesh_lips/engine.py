@@ -1,0 +1,25 @@
+"""The card of the engine that bends the film's own pixels; it needs no weights of its own and runs on any processor."""
+
+from __future__ import annotations
+
+from core.contracts import FrameFilter
+from core.engine_card import Note
+from core.options import N_
+from core.stage_cost import StageCost
+from lipsync.card import LipsCard, LipsSettings, LipsTask
+
+
+def make(settings: LipsSettings, task: LipsTask, note: Note) -> FrameFilter:
+    """See `LipsCard.make`."""
+    from lipsync.mesh_lips.runner import MeshLips
+
+    return MeshLips(task)
+
+
+MESH_LIPS = LipsCard(
+    name="mesh",
+    title=N_("Mesh"),
+    package="lipsync.mesh_lips",
+    make=make,
+    cost=lambda settings, card: StageCost(2.0, 0.45),
+)

@@ -1,0 +1,62 @@
+"""Pictures drawn through a sheet of triangles: where each pixel of the new places takes its colour from."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from core.contracts import ByteArray, FloatArray
+from core.kernels import kernel
+from faces.fitting.head_mesh import IntArray
+
+#: A pixel outside of every triangle.
+NOWHERE = -1.0e6
+
+
+@kernel(
+    "(float32[:, ::1], float32[:, ::1], int32[:, ::1], float32, float32, float32[:, :, ::1])",
+    fastmath=True,
+    nogil=True,
+)
+def fill_map(
+    places: FloatArray, sources: FloatArray, triangles: IntArray, left: np.float32, top: np.float32, result: FloatArray
+) -> None:
+    """Write into `result` (h, w, 2), whose corner is pixel (left, top), the source (x, y) of each pixel of the triangles.
+
+    places, sources: (V, 2) in pixels, where the vertices are drawn and where their colours come from.
+    """
+    height, width = result.shape[0], result.shape[1]
+    for k in range(triangles.shape[0]):
+        a, b, c = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+        ax, ay = places[a, 0] - left, places[a, 1] - top
+        bx, by = places[b, 0] - left, places[b, 1] - top
+        cx, cy = places[c, 0] - left, places[c, 1] - top
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if abs(area) < np.float32(1e-6):
+            continue
+        x0 = max(0, int(np.ceil(min(ax, min(bx, cx)))))
+        x1 = min(width - 1, int(np.floor(max(ax, max(bx, cx)))))
+        y0 = max(0, int(np.ceil(min(ay, min(by, cy)))))
+        y1 = min(height - 1, int(np.floor(max(ay, max(by, cy)))))
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                u = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
+                v = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
+                w = np.float32(1.0) - u - v
+                if u >= np.float32(-1e-4) and v >= np.float32(-1e-4) and w >= np.float32(-1e-4):
+                    result[y, x, 0] = u * sources[a, 0] + v * sources[b, 0] + w * sources[c, 0]
+                    result[y, x, 1] = u * sources[a, 1] + v * sources[b, 1] + w * sources[c, 1]
+
+
+def sampled(picture: ByteArray, places: FloatArray) -> FloatArray:
+    """Colours (h, w, 3) float32 of a picture (H, W, 3) uint8 at places (h, w, 2); beyond it, its border's."""
+    flags = {"interpolation": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
+    return np.asarray(cv2.remap(picture, places, None, **flags), np.float32)
+
+
+def polygon(points: FloatArray, left: float, top: float, shape: tuple[int, int]) -> FloatArray:
+    """Antialiased cover (h, w) float32 in 0..1 of a polygon (N, 2) in a part of the picture whose corner is (left, top)."""
+    cover = np.zeros(shape, np.uint8)
+    outline = np.rint((points - np.array([left, top], np.float32)) * 16).astype(np.int32)
+    cv2.fillPoly(cover, [outline], 255, lineType=cv2.LINE_AA, shift=4)
+    return cover.astype(np.float32) / 255

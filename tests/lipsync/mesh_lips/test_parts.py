@@ -1,0 +1,102 @@
+"""The parts: where heads stand, how pictures are bent, which mouths are shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from faces.fitting.rig import rotation_matrix
+from lipsync.mesh_lips.bank import SWITCH, Mouth, cheapest_path, chosen_frames
+from lipsync.mesh_lips.film_mouth import FilmMouth, read_film_mouth, reference_frame, rest_landmarks, steadied
+from lipsync.mesh_lips.new_mouth import FADE_FRAMES, NewMouth, faded
+from lipsync.mesh_lips.person import READ_SHAPES, fit_person, shape_field
+from lipsync.mesh_lips.placing import placing
+from lipsync.mesh_lips.warping import NOWHERE, fill_map, sampled
+
+
+@pytest.fixture(scope="module")
+def person(talking):
+    track = talking.faces.tracks[0]
+    reference = reference_frame(track)
+    return fit_person(talking.frames[reference], rest_landmarks(track, reference), track.face(reference))
+
+
+def test_a_head_is_found_again_where_it_was_put(talking):
+    points = talking.faces.tracks[0].landmarks[0]
+    rotation = rotation_matrix(np.array([12.0, -7.0, 5.0]))
+    moved = 1.3 * points @ rotation.T + np.array([20, -10, 4], np.float32)
+    stands = placing(points, moved)
+    assert stands.size == pytest.approx(1.3, abs=1e-4)
+    assert np.abs(stands.placed(points) - moved).max() < 0.02
+    assert np.abs(stands.at_rest(moved) - points).max() < 0.02
+
+
+def test_the_shapes_that_were_drawn_are_read(talking, person):
+    film = read_film_mouth(talking.faces.tracks[0], person, talking.faces.fps)
+    assert np.corrcoef(film.shapes[:, READ_SHAPES.index("jawOpen")], talking.jaw)[0, 1] > 0.95
+    assert np.corrcoef(film.opening, talking.jaw)[0, 1] > 0.97
+    assert film.seen.all() and film.oddness.max() < 0.05
+
+
+def test_a_shape_put_onto_the_resting_face_is_explained(person):
+    """Shapes share movements, so that which of them it was may be told otherwise; where the lips went may not."""
+    for name in ("jawOpen", "mouthSmile", "mouthPucker", "mouthUpperUp"):
+        moved = 0.6 * shape_field(person.rig, name)[person.handles]
+        told = person.read(person.rig.rest[person.handles] + moved)
+        explained = np.tensordot(told, person.read_fields, 1)
+        left = np.linalg.norm((moved - explained)[person.read_at, :2], axis=1)
+        assert left.mean() < 0.3 * np.linalg.norm(moved[person.read_at, :2], axis=1).mean()
+
+
+def test_a_sheet_that_does_not_move_shows_the_picture_itself(talking, person):
+    frame = talking.frames[0]
+    places = person.rig.rest[:, :2].copy()
+    bent = np.full((60, 80, 2), NOWHERE, np.float32)
+    left, top = (int(value) for value in places.mean(axis=0) - 20)
+    fill_map(places, places, person.mesh.triangles, np.float32(left), np.float32(top), bent)
+    assert np.array_equal(np.rint(sampled(frame, bent)), frame[top : top + 60, left : left + 80])
+
+
+def film_of(opening, width=0.5):
+    count = len(opening)
+    none = np.zeros(count, np.float32)
+    wide = np.full(count, width, np.float32)
+    shapes = np.zeros((count, len(READ_SHAPES)), np.float32)
+    opened = np.asarray(opening, np.float32)
+    return FilmMouth(np.ones(count, bool), shapes, opened, wide, np.zeros((count, 3)), np.zeros((count, 2)), none, none)
+
+
+def test_mouths_that_differ_are_kept(talking):
+    film = film_of([0.0, 0.01, 0.2, 0.2, 0.1, 0.0])
+    chosen = chosen_frames(film, 0)
+    assert chosen[0] == 0 and {round(float(film.opening[frame]), 2) for frame in chosen} >= {0.0, 0.2, 0.1}
+    assert len(set(chosen)) == len(chosen)
+
+
+def test_the_nearest_mouth_is_shown_but_not_for_a_moment():
+    film = film_of([0.0, 0.2] + [0.0] * 18)
+    mouths = [Mouth(None, None, None, False, 1.0, 0), Mouth(None, None, None, True, 8.0, 1)]
+    opening = np.zeros(20, np.float32)
+    opening[10:] = 0.2
+    opening[5] = 0.11  # nearer to the second for one frame, not worth the change
+    new = NewMouth(np.zeros((20, 52)), opening, np.full(20, 0.5, np.float32), np.ones(20))
+    shown = cheapest_path(new, film, mouths)
+    assert np.allclose(shown.sum(axis=1), 1) and SWITCH > 0
+    assert (shown[:9, 0] == 1).all() and (shown[11:, 1] == 1).all()
+
+
+def test_what_is_not_known_is_left_out_of_what_is_steadied():
+    values = np.ones((20, 1), np.float32)
+    values[10:] = 50
+    known = np.ones(20, bool)
+    known[10:] = False
+    assert np.allclose(steadied(values, known, 3.0)[:12], 1, atol=1e-4)
+    assert steadied(np.repeat(np.array([0.0, 1.0], np.float32), 10)[:, None], np.ones(20, bool), 3.0, (10,))[9, 0] == 0
+
+
+def test_lips_come_and_go_over_some_frames_but_not_at_cuts():
+    seen = np.ones(40, bool)
+    seen[10:15] = False
+    shown = faded(seen, (25,))
+    assert shown[0] == 1 and (shown[10:15] == 0).all() and (np.diff(shown[15 : 15 + FADE_FRAMES]) > 0).all()
+    assert shown[9] == pytest.approx(1 / (FADE_FRAMES + 1)) and (shown[22:] == 1).all()
