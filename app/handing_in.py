@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.context import app_settings, current_person_id, database, db_session
 from app.database import DEPTH, QUEUED_JOBS
 from app.errors import AppError, Busy, LimitReached
-from app.models import Picture, Song, SongOrPicture
+from app.models import Clip, Given, Picture, Song
+from app.services.clips import add_clip, get_clip
 from app.services.incoming import received
 from app.services.pictures import add_picture, get_picture
 from app.services.reception import Reception, Ticket
@@ -26,9 +27,12 @@ RECEPTION = "belcanto_reception"
 #: Where it keeps what says, before a request's body is taken, whether it is taken.
 ADMIT = "belcanto_admit"
 #: Where forms with a file are sent.
-FILES_GO_TO = ("/music", "/image", "/api/v1/songs", "/api/v1/pictures")
-#: What a look does with a session of its own: makes a song or picture.
-Look = Callable[[Session], Song | Picture]
+FILES_GO_TO = ("/music", "/image", "/clip", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
+#: What a look does with a session of its own: makes a song, picture or clip.
+Look = Callable[[Session], Song | Picture | Clip]
+#: What takes a file over, and what gives the row that came of it.
+ADDERS: Mapping[Given, Callable[..., Song | Picture | Clip]] = {"song": add_song, "picture": add_picture, "clip": add_clip}
+GETTERS: Mapping[Given, Callable[..., Song | Picture | Clip]] = {"song": get_song, "picture": get_picture, "clip": get_clip}
 
 
 def register_reception(app: Flask, settings: AppSettings) -> None:
@@ -58,7 +62,7 @@ def check_reception() -> None:
     reception().check(current_person_id(), network_of(request.remote_addr))
 
 
-def hand_in(kind: SongOrPicture, key: Hashable, look: Look) -> Ticket:
+def hand_in(kind: Given, key: Hashable, look: Look) -> Ticket:
     """Have the look done in its turn, in a thread and a session of its own. Raises LimitReached and Busy."""
     base = database()
     told = {name: value for name, value in db_session().info.items() if name not in (DEPTH, QUEUED_JOBS)}
@@ -71,14 +75,14 @@ def hand_in(kind: SongOrPicture, key: Hashable, look: Look) -> Ticket:
     return reception().hand_in(current_person_id(), network_of(request.remote_addr), kind, key, work)
 
 
-def hand_in_stream(kind: SongOrPicture, stream: BinaryIO, name: str) -> Ticket:
+def hand_in_stream(kind: Given, stream: BinaryIO, name: str) -> Ticket:
     """As `hand_in`, a form's file; `name` is what the browser called it. Raises TooLarge and StorageFull too.
 
     Where it raises, nothing is kept.
     """
     check_reception()
     settings, person = app_settings(), current_person_id()
-    limit_bytes = settings.limits.song_bytes if kind == "song" else settings.limits.picture_bytes
+    limit_bytes = settings.limits.most_bytes(kind)
     with received(settings, stream, limit_bytes) as path:
         waiting = path.with_suffix(".waiting")
         path.replace(waiting)
@@ -89,9 +93,9 @@ def hand_in_stream(kind: SongOrPicture, stream: BinaryIO, name: str) -> Ticket:
             raise
 
 
-def look_at(kind: SongOrPicture, settings: AppSettings, person: str, path: Path, name: str) -> Look:
+def look_at(kind: Given, settings: AppSettings, person: str, path: Path, name: str) -> Look:
     """The look at a file, which is taken over."""
-    add = add_song if kind == "song" else add_picture
+    add = ADDERS[kind]
     return lambda own: add(own, settings, person, path, name)
 
 
@@ -101,10 +105,9 @@ def settle(ticket: Ticket) -> bool:
     return reception().settle(ticket)
 
 
-def outcome(ticket: Ticket) -> Song | Picture:
+def outcome(ticket: Ticket) -> Song | Picture | Clip:
     """What the file has become. Raises the error with which the look has ended."""
     if ticket.error is not None:
         raise ticket.error
     assert ticket.result_id is not None
-    get = get_song if ticket.kind == "song" else get_picture
-    return get(db_session(), ticket.person_id, ticket.result_id)
+    return GETTERS[ticket.kind](db_session(), ticket.person_id, ticket.result_id)

@@ -13,7 +13,8 @@ from pipeline.works.quality_report import QUALITY_REPORT
 
 __all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
 
-SongOrPicture = Literal["song", "picture"]
+#: What a person gives: a clip is a film that gets other lips.
+Given = Literal["song", "picture", "clip"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE_STATES: tuple[JobState, ...] = ("queued", "running")
 FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
@@ -112,6 +113,19 @@ class Picture(Asset):
         if not self.drawing:
             return [] if drawing else list(self.faces)
         return [face for face in self.faces if bool(face.get("person")) != drawing]
+
+
+class Clip(Asset):
+    """A film that was uploaded, to be given other lips."""
+
+    __mapper_args__ = {"polymorphic_identity": "film"}  # noqa: RUF012
+    FACTS = ("duration_s", "width", "height")
+    duration_s: Mapped[float] = mapped_column(nullable=True, use_existing_column=True)
+    #: of the upright film, in pixels.
+    width: Mapped[int] = mapped_column(nullable=True, use_existing_column=True)
+    height: Mapped[int] = mapped_column(nullable=True, use_existing_column=True)
+    #: a JPEG of one of its frames beside the file, at most 960 px a side.
+    thumb_name: Mapped[str] = mapped_column(String(80), nullable=True, use_existing_column=True)
 
 
 class WorkInput(Base):
@@ -280,13 +294,13 @@ class Upload(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     #: from where it was begun.
     origin: Mapped[str | None] = mapped_column(String(ORIGIN_LENGTH), index=True)
-    #: song or picture.
+    #: `Given`.
     kind: Mapped[str] = mapped_column(String(16))
     #: as the browser named it, cleaned for showing; no file bears it.
     file_name: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
-    #: the song or picture that it became.
+    #: the song, picture or clip that it became.
     result_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
     touched_at: Mapped[datetime] = mapped_column(default=now, index=True)

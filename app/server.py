@@ -210,7 +210,7 @@ def make_server(
 def default_settings(settings: AppSettings) -> ServerSettings:
     """What this machine can hold, and what the limits and the environment say. Raises InputError for what is not accepted."""
     limits = settings.limits
-    largest = max(limits.song_bytes, limits.picture_bytes, limits.piece_bytes) + FORM_BYTES
+    largest = max(limits.song_bytes, limits.picture_bytes, limits.clip_bytes, limits.piece_bytes) + FORM_BYTES
     return ServerSettings(
         connections=min(ServerSettings.connections, most_files() - OTHER_FILES),
         body_bytes=largest,

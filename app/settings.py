@@ -35,6 +35,10 @@ class Limits:
     picture_bytes: int = 100 * MEGABYTE
     #: most pixels of a picture; a JPEG, which is scaled down while it is decoded, may have six times as many.
     picture_pixels: int = 70_000_000
+    #: largest file of a film that gets other lips, in bytes.
+    clip_bytes: int = 1_000 * MEGABYTE
+    #: longest film that gets other lips, in seconds.
+    clip_s: float = 900.0
     #: longest title, in characters; longer ones are cut.
     title_characters: int = 120
     #: films of one person that may wait or be in the making at the same time.
@@ -43,7 +47,9 @@ class Limits:
     songs: int = 500
     #: pictures that one person may keep.
     pictures: int = 1000
-    #: bytes of songs and pictures that one person may keep.
+    #: films to dub that one person may keep.
+    clips: int = 200
+    #: bytes of songs, pictures and films to dub that one person may keep.
     kept_bytes: int = 10_000 * MEGABYTE
     #: films that one person may keep, those that wait or are in the making among them.
     films: int = 1000
@@ -77,6 +83,10 @@ class Limits:
     address_waiting_jobs: int = 60
     #: previews of all visitors of one address that may wait or be in the making at the same time; a person has one.
     address_waiting_previews: int = 12
+
+    def most_bytes(self, kind: str) -> int:
+        """Largest file of a song, a picture or a clip."""
+        return int(getattr(self, f"{kind}_bytes"))
 
 
 @dataclass(frozen=True)

@@ -5,5 +5,7 @@ from __future__ import annotations
 DECODE, PORTRAIT, SEPARATE, MOTION, FRAMES, MUX = "decode", "portrait", "separate", "motion", "frames", "mux"
 #: Of a film whose voice is made from a text.
 SPEAK = "speak"
+#: Of a film that gets other lips: its faces are followed.
+FACES = "faces"
 #: In their order.
-STAGES = (DECODE, PORTRAIT, SEPARATE, SPEAK, MOTION, FRAMES, MUX)
+STAGES = (DECODE, FACES, PORTRAIT, SEPARATE, SPEAK, MOTION, FRAMES, MUX)

@@ -14,6 +14,11 @@ def song_patterns() -> tuple[str, ...]:
     return ("audio/*", "video/*", *dict.fromkeys(endings))
 
 
+def film_patterns() -> tuple[str, ...]:
+    """What a browser offers as films."""
+    return ("video/*", *dict.fromkeys(ending for kind in FILMS.values() for ending in (kind.suffix, *kind.also)))
+
+
 def picture_patterns() -> tuple[str, ...]:
     """What a browser offers as pictures."""
     return (*(kind.mime for kind in PICTURES), *(ending for kind in PICTURES for ending in kind.also))

@@ -1,4 +1,4 @@
-"""`python -m pipeline sing|speak|motion|emotion|faces`: the command line, which translates between a person and the pipeline.
+"""`python -m pipeline sing|speak|dub|motion|emotion|faces`: the command line, which translates between a person and the pipeline.
 
 Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
 """
@@ -15,6 +15,7 @@ from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
+from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
@@ -27,9 +28,11 @@ from pipeline.stages import missing_package
 
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
-    parser = SentenceParser(prog=call_of("pipeline"), description="Makes a portrait sing or speak.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|motion|emotion|faces")
-    for command in (cli_sing, cli_speak, cli_motion, cli_emotion, cli_faces):
+    parser = SentenceParser(
+        prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|motion|emotion|faces")
+    for command in (cli_sing, cli_speak, cli_dub, cli_motion, cli_emotion, cli_faces):
         command.add_parser(commands)
     return parser
 

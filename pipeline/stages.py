@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from core.contracts import MotionSource, Renderer, Separator
+from core.contracts import MotionSource, Progress, Renderer, Separator
 from core.engine_card import DEFAULT_INSTALL
 from core.errors import MissingError
+from faces.tracking.tracks import FilmFaces
+from media.film_source import FilmSource
 from motion.files.source import RecordedMotion
 from motion.singing.settings import SingingSettings
 from motion.singing.source import SungMotion
@@ -25,7 +27,7 @@ from speech.voice import Voice
 ROOT = Path(__file__).resolve().parent.parent
 OWN_PACKAGES = (
     *("core", "media", "weights", "neural", "drawing", "faces", "separation", "speech"),
-    *("motion", "animators", "sadtalker_runner", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
+    *("motion", "animators", "sadtalker_runner", "lipsync", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 
 
@@ -96,6 +98,14 @@ def make_voice(settings: TextToVideoSettings) -> Voice:
     return voice
 
 
+def follow_faces(film: FilmSource, folder: Path, progress: Progress) -> FilmFaces:
+    """Every face of a film, through all its frames; their rows are written into the folder."""
+    room = load_module("faces.tracking.film_tracking")
+    with closing(film.frames()) as frames:
+        followed: FilmFaces = room.track_faces(frames, film.fps, film.width, film.height, film.count, folder, progress)
+    return followed
+
+
 def package_version(package: str) -> str:
     """Version of a package's results in the cache: it changes with its sources, and with the weights that we trained."""
     trained = sorted((ROOT / "weights" / "trained").glob("*.safetensors"))
@@ -114,4 +124,5 @@ class Stages:
     #: in the place of the engine's own; None: that one.
     renderer: Callable[[SongToVideoSettings], Renderer] | None = None
     voice: Callable[[TextToVideoSettings], Voice] = make_voice
+    film_faces: Callable[[FilmSource, Path, Progress], FilmFaces] = follow_faces
     version: Callable[[str], str] = package_version

@@ -23,6 +23,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /songs/ID/intensity | ?start_s=&duration_s= | 200 SongIntensity, 202 while it is being found |
 | GET /pictures, POST, GET /ID, PATCH, DELETE, POST /ID/restore, POST /ID/erase, GET /ID/file: as for songs, with Picture |
 | GET /pictures/ID/thumbnail | | 200 a small JPEG |
+| GET /clips ..., GET /clips/ID/thumbnail: as for pictures, with Clip |
 | GET /films | | 200 {items: [Film], next_cursor} |
 | POST /films | {song_id, picture_id, options?: Options, | 202 {film: Film, created}, Location: the job; |
 | | title?} | 200 (Location: the film) where it is there |
@@ -41,10 +42,10 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
 | GET /jobs/ID/events | Last-Event-ID | 200 text/event-stream, see below |
-| POST /uploads | {kind: "song"|"picture", file_name, size_bytes}| 201 Upload, Location |
+| POST /uploads | {kind: "song"|"picture"|"clip", file_name, size_bytes}| 201 Upload, Location |
 | GET /uploads/ID, HEAD | | 200 Upload; headers Upload-Offset, Upload-Length|
 | PATCH /uploads/ID | bytes; Upload-Offset: where they begin | 204, Upload-Offset; 409 with the right offset |
-| POST /uploads/ID/finish | {title?} | 201 Song or Picture, or 202 Inspection |
+| POST /uploads/ID/finish | {title?} | 201 Song, Picture or Clip, or 202 Inspection |
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
@@ -64,7 +65,8 @@ on any POST: the same key and body give the same answer again, another body give
 Song:    {id, title, size_bytes, mime, duration_s, created_at, links: {self, file, waveform}}
 Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [left, top, right, bottom] as parts 0..1, ok,
          reason: null|sentence}], drawing, turned, created_at, links: {self, file, thumbnail}}
-Deleted: {kind: film|song|picture, id, title, deleted_at, erase_at, links: {restore, erase}}
+Clip:    {id, title, size_bytes, mime, duration_s, width, height, created_at, links: {self, file, thumbnail}}
+Deleted: {kind: film|work|song|picture|clip, id, title, deleted_at, erase_at, links: {restore, erase}}
 Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, lips, style,
          intensity: [KeyPoint or [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
 Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,
@@ -89,13 +91,14 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
+from app.api import clips, films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
 __all__ = [
     "answers",
     "blueprint",
+    "clips",
     "films",
     "jobs",
     "looks",

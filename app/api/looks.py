@@ -9,9 +9,9 @@ from flask import Response, jsonify, url_for
 from app.api.blueprint import blueprint
 from app.api.context import person_id
 from app.api.problem import from_belcanto_error
-from app.api.shapes import Json, picture_json, song_json
+from app.api.shapes import Json, given_json
 from app.handing_in import outcome, reception, settle
-from app.models import Picture, Song
+from app.models import Clip, Picture, Song
 from app.services.reception import Ticket
 
 #: When whoever was told to wait may ask again.
@@ -29,7 +29,7 @@ def inspection(inspection_id: str) -> Response:
 
 
 def settled(ticket: Ticket) -> Response:
-    """201 with the song or picture, the error that was met, or 202 with the address to ask at where it takes longer."""
+    """201 with the song, picture or clip, the error that was met, or 202 with the address to ask at where it takes longer."""
     if settle(ticket):
         return added(outcome(ticket))
     answer = jsonify(inspection_json(ticket))
@@ -39,17 +39,19 @@ def settled(ticket: Ticket) -> Response:
     return answer
 
 
-def added(row: Song | Picture) -> Response:
-    """201 with the song or picture."""
-    answer = jsonify(song_json(row) if isinstance(row, Song) else picture_json(row))
+def added(row: Song | Picture | Clip) -> Response:
+    """201 with the song, picture or clip."""
+    answer = jsonify(given_json(row))
     answer.status_code = 201
-    answer.headers["Location"] = address_of("song" if isinstance(row, Song) else "picture", row.id)
+    answer.headers["Location"] = address_of(type(row).__name__.lower(), row.id)
     return answer
 
 
 def address_of(kind: str, row_id: str) -> str:
-    """Where the song or picture is."""
-    return url_for("api.song", song_id=row_id) if kind == "song" else url_for("api.picture", picture_id=row_id)
+    """Where the song, picture or clip is."""
+    if kind == "song":
+        return url_for("api.song", song_id=row_id)
+    return url_for("api.clip", clip_id=row_id) if kind == "clip" else url_for("api.picture", picture_id=row_id)
 
 
 def inspection_json(ticket: Ticket) -> Json:

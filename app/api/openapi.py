@@ -54,6 +54,9 @@ drawing has no faces, a frame is needed. `GET /engines` tells which engines can 
 files wait it is 202, with the address of the look in `Location`: `GET` it after `Retry-After` seconds until its `state` is `done`
 or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 
+**Dubbing.** A film that is to get other lips is a clip: `POST /clips`. Then `POST /works` with the kind `dub`, the clip as `film`
+and a song as `sound`; `face` of its options says whose lips are changed, 1 being the face that is seen most, or `all`.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

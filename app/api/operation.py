@@ -34,7 +34,7 @@ class Operation:
 
 
 #: First parts of addresses that are groups of their own.
-GROUPS = ("songs", "pictures", "films", "previews", "works", "jobs", "uploads", "inspections", "live")
+GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "live")
 
 
 def group_of(path: str) -> str:
@@ -63,7 +63,7 @@ def undoing(one: str, kind: str, shape: str) -> tuple[Operation, ...]:
 
 
 def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, ...]:
-    """The operations that songs and pictures have in common."""
+    """The operations that songs, pictures and clips have in common."""
     one = f"/{kinds}/{{{kind}_id}}"
     return (
         Operation("get", f"/{kinds}", kinds, f"List the {kinds}, newest first", {200: shapes}, None, SEARCH, (400, 422), NEXT),

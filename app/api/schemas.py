@@ -114,6 +114,20 @@ SCHEMAS: dict[str, Schema] = {
         " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
         " the option `turn_back` says otherwise.",
     ),
+    "Clip": record(
+        {
+            "id": ID,
+            "title": TEXT,
+            "size_bytes": COUNT,
+            "mime": TEXT,
+            "duration_s": SECONDS,
+            "width": COUNT,
+            "height": COUNT,
+            "created_at": TIME,
+            "links": record({"self": URL, "file": URL, "thumbnail": URL}),
+        },
+        description="A film that was given, to get other lips by a work of the kind dub. width, height: of the upright film.",
+    ),
     "Options": film_options_schema(),
     "Job": record(
         {
@@ -196,14 +210,14 @@ SCHEMAS: dict[str, Schema] = {
             "job": ref("Job"),
             "links": record({"self": URL, "job": URL}),
         },
-        description="What was ordered of any kind. `inputs`: ids of songs and pictures, by role. `files`: addresses of what was"
+        description="What was ordered of any kind. `inputs`: ids of songs, pictures and clips, by role. `files`: addresses of what was"
         " made, by role, once it is there. `figures`: what its kind tells of it.",
     ),
     "WorkOrder": record({"work": ref("Work"), "created": {"type": "boolean"}}),
     "Upload": record(
         {
             "id": ID,
-            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "kind": {"type": "string", "enum": ["song", "picture", "clip"]},
             "file_name": TEXT,
             "size_bytes": COUNT,
             "received_bytes": COUNT,
@@ -214,17 +228,17 @@ SCHEMAS: dict[str, Schema] = {
     "Inspection": record(
         {
             "id": ID,
-            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "kind": {"type": "string", "enum": ["song", "picture", "clip"]},
             "state": {"type": "string", "enum": ["queued", "running", "done", "failed"]},
             "position": COUNT,
             "result_id": nullable(ID),
             "problem": nullable(ref("Problem")),
             "links": record({"self": URL, "result": nullable(URL)}),
         },
-        description="A look at a file that was given. `position`: how many are looked at before it. `result_id`: the song"
-        " or picture, once it is done. `problem`: why there is none, once it has failed; give it again then, or another.",
+        description="A look at a file that was given. `position`: how many are looked at before it. `result_id`: the song,"
+        " picture or clip, once it is done. `problem`: why there is none, once it has failed; give it again then, or another.",
     ),
-    "SongOrPicture": {"oneOf": [ref("Song"), ref("Picture")]},
+    "Given": {"oneOf": [ref("Song"), ref("Picture"), ref("Clip")]},
     "Engine": record(
         {"name": TEXT, "available": {"type": "boolean"}, "sentence": nullable(TEXT), "credit": TEXT},
         description="`sentence`: what it lacks on this machine, and what brings it. `credit`: whose work it is built on.",
@@ -247,7 +261,7 @@ SCHEMAS: dict[str, Schema] = {
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
     "Deleted": record(
         {
-            "kind": {"type": "string", "enum": ["film", "work", "song", "picture"]},
+            "kind": {"type": "string", "enum": ["film", "work", "song", "picture", "clip"]},
             "id": ID,
             "title": TEXT,
             "deleted_at": TIME,
@@ -259,6 +273,7 @@ SCHEMAS: dict[str, Schema] = {
     "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
+    "Clips": page_of("Clip"),
     "Films": page_of("Film"),
     "Works": page_of("Work"),
     "Jobs": page_of("Job"),
@@ -270,7 +285,8 @@ SCHEMAS: dict[str, Schema] = {
     "NewWork": record(
         {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
         optional=("options",),
-        description="What `GET /kinds` tells: `inputs`, by role, ids of songs and pictures; `options` of that kind. A picture"
+        description="What `GET /kinds` tells: `inputs`, by role, ids of songs, pictures and clips (where a film is taken); `options` of that kind. A film that gets other"
+        " lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A picture"
         " that says a text: `{kind: text_to_film, inputs: {portrait: ID}, options: {text: *joy* What a day!, voice: af_heart}}`.",
     ),
     "NewFilms": record(
@@ -286,7 +302,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "NewUpload": record(
         {
-            "kind": {"type": "string", "enum": ["song", "picture"]},
+            "kind": {"type": "string", "enum": ["song", "picture", "clip"]},
             "file_name": {"type": "string", "minLength": 1, "maxLength": 1000},
             "size_bytes": {"type": "integer", "minimum": 1, "maximum": 2**53},
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.models import ACTIVE_STATES, Job, Picture, Song, Upload, Work
+from app.models import ACTIVE_STATES, Clip, Job, Picture, Song, Upload, Work
 from app.option_words import said
 from app.services.hiding import Hidden
 from app.wording import code_of, kept_in_words
@@ -75,6 +75,32 @@ def picture_json(picture: Picture) -> Json:
             "thumbnail": url_for("api.picture_thumbnail", picture_id=picture.id),
         },
     }
+
+
+def clip_json(clip: Clip) -> Json:
+    """A `Clip`."""
+    return {
+        "id": clip.id,
+        "title": clip.title,
+        "size_bytes": clip.size_bytes,
+        "mime": clip.mime,
+        "duration_s": clip.duration_s,
+        "width": clip.width,
+        "height": clip.height,
+        "created_at": time_text(clip.created_at),
+        "links": {
+            "self": url_for("api.clip", clip_id=clip.id),
+            "file": url_for("api.clip_file", clip_id=clip.id),
+            "thumbnail": url_for("api.clip_thumbnail", clip_id=clip.id),
+        },
+    }
+
+
+def given_json(row: Song | Picture | Clip) -> Json:
+    """A `Song`, a `Picture` or a `Clip`."""
+    if isinstance(row, Song):
+        return song_json(row)
+    return picture_json(row) if isinstance(row, Picture) else clip_json(row)
 
 
 def hidden_json(hidden: Hidden) -> Json:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from flask import Response, jsonify, request, url_for
 from sqlalchemy.orm import Session
@@ -20,10 +21,9 @@ from app.api.problem import ApiError
 from app.api.shapes import upload_json
 from app.errors import WrongOffset
 from app.handing_in import hand_in
-from app.models import Picture, Song, Upload
+from app.models import Clip, Given, Picture, Song, Upload
 from app.services import uploads as service
-from app.services.pictures import rename_picture
-from app.services.songs import rename_song
+from app.services.library import rename_row
 from app.wording import in_person_words
 
 #: Types of a piece: one that every tool knows, and that of the tus protocol.
@@ -67,22 +67,21 @@ def append_upload(upload_id: str) -> Response:
 @blueprint.post("/uploads/<upload_id>/finish")
 @idempotent
 def finish_upload(upload_id: str) -> Response:
-    """Make it a song or picture."""
+    """Make it a song, picture or clip."""
     title = read_body("Finish", needed=False).get("title")
     known, person = settings(), person_id()
     upload = service.standing_upload(session(), known, person, upload_id)
 
-    def finish(own: Session) -> Song | Picture:
+    def finish(own: Session) -> Song | Picture | Clip:
         row = service.finish_upload(own, known, person, upload_id)
         if title:
-            rename = rename_song if isinstance(row, Song) else rename_picture
-            row = rename(own, known, person, row.id, title)
+            row = rename_row(own, known, type(row), person, row.id, title)
         return row
 
     with place_told():
         if upload.result_id is not None or upload.received_bytes != upload.size_bytes:  # there is nothing to look at
             return added(finish(session()))
-        return settled(hand_in("song" if upload.kind == "song" else "picture", upload_id, finish))
+        return settled(hand_in(cast(Given, upload.kind), upload_id, finish))
 
 
 @blueprint.delete("/uploads/<upload_id>")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.errors import NotFound, retry_header, status_of
 from app.forms import UploadForm
 from app.handing_in import check_reception, hand_in_stream, outcome, reception, settle
-from app.models import SongOrPicture
+from app.models import Given
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id
 from app.services.reception import Ticket
@@ -18,12 +18,12 @@ from app.wording import in_person_words
 from core.errors import BelcantoError
 
 #: Each step's page, by what is given there.
-PAGES: dict[SongOrPicture, str] = {"song": "pages.music", "picture": "pages.image"}
+PAGES: dict[Given, str] = {"song": "pages.music", "picture": "pages.image"}
 #: Without scripts, after so many seconds the page asks again.
 AGAIN_S = "3"
 
 
-def take_file(kind: SongOrPicture, form: UploadForm, choice: Choice) -> Answer | None:
+def take_file(kind: Given, form: UploadForm, choice: Choice) -> Answer | None:
     """Hand in the form's file: where the visitor goes next, or None with the form's errors filled in."""
     try:
         check_reception()
@@ -48,7 +48,7 @@ def page_of(form: UploadForm, shown: str) -> Response:
     return answer
 
 
-def follow_look(kind: SongOrPicture, form: UploadForm, choice: Choice) -> Answer | None:
+def follow_look(kind: Given, form: UploadForm, choice: Choice) -> Answer | None:
     """What the page shows while a look is under way (`?look=`); None where there is none, or with the form's errors filled in."""
     if "look" not in request.args:
         return None

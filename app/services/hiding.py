@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.models import Asset, Picture, Song, Work, now
+from app.models import Asset, Clip, Picture, Song, Work, now
 from app.settings import AppSettings
 from pipeline.works.song_to_film import SONG_TO_FILM
 
-Owned = TypeVar("Owned", Asset, Song, Picture, Work)
+Owned = TypeVar("Owned", Asset, Song, Picture, Clip, Work)
+HiddenKind = Literal["films", "works", "songs", "pictures", "clips"]
 #: How long what was deleted can be brought back.
 UNDO = timedelta(days=1)
 
@@ -59,9 +60,9 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
 
 @dataclass(frozen=True)
 class Hidden:
-    """Something deleted that can be brought back. kind: films, other works, songs or pictures. until: when it is erased."""
+    """Something deleted that can be brought back. kind: films, other works, songs, pictures or clips. until: when it is erased."""
 
-    kind: Literal["films", "works", "songs", "pictures"]
+    kind: HiddenKind
     id: str
     title: str
     deleted_at: datetime
@@ -74,6 +75,7 @@ def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hid
         *(hidden(kind_of_work(row), row) for row in list_hidden(session, Work, person_id, limit)),
         *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
         *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
+        *(hidden("clips", row) for row in list_hidden(session, Clip, person_id, limit)),
     ]
     return sorted(found, key=lambda each: each.until, reverse=True)
 
@@ -83,7 +85,7 @@ def kind_of_work(work: Work) -> Literal["films", "works"]:
     return "films" if work.kind == SONG_TO_FILM.name else "works"
 
 
-def hidden(kind: Literal["films", "works", "songs", "pictures"], row: Song | Picture | Work) -> Hidden:
+def hidden(kind: HiddenKind, row: Song | Picture | Clip | Work) -> Hidden:
     """What is told of a hidden row."""
     return Hidden(kind, row.id, row.title, row.deleted_at or now(), row.erase_at or now())
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from app.errors import Busy
 from app.settings import AppSettings
 from core.errors import InputError
-from pipeline.inspecting.inspection import InspectionLimits, PictureFacts, SongFacts, inspect_picture, inspect_song
+from pipeline.inspecting.inspection import (
+    FilmFacts,
+    InspectionLimits,
+    PictureFacts,
+    SongFacts,
+    inspect_film,
+    inspect_picture,
+    inspect_song,
+)
 
 #: Looks at the same time in this process; the others wait for their turn.
 _turns = threading.BoundedSemaphore(2)
@@ -26,6 +34,12 @@ def look_at_picture(settings: AppSettings, path: Path, thumbnail: Path, shown_na
     """What the picture is; its small JPEG goes to `thumbnail`. Raises InputError and Busy."""
     with turn(settings) as limits, named(path, shown_name):
         return inspect_picture(path, thumbnail, settings.limits.picture_pixels, limits)
+
+
+def look_at_film(settings: AppSettings, path: Path, thumbnail: Path, shown_name: str) -> FilmFacts:
+    """What the film is; a small JPEG of one of its frames goes to `thumbnail`. Raises InputError and Busy."""
+    with turn(settings) as limits, named(path, shown_name):
+        return inspect_film(path, thumbnail, settings.limits.clip_s, limits)
 
 
 @contextmanager

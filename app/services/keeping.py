@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import ID_LENGTH, Asset, IdempotencyKey, Job, Picture, Upload, Work, now
+from app.models import ID_LENGTH, Asset, Clip, IdempotencyKey, Job, Picture, Upload, Work, now
 from app.services.erasure import mark_erased, scrub
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
 from app.services.previews import drop_old_previews
@@ -64,7 +64,9 @@ def sweep_if_due(session: Session, settings: AppSettings) -> None:
 
 def sweep_orphans(session: Session, settings: AppSettings) -> int:
     """Remove media files that no row names, an hour after they were written at the earliest."""
-    uploads = set(session.scalars(select(Asset.file_name))) | set(session.scalars(select(Picture.thumb_name)))
+    uploads = set(session.scalars(select(Asset.file_name)))
+    for pictured in (Picture, Clip):
+        uploads |= set(session.scalars(select(pictured.thumb_name)))
     made = {name for model in (Work, Job) for files in session.scalars(select(model.files)) for name in files.values()}
     session.commit()
     gone = settings.uploads.remove_unnamed(uploads, NAMES, LEFTOVER_S)

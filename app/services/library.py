@@ -1,4 +1,4 @@
-"""What songs and pictures have in common: one row for one content, room, owner, renaming, deleting."""
+"""What songs, pictures and clips have in common: one row for one content, room, owner, renaming, deleting."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import NotFound, Refused
-from app.models import Asset, Person, Picture, Song, Work
+from app.models import Asset, Clip, Person, Picture, Song, Work
 from app.services.hiding import bring_back, erase, get_hidden, hide
 from app.services.origins import lock_origin
 from app.services.releasing import release_files
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 
-Kept = TypeVar("Kept", Song, Picture)
-Owned = TypeVar("Owned", Asset, Song, Picture, Work)
+Kept = TypeVar("Kept", Song, Picture, Clip)
+Owned = TypeVar("Owned", Asset, Song, Picture, Clip, Work)
 #: Is told of a new row inside the transaction that keeps it.
 Became: TypeAlias = Callable[[Kept], object]
 
 
-def nothing_more(row: Song | Picture) -> None:
+def nothing_more(row: Song | Picture | Clip) -> None:
     """Where nothing else belongs into the transaction."""
 
 
@@ -42,6 +42,8 @@ def not_found(model: type[Asset] | type[Work]) -> NotFound:
         return NotFound("app.no_such_song")
     if model is Picture:
         return NotFound("app.no_such_picture")
+    if model is Clip:
+        return NotFound("app.no_such_clip")
     return NotFound("app.no_such_film") if model is Work else NotFound("app.no_such_asset")
 
 
@@ -74,7 +76,7 @@ def rename_row(session: Session, settings: AppSettings, model: type[Owned], pers
 
 
 def hide_row(session: Session, model: type[Kept], person_id: str, row_id: str) -> Kept:
-    """Delete a song or picture so that it can be brought back for a day. Raises NotFound."""
+    """Delete a song, picture or clip so that it can be brought back for a day. Raises NotFound."""
     with writing(session):
         lock_person(session, person_id)
         row = get_own(session, model, person_id, row_id)
@@ -92,7 +94,7 @@ def restore_row(session: Session, model: type[Owned], person_id: str, row_id: st
 
 
 def delete_row(session: Session, settings: AppSettings, model: type[Kept], person_id: str, row_id: str) -> None:
-    """Delete a song or picture for good, hidden or not. Its file goes at once, or with the last film that is being made of it.
+    """Delete a song, picture or clip for good, hidden or not. Its file goes at once, or with the last film that is being made of it.
 
     Raises NotFound.
     """

@@ -13,10 +13,10 @@ from sqlalchemy import Select, and_, or_
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Picture, Song, Work
+from app.models import Clip, Picture, Song, Work
 from app.services.titles import fold
 
-Row = TypeVar("Row", Song, Picture, Work)
+Row = TypeVar("Row", Song, Picture, Clip, Work)
 MAX_PAGE = 200
 
 

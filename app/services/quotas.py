@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import LimitReached, StorageFull
-from app.models import ACTIVE_STATES, Asset, Job, Person, Picture, Song, Upload, Work, now
+from app.models import ACTIVE_STATES, Asset, Clip, Job, Person, Picture, Song, Upload, Work, now
 from app.services.origins import origin_of
 from app.settings import MEGABYTE, AppSettings
 
@@ -18,7 +18,7 @@ NEWCOMER = timedelta(days=7)
 
 
 def check_quota(
-    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture], size_bytes: int
+    session: Session, settings: AppSettings, person_id: str, model: type[Song] | type[Picture] | type[Clip], size_bytes: int
 ) -> None:
     """Raises LimitReached where the person keeps as much as one may."""
     limits = settings.limits
@@ -29,6 +29,8 @@ def check_quota(
         raise LimitReached("app.most_songs_kept", count=limits.songs)
     if model is Picture and counts.get("picture", 0) >= limits.pictures:
         raise LimitReached("app.most_pictures_kept", count=limits.pictures)
+    if model is Clip and counts.get("film", 0) >= limits.clips:
+        raise LimitReached("app.most_clips_kept", count=limits.clips)
     if sum(int(kept_bytes) for _, _, kept_bytes in rows) + size_bytes > limits.kept_bytes:
         raise LimitReached("app.most_bytes_kept", limit=limits.kept_bytes / MEGABYTE)
     check_newcomers(session, settings, person_id, size_bytes)

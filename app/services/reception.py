@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.errors import AppError, Busy, LimitReached, NotFound
-from app.models import SongOrPicture, new_id
+from app.models import Given, new_id
 from app.settings import AppSettings
 from core.errors import BelcantoError
 
@@ -48,7 +48,7 @@ class Ticket:
 
     person_id: str
     network: str
-    kind: SongOrPicture
+    kind: Given
     key: Hashable
     work: Work
     id: str = field(default_factory=new_id)
@@ -90,7 +90,7 @@ class Reception:
         with self._lock:
             self._check(person_id, network)
 
-    def hand_in(self, person_id: str, network: str, kind: SongOrPicture, key: Hashable, work: Work) -> Ticket:
+    def hand_in(self, person_id: str, network: str, kind: Given, key: Hashable, work: Work) -> Ticket:
         """Have the work done in its turn; the ticket that is there already where the same waits. Raises as `check`."""
         with self._lock:
             self._forget_old()

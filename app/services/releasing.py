@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, exists, or_
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import ACTIVE_STATES, Asset, IdempotencyKey, Job, JobEvent, JobInput, Picture, Upload, Work, WorkInput
+from app.models import ACTIVE_STATES, Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Picture, Upload, Work, WorkInput
 from app.services.erasure import forget_stages, mark_erased, scrub
 from app.services.hiding import is_due
 from app.settings import AppSettings
@@ -121,7 +121,7 @@ def release_assets(session: Session, settings: AppSettings, person_id: str | Non
         if row.has_file:
             released.paths.append(settings.uploads.path(row.file_name))
             row.has_file = False
-        if isinstance(row, Picture) and not is_named:
+        if isinstance(row, Picture | Clip) and not is_named:
             released.paths.append(settings.uploads.path(row.thumb_name))
         heard = select(JobInput.job_id).where(JobInput.asset_id == row.id)
         about = and_(Job.work_id.is_(None), Job.id.in_(heard))

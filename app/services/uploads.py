@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import Conflict, NotFound, Refused, TooLarge, WrongOffset
-from app.models import Picture, Song, SongOrPicture, Upload, now
+from app.models import Clip, Given, Picture, Song, Upload, now
+from app.services.clips import take_clip
 from app.services.incoming import disk_errors_told, too_large
 from app.services.keeping import sweep, sweep_if_due
 from app.services.library import get_own, lock_person
@@ -28,6 +29,9 @@ from core.errors import InputError
 from core.file_lock import EntryLock
 from core.user_files import sync_folder
 
+#: The rows that uploads become, and what makes them.
+MODELS: Mapping[str, type[Any]] = {"song": Song, "picture": Picture, "clip": Clip}
+TAKERS: Mapping[str, Callable[..., Song | Picture | Clip]] = {"song": take_song, "picture": take_picture, "clip": take_clip}
 NAME_CHARACTERS = 200
 #: How long a piece waits for another request that is at the same upload: the one whose connection broke may still be writing.
 PIECE_PATIENCE_S = 5.0
@@ -36,12 +40,12 @@ SHORT_IDLE_S = 600.0
 
 
 def begin_upload(
-    session: Session, settings: AppSettings, person_id: str, kind: SongOrPicture, file_name: str, size_bytes: int
+    session: Session, settings: AppSettings, person_id: str, kind: Given, file_name: str, size_bytes: int
 ) -> Upload:
     """Begin an upload of so many bytes. Raises Refused, TooLarge, LimitReached."""
-    if kind not in get_args(SongOrPicture):
+    if kind not in get_args(Given):
         raise Refused("app.upload_kind_unknown")
-    limit_bytes = settings.limits.song_bytes if kind == "song" else settings.limits.picture_bytes
+    limit_bytes = settings.limits.most_bytes(kind)
     if size_bytes <= 0:
         raise Refused("app.file_empty")
     if size_bytes > limit_bytes:
@@ -52,7 +56,7 @@ def begin_upload(
         sweep(session, settings, SHORT_IDLE_S)
     with writing(session):
         lock_person(session, person_id)
-        check_quota(session, settings, person_id, Song if kind == "song" else Picture, size_bytes)
+        check_quota(session, settings, person_id, MODELS[kind], size_bytes)
         check_unfinished(session, settings, person_id, size_bytes)
         check_disk(settings, announced_bytes(session) + size_bytes)
         name = clean_title(file_name.replace("\\", "/").rpartition("/")[2], NAME_CHARACTERS) or UNTITLED
@@ -157,13 +161,13 @@ def write_piece(path: Path, offset: int, piece: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def finish_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Song | Picture:
-    """Make the song or picture of a whole upload; finishing it again gives the same.
+def finish_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Song | Picture | Clip:
+    """Make the song, picture or clip of a whole upload; finishing it again gives the same.
 
     A file that can't be used ends the upload. Where anything else is in the way, a full disk, a limit, too much to do, what came
     is kept, so that the person only has to finish it again.
-    Raises NotFound, WrongOffset where bytes lack, Conflict where it is being finished elsewhere, and as `take_song` and
-    `take_picture` do.
+    Raises NotFound, WrongOffset where bytes lack, Conflict where it is being finished elsewhere, and as `take_song`,
+    `take_picture` and `take_clip` do.
     """
     upload = get_upload(session, person_id, upload_id)
     if upload.result_id is not None:
@@ -185,26 +189,24 @@ def finish_upload(session: Session, settings: AppSettings, person_id: str, uploa
     return row
 
 
-def take(session: Session, settings: AppSettings, upload: Upload) -> Song | Picture:
-    """The song or picture of the bytes that came; in the same transaction the upload tells what it became."""
+def take(session: Session, settings: AppSettings, upload: Upload) -> Song | Picture | Clip:
+    """The song, picture or clip of the bytes that came; in the same transaction the upload tells what it became."""
 
-    def became(row: Song | Picture) -> None:
+    def became(row: Song | Picture | Clip) -> None:
         kept = get_upload(session, upload.person_id, upload.id)
         kept.result_id, kept.touched_at = row.id, now()
 
-    add: Callable[..., Song | Picture] = take_song if upload.kind == "song" else take_picture
-    row = add(session, settings, upload.person_id, part_file(settings, upload), upload.file_name, became)
+    row = TAKERS[upload.kind](session, settings, upload.person_id, part_file(settings, upload), upload.file_name, became)
     if upload.result_id is None:  # the person had it already
         with writing(session):
             became(row)
     return row
 
 
-def get_result(session: Session, upload: Upload, row_id: str) -> Song | Picture:
+def get_result(session: Session, upload: Upload, row_id: str) -> Song | Picture | Clip:
     """What the upload became. Raises NotFound where that was deleted."""
-    if upload.kind == "song":
-        return get_own(session, Song, upload.person_id, row_id)
-    return get_own(session, Picture, upload.person_id, row_id)
+    row: Song | Picture | Clip = get_own(session, MODELS[upload.kind], upload.person_id, row_id)
+    return row
 
 
 def abandon_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> None:

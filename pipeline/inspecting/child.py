@@ -73,6 +73,27 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     return {"width": width, "height": height, **told}
 
 
+def inspect_film(request: dict[str, Any]) -> dict[str, Any]:
+    """Length and size; writes one of its frames, a third of its way in, as thumbnail. Raises InputError."""
+    from contextlib import closing
+
+    from PIL import Image
+
+    from media.film_opening import open_film
+
+    path, most_s = Path(request["path"]), float(request["max_duration_s"])
+    film = open_film(path)
+    if film.count < 2:
+        raise InputError("pipeline.film_of_one_frame", name=path.name)
+    if film.duration_s > most_s:
+        raise InputError("pipeline.film_too_long", name=path.name, length=film.duration_s / 60, most=most_s / 60)
+    with closing(film.frames(film.count // 3, 1)) as frames:
+        small = Image.fromarray(next(frames))
+    small.thumbnail((THUMBNAIL_SIDE_PX, THUMBNAIL_SIDE_PX), Image.Resampling.LANCZOS)
+    small.save(request["thumbnail"], "JPEG", quality=THUMBNAIL_QUALITY, optimize=True)
+    return {"duration_s": film.duration_s, "width": film.width, "height": film.height}
+
+
 def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
     """Have a voice say a sentence into a file. Raises InputError and MissingError."""
     import numpy as np
@@ -86,7 +107,7 @@ def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
 
 
 #: What may be asked for, by the request's kind.
-TASKS = {"song": inspect_song, "picture": inspect_picture, "voice": speak_sample}
+TASKS = {"song": inspect_song, "picture": inspect_picture, "film": inspect_film, "voice": speak_sample}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

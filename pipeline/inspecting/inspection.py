@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from core.errors import BelcantoError, InputError, MissingError
 from core.messages import Message, message_from_json
-from media.file_kinds import check_picture_kind, check_song_kind
+from media.file_kinds import check_film_kind, check_picture_kind, check_song_kind
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +103,17 @@ class PictureFacts:
     turned: int = 0
 
 
+@dataclass(frozen=True)
+class FilmFacts:
+    """A film that can be given other lips. width, height: upright, in pixels."""
+
+    mime: str
+    suffix: str
+    duration_s: float
+    width: int
+    height: int
+
+
 def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> SongFacts:
     """Decode the song once, up to its end. Raises InputError where it can't be used or lasts longer than `max_duration_s`."""
     check_song_kind(path)
@@ -133,6 +144,22 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
     )
     size = facts["width"], facts["height"]
     return PictureFacts(kind.mime, kind.suffix, *size, faces, facts["drawing"], people, facts["turned"])
+
+
+def inspect_film(path: Path, thumbnail: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> FilmFacts:
+    """Look at the film, and write a small JPEG of one of its frames to `thumbnail`, which is there as a whole or not at all.
+
+    Raises InputError where it can't be used or lasts longer than `max_duration_s`.
+    """
+    kind = check_film_kind(path)
+    part = thumbnail.with_name(thumbnail.name + ".part")
+    request = {"kind": "film", "path": str(path), "max_duration_s": max_duration_s, "thumbnail": str(part)}
+    try:
+        facts = run_child(request, limits or InspectionLimits())
+        part.replace(thumbnail)
+    finally:
+        part.unlink(missing_ok=True)
+    return FilmFacts(kind.mime, kind.suffix, facts["duration_s"], facts["width"], facts["height"])
 
 
 def speak_sample(voice: str, target: Path, limits: InspectionLimits | None = None) -> None:

@@ -1,0 +1,122 @@
+"""The last step of dubbing: the film's frames pass one filter of lips for each person, and go straight into the new film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.contracts import ByteArray, FrameFilter, Keep, Motion
+from core.film_stages import FRAMES, MUX
+from core.frame_stream import FrameCount, closing_frames
+from faces.tracking.tracks import FilmFaces
+from filters.label import Label, LabelOptions
+from lipsync.card import LipsCard, LipsTask
+from media.film_loop import looped_frames
+from media.film_source import Damage
+from media.film_writer import DUBBED_COMMENT, FilmWriter
+from media.headroom import headroom_notes
+from media.sound_reader import probe_audio
+from pipeline.dub_inputs import NewSound, ShownFilm
+from pipeline.dub_settings import DubSettings
+from pipeline.run import Run
+from pipeline.stages import Stages, opened
+from pipeline.steps import CREDIT_TAG, Film, write_frames
+
+#: The folder of the cache in which engines keep what they made of a person.
+LIPS = "lips"
+
+
+@dataclass(frozen=True)
+class NewLips:
+    """What one person says: the face's number, a sound file of the voice, and the motion that it drives, frame by frame."""
+
+    face: int
+    voice: Path
+    motion: Motion
+
+
+@dataclass(frozen=True)
+class Dubbing:
+    """All that the frames are made of. key: of the faces in the cache."""
+
+    shown: ShownFilm
+    faces: FilmFaces
+    key: str
+    lips: Sequence[NewLips]
+    engine: LipsCard
+
+
+def draw_dubbed(
+    run: Run, dubbing: Dubbing, heard: NewSound, video: Path, title: str, settings: DubSettings, stages: Stages
+) -> Film:
+    """Write the film with its new lips and its new sound."""
+    run.note(*headroom_notes(probe_audio(heard.file)))
+    shown, damage = dubbing.shown, Damage()
+    credit = {CREDIT_TAG: dubbing.engine.credit} if dubbing.engine.credit else {}
+    with ExitStack() as film:
+        with run.stage(FRAMES) as progress:
+            progress(FRAMES, 0, shown.frames)
+            count = FrameCount(progress, FRAMES, shown.frames)
+            frames = count.counted(dubbed_frames(run, dubbing, damage, settings, stages, count.alive))
+            film.enter_context(closing_frames(frames))
+            writer = FilmWriter(
+                video,
+                shown.size,
+                shown.fps,
+                heard.file,
+                duration_s=min(heard.duration_s, shown.duration_s),
+                title=title,
+                tags=credit,
+                comment=DUBBED_COMMENT,
+            )
+            written = write_frames(frames, film.enter_context(writer), shown.frames, lambda *_: None)
+        with run.stage(MUX):
+            film.close()
+    run.note(*damage.notes())
+    return Film(written, shown.fps, *shown.size)
+
+
+def dubbed_frames(
+    run: Run, dubbing: Dubbing, damage: Damage, settings: DubSettings, stages: Stages, alive: Callable[[str, int, int], None]
+) -> Iterator[ByteArray]:
+    """The film's frames through one filter for each person, and the label."""
+    shown = dubbing.shown
+    with ExitStack() as streams:
+
+        def kept(frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
+            streams.enter_context(closing_frames(frames))
+            return frames
+
+        frames = kept(looped_frames(shown.source, shown.frames, shown.loop, damage))
+        for lips in dubbing.lips:
+            with opened(dubbing.engine.install):
+                frames = kept(lips_filter(run, dubbing, lips, settings, stages).apply(frames, alive))
+        if settings.own(LabelOptions).label:
+            frames = kept(Label().apply(frames, alive))
+        yield from frames
+
+
+def lips_filter(run: Run, dubbing: Dubbing, lips: NewLips, settings: DubSettings, stages: Stages) -> FrameFilter:
+    """The filter that gives one person other lips."""
+    shown = dubbing.shown
+
+    def frames() -> Iterator[ByteArray]:
+        return looped_frames(shown.source, shown.frames, shown.loop)
+
+    track = dubbing.faces.tracks[lips.face - 1]
+    keep = keep_of_person(run, dubbing, lips.face, stages)
+    task = LipsTask(dubbing.faces, track, lips.motion, lips.voice, frames, keep)
+    return dubbing.engine.make(settings, task, run.note)
+
+
+def keep_of_person(run: Run, dubbing: Dubbing, face: int, stages: Stages) -> Keep:
+    """Keeps what an engine makes of a person in this film, whatever is said."""
+    inputs = {"film": dubbing.shown.digest, "faces": dubbing.key}
+    package = dubbing.engine.package
+
+    def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
+        return run.cached(LIPS, stages.version(package), inputs, {"face": face, "engine": package, **choices}, make)[0]
+
+    return keep

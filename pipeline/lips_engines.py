@@ -1,0 +1,43 @@
+"""Which engine gives a film its lips, and what it lacks here. The list is `pipeline/lips_list.py`; the rest, their cards say."""
+
+from __future__ import annotations
+
+import shutil
+from typing import cast
+
+from core.contracts import Progress, silent
+from core.errors import MissingError
+from lipsync.card import LipsCard, LipsSettings
+from neural.device import DeviceChoice, choose_device
+from pipeline.lips_list import AUTO, LIPS, lips_named
+from pipeline.stages import opened
+from weights.fetch import ensure_all
+
+
+def lips_for(settings: LipsSettings, name: str) -> LipsCard:
+    """The engine for that name or `auto`. Raises `MissingError` where it lacks something here."""
+    if name == AUTO:
+        return lips_of_card(settings) or next(card for card in LIPS if not card.on_torch)
+    card = lips_named(name)
+    with opened(card.install):
+        if (lack := card.missing(settings)) is not None:
+            raise MissingError(lack)
+    return card
+
+
+def lips_of_card(settings: LipsSettings) -> LipsCard | None:
+    """The first engine that lacks nothing on this machine's graphics card; None where there is no card, or no such engine."""
+    if settings.device == "cpu" or shutil.which("nvidia-smi") is None:
+        return None
+    return next((card for card in LIPS if card.on_torch and card.missing(settings) is None), None)
+
+
+def fetch_weights(card: LipsCard, settings: LipsSettings, progress: Progress = silent) -> None:
+    """Bring what the engine needs, before anything long is done for nothing.
+
+    progress: called with (name, bytes done, bytes in all). Raises `InputError` where the device is not there, `MissingError`
+    where torch or a network can't be had.
+    """
+    if card.on_torch or settings.device == "cuda":
+        choose_device(cast(DeviceChoice, settings.device))
+    ensure_all(list(card.weights), progress)
