@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,10 +12,10 @@ import numpy as np
 import soundfile
 
 from core.contracts import DrivingSound, FloatArray
-from core.messages import Message, message
+from core.messages import Message, message, message_from_json
 from core.timebase import samples_to_seconds, seconds_to_samples
 from pipeline.speaking import heard_span
-from pipeline.spoken_text import SOUND_NAME, SpokenSentence, SpokenText
+from pipeline.spoken_text import RECORD_NAME, SOUND_NAME, SpokenSentence, SpokenText
 from pipeline.translating.table import DubScript, ScriptLine
 from speech.voice import Phoneme, Voice, Word
 
@@ -44,6 +45,27 @@ class TimedSpeech:
     faces: Mapping[int, SpokenText]
     lines: tuple[ScriptLine, ...]
     notes: tuple[Message, ...] = ()
+
+    def save(self, folder: Path) -> None:
+        """Write the record beside the sounds, which lie in the folder; `load` reads it."""
+        record = {
+            "spoken": self.spoken.as_json(),
+            "faces": {face: text.as_json() for face, text in self.faces.items()},
+            "lines": [vars(line) for line in self.lines],
+            "notes": [note.as_json() for note in self.notes],
+        }
+        (folder / RECORD_NAME).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> TimedSpeech:
+        """The record that lies in the folder."""
+        record = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
+        return cls(
+            SpokenText.from_json(record["spoken"], folder),
+            {int(face): SpokenText.from_json(text, folder) for face, text in record["faces"].items()},
+            tuple(ScriptLine(**line) for line in record["lines"]),
+            tuple(message_from_json(note) for note in record["notes"]),
+        )
 
     def driving(self, face: int, fps: float, frames: int) -> DrivingSound:
         """The sound that moves the lips of a face."""
@@ -78,8 +100,8 @@ def speak_in_time(
     """Speak the script into files of an existing folder.
 
     voice_of: who speaks a line; all have one sampling rate. duration_s: of the film, and of every file. shorten: asked where a
-    text can't be said in its time; None: then it runs on into the next, which begins later. report: hears lines done, of how many.
-    Raises what voices and `shorten` raise.
+    text can't be said in its time; None: then it runs on into the next, which begins later. report: hears lines done, of
+    how many. Raises what voices and `shorten` raise.
     """
     lines = script.spoken
     tracks = _Tracks(folder, duration_s)
