@@ -1,4 +1,5 @@
-"""`python -m pipeline sing|speak|dub|script|motion|emotion|faces`: the command line, which translates between a person and the pipeline.
+"""`python -m pipeline sing|speak|dub|script|motion|emotion|faces`: the command line, which translates between
+a person and the pipeline.
 
 Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
 """

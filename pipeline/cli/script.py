@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from core.options import declared_options
-from pipeline.cli.arguments import print_json
+from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.dub import dub_settings
 from pipeline.cli.options import add_option
 from pipeline.cli.sing import cache_of
-from pipeline.cli.terminal import StageBars, show_notes
+from pipeline.cli.terminal import StageBars
 from pipeline.dub_settings import DubSettings
 from pipeline.translating.settings import TranslationSettings
 
