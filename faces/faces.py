@@ -174,20 +174,10 @@ class FaceFinder:
                 found.append(FaceCandidate(detection, face, evidence))
 
     def _is_human(self, landmarks: FloatArray, evidence: Evidence) -> bool:
-        """Whether it is a person's face, or a drawn one that passes two of three tests: animals pass them too, seldom."""
-        if is_human(landmarks, evidence):
-            return True
-        passed = (
-            evidence.score >= self.settings.min_score,
-            evidence.disagreement <= self.settings.max_disagreement,
-            evidence.spread <= self.settings.max_spread,
-        )
-        return sum(passed) >= 2 and is_drawn_rather_than_animal(landmarks)
+        return is_person(landmarks, evidence, self.settings)
 
     def _is_well_read(self, evidence: Evidence) -> bool:
-        """Whether the networks agree about an animal's face, so that it is one, and lies where they say."""
-        limits = self.settings
-        return evidence.disagreement <= limits.animal_disagreement and evidence.spread <= limits.animal_spread
+        return is_well_read(evidence, self.settings)
 
     def _region_around(self, face: Face, frame: ByteArray) -> tuple[int, int, int, int]:
         left, top, right, bottom = face.box
@@ -195,6 +185,23 @@ class FaceFinder:
         x, y = (left + right) / 2, (top + bottom) / 2
         height, width = frame.shape[:2]
         return max(0, int(x - reach)), max(0, int(y - reach)), min(width, int(x + reach)), min(height, int(y + reach))
+
+
+def is_person(landmarks: FloatArray, evidence: Evidence, settings: FaceFinderSettings) -> bool:
+    """Whether it is a person's face, or a drawn one that passes two of three tests: animals pass them too, seldom."""
+    if is_human(landmarks, evidence):
+        return True
+    passed = (
+        evidence.score >= settings.min_score,
+        evidence.disagreement <= settings.max_disagreement,
+        evidence.spread <= settings.max_spread,
+    )
+    return sum(passed) >= 2 and is_drawn_rather_than_animal(landmarks)
+
+
+def is_well_read(evidence: Evidence, settings: FaceFinderSettings) -> bool:
+    """Whether the networks agree about an animal's face, so that it is one, and lies where they say."""
+    return evidence.disagreement <= settings.animal_disagreement and evidence.spread <= settings.animal_spread
 
 
 def as_face(reading: Reading) -> Face:
