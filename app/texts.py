@@ -8,7 +8,7 @@ from babel import Locale as BabelLocale
 from flask_babel import LazyString, format_decimal, get_locale, gettext, lazy_gettext
 
 from app.numbers import decimal_symbol
-from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
+from core.film_stages import DECODE, FACES, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
 from core.work import WorkKind
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
@@ -16,6 +16,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 #: The stages of films, and what they do.
 STAGES: Mapping[str, LazyString] = {
     DECODE: lazy_gettext("Listening to the song"),
+    FACES: lazy_gettext("Following the faces"),
     PORTRAIT: lazy_gettext("Looking at the picture"),
     SEPARATE: lazy_gettext("Taking the voice out of the music"),
     SPEAK: lazy_gettext("Speaking the text"),
@@ -27,6 +28,7 @@ STAGES: Mapping[str, LazyString] = {
 #: What a stage does in works of another kind than a song's film.
 STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "text_to_film": {MOTION: lazy_gettext("Learning the text")},
+    "dub": {DECODE: lazy_gettext("Looking at film and sound"), MOTION: lazy_gettext("Learning the sound")},
 }
 
 JOB_STATES: Mapping[str, LazyString] = {

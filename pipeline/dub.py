@@ -11,6 +11,7 @@ from core.contracts import DrivingSound, Progress, silent
 from core.film_stages import FRAMES
 from core.messages import Message
 from core.output_files import check_free_space, check_output
+from faces.tracking.tracks import FilmFaces
 from lipsync.card import LipsCard
 from media.film_source import FilmSource
 from pipeline.cache import CacheSettings, StageCache
@@ -103,7 +104,7 @@ def say_the_same(
     return [NewLips(number, stems.voice, performance.motion) for number in numbers]
 
 
-def note_what_is_left(run: Run, faces: object, numbers: tuple[int, ...], source: FilmSource) -> None:
+def note_what_is_left(run: Run, faces: FilmFaces, numbers: tuple[int, ...], source: FilmSource) -> None:
     """Say where in the film these faces are left as they are, because they are not seen clearly."""
     with opened():
         from faces.tracking.track_notes import notes_about

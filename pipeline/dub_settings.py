@@ -43,8 +43,8 @@ class DubSettings:
         "whose lips are changed, by the faces' numbers in the part of the film, 1 being seen most, or all; without it the face"
         " that is seen most while the sound lasts",
         label=N_("Faces"),
+        hint=N_("1 is the face that is seen most; 2,3 names several, all takes everybody. Left empty, the one seen most."),
         metavar="N|all",
-        in_form=False,
     )
     loop: LoopKind = option(
         "cut",

@@ -16,13 +16,18 @@ from weights.fetch import ensure_all
 
 def lips_for(settings: LipsSettings, name: str) -> LipsCard:
     """The engine for that name or `auto`. Raises `MissingError` where it lacks something here."""
-    if name == AUTO:
-        return lips_of_card(settings) or next(card for card in LIPS if not card.on_torch)
-    card = lips_named(name)
+    card = lips_expected(settings, name)
     with opened(card.install):
         if (lack := card.missing(settings)) is not None:
             raise MissingError(lack)
     return card
+
+
+def lips_expected(settings: LipsSettings, name: str) -> LipsCard:
+    """The engine for that name or `auto`, whatever it lacks."""
+    if name != AUTO:
+        return lips_named(name)
+    return lips_of_card(settings) or next(card for card in LIPS if not card.on_torch)
 
 
 def lips_of_card(settings: LipsSettings) -> LipsCard | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from core.errors import InputError
 from lipsync.card import LipsCard
+from lipsync.mesh_lips.engine import MESH_LIPS
 
 #: In the order in which they are offered. The first that needs no graphics card is taken where the choice is left open; where
 #: there is a card, the first that runs on it and lacks nothing here.
-LIPS: list[LipsCard] = []
+LIPS: list[LipsCard] = [
+    MESH_LIPS,
+]
 #: Leaves the choice to the machine.
 AUTO = "auto"
 

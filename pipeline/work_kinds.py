@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.dub import DUB
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
@@ -12,6 +13,7 @@ from pipeline.works.text_to_film import TEXT_TO_FILM
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
     TEXT_TO_FILM,
+    DUB,
     SONG_TO_EMOTION,
     FILM_PREVIEW,
     QUALITY_REPORT,

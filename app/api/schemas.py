@@ -210,8 +210,8 @@ SCHEMAS: dict[str, Schema] = {
             "job": ref("Job"),
             "links": record({"self": URL, "job": URL}),
         },
-        description="What was ordered of any kind. `inputs`: ids of songs, pictures and clips, by role. `files`: addresses of what was"
-        " made, by role, once it is there. `figures`: what its kind tells of it.",
+        description="What was ordered of any kind. `inputs`: ids of songs, pictures and clips, by role. `files`: addresses of"
+        " what was made, by role, once it is there. `figures`: what its kind tells of it.",
     ),
     "WorkOrder": record({"work": ref("Work"), "created": {"type": "boolean"}}),
     "Upload": record(
@@ -285,8 +285,8 @@ SCHEMAS: dict[str, Schema] = {
     "NewWork": record(
         {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
         optional=("options",),
-        description="What `GET /kinds` tells: `inputs`, by role, ids of songs, pictures and clips (where a film is taken); `options` of that kind. A film that gets other"
-        " lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A picture"
+        description="What `GET /kinds` tells: `inputs`, by role, ids of songs, pictures and clips (where a film is taken);"
+        " `options` of that kind. A film that gets other lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A picture"
         " that says a text: `{kind: text_to_film, inputs: {portrait: ID}, options: {text: *joy* What a day!, voice: af_heart}}`.",
     ),
     "NewFilms": record(

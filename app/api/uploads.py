@@ -75,7 +75,7 @@ def finish_upload(upload_id: str) -> Response:
     def finish(own: Session) -> Song | Picture | Clip:
         row = service.finish_upload(own, known, person, upload_id)
         if title:
-            row = rename_row(own, known, type(row), person, row.id, title)
+            row = cast(Song | Picture | Clip, rename_row(own, known, type(row), person, row.id, title))
         return row
 
     with place_told():

@@ -13,7 +13,7 @@ from app.pages.view import wave_path
 from app.texts import LANGUAGES, clock, for_scripts, language_words, short_clock, size
 from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
-from media.offered_files import picture_patterns, song_patterns
+from media.offered_files import film_patterns, picture_patterns, song_patterns
 
 blueprint = Blueprint("pages", __name__)
 blueprint.add_app_template_filter(language_words, "language_words")
@@ -34,7 +34,7 @@ def shared() -> dict[str, Any]:
         "languages": LANGUAGES,
         "limits": settings().limits,
         "jpeg_factor": JPEG_FACTOR,
-        "offered_files": {"song": song_patterns(), "picture": picture_patterns()},
+        "offered_files": {"song": song_patterns(), "picture": picture_patterns(), "clip": film_patterns()},
         "script_texts": for_scripts(),
         "short_clock": short_clock,
         "size": size,
@@ -44,7 +44,7 @@ def shared() -> dict[str, Any]:
 
 def address_here() -> str:
     """The page's own address, to come back to; of a form's answer, the page that holds the form."""
-    if request.method == "GET" or request.endpoint in ("pages.music", "pages.image"):
+    if request.method == "GET" or request.endpoint in ("pages.music", "pages.image", "pages.clip"):
         return request.script_root + request.full_path.rstrip("?")
     return url_for("pages.home")
 

@@ -17,7 +17,7 @@ from core.engine_card import EngineCard
 from media.sound_reader import MIN_SONG_S
 from pipeline.engine_list import for_drawings, for_photos
 
-NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say")
+NAMES = ("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say", "clip")
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
 
@@ -35,6 +35,7 @@ MAX_CHARACTERS = 64
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "song": ("song", "start", "end"),
     "picture": ("picture", "face", "frame", "kind", "animals", "lying"),
+    "clip": ("clip",),
     "part": ("start", "end"),
     "face": ("face", "frame"),
 }
@@ -48,7 +49,7 @@ class Choice:
     curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`. kind: `photo` or
     `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
     sing. lying: whether the film lies as the picture did before it was turned upright. say: whether the picture is to say a text,
-    not to sing a song.
+    not to sing a song. clip: id of the film that gets other lips.
     """
 
     song: str | None = None
@@ -63,6 +64,7 @@ class Choice:
     animals: str | None = None
     lying: str | None = None
     say: str | None = None
+    clip: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:

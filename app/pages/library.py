@@ -9,16 +9,17 @@ from flask_babel import format_datetime, gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
-from app.models import Picture, Song, Work
+from app.models import Clip, Picture, Song, Work
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.view import DrawnFace, drawn_faces, how_made
 from app.pages.works import kinds_with_pages
-from app.services import films, pictures, songs, works
+from app.services import clips, films, pictures, songs, works
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
 from app.services.works import delete_work, hide_work, restore_work
+from app.settings import AppSettings
 from app.texts import JOB_STATES
 from app.wording import in_person_words
 from core.errors import BelcantoError
@@ -43,6 +44,7 @@ def library() -> Answer:
         works=other_works(),
         songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
         pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),
+        clips=clips.list_clips(session(), who, search, request.args.get("clips"), PAGE),
         ticked_songs=request.args.getlist("song"),
         ticked_pictures=request.args.getlist("picture"),
         job_states=JOB_STATES,
@@ -93,14 +95,15 @@ def renamers() -> dict[str, Callable[..., object]]:
     return {
         "songs": songs.rename_song,
         "pictures": pictures.rename_picture,
+        "clips": clips.rename_clip,
         "films": works.rename_work,
         "works": works.rename_work,
     }
 
 
-@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/rename")
+@blueprint.post("/library/<any(songs, pictures, clips, films, works):kind>/<item_id>/rename")
 def rename(kind: str, item_id: str) -> Answer:
-    """Give a song, picture or film another title."""
+    """Give a song, picture, clip or film another title."""
     back, form = safe_address(request.form.get("next"), url_for("pages.library")), RenameForm()
     if not form.validate_on_submit():
         flash(" ".join(str(error) for error in form.title.errors), "bad")
@@ -115,9 +118,9 @@ def rename(kind: str, item_id: str) -> Answer:
     return redirect(back, 303)
 
 
-@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/delete")
+@blueprint.post("/library/<any(songs, pictures, clips, films, works):kind>/<item_id>/delete")
 def delete(kind: str, item_id: str) -> Answer:
-    """Delete a song, picture or film, for a day so that it can be brought back. Films that were made of it stay."""
+    """Delete a song, picture, clip or film, for a day so that it can be brought back. Films that were made of it stay."""
     try:
         row = hide(kind, item_id)
     except BelcantoError as error:
@@ -127,21 +130,24 @@ def delete(kind: str, item_id: str) -> Answer:
     return back_from_change()
 
 
-def hide(kind: str, item_id: str) -> Song | Picture | Work:
+def hide(kind: str, item_id: str) -> Song | Picture | Clip | Work:
     """Delete it, whatever it is. Raises NotFound."""
     if kind in ("films", "works"):
         return hide_work(session(), settings(), person_id(), item_id)
     if kind == "songs":
         return songs.hide_song(session(), person_id(), item_id)
+    if kind == "clips":
+        return clips.hide_clip(session(), person_id(), item_id)
     return pictures.hide_picture(session(), person_id(), item_id)
 
 
-@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/restore")
+@blueprint.post("/library/<any(songs, pictures, clips, films, works):kind>/<item_id>/restore")
 def restore(kind: str, item_id: str) -> Answer:
     """Bring back what was deleted."""
-    restorers: dict[str, Callable[[Session, str, str], Song | Picture | Work]] = {
+    restorers: dict[str, Callable[[Session, str, str], Song | Picture | Clip | Work]] = {
         "songs": songs.restore_song,
         "pictures": pictures.restore_picture,
+        "clips": clips.restore_clip,
         "films": restore_work,
         "works": restore_work,
     }
@@ -154,10 +160,16 @@ def restore(kind: str, item_id: str) -> Answer:
     return back_from_change()
 
 
-@blueprint.post("/library/<any(songs, pictures, films, works):kind>/<item_id>/erase")
+@blueprint.post("/library/<any(songs, pictures, clips, films, works):kind>/<item_id>/erase")
 def erase(kind: str, item_id: str) -> Answer:
     """Destroy it now, deleted before or not."""
-    removers = {"songs": songs.delete_song, "pictures": pictures.delete_picture, "films": delete_work, "works": delete_work}
+    removers: dict[str, Callable[[Session, AppSettings, str, str], None]] = {
+        "songs": songs.delete_song,
+        "pictures": pictures.delete_picture,
+        "clips": clips.delete_clip,
+        "films": delete_work,
+        "works": delete_work,
+    }
     try:
         removers[kind](session(), settings(), person_id(), item_id)
     except BelcantoError as error:

@@ -18,7 +18,7 @@ from app.wording import in_person_words
 from core.errors import BelcantoError
 
 #: Each step's page, by what is given there.
-PAGES: dict[Given, str] = {"song": "pages.music", "picture": "pages.image"}
+PAGES: dict[Given, str] = {"song": "pages.music", "picture": "pages.image", "clip": "pages.clip"}
 #: Without scripts, after so many seconds the page asks again.
 AGAIN_S = "3"
 
@@ -64,7 +64,7 @@ def follow_look(kind: Given, form: UploadForm, choice: Choice) -> Answer | None:
     except BelcantoError as error:
         form.file.errors = [in_person_words(error)]
         return None
-    step = list(PAGES).index(kind) + 1
+    step = {"clip": 1, "song": 2 if choice.clip else 1, "picture": 2}[kind]
     shown = render_template("look.html", choice=choice, kind=kind, step=step, ticket=ticket, before=reception().position(ticket))
     answer = make_response(shown)
     answer.headers["Retry-After"] = AGAIN_S

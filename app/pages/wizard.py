@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values, order_form
-from app.models import Picture, Song, Work
+from app.models import Clip, Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part
 from app.pages.context import Answer, person_id, session, settings
@@ -51,7 +51,7 @@ def music() -> Answer:
     choice = choice if song else choice.without("song")  # one that is gone is spoken of once, and not carried on
     part = read_part(choice, song.duration_s) if song else Part()
     if song and "go" in request.args and not part.problem:
-        return redirect(url_for("pages.image", **choice.query()))
+        return redirect(url_for("pages.dub" if choice.clip else "pages.image", **choice.query()))
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
     return page_of(form, page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)))
 
@@ -209,6 +209,6 @@ def film_before(choice: Choice) -> Work | None:
         return None
 
 
-def others(kept: Any, chosen: Song | Picture | None) -> list[Any]:
+def others(kept: Any, chosen: Song | Picture | Clip | None) -> list[Any]:
     """What the library offers besides the chosen one."""
     return [each for each in kept if chosen is None or each.id != chosen.id][:OFFERED]

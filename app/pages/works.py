@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from app.errors import NotFound
-from app.models import ACTIVE_STATES, Work
+from app.models import ACTIVE_STATES, Asset, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
@@ -23,6 +23,7 @@ from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
+from pipeline.works.dub import DUB
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 
@@ -76,6 +77,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
+        "original": original_of(work),
     }
 
 
@@ -83,7 +85,15 @@ def address_of_another(work: Work) -> str | None:
     """Where another work of that kind is ordered; None where it has no page."""
     if work.kind == TEXT_TO_FILM.name:
         return url_for("pages.say", picture=work.picture.id)
+    if work.kind == DUB.name:
+        return url_for("pages.clip", clip=work.inputs["film"].asset_id)
     return url_for("pages.make", kind_name=work.kind) if work.kind in kinds_with_pages() else None
+
+
+def original_of(work: Work) -> Asset | None:
+    """The film that got other lips, while it is there."""
+    given = work.inputs.get("film")
+    return given.asset if given is not None and given.asset.deleted_at is None and given.asset.has_file else None
 
 
 @blueprint.post("/works/<work_id>/cancel")

@@ -137,9 +137,7 @@ def get_clip(session: Session, person_id: str, clip_id: str) -> Clip:
     return get_own(session, Clip, person_id, clip_id)
 
 
-def list_clips(
-    session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50
-) -> Page[Clip]:
+def list_clips(session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50) -> Page[Clip]:
     """The person's clips, newest first, whose titles hold every word of `search`. Raises Refused for an unknown cursor."""
     query = select(Clip).where(Clip.person_id == person_id, Clip.deleted_at.is_(None))
     return list_page(session, query, Clip, search, cursor, limit)

@@ -60,7 +60,7 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
 
 @dataclass(frozen=True)
 class Hidden:
-    """Something deleted that can be brought back. kind: films, other works, songs, pictures or clips. until: when it is erased."""
+    """Something deleted that can be brought back. kind: where the library has it. until: when it is erased."""
 
     kind: HiddenKind
     id: str

@@ -94,7 +94,7 @@ def restore_row(session: Session, model: type[Owned], person_id: str, row_id: st
 
 
 def delete_row(session: Session, settings: AppSettings, model: type[Kept], person_id: str, row_id: str) -> None:
-    """Delete a song, picture or clip for good, hidden or not. Its file goes at once, or with the last film that is being made of it.
+    """Delete a song, picture or clip for good, hidden or not. Its file goes at once, or with the last film in the making of it.
 
     Raises NotFound.
     """

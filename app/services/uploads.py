@@ -39,9 +39,7 @@ PIECE_PATIENCE_S = 5.0
 SHORT_IDLE_S = 600.0
 
 
-def begin_upload(
-    session: Session, settings: AppSettings, person_id: str, kind: Given, file_name: str, size_bytes: int
-) -> Upload:
+def begin_upload(session: Session, settings: AppSettings, person_id: str, kind: Given, file_name: str, size_bytes: int) -> Upload:
     """Begin an upload of so many bytes. Raises Refused, TooLarge, LimitReached."""
     if kind not in get_args(Given):
         raise Refused("app.upload_kind_unknown")

@@ -23,7 +23,8 @@ from typing import IO, Any
 
 from core.errors import BelcantoError, InputError, MissingError
 from core.messages import Message, message_from_json
-from media.file_kinds import check_film_kind, check_picture_kind, check_song_kind
+from media.file_kinds import check_picture_kind, check_song_kind
+from media.film_kinds import check_film_kind
 
 log = logging.getLogger(__name__)
 

@@ -21,13 +21,15 @@ from app import create_app
 from app.database import Database, writing
 from app.handing_in import RECEPTION
 from app.migrations.upgrade import upgrade
-from app.models import Job, Picture, Song, Work, new_id, now
+from app.models import Clip, Job, Picture, Song, Work, new_id, now
+from app.services.clips import add_clip
 from app.services.films import order_film
 from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
 from app.services.songs import add_song_stream
 from app.settings import AppSettings, Limits
 from tests.app.api_client import ApiClient, Rows
+from tests.pipeline.dubbing import film as grey_film
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -185,7 +187,7 @@ def picture_path(root_dir) -> Path:
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory, root_dir, fresh_database):
-    """A song and a picture that somebody added, with their files: looked at once, copied for each test."""
+    """A song, a picture and a film that somebody added, with their files: looked at once, copied for each test."""
     settings = AppSettings(data_dir=tmp_path_factory.mktemp("shelf"))
     settings.make_folders()
     shutil.copy(fresh_database, settings.results_dir)
@@ -194,8 +196,9 @@ def shelf(tmp_path_factory, root_dir, fresh_database):
         song = add_song_stream(session, settings, somebody, sound, "My song.mp3")
         with (root_dir / "demo" / "portrait.jpg").open("rb") as image:
             picture = add_picture_stream(session, settings, somebody, image, "My portrait.jpg")
+        clip = add_clip(session, settings, somebody, grey_film(settings.incoming_dir / "talk.mp4", 25), "My film.mp4")
     database.close()
-    return settings, song, picture
+    return settings, song, picture, clip
 
 
 def copy_row(session, settings, person_id, shelf_settings, row):
@@ -221,6 +224,12 @@ def song(session, settings, person_id, shelf) -> Song:
 def picture(session, settings, person_id, shelf) -> Picture:
     """The person's picture: the demo's."""
     return copy_row(session, settings, person_id, shelf[0], shelf[2])
+
+
+@pytest.fixture
+def clip(session, settings, person_id, shelf) -> Clip:
+    """A film of the person's that may get other lips."""
+    return copy_row(session, settings, person_id, shelf[0], shelf[3])
 
 
 @pytest.fixture

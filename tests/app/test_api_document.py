@@ -24,6 +24,7 @@ from app.services.voices import sample_path
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
 from tests.app.live.stand_in import standing_in
+from tests.pipeline.dubbing import film as grey_film
 
 
 @pytest.mark.slow
@@ -60,11 +61,13 @@ def test_the_options_are_those_of_a_film():
 
 
 @pytest.mark.slow
-def test_every_operation_answers_as_the_document_says(app, session, settings, song_path, picture_path):
+def test_every_operation_answers_as_the_document_says(app, session, settings, song_path, picture_path, tmp_path):
     person = new_id()
     api, rows = ApiClient(app, person), Rows(session, settings, person)
     song, picture, film = rows.song(), rows.picture(), rows.film("done")
-    for kinds, shown in (("songs", song), ("pictures", picture), ("films", film)):
+    talk = grey_film(tmp_path / "talk.mp4", 25).read_bytes()
+    clip = SimpleNamespace(id=api.post("/clips", data={"file": (io.BytesIO(talk), "talk.mp4")}).json["id"])
+    for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("films", film)):
         assert api.get(f"/{kinds}?limit=1").json["items"]
         assert api.get(f"/{kinds}/{shown.id}").json["id"] == shown.id
         assert api.patch(f"/{kinds}/{shown.id}", {"title": "Näme"}).json["title"] == "Näme"
@@ -73,6 +76,10 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     api.get(f"/songs/{song.id}/waveform")
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
+    assert api.get(f"/clips/{clip.id}/thumbnail").mimetype == "image/jpeg"
+    dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
+    assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"
+    assert api.post(dubbing.json["work"]["job"]["links"]["cancel"]).status_code == 202
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
     for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds"):
         assert api.get(path).status_code == 200
@@ -103,11 +110,11 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
     waits = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "d.mp3")})
     assert waits.status_code == 202 and api.get(waits.headers["Location"]).status_code == 200
-    for kinds, shown in (("songs", song), ("pictures", picture), ("works", film), ("films", film)):
+    for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("works", film), ("films", film)):
         assert api.delete(f"/{kinds}/{shown.id}").status_code == 204
         assert [each["id"] for each in api.get("/deleted").json["items"]] == [shown.id]
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
-    for kinds, shown in (("songs", song), ("pictures", picture), ("works", job_work), ("films", film)):
+    for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("works", job_work), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}

@@ -12,6 +12,7 @@ from app.live.client import KEY as LIVE
 from app.models import (
     Asset,
     Base,
+    Clip,
     IdempotencyKey,
     Job,
     JobEvent,
@@ -32,6 +33,7 @@ from app.services.people import ensure_person
 from app.services.previews import ask_preview
 from app.services.uploads import begin_upload, continue_upload
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.dub import DUB
 from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.live.stand_in import standing_in
 from tests.app.rows import film_job, film_row, report_job
@@ -40,6 +42,7 @@ TITLES = {
     "song": "Zebrafinkenlied",
     "picture": "Quastenflosser",
     "film": "Okapitraum",
+    "clip": "Erdferkelgang",
     "upload": "Nashornpiece",
     "talk": "Ameisenigel",
 }
@@ -74,11 +77,11 @@ def live(app):
 
 
 @pytest.fixture
-def first(app, live, session, settings, person_id, song, picture, film, finish_job):
+def first(app, live, session, settings, person_id, song, picture, clip, film, finish_job):
     """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
     finish_job(film)
-    song.title, picture.title, film.title = TITLES["song"], TITLES["picture"], TITLES["film"]
-    for row in (song, picture, film):
+    song.title, picture.title, film.title, clip.title = (TITLES[name] for name in ("song", "picture", "film", "clip"))
+    for row in (song, picture, film, clip):
         row.search_text = row.title.casefold()
     page = settings.results_dir / f"film-{film.id}.html"
     page.write_text(f"<!doctype html><title>{TITLES['film']}</title>")
@@ -105,7 +108,7 @@ def first(app, live, session, settings, person_id, song, picture, film, finish_j
     client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
     opened = client.post("/api/v1/live/sessions", json={"portrait": {"picture": picture.id}}).json["session"]
     assert client.post(f"/api/v1/live/sessions/{opened}/say", json={"text": TITLES["talk"]}).status_code == 202
-    ids["session_id"] = opened
+    ids["session_id"], ids["clip_id"] = opened, clip.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -119,7 +122,7 @@ def everything(session, settings, person_id):
             if owner(row) == person_id:
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
-    patterns = ("song-*", "picture-*", "thumb-*", "film-*", "page-*", "preview-*", "incoming/*.part")
+    patterns = ("song-*", "picture-*", "clip-*", "thumb-*", "film-*", "page-*", "preview-*", "incoming/*.part")
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
     return sorted(rows, key=str), files
 
@@ -152,7 +155,7 @@ def addresses(app, ids):
 def fillings(rule, ids):
     """Values for the names in a route: of every kind of thing the one that is meant, else each of them."""
     if "item_id" in rule.arguments:
-        kinds = {"songs": "song_id", "pictures": "picture_id", "films": "film_id", "works": "film_id"}
+        kinds = {"songs": "song_id", "pictures": "picture_id", "clips": "clip_id", "films": "film_id", "works": "film_id"}
         return [{"kind": kind, "item_id": ids[name]} for kind, name in kinds.items()] + [
             {"kind": "films", "item_id": ids["hidden"]}
         ]
@@ -180,7 +183,7 @@ def stranger(app, session):
     return client
 
 
-QUERY = "song={song_id}&picture={picture_id}&again={film_id}&film={film_id}&q="
+QUERY = "song={song_id}&picture={picture_id}&clip={clip_id}&again={film_id}&film={film_id}&q="
 
 
 def told(answer, ids, question=""):
@@ -215,7 +218,10 @@ def test_orders_of_the_firsts_things_are_refused(app, session, settings, person_
     for address, body in (("/api/v1/films", both), ("/api/v1/films/batch", many), ("/api/v1/works", work)):
         assert stranger.post(address, json=body).status_code == 404
     form = {"song": first["song_id"], "picture": first["picture_id"], "songs": first["song_id"], "pictures": first["picture_id"]}
-    for address in ("/order", "/library/order"):
+    dubbing = {"kind": DUB.name, "inputs": {"film": first["clip_id"], "sound": first["song_id"]}}
+    assert stranger.post("/api/v1/works", json=dubbing).status_code == 404
+    form["clip"] = first["clip_id"]
+    for address in ("/order", "/dub", "/library/order"):
         answer = stranger.post(address, data=form, follow_redirects=True)
         assert told(answer, first, str(form)) == []
     assert everything(session, settings, person_id) == before
@@ -236,7 +242,14 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
     seen = " ".join(
         client.get(address).get_data(as_text=True)
         for address in (
-            *("/library", "/api/v1/songs", "/api/v1/pictures", "/api/v1/films", f"/api/v1/uploads/{first['upload_id']}"),
+            *(
+                "/library",
+                "/api/v1/songs",
+                "/api/v1/pictures",
+                "/api/v1/clips",
+                "/api/v1/films",
+                f"/api/v1/uploads/{first['upload_id']}",
+            ),
             f"/api/v1/live/sessions/{first['session_id']}/transcript",
         )
     )
@@ -248,9 +261,9 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
 def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
-        Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
+        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id"}
+    ids |= {"session_id", "clip_id"}
     assert names == ids | {"kind", "kind_name", "role", "rest", "voice"}

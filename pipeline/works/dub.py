@@ -1,0 +1,95 @@
+"""The kind of work that gives a film other lips."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.contracts import Progress
+from core.film_stages import DECODE, FACES, FRAMES, MOTION, MUX, SEPARATE
+from core.messages import Message, message
+from core.options import N_
+from core.stage_cost import StageCost
+from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
+from pipeline.dub_settings import DubSettings, dub_options
+from pipeline.film_settings import VIDEO_SUFFIX
+from pipeline.lips_engines import lips_expected
+
+STAGES = (DECODE, FACES, SEPARATE, MOTION, FRAMES, MUX)
+#: What the stages take on two common cores; the frames' cost is their engine's, to which reading and writing them come.
+COSTS = {
+    DECODE: StageCost(0.5, 0.02),
+    FACES: StageCost(2.0, 0.6),
+    SEPARATE: StageCost(0.5, 0.08),
+    MOTION: StageCost(2.5, 0.08),
+    MUX: StageCost(0.2, 0.005),
+}
+THROUGH_COST = StageCost(0.5, 0.05, 0.3)
+#: Stages whose units are their work from beginning to end.
+PACED = (FACES, SEPARATE, FRAMES)
+
+
+def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
+    """Make the film; its figures are `DubReport.as_json`, with the notes as codes."""
+    from pipeline.dub import dub
+
+    settings = replace(DubSettings.from_json(order.options), title=order.title or None)
+    film = order.outputs["film"]
+    report = dub(order.inputs["film"].path, order.inputs["sound"].path, film, settings, progress)
+    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}
+
+
+def settle(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that pages offer, as a work's row keeps them."""
+    return DubSettings.from_json(given, pages=True).as_json(pages=True)
+
+
+def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
+    """By the engine that drew the lips, or will probably draw them."""
+    settings = DubSettings.from_json(order.options)
+    film, sound = order.inputs["film"].facts, order.inputs["sound"].facts
+    engine = lips_expected(settings, settings.engine if figures is None else str(figures["engine"]))
+    card = shutil.which("nvidia-smi") is not None
+    frames = engine.cost(settings, card).plus(THROUGH_COST)
+    costs = {name: frames if name == FRAMES else COSTS[name] for name in STAGES}
+    learned = {name: f"dub {name}" for name in STAGES} | {FRAMES: f"dub {FRAMES} {engine.name}"}
+    stages = [PlannedStage(name, cost, learned[name], name in PACED) for name, cost in costs.items()]
+    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
+    return WorkPlan(length_of(settings, film, sound), pixels, tuple(stages))
+
+
+def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str, Any]) -> float:
+    """About how long the film will be, in seconds."""
+    rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
+    film_s, sound_s = min(settings.duration_s or rest_s, rest_s), float(sound.get("duration_s") or 0.0)
+    if sound_s > film_s:
+        return film_s if settings.loop == "cut" else sound_s
+    return film_s if settings.keep_background > 0 else sound_s
+
+
+def broke() -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.dub_broke")
+
+
+def late(minutes: int) -> Message:
+    """See `WorkKind`."""
+    return message("pipeline.dub_took_too_long", count=minutes)
+
+
+DUB = WorkKind(
+    name="dub",
+    title=N_("A film gets other lips"),
+    run=run,
+    inputs={"film": "film", "sound": "sound"},
+    outputs={"film": VIDEO_SUFFIX},
+    options=DubSettings,
+    declared=dub_options,
+    settle=settle,
+    plan=plan,
+    broke=broke,
+    late=late,
+    stages=STAGES,
+)
