@@ -32,19 +32,22 @@ def aperture(track: FaceTrack, first: int, last: int) -> FloatArray:
 
 
 def speaker(faces: FilmFaces, start_s: float, end_s: float, numbers: Sequence[int]) -> int:
-    """Number of the face, one of `numbers`, whose lips move most from `start_s` to `end_s`; `UNSEEN` where none does."""
+    """Number of the face, one of `numbers`, whose lips move most from `start_s` to `end_s`.
+
+    Where no lips move, it is the one face that is seen then; `UNSEEN` where there is none, or more than one.
+    """
     first, last = round(start_s * faces.fps), max(round(start_s * faces.fps) + 2, round(end_s * faces.fps))
     moved = {track.number: movement(aperture(track, first, min(last, faces.frames))) for track in faces.tracks}
-    known = {number: moved[number] for number in numbers if number in moved}
-    best = max(known, key=lambda number: known[number], default=UNSEEN)
-    return best if best != UNSEEN and known[best] >= LEAST_MOVEMENT else UNSEEN
+    seen = {number: moved[number] for number in numbers if moved.get(number) is not None}
+    best = max(seen, key=lambda number: seen[number] or 0.0, default=UNSEEN)
+    return best if len(seen) == 1 or (seen and (seen[best] or 0.0) >= LEAST_MOVEMENT) else UNSEEN
 
 
-def movement(apart: FloatArray) -> float:
-    """How much the lips open and shut; 0 where they are seldom seen."""
+def movement(apart: FloatArray) -> float | None:
+    """How much the lips open and shut; None where they are seldom seen."""
     seen = apart[np.isfinite(apart)]
     if len(seen) < max(2.0, LEAST_SEEN * len(apart)):
-        return 0.0
+        return None
     return float(np.std(seen))
 
 

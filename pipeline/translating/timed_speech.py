@@ -136,8 +136,8 @@ def in_time(line: ScriptLine, voice: Voice, room_s: float, shorten: Shorten | No
         if len(shorter) >= len(line.text):
             break
         line = replace(line, text=shorter)
-    wanted_s = own_s if natural.duration_s / QUICKEST <= own_s else room_s
-    speed = float(np.clip(natural.duration_s / wanted_s, SLOWEST, QUICKEST))
+    slowest, wanted_s = (SLOWEST, own_s) if natural.duration_s / QUICKEST <= own_s else (1.0, room_s)
+    speed = float(np.clip(natural.duration_s / wanted_s, slowest, QUICKEST))
     if abs(speed - 1) <= UNHEARD:
         return line, natural
     return line, said_of(voice, line.text, speed)

@@ -105,7 +105,9 @@ def sentences_of(written: Written, sound: FloatArray, spoken: BoolArray, first_s
     last_s = float(voiced[-1] + 1) * FRAME_S
     for place, (text, _) in enumerate(texts):
         following_s = texts[place + 1][1] if place + 1 < len(texts) else None
-        end_s, next_s = (last_s, last_s) if following_s is None else parted(following_s, pauses_s)
+        end_s, next_s = (last_s, last_s)
+        if following_s is not None:
+            end_s, next_s = parted(following_s, [pause for pause in pauses_s if pause[0] > begin_s])
         if end_s > begin_s:
             cut = sound[max(0, int((begin_s - AROUND_S) * RATE_HZ)) : int((end_s + AROUND_S) * RATE_HZ)]
             whole = cut[: int(LONGEST_S * RATE_HZ)]
