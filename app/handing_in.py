@@ -30,9 +30,6 @@ ADMIT = "belcanto_admit"
 FILES_GO_TO = ("/music", "/image", "/clip", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
 #: What a look does with a session of its own: makes a song, picture or clip.
 Look = Callable[[Session], Song | Picture | Clip]
-#: What takes a file over, and what gives the row that came of it.
-ADDERS: Mapping[Given, Callable[..., Song | Picture | Clip]] = {"song": add_song, "picture": add_picture, "clip": add_clip}
-GETTERS: Mapping[Given, Callable[..., Song | Picture | Clip]] = {"song": get_song, "picture": get_picture, "clip": get_clip}
 
 
 def register_reception(app: Flask, settings: AppSettings) -> None:
@@ -95,8 +92,20 @@ def hand_in_stream(kind: Given, stream: BinaryIO, name: str) -> Ticket:
 
 def look_at(kind: Given, settings: AppSettings, person: str, path: Path, name: str) -> Look:
     """The look at a file, which is taken over."""
-    add = ADDERS[kind]
+    add = adder_of(kind)
     return lambda own: add(own, settings, person, path, name)
+
+
+def adder_of(kind: Given) -> Callable[..., Song | Picture | Clip]:
+    """What takes a file over."""
+    adders: dict[Given, Callable[..., Song | Picture | Clip]] = {"song": add_song, "picture": add_picture, "clip": add_clip}
+    return adders[kind]
+
+
+def getter_of(kind: Given) -> Callable[..., Song | Picture | Clip]:
+    """What gives the row that came of a file."""
+    getters: dict[Given, Callable[..., Song | Picture | Clip]] = {"song": get_song, "picture": get_picture, "clip": get_clip}
+    return getters[kind]
 
 
 def settle(ticket: Ticket) -> bool:
@@ -110,4 +119,4 @@ def outcome(ticket: Ticket) -> Song | Picture | Clip:
     if ticket.error is not None:
         raise ticket.error
     assert ticket.result_id is not None
-    return GETTERS[ticket.kind](db_session(), ticket.person_id, ticket.result_id)
+    return getter_of(ticket.kind)(db_session(), ticket.person_id, ticket.result_id)

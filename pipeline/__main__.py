@@ -1,5 +1,4 @@
-"""`python -m pipeline sing|speak|dub|script|motion|emotion|faces`: the command line, which translates between
-a person and the pipeline.
+"""`python -m pipeline sing|speak|...`: the command line, which translates between a person and the pipeline.
 
 Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
 """
@@ -23,6 +22,7 @@ from pipeline.cli import motion as cli_motion
 from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
+from pipeline.cli import sync as cli_sync
 from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
@@ -33,8 +33,8 @@ def build_parser() -> SentenceParser:
     parser = SentenceParser(
         prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces")
-    for command in (cli_sing, cli_speak, cli_dub, cli_script, cli_motion, cli_emotion, cli_faces):
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync")
+    for command in (cli_sing, cli_speak, cli_dub, cli_script, cli_motion, cli_emotion, cli_faces, cli_sync):
         command.add_parser(commands)
     return parser
 

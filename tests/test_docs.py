@@ -30,6 +30,7 @@ OTHER_PROGRAMS = ("git", "cd", "sudo")
 SHORTER = {
     "pipeline sing": {"--start": "3.2", "--duration": "1.2", "--height": "320"},
     "pipeline speak": {"--fps": "10", "--lips": "features"},
+    "pipeline dub": {"--duration": "1.2"},
     "separation": {"--duration": "3"},
 }
 RUN_LIMIT_S = 300

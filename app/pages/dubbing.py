@@ -8,6 +8,7 @@ from app.errors import NotFound
 from app.forms import UploadForm
 from app.models import Clip, Song
 from app.option_fields import OptionsForm, form_of
+from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, session, settings
@@ -16,6 +17,9 @@ from app.pages.wizard import OFFERED, active_film, find_song, others
 from app.services import clips, works
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from core.messages import Message
+from pipeline.dub_settings import DubSettings
+from pipeline.lips_list import LIPS
 from pipeline.works.dub import DUB
 
 
@@ -46,6 +50,7 @@ def dub() -> Answer:
     if song is None:
         return redirect(url_for("pages.music", **choice.without("song").query()))
     form: OptionsForm = form_of(DUB.all_options())()
+    lacking = lock_lips(form)
     status = 200
     if request.method == "POST":
         status = 422
@@ -54,8 +59,16 @@ def dub() -> Answer:
                 return place_order(film, song, form)
             except BelcantoError as error:
                 flash(in_person_words(error), "bad")
-    shown = {"form": form, "clip": film, "song": song, "active_film": active_film()}
+    shown = {"form": form, "clip": film, "song": song, "active_film": active_film(), "lacking": lacking}
     return render_template("dub.html", choice=choice, **shown), status
+
+
+def lock_lips(form: OptionsForm) -> dict[str, Message]:
+    """Have the form's list not offer the engines that lack something here: which, by their titles, and what."""
+    found = {card.name: (card, card.missing(DubSettings())) for card in LIPS}
+    for choice in form["engine"].choices:
+        choice.render_kw = {"disabled": True} if found.get(choice.value, (None, None))[1] is not None else {}
+    return {said(card.title): lack for card, lack in found.values() if lack is not None}
 
 
 def place_order(film: Clip, song: Song, form: OptionsForm) -> Answer:

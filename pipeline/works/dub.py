@@ -69,6 +69,12 @@ def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str
     return film_s if settings.keep_background > 0 else sound_s
 
 
+def lacking(options: Mapping[str, Any]) -> Message | None:
+    """What the engine that the options name lacks here."""
+    settings = DubSettings.from_json(options)
+    return lips_expected(settings, settings.engine).missing(settings)
+
+
 def broke() -> Message:
     """See `WorkKind`."""
     return message("pipeline.dub_broke")
@@ -91,5 +97,6 @@ DUB = WorkKind(
     plan=plan,
     broke=broke,
     late=late,
+    lacking=lacking,
     stages=STAGES,
 )

@@ -132,7 +132,7 @@ def test_a_form_of_another_site_is_refused(app, client):
 
 
 def test_a_body_larger_than_any_file_is_refused(limited):
-    app = create_app(limited(song_bytes=200_000, picture_bytes=100_000))
+    app = create_app(limited(song_bytes=200_000, picture_bytes=100_000, clip_bytes=100_000))
     app.config.update(WTF_CSRF_ENABLED=False)
 
     @app.post("/read")

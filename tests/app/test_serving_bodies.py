@@ -50,7 +50,7 @@ def test_chunks_beyond_the_limit_are_refused(app, settings):
 
 def test_the_largest_body_is_the_largest_file_with_a_form_around_it(app, settings, limited):
     """The application has the usual limits here, so that only the server's own can refuse."""
-    chosen = default_settings(limited(song_bytes=200_000, picture_bytes=100_000, piece_bytes=50_000))
+    chosen = default_settings(limited(song_bytes=200_000, picture_bytes=100_000, clip_bytes=100_000, piece_bytes=50_000))
     with serving(app, settings, chosen) as server:
         for body in (lambda size: bytes(size), lambda size: iter([bytes(size // 2)] * 2)):  # announced, and in chunks
             assert ask(server.port, f"{PREFIX}/songs", "POST", body(200_100))[0] not in (413, 429, 500)
