@@ -23,13 +23,13 @@ def small(monkeypatch):
 def test_every_batch_has_its_figures(small, capsys):
     assert musetalk.main(["--device", "cpu", "--batches", "1", "2", "--repeats", "1", "--json"]) == 0
     figures = {each["name"]: each for each in json.loads(capsys.readouterr().out)["figures"]}
-    assert len(figures) == 1 + 2 * 6 + 1
+    assert len(figures) == 1 + 2 * 7 + 1
     for batch in (1, 2):
-        encoding, drawing, whole, prepared = (
+        encoding, reading, drawing, whole, prepared = (
             figures[f"{name}, batch {batch}, float32, cpu"]["value"]
-            for name in ("encoding", "drawing", "lips", "lips of a prepared film")
+            for name in ("encoding", "reading what is kept", "drawing", "lips", "lips of a prepared film")
         )
-        assert whole == pytest.approx(1 / (encoding + drawing)) and prepared == pytest.approx(1 / drawing)
+        assert whole == pytest.approx(1 / (encoding + drawing)) and prepared == pytest.approx(1 / (reading + drawing))
     assert figures["listening, float32, cpu"]["unit"] == "s a second of sound"
     assert figures["most memory"]["value"] > 100
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import hashlib
+import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from core.errors import InputError
 from lipsync.wav2lip.engine import WAV2LIP
 from lipsync.wav2lip.options import Wav2LipOptions
 from tests.lipsync.conftest import check_painted
+from tests.lipsync.wav2lip.test_keras_file import write
 
 pytestmark = [pytest.mark.usefixtures("one_thread"), pytest.mark.slow]
 
@@ -42,12 +45,22 @@ def test_what_is_missing(settings_with, painted_task):
         WAV2LIP.make(settings_with(Wav2LipOptions(Path("nowhere.pth"))), painted_task, print)
 
 
-def test_the_sound_is_heard(painted_task, weights, settings_with, generator):
-    """Another voice, other lips: what a frame shows hangs on what is heard at its time."""
-    from lipsync.wav2lip.lips import LipPainter
+def test_the_sound_is_heard(painted_task, weights, settings_with, tmp_path):
+    """Another voice, other lips in the film, and in no frame that is not drawn."""
+    silence = tmp_path / "silence.wav"
+    with wave.open(str(silence), "wb") as file:
+        file.setnchannels(1), file.setsampwidth(2), file.setframerate(16_000)
+        file.writeframes(bytes(64_000))
+    settings = settings_with(Wav2LipOptions(weights))
+    films = [
+        list(WAV2LIP.make(settings, task, lambda note: None).apply(task.frames()))
+        for task in (painted_task, replace(painted_task, voice=silence))
+    ]
+    differs = [not np.array_equal(*pair) for pair in zip(*films, strict=True)]
+    assert differs == [painted_task.track.clear(number) for number in range(len(differs))]
 
-    crops = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3), np.uint8)
-    windows = np.stack([np.full((1, 80, 16), level, np.float32) for level in (-4, 2)])
-    same = np.stack([crops[0], crops[0]])
-    quiet, loud = LipPainter(generator, "cpu").lips(same, windows)
-    assert not np.array_equal(quiet, loud)
+
+def test_a_file_of_keras_is_lipgan(painted_task, settings_with, keras_layers, tmp_path):
+    path = write(tmp_path / "lipgan.h5", keras_layers)
+    film = WAV2LIP.make(settings_with(Wav2LipOptions(path)), painted_task, lambda note: None).apply(painted_task.frames())
+    check_painted(painted_task, list(film))
