@@ -13,7 +13,6 @@ from media.media_files import ACCEPTED_SONGS
 HEAD_BYTES = 4096
 #: Shorter than this, anything may look like a text.
 LEAST_TEXT_BYTES = 16
-ACCEPTED_FILMS = message("media.accepted_films")
 ACCEPTED_PICTURES = message("media.accepted_pictures")
 #: A JPEG is scaled down while it is decoded, so its own pixels cost only time: it may have so many times as many of them.
 JPEG_FACTOR = 6
@@ -269,16 +268,6 @@ def check_picture_kind(path: Path) -> FileKind:
         raise KindError("media.picture_of_unknown_kind", name=path.name, accepted=ACCEPTED_PICTURES)
     if kind.family != "picture":
         raise KindError("media.file_is_no_picture", name=path.name, kind=kind.called, accepted=ACCEPTED_PICTURES)
-    return kind
-
-
-def check_film_kind(path: Path) -> FileKind:
-    """The kind of a film's file. Raises KindError where it is none, InputError where it is empty."""
-    kind = read_kind(path, "media.film_is_empty", ACCEPTED_FILMS)
-    if kind is None:
-        raise KindError("media.film_of_unknown_kind", name=path.name, accepted=ACCEPTED_FILMS)
-    if kind.family != "film":
-        raise KindError("media.file_is_no_film", name=path.name, kind=kind.called, accepted=ACCEPTED_FILMS)
     return kind
 
 
