@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -29,6 +29,8 @@ from weights.sources import sha256_of
 STATE, PREFIX = "state_dict", "module."
 #: A counter of training steps, which some programs leave out and none needs.
 COUNTER = "num_batches_tracked"
+#: What tells a network's width: the last norm of what hears, which both networks have, and its channels as published.
+LAST_OF_SOUND, LAST_CHANNELS = "audio_encoder.12.conv_block.1.bias", 512
 Network = TypeVar("Network", bound=nn.Module)
 Generator = Wav2LipGenerator | LipGanGenerator
 
@@ -53,7 +55,7 @@ def read_generator(path: Path) -> Checkpoint[Wav2LipGenerator] | Checkpoint[LipG
     """
     check_is_file(path)
     if not is_keras_file(path):
-        return _read_torch(path, Wav2LipGenerator(), "Wav2Lip")
+        return _read_torch(path, Wav2LipGenerator, "Wav2Lip")
     network = LipGanGenerator()
     try:
         layers = read_keras_layers(path)
@@ -69,7 +71,7 @@ def read_generator(path: Path) -> Checkpoint[Wav2LipGenerator] | Checkpoint[LipG
 def read_expert(path: Path) -> Checkpoint[LipSyncExpert]:
     """The expert that tells whether lips and sound belong together. Raises InputError as `read_generator`."""
     check_is_file(path)
-    return _read_torch(path, LipSyncExpert(), "Wav2Lip's expert")
+    return _read_torch(path, LipSyncExpert, "Wav2Lip's expert")
 
 
 def check_is_file(path: Path) -> None:
@@ -78,8 +80,8 @@ def check_is_file(path: Path) -> None:
         raise InputError("lipsync.wav2lip.no_file", path=path)
 
 
-def _read_torch(path: Path, network: Network, what: str) -> Checkpoint[Network]:
-    """The network out of a checkpoint or a TorchScript archive."""
+def _read_torch(path: Path, make: Callable[[float], Network], what: str) -> Checkpoint[Network]:
+    """The network out of a checkpoint or a TorchScript archive, as wide as it was made."""
     try:
         found: object = read_script_tensors(path) if is_script_archive(path) else _plain_state(path)
     except (*UNREADABLE, zipfile.BadZipFile) as error:
@@ -87,7 +89,13 @@ def _read_torch(path: Path, network: Network, what: str) -> Checkpoint[Network]:
     if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
         raise _unfit(path, what, f"no weights stand under '{STATE}'")
     state = {str(key).removeprefix(PREFIX): value for key, value in found.items()}
-    return Checkpoint(_filled(network, state, path, what), path, sha256_of(path))
+    return Checkpoint(_filled(make(_width_of(state)), state, path, what), path, sha256_of(path))
+
+
+def _width_of(state: Mapping[str, Tensor]) -> float:
+    """How wide the network is, 1 as published; our own training makes narrower ones."""
+    last = state.get(LAST_OF_SOUND)
+    return 1.0 if last is None or last.ndim != 1 else min(1.0, len(last) / LAST_CHANNELS)
 
 
 def _plain_state(path: Path) -> object:

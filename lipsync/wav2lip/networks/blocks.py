@@ -41,23 +41,29 @@ class UpBlock(nn.Module):
         return F.relu(self.conv_block(x))
 
 
+def narrowed(channels: int, width: float) -> int:
+    """So many channels in a network of that width; 1 is the published one."""
+    return max(4, round(channels * width))
+
+
 def residuals(channels: int, count: int) -> list[nn.Module]:
     """Residual blocks in a row, which keep the picture's size."""
     return [ConvBlock(channels, channels, residual=True) for _ in range(count)]
 
 
-def sound_encoder(last_residuals: int) -> nn.Sequential:
-    """Mel windows (B, 1, 80, 16) to what is heard in them (B, 512, 1, 1); the generator's and the expert's differ in
-    `last_residuals`, the residual blocks before the end."""
+def sound_encoder(last_residuals: int, width: float = 1.0) -> nn.Sequential:
+    """Mel windows (B, 1, 80, 16) to what is heard in them (B, 512, 1, 1), 512 less narrowed by `width`; the generator's and the
+    expert's differ in `last_residuals`, the residual blocks before the end."""
+    c32, c64, c128, c256, c512 = (narrowed(channels, width) for channels in (32, 64, 128, 256, 512))
     return nn.Sequential(
-        ConvBlock(1, 32),
-        *residuals(32, 2),
-        ConvBlock(32, 64, stride=(3, 1)),
-        *residuals(64, 2),
-        ConvBlock(64, 128, stride=3),
-        *residuals(128, 2),
-        ConvBlock(128, 256, stride=(3, 2)),
-        *residuals(256, last_residuals),
-        ConvBlock(256, 512, padding=0),
-        ConvBlock(512, 512, 1, padding=0),
+        ConvBlock(1, c32),
+        *residuals(c32, 2),
+        ConvBlock(c32, c64, stride=(3, 1)),
+        *residuals(c64, 2),
+        ConvBlock(c64, c128, stride=3),
+        *residuals(c128, 2),
+        ConvBlock(c128, c256, stride=(3, 2)),
+        *residuals(c256, last_residuals),
+        ConvBlock(c256, c512, padding=0),
+        ConvBlock(c512, c512, 1, padding=0),
     )

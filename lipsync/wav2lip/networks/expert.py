@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lipsync.wav2lip.networks.blocks import ConvBlock, residuals, sound_encoder
+from lipsync.wav2lip.networks.blocks import ConvBlock, narrowed, residuals, sound_encoder
 
 
 class LipSyncExpert(nn.Module):
@@ -21,23 +21,25 @@ class LipSyncExpert(nn.Module):
     WINDOW_HOPS = 16
     FRAMES = 5
 
-    def __init__(self) -> None:
+    def __init__(self, width: float = 1.0, frames: int = FRAMES) -> None:
+        """width: of its channels, 1 as published. frames: that it sees at once, five as published."""
         super().__init__()
+        c32, c64, c128, c256, c512 = (narrowed(channels, width) for channels in (32, 64, 128, 256, 512))
         self.face_encoder = nn.Sequential(
-            ConvBlock(15, 32, 7, padding=3),
-            ConvBlock(32, 64, 5, stride=(1, 2)),
-            *residuals(64, 2),
-            ConvBlock(64, 128, stride=2),
-            *residuals(128, 3),
-            ConvBlock(128, 256, stride=2),
-            *residuals(256, 2),
-            ConvBlock(256, 512, stride=2),
-            *residuals(512, 2),
-            ConvBlock(512, 512, stride=2),
-            ConvBlock(512, 512, padding=0),
-            ConvBlock(512, 512, 1, padding=0),
+            ConvBlock(3 * frames, c32, 7, padding=3),
+            ConvBlock(c32, c64, 5, stride=(1, 2)),
+            *residuals(c64, 2),
+            ConvBlock(c64, c128, stride=2),
+            *residuals(c128, 3),
+            ConvBlock(c128, c256, stride=2),
+            *residuals(c256, 2),
+            ConvBlock(c256, c512, stride=2),
+            *residuals(c512, 2),
+            ConvBlock(c512, c512, stride=2),
+            ConvBlock(c512, c512, padding=0),
+            ConvBlock(c512, c512, 1, padding=0),
         )
-        self.audio_encoder = sound_encoder(2)
+        self.audio_encoder = sound_encoder(2, width)
 
     def forward(self, sound: Tensor, mouths: Tensor) -> tuple[Tensor, Tensor]:
         """See the class: the sound's place, then the mouths'."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from lipsync.wav2lip.networks.blocks import ConvBlock, UpBlock, residuals, sound_encoder
+from lipsync.wav2lip.networks.blocks import ConvBlock, UpBlock, narrowed, residuals, sound_encoder
 
 
 class Wav2LipGenerator(nn.Module):
@@ -20,32 +20,34 @@ class Wav2LipGenerator(nn.Module):
     WINDOW_HOPS = 16
     WHOLE_FIRST = False
 
-    def __init__(self) -> None:
+    def __init__(self, width: float = 1.0) -> None:
+        """width: of its channels, 1 as published."""
         super().__init__()
+        c16, c32, c64, c128, c256, c384, c512 = (narrowed(channels, width) for channels in (16, 32, 64, 128, 256, 384, 512))
         self.face_encoder_blocks = nn.ModuleList(
             [
-                nn.Sequential(ConvBlock(6, 16, 7, padding=3)),
-                nn.Sequential(ConvBlock(16, 32, stride=2), *residuals(32, 2)),
-                nn.Sequential(ConvBlock(32, 64, stride=2), *residuals(64, 3)),
-                nn.Sequential(ConvBlock(64, 128, stride=2), *residuals(128, 2)),
-                nn.Sequential(ConvBlock(128, 256, stride=2), *residuals(256, 2)),
-                nn.Sequential(ConvBlock(256, 512, stride=2), *residuals(512, 1)),
-                nn.Sequential(ConvBlock(512, 512, padding=0), ConvBlock(512, 512, 1, padding=0)),
+                nn.Sequential(ConvBlock(6, c16, 7, padding=3)),
+                nn.Sequential(ConvBlock(c16, c32, stride=2), *residuals(c32, 2)),
+                nn.Sequential(ConvBlock(c32, c64, stride=2), *residuals(c64, 3)),
+                nn.Sequential(ConvBlock(c64, c128, stride=2), *residuals(c128, 2)),
+                nn.Sequential(ConvBlock(c128, c256, stride=2), *residuals(c256, 2)),
+                nn.Sequential(ConvBlock(c256, c512, stride=2), *residuals(c512, 1)),
+                nn.Sequential(ConvBlock(c512, c512, padding=0), ConvBlock(c512, c512, 1, padding=0)),
             ]
         )
-        self.audio_encoder = sound_encoder(1)
+        self.audio_encoder = sound_encoder(1, width)
         self.face_decoder_blocks = nn.ModuleList(
             [
-                nn.Sequential(ConvBlock(512, 512, 1, padding=0)),
-                nn.Sequential(UpBlock(1024, 512, doubling=False), *residuals(512, 1)),
-                nn.Sequential(UpBlock(1024, 512), *residuals(512, 2)),
-                nn.Sequential(UpBlock(768, 384), *residuals(384, 2)),
-                nn.Sequential(UpBlock(512, 256), *residuals(256, 2)),
-                nn.Sequential(UpBlock(320, 128), *residuals(128, 2)),
-                nn.Sequential(UpBlock(160, 64), *residuals(64, 2)),
+                nn.Sequential(ConvBlock(c512, c512, 1, padding=0)),
+                nn.Sequential(UpBlock(c512 + c512, c512, doubling=False), *residuals(c512, 1)),
+                nn.Sequential(UpBlock(c512 + c512, c512), *residuals(c512, 2)),
+                nn.Sequential(UpBlock(c512 + c256, c384), *residuals(c384, 2)),
+                nn.Sequential(UpBlock(c384 + c128, c256), *residuals(c256, 2)),
+                nn.Sequential(UpBlock(c256 + c64, c128), *residuals(c128, 2)),
+                nn.Sequential(UpBlock(c128 + c32, c64), *residuals(c64, 2)),
             ]
         )
-        self.output_block = nn.Sequential(ConvBlock(80, 32), nn.Conv2d(32, 3, 1), nn.Sigmoid())
+        self.output_block = nn.Sequential(ConvBlock(c64 + c16, c32), nn.Conv2d(c32, 3, 1), nn.Sigmoid())
 
     def forward(self, sound: Tensor, faces: Tensor) -> Tensor:
         """See the class."""

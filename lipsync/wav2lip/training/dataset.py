@@ -1,0 +1,147 @@
+"""Crops of faces that speak, with what is heard, and batches of them.
+
+A clip is a folder: `crops.npy` (T, 96, 96, 3) uint8 RGB at 25 frames a second, `sound.npy` (hops, 80) of `neural.wav2lip_mel`,
+which begins with the first crop, and `facts.json`, which says whose face it is. Crops stay in their file until they are needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.lib.format import open_memmap
+from torch import Tensor
+
+from core.contracts import ByteArray, FloatArray
+from core.errors import InputError
+from core.messages import as_written
+from lipsync.wav2lip.lips import SIDE, blue_first
+from lipsync.wav2lip.networks.expert import LipSyncExpert
+from lipsync.wav2lip.sound import mel_windows
+
+#: What the networks were made for; films at other rates are taken at this one.
+FPS = 25.0
+#: Frames of a shown stretch, and frames by which another stretch must be away to be out of step with it or another picture.
+STRETCH, APART = LipSyncExpert.FRAMES, 5
+HOPS = LipSyncExpert.WINDOW_HOPS
+CROPS_NAME, SOUND_NAME, FACTS_NAME = "crops.npy", "sound.npy", "facts.json"
+#: A shorter clip has no stretch that is out of step with every other.
+LEAST_FRAMES = 4 * STRETCH
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One person's face in one piece. crops: (T, 96, 96, 3) uint8 RGB. windows: (T, 1, 80, 16), what is heard with each."""
+
+    person: str
+    crops: ByteArray
+    windows: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def frames(self, start: int, count: int = STRETCH) -> Tensor:
+        """(count, 3, 96, 96) float32 in 0..1, blue first."""
+        return blue_first(torch.from_numpy(np.array(self.crops[start : start + count])))
+
+
+def write_clip(folder: Path, person: str, crops: Iterable[ByteArray], count: int, spectrogram: FloatArray) -> None:
+    """Write a clip of `count` crops into the new `folder`."""
+    folder.mkdir(parents=True)
+    written = open_memmap(folder / CROPS_NAME, "w+", np.uint8, (count, SIDE, SIDE, 3))
+    for number, crop in zip(range(count), crops, strict=True):
+        written[number] = crop
+    written.flush()
+    np.save(folder / SOUND_NAME, spectrogram.astype(np.float32))
+    (folder / FACTS_NAME).write_text(json.dumps({"person": person}), encoding="utf-8")
+
+
+def read_clips(folder: Path) -> list[Clip]:
+    """All clips of a folder, in order of their names. Raises InputError where there is none."""
+    clips = []
+    for facts in sorted(folder.glob(f"*/{FACTS_NAME}")):
+        crops = np.load(facts.with_name(CROPS_NAME), mmap_mode="r", allow_pickle=False)
+        sound = np.load(facts.with_name(SOUND_NAME), allow_pickle=False)
+        if len(crops) >= LEAST_FRAMES:
+            person = json.loads(facts.read_text(encoding="utf-8"))["person"]
+            clips.append(Clip(person, crops, mel_windows(sound, 0, len(crops), FPS, HOPS)))
+    if not clips:
+        raise InputError(as_written(f"{folder} holds no clip of {LEAST_FRAMES} frames or more; make some with training.prepare."))
+    return clips
+
+
+def apart(clips: Sequence[Clip], held_out: Iterable[str]) -> tuple[list[Clip], list[Clip]]:
+    """Clips to learn from, and those of the people that are held out."""
+    strangers = set(held_out)
+    return [clip for clip in clips if clip.person not in strangers], [clip for clip in clips if clip.person in strangers]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """For the expert: stretches, each with its own sound and with that of another time of the same clip, so that nothing but the
+    lips tells them apart. own, other: (B, 1, 80, 16). frames: (B, 5, 3, 96, 96)."""
+
+    own: Tensor
+    other: Tensor
+    frames: Tensor
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """For the generator.
+
+    sound: (B, 5, 1, 80, 16), of each frame. frames: (B, 5, 3, 96, 96), as they are. others: likewise, the same person elsewhere.
+    out_of_step: (B, 5, 1, 80, 16), sound of elsewhere.
+    """
+
+    sound: Tensor
+    frames: Tensor
+    others: Tensor
+    out_of_step: Tensor
+
+
+def elsewhere(start: int, frames: int, chance: np.random.Generator) -> int:
+    """The beginning of a stretch of a clip that lies apart from the one at `start`."""
+    starts = np.arange(frames - STRETCH + 1)
+    return int(chance.choice(starts[np.abs(starts - start) >= APART]))
+
+
+def drawn_stretch(clips: Sequence[Clip], chance: np.random.Generator) -> tuple[Clip, int, int]:
+    """A clip by its length, the beginning of a stretch of it, and of another one."""
+    lengths = np.array([len(clip) for clip in clips], float)
+    clip = clips[int(chance.choice(len(clips), p=lengths / lengths.sum()))]
+    start = int(chance.integers(len(clip) - STRETCH + 1))
+    return clip, start, elsewhere(start, len(clip), chance)
+
+
+def mirrored(frames: Tensor, chance: np.random.Generator) -> Tensor:
+    """Frames (..., 96) as they are or the other way round, half of the time each."""
+    return frames.flip(-1) if chance.integers(2) else frames
+
+
+def draw_pairs(clips: Sequence[Clip], count: int, chance: np.random.Generator) -> Pairs:
+    """So many stretches with both sounds."""
+    own, others, frames = [], [], []
+    for _ in range(count):
+        clip, start, other = drawn_stretch(clips, chance)
+        own.append(torch.from_numpy(clip.windows[start]))
+        others.append(torch.from_numpy(clip.windows[other]))
+        frames.append(mirrored(clip.frames(start), chance))
+    return Pairs(*(torch.stack(each) for each in (own, others, frames)))
+
+
+def draw_stretches(clips: Sequence[Clip], count: int, chance: np.random.Generator) -> Stretches:
+    """Stretches with others of the same person and the sounds of both."""
+    sound, frames, others, out_of_step = [], [], [], []
+    for _ in range(count):
+        clip, start, other = drawn_stretch(clips, chance)
+        pair = mirrored(torch.stack([clip.frames(start), clip.frames(other)]), chance)
+        frames.append(pair[0])
+        others.append(pair[1])
+        sound.append(torch.from_numpy(clip.windows[start : start + STRETCH]))
+        out_of_step.append(torch.from_numpy(clip.windows[other : other + STRETCH]))
+    return Stretches(*(torch.stack(each) for each in (sound, frames, others, out_of_step)))
