@@ -7,5 +7,7 @@ DECODE, PORTRAIT, SEPARATE, MOTION, FRAMES, MUX = "decode", "portrait", "separat
 SPEAK = "speak"
 #: Of a film that gets other lips: its faces are followed.
 FACES = "faces"
+#: Of a film that is translated: what is said in it is written down.
+LISTEN = "listen"
 #: In their order.
-STAGES = (DECODE, FACES, PORTRAIT, SEPARATE, SPEAK, MOTION, FRAMES, MUX)
+STAGES = (DECODE, FACES, PORTRAIT, SEPARATE, LISTEN, SPEAK, MOTION, FRAMES, MUX)

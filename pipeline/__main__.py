@@ -19,6 +19,7 @@ from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import motion as cli_motion
+from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
 from pipeline.cli import sync as cli_sync
@@ -32,8 +33,8 @@ def build_parser() -> SentenceParser:
     parser = SentenceParser(
         prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|motion|emotion|faces|sync")
-    for command in (cli_sing, cli_speak, cli_dub, cli_motion, cli_emotion, cli_faces, cli_sync):
+    commands = parser.add_subparsers(dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync")
+    for command in (cli_sing, cli_speak, cli_dub, cli_script, cli_motion, cli_emotion, cli_faces, cli_sync):
         command.add_parser(commands)
     return parser
 

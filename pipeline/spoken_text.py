@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,15 +53,14 @@ class SpokenText:
         spans_s = zip([0.0, *edges_s], [*edges_s, self.duration_s + 1.0], self.sentences, strict=True)
         return tuple(StyledSection(start_s, stop_s, each.style or otherwise(each.text)) for start_s, stop_s, each in spans_s)
 
-    def save(self, folder: Path) -> None:
-        """Write the record beside the sound; `load` reads it."""
-        record = {"duration_s": self.duration_s, "sentences": [asdict(each) for each in self.sentences]}
-        (folder / RECORD_NAME).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    def as_json(self) -> dict[str, Any]:
+        """As JSON values; `from_json` reads them."""
+        sentences = [asdict(each) for each in self.sentences]
+        return {"sound": self.sound.name, "duration_s": self.duration_s, "sentences": sentences}
 
     @staticmethod
-    def load(folder: Path) -> SpokenText:
-        """The record that lies in the folder."""
-        record: dict[str, Any] = json.loads((folder / RECORD_NAME).read_text(encoding="utf-8"))
+    def from_json(record: Mapping[str, Any], folder: Path) -> SpokenText:
+        """What `as_json` wrote, of a sound in `folder`."""
         sentences = tuple(
             SpokenSentence(
                 **{
@@ -73,4 +72,13 @@ class SpokenText:
             )
             for each in record["sentences"]
         )
-        return SpokenText(folder / SOUND_NAME, record["duration_s"], sentences)
+        return SpokenText(folder / record.get("sound", SOUND_NAME), record["duration_s"], sentences)
+
+    def save(self, folder: Path) -> None:
+        """Write the record beside the sound; `load` reads it."""
+        (folder / RECORD_NAME).write_text(json.dumps(self.as_json(), ensure_ascii=False), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> SpokenText:
+        """The record that lies in the folder."""
+        return SpokenText.from_json(json.loads((folder / RECORD_NAME).read_text(encoding="utf-8")), folder)

@@ -8,14 +8,15 @@ Source: OpenAI Whisper, `whisper/tokenizer.py`; byte-level pairs as in GPT-2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from core.errors import InputError
 
 #: Facts of the multilingual vocabulary: how many tokens are text, and the numbers of the others that are used here.
 TEXT_TOKENS = 50_257
-START, TRANSCRIBE, WITHOUT_TIMES = 50_258, 50_359, 50_363
+START, TRANSLATE, TRANSCRIBE, WITHOUT_TIMES = 50_258, 50_358, 50_359, 50_363
 FIRST_LANGUAGE = 50_259
 _SHOWN = (*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1))
 
@@ -48,16 +49,26 @@ class Tokens:
         """The languages that it tells apart, two or three letters each."""
         return tuple(self._languages)
 
-    def start(self, language: str) -> list[int]:
-        """What stands before the text, so that it is written as it is spoken, without times.
+    def start(self, language: str, in_english: bool = False) -> list[int]:
+        """What stands before the text, so that it is written as it is spoken, or in English, without times.
 
         Raises InputError for a language that it does not know.
         """
         if language not in self._languages:
             raise InputError("speech.hearing.no_such_language", name=language, list=tuple(self._languages))
-        return [START, self._languages[language], TRANSCRIBE, WITHOUT_TIMES]
+        return [START, self._languages[language], TRANSLATE if in_english else TRANSCRIBE, WITHOUT_TIMES]
 
     def text(self, numbers: Iterable[int]) -> str:
         """The text of tokens; a letter that is not whole is left out, as are tokens that are no text."""
-        content = b"".join(self._bytes[number] for number in numbers if 0 <= number < len(self._bytes))
+        content = b"".join(self._bytes[number] for number in numbers if self.is_text(number))
         return content.decode("utf-8", errors="ignore").strip()
+
+    def is_text(self, number: int) -> bool:
+        """Whether a token is a part of a text."""
+        return 0 <= number < len(self._bytes)
+
+    def pieces(self, numbers: Iterable[int]) -> Iterator[str]:
+        """What each token of a text adds to it, blanks too; a letter of several tokens comes with the last of them."""
+        decoder = getincrementaldecoder("utf-8")(errors="ignore")
+        for number in numbers:
+            yield decoder.decode(self._bytes[number])

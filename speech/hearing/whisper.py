@@ -2,6 +2,8 @@
 
     heard = whisper().hear(sound)               # (n,) float32, mono, 16 kHz, up to `LONGEST_S`
     heard.text, heard.language
+    whisper().write_down(sound).pieces          # the same with care, and when each piece of the text is said
+    whisper().in_english(sound, "es")           # what is said, in English
 
 Whisper was taught on windows of 30 s. Its encoder is given no more than the sound and some silence behind it, which is several
 times quicker for a sentence; a text that then runs in circles is listened to once more in a window of 30 s.
@@ -15,7 +17,7 @@ import atexit
 import re
 import threading
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -50,6 +52,10 @@ NO_SPEECH, LEAST_LIKELY_IN_SILENCE, LEAST_LIKELY = 0.55, -0.7, -1.1
 SURE_OF_LANGUAGE = 0.8
 #: A sound with less power than this (-60 dB) is silence.
 SILENT_LEVEL = 1e-3
+#: Texts that are weighed against one another where nobody waits for the result.
+CAREFUL_BEAMS = 5
+#: Frames of the alignment a second: the encoder's, two of the spectrogram's each.
+ALIGNED_RATE_HZ = 50.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,33 @@ class Heard:
     language: str
     no_speech: float = 1.0
     log_probability: float = 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text as it was heard, a word or less, with the blank before it, and when it begins in seconds."""
+
+    text: str
+    start_s: float
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was heard, and its pieces in order; they are the text."""
+
+    heard: Heard
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """How a sound is listened to."""
+
+    language: str
+    expected: str = ""
+    beams: int = 1
+    in_english: bool = False
+    timed: bool = False
 
 
 class Whisper:
@@ -94,37 +127,71 @@ class Whisper:
 
         Raises InputError for a longer sound than `LONGEST_S` and for a language that Whisper does not know.
         """
+        return self._asked(sound, _Ask(language, expected)).heard
+
+    def write_down(self, sound: FloatArray, language: str = "", expected: str = "") -> Written:
+        """As `hear`, with more care, and with the times of the text's pieces."""
+        return self._asked(sound, _Ask(language, expected, beams=CAREFUL_BEAMS, timed=True))
+
+    def in_english(self, sound: FloatArray, language: str) -> Heard:
+        """What is said in that language, translated into English. Raises as `hear`."""
+        return self._asked(sound, _Ask(language, beams=CAREFUL_BEAMS, in_english=True)).heard
+
+    def _asked(self, sound: FloatArray, ask: _Ask) -> Written:
         if len(sound) > LONGEST_S * RATE_HZ:
             raise InputError("speech.hearing.too_long", most=LONGEST_S)
-        for each in filter(None, (language, expected)):
+        for each in filter(None, (ask.language, ask.expected)):
             self._tokens.start(each)
+        nothing = Heard("", ask.language or ask.expected)
         if not len(sound) or float(np.sqrt(np.mean(np.square(sound)))) < SILENT_LEVEL:
-            return Heard("", language or expected)
+            return Written(nothing)
         length_s = len(sound) / RATE_HZ
         with self._turn:
             if self._model is None:
-                return Heard("", language or expected)
-            heard = self._heard(sound, language, expected, max(SHORTEST_WINDOW_S, length_s + SILENCE_S))
-            if runs_in_circles(heard.text):
-                heard = self._heard(sound, heard.language, "", LONGEST_S)
-        return heard if is_speech(heard) and not runs_in_circles(heard.text) else Heard("", heard.language, heard.no_speech)
+                return Written(nothing)
+            written = self._heard(sound, ask, max(SHORTEST_WINDOW_S, length_s + SILENCE_S))
+            if runs_in_circles(written.heard.text):
+                written = self._heard(sound, replace(ask, language=written.heard.language, expected=""), LONGEST_S)
+        heard = written.heard
+        if is_speech(heard) and not runs_in_circles(heard.text):
+            return written
+        return Written(Heard("", heard.language, heard.no_speech))
 
     def close(self) -> None:
         """Let go of the network, before the program ends; whoever asks later hears nothing."""
         with self._turn:
             self._model = None
 
-    def _heard(self, sound: FloatArray, language: str, expected: str, window_s: float) -> Heard:
+    def _heard(self, sound: FloatArray, ask: _Ask, window_s: float) -> Written:
         encoded = self._model.encode(self._view.from_array(window_of(sound, min(window_s, LONGEST_S))[None]))
+        language = ask.language
         if not language:
             found, sure = self._model.detect_language(encoded)[0][0]
-            language = expected if expected and sure < SURE_OF_LANGUAGE else found.strip("<|>")
+            language = ask.expected if ask.expected and sure < SURE_OF_LANGUAGE else found.strip("<|>")
         most = TOKENS_FIRST + int(TOKENS_PER_S * len(sound) / RATE_HZ)
-        start = self._tokens.start(language)
+        start = self._tokens.start(language, ask.in_english)
         answer = self._model.generate(
-            encoded, [start], beam_size=1, max_length=len(start) + most, return_scores=True, return_no_speech_prob=True
+            encoded, [start], beam_size=ask.beams, max_length=len(start) + most, return_scores=True, return_no_speech_prob=True
         )[0]
-        return Heard(self._tokens.text(answer.sequences_ids[0]), language, float(answer.no_speech_prob), float(answer.scores[0]))
+        numbers = [number for number in answer.sequences_ids[0] if self._tokens.is_text(number)]
+        heard = Heard(self._tokens.text(numbers), language, float(answer.no_speech_prob), float(answer.scores[0]))
+        return Written(heard, self._pieces(encoded, start, numbers, len(sound)) if ask.timed and numbers else ())
+
+    def _pieces(self, encoded: Any, start: list[int], numbers: list[int], samples: int) -> tuple[Piece, ...]:
+        """The text's pieces with the times at which the network looked when it wrote them.
+
+        Source: dynamic time warping over cross-attention, as in OpenAI Whisper, `whisper/timing.py`, done by CTranslate2.
+        """
+        frames = max(2, samples // log_mel.HOP_SAMPLES)
+        aligned = self._model.align(encoded, start, [numbers], frames)[0].alignments
+        firsts: dict[int, float] = {}
+        for place, frame in aligned:
+            firsts.setdefault(place, frame / ALIGNED_RATE_HZ)
+        pieces, time_s = [], 0.0
+        for place, text in enumerate(self._tokens.pieces(numbers)):
+            time_s = firsts.get(place, time_s)
+            pieces.append(Piece(text, time_s))
+        return tuple(pieces)
 
 
 def window_of(sound: FloatArray, window_s: float) -> FloatArray:

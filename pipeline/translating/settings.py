@@ -1,0 +1,112 @@
+"""What a film's way into another language can be told, besides what dubbing can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from core.errors import InputError
+from core.option_kinds import Choice, FilePath, Number, Text
+from core.options import N_, TERMINAL_ONLY, check_options, option
+from core.server_address import server_address
+from pipeline.dub_settings import DubSettings
+from pipeline.text_settings import SubtitlesChoice
+from speech.voices import LANGUAGES, mixture
+
+#: Languages by their short names, and those that voices speak.
+SPOKEN_AS = {language.partition("-")[0]: language for language in reversed(LANGUAGES)}
+LanguageChoice = Literal["en", "de", "es", "fr", "hi", "it", "ja", "pt", "zh"]
+#: The one into which Whisper translates by itself.
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class TranslationSettings:
+    """How a film's speech becomes another's. Raises `InputError` where a value is out of range or options don't go together."""
+
+    translate: LanguageChoice = option(
+        ENGLISH,
+        Choice(
+            get_args(LanguageChoice),
+            {
+                "en": N_("English"),
+                "de": N_("German"),
+                "es": N_("Spanish"),
+                "fr": N_("French"),
+                "hi": N_("Hindi"),
+                "it": N_("Italian"),
+                "ja": N_("Japanese"),
+                "pt": N_("Portuguese"),
+                "zh": N_("Chinese"),
+            },
+        ),
+        "the language that is spoken in the end; English is translated here, others by the model that --translator names",
+        label=N_("Language"),
+        section="speech",
+    )
+    voice: str | None = option(
+        None,
+        Text(),
+        "who speaks: a voice, or several by comma, for the faces in the order of their numbers; without it each face gets one"
+        " that is as high as its own",
+        label=N_("Voices"),
+        hint=N_("One for all, or several by comma for the faces in their order; left empty, one as high as each face's own."),
+        metavar="NAME[,NAME]",
+        section="speech",
+    )
+    music: float = option(
+        1.0,
+        Number(0.0, 1.0, step=0.1),
+        "how loud the film's own music and noise stay under the new voices",
+        label=N_("The film's own music"),
+        hint=N_("0 takes it away, 1 leaves it as loud as it was."),
+        metavar="SHARE",
+    )
+    script: Path | None = option(
+        None,
+        FilePath("script"),
+        "a table of what is said, as the command script writes it: spoken as it stands, and nothing is listened to",
+        metavar="S.csv",
+        doors=TERMINAL_ONLY,
+    )
+    translator: str | None = option(
+        None,
+        Text(),
+        "address of a server with a model by OpenAI's protocol, which translates, and shortens what is too long: what is said in"
+        " the film is sent there, with the key in BELCANTO_TRANSLATOR_KEY",
+        metavar="URL",
+        doors=TERMINAL_ONLY,
+    )
+    translator_model: str | None = option(None, Text(), "the model's name there", metavar="NAME", doors=TERMINAL_ONLY)
+    subtitles: SubtitlesChoice = option(
+        "none",
+        Choice(get_args(SubtitlesChoice)),
+        "files of subtitles written beside the film: srt, vtt (with the times of words), or both",
+        doors=TERMINAL_ONLY,
+    )
+    #: the rest, as for every dubbed film.
+    dub: DubSettings = field(default_factory=DubSettings)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        for name in self.voices:
+            mixture(name)
+        if (self.translator is None) != (self.translator_model is None):
+            raise InputError("pipeline.translating.translator_without_model")
+        if self.translator is not None:
+            server_address(self.translator, has_key=False)
+        if self.dub.keep_background:
+            raise InputError("pipeline.translating.music_twice")
+        if self.dub.loop != "cut":
+            raise InputError("pipeline.translating.no_loop")
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """The voices that were named, in their order."""
+        return tuple(name.strip() for name in (self.voice or "").split(",") if name.strip())
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken, as voices know it."""
+        return SPOKEN_AS[self.translate]
