@@ -28,7 +28,10 @@ from core.processor import usable_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Rooms that have kernels, and the package without which a room's are never called.
-ROOMS = {"animators": None, "filters": None, "media": None, "sadtalker_runner": "torch", "separation": None}
+ROOMS = {
+    **dict.fromkeys(("animators", "faces", "filters", "lipsync", "media", "separation")),
+    "sadtalker_runner": "torch",
+}
 #: What a module that declares kernels says, in its first lines.
 DECLARES = "from core.kernels import"
 #: The packages that compiled code and converted networks are made by.

@@ -25,8 +25,9 @@ STRETCHES = (1.5, 2.2)
 #: One that is smaller than this part of it lies in the lips' shade, wholly from the second on: teeth pressed into a slit would be
 #: a row of dashes. So does what is painted in a slit of so many eye spans.
 PRESSED, SLIT = (0.55, 0.2), (0.06, 0.02)
-#: The colour of that shade in parts of the lips' own, and the softness of its edge in eye spans.
-SHADE, SHADE_EDGE = (0.55, 0.42, 0.44), 0.008
+#: How much darker teeth become there before they are not seen, the colour in the end in parts of the lips' own, and the softness of
+#: the edge in eye spans.
+SHADOW, SHADE, SHADE_EDGE = 0.6, (0.55, 0.42, 0.44), 0.008
 #: Pixels by which a vertex must move for its surroundings to be drawn anew.
 LEAST_MOVE_PX = 0.02
 #: Pixels around what is drawn.
@@ -208,7 +209,8 @@ class MouthDrawer:
         middle = np.rint(lower[8:-8] + np.array([0, 0.04 * span]) - np.array(corner)).astype(int)
         x, y = np.clip(middle[:, 0], 0, shape[1] - 1), np.clip(middle[:, 1], 0, shape[0] - 1)
         colour = np.median(patch[y, x], axis=0) * np.array(SHADE, np.float32)
-        patch += amount * soft * (colour - patch)
+        patch *= 1 - SHADOW * amount * soft
+        patch += amount**3 * soft * (colour - patch)
 
 
 def ramp(value: float, ends: tuple[float, float]) -> float:
