@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "run": ("app", (), "serve the wizard and print its address"),
     "sing": ("pipeline", ("sing",), "a portrait and a song become a film"),
     "speak": ("pipeline", ("speak",), "a portrait and a text become a film"),
+    "dub": ("pipeline", ("dub",), "a film gets other lips, which say another sound or another language"),
+    "script": ("pipeline", ("script",), "what is said in a film, translated, as a table to be edited"),
     "motion": ("pipeline", ("motion",), "the performance as a file"),
     "emotion": ("pipeline", ("emotion",), "what the face will feel"),
     "faces": ("pipeline", ("faces",), "who is in a picture"),
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """The commands, each with what it does."""
     rows = "\n".join(f"  {name:<12}{what}" for name, (_, _, what) in COMMANDS.items())
-    head = "usage: belcanto COMMAND ...\n\nMakes a portrait sing or speak."
+    head = "usage: belcanto COMMAND ...\n\nMakes a portrait sing or speak, and gives films other lips."
     return f"{head}\n\n{rows}\n\n`belcanto COMMAND --help` shows its options."
 
 

@@ -25,7 +25,7 @@ STRETCHES = (1.5, 2.2)
 #: One that is smaller than this part of it lies in the lips' shade, wholly from the second on: teeth pressed into a slit would be
 #: a row of dashes. So does what is painted in a slit of so many eye spans.
 PRESSED, SLIT = (0.55, 0.2), (0.06, 0.02)
-#: How much darker teeth become there before they are not seen, the colour in the end in parts of the lips' own, and the softness of
+#: How much darker teeth become there before they vanish, the colour in the end in parts of the lips' own, and the softness of
 #: the edge in eye spans.
 SHADOW, SHADE, SHADE_EDGE = 0.6, (0.55, 0.42, 0.44), 0.008
 #: Pixels by which a vertex must move for its surroundings to be drawn anew.
