@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from core.contracts import FrameFilter, FrameInfo
-from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, nothing_missing
+from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, Own, nothing_missing
 from core.messages import Message
 from core.stage_cost import StageCost
 
@@ -40,6 +41,14 @@ def costs_nothing(settings: EngineSettings, card: bool) -> StageCost:
     return StageCost(0.0)
 
 
+class OwnOptions(Protocol):
+    """Settings of films of any kind."""
+
+    def own(self, options: type[Own]) -> Own:
+        """The options of one filter: those that were given, or their defaults."""
+        ...
+
+
 @dataclass(frozen=True)
 class FilterCard:
     """A change of frames on their way into the film.
@@ -52,7 +61,8 @@ class FilterCard:
     install: the command that brings its packages. weights: names of its model files, fetched before the song is taken apart.
     on_torch: whether it runs by torch, on a graphics card where there is one. advice: what the user is told before the work, be
     it wanted or not. fps_in: frames a second that it takes for so many that it gives. after: what its frames are like, whose
-    rate and number are known already. cost: of its part of the frames, at 25 a second; `card`: whether there seems to be a
+    rate and number are known already. alone: the filter by its options alone, for films of every kind, or None where they don't
+    ask for it; None: it must know more. cost: of its part of the frames, at 25 a second; `card`: whether there seems to be a
     graphics card. cost_words: what of its options decides how long frames take.
     """
 
@@ -70,6 +80,7 @@ class FilterCard:
     advice: Callable[[EngineSettings, EngineCard], Message | None] = nothing_to_tell
     fps_in: Callable[[EngineSettings, EngineCard, float], float] = same_rate
     after: Callable[[EngineSettings, FrameInfo], FrameInfo] = same_frames
+    alone: Callable[[OwnOptions], FrameFilter | None] | None = None
     cost: Callable[[EngineSettings, bool], StageCost] = costs_nothing
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
 

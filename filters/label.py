@@ -105,4 +105,5 @@ LABEL = FilterCard(
     lambda settings, frames, note: Label(),
     lambda settings, engine: settings.own(LabelOptions).label,
     LabelOptions,
+    alone=lambda settings: Label() if settings.own(LabelOptions).label else None,
 )

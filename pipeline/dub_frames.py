@@ -11,7 +11,6 @@ from core.contracts import ByteArray, FrameFilter, Keep, Motion
 from core.film_stages import FRAMES, MUX
 from core.frame_stream import FrameCount, closing_frames
 from faces.tracking.tracks import FilmFaces
-from filters.label import Label, LabelOptions
 from lipsync.card import LipsCard, LipsTask
 from media.film_loop import looped_frames
 from media.film_source import Damage
@@ -20,6 +19,7 @@ from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
+from pipeline.filter_list import FILTERS
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import CREDIT_TAG, Film, jaw_opens, write_frames
@@ -96,8 +96,9 @@ def dubbed_frames(
         if settings.fill:
             with opened():
                 frames = kept(without_gaps(run, dubbing, frames, alive))
-        if settings.own(LabelOptions).label:
-            frames = kept(Label().apply(frames, alive))
+        for card in FILTERS:
+            if card.alone is not None and (last := card.alone(settings)) is not None:
+                frames = kept(last.apply(frames, alive))
         yield from frames
 
 

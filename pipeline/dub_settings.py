@@ -10,16 +10,16 @@ from typing import Any, TypeVar, get_args
 from core.errors import InputError
 from core.option_kinds import Choice, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
-from filters.label import LabelOptions
 from media.film_loop import LoopKind
 from neural.device import CardChoice
 from pipeline.dub_option_kinds import FaceNumbers, LipsName
 from pipeline.film_settings import MAX_S, MAX_SEED, STRENGTH
+from pipeline.filter_list import FILTERS
 from pipeline.lips_list import AUTO, LIPS
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
-FILTER_OPTIONS: tuple[type, ...] = (LabelOptions,)
+FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None)
 
 
 @dataclass(frozen=True)
