@@ -29,7 +29,7 @@ class DubSettings:
     engine: str = option(
         AUTO,
         LipsName(),
-        "what draws the lips; auto takes the film's own pixels (mesh) on a processor, and a network on a graphics card",
+        "what draws the lips; auto takes the film's own pixels (mesh), or on a graphics card a network whose weights are here",
         label=N_("Engine"),
         hint=N_("What draws the lips."),
         guide=N_(

@@ -11,7 +11,7 @@ from lipsync.card import LipsCard, LipsSettings
 from neural.device import DeviceChoice, choose_device
 from pipeline.lips_list import AUTO, LIPS, lips_named
 from pipeline.stages import opened
-from weights.fetch import ensure_all
+from weights.fetch import ensure_all, is_here
 
 
 def lips_for(settings: LipsSettings, name: str) -> LipsCard:
@@ -31,10 +31,14 @@ def lips_expected(settings: LipsSettings, name: str) -> LipsCard:
 
 
 def lips_of_card(settings: LipsSettings) -> LipsCard | None:
-    """The first engine that lacks nothing on this machine's graphics card; None where there is no card, or no such engine."""
+    """The first engine that lacks nothing on this machine's graphics card; None where there is no card, or no such engine.
+
+    Nothing is fetched for it that nobody asked for: gigabytes of weights are those of an engine that was named.
+    """
     if settings.device == "cpu" or shutil.which("nvidia-smi") is None:
         return None
-    return next((card for card in LIPS if card.on_torch and card.missing(settings) is None), None)
+    ready = (card for card in LIPS if card.on_torch and card.missing(settings) is None and all(map(is_here, card.weights)))
+    return next(ready, None)
 
 
 def fetch_weights(card: LipsCard, settings: LipsSettings, progress: Progress = silent) -> None:

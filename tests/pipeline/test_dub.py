@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from core.errors import Cancelled, InputError
+from lipsync.mesh_lips.engine import MESH_LIPS
 from media.film_writer import DUBBED_COMMENT
 from media.media import probe_audio, probe_video, read_audio, read_frames
+from pipeline import lips_engines
 from pipeline.dub import dub
 from pipeline.dub_settings import DubSettings
 from tests.pipeline.dubbing import FPS, WholeIsVoice, film, grey, red_lips, stages, tone
@@ -202,3 +206,12 @@ def test_missing_pictures_are_made_where_that_is_wanted(two_seconds, tmp_path, m
     assert "pipeline.gaps_filled" in [note.code for note in report.notes]
     assert all(abs(int(frame[5, 90, 0]) - grey(19)) < 8 for frame in shown[20:30])
     assert abs(int(shown[30][5, 90, 0]) - grey(30)) < 8
+
+
+@pytest.mark.parametrize(("card", "fetched", "chosen"), [(True, True, "musetalk"), (True, False, "mesh"), (False, True, "mesh")])
+def test_left_to_the_machine_a_network_is_taken_only_where_it_is_ready(monkeypatch, card, fetched, chosen):
+    monkeypatch.setattr(lips_engines.shutil, "which", lambda program: "/bin/nvidia-smi" if card else None)
+    monkeypatch.setattr(lips_engines, "is_here", lambda name: fetched)
+    musetalk = next(each for each in lips_engines.LIPS if each.name == "musetalk")
+    monkeypatch.setattr(lips_engines, "LIPS", [MESH_LIPS, dataclasses.replace(musetalk, missing=lambda settings: None)])
+    assert lips_engines.lips_expected(DubSettings(), "auto").name == chosen
