@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.contracts import ByteArray, FloatArray
+from core.runs import runs
 from faces.tracking.tracks import FaceTrack
 from media.media import read_audio_blocks
 from metrics.alignment import luma, similarity_transform, warp
@@ -73,9 +74,8 @@ def loudness_db(sound: Path, fps: float, frames: int) -> FloatArray:
 def silent_frames(loudness: FloatArray, fps: float) -> npt.NDArray[np.bool_]:
     """Where nobody has spoken for long enough that the mouth should be shut (T,)."""
     quiet = loudness < np.percentile(loudness, LOUD_PERCENTILE) - SILENT_DB
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
     silent = np.zeros(len(loudness), bool)
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
+    for first, end in runs(quiet):
         if end - first >= SILENT_S * fps:
             silent[first + round(SHUTTING_S * fps) : end - round(SHUTTING_S * fps)] = True
     return silent

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.contracts import FloatArray
+from core.runs import runs
 from core.timebase import seconds_to_samples
 from media.media import gain_of_quiet_sound, read_audio_blocks
 
@@ -125,12 +126,6 @@ def music_only_passages(envelope: Envelope, settings: GateSettings | None = None
         last = end / envelope.rate_hz - (settings.margin_s if end < len(silent) else 0.0)
         passages.append((first, last))
     return passages
-
-
-def runs(mask: np.ndarray) -> list[tuple[int, int]]:
-    """Stretches of True in a boolean array, as (begin, end) indices with the end left out."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def inside(times_s: np.ndarray, passages: list[tuple[float, float]]) -> np.ndarray:

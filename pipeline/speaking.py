@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.errors import InputError
 from core.timebase import samples_to_seconds, seconds_to_samples
 from pipeline.script import Line, Pause, Script, spoken_characters
 from pipeline.spoken_text import SOUND_NAME, SpokenSentence, SpokenText
-from speech.voice import Said, Voice
+from speech.voice import Said, Voice, later
 
 #: Silence before the first word, so that the face is seen at rest, and after the last.
 BEFORE_S, AFTER_S = 0.4, 0.8
@@ -62,8 +61,7 @@ class SpeechFile:
         self._append(said.sound[first:last])
         self._silence_s = 0.0
         moved_s = start_s - samples_to_seconds(first, self.rate_hz)
-        words = tuple(replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.words)
-        phonemes = tuple(replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.phonemes)
+        words, phonemes = later(said.words, moved_s), later(said.phonemes, moved_s)
         end_s = samples_to_seconds(self.samples, self.rate_hz)
         return SpokenSentence(said.text, None, start_s, end_s, words, phonemes, said.unsure)
 

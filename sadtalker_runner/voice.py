@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from core.contracts import FloatArray
+from core.runs import runs
 from core.timebase import seconds_to_samples
 from media.media import gain_of_quiet_sound, read_audio_blocks
 from neural.wav2lip_mel import HOP_SAMPLES, HOPS_PER_SECOND, SAMPLE_RATE_HZ, mel_spectrogram_of_blocks
@@ -112,9 +112,3 @@ def running_mean(values: FloatArray, width: int) -> FloatArray:
     before = width // 2
     padded = np.pad(values, (before, width - 1 - before), mode="edge")
     return np.convolve(padded, np.full(width, 1 / width), "valid")
-
-
-def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where `mask` (N,) is true: (first, one after the last) of each stretch."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

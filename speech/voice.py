@@ -10,9 +10,9 @@ asks a recogniser.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from core.contracts import FloatArray
 from core.messages import NOTHING, Message, message
@@ -35,6 +35,14 @@ class Word:
     text: str
     start_s: float
     end_s: float
+
+
+Timed = TypeVar("Timed", Phoneme, Word)
+
+
+def later(timed: Iterable[Timed], by_s: float) -> tuple[Timed, ...]:
+    """The same phonemes or words, `by_s` later."""
+    return tuple(replace(each, start_s=each.start_s + by_s, end_s=each.end_s + by_s) for each in timed)
 
 
 @dataclass(frozen=True)

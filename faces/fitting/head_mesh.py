@@ -59,14 +59,9 @@ class HeadMesh:
         places = self.rest[:, :2].copy()
         upper = self.groups["lip_upper"]
         if self.mouth_was_open:
-            profile = np.sin(np.linspace(0, np.pi, len(upper)))[:, None].astype(np.float32) ** 0.5
             for inner, outer in (("lip_upper", "outer_upper"), ("lip_lower", "outer_lower")):
-                edge = self.rest[self.groups[inner], :2]
-                rim = self.rest[self.groups[outer], :2]
-                at = np.linspace(0, len(rim) - 1, len(edge))
-                red = np.stack([np.interp(at, np.arange(len(rim)), rim[:, k]) for k in range(2)], 1) - edge
-                thickness = np.maximum(np.linalg.norm(red, axis=1, keepdims=True), 1e-3)
-                places[self.groups[inner]] += np.minimum(inset, 0.3 * thickness) * profile * red / thickness
+                edge, rim = self.rest[self.groups[inner], :2], self.rest[self.groups[outer], :2]
+                places[self.groups[inner]] += into_the_red(edge, rim, inset)
         return np.concatenate([places, places[upper], places[upper]])
 
     def with_strip(self, places: FloatArray) -> FloatArray:
@@ -101,6 +96,15 @@ class _Points:
 
     def all(self) -> FloatArray:
         return np.concatenate(self.places)
+
+
+def into_the_red(edge: FloatArray, rim: FloatArray, by_px: float) -> FloatArray:
+    """(N, 2) by which a lip's inner edge (N, 2) moves towards its rim (M, 2), where no tooth colours it; the corners stay."""
+    at = np.linspace(0, len(rim) - 1, len(edge))
+    red = np.stack([np.interp(at, np.arange(len(rim)), rim[:, k]) for k in range(2)], 1) - edge
+    thickness = np.maximum(np.linalg.norm(red, axis=1, keepdims=True), 1e-3)
+    profile = np.sin(np.linspace(0, np.pi, len(edge)))[:, None].astype(np.float32) ** 0.5
+    return np.asarray(np.minimum(by_px, 0.3 * thickness) * profile * red / thickness)
 
 
 def lip_lines(image: ByteArray, points: FloatArray) -> tuple[FloatArray, FloatArray, bool]:

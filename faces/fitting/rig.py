@@ -15,7 +15,7 @@ from faces.fitting import landmarks as lm
 from faces.fitting.closing import closing
 from faces.fitting.face_coordinates import FaceCoordinates
 from faces.fitting.handles import Handles, find_handles
-from faces.fitting.head_mesh import HeadMesh
+from faces.fitting.head_mesh import HeadMesh, IntArray
 from faces.fitting.shapes import ShapeMaker
 from faces.fitting.smooth_fields import interpolate
 
@@ -111,6 +111,14 @@ def _expressed(rest: FloatArray, amounts: FloatArray, basis: FloatArray) -> Floa
     return places
 
 
+def uncross(places: FloatArray, upper: IntArray, lower: IntArray, down: FloatArray) -> None:
+    """Part lips that cross in `places` (V, 2 or 3): they may touch. upper, lower: their vertices; down: (2,) the face's."""
+    down = down / np.linalg.norm(down)
+    crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]
+    places[upper, :2] += 0.5 * crossed * down
+    places[lower, :2] -= 0.5 * crossed * down
+
+
 class Rig:
     """Shapes and pose of one portrait's head.
 
@@ -189,10 +197,7 @@ class Rig:
         amounts = np.append(weights * self.headroom, shutting).astype(np.float32)
         places = _expressed(self.rest, amounts, self.basis)
         upper, lower = self.mesh.groups["lip_upper"], self.mesh.groups["lip_lower"]
-        down = self.coordinates.axes[:2, 1] / np.linalg.norm(self.coordinates.axes[:2, 1])
-        crossed = np.minimum((places[lower, :2] - places[upper, :2]) @ down, 0.0)[:, None]
-        places[upper, :2] += 0.5 * crossed * down
-        places[lower, :2] -= 0.5 * crossed * down
+        uncross(places, upper, lower, self.coordinates.axes[:2, 1])
         return places
 
     def place(self, expression: FloatArray, pose: HeadPose, late: HeadPose) -> FloatArray:

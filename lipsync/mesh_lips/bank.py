@@ -15,7 +15,7 @@ import numpy as np
 from core.contracts import ByteArray, FloatArray
 from core.frame_stream import closing_frames
 from faces.fitting.curves import dark_line
-from faces.fitting.head_mesh import CLOSED_GAP, IntArray
+from faces.fitting.head_mesh import CLOSED_GAP, into_the_red
 from faces.tracking.tracks import FaceTrack
 from lipsync.mesh_lips.film_mouth import FilmMouth
 from lipsync.mesh_lips.new_mouth import NewMouth
@@ -104,19 +104,9 @@ def cut_mouth(frame: ByteArray, number: int, track: FaceTrack, person: Person) -
     whole = stands.placed(person.rig.rest) - np.array([left, top, 0], np.float32)
     opening = np.concatenate([handles[upper], handles[lower]])
     if is_open:
-        inset(handles, upper, person.place_of("outer_upper"), LIP_INSET * span)
-        inset(handles, lower, person.place_of("outer_lower"), LIP_INSET * span)
+        for edge, rim in ((upper, person.place_of("outer_upper")), (lower, person.place_of("outer_lower"))):
+            handles[edge] += into_the_red(handles[edge], handles[rim], LIP_INSET * span).astype(np.float32)
     return Mouth(picture, person.vertices(whole, handles), opening, is_open, max(gap, 0.5), number)
-
-
-def inset(handles: FloatArray, inner: IntArray, outer: IntArray, by_px: float) -> None:
-    """Move the inner edge of a lip into its red, where no tooth colours it; the corners stay."""
-    at = np.linspace(0, len(outer) - 1, len(inner))
-    rim = np.stack([np.interp(at, np.arange(len(outer)), handles[outer, k]) for k in range(2)], axis=1)
-    red = rim - handles[inner]
-    thickness = np.maximum(np.linalg.norm(red, axis=1, keepdims=True), 1e-3)
-    profile = np.sin(np.linspace(0, np.pi, len(inner)))[:, None] ** 0.5
-    handles[inner] += (np.minimum(by_px, 0.3 * thickness) * profile * red / thickness).astype(np.float32)
 
 
 def cheapest_path(new: NewMouth, film: FilmMouth, mouths: list[Mouth]) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 from core.contracts import ByteArray, FloatArray
 from faces.fitting.head_mesh import IntArray
 from faces.fitting.mouth import MouthInterior
-from faces.fitting.rig import HeadPose
+from faces.fitting.rig import HeadPose, uncross
 from lipsync.mesh_lips.bank import Mouth
 from lipsync.mesh_lips.person import Person
 from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
@@ -88,7 +88,7 @@ class MouthDrawer:
         goal = own[:, :2] + pose.shown * (placed - own[:, :2])
         whole = stands.placed(person.rig.rest)
         before, after = person.vertices(whole, own[:, :2]), person.vertices(whole, goal)
-        self._uncross(after, stands.rotation)
+        uncross(after, *self._lines, (stands.rotation @ person.coordinates.axes[:, 1])[:2])
         result = frame.copy()
         box = box_of(after[self._moving], before[self._moving], frame.shape)
         if box is None:
@@ -115,15 +115,6 @@ class MouthDrawer:
         moved = at_rest + person.part * (new - old)
         moved[person.lips] = (resting + new + pose.offset)[person.lips]
         return np.asarray(moved, np.float32), expressed
-
-    def _uncross(self, places: FloatArray, rotation: FloatArray) -> None:
-        """Lips may touch but never cross."""
-        down = (rotation @ self._person.coordinates.axes[:, 1])[:2]
-        down = down / max(float(np.linalg.norm(down)), 1e-6)
-        upper, lower = self._lines
-        crossed = np.minimum((places[lower] - places[upper]) @ down, 0.0)[:, None]
-        places[upper] += 0.5 * crossed * down
-        places[lower] -= 0.5 * crossed * down
 
     def _skin(self, frame: ByteArray, before: FloatArray, after: FloatArray, box: tuple[int, int, int, int]) -> FloatArray:
         """The part of the frame in the box, its own pixels bent as the face moves."""

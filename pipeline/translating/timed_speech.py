@@ -17,7 +17,7 @@ from core.timebase import samples_to_seconds, seconds_to_samples
 from pipeline.speaking import heard_span
 from pipeline.spoken_text import RECORD_NAME, SOUND_NAME, SpokenSentence, SpokenText
 from pipeline.translating.table import DubScript, ScriptLine
-from speech.voice import Phoneme, Voice, Word
+from speech.voice import Phoneme, Voice, Word, later
 
 #: How much slower or quicker than naturally a sentence may be spoken, and a change that nobody hears.
 SLOWEST, QUICKEST, UNHEARD = 0.8, 1.25, 0.04
@@ -157,8 +157,8 @@ def said_of(voice: Voice, text: str, speed: float) -> _Utterance:
             reached += len(sounds[-1])
         first, last = heard_span(said.sound, rate_hz)
         moved_s = samples_to_seconds(reached - first, rate_hz)
-        words += (replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.words)
-        phonemes += (replace(each, start_s=each.start_s + moved_s, end_s=each.end_s + moved_s) for each in said.phonemes)
+        words += later(said.words, moved_s)
+        phonemes += later(said.phonemes, moved_s)
         unsure += said.unsure
         sounds.append(said.sound[first:last])
         reached += last - first
@@ -214,8 +214,7 @@ class _Track:
         self.silent_until(begin_s)
         begin_s = samples_to_seconds(self._samples, said.rate_hz)
         self._append(said.sound)
-        words = tuple(replace(each, start_s=each.start_s + begin_s, end_s=each.end_s + begin_s) for each in said.words)
-        phonemes = tuple(replace(each, start_s=each.start_s + begin_s, end_s=each.end_s + begin_s) for each in said.phonemes)
+        words, phonemes = later(said.words, begin_s), later(said.phonemes, begin_s)
         end_s = begin_s + said.duration_s
         self.sentences.append(SpokenSentence(said.text, None, begin_s, end_s, words, phonemes, said.unsure))
 

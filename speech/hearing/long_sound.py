@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.contracts import FloatArray
+from core.runs import runs
 from neural.voice_detector import FRAME_S, FRAME_SAMPLES, RATE_HZ, VoiceDetector
 from speech.hearing.whisper import LONGEST_S, Piece, Whisper, Written, whisper
 from speech.sentences import sentences
@@ -88,12 +89,6 @@ def cutting_frame(spoken: BoolArray) -> int:
         return last
     begin, end = max(pauses, key=lambda run: run[1] - run[0])
     return first + max(1, (begin + end) // 2)
-
-
-def runs(flags: BoolArray) -> list[tuple[int, int]]:
-    """First and one-past-last place of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def sentences_of(written: Written, sound: FloatArray, spoken: BoolArray, first_s: float) -> Iterator[HeardSentence]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import MissingError
+from core.runs import runs
 from neural.voice_detector import FRAME_S
 from speech.hearing.long_sound import (
     CUT_FROM_S,
@@ -13,7 +14,6 @@ from speech.hearing.long_sound import (
     cutting_frame,
     heard_sentences,
     parted,
-    runs,
     sentences_of,
     starts_of_sentences,
     windows,
