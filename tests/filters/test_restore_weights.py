@@ -14,7 +14,6 @@ from neural.device import choose_device, choose_dtype
 from tests.filters.test_restore import FPS, swaying
 from tests.sadtalker_runner.parity import deterministic_input, fill
 
-__all__ = ["picture"]
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
