@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.work import WorkKind
 from pipeline.works.dub import DUB
+from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
@@ -15,6 +16,7 @@ KINDS: list[WorkKind] = [
     TEXT_TO_FILM,
     DUB,
     SONG_TO_EMOTION,
+    FILM_FACES,
     FILM_PREVIEW,
     QUALITY_REPORT,
 ]
