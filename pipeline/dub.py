@@ -98,7 +98,7 @@ def say_the_same(
     source = stages.motion_source(driving_settings(settings))
     stems = stems_of(run, sound.mix, sound.digest, settings, stages)
     run.note(*stems.notes)
-    driving = DrivingSound(stems.voice, sound.mix, shown.fps, shown.frames)
+    driving = DrivingSound(stems.voice, sound.mix, shown.fps, shown.frames, shut_in_rests=True)
     vocals = Vocals(driving, {"mix": sound.digest, "separation": stages.version(SEPARATION_PACKAGE)})
     performance = make_motion(run, vocals, source, stages)
     return [NewLips(number, stems.voice, performance.motion) for number in numbers]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.work import WorkKind
 from pipeline.works.dub import DUB
+from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.quality_report import QUALITY_REPORT
@@ -19,6 +20,7 @@ KINDS: list[WorkKind] = [
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
     SONG_TO_EMOTION,
+    FILM_FACES,
     FILM_PREVIEW,
     QUALITY_REPORT,
 ]

@@ -103,6 +103,8 @@ class TranslationSettings:
             raise InputError("pipeline.translating.music_twice")
         if self.dub.loop != "cut":
             raise InputError("pipeline.translating.no_loop")
+        if self.dub.names_part_of_sound:
+            raise InputError("pipeline.translating.no_part_of_sound")
 
     @property
     def voices(self) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
 def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str, Any]) -> float:
     """About how long the film will be, in seconds."""
     rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    film_s, sound_s = min(settings.duration_s or rest_s, rest_s), float(sound.get("duration_s") or 0.0)
+    rest_of_sound_s = max(float(sound.get("duration_s") or 0.0) - settings.sound_start_s, 0.0)
+    film_s = min(settings.duration_s or rest_s, rest_s)
+    sound_s = min(settings.sound_duration_s or rest_of_sound_s, rest_of_sound_s)
     if sound_s > film_s:
         return film_s if settings.loop == "cut" else sound_s
     return film_s if settings.keep_background > 0 else sound_s

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import soundfile
 
 from core.errors import Cancelled, InputError
 from lipsync.mesh_lips.engine import MESH_LIPS
@@ -14,7 +15,7 @@ from media.media import probe_audio, probe_video, read_audio, read_frames
 from pipeline import lips_engines
 from pipeline.dub import dub
 from pipeline.dub_settings import DubSettings
-from tests.pipeline.dubbing import FPS, WholeIsVoice, film, grey, red_lips, stages, tone
+from tests.pipeline.dubbing import FPS, RATE_HZ, WholeIsVoice, film, grey, red_lips, stages, tone
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,39 @@ def test_a_film_dubbed_with_itself_keeps_its_part_of_the_sound(two_seconds, tmp_
     assert report.frames == 30
     assert abs(int(frames_of(tmp_path / "o.mp4")[0][5, 90, 0]) - grey(20)) < 8
     assert [path.name for path in separator.asked] == ["sound.wav"]
+
+
+def heard_in(path):
+    """The pitch of each fifth of a second of what is heard, in Hz, to the next 5."""
+    sound = read_audio(path, 48_000, 1)[:, 0]
+    return [5 * int(np.argmax(np.abs(np.fft.rfft(sound[at : at + 9600])))) for at in range(0, len(sound) - 9600, 9600)]
+
+
+def test_a_part_of_the_sound_is_heard_and_drives_the_lips(two_seconds, tmp_path):
+    """Of a sound whose second second is another tone, in a film of its own part."""
+    first, second = (soundfile.read(tone(tmp_path / f"{hz}.wav", 1.5, hz))[0] for hz in (440.0, 800.0))
+    sound = tmp_path / "both.wav"
+    soundfile.write(sound, np.concatenate([first, second]), RATE_HZ)
+    separator = WholeIsVoice()
+    part = {"sound_start_s": 1.5, "sound_duration_s": 1.0}
+    report = run(two_seconds, sound, tmp_path / "a.mp4", separator=separator, start_s=0.8, **part)
+    assert report.frames == 25 and abs(int(frames_of(tmp_path / "a.mp4")[0][5, 90, 0]) - grey(20)) < 8
+    assert set(heard_in(tmp_path / "a.mp4")) == {800}
+    assert probe_audio(separator.asked[0]).duration_s == pytest.approx(1.0, abs=0.01)
+    assert set(heard_in(separator.asked[0])) == {800}
+    assert run(two_seconds, sound, tmp_path / "b.mp4", sound_start_s=2.0).frames == 25, "up to the sound's end"
+    run(two_seconds, sound, tmp_path / "c.mp4", keep_background=0.5, **part)
+    assert set(heard_in(tmp_path / "c.mp4")[:4]) == {800}, "under music too"
+    with pytest.raises(InputError) as refused:
+        run(two_seconds, sound, tmp_path / "d.mp4", sound_start_s=2.9)
+    assert refused.value.message.code == "media.start_behind_the_end"
+
+
+def test_of_the_films_own_sound_another_part_may_be_taken(two_seconds, tmp_path):
+    separator = WholeIsVoice()
+    run(two_seconds, two_seconds, tmp_path / "o.mp4", separator=separator, start_s=0.4, sound_start_s=1.0)
+    assert [path.name for path in separator.asked] == ["mix.wav"]
+    assert probe_audio(separator.asked[0]).duration_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_faces_are_chosen_by_number(two_seconds, tmp_path):

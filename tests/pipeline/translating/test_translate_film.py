@@ -148,6 +148,7 @@ def test_a_speaker_who_is_not_seen_is_heard_and_lips_stay(talk, tmp_path):
         {"translator": "http://127.0.0.1:1"},
         {"voice": "nobody"},
         {"dub": DubSettings(loop="hold")},
+        {"dub": DubSettings(sound_start_s=1.0)},
         {"dub": DubSettings(keep_background=0.5)},
         {"translate": "xx"},
     ],
