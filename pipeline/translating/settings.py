@@ -21,7 +21,7 @@ LanguageChoice = Literal["en", "de", "es", "fr", "hi", "it", "ja", "pt", "zh"]
 #: The one into which Whisper translates by itself.
 ENGLISH = "en"
 #: What a dubbed film can be told only where it gets a sound: here the script says who speaks, and the film stays as long.
-OF_OTHER_FILMS = frozenset({"face", "loop", "keep_background"})
+OF_OTHER_FILMS = frozenset({"face", "loop", "keep_background", "sound_start_s", "sound_duration_s"})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def test_they_are_kinds_and_know_their_options():
     assert {"film_to_script", "translate_film"} <= {kind.name for kind in KINDS}
     assert FILM_TO_SCRIPT.option_names == {"translate", "voice", "start_s", "duration_s"}
     assert {"table", "translate", "music", "engine", "start_s"} <= TRANSLATE_FILM.option_names
-    assert not {"face", "loop", "keep_background"} & TRANSLATE_FILM.option_names
+    assert not {"face", "loop", "keep_background", "sound_start_s", "sound_duration_s"} & TRANSLATE_FILM.option_names
 
 
 def test_what_is_given_is_kept_and_what_does_not_fit_is_refused():
