@@ -17,13 +17,13 @@ from faces.tracking.tracks import FilmFaces
 from lipsync.card import LipsCard
 from media.film_opening import open_film
 from pipeline.cache import CacheSettings, StageCache, file_digest
-from pipeline.dub import DubReport, note_what_is_left, report_of
+from pipeline.dub import DubReport, bring_all, note_what_is_left, report_of
 from pipeline.dub_frames import Dubbing, NewLips, draw_dubbed
 from pipeline.dub_inputs import NewSound, ShownFilm, driving_settings, find_faces, mixed, part_digest, seen_clearly
 from pipeline.film_report import film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
-from pipeline.lips_engines import fetch_weights, lips_for
+from pipeline.lips_engines import lips_for
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import Vocals, make_motion
@@ -100,7 +100,7 @@ def translate_film(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         shown = film_part(run, film, settings)
         check_free_space(video.parent, film_bytes(shown.size, shown.frames, shown.duration_s))
-        fetch_weights(engine, settings.dub, lambda _, done, total: progress(FRAMES, done, total))
+        bring_all(engine, settings.dub, lambda _, done, total: progress(FRAMES, done, total))
         stems = film_stems(run, shown, settings, stages)
         faces, key = find_faces(run, shown, stages)
         script = given or (None if settings.script is None else read_script(settings.script, settings.translate))
