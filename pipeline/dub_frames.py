@@ -95,7 +95,7 @@ def dubbed_frames(
         for lips in dubbing.lips:
             with opened(dubbing.engine.install):
                 frames = kept(lips_filter(run, dubbing, lips, settings, stages).apply(frames, alive))
-        if settings.fill:
+        if settings.fill and dubbing.lips:  # where nobody who is seen speaks, nobody is there to go on speaking
             with opened():
                 frames = kept(without_gaps(run, dubbing, frames, alive))
         tracks = [dubbing.faces.tracks[lips.face - 1] for lips in dubbing.lips]
