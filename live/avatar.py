@@ -51,7 +51,6 @@ class AvatarOrder:
     """
 
     portrait: Path
-    source: Literal["picture", "film"] = "picture"
     engine: str = "auto"
     mode: Literal["talk", "sing"] = "talk"
     persona: str = "aria"
@@ -63,6 +62,7 @@ class AvatarOrder:
     height: int = 512
     mirror: bool = True
     ground: Literal["picture", "green"] = "picture"
+    source: Literal["picture", "film"] = "picture"
 
 
 @dataclass(frozen=True)
