@@ -45,6 +45,15 @@ class LipsSettings(Protocol):
         ...
 
 
+class ExpressionKept:
+    """For settings of work in which brows and eyes follow the sound before lips are drawn."""
+
+    @property
+    def expression(self) -> Expression:
+        """See `LipsSettings`."""
+        return "keep"
+
+
 @dataclass(frozen=True)
 class LipsTask:
     """Whose lips are to say what, in which film.

@@ -20,7 +20,7 @@ from pipeline.lips_list import AUTO, LIPS, lips_named
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
-FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None)
+FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None or card.on_face is not None)
 
 
 @dataclass(frozen=True)
