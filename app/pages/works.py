@@ -78,6 +78,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
         "original": original_of(work),
+        "can_be_changed": work.kind == DUB.name,
     }
 
 
@@ -86,7 +87,7 @@ def address_of_another(work: Work) -> str | None:
     if work.kind == TEXT_TO_FILM.name:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
-        return url_for("pages.clip", clip=work.inputs["film"].asset_id)
+        return url_for("pages.dub", again=work.id)
     return url_for("pages.make", kind_name=work.kind) if work.kind in kinds_with_pages() else None
 
 
