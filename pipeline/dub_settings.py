@@ -19,7 +19,7 @@ from pipeline.lips_list import AUTO, LIPS
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
-FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None)
+FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None or card.on_face is not None)
 
 
 @dataclass(frozen=True)

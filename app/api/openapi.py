@@ -60,6 +60,10 @@ or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 or in a part of it, `GET /clips/{clip_id}/faces` tells, with a small picture of each: 202 while they are being found, then 200;
 a dub that is ordered afterwards has them at once.
 
+**Another language.** A work of the kind `film_to_script` writes down what is said in a clip, translated, as its file `table`: CSV
+with the columns start, end, face, voice, original and text. That text, edited or not, is the option `table` of the kind
+`translate_film`, whose work has the files `film`, `subtitles` (WebVTT), `srt` and `table`.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from core.errors import Cancelled, InputError
+from filters.restoration import RestoreOptions
 from lipsync.mesh_lips.engine import MESH_LIPS
 from media.film_writer import DUBBED_COMMENT
 from media.media import probe_audio, probe_video, read_audio, read_frames
@@ -249,3 +250,20 @@ def test_left_to_the_machine_a_network_is_taken_only_where_it_is_ready(monkeypat
     musetalk = next(each for each in lips_engines.LIPS if each.name == "musetalk")
     monkeypatch.setattr(lips_engines, "LIPS", [MESH_LIPS, dataclasses.replace(musetalk, missing=lambda settings: None)])
     assert lips_engines.lips_expected(DubSettings(), "auto").name == chosen
+
+
+def test_faces_are_restored_after_their_lips(two_seconds, tmp_path, monkeypatch):
+    """By another network than GFPGAN, whose weights are large: it makes whatever it is given a little lighter."""
+    pytest.importorskip("torch")
+    monkeypatch.setattr("filters.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + 0.3)
+    monkeypatch.setattr("pipeline.face_filters.ensure_all", lambda names, progress: asked.extend(names))
+    asked, sound = [], tone(tmp_path / "voice.wav", 2.0, 440.0)
+    options = (RestoreOptions(restore=1.0),)
+    plain = run(two_seconds, sound, tmp_path / "plain.mp4", lost=slice(10, 20))
+    report = run(two_seconds, sound, tmp_path / "restored.mp4", lost=slice(10, 20), filter_options=options)
+    before, after = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "restored.mp4")
+    gains = [
+        int(other[25, 15].astype(int).sum() - one[25, 15].astype(int).sum()) for one, other in zip(before, after, strict=True)
+    ]
+    assert asked == ["gfpgan_14"] and plain.frames == report.frames
+    assert all((gain > 25) != (10 <= index < 20) for index, gain in enumerate(gains)), gains
