@@ -6,14 +6,14 @@ from core.contracts import FrameFilter, LiveDrawer
 from core.engine_card import Note
 from core.options import N_
 from core.stage_cost import StageCost
-from lipsync.card import LipsCard, LipsSettings, LipsTask, LoopTask
+from lipsync.card import FOLLOW, LipsCard, LipsSettings, LipsTask, LoopTask
 
 
 def make(settings: LipsSettings, task: LipsTask, note: Note) -> FrameFilter:
     """See `LipsCard.make`."""
     from lipsync.mesh_lips.runner import MeshLips
 
-    return MeshLips(task)
+    return MeshLips(task, follow=settings.expression == FOLLOW)
 
 
 def live(task: LoopTask) -> LiveDrawer:
@@ -29,5 +29,6 @@ MESH_LIPS = LipsCard(
     package="lipsync.mesh_lips",
     make=make,
     live=live,
+    moves_expression=True,
     cost=lambda settings, card: StageCost(2.0, 0.45),
 )

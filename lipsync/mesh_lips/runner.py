@@ -17,6 +17,7 @@ from lipsync.mesh_lips.drawing import MouthDrawer, Pose
 from lipsync.mesh_lips.film_mouth import FilmMouth, clear_frames, read_film_mouth, reference_frame, rest_landmarks
 from lipsync.mesh_lips.new_mouth import new_mouth
 from lipsync.mesh_lips.person import Person, fit_person
+from lipsync.mesh_lips.upper_face import UpperDrawer, upper_face
 
 STAGE = "lips"
 
@@ -50,10 +51,12 @@ def look_at(faces: FilmFaces, track: FaceTrack, frames: Callable[[], Iterator[By
 class MeshLips:
     """A `FrameFilter`: the film's frames in, the same with one person's new lips out."""
 
-    def __init__(self, task: LipsTask) -> None:
-        self._task = task
+    def __init__(self, task: LipsTask, follow: bool = False) -> None:
+        """follow: whether brows, lids and gaze go a little with the new sound."""
+        self._task, self._follow = task, follow
         self._cuts = tuple(int(cut) for cut in task.faces.cuts)
         self._drawer: MouthDrawer | None = None
+        self._upper: UpperDrawer | None = None
         if clear_frames(task.track).any():
             self._look()
 
@@ -65,6 +68,9 @@ class MeshLips:
         self._new = new_mouth(task.motion, looked.film, looked.person, self._cuts)
         self._mouths = cheapest_path(self._new, looked.film, looked.mouths)
         self._drawer = looked.drawer
+        if self._follow:
+            self._added = upper_face(task.motion, self._film, track, self._cuts)
+            self._upper = UpperDrawer(looked.person)
 
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
         """See `FrameFilter`; as many frames as the task's film has."""
@@ -76,8 +82,10 @@ class MeshLips:
     def _drawn(self, frame: ByteArray, number: int) -> ByteArray:
         if self._drawer is None or not self._new.shown[number] > 0:
             return frame
-        new = self._new
-        pose = pose_of(self._task.track, self._film, number, new.weights[number], float(new.shown[number]), self._mouths[number])
+        new, shown = self._new, float(self._new.shown[number])
+        pose = pose_of(self._task.track, self._film, number, new.weights[number], shown, self._mouths[number])
+        if self._upper is not None:
+            frame = self._upper.draw(frame, pose.landmarks, self._added, number, shown)
         return self._drawer.draw(frame, pose)
 
 
