@@ -196,6 +196,9 @@ def test_in_the_library_it_stands_with_the_films(visitor, chosen, session, clip,
     for name, value in (("Film", f"{clip.title}, 0:01 to 0:05"), ("Sound", f"{song.title}, from 0:02 on"), ("Faces", "2")):
         assert f'<dt>{name}</dt><dd class="numbers">{value}</dd>' in shown
     assert "<dt>Size</dt>" in shown and shown.count("<dt>Engine</dt>") == 1
+    work.options = {**work.options, "face": "all"}
+    session.commit()
+    assert "Faces everybody" in cards(visitor.get("/library").text)[work.title]
     visitor.post(f"/library/clips/{clip.id}/delete")
     assert visitor.get(f"/api/v1/works/{work.id}/thumbnail").data == thumbnail.data, "it stays as long as the film"
     visitor.post(f"/library/works/{work.id}/delete")
