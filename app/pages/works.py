@@ -15,6 +15,7 @@ from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, session, settings
+from app.pages.repairing import measured
 from app.services import works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
@@ -24,8 +25,10 @@ from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
 from pipeline.works.dub import DUB
+from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.translate_film import TRANSLATE_FILM
 
@@ -82,6 +85,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
         "edited": work.kind == TRANSLATE_FILM.name,
+        "measured": measured(work),
         "original": original_of(work),
     }
 
@@ -92,6 +96,8 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
         return url_for("pages.clip", clip=work.inputs["film"].asset_id)
+    if work.kind in (SYNC_FILM.name, FILL_FILM.name):
+        return url_for("pages.repair", clip=work.inputs["film"].asset_id)
     if work.kind == FILM_TO_SCRIPT.name:
         return url_for("pages.translate", clip=work.inputs["film"].asset_id)
     if work.kind == TRANSLATE_FILM.name:
