@@ -23,6 +23,9 @@ from core.work import WorkKind
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.sync_film import SYNC_FILM
 
+#: Notes of a work that its page says by the figures.
+SAID_AS_MEASURED = tuple(f"pipeline.sync_{how}" for how in ("late", "early", "in_step", "unknown"))
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -15,12 +15,12 @@ from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, session, settings
-from app.pages.repairing import measured
+from app.pages.repairing import SAID_AS_MEASURED, measured
 from app.services import works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
 from app.texts import stage_words, time_left
-from app.wording import in_person_words
+from app.wording import code_of, in_person_words
 from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
@@ -86,6 +86,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "again": address_of_another(work),
         "edited": work.kind == TRANSLATE_FILM.name,
         "measured": measured(work),
+        "notes": [note for note in job.notes if measured(work) is None or code_of(note) not in SAID_AS_MEASURED],
         "original": original_of(work),
     }
 
