@@ -92,7 +92,6 @@ def moved_by_its_sound(run: Run, source: FilmSource, digest: str, stages: Stages
     settings = DubSettings()
     sound = own_sound(run, source, digest, stages)
     stems = stems_of(run, sound, file_digest(sound), settings, stages)
-    run.note(*stems.notes)
     driving = DrivingSound(stems.voice, sound, source.fps, source.count)
     vocals = Vocals(driving, {"mix": file_digest(sound), "separation": stages.version(SEPARATION_PACKAGE)})
     return make_motion(run, vocals, stages.motion_source(driving_settings(settings)), stages).motion, sound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.api.clip_operations import CLIPS
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
 
@@ -279,17 +280,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("Range",),
         (404, 416),
     ),
-    *library("clip", "clips", "Clip", "Clips"),
-    Operation(
-        "get",
-        "/clips/{clip_id}/thumbnail",
-        "clip_thumbnail",
-        "One of the clip's frames, small and upright",
-        {200: "image/jpeg", 206: "image/jpeg"},
-        None,
-        ("Range",),
-        (404, 416),
-    ),
+    *CLIPS,
     *FILMS,
     *PREVIEWS,
     *WORKS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext
 
 from app.errors import NotFound
 from app.models import ACTIVE_STATES, Asset, Work
@@ -34,6 +35,9 @@ from pipeline.works.translate_film import TRANSLATE_FILM
 
 #: What lists of the library's files offer, newest first.
 MOST_OFFERED = 200
+#: What the way to another work says: that of these kinds begins with all that was chosen for this one.
+AGAIN = {DUB.name: lazy_gettext("Make it again with a change"), TRANSLATE_FILM.name: lazy_gettext("Change what is said")}
+ANOTHER = lazy_gettext("Make another")
 
 
 def kinds_with_pages() -> dict[str, WorkKind]:
@@ -84,9 +88,9 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
-        "edited": work.kind == TRANSLATE_FILM.name,
         "measured": measured(work),
         "notes": [note for note in job.notes if measured(work) is None or code_of(note) not in SAID_AS_MEASURED],
+        "again_words": AGAIN.get(work.kind, ANOTHER),
         "original": original_of(work),
     }
 
@@ -96,7 +100,7 @@ def address_of_another(work: Work) -> str | None:
     if work.kind == TEXT_TO_FILM.name:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
-        return url_for("pages.clip", clip=work.inputs["film"].asset_id)
+        return url_for("pages.dub", again=work.id)
     if work.kind in (SYNC_FILM.name, FILL_FILM.name):
         return url_for("pages.repair", clip=work.inputs["film"].asset_id)
     if work.kind == FILM_TO_SCRIPT.name:
