@@ -38,7 +38,7 @@ def measure(session, settings, person_id, clip):
 
 
 def test_a_film_leads_to_its_repairs(visitor, session, person_id, clip):  # noqa: F811
-    assert f'href="/repair?clip={clip.id}"' in visitor.get(f"/clip?clip={clip.id}").text
+    assert visitor.get(f"/clip?clip={clip.id}&go=repair").location == f"/repair?clip={clip.id}"
     page = visitor.get(f"/repair?clip={clip.id}").text
     assert "Measure it" in page and "Make the missing pictures" in page
     answer = visitor.post("/repair", data={"clip": clip.id, "do": "measure", "face": "2"})
