@@ -174,7 +174,6 @@ class WorkKind:
     run: Run
     inputs: Mapping[str, AssetKind]
     outputs: Mapping[str, str] = field(default_factory=dict)
-    as_needed: tuple[str, ...] = ()
     options: type = NoWorkOptions
     declared: Callable[[], Iterable[Declared]] | None = None
     settle: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
@@ -188,6 +187,7 @@ class WorkKind:
     titled: Callable[[Mapping[str, Any]], str] = named_by_its_files
     lacking: Callable[[Mapping[str, Any]], Message | None] = nothing_lacks
     stages: tuple[str, ...] = ()
+    as_needed: tuple[str, ...] = ()
 
     @property
     def option_names(self) -> frozenset[str]:
