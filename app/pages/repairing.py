@@ -24,7 +24,7 @@ from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.sync_film import SYNC_FILM
 
 #: Notes of a work that its page says by the figures.
-SAID_AS_MEASURED = tuple(f"pipeline.sync_{how}" for how in ("late", "early", "in_step", "unknown"))
+SAID_AS_MEASURED = ("pipeline.sync_late", "pipeline.sync_early", "pipeline.sync_in_step", "pipeline.sync_unknown")
 
 
 @dataclass(frozen=True)
