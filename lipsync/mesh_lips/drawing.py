@@ -34,8 +34,8 @@ PRESSED, SLIT = (0.55, 0.2), (0.06, 0.02)
 #: How much darker teeth become there before they vanish, the colour in the end in parts of the lips' own, and the softness of
 #: the edge in eye spans.
 SHADOW, SHADE, SHADE_EDGE = 0.6, (0.55, 0.42, 0.44), 0.008
-#: How soft a painted mouth is, in eye spans, and how far its colours go towards the shade between the lips.
-PAINT_BLUR, PAINT_IN_SHADE = 0.012, 0.4
+#: How soft a painted mouth is, in eye spans, and how far its darker and its brighter colours go towards the lips' shade.
+PAINT_BLUR, PAINT_IN_SHADE = 0.012, (0.4, 0.22)
 #: Left and top of a part of the frame.
 Corner = tuple[int, int]
 
@@ -227,7 +227,8 @@ def soft_paint(inlay: ByteArray, shade: FloatArray, span: float) -> tuple[FloatA
     blurred = cv2.GaussianBlur(inlay[..., :3] * cover[..., None], (0, 0), sigma)
     colour = blurred / np.maximum(cv2.GaussianBlur(cover, (0, 0), sigma), 1e-3)[..., None]
     edge = cv2.GaussianBlur(cover, (0, 0), max(0.5, SHADE_EDGE * span))
-    return colour + PAINT_IN_SHADE * (shade - colour), edge[..., None]
+    towards = np.where(shade > colour, PAINT_IN_SHADE[0], PAINT_IN_SHADE[1])
+    return np.asarray(colour + towards * (shade - colour), np.float32), edge[..., None]
 
 
 def ramp(value: float, ends: tuple[float, float]) -> float:
