@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from core.work import WorkKind
 from pipeline.works.dub import DUB
+from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.translate_film import TRANSLATE_FILM
 
@@ -19,6 +21,8 @@ KINDS: list[WorkKind] = [
     DUB,
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
+    SYNC_FILM,
+    FILL_FILM,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
@@ -29,3 +33,8 @@ KINDS: list[WorkKind] = [
 def kind_named(name: str) -> WorkKind | None:
     """The kind of that name; None where this program knows none, as in a row of a newer one."""
     return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def kinds_of_films() -> frozenset[str]:
+    """The names of those that people order and that make a film."""
+    return frozenset(kind.name for kind in KINDS if kind.turn == "fair" and "film" in kind.outputs)

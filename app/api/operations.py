@@ -232,6 +232,16 @@ WORKS = (
     *undoing("/works/{work_id}", "work", "Work"),
     Operation(
         "get",
+        "/works/{work_id}/thumbnail",
+        "work_thumbnail",
+        "The picture, or a frame of the film, that a work was made of, small",
+        {200: "image/jpeg", 206: "image/jpeg"},
+        None,
+        ("Range",),
+        (404, 416),
+    ),
+    Operation(
+        "get",
         "/works/{work_id}/files/{role}",
         "work_file",
         "A file that was made",

@@ -106,6 +106,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
     assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
+    assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
     preview_of(api, session, settings, song, picture)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())

@@ -169,3 +169,50 @@ def test_made_again_it_begins_with_all_that_was_chosen(visitor, chosen, session,
     again = visitor.post("/dub", data={**data, "again": work.id})
     assert again.location.endswith(work.id), "the same order is the same film"
     assert "again" not in visitor.get("/dub", query_string={**chosen, "again": "nothing"}).text.partition("<main")[2][:4000]
+
+
+def cards(page):
+    """The cards of the library's films: title -> the card's HTML."""
+    films = page.partition('aria-labelledby="films"')[2].partition("</section>")[0]
+    return {re.search(r"<h3><a[^>]*>([^<]*)", card)[1]: card for card in films.split("<li ")[1:]}
+
+
+def test_in_the_library_it_stands_with_the_films(visitor, chosen, session, clip, song, film, finish_job):
+    parts = {"clip_start": "1", "clip_end": "5", "start": "2"}
+    visitor.post("/dub", data={**chosen, **parts, "face": "2", "engine": "auto", "loop": "hold"})
+    work = order_of(session)
+    work.figures = {"duration_s": 4.0, "width": 96, "height": 64, "engine": "mesh", "seconds": {"total": 9.5}, "notes": []}
+    finish_job(work)
+    page = visitor.get("/library").text
+    assert set(cards(page)) == {work.title, film.title} and "Other works" not in page
+    card = cards(page)[work.title]
+    made = f"{clip.title} 0:01 to 0:05 · {song.title} from 0:02 on · Faces 2 · Where the sound is longer The film stands still"
+    assert made in card and "0:04 · 96 × 64" in card and f"/works/{work.id}/thumbnail" in card
+    assert f'href="/dub?again={work.id}"' in card and f"/library/works/{work.id}/delete" in card
+    assert f'href="/order?again={film.id}"' in cards(page)[film.title]
+    thumbnail = visitor.get(f"/api/v1/works/{work.id}/thumbnail")
+    assert thumbnail.mimetype == "image/jpeg" and thumbnail.data == visitor.get(f"/api/v1/clips/{clip.id}/thumbnail").data
+    shown = visitor.get(f"/works/{work.id}").text
+    for name, value in (("Film", f"{clip.title}, 0:01 to 0:05"), ("Sound", f"{song.title}, from 0:02 on"), ("Faces", "2")):
+        assert f'<dt>{name}</dt><dd class="numbers">{value}</dd>' in shown
+    assert "<dt>Size</dt>" in shown and shown.count("<dt>Engine</dt>") == 1
+    work.options = {**work.options, "face": "all"}
+    session.commit()
+    assert "Faces everybody" in cards(visitor.get("/library").text)[work.title]
+    visitor.post(f"/library/clips/{clip.id}/delete")
+    assert visitor.get(f"/api/v1/works/{work.id}/thumbnail").data == thumbnail.data, "it stays as long as the film"
+    visitor.post(f"/library/works/{work.id}/delete")
+    page = visitor.get("/library").text
+    assert set(cards(page)) == {film.title}
+    assert "Other work" not in page and re.search(r"Film · erased for good", page)
+    assert set(cards(visitor.get(f"/library?q={film.title}").text)) == {film.title}
+
+
+def test_one_in_the_making_is_told_on_the_wizards_pages_and_cancelled_there(visitor, chosen, session):
+    visitor.post("/dub", data={**chosen, "engine": "auto"})
+    work = order_of(session)
+    page = visitor.get("/clip").text
+    assert f'href="/works/{work.id}"' in page and f'action="/works/{work.id}/cancel"' in page
+    answer = visitor.post(f"/works/{work.id}/cancel", data={"next": "/clip"}, follow_redirects=True)
+    assert answer.request.path == "/clip" and "is cancelled." in answer.text
+    assert f'action="/works/{work.id}/cancel"' not in answer.text

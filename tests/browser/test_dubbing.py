@@ -79,6 +79,13 @@ def test_from_a_film_and_a_sound_to_the_film_beside_its_original(visit, server, 
     expect(original).to_be_hidden()
     page.get_by_text("Compare with the original").click()
     expect(original).to_be_visible()
+    page.goto("/library")
+    card = page.get_by_role("region", name="Films", exact=True).locator(".card-item", has_text="Talk · song")
+    expect(card.locator("img")).to_have_js_property("complete", True)
+    assert card.locator("img").evaluate("image => image.naturalWidth") == SIDE
+    expect(card.get_by_text("Talk · song · Faces 1")).to_be_visible()
+    card.get_by_role("link", name=re.compile("^Make it again with a change")).click()
+    expect(page.get_by_label("Person 1")).to_be_checked(timeout=FILM_PATIENCE_MS)
 
 
 def test_a_film_is_kept_in_the_library_and_what_is_none_is_refused(visit, server, talk, portrait):
