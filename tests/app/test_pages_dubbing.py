@@ -11,9 +11,11 @@ from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
 from app.job_store import DatabaseJobStore
 from app.models import Job, Work
+from app.services.works import order_work
 from core.messages import message
 from pipeline.works.dub import DUB
 from pipeline.works.film_faces import FILM_FACES
+from pipeline.works.sync_film import SYNC_FILM
 from tests.app.film_people import TURNED, find_people, person
 
 
@@ -224,3 +226,14 @@ def test_a_film_goes_on_to_the_conversation(visitor, clip, picture):
     page = " ".join(visitor.get(f"/talk?clip={clip.id}").text.split())
     assert f'value="{clip.id}" data-kind="clip" checked' in page
     assert f'value="{picture.id}" data-kind="picture" checked' not in page
+
+
+def test_what_may_make_no_film_stands_apart_from_films(visitor, session, settings, person_id, clip, finish_job):
+    work, _ = order_work(session, settings, person_id, SYNC_FILM, {"film": clip.id})
+    work.figures = {"out": None, "moved_s": 0.0, "notes": []}
+    finish_job(work)
+    page = visitor.get("/library").text
+    assert cards(page) == {} and "Other works" in page
+    card = page.partition('aria-labelledby="works"')[2].partition("</section>")[0]
+    assert work.title in card and f"/works/{work.id}/thumbnail" in card and SYNC_FILM.title in card
+    assert f'<dt>Film</dt><dd class="numbers">{clip.title}</dd>' in visitor.get(f"/works/{work.id}").text
