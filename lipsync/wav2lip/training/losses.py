@@ -41,9 +41,19 @@ def agreement_loss(heard: Tensor, shown: Tensor, together: Tensor) -> Tensor:
     return F.binary_cross_entropy(cosine, together)
 
 
+def row_loss(heard: Tensor, shown: Tensor) -> Tensor:
+    """The same of rows of places (R, K, C), each sound against every mouth of its row: only those of one number are together.
+
+    Right and wrong pairs count alike, though there are K - 1 times as many wrong ones.
+    """
+    cosine = torch.einsum("rkc,rlc->rkl", heard, shown).clamp(EDGE, 1 - EDGE)
+    right = torch.eye(cosine.shape[1], dtype=torch.bool).expand_as(cosine)
+    return -(cosine[right].log().mean() + (1 - cosine[~right]).log().mean()) / 2
+
+
 def five_mouths(frames: Tensor) -> Tensor:
-    """(B, 3 T, 48, 96) the lower halves of frames (B, T, 3, 96, 96) as the expert sees them."""
-    return frames[..., LOWER_HALF, :].flatten(1, 2)
+    """(..., 3 T, 48, 96) the lower halves of frames (..., T, 3, 96, 96) as the expert sees them."""
+    return frames[..., LOWER_HALF, :].flatten(-4, -3)
 
 
 def picture_loss(judge: PictureJudge, drawn: Tensor) -> Tensor:
