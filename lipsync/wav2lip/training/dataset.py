@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from numpy.lib.format import open_memmap
 from torch import Tensor
@@ -20,6 +19,7 @@ from torch import Tensor
 from core.contracts import ByteArray, FloatArray
 from core.errors import InputError
 from core.messages import as_written
+from lipsync.sync_rows import APART, least_frames, row_starts
 from lipsync.wav2lip.lips import SIDE, blue_first
 from lipsync.wav2lip.networks.expert import LipSyncExpert
 from lipsync.wav2lip.sound import mel_windows
@@ -27,14 +27,12 @@ from lipsync.wav2lip.training.variation import varied_frames, varied_sound
 
 #: What the networks were made for; films at other rates are taken at this one.
 FPS = 25.0
-#: Frames of a shown stretch, and frames by which another stretch must be away to be out of step with it or another picture.
-STRETCH, APART = LipSyncExpert.FRAMES, 5
+#: Frames of a shown stretch.
+STRETCH = LipSyncExpert.FRAMES
 HOPS = LipSyncExpert.WINDOW_HOPS
 CROPS_NAME, SOUND_NAME, FACTS_NAME = "crops.npy", "sound.npy", "facts.json"
-#: Stretches of one clip that are drawn together for the expert, all apart from each other.
-ROW = 8
-#: A shorter clip has no row.
-LEAST_FRAMES = ROW * STRETCH
+#: A shorter clip has no row of stretches.
+LEAST_FRAMES = least_frames(STRETCH)
 
 
 @dataclass(frozen=True)
@@ -126,18 +124,12 @@ def drawn_stretch(clips: Sequence[Clip], chance: np.random.Generator) -> tuple[C
     return clip, start, elsewhere(start, len(clip), chance)
 
 
-def row_starts(frames: int, chance: np.random.Generator) -> npt.NDArray[np.int64]:
-    """The beginnings (8,) of stretches, all `APART` or more from each other, of a clip of `LEAST_FRAMES` or more."""
-    free = frames - STRETCH - (ROW - 1) * (APART - 1) + 1
-    return np.sort(chance.choice(free, ROW, replace=False)) + np.arange(ROW) * (APART - 1)
-
-
 def draw_rows(clips: Sequence[Clip], count: int, chance: np.random.Generator, variety: float = 0.0) -> Rows:
     """So many rows, with the light, place and sound of each changed as `variety` says (see `variation.py`)."""
     sound, frames = [], []
     for _ in range(count):
         clip = drawn_clip_of(clips, chance)
-        starts = row_starts(len(clip), chance)
+        starts = row_starts(len(clip), STRETCH, chance)
         sound.append(varied_sound(torch.from_numpy(clip.windows[starts]), chance, variety))
         frames.append(varied_frames(torch.stack([clip.frames(int(start)) for start in starts]), chance, variety))
     return Rows(torch.stack(sound), torch.stack(frames))

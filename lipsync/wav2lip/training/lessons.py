@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lipsync.sync_losses import agreement_loss, row_loss
+from lipsync.sync_rows import ROW
 from lipsync.wav2lip.lips import LOWER_HALF
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 from lipsync.wav2lip.networks.expert import LipSyncExpert
 from lipsync.wav2lip.networks.generator import Wav2LipGenerator
-from lipsync.wav2lip.training.dataset import ROW, Clip, Stretches, draw_rows, draw_stretches
+from lipsync.wav2lip.training.dataset import Clip, Stretches, draw_rows, draw_stretches
 from lipsync.wav2lip.training.losses import (
     GeneratorWeights,
-    agreement_loss,
     five_mouths,
     judge_loss,
     pair_loss,
     picture_loss,
-    row_loss,
 )
+from neural.learning import Learning, Optimising
 
 #: Adam's, as published: of what learns alone, and of what learns against a judge.
 ALONE, AGAINST = (0.9, 0.999), (0.5, 0.999)
@@ -44,30 +44,6 @@ class LessonSettings:
     variety: float = 0.0
 
 
-class Learning:
-    """Networks with their optimisers by name: what a lesson keeps."""
-
-    def __init__(self, parts: Mapping[str, nn.Module], rate: float, betas: tuple[float, float]) -> None:
-        self._parts = parts
-        self._steps = {name: torch.optim.Adam(part.parameters(), rate, betas) for name, part in parts.items()}
-
-    def learn(self, name: str, loss: Tensor) -> None:
-        """One step of the part down the slope of its loss."""
-        self._steps[name].zero_grad()
-        loss.backward()
-        self._steps[name].step()
-
-    def state_dict(self) -> dict[str, Any]:
-        """See `Lesson`."""
-        return {name: [part.state_dict(), self._steps[name].state_dict()] for name, part in self._parts.items()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """See `Lesson`."""
-        for name, part in self._parts.items():
-            part.load_state_dict(state[name][0])
-            self._steps[name].load_state_dict(state[name][1])
-
-
 class ExpertLesson(Learning):
     """The expert learns whether five frames and a sound belong together.
 
@@ -80,7 +56,7 @@ class ExpertLesson(Learning):
         torch.manual_seed(settings.seed)
         self.expert = LipSyncExpert(settings.width)
         self._clips, self._settings = clips, settings
-        super().__init__({"expert": self.expert}, settings.rate, ALONE)
+        super().__init__({"expert": self.expert}, Optimising(settings.rate, ALONE))
 
     def step(self, number: int) -> Mapping[str, float]:
         """See `Lesson`."""
@@ -103,7 +79,7 @@ class GeneratorLesson(Learning):
         self.generator, self.judge = Wav2LipGenerator(settings.width), PictureJudge(settings.width)
         self.expert = expert.eval().requires_grad_(False)
         self._clips, self._settings = clips, settings
-        super().__init__({"generator": self.generator, "judge": self.judge}, settings.rate, AGAINST)
+        super().__init__({"generator": self.generator, "judge": self.judge}, Optimising(settings.rate, AGAINST))
 
     def step(self, number: int) -> Mapping[str, float]:
         """See `Lesson`."""
@@ -130,7 +106,7 @@ class LipGanLesson(Learning):
         torch.manual_seed(settings.seed)
         self.generator, self.judge = Wav2LipGenerator(settings.width), LipSyncExpert(settings.width, frames=1)
         self._clips, self._settings = clips, settings
-        super().__init__({"generator": self.generator, "judge": self.judge}, settings.rate, AGAINST)
+        super().__init__({"generator": self.generator, "judge": self.judge}, Optimising(settings.rate, AGAINST))
 
     def step(self, number: int) -> Mapping[str, float]:
         """See `Lesson`."""

@@ -12,11 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lipsync.sync_losses import agreement_loss
 from lipsync.wav2lip.lips import LOWER_HALF
 from lipsync.wav2lip.networks.discriminator import PictureJudge
-
-#: Keeps a logarithm from what it has no value for.
-EDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -33,22 +31,6 @@ class GeneratorWeights:
     def likeness(self) -> float:
         """Of the mean difference to the real pictures."""
         return 1.0 - self.agreement - self.picture
-
-
-def agreement_loss(heard: Tensor, shown: Tensor, together: Tensor) -> Tensor:
-    """Binary cross entropy of the cosine of places (B, C), each of length 1, against `together` (B,), 1 or 0."""
-    cosine = (heard * shown).sum(dim=1).clamp(EDGE, 1 - EDGE)
-    return F.binary_cross_entropy(cosine, together)
-
-
-def row_loss(heard: Tensor, shown: Tensor) -> Tensor:
-    """The same of rows of places (R, K, C), each sound against every mouth of its row: only those of one number are together.
-
-    Right and wrong pairs count alike, though there are K - 1 times as many wrong ones.
-    """
-    cosine = torch.einsum("rkc,rlc->rkl", heard, shown).clamp(EDGE, 1 - EDGE)
-    right = torch.eye(cosine.shape[1], dtype=torch.bool).expand_as(cosine)
-    return -(cosine[right].log().mean() + (1 - cosine[~right]).log().mean()) / 2
 
 
 def five_mouths(frames: Tensor) -> Tensor:

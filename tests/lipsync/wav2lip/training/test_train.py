@@ -11,11 +11,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.errors import InputError
+from lipsync.sync_losses import agreement_loss, row_loss
 from lipsync.wav2lip.checkpoint import read_expert, read_generator
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 from lipsync.wav2lip.training.dataset import draw_stretches
 from lipsync.wav2lip.training.lessons import ExpertLesson, LessonSettings, draw_lips
-from lipsync.wav2lip.training.losses import GeneratorWeights, agreement_loss, five_mouths, judge_loss, picture_loss, row_loss
+from lipsync.wav2lip.training.losses import GeneratorWeights, five_mouths, judge_loss, picture_loss
 from lipsync.wav2lip.training.train import main, train
 from neural.training_loop import CURVES_NAME
 
