@@ -8,7 +8,7 @@ from babel import Locale as BabelLocale
 from flask_babel import LazyString, format_decimal, get_locale, gettext, lazy_gettext
 
 from app.numbers import decimal_symbol
-from core.film_stages import DECODE, FACES, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
+from core.film_stages import DECODE, FACES, FRAMES, LISTEN, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
 from core.work import WorkKind
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
@@ -19,6 +19,7 @@ STAGES: Mapping[str, LazyString] = {
     FACES: lazy_gettext("Following the faces"),
     PORTRAIT: lazy_gettext("Looking at the picture"),
     SEPARATE: lazy_gettext("Taking the voice out of the music"),
+    LISTEN: lazy_gettext("Writing down what is said"),
     SPEAK: lazy_gettext("Speaking the text"),
     MOTION: lazy_gettext("Learning the song"),
     FRAMES: lazy_gettext("Drawing the film"),
@@ -29,6 +30,8 @@ STAGES: Mapping[str, LazyString] = {
 STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "text_to_film": {MOTION: lazy_gettext("Learning the text")},
     "dub": {DECODE: lazy_gettext("Looking at film and sound"), MOTION: lazy_gettext("Learning the sound")},
+    "film_to_script": {DECODE: lazy_gettext("Looking at the film")},
+    "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
 
 JOB_STATES: Mapping[str, LazyString] = {

@@ -169,7 +169,8 @@ class DrivingSound:
     which moves the head. fps, frames: of the motion that is asked for. start_s: where in the song the film begins. alone: the
     voice was recorded alone, not taken out of the mix, so that its level beside the mix says nothing. phonemes: what the voice
     says, in order, where whoever made the sound knows it. feelings: the styles of parts that are given with the sound, in order;
-    elsewhere that of the settings is in effect.
+    elsewhere that of the settings is in effect. shut_in_rests: where nothing is heard lips rest on each other, and neither a
+    breath nor the word to come parts them early: a film that spoke before must be seen to be silent.
     """
 
     voice: Path | None
@@ -180,6 +181,7 @@ class DrivingSound:
     alone: bool = False
     phonemes: tuple[TimedPhoneme, ...] = ()
     feelings: tuple[StyledSection, ...] = ()
+    shut_in_rests: bool = False
 
 
 @dataclass(frozen=True)

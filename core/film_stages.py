@@ -9,5 +9,7 @@ SPEAK = "speak"
 FACES = "faces"
 #: Of a film that is translated: what is said in it is written down.
 LISTEN = "listen"
+#: Of a film whose lips another engine draws than the one that drew the frames.
+LIPS = "lips"
 #: In their order.
-STAGES = (DECODE, FACES, PORTRAIT, SEPARATE, LISTEN, SPEAK, MOTION, FRAMES, MUX)
+STAGES = (DECODE, FACES, PORTRAIT, SEPARATE, LISTEN, SPEAK, MOTION, FRAMES, LIPS, MUX)

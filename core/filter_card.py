@@ -6,11 +6,11 @@ A filter's own module, or folder, holds its card, light to import; nobody else n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.contracts import FrameFilter, FrameInfo
+from core.contracts import FloatArray, FrameFilter, FrameInfo
 from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, Own, nothing_missing
 from core.messages import Message
 from core.stage_cost import StageCost
@@ -44,9 +44,39 @@ def costs_nothing(settings: EngineSettings, card: bool) -> StageCost:
 class OwnOptions(Protocol):
     """Settings of films of any kind."""
 
+    @property
+    def device(self) -> str: ...
+
     def own(self, options: type[Own]) -> Own:
         """The options of one filter: those that were given, or their defaults."""
         ...
+
+
+@dataclass(frozen=True)
+class FaceInFilm:
+    """One person's face in the frames of a film that exists.
+
+    fps, count: frames a second and in all. landmarks: of the frame of a number, (478, 3) in its pixels; None where the face is
+    not there, or is to be left as it is. cuts: the first frame of each shot but the first, rising.
+    """
+
+    fps: float
+    count: int
+    landmarks: Callable[[int], FloatArray | None]
+    cuts: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class FaceWork:
+    """What a filter does to one face of a film that exists.
+
+    asked: whether the film's options ask for it. make: the filter. cost: see `FilterCard`. missing: what this machine lacks.
+    """
+
+    asked: Callable[[OwnOptions], bool]
+    make: Callable[[OwnOptions, FaceInFilm, Note], FrameFilter]
+    cost: Callable[[OwnOptions, bool], StageCost]
+    missing: Callable[[OwnOptions], Message | None]
 
 
 @dataclass(frozen=True)
@@ -62,8 +92,9 @@ class FilterCard:
     on_torch: whether it runs by torch, on a graphics card where there is one. advice: what the user is told before the work, be
     it wanted or not. fps_in: frames a second that it takes for so many that it gives. after: what its frames are like, whose
     rate and number are known already. alone: the filter by its options alone, for films of every kind, or None where they don't
-    ask for it; None: it must know more. cost: of its part of the frames, at 25 a second; `card`: whether there seems to be a
-    graphics card. cost_words: what of its options decides how long frames take.
+    ask for it; None: it must know more. on_face: what it does to one face of a film that exists; None: nothing. cost: of its
+    part of the frames, at 25 a second; `card`: whether there seems to be a graphics card. cost_words: what of its options
+    decides how long frames take.
     """
 
     name: str
@@ -81,6 +112,7 @@ class FilterCard:
     fps_in: Callable[[EngineSettings, EngineCard, float], float] = same_rate
     after: Callable[[EngineSettings, FrameInfo], FrameInfo] = same_frames
     alone: Callable[[OwnOptions], FrameFilter | None] | None = None
+    on_face: FaceWork | None = None
     cost: Callable[[EngineSettings, bool], StageCost] = costs_nothing
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
 

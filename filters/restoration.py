@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from core.contracts import ByteArray, FrameFilter, FrameInfo, Progress, Square, silent
 from core.engine_card import Box, EngineCard, EngineSettings, Note
-from core.filter_card import FilterCard
+from core.filter_card import FaceInFilm, FaceWork, FilterCard, OwnOptions
 from core.frame_stream import closing_frames
 from core.messages import Message, message
 from core.option_kinds import Number
@@ -79,6 +80,18 @@ def make(settings: EngineSettings, frames: FrameInfo, note: Note) -> FrameFilter
     return Restoration(FaceRestorer(frames.fps, own, frames.face), frames.count, note)
 
 
+def make_on_face(settings: OwnOptions, face: FaceInFilm, note: Note) -> FrameFilter:
+    """See `FaceWork.make`: a face of a film that exists. Raises as `make`.
+
+    The network takes its turn on a graphics card with every batch, as other networks have theirs in the same frames.
+    """
+    from filters.restore import FaceRestorer, RestoreSettings, network_in_turn
+
+    own = RestoreSettings(strength=settings.own(RestoreOptions).restore, device=cast(Any, settings.device))
+    expected = sum(face.landmarks(number) is not None for number in range(face.count))
+    return Restoration(FaceRestorer(face.fps, own, face, network_in_turn(own)), expected, note)
+
+
 def order_for(frames: FrameInfo) -> int:
     """See `FilterCard.order_for`: a squeezed face is restored in its own proportions, which it has in the whole picture."""
     return ON_SQUARES if frames.square is None or is_square(frames.square.box) else ON_PICTURES
@@ -122,6 +135,12 @@ RESTORE = FilterCard(
     weights=("gfpgan_14",),
     on_torch=True,
     after=after,
+    on_face=FaceWork(
+        lambda settings: settings.own(RestoreOptions).restore > 0,
+        make_on_face,
+        lambda settings, card: ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR,
+        lambda settings: None if find_spec("torch") else message("neural.no_torch", command=NEURAL_INSTALL),
+    ),
     cost=lambda settings, card: ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR,
     cost_words=lambda settings: ("restored" if settings.own(RestoreOptions).restore else "as drawn",),
 )

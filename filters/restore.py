@@ -14,12 +14,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from core.contracts import ByteArray, Face, FloatArray, Progress, silent
+from core.filter_card import FaceInFilm
 from core.frame_stream import closing_frames, read_ahead
 from core.messages import Message, message
 from filters.restore_face import at_scale, face_mask, grey_of, grown, likeness, put_back, sampled, to_bytes, to_tensor
-from filters.restore_pose import Posed, posed_frames, steadied
+from filters.restore_pose import Posed, posed_frames, poses_of_film, steadied
 from filters.restore_steady import DetailSteadier, SteadySettings
 from neural.device import DeviceChoice, PrecisionChoice, choose_device, choose_dtype
+from neural.gpu_turn import device_turn
 from neural.network_files import load_exactly, read_tensors
 from weights.fetch import ensure
 
@@ -119,9 +121,14 @@ class FaceRestorer:
     """A `FrameFilter` for the frames of one face. What happened stands in `report` when the frames have been taken."""
 
     def __init__(
-        self, fps: float, settings: RestoreSettings | None = None, face: Face | None = None, network: Network | None = None
+        self,
+        fps: float,
+        settings: RestoreSettings | None = None,
+        face: Face | FaceInFilm | None = None,
+        network: Network | None = None,
     ) -> None:
-        """fps: of the frames. face: the one meant, in the frames' pixels, where they show several. network: in GFPGAN's place.
+        """fps: of the frames. face: the one meant, in the frames' pixels, where they show several, or all that is known of it in
+        a film; frames in which nothing is known pass as they are and are not counted. network: in GFPGAN's place.
 
         Raises MissingError where torch or the weights are missing, InputError where the device is.
         """
@@ -164,8 +171,12 @@ class FaceRestorer:
         if self.settings.strength == 0:
             yield from (Posed(frame.copy(), None, None) for frame in frames)
             return
+        sigma_frames = self.settings.pose_smoothing_s * self.fps
+        if isinstance(self.face, FaceInFilm):
+            yield from poses_of_film(frames, self.face, sigma_frames)
+            return
         found = posed_frames(frames, self.fps, self.face)
-        posed = steadied(found, self.settings.pose_smoothing_s * self.fps)
+        posed = steadied(found, sigma_frames)
         with closing_frames(found, posed):
             yield from posed
 
@@ -177,9 +188,11 @@ class FaceRestorer:
         for each in batch:
             begin_s = time.perf_counter()
             frame = None
+            if each.begins:
+                self._steadier.reset()
             if each.matrix is not None:
                 frame = self._paste(next(passes))
-            elif self.settings.strength > 0:
+            elif self.settings.strength > 0 and not isinstance(self.face, FaceInFilm):
                 self.report.without_face += 1
             if frame is None:
                 self._steadier.reset()
@@ -230,6 +243,22 @@ def load_gfpgan(device: torch.device, dtype: torch.dtype) -> Network:
     network = Gfpgan()
     load_exactly(network, read_tensors(path, WEIGHT_ENTRY), path)
     return channels_last(network.eval().to(device, dtype))
+
+
+def network_in_turn(settings: RestoreSettings) -> Network:
+    """The network for a film in which others work too: on a graphics card it waits its turn with every batch.
+
+    Raises as `load_gfpgan`, and InputError where the device is not there.
+    """
+    device = choose_device(settings.device)
+    with device_turn(device, lambda: None):
+        network = load_gfpgan(device, choose_dtype(device, settings.precision, wide_range=True))
+
+    def restore(faces: Tensor) -> Tensor:
+        with device_turn(device, lambda: None):
+            return network(faces)
+
+    return restore
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

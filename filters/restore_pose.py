@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain, repeat
+from dataclasses import dataclass, replace
+from itertools import chain, islice, pairwise, repeat
 
 import numpy as np
 
 from core.contracts import ByteArray, Face, FloatArray
+from core.filter_card import FaceInFilm
+from core.frame_stream import closing_frames
 from core.timebase import frames_to_seconds
 from faces.faces import FaceFinder
 
@@ -37,12 +39,13 @@ FOLLOW_REACH = 0.8
 @dataclass(frozen=True)
 class Posed:
     """A frame (H, W, 3) uint8 with its landmarks (478, 2) in pixels and the matrix (2, 3) that takes its pixels to the aligned
-    square; both None where there is no face.
+    square; both None where there is no face. begins: whether a shot begins here, which nothing before says anything about.
     """
 
     frame: ByteArray
     landmarks: FloatArray | None
     matrix: FloatArray | None
+    begins: bool = False
 
 
 def five_points(landmarks: FloatArray) -> np.ndarray:
@@ -99,6 +102,32 @@ def posed_frames(frames: Iterable[ByteArray], fps: float, face: Face | None) -> 
             yield Posed(frame, landmarks, composed(reference[1], similarity(bone, reference[0])))
 
 
+def poses_of_film(frames: Iterable[ByteArray], face: FaceInFilm, sigma_frames: float) -> Iterator[Posed]:
+    """The frames of a film whose face is known, aligned by its landmarks and steadied within each shot."""
+    posed = known_poses(frames, face)
+    with closing_frames(posed):
+        for first, end in pairwise((0, *face.cuts, None)):
+            yield from steadied(islice(posed, None if end is None else end - int(first or 0)), sigma_frames)
+
+
+def known_poses(frames: Iterable[ByteArray], face: FaceInFilm) -> Iterator[Posed]:
+    """Align each frame by the landmarks that are known of it; the face's measures are taken anew in each shot."""
+    reference: tuple[np.ndarray, np.ndarray] | None = None
+    cuts = {int(cut) for cut in face.cuts}
+    for index, given in enumerate(frames):
+        frame, begins = given.copy(), index in cuts
+        reference = None if begins else reference
+        known = face.landmarks(index) if index < face.count else None
+        if known is None:
+            yield Posed(frame, None, None, begins)
+            continue
+        landmarks = known[:, :2].astype(np.float64)
+        bone = landmarks[list(BONE_POINTS)]
+        if reference is None:
+            reference = bone, similarity(five_points(landmarks), FFHQ_POINTS)
+        yield Posed(frame, landmarks, composed(reference[1], similarity(bone, reference[0])), begins)
+
+
 def follow_region(frame: ByteArray, face: Face | None) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) of the part of a frame in which `face` is followed; all of it where none is named."""
     height, width = frame.shape[:2]
@@ -137,4 +166,4 @@ def averaged(window: list[Posed | None], sigma_frames: float) -> Posed:
         if each is not None and each.matrix is not None:
             weight = math.exp(-0.5 * ((place - middle) / sigma_frames) ** 2)
             total, weights = total + weight * each.matrix, weights + weight
-    return Posed(own.frame, own.landmarks, total / weights)
+    return replace(own, matrix=total / weights)

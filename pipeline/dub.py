@@ -28,6 +28,7 @@ from pipeline.dub_inputs import (
     stems_of,
 )
 from pipeline.dub_settings import DubSettings
+from pipeline.face_filters import check_face_filters
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
@@ -70,7 +71,7 @@ def dub(
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         shown, new = open_parts(run, film, sound, settings, stages)
         check_free_space(video.parent, film_bytes(shown.size, shown.frames, shown.duration_s))
-        fetch_weights(engine, settings, lambda _, done, total: progress(FRAMES, done, total))
+        bring_all(engine, settings, lambda _, done, total: progress(FRAMES, done, total))
         found, key = find_faces(run, shown, stages)
         faces, key = faces_as_shown(run, shown, found, key, stages)
         numbers = choose_faces(run, film, faces, settings)
@@ -80,6 +81,12 @@ def dub(
         dubbing = Dubbing(shown, faces, key, lips, engine)
         made = draw_dubbed(run, dubbing, heard, video, settings.title or film.stem, settings, stages)
         return report_of(run, video, made, dubbing)
+
+
+def bring_all(engine: LipsCard, settings: DubSettings, progress: Progress) -> None:
+    """Fetch what the engine and the filters need. Raises `InputError` or `MissingError` where something is not to be had."""
+    fetch_weights(engine, settings, progress)
+    check_face_filters(settings, progress)
 
 
 def check_files(film: Path, sound: Path, video: Path, settings: DubSettings) -> None:
@@ -98,7 +105,7 @@ def say_the_same(
     source = stages.motion_source(driving_settings(settings))
     stems = stems_of(run, sound.mix, sound.digest, settings, stages)
     run.note(*stems.notes)
-    driving = DrivingSound(stems.voice, sound.mix, shown.fps, shown.frames)
+    driving = DrivingSound(stems.voice, sound.mix, shown.fps, shown.frames, shut_in_rests=True)
     vocals = Vocals(driving, {"mix": sound.digest, "separation": stages.version(SEPARATION_PACKAGE)})
     performance = make_motion(run, vocals, source, stages)
     return [NewLips(number, stems.voice, performance.motion) for number in numbers]

@@ -19,6 +19,7 @@ from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
+from pipeline.face_filters import with_face_filters
 from pipeline.filter_list import FILTERS
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
@@ -66,7 +67,8 @@ def draw_dubbed(
                 shown.size,
                 shown.fps,
                 heard.file,
-                duration_s=min(heard.duration_s, shown.duration_s),
+                heard.start_s,
+                min(heard.duration_s, shown.duration_s),
                 title=title,
                 tags=credit,
                 comment=DUBBED_COMMENT,
@@ -93,9 +95,11 @@ def dubbed_frames(
         for lips in dubbing.lips:
             with opened(dubbing.engine.install):
                 frames = kept(lips_filter(run, dubbing, lips, settings, stages).apply(frames, alive))
-        if settings.fill:
+        if settings.fill and dubbing.lips:  # where nobody who is seen speaks, nobody is there to go on speaking
             with opened():
                 frames = kept(without_gaps(run, dubbing, frames, alive))
+        tracks = [dubbing.faces.tracks[lips.face - 1] for lips in dubbing.lips]
+        frames = with_face_filters(frames, settings, dubbing.faces, tracks, run.note, alive, kept)
         for card in FILTERS:
             if card.alone is not None and (last := card.alone(settings)) is not None:
                 frames = kept(last.apply(frames, alive))

@@ -66,7 +66,7 @@ class ShownFilm:
 class NewSound:
     """The sound that the film gets.
 
-    file: what people will hear of it, from its beginning on. duration_s: how much of it is heard. mix: a sound file of just that
+    file: what people will hear of it, from `start_s` on. duration_s: how much of it is heard. mix: a sound file of just that
     part, which drives the lips. digest: of the part, for the cache.
     """
 
@@ -74,22 +74,25 @@ class NewSound:
     duration_s: float
     mix: Path
     digest: str
+    start_s: float = 0.0
+
+    @property
+    def heard_alone(self) -> Path:
+        """A file that begins with what is heard."""
+        return self.mix if self.start_s > 0 else self.file
 
 
 def open_parts(run: Run, film: Path, sound: Path, settings: DubSettings, stages: Stages) -> tuple[ShownFilm, NewSound]:
     """Look at film and sound, and settle how much of either is taken.
 
-    A film dubbed with its own sound gets that of the part that is shown, in step with it; another sound begins at its beginning.
-    Raises `InputError` where one of them can't be used.
+    A film dubbed with its own sound gets that of the part that is shown, in step with it, unless the settings name a part of the
+    sound; another sound begins at its beginning, or where that part does. Raises `InputError` where one of them can't be used.
     """
     with run.stage(DECODE):
-        digest = file_digest(film)
-        source = open_film(film, settings.start_s, settings.duration_s)
-        if source.count < 2:
-            raise InputError("pipeline.film_of_one_frame", name=film.name)
-        if sound.samefile(film):
+        source, digest = open_part(film, settings.start_s, settings.duration_s)
+        if sound.samefile(film) and not settings.names_part_of_sound:
             sound = own_sound(run, source, digest, stages)
-        sound_s = excerpt_duration_s(sound)
+        sound_s = excerpt_duration_s(sound, settings.sound_start_s, settings.sound_duration_s)
         ends_early = settings.keep_background == 0 and sound_s < source.duration_s - SAME_LENGTH_S
         if ends_early and numbers_hold_for_any_part(settings):
             source = open_film(film, settings.start_s, sound_s)
@@ -99,7 +102,16 @@ def open_parts(run: Run, film: Path, sound: Path, settings: DubSettings, stages:
         shown = ShownFilm(source, part_digest(digest, source), settings.loop, frames)
         if sound_s > shown.duration_s + SAME_LENGTH_S:
             run.note(message("pipeline.sound_is_cut", sound=sound_s, film=shown.duration_s))
-        return shown, part_of_sound(run, sound, sound_s, shown.duration_s)
+        return shown, part_of_sound(run, sound, settings.sound_start_s, sound_s, shown.duration_s)
+
+
+def open_part(film: Path, start_s: float, duration_s: float | None) -> tuple[FilmSource, str]:
+    """The part of the film, with the digest of the whole. Raises `InputError` where it can't be used, or is a single picture."""
+    digest = file_digest(film)
+    source = open_film(film, start_s, duration_s)
+    if source.count < 2:
+        raise InputError("pipeline.film_of_one_frame", name=film.name)
+    return source, digest
 
 
 def numbers_hold_for_any_part(settings: DubSettings) -> bool:
@@ -122,17 +134,17 @@ def own_sound(run: Run, source: FilmSource, digest: str, stages: Stages) -> Path
     return run.cached(DECODE, stages.version(MEDIA_PACKAGE), {"film": digest}, part, make)[0] / "sound.wav"
 
 
-def part_of_sound(run: Run, sound: Path, sound_s: float, film_s: float) -> NewSound:
-    """The sound as far as it is heard."""
+def part_of_sound(run: Run, sound: Path, start_s: float, sound_s: float, film_s: float) -> NewSound:
+    """The sound from `start_s` on, as far as it is heard. sound_s: how much of it there is from there on."""
     digest, heard_s = file_digest(sound), min(sound_s, film_s)
-    if heard_s > sound_s - SAME_LENGTH_S:
+    if start_s == 0 and heard_s > excerpt_duration_s(sound) - SAME_LENGTH_S:
         return NewSound(sound, heard_s, sound, digest)
 
     def make(folder: Path) -> None:
-        write_excerpt(sound, folder / "mix.wav", 0.0, heard_s)
+        write_excerpt(sound, folder / "mix.wav", start_s, heard_s)
 
-    folder, key = run.cached(DECODE, "1", {"song": digest}, {"start_s": 0.0, "duration_s": heard_s}, make)
-    return NewSound(sound, heard_s, folder / "mix.wav", key)
+    folder, key = run.cached(DECODE, "1", {"song": digest}, {"start_s": start_s, "duration_s": heard_s}, make)
+    return NewSound(sound, heard_s, folder / "mix.wav", key, start_s)
 
 
 def find_faces(run: Run, shown: ShownFilm, stages: Stages) -> tuple[FilmFaces, str]:
@@ -167,10 +179,9 @@ def choose_faces(run: Run, film: Path, faces: FilmFaces, settings: DubSettings) 
     """The numbers of those that get other lips. Raises `InputError` where there is none who can."""
     if not faces.tracks:
         raise InputError("pipeline.no_face_in_film", name=film.name)
-    clear = [track.number for track in faces.tracks if seen_clearly(track)]
+    clear, people = faces_able(faces)
     if not clear:
         raise InputError("pipeline.no_clear_face_in_film", name=film.name)
-    people = [number for number in clear if faces.tracks[number - 1].human] or clear
     if settings.face == ALL:
         return tuple(people)
     if settings.face is None:
@@ -178,6 +189,12 @@ def choose_faces(run: Run, film: Path, faces: FilmFaces, settings: DubSettings) 
             run.note(message("pipeline.more_faces_in_film", number=people[0], count=len(people)))
         return (people[0],)
     return named_faces(film, faces, clear, face_numbers(settings.face))
+
+
+def faces_able(faces: FilmFaces) -> tuple[list[int], list[int]]:
+    """The numbers of all who can get other lips, and of those who do where everybody is meant: people, else animals."""
+    clear = [track.number for track in faces.tracks if seen_clearly(track)]
+    return clear, [number for number in clear if faces.tracks[number - 1].human] or clear
 
 
 def named_faces(film: Path, faces: FilmFaces, clear: Sequence[int], numbers: Sequence[int]) -> tuple[int, ...]:
@@ -234,9 +251,9 @@ def mixed(run: Run, shown: ShownFilm, sound: NewSound, under: Path, share: float
     with run.stage(DECODE) as progress:
 
         def make(folder: Path) -> None:
-            write_mix(folder / "heard.wav", sound.file, under, share, sound.duration_s, shown.duration_s, progress)
+            write_mix(folder / "heard.wav", sound.heard_alone, under, share, sound.duration_s, shown.duration_s, progress)
 
         inputs = {"sound": sound.digest, "under": file_digest(under)}
         lengths = {"share": share, "over_s": sound.duration_s, "duration_s": shown.duration_s}
         folder, key = run.cached(DECODE, "mix 1", inputs, lengths, make)
-        return replace(sound, file=folder / "heard.wav", duration_s=shown.duration_s, digest=key)
+        return replace(sound, file=folder / "heard.wav", duration_s=shown.duration_s, digest=key, start_s=0.0)

@@ -19,7 +19,7 @@ from pipeline.lips_list import AUTO, LIPS
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
-FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None)
+FILTER_OPTIONS: tuple[type, ...] = tuple(card.options for card in FILTERS if card.alone is not None or card.on_face is not None)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class DubSettings:
     start_s: float = option(
         0.0,
         Number(0.0, MAX_S),
-        "where the part of the film begins, in seconds; the sound is heard from its own beginning",
+        "where the part of the film begins, in seconds; the sound is heard from its own beginning, or from --sound-start on",
         flag="start",
         metavar="S",
         in_form=False,
@@ -100,11 +100,28 @@ class DubSettings:
         metavar="S",
         in_form=False,
     )
+    sound_start_s: float = option(
+        0.0,
+        Number(0.0, MAX_S),
+        "where the part of the sound begins that is heard from the film's first picture on, in seconds",
+        flag="sound-start",
+        metavar="S",
+        in_form=False,
+    )
+    sound_duration_s: float | None = option(
+        None,
+        Number(0.0, MAX_S, above=True),
+        "seconds of the sound that are taken; without it up to the sound's end",
+        flag="sound-duration",
+        metavar="S",
+        in_form=False,
+    )
     fill: bool = option(
         False,
         YesNo(),
         "make missing pictures, frozen or black while the sound goes on, from the last good one before them",
-        doors=TERMINAL_ONLY,
+        label=N_("Make missing pictures"),
+        hint=N_("For calls that froze or went black while the sound went on: the last good picture goes on speaking."),
     )
     device: CardChoice = option(
         "auto",
@@ -130,6 +147,11 @@ class DubSettings:
         elif self.engine != own.name:
             flags = [f"--{each.flag}" for each in declared_options(own.options)]
             raise InputError("pipeline.options_of_engine", options=flags, engine=own.name)
+
+    @property
+    def names_part_of_sound(self) -> bool:
+        """Whether it is said which part of the sound is taken."""
+        return self.sound_start_s > 0 or self.sound_duration_s is not None
 
     def own(self, options: type[Own]) -> Own:
         """The options of one engine or filter: those that were given, or their defaults."""

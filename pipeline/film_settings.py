@@ -13,9 +13,11 @@ from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_op
 from motion.intensity import Points, StyleChoice
 from motion.singing.settings import Lips as LipsChoice
 from neural.device import CardChoice
+from pipeline.dub_option_kinds import LipsName
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 from pipeline.filter_list import FILTERS
+from pipeline.lips_list import LIPS, check_options_of_lips
 
 Own = TypeVar("Own")
 #: Far above any limit of a song's length.
@@ -54,6 +56,12 @@ class SongToVideoSettings:
             "How the lips find their shapes: as a network learned it from people who speak, or from loudness and "
             "sound alone, which needs no model file of its own."
         ),
+    )
+    lips_engine: str | None = option(
+        None,
+        LipsName(),
+        "another engine that draws the lips over the frames; without it the engine draws its own",
+        doors=TERMINAL_ONLY,
     )
     height: int | None = option(
         None,
@@ -209,13 +217,14 @@ class SongToVideoSettings:
     )
     #: what only the named engine can be told, an object of its card's `options`; None: its defaults.
     engine_options: Any = None
-    #: what filters are told, objects of their cards' `options`; those that lack have their defaults.
+    #: what filters and the engine of lips are told, objects of their cards' `options`; those that lack have their defaults.
     filter_options: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         check_options(self)
         self._check_engine()
         object.__setattr__(self, "filter_options", tuple(self._changed_filters()))
+        check_options_of_lips(self, self.lips_engine)
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
             raise InputError("pipeline.motion_has_its_own_emotion")
 
@@ -235,8 +244,8 @@ class SongToVideoSettings:
                 raise InputError("pipeline.face_named_twice")
 
     def _changed_filters(self) -> Iterator[Any]:
-        """The filters' options that are not their defaults, in the order of the list."""
-        for options in (card.options for card in FILTERS):
+        """The options of filters and of engines of lips that are not their defaults, in the order of the lists."""
+        for options in filter_options():
             own: object = self.own(options)
             if own != options():
                 yield own
@@ -277,7 +286,7 @@ class SongToVideoSettings:
             made += [own] if own != engine.options() else []
         if len(made) > 1:
             raise InputError("pipeline.options_of_two_engines")
-        filters = tuple(card.options(**read_options(card.options, given)) for card in FILTERS)
+        filters = tuple(options(**read_options(options, given)) for options in filter_options())
         return cls(**read_options(cls, given), engine_options=made[0] if made else None, filter_options=filters)
 
     def changed(self, changes: Mapping[str, Any], pages: bool = True) -> SongToVideoSettings:
@@ -299,14 +308,19 @@ def value_of(settings: SongToVideoSettings, option: Declared) -> Any:
     return getattr(settings.own(options), option.field)
 
 
+def filter_options() -> list[type]:
+    """The classes of options of the filters, and of the engines of lips, whose frames pass them like filters."""
+    return [*(card.options for card in FILTERS), *(card.options for card in LIPS)]
+
+
 def option_owners() -> list[type]:
     """The classes of options of the filters and of the engines."""
-    return [*(card.options for card in FILTERS), *(engine.options for engine in ENGINES)]
+    return [*filter_options(), *(engine.options for engine in ENGINES)]
 
 
 def shared_options() -> list[Declared]:
-    """The options of a film whatever its engine: its own, then those of the filters."""
-    filters = [each for card in FILTERS for each in declared_options(card.options)]
+    """The options of a film whatever its engine: its own, then those of the filters and of the engines of lips."""
+    filters = [each for options in filter_options() for each in declared_options(options)]
     return [*declared_options(SongToVideoSettings), *filters]
 
 

@@ -15,13 +15,17 @@ from core.frame_stream import FrameCount, closing_frames, read_ahead
 from core.stage_cost import StageCost
 from motion.every_nth import every_nth
 from neural.device import choose_device
+from pipeline.face_filters import face_filters_cost
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_list import FILTERS
 from pipeline.head_film import moved_face
+from pipeline.lips_engines import lips_expected
 from pipeline.stages import opened
 
 #: Frames that a stage may be ahead of the next one where they work at once: a batch of the graphics card.
 AHEAD_FRAMES = 16
+#: The place in a chain at which another engine draws its lips over the frames: whole pictures, at the film's rate, upright.
+LIPS_PLACE = 550
 #: The rate for which cards tell their costs.
 USUAL_FPS = 25.0
 
@@ -29,8 +33,10 @@ Chain = tuple[FilterCard, ...]
 
 
 def chain_of(engine: EngineCard, settings: SongToVideoSettings) -> Chain:
-    """The filters that a film passes, in their order."""
-    return tuple(sorted((card for card in FILTERS if card.wanted(settings, engine)), key=lambda card: card.order))
+    """The filters that a film passes, in their order; without those that wait for other lips, to work on the finished face."""
+    wanted = (card for card in FILTERS if card.wanted(settings, engine))
+    now = (card for card in wanted if settings.lips_engine is None or card.on_face is None)
+    return tuple(sorted(now, key=lambda card: card.order))
 
 
 def rates(chain: Chain, engine: EngineCard, settings: SongToVideoSettings) -> list[float]:
@@ -57,6 +63,10 @@ def frames_cost(engine: EngineCard, settings: SongToVideoSettings, card: bool) -
     cost = engine.cost(settings, card).scaled(1.0, fps[0] / USUAL_FPS)
     for filter_card, own_fps in zip(chain, fps[1:], strict=True):
         cost = cost.plus(filter_card.cost(settings, card).scaled(1.0, own_fps / USUAL_FPS))
+    if settings.lips_engine is not None:
+        cost = cost.plus(lips_expected(settings, settings.lips_engine).cost(settings, card)).plus(
+            face_filters_cost(settings, card)
+        )
     return cost
 
 

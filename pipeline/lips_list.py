@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.errors import InputError
-from lipsync.card import LipsCard
+from core.options import declared_options
+from lipsync.card import LipsCard, LipsSettings
 from lipsync.mesh_lips.engine import MESH_LIPS
 from lipsync.musetalk.engine import MUSETALK
 from lipsync.wav2lip.engine import WAV2LIP
@@ -17,6 +18,14 @@ LIPS: list[LipsCard] = [
 ]
 #: Leaves the choice to the machine.
 AUTO = "auto"
+
+
+def check_options_of_lips(settings: LipsSettings, name: str | None) -> None:
+    """Raises `InputError` where something is asked of an engine of lips that is not the one of that name."""
+    for card in LIPS:
+        if card.name != name and settings.own(card.options) != card.options():
+            flags = [f"--{each.flag}" for each in declared_options(card.options)]
+            raise InputError("pipeline.options_of_lips_engine", options=flags, engine=card.name)
 
 
 def lips_named(name: str) -> LipsCard:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.contracts import Emotion, Progress, silent
+from core.contracts import Emotion, MotionSource, Progress, silent
 from core.engine_card import Sound
 from core.film_stages import PORTRAIT
 from core.messages import Message
@@ -56,7 +56,7 @@ def song_to_video(
         check_free_space(video.parent, film_bytes(picture.size, frame_count(length_s, settings.fps), length_s))
         check_renderer(picture.engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         source = stages.motion_source(settings)
-        stems = separate_voice(run, excerpt, settings, stages) if source.hears or picture.engine.hears else None
+        stems = separate_voice(run, excerpt, settings, stages) if needs_voice(source, picture, settings) else None
         vocals = vocals_in_song(excerpt, stems, settings, stages)
         performance = make_motion(run, vocals, source, stages)
         if settings.preview:
@@ -64,6 +64,11 @@ def song_to_video(
         renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice, vocals.sound.phonemes), run.note)
         film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
         return report_of(run, video, film, picture.engine.name, performance.emotion)
+
+
+def needs_voice(source: MotionSource, picture: FilmPicture, settings: SongToVideoSettings) -> bool:
+    """Whether somebody listens to the voice alone."""
+    return source.hears or picture.engine.hears or settings.lips_engine is not None
 
 
 def check_files(portrait: Path, song: Path, video: Path, settings: SongToVideoSettings) -> None:

@@ -26,7 +26,7 @@ from core.contracts import (
     Stems,
 )
 from core.engine_card import EngineCard
-from core.film_stages import DECODE, FRAMES, MOTION, MUX, SEPARATE
+from core.film_stages import DECODE, FRAMES, LIPS, MOTION, MUX, SEPARATE
 from core.frame_stream import closing_frames
 from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
@@ -36,6 +36,8 @@ from media.sound_excerpt import write_excerpt
 from motion.intensity import EMOTION_TAG, check_within, emotion_tag
 from pipeline.cache import file_digest
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.lips_engines import lips_expected
+from pipeline.other_lips import OtherLips
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 
@@ -197,9 +199,14 @@ def draw_film(
     run.note(*headroom_notes(probe_audio(excerpt.song)))
     title = next(each for each in (settings.title, excerpt.title, excerpt.song.stem) if each is not None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
-    tags = {**excerpt.tags, **film_tags(performance, picture.engine.credit)}
+    tags = {**excerpt.tags, **film_tags(performance, credit_of(picture.engine, settings))}
     with ExitStack() as film:
-        with run.stage(FRAMES) as progress:
+        stage = FRAMES
+        if isinstance(renderer, OtherLips):
+            with run.stage(FRAMES) as progress:
+                film.enter_context(renderer.drawn(picture.view, performance.motion, video, progress))
+            stage = LIPS
+        with run.stage(stage) as progress:
             frames = renderer.frames(picture.view, performance.motion, progress)
             film.enter_context(closing_frames(frames))
             writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, **part)
@@ -207,6 +214,12 @@ def draw_film(
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, *picture.size)
+
+
+def credit_of(engine: EngineCard, settings: SongToVideoSettings) -> str:
+    """On whose work the film's frames are built, and its lips where another engine draws them."""
+    lips = "" if settings.lips_engine is None else lips_expected(settings, settings.lips_engine).credit
+    return "; ".join(each for each in (engine.credit, lips) if each)
 
 
 def film_tags(performance: Performance, credit: str) -> dict[str, str]:

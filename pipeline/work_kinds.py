@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from core.work import WorkKind
 from pipeline.works.dub import DUB
+from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from pipeline.works.translate_film import TRANSLATE_FILM
 
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
     TEXT_TO_FILM,
     DUB,
+    FILM_TO_SCRIPT,
+    TRANSLATE_FILM,
     SONG_TO_EMOTION,
+    FILM_FACES,
     FILM_PREVIEW,
     QUALITY_REPORT,
 ]

@@ -4,15 +4,17 @@
     translator.translate(["Guten Tag."], "de", "fr")
     translator.shorten("A sentence that takes too long.", "en", 20)
 
-The sentences leave this machine for the server that the settings name, and for no other. A key comes from the environment
-(`BELCANTO_TRANSLATOR_KEY`), and is neither stored nor printed.
+The sentences leave this machine for the server that the settings name, and for no other. Whoever runs a wizard names it once in
+the environment (`BELCANTO_TRANSLATOR`, `BELCANTO_TRANSLATOR_MODEL`). A key comes from there too (`BELCANTO_TRANSLATOR_KEY`), and
+is neither stored nor printed.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +24,8 @@ from core.server_address import server_address
 from speech.server_calls import RemoteVoiceError, Server
 
 KEY_VARIABLE = "BELCANTO_TRANSLATOR_KEY"
+#: The server and the model's name there, where nobody names others.
+SERVER_VARIABLE, MODEL_VARIABLE = "BELCANTO_TRANSLATOR", "BELCANTO_TRANSLATOR_MODEL"
 COMPLETIONS = "/chat/completions"
 #: Sentences of one request: enough to understand one by the others, few enough for small models to keep count.
 AT_ONCE = 12
@@ -57,6 +61,14 @@ class TranslatorSettings:
         key = self.key or secret_of_environment(KEY_VARIABLE)
         address = server_address(self.url, bool(key)).url.removesuffix(COMPLETIONS).removesuffix("/v1")
         object.__setattr__(self, "url", address)
+
+
+def translator_of_environment(environment: Mapping[str, str] = os.environ) -> TranslatorSettings | None:
+    """The model that the environment names; None where it names none. Raises InputError for half of a name, as the settings."""
+    server, model = (environment.get(name, "").strip() for name in (SERVER_VARIABLE, MODEL_VARIABLE))
+    if bool(server) != bool(model):
+        raise InputError("speech.half_a_translator", server=SERVER_VARIABLE, model=MODEL_VARIABLE)
+    return TranslatorSettings(server, model) if server else None
 
 
 class ModelTranslator:

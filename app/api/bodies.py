@@ -14,7 +14,8 @@ from app.api.schema_parts import Schema
 from app.api.schemas import SCHEMAS
 from app.services.incoming import too_large
 
-MAX_JSON_BYTES = 64 * 1024
+#: A table of what is said in a film of a quarter of an hour fits.
+MAX_JSON_BYTES = 256 * 1024
 #: What a form may hold beside its file.
 FORM_BYTES = 1 << 20
 JSON_TYPES: dict[str, tuple[type, ...]] = {

@@ -57,6 +57,10 @@ or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 **Dubbing.** A film that is to get other lips is a clip: `POST /clips`. Then `POST /works` with the kind `dub`, the clip as `film`
 and a song as `sound`; `face` of its options says whose lips are changed, 1 being the face that is seen most, or `all`.
 
+**Another language.** A work of the kind `film_to_script` writes down what is said in a clip, translated, as its file `table`: CSV
+with the columns start, end, face, voice, original and text. That text, edited or not, is the option `table` of the kind
+`translate_film`, whose work has the files `film`, `subtitles` (WebVTT), `srt` and `table`.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

@@ -286,7 +286,8 @@ SCHEMAS: dict[str, Schema] = {
         {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
         optional=("options",),
         description="What `GET /kinds` tells: `inputs`, by role, ids of songs, pictures and clips (where a film is taken);"
-        " `options` of that kind. A film that gets other lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A picture"
+        " `options` of that kind. A film that gets other lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A film in"
+        " another language: `{kind: translate_film, inputs: {film: ID}, options: {translate: en, table: ...}}`. A picture"
         " that says a text: `{kind: text_to_film, inputs: {portrait: ID}, options: {text: *joy* What a day!, voice: af_heart}}`.",
     ),
     "NewFilms": record(

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 # the modules put their routes on the blueprint
-from app.pages import dubbing, films, library, previews, reading, saying, talking, wizard, works
+from app.pages import dubbing, films, library, previews, reading, saying, talking, translating, wizard, works
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "dubbing", "films", "library", "previews", "reading", "saying", "talking", "wizard", "works"]
+__all__ = [
+    "blueprint",
+    "dubbing",
+    "films",
+    "library",
+    "previews",
+    "reading",
+    "saying",
+    "talking",
+    "translating",
+    "wizard",
+    "works",
+]

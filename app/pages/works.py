@@ -24,8 +24,10 @@ from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
 from pipeline.works.dub import DUB
+from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from pipeline.works.translate_film import TRANSLATE_FILM
 
 #: What lists of the library's files offer, newest first.
 MOST_OFFERED = 200
@@ -62,10 +64,12 @@ def make(kind_name: str) -> Answer:
 
 @blueprint.get("/works/<work_id>")
 def work(work_id: str) -> Answer:
-    """A work, being made or made. A film of the wizard has its own page."""
+    """A work, being made or made. A film of the wizard has its own page, and so has a script, once it is there."""
     shown = works.get_work(session(), person_id(), work_id)
     if shown.kind == SONG_TO_FILM.name:
         return redirect(url_for("pages.film", film_id=shown.id), 303)
+    if shown.kind == FILM_TO_SCRIPT.name and shown.files:
+        return redirect(url_for("pages.script", work_id=shown.id), 303)
     return render_template("work.html", **shown_of(shown))
 
 
@@ -77,6 +81,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
+        "edited": work.kind == TRANSLATE_FILM.name,
         "original": original_of(work),
     }
 
@@ -87,6 +92,10 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
         return url_for("pages.clip", clip=work.inputs["film"].asset_id)
+    if work.kind == FILM_TO_SCRIPT.name:
+        return url_for("pages.translate", clip=work.inputs["film"].asset_id)
+    if work.kind == TRANSLATE_FILM.name:
+        return url_for("pages.script", work_id=work.id)
     return url_for("pages.make", kind_name=work.kind) if work.kind in kinds_with_pages() else None
 
 

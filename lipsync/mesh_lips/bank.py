@@ -23,8 +23,10 @@ from lipsync.mesh_lips.person import Person
 
 #: Mouths that are kept of a person, and frames that are looked at for them.
 MOST_MOUTHS, MOST_CANDIDATES = 28, 3000
-#: What counts as far: of the opening and the width in eye spans, of the turn in degrees.
-FAR_OPENING, FAR_WIDTH, FAR_TURN_DEG = 0.04, 0.06, 12.0
+#: What counts as far: of the opening, the width and the thickness of the lips in eye spans, of the turn in degrees. Near a shut
+#: mouth less of the opening is far: by how much more at the most, and up to about which opening.
+FAR_OPENING, FAR_WIDTH, FAR_RED, FAR_TURN_DEG = 0.07, 0.06, 0.025, 12.0
+FAR_WHEN_SHUT, NEARLY_SHUT = 1.2, 0.02
 #: Lips that move faster than this part of frames are blurred.
 SHARP_PART = 0.7
 #: A mouth must add so much to those that are there, in the measures above.
@@ -68,8 +70,13 @@ def chosen_frames(film: FilmMouth, reference: int) -> list[int]:
 
 def measures_of(film: FilmMouth) -> FloatArray:
     """(T, 4) opening, width and turn in steps that count alike."""
-    lips = np.stack([film.opening / FAR_OPENING, film.width / FAR_WIDTH], axis=1)
-    return np.concatenate([lips, film.turn_deg / FAR_TURN_DEG], axis=1).astype(np.float32)
+    return np.concatenate([steps_of(film.opening, film.width), film.turn_deg / FAR_TURN_DEG], axis=1).astype(np.float32)
+
+
+def steps_of(opening: FloatArray, width: FloatArray) -> FloatArray:
+    """(T, 2) opening and width in steps that count alike: whether lips touch is seen sooner than how far a mouth is open."""
+    apart = opening / FAR_OPENING + FAR_WHEN_SHUT * np.log1p(np.maximum(opening, 0.0) / NEARLY_SHUT)
+    return np.stack([apart, width / FAR_WIDTH], axis=1)
 
 
 def frames_at(frames: Iterator[ByteArray], wanted: list[int]) -> Iterator[tuple[int, ByteArray]]:
@@ -113,10 +120,10 @@ def cheapest_path(new: NewMouth, film: FilmMouth, mouths: list[Mouth]) -> FloatA
     """(T, M) how much of each mouth is shown in each frame; they are 1 together, and go over into one another."""
     measures = measures_of(film)
     frames = [mouth.frame for mouth in mouths]
-    lips = np.stack([new.opening / FAR_OPENING, new.width / FAR_WIDTH], axis=1)
     turn = np.where(film.seen[:, None], film.turn_deg, 0.0) / FAR_TURN_DEG
-    wanted = np.concatenate([lips, turn], axis=1)
+    wanted = np.concatenate([steps_of(new.opening, new.width), turn], axis=1)
     cost = np.square(wanted[:, None] - measures[frames][None]).sum(axis=2)
+    cost += np.square((film.red[frames] - np.median(film.red[film.seen])) / FAR_RED)
     cost = np.minimum(cost, MOST_COST)
     steps = np.empty(cost.shape, np.int16)
     total = cost[0]

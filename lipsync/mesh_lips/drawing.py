@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
+from faces.fitting.handles import BoolArray
 from faces.fitting.head_mesh import IntArray
 from faces.fitting.mouth import MouthInterior
 from faces.fitting.rig import HeadPose, uncross
@@ -19,6 +20,8 @@ from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
 TAKEN, GOES_OVER = 0.14, 0.10
 #: Reach, in eye spans, of what light around the mouth says about the light on it.
 LIGHT_REACH = 0.16
+#: Nearer to the lips than this, in eye spans, what the tracker takes for skin may be red.
+LIP_BAND = 0.05
 LEAST_LIGHT, MOST_LIGHT = 0.5, 2.0
 #: An opening that is larger than a mouth's own by this factor is painted, since teeth would stretch; from the second on wholly.
 STRETCHES = (1.5, 2.2)
@@ -105,7 +108,8 @@ class MouthDrawer:
     def _target(self, own: FloatArray, at_rest: FloatArray, pose: Pose) -> tuple[FloatArray, FloatArray]:
         """(N, 3) where the handles go, in the reference's pixels, and (V, 3) the new face there.
 
-        Lips go where the new shapes have them; the skin goes from where it is by what the new shapes do and the film's did.
+        Lips go where the new shapes have them; the skin goes from where it is by what the new shapes do and the film's did, and
+        near the lips along with them.
         """
         person = self._person
         expressed = person.rig.expression(pose.weights)
@@ -113,7 +117,7 @@ class MouthDrawer:
         new = expressed[person.handles] - resting
         old = np.tensordot(pose.shapes, person.read_fields, 1)
         moved = at_rest + person.part * (new - old)
-        moved[person.lips] = (resting + new + pose.offset)[person.lips]
+        moved += person.drawn @ (resting + new + pose.offset - moved)[person.lips]
         return np.asarray(moved, np.float32), expressed
 
     def _skin(self, frame: ByteArray, before: FloatArray, after: FloatArray, box: tuple[int, int, int, int]) -> FloatArray:
@@ -150,7 +154,7 @@ class MouthDrawer:
                 known += share * there
         taken = total / np.maximum(known, 1e-6)[..., None]
         own = skin[part]
-        light = light_between(own, taken, (known > 0.5) & (lips < 0.02), LIGHT_REACH * span)
+        light = light_between(own, taken, (known > 0.5) & beyond(lips, LIP_BAND * span), LIGHT_REACH * span)
         cover[part] *= np.clip(known, 0, 1)
         patch[part] = np.where(known[..., None] > 0, taken * light, own)
         return patch, cover
@@ -181,14 +185,15 @@ class MouthDrawer:
                 pressed += share * ramp(gap / mouth.gap, PRESSED)
             elif share > 0:
                 painted += share
-        if painted > 0.01 and gap > 0.35:
+        slit = ramp(gap / span, SLIT)
+        if painted * (1 - slit) > 0.01:
             inlay = np.zeros((*patch.shape[:2], 4), np.uint8)
             places = expressed.copy()
             places[:, :2] = after
             if self._interior.draw(inlay, *corner, places, head, pose.weights) is not None:
-                patch += (painted / 255) * inlay[..., 3:].astype(np.float32) * (inlay[..., :3] - patch)
-        shaded = pressed + painted * ramp(gap / span, SLIT)
-        if shaded > 0.01 and gap > 0.35:
+                patch += (painted * (1 - slit) / 255) * inlay[..., 3:].astype(np.float32) * (inlay[..., :3] - patch)
+        shaded = pressed + painted * slit
+        if shaded > 0.01:
             self._shade(patch, upper, lower, shaded, span, corner)
 
     def _shade(self, patch: FloatArray, upper: FloatArray, lower: FloatArray, amount: float, span: float, corner: Corner) -> None:
@@ -219,6 +224,11 @@ def box_of(after: FloatArray, before: FloatArray, shape: tuple[int, ...]) -> tup
     left, top = np.maximum(np.floor(every.min(axis=0)) - MARGIN_PX, 0).astype(int)
     right, bottom = np.minimum(np.ceil(every.max(axis=0)) + MARGIN_PX + 1, (shape[1], shape[0])).astype(int)
     return (int(left), int(top), int(right), int(bottom)) if left < right and top < bottom else None
+
+
+def beyond(lips: FloatArray, distance_px: float) -> BoolArray:
+    """(h, w) where it is at least so far to the lips (h, w)."""
+    return np.asarray(cv2.distanceTransform((lips < 0.02).astype(np.uint8), cv2.DIST_L2, 3) > distance_px)
 
 
 def softened(lips: FloatArray, span: float) -> FloatArray:

@@ -31,14 +31,16 @@ PLACE_S, SMILE_S = 0.25, 0.8
 class FilmMouth:
     """seen: (T,) whether the face is clear. shapes: (T, K) amounts of `READ_SHAPES`, 0 where it is not. opening, width: (T,) of
     the lips, in eye spans of the reference. offset: (T, 3) pixels of the reference frame by which the lips stand beside where the
-    head would have them. turn_deg: (T, 2) yaw and pitch. speed: (T,) eye spans a frame by which the lips move in the picture.
-    oddness: (T,) eye spans by which lips lie, in the mean, beside what the shapes explain."""
+    head would have them. red: (T,) thickness of both lips in eye spans. turn_deg: (T, 2) yaw and pitch. speed: (T,) eye spans a
+    frame by which the lips move in the picture. oddness: (T,) eye spans by which lips lie, in the mean, beside what the shapes
+    explain."""
 
     seen: BoolArray
     shapes: FloatArray
     opening: FloatArray
     width: FloatArray
     offset: FloatArray
+    red: FloatArray
     turn_deg: FloatArray
     speed: FloatArray
     oddness: FloatArray
@@ -87,9 +89,10 @@ def read_film_mouth(track: FaceTrack, person: Person, fps: float, cuts: Iterable
     seen = clear_frames(track)
     count = len(track)
     shapes = np.zeros((count, len(READ_SHAPES)), np.float32)
-    opening, width, speed, oddness = (np.zeros(count, np.float32) for _ in range(4))
+    opening, width, red, speed, oddness = (np.zeros(count, np.float32) for _ in range(5))
     offset, middle = np.zeros((count, 3), np.float32), np.full((count, 2), np.nan, np.float32)
     upper, lower = (person.place_of(name) for name in ("lip_upper", "lip_lower"))
+    rims = [person.place_of(name) for name in ("outer_upper", "outer_lower")]
     half = len(upper) // 2
     resting, size = person.rig.rest[person.handles], np.ones(count, np.float32)
     for frame in np.flatnonzero(seen):
@@ -103,12 +106,14 @@ def read_film_mouth(track: FaceTrack, person: Person, fps: float, cuts: Iterable
         offset[frame] = beside.mean(axis=0)
         oddness[frame] = np.linalg.norm((beside - offset[frame])[:, :2], axis=1).mean() / person.eye_span
         opening[frame] = np.linalg.norm(at_rest[lower[half], :2] - at_rest[upper[half], :2]) / person.eye_span
+        rim = [at_rest[each[len(each) // 2], :2] for each in rims]
+        red[frame] = np.linalg.norm(rim[1] - rim[0]) / person.eye_span - opening[frame]
         width[frame] = np.linalg.norm(at_rest[upper[-1], :2] - at_rest[upper[0], :2]) / person.eye_span
         middle[frame], size[frame] = handles[person.lips, :2].mean(axis=0), stands.size
     moved = np.linalg.norm(np.diff(middle, axis=0, prepend=middle[:1]), axis=1) / (person.eye_span * size)
     speed[:] = np.nan_to_num(moved, nan=0.0)
     turn = np.asarray(track.rotation_deg[:, :2], np.float32)
-    return FilmMouth(seen, shapes, opening, width, steadied(offset, seen, PLACE_S * fps, cuts), turn, speed, oddness)
+    return FilmMouth(seen, shapes, opening, width, steadied(offset, seen, PLACE_S * fps, cuts), red, turn, speed, oddness)
 
 
 def steadied(values: FloatArray, known: BoolArray, sigma_frames: float, cuts: Iterable[int] = ()) -> FloatArray:

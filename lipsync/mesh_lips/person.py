@@ -32,6 +32,8 @@ READ_RIDGE = 5e-5
 TAKES_PART, WHOLLY = 0.42, 0.72
 #: Reach of the sheet around the face's oval, in its width: to the sides and above, and below the chin.
 AROUND, BELOW = 0.18, 0.5
+#: How near to the lips, in eye spans, the skin goes with them where the film moves them further than shapes explain.
+GOES_WITH_LIPS, SAME_PLACE = 0.16, 0.004
 #: Stiffness of the skin between the points, in eye spans.
 TENSION = 0.4
 CURVES = (("lip_upper", lm.LIPS_INNER_UPPER, LIP_SAMPLES), ("lip_lower", lm.LIPS_INNER_LOWER, LIP_SAMPLES))
@@ -44,8 +46,9 @@ class Person:
     """rest: (478, 3) landmarks of the face at rest, in the reference frame's pixels. rig: its shapes over the sheet's vertices.
 
     handles: (N,) the vertices whose places the landmarks tell, `reading` (N, 478) how. spread: (V, N) how the others follow them.
-    lips: (N,) which handles are the lips'. part: (N, 1) how much of the new mouth each takes. names: of the shapes by which the
-    film is read; read_fields: (K, N, 3) pixels, read_by: (K, 2M) their least squares over `read_at` (M,) handles.
+    lips: (N,) which handles are the lips', L of them. drawn: (N, L) how each goes along with them. part: (N, 1) how much of the
+    new mouth each takes. read_fields: (K, N, 3) pixels of the shapes by which the film is read, read_by: (K, 2M) their least
+    squares over `read_at` (M,) handles.
     """
 
     rest: FloatArray
@@ -55,6 +58,7 @@ class Person:
     reading: FloatArray
     spread: FloatArray
     lips: BoolArray
+    drawn: FloatArray
     part: FloatArray
     read_fields: FloatArray
     read_by: FloatArray
@@ -108,7 +112,30 @@ def fit_person(image: ByteArray, rest: FloatArray, shown: Face) -> Person:
     chin = in_face[:, 1] > WHOLLY
     read_at = np.flatnonzero(lips | chin).astype(np.int32)
     read_by = least_squares(fields[:, read_at, :2].reshape(len(fields), -1), coordinates.eye_span, len(read_at))
-    return Person(rest, coordinates, rig, handles, reading, spread, lips, part, fields, read_by, read_at)
+    drawn = drawn_along(mesh, handles, in_face[:, :2], lips, part)
+    return Person(rest, coordinates, rig, handles, reading, spread, lips, drawn, part, fields, read_by, read_at)
+
+
+def drawn_along(mesh: HeadMesh, handles: IntArray, places: FloatArray, lips: BoolArray, part: FloatArray) -> FloatArray:
+    """(N, L) how much handles at places (N, 2), in eye spans, move as the lips among them do, each as those of its own side.
+
+    Skin that stayed where the lips' edge comes to lie would fold, and so would red between the edges that went with one alone.
+    By inverse distances: Shepard, "A two-dimensional interpolation function for irregularly-spaced data", ACM 1968.
+    """
+    upper, lower = (places[np.searchsorted(handles, mesh.groups[name])] for name in LIP_GROUPS[:2])
+    line = (upper + lower) / 2
+    above = places[:, 1] < np.interp(places[:, 0], line[:, 0], line[:, 1])
+    on_upper, on_lower = (
+        np.isin(handles[lips], np.concatenate([mesh.groups[name] for name in names]))
+        for names in (LIP_GROUPS[::2], LIP_GROUPS[1::2])
+    )
+    apart = np.linalg.norm(places[:, None] - places[lips][None], axis=2)
+    apart = np.where(np.where(above[:, None], on_upper, on_lower), apart, np.inf)
+    nearest = apart.min(axis=1, keepdims=True)
+    shares = 1.0 / np.maximum(apart, SAME_PLACE) ** 3
+    shares *= part * np.exp(-0.5 * np.square(nearest / GOES_WITH_LIPS)) / shares.sum(axis=1, keepdims=True)
+    shares[lips] = np.eye(int(lips.sum()))
+    return np.asarray(shares, np.float32)
 
 
 def extent_of(rest: FloatArray, coordinates: FaceCoordinates) -> tuple[float, float, float, float]:

@@ -11,6 +11,8 @@ from faces.fitting.head_mesh import IntArray
 
 #: A pixel outside of every triangle.
 NOWHERE = -1.0e6
+#: How much larger polygons are drawn than they are.
+FINE = 4
 
 
 @kernel(
@@ -23,7 +25,8 @@ def fill_map(
 ) -> None:
     """Write into `result` (h, w, 2), whose corner is pixel (left, top), the source (x, y) of each pixel of the triangles.
 
-    places, sources: (V, 2) in pixels, where the vertices are drawn and where their colours come from.
+    places, sources: (V, 2) in pixels, where the vertices are drawn and where their colours come from. Where the sheet is folded,
+    its back is not seen.
     """
     height, width = result.shape[0], result.shape[1]
     for k in range(triangles.shape[0]):
@@ -32,7 +35,9 @@ def fill_map(
         bx, by = places[b, 0] - left, places[b, 1] - top
         cx, cy = places[c, 0] - left, places[c, 1] - top
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < np.float32(1e-6):
+        turned = (sources[b, 0] - sources[a, 0]) * (sources[c, 1] - sources[a, 1])
+        turned -= (sources[b, 1] - sources[a, 1]) * (sources[c, 0] - sources[a, 0])
+        if abs(area) < np.float32(1e-6) or area * turned < np.float32(0.0):
             continue
         x0 = max(0, int(np.ceil(min(ax, min(bx, cx)))))
         x1 = min(width - 1, int(np.floor(max(ax, max(bx, cx)))))
@@ -55,8 +60,11 @@ def sampled(picture: ByteArray, places: FloatArray) -> FloatArray:
 
 
 def polygon(points: FloatArray, left: float, top: float, shape: tuple[int, int]) -> FloatArray:
-    """Antialiased cover (h, w) float32 in 0..1 of a polygon (N, 2) in a part of the picture whose corner is (left, top)."""
-    cover = np.zeros(shape, np.uint8)
-    outline = np.rint((points - np.array([left, top], np.float32)) * 16).astype(np.int32)
-    cv2.fillPoly(cover, [outline], 255, lineType=cv2.LINE_AA, shift=4)
-    return cover.astype(np.float32) / 255
+    """Antialiased cover (h, w) float32 in 0..1 of a polygon (N, 2) in a part of the picture whose corner is (left, top).
+
+    It is drawn larger, since OpenCV draws the outline too, which would make a line of a slit that is narrower than a pixel.
+    """
+    fine = FINE * (points - np.array([left, top], np.float32) + 0.5) - 0.5
+    cover = np.zeros((FINE * shape[0], FINE * shape[1]), np.uint8)
+    cv2.fillPoly(cover, [np.rint(fine * 16).astype(np.int32)], 255, shift=4)
+    return np.asarray(cv2.resize(cover, shape[::-1], interpolation=cv2.INTER_AREA), np.float32) / 255

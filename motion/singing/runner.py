@@ -67,10 +67,11 @@ def perform(
     settings: SingingSettings,
     phonemes: Sequence[TimedPhoneme] = (),
     feelings: Sequence[StyledSection] = (),
+    shut_in_rests: bool = False,
 ) -> Motion:
-    """Motion of `song.frames` frames at `song.fps` under `settings`; phonemes, feelings: see `DrivingSound`."""
+    """Motion of `song.frames` frames at `song.fps` under `settings`; phonemes, feelings, shut_in_rests: see `DrivingSound`."""
     settings = replace(settings, seed=_song_seed(song, settings.seed))
-    voice = articulate(song, phonemes)
+    voice = articulate(song, phonemes, shut_in_rests)
     emotion = song_emotion(song, settings, feelings)
     felt = feeling(song, emotion, settings)
     rotation_deg, translation = _borne(*head_motion(song, felt, settings, bool(phonemes or feelings)), felt, settings)

@@ -33,7 +33,7 @@ class SungMotion:
         from motion.singing.runner import perform, sung_frames
 
         song = self._heard(sound, keep, progress)
-        motion = perform(song, self.settings, sound.phonemes, sound.feelings)
+        motion = perform(song, self.settings, sound.phonemes, sound.feelings, sound.shut_in_rests)
         return Performance(motion, self._emotion(song, sound), sung=sung_frames(song))
 
     def emotion(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Emotion:

@@ -9,8 +9,7 @@ from typing import Any
 from core.option_kinds import YesNo
 from core.options import Declared, declared_options
 from pipeline.engine_list import ENGINES
-from pipeline.film_settings import SongToVideoSettings, shared_options
-from pipeline.filter_list import FILTERS
+from pipeline.film_settings import SongToVideoSettings, filter_options, shared_options
 
 
 def add_option(parser: argparse.ArgumentParser, option: Declared, whose: str = "") -> None:
@@ -61,5 +60,5 @@ def film_settings(given: argparse.Namespace) -> SongToVideoSettings:
     for engine in ENGINES:
         theirs = given_of(engine.options)
         own = engine.options(**theirs) if theirs else own
-    filters = tuple(card.options(**given_of(card.options)) for card in FILTERS)
+    filters = tuple(options(**given_of(options)) for options in filter_options())
     return SongToVideoSettings(**given_of(SongToVideoSettings), engine_options=own, filter_options=filters)

@@ -46,8 +46,8 @@ def run(options: argparse.Namespace, console: Console) -> None:
         cache = cache_of(options, stack)
         bars = stack.enter_context(StageBars(console))
         tell = lambda note: show_notes(console, [note])  # noqa: E731
-        script = write_film_script(options.film, options.out, settings, bars, cache=cache, tell=tell)
+        report = write_film_script(options.film, options.out, settings, bars, cache=cache, tell=tell)
     if options.json:
-        print_json({"script": str(options.out), **script.as_json()})
+        print_json({"script": str(options.out), "heard": list(report.found.heard), **report.script.as_json()})
     else:
         print(options.out)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text
-from core.options import N_, TERMINAL_ONLY, check_options, option
+from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from core.server_address import server_address
-from pipeline.dub_settings import DubSettings
+from pipeline.dub_settings import DubSettings, dub_options
 from pipeline.text_settings import SubtitlesChoice
 from speech.voices import LANGUAGES, mixture
 
@@ -19,6 +20,8 @@ SPOKEN_AS = {language.partition("-")[0]: language for language in reversed(LANGU
 LanguageChoice = Literal["en", "de", "es", "fr", "hi", "it", "ja", "pt", "zh"]
 #: The one into which Whisper translates by itself.
 ENGLISH = "en"
+#: What a dubbed film can be told only where it gets a sound: here the script says who speaks, and the film stays as long.
+OF_OTHER_FILMS = frozenset({"face", "loop", "keep_background", "sound_start_s", "sound_duration_s"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class TranslationSettings:
         None,
         Text(),
         "address of a server with a model by OpenAI's protocol, which translates, and shortens what is too long: what is said in"
-        " the film is sent there, with the key in BELCANTO_TRANSLATOR_KEY",
+        " the film is sent there, with the key in BELCANTO_TRANSLATOR_KEY; without it the one in BELCANTO_TRANSLATOR",
         metavar="URL",
         doors=TERMINAL_ONLY,
     )
@@ -100,6 +103,8 @@ class TranslationSettings:
             raise InputError("pipeline.translating.music_twice")
         if self.dub.loop != "cut":
             raise InputError("pipeline.translating.no_loop")
+        if self.dub.names_part_of_sound:
+            raise InputError("pipeline.translating.no_part_of_sound")
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -110,3 +115,26 @@ class TranslationSettings:
     def language(self) -> str:
         """The language that is spoken, as voices know it."""
         return SPOKEN_AS[self.translate]
+
+    def as_json(self) -> dict[str, Any]:
+        """The options that pages offer, by their names in JSON."""
+        values = self.dub.as_json(pages=True) | options_json(self)
+        return {each.name: values[each.name] for each in translation_options() if each.on_pages}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> TranslationSettings:
+        """From JSON values or a form's texts, of what pages offer; what lacks or is empty gets its default.
+
+        Raises `InputError`, also for unknown names.
+        """
+        known = {each.name for each in translation_options() if each.on_pages}
+        if unknown := sorted(set(given) - known):
+            raise InputError("core.no_such_option", name=unknown[0][:60])
+        own = {each.name for each in declared_options(cls)}
+        dub = DubSettings.from_json({name: value for name, value in given.items() if name not in own}, pages=True)
+        return cls(**read_options(cls, given), dub=dub)
+
+
+def translation_options() -> list[Declared]:
+    """Every option of a film in another language: its own, then those that it shares with other dubbed films."""
+    return [*declared_options(TranslationSettings), *(each for each in dub_options() if each.name not in OF_OTHER_FILMS)]

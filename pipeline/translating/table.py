@@ -7,7 +7,9 @@ As a file it is CSV, which every spreadsheet opens: `start,end,face,voice,origin
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from typing import Any
 from core.errors import InputError
 from core.output_files import whole_file
 from pipeline.subtitles import clock
+from speech.voices import mixture
 
 COLUMNS = ("start", "end", "face", "voice", "original", "text")
 CSV = ".csv"
@@ -54,9 +57,21 @@ class DubScript:
         """The lines that have something to say."""
         return tuple(line for line in self.lines if any(letter.isalnum() for letter in line.text))
 
+    def check(self) -> None:
+        """Raises `InputError` where it has nothing to say, or a voice that there is not."""
+        if not self.spoken:
+            raise InputError("pipeline.translating.script_says_nothing")
+        for name in {line.voice for line in self.lines if line.voice}:
+            mixture(name)
+
     def as_json(self) -> dict[str, Any]:
         """As JSON values; `script_from_json` reads them."""
         return {"language": self.language, "lines": [vars(line) for line in self.lines]}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it, for the cache."""
+        return hashlib.sha256(json.dumps(self.as_json()).encode()).hexdigest()
 
 
 def script_from_json(given: Mapping[str, Any]) -> DubScript:
@@ -73,14 +88,19 @@ def script_from_json(given: Mapping[str, Any]) -> DubScript:
 
 def write_script(path: Path, script: DubScript) -> None:
     """Write the table, whole or not at all. Raises `InputError` where that can't be."""
+    with whole_file(path, "The script") as file:
+        file.write(table_text(script).encode("utf-8-sig"))  # the mark by which spreadsheets know UTF-8
+
+
+def table_text(script: DubScript) -> str:
+    """The table as the text of a CSV file."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for line in script.lines:
         times = (clock(line.start_s, "."), clock(line.end_s, "."))
         writer.writerow((*times, line.face or "", line.voice, line.original, line.text))
-    with whole_file(path, "The script") as file:
-        file.write(text.getvalue().encode("utf-8-sig"))  # the mark by which spreadsheets know UTF-8
+    return text.getvalue()
 
 
 def read_script(path: Path, language: str) -> DubScript:
@@ -89,13 +109,24 @@ def read_script(path: Path, language: str) -> DubScript:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("pipeline.translating.script_no_text", path=path) from error
+    return script_of_table(text, language)
+
+
+def script_of_table(text: str, language: str) -> DubScript:
+    """The script of a table's text. Raises `InputError` for what is none, and names the row."""
+    return script_of(rows_of_table(text), language)
+
+
+def rows_of_table(text: str) -> Iterator[dict[str, Any]]:
+    """The table's rows by the columns' names, as they stand there. Raises `InputError` for what is no table of a script."""
+    text = text.removeprefix("\ufeff")
     head = text.partition("\n")[0]
     separator = max(SEPARATORS, key=head.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restval="")
     names = {name.strip().lower() for name in reader.fieldnames or () if name}
     if not {"start", "end", "text"} <= names:
         raise InputError("pipeline.translating.script_unreadable", columns=", ".join(COLUMNS))
-    return script_of(lower_keys(reader), language)
+    return lower_keys(reader)
 
 
 def lower_keys(rows: Iterator[dict[str | Any, str | Any]] | csv.DictReader[str]) -> Iterator[dict[str, Any]]:

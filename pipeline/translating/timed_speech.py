@@ -70,7 +70,7 @@ class TimedSpeech:
     def driving(self, face: int, fps: float, frames: int) -> DrivingSound:
         """The sound that moves the lips of a face."""
         own = self.faces[face]
-        return DrivingSound(own.sound, own.sound, fps, frames, alone=True, phonemes=own.phonemes)
+        return DrivingSound(own.sound, own.sound, fps, frames, alone=True, phonemes=own.phonemes, shut_in_rests=True)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -15,21 +13,30 @@ from core.errors import InputError
 from core.film_stages import FRAMES, SPEAK
 from core.messages import Message, message
 from core.output_files import check_free_space, check_output
+from faces.tracking.tracks import FilmFaces
 from lipsync.card import LipsCard
 from media.film_opening import open_film
 from pipeline.cache import CacheSettings, StageCache, file_digest
-from pipeline.dub import DubReport, note_what_is_left, report_of
+from pipeline.dub import DubReport, bring_all, note_what_is_left, report_of
 from pipeline.dub_frames import Dubbing, NewLips, draw_dubbed
-from pipeline.dub_inputs import NewSound, ShownFilm, driving_settings, find_faces, mixed, part_digest
+from pipeline.dub_inputs import NewSound, ShownFilm, driving_settings, find_faces, mixed, part_digest, seen_clearly
 from pipeline.film_report import film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
-from pipeline.lips_engines import fetch_weights, lips_for
+from pipeline.lips_engines import lips_for
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import Vocals, make_motion
 from pipeline.subtitles import SRT, VTT, cues_of, write_subtitles
-from pipeline.translating.film_script import TRANSLATING_PACKAGE, film_script, film_stems, translator_of, within
+from pipeline.translating.film_script import (
+    TRANSLATING_PACKAGE,
+    HeardScript,
+    film_script,
+    film_stems,
+    translator_of,
+    translator_settings,
+    within,
+)
 from pipeline.translating.settings import TranslationSettings
 from pipeline.translating.table import CSV, DubScript, ScriptLine, read_script, write_script
 from pipeline.translating.timed_speech import TimedSpeech, speak_in_time
@@ -49,6 +56,22 @@ class TranslationReport(DubReport):
     subtitles: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class ScriptReport:
+    """What was heard. faces: numbers of those who are seen clearly. seconds, cached_stages, notes: see `FilmReport`."""
+
+    found: HeardScript
+    faces: tuple[int, ...]
+    seconds: Mapping[str, float]
+    cached_stages: tuple[str, ...]
+    notes: tuple[Message, ...]
+
+    @property
+    def script(self) -> DubScript:
+        """What was written."""
+        return self.found.script
+
+
 def translate_film(
     film: Path,
     video: Path,
@@ -58,41 +81,43 @@ def translate_film(
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
     engine: LipsCard | None = None,
+    given: DubScript | None = None,
+    beside: Sequence[Path] | None = None,
 ) -> TranslationReport:
     """Make `video`: the `film`, whose people speak another language.
 
     progress: called with a stage's name (decode, faces, separate, listen, speak, motion, frames, mux), what is done and how much
-        there is (0: unknown). stages, cache, tell, engine: see `dub`.
+        there is (0: unknown). stages, cache, tell, engine: see `dub`. given: what is said; without it the table that the settings
+        name, or what is heard. beside: files to write, as their names end, of subtitles or the table of what was spoken; without
+        it those that the settings ask for.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = settings or TranslationSettings(), stages or Stages()
-    beside = subtitle_files(video, settings)
+    beside = subtitle_files(video, settings) if beside is None else beside
     check_files(film, video, beside, settings)
     engine = engine or lips_for(settings.dub, settings.dub.engine)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         shown = film_part(run, film, settings)
         check_free_space(video.parent, film_bytes(shown.size, shown.frames, shown.duration_s))
-        fetch_weights(engine, settings.dub, lambda _, done, total: progress(FRAMES, done, total))
+        bring_all(engine, settings.dub, lambda _, done, total: progress(FRAMES, done, total))
         stems = film_stems(run, shown, settings, stages)
         faces, key = find_faces(run, shown, stages)
-        if settings.script is not None:
-            script = read_script(settings.script, settings.translate)
-        else:
-            script = film_script(run, shown, stems, faces, key, settings, stages)
-        script = within(script, faces, shown.duration_s)
-        speech, digest = speak_script(run, script, shown, settings, stages)
+        script = given or (None if settings.script is None else read_script(settings.script, settings.translate))
+        if script is None:
+            script = film_script(run, shown, stems, faces, key, settings, stages).script
+        speech, digest = speak_script(run, script, shown, faces, settings, stages)
         lips = lips_of(run, speech, shown, digest, settings, stages)
         note_what_is_left(run, faces, tuple(each.face for each in lips), shown.source)
         sound = NewSound(speech.spoken.sound, shown.duration_s, speech.spoken.sound, digest)
         heard = mixed(run, shown, sound, stems.accompaniment, settings.music) if settings.music else sound
         dubbing = Dubbing(shown, faces, key, lips, engine)
         made = draw_dubbed(run, dubbing, heard, video, settings.dub.title or film.stem, settings.dub, stages)
-        for path in beside:
-            write_subtitles(path, cues_of(speech.spoken))
+        write_beside(beside, speech, settings)
         report = report_of(run, video, made, dubbing)
         count = len(speech.spoken.sentences)
-        return TranslationReport(**vars(report), language=settings.translate, sentences=count, subtitles=tuple(map(str, beside)))
+        subtitles = tuple(str(path) for path in beside if path.suffix.lower() != CSV)
+        return TranslationReport(**vars(report), language=settings.translate, sentences=count, subtitles=subtitles)
 
 
 def write_film_script(
@@ -103,10 +128,10 @@ def write_film_script(
     stages: Stages | None = None,
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
-) -> DubScript:
+) -> ScriptReport:
     """Write what is said in the film, translated, as a table that a person edits and `TranslationSettings.script` names.
 
-    Raises as `translate_film`.
+    Texts that nobody translates here are left empty, and a note says so. Raises as `translate_film`.
     """
     settings, stages = settings or TranslationSettings(), stages or Stages()
     check_input(film, "film")
@@ -116,9 +141,19 @@ def write_film_script(
         shown = film_part(run, film, settings)
         stems = film_stems(run, shown, settings, stages)
         faces, key = find_faces(run, shown, stages)
-        script = film_script(run, shown, stems, faces, key, settings, stages)
-        write_script(table, script)
-        return script
+        found = film_script(run, shown, stems, faces, key, settings, stages, leave_open=True)
+        write_script(table, found.script)
+        clear = tuple(track.number for track in faces.tracks if seen_clearly(track))
+        return ScriptReport(found, clear, run.timings(), tuple(run.cached_stages), tuple(run.notes))
+
+
+def write_beside(paths: Sequence[Path], speech: TimedSpeech, settings: TranslationSettings) -> None:
+    """Write the files of subtitles, and the table of what was spoken in the end."""
+    for path in paths:
+        if path.suffix.lower() == CSV:
+            write_script(path, DubScript(speech.lines, settings.translate))
+        else:
+            write_subtitles(path, cues_of(speech.spoken))
 
 
 def subtitle_files(video: Path, settings: TranslationSettings) -> tuple[Path, ...]:
@@ -127,7 +162,7 @@ def subtitle_files(video: Path, settings: TranslationSettings) -> tuple[Path, ..
     return tuple(video.with_suffix(suffix) for suffix in wanted)
 
 
-def check_files(film: Path, video: Path, beside: tuple[Path, ...], settings: TranslationSettings) -> None:
+def check_files(film: Path, video: Path, beside: Sequence[Path], settings: TranslationSettings) -> None:
     """Raises `InputError` where an input can't be read or an output can't be written."""
     check_input(film, "film")
     if settings.script is not None:
@@ -136,7 +171,7 @@ def check_files(film: Path, video: Path, beside: tuple[Path, ...], settings: Tra
         check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (film,))
     for path in beside:
-        check_output(path, (SRT, VTT), (film, video))
+        check_output(path, (SRT, VTT, CSV), (film, video))
 
 
 def film_part(run: Run, film: Path, settings: TranslationSettings) -> ShownFilm:
@@ -149,11 +184,11 @@ def film_part(run: Run, film: Path, settings: TranslationSettings) -> ShownFilm:
 
 
 def speak_script(
-    run: Run, script: DubScript, shown: ShownFilm, settings: TranslationSettings, stages: Stages
+    run: Run, whole: DubScript, shown: ShownFilm, faces: FilmFaces, settings: TranslationSettings, stages: Stages
 ) -> tuple[TimedSpeech, str]:
-    """The script as it is spoken, out of the cache where it was spoken before, with its key there."""
-    if not script.spoken:
-        raise InputError("pipeline.translating.script_says_nothing")
+    """The script, as far as the film shows it, as it is spoken, with its key in the cache, where it may lie already."""
+    script = within(whole, faces, shown.duration_s)
+    script.check()
     with run.stage(SPEAK) as progress, opened():
         model = translator_of(settings)
 
@@ -168,10 +203,11 @@ def speak_script(
             )
             speech.save(folder)
 
-        digest = hashlib.sha256(json.dumps(script.as_json()).encode()).hexdigest()
+        named = translator_settings(settings)
         rooms = f"{stages.version(SPEECH_PACKAGE)} {stages.version(TRANSLATING_PACKAGE)}"
-        choices = {"duration_s": shown.duration_s, "voice": settings.voice, "translator": settings.translator}
-        folder, key = run.cached(SPEAK, rooms, {"script": digest}, choices, make)
+        model_there = None if named is None else (named.url, named.model)
+        choices = {"duration_s": shown.duration_s, "voice": settings.voice, "said": script.digest, "model": model_there}
+        folder, key = run.cached(SPEAK, rooms, {"script": whole.digest}, choices, make)
         speech = TimedSpeech.load(folder)
         run.note(*speech.notes)
         if speech.spoken.unsure:

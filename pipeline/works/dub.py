@@ -14,6 +14,7 @@ from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.dub_settings import DubSettings, dub_options
+from pipeline.face_filters import face_filter_lack, face_filters, face_filters_cost
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.lips_engines import lips_expected
 
@@ -52,9 +53,10 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     film, sound = order.inputs["film"].facts, order.inputs["sound"].facts
     engine = lips_expected(settings, settings.engine if figures is None else str(figures["engine"]))
     card = shutil.which("nvidia-smi") is not None
-    frames = engine.cost(settings, card).plus(THROUGH_COST)
+    frames = engine.cost(settings, card).plus(face_filters_cost(settings, card)).plus(THROUGH_COST)
     costs = {name: frames if name == FRAMES else COSTS[name] for name in STAGES}
-    learned = {name: f"dub {name}" for name in STAGES} | {FRAMES: f"dub {FRAMES} {engine.name}"}
+    words = [engine.name, *(each.name for each, _ in face_filters(settings))]
+    learned = {name: f"dub {name}" for name in STAGES} | {FRAMES: " ".join(("dub", FRAMES, *words))}
     stages = [PlannedStage(name, cost, learned[name], name in PACED) for name, cost in costs.items()]
     pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
     return WorkPlan(length_of(settings, film, sound), pixels, tuple(stages))
@@ -63,7 +65,9 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
 def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str, Any]) -> float:
     """About how long the film will be, in seconds."""
     rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    film_s, sound_s = min(settings.duration_s or rest_s, rest_s), float(sound.get("duration_s") or 0.0)
+    rest_of_sound_s = max(float(sound.get("duration_s") or 0.0) - settings.sound_start_s, 0.0)
+    film_s = min(settings.duration_s or rest_s, rest_s)
+    sound_s = min(settings.sound_duration_s or rest_of_sound_s, rest_of_sound_s)
     if sound_s > film_s:
         return film_s if settings.loop == "cut" else sound_s
     return film_s if settings.keep_background > 0 else sound_s
@@ -72,7 +76,7 @@ def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str
 def lacking(options: Mapping[str, Any]) -> Message | None:
     """What the engine that the options name lacks here."""
     settings = DubSettings.from_json(options)
-    return lips_expected(settings, settings.engine).missing(settings)
+    return lips_expected(settings, settings.engine).missing(settings) or face_filter_lack(settings)
 
 
 def broke() -> Message:

@@ -105,6 +105,7 @@ function sendOnce() {
       return;
     }
     if (event.defaultPrevented || form.method !== "post") return;
+    if (event.submitter?.dataset.givesFile !== undefined) return; // the page stays, and the form with it
     form.dataset.sent = "yes";
     const buttons = [...document.querySelectorAll("button[type=submit]")].filter((button) => button.form === form);
     // after the form was read: a disabled button's name would not be sent

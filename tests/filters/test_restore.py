@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch.nn import functional
 
 from core.errors import Cancelled
@@ -24,19 +23,6 @@ SIDE_PX = 320
 #: Eyes, nose and corners of the mouth as GFPGAN's training faces have them, in a square of 512 px: facexlib's published template
 #: (its `face_template`), rounded to the pixel, written here once more.
 PUBLISHED_POINTS = np.array([(193, 240), (319, 240), (257, 314), (201, 371), (313, 371)])
-
-
-@pytest.fixture(scope="module")
-def picture(root_dir):
-    """The demo portrait, soft as a network draws it, (320, 320, 3)."""
-    image = Image.open(root_dir / "demo" / "portrait.jpg").convert("RGB").resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-    return cv2.GaussianBlur(np.asarray(image), (0, 0), 1.2)
-
-
-@pytest.fixture(scope="module")
-def face(picture):
-    with FaceFinder() as finder:
-        return finder.find(picture)[0]
 
 
 def swaying(picture, frames):

@@ -11,10 +11,9 @@ from filters.networks.gfpgan import Gfpgan
 from filters.restore import FaceRestorer, RestoreSettings, cpu_notice, load_gfpgan
 from filters.restore_steady import SteadySettings
 from neural.device import choose_device, choose_dtype
-from tests.filters.test_restore import FPS, picture, swaying
+from tests.filters.test_restore import FPS, swaying
 from tests.sadtalker_runner.parity import deterministic_input, fill
 
-__all__ = ["picture"]
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 

@@ -74,6 +74,11 @@ def only_line(text):
         (["emotion", "--song", "S", "--intensity", "0:0.3;4:1"], "SECONDS:VALUE"),
         (["emotion", "--song", "S", "--intensity", "@none.csv"], "can't be read"),
         (["faces", "--portrait", "P"], "P does not exist"),
+        (["faces", "--film", "F"], "F does not exist"),
+        (["faces"], "--portrait --film"),
+        (["faces", "--portrait", "P", "--film", "F"], "not allowed with"),
+        (["faces", "--portrait", "P", "--start", "2"], "--start is about a film"),
+        (["faces", "--film", "F", "--pictures", "none/such"], "none/such"),
     ],
 )
 def test_bad_arguments_are_one_sentence(arguments, problem, capfd):

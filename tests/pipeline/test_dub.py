@@ -6,15 +6,17 @@ import dataclasses
 
 import numpy as np
 import pytest
+import soundfile
 
 from core.errors import Cancelled, InputError
+from filters.restoration import RestoreOptions
 from lipsync.mesh_lips.engine import MESH_LIPS
 from media.film_writer import DUBBED_COMMENT
 from media.media import probe_audio, probe_video, read_audio, read_frames
 from pipeline import lips_engines
 from pipeline.dub import dub
 from pipeline.dub_settings import DubSettings
-from tests.pipeline.dubbing import FPS, WholeIsVoice, film, grey, red_lips, stages, tone
+from tests.pipeline.dubbing import FPS, RATE_HZ, WholeIsVoice, film, grey, red_lips, stages, tone
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,39 @@ def test_a_film_dubbed_with_itself_keeps_its_part_of_the_sound(two_seconds, tmp_
     assert report.frames == 30
     assert abs(int(frames_of(tmp_path / "o.mp4")[0][5, 90, 0]) - grey(20)) < 8
     assert [path.name for path in separator.asked] == ["sound.wav"]
+
+
+def heard_in(path):
+    """The pitch of each fifth of a second of what is heard, in Hz, to the next 5."""
+    sound = read_audio(path, 48_000, 1)[:, 0]
+    return [5 * int(np.argmax(np.abs(np.fft.rfft(sound[at : at + 9600])))) for at in range(0, len(sound) - 9600, 9600)]
+
+
+def test_a_part_of_the_sound_is_heard_and_drives_the_lips(two_seconds, tmp_path):
+    """Of a sound whose second second is another tone, in a film of its own part."""
+    first, second = (soundfile.read(tone(tmp_path / f"{hz}.wav", 1.5, hz))[0] for hz in (440.0, 800.0))
+    sound = tmp_path / "both.wav"
+    soundfile.write(sound, np.concatenate([first, second]), RATE_HZ)
+    separator = WholeIsVoice()
+    part = {"sound_start_s": 1.5, "sound_duration_s": 1.0}
+    report = run(two_seconds, sound, tmp_path / "a.mp4", separator=separator, start_s=0.8, **part)
+    assert report.frames == 25 and abs(int(frames_of(tmp_path / "a.mp4")[0][5, 90, 0]) - grey(20)) < 8
+    assert set(heard_in(tmp_path / "a.mp4")) == {800}
+    assert probe_audio(separator.asked[0]).duration_s == pytest.approx(1.0, abs=0.01)
+    assert set(heard_in(separator.asked[0])) == {800}
+    assert run(two_seconds, sound, tmp_path / "b.mp4", sound_start_s=2.0).frames == 25, "up to the sound's end"
+    run(two_seconds, sound, tmp_path / "c.mp4", keep_background=0.5, **part)
+    assert set(heard_in(tmp_path / "c.mp4")[:4]) == {800}, "under music too"
+    with pytest.raises(InputError) as refused:
+        run(two_seconds, sound, tmp_path / "d.mp4", sound_start_s=2.9)
+    assert refused.value.message.code == "media.start_behind_the_end"
+
+
+def test_of_the_films_own_sound_another_part_may_be_taken(two_seconds, tmp_path):
+    separator = WholeIsVoice()
+    run(two_seconds, two_seconds, tmp_path / "o.mp4", separator=separator, start_s=0.4, sound_start_s=1.0)
+    assert [path.name for path in separator.asked] == ["mix.wav"]
+    assert probe_audio(separator.asked[0]).duration_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_faces_are_chosen_by_number(two_seconds, tmp_path):
@@ -215,3 +250,20 @@ def test_left_to_the_machine_a_network_is_taken_only_where_it_is_ready(monkeypat
     musetalk = next(each for each in lips_engines.LIPS if each.name == "musetalk")
     monkeypatch.setattr(lips_engines, "LIPS", [MESH_LIPS, dataclasses.replace(musetalk, missing=lambda settings: None)])
     assert lips_engines.lips_expected(DubSettings(), "auto").name == chosen
+
+
+def test_faces_are_restored_after_their_lips(two_seconds, tmp_path, monkeypatch):
+    """By another network than GFPGAN, whose weights are large: it makes whatever it is given a little lighter."""
+    pytest.importorskip("torch")
+    monkeypatch.setattr("filters.restore.load_gfpgan", lambda device, dtype: lambda faces: faces + 0.3)
+    monkeypatch.setattr("pipeline.face_filters.ensure_all", lambda names, progress: asked.extend(names))
+    asked, sound = [], tone(tmp_path / "voice.wav", 2.0, 440.0)
+    options = (RestoreOptions(restore=1.0),)
+    plain = run(two_seconds, sound, tmp_path / "plain.mp4", lost=slice(10, 20))
+    report = run(two_seconds, sound, tmp_path / "restored.mp4", lost=slice(10, 20), filter_options=options)
+    before, after = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "restored.mp4")
+    gains = [
+        int(other[25, 15].astype(int).sum() - one[25, 15].astype(int).sum()) for one, other in zip(before, after, strict=True)
+    ]
+    assert asked == ["gfpgan_14"] and plain.frames == report.frames
+    assert all((gain > 25) != (10 <= index < 20) for index, gain in enumerate(gains)), gains

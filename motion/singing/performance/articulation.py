@@ -18,7 +18,7 @@ from core.contracts import FloatArray, TimedPhoneme
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.smoothing import bell, highest, ramp, smooth, smooth_where
 from motion.singing.performance.articulation_parts import Articulation, held_curve, hiss_curve, note_height, steady, vowel_weight
-from motion.singing.performance.sung_lips import sung_articulation
+from motion.singing.performance.sung_lips import sung_articulation, voice_gate
 from motion.singing.performance.told_lips import heeding, told_lips
 from motion.singing.song_analysis import SongAnalysis
 
@@ -46,18 +46,28 @@ WIDTH_BELL_S = (0.085, 0.06)
 CLOSURE_BELL_S = (0.024, 0.020)
 #: Rounding and spreading are seen this much before the vowel is heard; jaw and closures keep time with the sound, as in GRID.
 WIDTH_LEAD_S = 0.03
+#: Where lips are to stay shut in rests: how long before the voice they may part, how long after it they may close.
+REST_LEAD_S, REST_TAIL_S, REST_SIGMA_S = 0.03, 0.05, 0.03
 
 
-def articulate(song: SongAnalysis, phonemes: Sequence[TimedPhoneme] = ()) -> Articulation:
+def articulate(song: SongAnalysis, phonemes: Sequence[TimedPhoneme] = (), shut_in_rests: bool = False) -> Articulation:
     """Articulation of a whole song; all curves are 0 where nobody sings, but for the breath.
 
-    phonemes: what the voice says, where that is known; the lips heed them (`told_lips.py`).
+    phonemes: what the voice says, where that is known; the lips heed them (`told_lips.py`). shut_in_rests: see `DrivingSound`.
     """
     if not song.activity.active.any():
         nothing = np.zeros(song.count, dtype=np.float32)
         return replace(Articulation(*[nothing] * 12), breath=song.plan.breath)
     heard = sung_articulation(song) if song.lips.learned else feature_articulation(song)
-    return heeding(heard, told_lips(phonemes, song.count)) if phonemes else heard
+    said = heeding(heard, told_lips(phonemes, song.count)) if phonemes else heard
+    return resting(said, song) if shut_in_rests else said
+
+
+def resting(said: Articulation, song: SongAnalysis) -> Articulation:
+    """The same with lips that part but for the voice: no breath is seen, and no word long before it is heard."""
+    near = voice_gate(song.activity.active.astype(np.float32), REST_LEAD_S, REST_TAIL_S, REST_SIGMA_S)
+    parted = {name: getattr(said, name) * near for name in ("opening", "jaw", "hiss", "teeth")}
+    return replace(said, breath=np.zeros_like(said.breath), **parted)
 
 
 def feature_articulation(song: SongAnalysis) -> Articulation:

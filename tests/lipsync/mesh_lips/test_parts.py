@@ -11,7 +11,7 @@ from lipsync.mesh_lips.film_mouth import FilmMouth, read_film_mouth, reference_f
 from lipsync.mesh_lips.new_mouth import FADE_FRAMES, NewMouth, faded
 from lipsync.mesh_lips.person import READ_SHAPES, fit_person, shape_field
 from lipsync.mesh_lips.placing import placing
-from lipsync.mesh_lips.warping import NOWHERE, fill_map, sampled
+from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +57,44 @@ def test_a_sheet_that_does_not_move_shows_the_picture_itself(talking, person):
     assert np.array_equal(np.rint(sampled(frame, bent)), frame[top : top + 60, left : left + 80])
 
 
-def film_of(opening, width=0.5):
+def test_lips_that_shut_a_wide_open_mouth_fold_no_skin(talking, person):
+    points = talking.faces.tracks[0].landmarks[int(talking.jaw.argmax())]
+    stands, own = person.placing(points), person.handles_in(points)
+    shut = stands.at_rest(own)
+    shut += person.drawn @ (person.rig.rest[person.handles] - shut)[person.lips]
+    whole = stands.placed(person.rig.rest)
+    before, after = (person.vertices(whole, handles[:, :2]) for handles in (own, stands.placed(shut)))
+    a, b, c = (person.mesh.triangles[:, k] for k in range(3))
+    sides = [np.stack([places[b] - places[a], places[c] - places[a]], axis=1) for places in (before, after)]
+    assert (np.linalg.det(sides[0]) * np.linalg.det(sides[1]) >= 0).all()
+    lips = person.mesh.groups["lip_lower"][5:-5]
+    assert np.linalg.norm(after[lips] - after[person.mesh.groups["lip_upper"][5:-5]], axis=1).max() < 0.02 * person.eye_span
+
+
+def test_the_back_of_a_folded_sheet_is_not_seen():
+    places = np.array([[0, 0], [10, 0], [0, 10]], np.float32)
+    triangle, bent = np.array([[0, 1, 2]], np.int32), np.full((10, 10, 2), NOWHERE, np.float32)
+    fill_map(places, places[[0, 2, 1]].copy(), triangle, np.float32(0), np.float32(0), bent)
+    assert (bent == NOWHERE).all()
+    fill_map(places, places, triangle, np.float32(0), np.float32(0), bent)
+    assert tuple(bent[2, 3]) == pytest.approx((3, 2))
+
+
+def test_a_slit_covers_as_much_as_it_is_wide():
+    slit = np.array([[2, 5.1], [18, 5.1], [18, 5.4], [2, 5.4]], np.float32)
+    cover = polygon(slit, 0.0, 0.0, (11, 21))
+    assert cover.shape == (11, 21) and 0.2 < cover[:, 10].sum() < 0.7
+    assert polygon(np.array([[2, 2], [18, 2], [18, 8], [2, 8]], np.float32), 0.0, 0.0, (11, 21))[5, 10] == 1
+
+
+def film_of(opening, width=0.5, red=0.2):
     count = len(opening)
     none = np.zeros(count, np.float32)
     wide = np.full(count, width, np.float32)
     shapes = np.zeros((count, len(READ_SHAPES)), np.float32)
     opened = np.asarray(opening, np.float32)
-    return FilmMouth(np.ones(count, bool), shapes, opened, wide, np.zeros((count, 3)), np.zeros((count, 2)), none, none)
+    thick = np.broadcast_to(np.asarray(red, np.float32), count)
+    return FilmMouth(np.ones(count, bool), shapes, opened, wide, np.zeros((count, 3)), thick, np.zeros((count, 2)), none, none)
 
 
 def test_mouths_that_differ_are_kept(talking):
@@ -78,11 +109,18 @@ def test_the_nearest_mouth_is_shown_but_not_for_a_moment():
     mouths = [Mouth(None, None, None, False, 1.0, 0), Mouth(None, None, None, True, 8.0, 1)]
     opening = np.zeros(20, np.float32)
     opening[10:] = 0.2
-    opening[5] = 0.11  # nearer to the second for one frame, not worth the change
+    opening[5] = 0.075  # nearer to the second for one frame, not worth the change
     new = NewMouth(np.zeros((20, 52)), opening, np.full(20, 0.5, np.float32), np.ones(20))
     shown = cheapest_path(new, film, mouths)
     assert np.allclose(shown.sum(axis=1), 1) and SWITCH > 0
     assert (shown[:9, 0] == 1).all() and (shown[11:, 1] == 1).all()
+
+
+def test_lips_that_are_pressed_together_are_not_shown_for_lips_at_rest():
+    film = film_of([0.0] * 20, red=[0.02] + [0.2] * 19)
+    mouths = [Mouth(None, None, None, False, 1.0, frame) for frame in (0, 7)]
+    new = NewMouth(np.zeros((20, 52)), np.zeros(20, np.float32), np.full(20, 0.5, np.float32), np.ones(20))
+    assert (cheapest_path(new, film, mouths)[:, 1] == 1).all()
 
 
 def test_what_is_not_known_is_left_out_of_what_is_steadied():

@@ -9,6 +9,7 @@ from core.errors import InputError
 from media.media import probe_video, read_audio, read_frames
 from pipeline.__main__ import main
 from pipeline.dub_settings import DubSettings
+from pipeline.translating import film_script
 from pipeline.translating import translate_film as recipe
 from pipeline.translating.settings import TranslationSettings
 from pipeline.translating.table import DubScript, ScriptLine, read_script, write_script
@@ -67,8 +68,6 @@ class EarOfTests:
 
 
 def hears(monkeypatch, *sentences):
-    from pipeline.translating import film_script
-
     def heard(blocks, report=lambda done_s: None):
         assert sum(len(block) for block in blocks) == FRAMES / FPS * 16_000
         report(1.0)
@@ -96,6 +95,34 @@ def test_what_is_heard_is_translated_and_the_table_can_be_edited(talk, tmp_path,
     assert len(list(read_frames(tmp_path / "o.mp4"))) == FRAMES
 
 
+def test_texts_that_nobody_translates_are_left_open_in_the_table_and_the_environment_names_who_does(talk, tmp_path, monkeypatch):
+    hears(monkeypatch, sentence("Hola.", "es", 1.0, 2.0), sentence("Bonjour.", "fr", 3.0, 4.0))
+    settings = TranslationSettings(translate="fr")
+    report = write_film_script(talk, tmp_path / "s.csv", settings, stages=stages())
+    assert [line.text for line in read_script(tmp_path / "s.csv", "fr").lines] == ["", "Bonjour."]
+    assert report.found.heard == ("es", "fr") and report.faces == (1,) and report.found.left_open == 1
+    assert [note.code for note in report.notes] == ["pipeline.translating.texts_left_open"]
+    monkeypatch.setenv("BELCANTO_TRANSLATOR", "http://127.0.0.1:1")
+    with pytest.raises(InputError, match="BELCANTO_TRANSLATOR_MODEL"):
+        write_film_script(talk, tmp_path / "s.csv", settings, stages=stages())
+    monkeypatch.setenv("BELCANTO_TRANSLATOR_MODEL", "llama")
+    monkeypatch.setattr(film_script.ModelTranslator, "translate", lambda self, texts, source, target: iter(["Salut."]))
+    report = write_film_script(talk, tmp_path / "s.csv", settings, stages=stages())
+    assert [line.text for line in report.script.lines] == ["Salut.", "Bonjour."] and not report.notes
+
+
+def test_a_script_is_given_and_what_was_spoken_lies_beside_the_film(talk, tmp_path):
+    given = DubScript((ScriptLine(1.0, 2.0, 1, "", "Hola", "a" * 10), ScriptLine(9.0, 9.5, 1, "", "", "after the end")), "en")
+    beside = [tmp_path / name for name in ("words.vtt", "lines.srt", "said.csv")]
+    settings = TranslationSettings(music=0.0)
+    report = translate_film(talk, tmp_path / "o.mp4", settings, stages=stages(), engine=red_lips(), given=given, beside=beside)
+    assert report.sentences == 1 and report.subtitles == tuple(map(str, beside[:2]))
+    assert read_script(beside[2], "en").lines == given.lines[:1] and all(path.is_file() for path in beside)
+    unknown = DubScript((ScriptLine(1.0, 2.0, 1, "nobody", "", "a"),), "en")
+    with pytest.raises(InputError, match="nobody"):
+        translate_film(talk, tmp_path / "p.mp4", settings, stages=stages(), engine=red_lips(), given=unknown)
+
+
 def test_what_can_not_be_translated_is_told(talk, tmp_path, monkeypatch):
     hears(monkeypatch, sentence("Hola.", "es", 1.0, 2.0))
     with pytest.raises(InputError, match="translator"):
@@ -121,6 +148,7 @@ def test_a_speaker_who_is_not_seen_is_heard_and_lips_stay(talk, tmp_path):
         {"translator": "http://127.0.0.1:1"},
         {"voice": "nobody"},
         {"dub": DubSettings(loop="hold")},
+        {"dub": DubSettings(sound_start_s=1.0)},
         {"dub": DubSettings(keep_background=0.5)},
         {"translate": "xx"},
     ],

@@ -152,3 +152,17 @@ def test_real_words(shared_dir):
     assert np.corrcoef(opening, sound)[0, 1] > 0.5
     time_s = (np.arange(frames) + 0.5) / FPS
     assert (opening[(time_s < 3.0) | (time_s > 12.1)] < 0.1 * wide).mean() >= 0.95
+
+
+def test_where_lips_are_to_rest_no_breath_and_no_early_word_parts_them(tmp_path):
+    """A film that spoke before must be seen to be silent; a singer of a portrait is seen to breathe in."""
+    word = faded(0.3 * vowel(AH, 160.0, 0.8))
+    path = write(tmp_path / "voice.wav", np.concatenate([silence(1.5), word, silence(1.5), word, silence(0.5)]))
+    values = np.zeros((round(5.1 * LIP_RATE_HZ), len(CURVE_NAMES)), np.float32)
+    values[:, CURVE_NAMES.index("aperture_mm")] = 9.0
+    song = replace(analyse(path, path, FPS, round(5.1 * FPS)), lips=LipCurves(values))
+    usual, resting = (aperture(perform(song, SingingSettings(), shut_in_rests=shut)) for shut in (False, True))
+    before = slice(round(2.6 * FPS), round(3.64 * FPS))
+    assert usual[before].max() > 0.02 and resting[before].max() < 0.004
+    spoken = slice(round(3.95 * FPS), round(4.45 * FPS))
+    assert resting[spoken].min() > 0.9 * usual[spoken].min() > 0
