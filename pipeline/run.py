@@ -54,7 +54,9 @@ class Run:
         def waiting() -> None:
             self.listener(stage, 0, 0)
 
-        entry = self.release.enter_context(self.cache.entry(stage, key, make, waiting, set(inputs.values())))
+        # a part of a film is named by the film's digest and where it lies: who deletes the film means its parts too
+        sources = {*inputs.values(), *(value.partition(" ")[0] for value in inputs.values())}
+        entry = self.release.enter_context(self.cache.entry(stage, key, make, waiting, sources))
         if entry.cached and stage not in self.cached_stages:
             self.cached_stages.append(stage)
         return entry.folder, key
