@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -71,6 +71,16 @@ def text_of(option: Declared, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(":".join(f"{part:g}" for part in each) if isinstance(each, tuple) else f"{each:g}" for each in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def form_texts(options: Iterable[Declared], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as JSON has them, by name, as the form's fields take them."""
+
+    def text(option: Declared) -> Any:
+        value = values[option.name]
+        return value if isinstance(value, bool) else text_of(option, tuple(value) if isinstance(value, list) else value)
+
+    return {each.name: text(each) for each in offered(options)}
 
 
 def choices_of(option: Declared, chosen: str | None) -> list[SelectChoice]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from core.contracts import ByteArray, FrameFilter, Keep, Motion
 from core.engine_card import DEFAULT_INSTALL, NoOptions, Note
@@ -20,6 +20,9 @@ from core.stage_cost import StageCost
 from faces.tracking.tracks import FaceTrack, FilmFaces
 
 Own = TypeVar("Own")
+#: What becomes of brows, lids and gaze: they stay the film's, or go a little with the new sound.
+Expression = Literal["keep", "follow"]
+FOLLOW: Expression = "follow"
 
 
 class LipsSettings(Protocol):
@@ -34,9 +37,21 @@ class LipsSettings(Protocol):
     @property
     def expressiveness(self) -> float: ...
 
+    @property
+    def expression(self) -> Expression: ...
+
     def own(self, options: type[Own]) -> Own:
         """The options of one engine: those that were given, or their defaults."""
         ...
+
+
+class ExpressionKept:
+    """For settings of work in which brows and eyes follow the sound before lips are drawn."""
+
+    @property
+    def expression(self) -> Expression:
+        """See `LipsSettings`."""
+        return "keep"
 
 
 @dataclass(frozen=True)
@@ -75,9 +90,9 @@ class LipsCard:
     name: what the user says. title: what forms say, marked by `N_`. package: the room of its sources. make: the filter; it may
     load networks, on a graphics card in its turn. options: a frozen dataclass of what it alone can be told. install: the command
     that brings what it needs. weights: names of its model files, fetched before long work. on_torch: whether its networks run by
-    torch, on a graphics card where there is one. credit: whose work it is built on, for the film's metadata. missing: what this
-    machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
-    there seems to be a graphics card.
+    torch, on a graphics card where there is one. moves_expression: whether it can let brows, lids and gaze follow the sound.
+    credit: whose work it is built on, for the film's metadata. missing: what this machine lacks for it, without loading anything
+    heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether there seems to be a graphics card.
     """
 
     name: str
@@ -88,6 +103,7 @@ class LipsCard:
     install: str = DEFAULT_INSTALL
     weights: tuple[str, ...] = ()
     on_torch: bool = False
+    moves_expression: bool = False
     credit: str = ""
     missing: Callable[[LipsSettings], Message | None] = nothing_lacks
     cost: Callable[[LipsSettings, bool], StageCost] = usual_cost

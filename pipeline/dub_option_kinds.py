@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.errors import InputError
@@ -25,6 +26,9 @@ class LipsName(EngineName):
 
 class FaceNumbers:
     """`all`, or numbers of faces: `1`, `2,3`. Kept as such a text, with each number once, rising."""
+
+    #: what pages say of values that are words.
+    titles: Mapping[str, str] = {ALL: N_("everybody")}
 
     def read(self, option: Declared, given: Any) -> str:
         """See `OptionKind`: a text, or a whole number."""

@@ -10,12 +10,13 @@ from typing import Any, TypeVar, get_args
 from core.errors import InputError
 from core.option_kinds import Choice, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from lipsync.card import FOLLOW, Expression
 from media.film_loop import LoopKind
 from neural.device import CardChoice
 from pipeline.dub_option_kinds import FaceNumbers, LipsName
 from pipeline.film_settings import MAX_S, MAX_SEED, STRENGTH
 from pipeline.filter_list import FILTERS
-from pipeline.lips_list import AUTO, LIPS
+from pipeline.lips_list import AUTO, LIPS, lips_named
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
@@ -76,6 +77,16 @@ class DubSettings:
         label=N_("Expressiveness"),
         hint=N_("1 is natural; less is calmer, more is livelier."),
         metavar="X",
+    )
+    expression: Expression = option(
+        "keep",
+        Choice(
+            get_args(Expression),
+            {"keep": N_("As in the film"), "follow": N_("A little with the new sound")},
+        ),
+        "brows, lids and gaze: as in the film, or a little with the new sound too (by an engine that can)",
+        label=N_("Brows and eyes"),
+        hint=N_("The film's own blinks stay either way."),
     )
     seed: int = option(
         0,
@@ -139,6 +150,9 @@ class DubSettings:
         check_options(self)
         changed = tuple(each for each in self.filter_options if each != type(each)())
         object.__setattr__(self, "filter_options", changed)
+        if self.expression == FOLLOW and self.engine != AUTO and not lips_named(self.engine).moves_expression:
+            able = [card.name for card in LIPS if card.moves_expression]
+            raise InputError("pipeline.engine_keeps_expression", engine=self.engine, list=able)
         if self.engine_options is None:
             return
         own = next(card for card in LIPS if isinstance(self.engine_options, card.options))

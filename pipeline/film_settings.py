@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from core.errors import InputError
 from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
+from lipsync.card import ExpressionKept
 from motion.intensity import Points, StyleChoice
 from motion.singing.settings import Lips as LipsChoice
 from neural.device import CardChoice
@@ -32,7 +33,7 @@ PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256
 
 
 @dataclass(frozen=True)
-class SongToVideoSettings:
+class SongToVideoSettings(ExpressionKept):
     """How a film is made. Raises `InputError` where a value is out of range, or options don't go together."""
 
     engine: str = option(

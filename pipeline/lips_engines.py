@@ -7,7 +7,7 @@ from typing import cast
 
 from core.contracts import Progress, silent
 from core.errors import MissingError
-from lipsync.card import LipsCard, LipsSettings
+from lipsync.card import FOLLOW, LipsCard, LipsSettings
 from neural.device import DeviceChoice, choose_device
 from pipeline.lips_list import AUTO, LIPS, lips_named
 from pipeline.stages import opened
@@ -37,8 +37,8 @@ def lips_of_card(settings: LipsSettings) -> LipsCard | None:
     """
     if settings.device == "cpu" or shutil.which("nvidia-smi") is None:
         return None
-    ready = (card for card in LIPS if card.on_torch and card.missing(settings) is None and all(map(is_here, card.weights)))
-    return next(ready, None)
+    able = (card for card in LIPS if card.on_torch and (settings.expression != FOLLOW or card.moves_expression))
+    return next((card for card in able if card.missing(settings) is None and all(map(is_here, card.weights))), None)
 
 
 def fetch_weights(card: LipsCard, settings: LipsSettings, progress: Progress = silent) -> None:

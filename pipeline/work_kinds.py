@@ -29,3 +29,8 @@ KINDS: list[WorkKind] = [
 def kind_named(name: str) -> WorkKind | None:
     """The kind of that name; None where this program knows none, as in a row of a newer one."""
     return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def kinds_of_films() -> frozenset[str]:
+    """The names of those that people order and that make a film."""
+    return frozenset(kind.name for kind in KINDS if kind.turn == "fair" and "film" in kind.outputs)

@@ -24,6 +24,8 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /pictures, POST, GET /ID, PATCH, DELETE, POST /ID/restore, POST /ID/erase, GET /ID/file: as for songs, with Picture |
 | GET /pictures/ID/thumbnail | | 200 a small JPEG |
 | GET /clips ..., GET /clips/ID/thumbnail: as for pictures, with Clip |
+| GET /clips/ID/faces | ?start_s=&duration_s= | 200 FilmFaces, 202 while they are being found |
+| GET /clips/ID/faces/N/thumbnail | ?start_s=&duration_s= | 200 a small JPEG of one person |
 | GET /films | | 200 {items: [Film], next_cursor} |
 | POST /films | {song_id, picture_id, options?: Options, | 202 {film: Film, created}, Location: the job; |
 | | title?} | 200 (Location: the film) where it is there |
@@ -37,6 +39,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works | ?kind= | 200 {items: [Work], next_cursor}, films among them |
 | POST /works | {kind, inputs: {role: asset id}, options?} | 202 {work: Work, created}; 200 where it is there |
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
+| GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
@@ -91,13 +94,14 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import clips, films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
+from app.api import clip_faces, clips, films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
 __all__ = [
     "answers",
     "blueprint",
+    "clip_faces",
     "clips",
     "films",
     "jobs",

@@ -26,10 +26,20 @@ def media_file(
     """
     if not path.is_file():
         raise ApiError(404, "The file is no longer there.")
-    save = request.args.get("download") == "1"
     content, variant = said(path.read_bytes()) if said else (None, "")
     source = path if content is None else io.BytesIO(content)
     name, tag = file_title(title, path), f"{path.stem}-{variant}" if variant else path.stem
+    return sent(source, mime, name, tag, policy)
+
+
+def small_picture(content: bytes, title: str, tag: str) -> Response:
+    """A JPEG that lies in no file of its own as an answer; `tag`: what tells it from all others."""
+    return sent(io.BytesIO(content), "image/jpeg", file_title(title, Path("picture.jpg")), tag, FILE_POLICY)
+
+
+def sent(source: Path | io.BytesIO, mime: str, name: str, tag: str, policy: str) -> Response:
+    """The content as an answer that can do nothing but be seen or heard."""
+    save = request.args.get("download") == "1"
     answer = send_file(source, mimetype=mime, as_attachment=True, download_name=name, etag=tag, conditional=True)
     if not save:  # the name is given all the same: it is what the browser offers when the person saves the file
         answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)

@@ -54,8 +54,11 @@ drawing has no faces, a frame is needed. `GET /engines` tells which engines can 
 files wait it is 202, with the address of the look in `Location`: `GET` it after `Retry-After` seconds until its `state` is `done`
 or `failed`. Whoever has too many files waiting gets 429, with `Retry-After`.
 
-**Dubbing.** A film that is to get other lips is a clip: `POST /clips`. Then `POST /works` with the kind `dub`, the clip as `film`
-and a song as `sound`; `face` of its options says whose lips are changed, 1 being the face that is seen most, or `all`.
+**Dubbing.** A film that is to get other lips is a clip: `POST /clips`. Then `POST /works` with the kind `dub`, the clip as
+`film` and a song as `sound`; `face` of its options says whose lips are changed, 1 being the face that is seen most, or `all`.
+`start_s` and `duration_s` take a part of the clip, `sound_start_s` and `sound_duration_s` one of the sound. Who is in a clip,
+or in a part of it, `GET /clips/{clip_id}/faces` tells, with a small picture of each: 202 while they are being found, then 200;
+a dub that is ordered afterwards has them at once.
 
 **Another language.** A work of the kind `film_to_script` writes down what is said in a clip, translated, as its file `table`: CSV
 with the columns start, end, face, voice, original and text. That text, edited or not, is the option `table` of the kind
@@ -80,10 +83,16 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "cursor": ("query", False, TEXT, "Where the page begins: `next_cursor` of the page before."),
     "q": ("query", False, {"type": "string", "maxLength": 200}, "Only entries whose title holds these words."),
     "kind": ("query", False, TEXT, "Only works of this kind, by its name."),
+    "number": ("path", True, {"type": "integer", "minimum": 1}, "The person's number, as the clip's faces tell it."),
     "role": ("path", True, TEXT, "The role of the file, as the kind of work names it."),
     "state": ("query", False, {"type": "string", "enum": list(STATES)}, "Only jobs in this state."),
-    "start_s": ("query", False, {"type": "number", "minimum": 0, "default": 0}, "Where the part begins, in seconds of the song."),
-    "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the song's end."),
+    "start_s": (
+        "query",
+        False,
+        {"type": "number", "minimum": 0, "default": 0},
+        "Where the part begins, in seconds of the song or clip.",
+    ),
+    "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the end."),
     "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
     "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2; several at once give the whole."),
     "If-None-Match": ("header", False, TEXT, "The `ETag` of an answer that is known already."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.api.clip_operations import CLIPS
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
 
@@ -231,6 +232,16 @@ WORKS = (
     *undoing("/works/{work_id}", "work", "Work"),
     Operation(
         "get",
+        "/works/{work_id}/thumbnail",
+        "work_thumbnail",
+        "The picture, or a frame of the film, that a work was made of, small",
+        {200: "image/jpeg", 206: "image/jpeg"},
+        None,
+        ("Range",),
+        (404, 416),
+    ),
+    Operation(
+        "get",
         "/works/{work_id}/files/{role}",
         "work_file",
         "A file that was made",
@@ -279,17 +290,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("Range",),
         (404, 416),
     ),
-    *library("clip", "clips", "Clip", "Clips"),
-    Operation(
-        "get",
-        "/clips/{clip_id}/thumbnail",
-        "clip_thumbnail",
-        "One of the clip's frames, small and upright",
-        {200: "image/jpeg", 206: "image/jpeg"},
-        None,
-        ("Range",),
-        (404, 416),
-    ),
+    *CLIPS,
     *FILMS,
     *PREVIEWS,
     *WORKS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from app.api.clip_schemas import CLIP_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
@@ -114,20 +115,7 @@ SCHEMAS: dict[str, Schema] = {
         " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
         " the option `turn_back` says otherwise.",
     ),
-    "Clip": record(
-        {
-            "id": ID,
-            "title": TEXT,
-            "size_bytes": COUNT,
-            "mime": TEXT,
-            "duration_s": SECONDS,
-            "width": COUNT,
-            "height": COUNT,
-            "created_at": TIME,
-            "links": record({"self": URL, "file": URL, "thumbnail": URL}),
-        },
-        description="A film that was given, to get other lips by a work of the kind dub. width, height: of the upright film.",
-    ),
+    **CLIP_SCHEMAS,
     "Options": film_options_schema(),
     "Job": record(
         {

@@ -92,6 +92,7 @@ def clip_json(clip: Clip) -> Json:
             "self": url_for("api.clip", clip_id=clip.id),
             "file": url_for("api.clip_file", clip_id=clip.id),
             "thumbnail": url_for("api.clip_thumbnail", clip_id=clip.id),
+            "faces": url_for("api.clip_faces", clip_id=clip.id),
         },
     }
 

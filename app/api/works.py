@@ -67,6 +67,13 @@ def work_file(work_id: str, role: str) -> Response:
     return media_file(path, mimetypes.guess_type(path.name)[0] or "application/octet-stream", work.title)
 
 
+@blueprint.get("/works/<work_id>/thumbnail")
+def work_thumbnail(work_id: str) -> Response:
+    """The picture, or a frame of the film, that it was made of, small and upright."""
+    work = service.get_work(session(), person_id(), work_id)
+    return media_file(service.thumb_file(settings(), work), "image/jpeg", work.title)
+
+
 @blueprint.delete("/works/<work_id>")
 def delete_work(work_id: str) -> tuple[str, int]:
     """Delete it; it can be brought back for a day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
@@ -13,8 +13,9 @@ from app.models import Clip, Picture, Song, Work
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
-from app.pages.view import DrawnFace, drawn_faces, how_made
-from app.pages.works import kinds_with_pages
+from app.pages.made_of import made_of, pictured
+from app.pages.view import DrawnFace, drawn_faces
+from app.pages.works import address_of_another, again_words, kinds_with_pages
 from app.services import clips, films, pictures, songs, works
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
@@ -23,7 +24,7 @@ from app.settings import AppSettings
 from app.texts import JOB_STATES
 from app.wording import in_person_words
 from core.errors import BelcantoError
-from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.work_kinds import kinds_of_films
 
 PAGE = 24
 MAX_SEARCH = 120
@@ -38,10 +39,10 @@ def library() -> Answer:
     return render_template(
         "library.html",
         search=search,
-        films=films.list_films(session(), who, search, request.args.get("films"), PAGE),
+        films=works.list_works(session(), who, search, request.args.get("films"), PAGE, among=kinds_of_films()),
         kinds=kinds_with_pages().values(),
         said=said,
-        works=other_works(),
+        works=works.list_works(session(), who, search, limit=PAGE, but=kinds_of_films()).items,
         songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
         pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),
         clips=clips.list_clips(session(), who, search, request.args.get("clips"), PAGE),
@@ -50,14 +51,12 @@ def library() -> Answer:
         job_states=JOB_STATES,
         deleted=hidden_things(session(), who),
         when=lambda at: format_datetime(at, "medium", rebase=False),
-        how_made=how_made,
+        made_of=made_of,
+        pictured=pictured,
+        again=address_of_another,
+        again_words=again_words,
         open_faces=open_faces,
     )
-
-
-def other_works() -> Sequence[Work]:
-    """The newest works of other kinds than the wizard's films."""
-    return works.list_works(session(), person_id(), limit=PAGE, but=SONG_TO_FILM).items
 
 
 def open_faces(picture: Picture) -> list[DrawnFace]:

@@ -26,7 +26,7 @@ from app.texts import STAGES
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.work_kinds import kinds_of_films
 
 #: Songs and pictures of the library that are offered below a step.
 OFFERED = 12
@@ -171,9 +171,9 @@ def page(template: str, choice: Choice, **shown: object) -> str:
 
 
 def active_film() -> Work | None:
-    """The person's film that was ordered last among those that wait or are being made."""
+    """The person's film, of whatever kind, that was ordered last among those that wait or are being made."""
     jobs = [job for job in list_jobs(session(), person_id()) if not job.cancel_requested]
-    return next((job.work for job in reversed(jobs) if job.kind == SONG_TO_FILM.name), None)
+    return next((job.work for job in reversed(jobs) if job.kind in kinds_of_films()), None)
 
 
 def find_song(choice: Choice) -> Song | None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from app.errors import NotFound
 from app.models import ACTIVE_STATES, Asset, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
-from app.pages.context import Answer, person_id, session, settings
+from app.pages.context import Answer, person_id, safe_address, session, settings
+from app.pages.made_of import pictured, work_facts
 from app.services import works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
@@ -31,6 +33,12 @@ from pipeline.works.translate_film import TRANSLATE_FILM
 
 #: What lists of the library's files offer, newest first.
 MOST_OFFERED = 200
+#: What the way to another work of a kind says, where that begins with all that was chosen for this one.
+AGAIN = {
+    SONG_TO_FILM.name: lazy_gettext("Make again"),
+    DUB.name: lazy_gettext("Make it again with a change"),
+    TRANSLATE_FILM.name: lazy_gettext("Change what is said"),
+}
 
 
 def kinds_with_pages() -> dict[str, WorkKind]:
@@ -81,22 +89,31 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
-        "edited": work.kind == TRANSLATE_FILM.name,
+        "again_words": again_words(work),
+        "facts": work_facts(work),
+        "pictured": pictured(work),
         "original": original_of(work),
     }
 
 
 def address_of_another(work: Work) -> str | None:
     """Where another work of that kind is ordered; None where it has no page."""
+    if work.kind == SONG_TO_FILM.name:
+        return url_for("pages.order", again=work.id)
     if work.kind == TEXT_TO_FILM.name:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
-        return url_for("pages.clip", clip=work.inputs["film"].asset_id)
+        return url_for("pages.dub", again=work.id)
     if work.kind == FILM_TO_SCRIPT.name:
         return url_for("pages.translate", clip=work.inputs["film"].asset_id)
     if work.kind == TRANSLATE_FILM.name:
         return url_for("pages.script", work_id=work.id)
     return url_for("pages.make", kind_name=work.kind) if work.kind in kinds_with_pages() else None
+
+
+def again_words(work: Work) -> str | LazyString:
+    """What the way there says."""
+    return AGAIN.get(work.kind) or gettext("Make another")
 
 
 def original_of(work: Work) -> Asset | None:
@@ -109,5 +126,7 @@ def original_of(work: Work) -> Asset | None:
 def cancel_work(work_id: str) -> Answer:
     """Cancel its making."""
     shown = works.get_work(session(), person_id(), work_id)
-    cancel_job(session(), settings(), person_id(), shown.job.id)
-    return redirect(url_for("pages.work", work_id=work_id), 303)
+    job = cancel_job(session(), settings(), person_id(), shown.job.id)
+    if job.cancel_requested and "next" in request.form:
+        flash(gettext("The film “%(title)s” is cancelled.", title=shown.title), "good")
+    return redirect(safe_address(request.form.get("next"), url_for("pages.work", work_id=work_id)), 303)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.errors import LimitReached
-from app.models import ACTIVE_STATES, Job, Song, Work, WorkInput, now
+from app.models import Job, Song, Work, WorkInput, now
 from app.services.jobs import queue_job
 from app.services.library import file_of, lock_person
 from app.services.options import film_options
 from app.services.orders import settle_part
+from app.services.questions import ROUNDING_S, check_questions, find_question, is_to_be_tried_again
 from app.services.releasing import drop_jobs
 from app.services.songs import get_song
 from app.services.works import question_key
@@ -23,13 +22,6 @@ from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
-
-#: Songs of one person whose emotion may be asked for at the same time.
-MOST_WAITING = 5
-#: After how long a search that failed is begun again when somebody asks.
-TRY_AGAIN = timedelta(minutes=10)
-#: How much of a song may lie behind a part that is taken to reach its end, in seconds: parts are kept to the thousandth.
-ROUNDING_S = 0.001
 
 
 def part_of(song: Song, start_s: float, duration_s: float | None) -> tuple[float, float]:
@@ -71,7 +63,7 @@ def ask_emotion(
         if (known := emotion_of_films(session, song, part)) is not None:
             job.state, job.result, job.finished_at = "done", {"emotion": known}, now()
         else:
-            check_waiting(session, person_id)
+            check_questions(session, person_id, SONG_TO_EMOTION, "app.songs_listened_to")
     return job
 
 
@@ -96,26 +88,12 @@ def key_of(song: Song, part: tuple[float, float]) -> str:
 
 def find_job(session: Session, song: Song, part: tuple[float, float]) -> Job | None:
     """What was asked before, as the database has it now."""
-    query = select(Job).where(Job.question_key == key_of(song, part))
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return find_question(session, key_of(song, part))
 
 
 def emotion_found(job: Job) -> dict[str, Any]:
     """What a job that is done has found."""
     return dict((job.result or {})["emotion"])
-
-
-def is_to_be_tried_again(job: Job) -> bool:
-    """Whether the search has failed, and that is some time ago, or was given up because the song was not wanted."""
-    ended = job.finished_at is None or job.finished_at < now() - TRY_AGAIN
-    return job.state == "cancelled" or (job.state == "failed" and ended)
-
-
-def check_waiting(session: Session, person_id: str) -> None:
-    """Raises LimitReached where more of the person's songs wait for their emotion than may."""
-    query = select(func.count()).select_from(Job).where(Job.kind == SONG_TO_EMOTION.name, Job.person_id == person_id)
-    if session.scalars(query.where(Job.state.in_(ACTIVE_STATES))).one() > MOST_WAITING:
-        raise LimitReached("app.songs_listened_to", count=MOST_WAITING)
 
 
 def emotion_of_films(session: Session, song: Song, part: tuple[float, float]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.models import Asset, Clip, Picture, Song, Work, now
 from app.settings import AppSettings
+from pipeline.work_kinds import kinds_of_films
 from pipeline.works.song_to_film import SONG_TO_FILM
 
 Owned = TypeVar("Owned", Asset, Song, Picture, Clip, Work)
@@ -60,19 +61,21 @@ def get_hidden(session: Session, model: type[Owned], person_id: str, row_id: str
 
 @dataclass(frozen=True)
 class Hidden:
-    """Something deleted that can be brought back. kind: where the library has it. until: when it is erased."""
+    """Something deleted that can be brought back. kind: where the library has it. until: when it is erased. film: whether it
+    is a film that was made, of whatever kind."""
 
     kind: HiddenKind
     id: str
     title: str
     deleted_at: datetime
     until: datetime
+    film: bool = False
 
 
 def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hidden]:
     """What the person deleted within the last day, at most `limit` of each kind, the last first."""
     found = [
-        *(hidden(kind_of_work(row), row) for row in list_hidden(session, Work, person_id, limit)),
+        *(hidden_work(row) for row in list_hidden(session, Work, person_id, limit)),
         *(hidden("songs", row) for row in list_hidden(session, Song, person_id, limit)),
         *(hidden("pictures", row) for row in list_hidden(session, Picture, person_id, limit)),
         *(hidden("clips", row) for row in list_hidden(session, Clip, person_id, limit)),
@@ -83,6 +86,11 @@ def hidden_things(session: Session, person_id: str, limit: int = 50) -> list[Hid
 def kind_of_work(work: Work) -> Literal["films", "works"]:
     """Under which address the library has it."""
     return "films" if work.kind == SONG_TO_FILM.name else "works"
+
+
+def hidden_work(work: Work) -> Hidden:
+    """What is told of a hidden work."""
+    return replace(hidden(kind_of_work(work), work), film=work.kind in kinds_of_films())
 
 
 def hidden(kind: HiddenKind, row: Song | Picture | Clip | Work) -> Hidden:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.database import writing
 from app.errors import NotFound, Refused
-from app.models import ACTIVE_STATES, Asset, Job, Work, WorkInput, now
+from app.models import ACTIVE_STATES, Asset, Clip, Job, Picture, Work, WorkInput, now
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
@@ -134,17 +134,21 @@ def list_works(
     cursor: str | None = None,
     limit: int = 50,
     kind: WorkKind | None = None,
-    but: WorkKind | None = None,
+    among: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> Page[Work]:
-    """The person's works, newest first, whose titles hold every word of `search`: of one kind, or all but one.
+    """The person's works, newest first, whose titles hold every word of `search`.
 
+    kind, among: of that kind alone, or of kinds of those names. but: of no kind of these names.
     Raises Refused for an unknown cursor.
     """
     query = select(Work).where(Work.person_id == person_id, Work.deleted_at.is_(None))
     if kind is not None:
         query = query.where(Work.kind == kind.name)
-    if but is not None:
-        query = query.where(Work.kind != but.name)
+    if among is not None:
+        query = query.where(Work.kind.in_(among))
+    if but:
+        query = query.where(Work.kind.not_in(but))
     loaded = query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)
     return list_page(session, loaded, Work, search, cursor, limit)
 
@@ -190,6 +194,17 @@ def work_file(settings: AppSettings, work: Work, role: str) -> Path:
     if name is None or not settings.results.has(name):
         raise NotFound("app.file_not_there_yet")
     return settings.results.path(name)
+
+
+def thumb_file(settings: AppSettings, work: Work) -> Path:
+    """The small JPEG of the picture or film that it was made of, which stays though that was deleted.
+
+    Raises NotFound where it was made of neither, or the JPEG is gone.
+    """
+    for each in work.inputs.values():
+        if isinstance(each.asset, Picture | Clip) and settings.uploads.has(each.asset.thumb_name):
+            return settings.uploads.path(each.asset.thumb_name)
+    raise NotFound("app.file_not_there_yet")
 
 
 def is_erased(work: Work) -> bool:

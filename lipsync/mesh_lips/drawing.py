@@ -14,7 +14,7 @@ from faces.fitting.mouth import MouthInterior
 from faces.fitting.rig import HeadPose, uncross
 from lipsync.mesh_lips.bank import Mouth
 from lipsync.mesh_lips.person import Person
-from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
+from lipsync.mesh_lips.warping import NOWHERE, box_of, fill_map, polygon, sampled
 
 #: Around the outer lips, in eye spans: what is taken from another frame's mouth, and how far it goes over into the frame's own.
 TAKEN, GOES_OVER = 0.14, 0.10
@@ -31,11 +31,6 @@ PRESSED, SLIT = (0.55, 0.2), (0.06, 0.02)
 #: How much darker teeth become there before they vanish, the colour in the end in parts of the lips' own, and the softness of
 #: the edge in eye spans.
 SHADOW, SHADE, SHADE_EDGE = 0.6, (0.55, 0.42, 0.44), 0.008
-#: Pixels by which a vertex must move for its surroundings to be drawn anew.
-LEAST_MOVE_PX = 0.02
-#: Pixels around what is drawn.
-MARGIN_PX = 4
-
 #: Left and top of a part of the frame.
 Corner = tuple[int, int]
 
@@ -213,17 +208,6 @@ def ramp(value: float, ends: tuple[float, float]) -> float:
     """0 at the first end and before, 1 at the second and beyond, smooth between."""
     part = float(np.clip((value - ends[0]) / (ends[1] - ends[0]), 0, 1))
     return part * part * (3 - 2 * part)
-
-
-def box_of(after: FloatArray, before: FloatArray, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) of what moves, within the frame; None where nothing does."""
-    moved = np.abs(after - before).max(axis=1) > LEAST_MOVE_PX
-    if not moved.any():
-        return None
-    every = np.concatenate([after[moved], before[moved]])
-    left, top = np.maximum(np.floor(every.min(axis=0)) - MARGIN_PX, 0).astype(int)
-    right, bottom = np.minimum(np.ceil(every.max(axis=0)) + MARGIN_PX + 1, (shape[1], shape[0])).astype(int)
-    return (int(left), int(top), int(right), int(bottom)) if left < right and top < bottom else None
 
 
 def beyond(lips: FloatArray, distance_px: float) -> BoolArray:

@@ -15,6 +15,7 @@ from lipsync.mesh_lips.drawing import MouthDrawer, Pose
 from lipsync.mesh_lips.film_mouth import clear_frames, read_film_mouth, reference_frame, rest_landmarks
 from lipsync.mesh_lips.new_mouth import new_mouth
 from lipsync.mesh_lips.person import fit_person
+from lipsync.mesh_lips.upper_face import UpperDrawer, upper_face
 
 STAGE = "lips"
 
@@ -22,10 +23,12 @@ STAGE = "lips"
 class MeshLips:
     """A `FrameFilter`: the film's frames in, the same with one person's new lips out."""
 
-    def __init__(self, task: LipsTask) -> None:
-        self._task = task
+    def __init__(self, task: LipsTask, follow: bool = False) -> None:
+        """follow: whether brows, lids and gaze go a little with the new sound."""
+        self._task, self._follow = task, follow
         self._cuts = tuple(int(cut) for cut in task.faces.cuts)
         self._drawer: MouthDrawer | None = None
+        self._upper: UpperDrawer | None = None
         if clear_frames(task.track).any():
             self._look()
 
@@ -45,6 +48,9 @@ class MeshLips:
         self._mouths = cheapest_path(self._new, self._film, mouths)
         interior = MouthInterior(picture, person.rig, measure_tones(picture, rest), shown.human)
         self._drawer = MouthDrawer(person, mouths, interior)
+        if self._follow:
+            self._added = upper_face(task.motion, self._film, track, self._cuts)
+            self._upper = UpperDrawer(person)
 
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
         """See `FrameFilter`; as many frames as the task's film has."""
@@ -56,12 +62,15 @@ class MeshLips:
     def _drawn(self, frame: ByteArray, number: int) -> ByteArray:
         if self._drawer is None or not self._new.shown[number] > 0:
             return frame
+        landmarks, shown = np.asarray(self._task.track.landmarks[number], np.float32), float(self._new.shown[number])
+        if self._upper is not None:
+            frame = self._upper.draw(frame, landmarks, self._added, number, shown)
         pose = Pose(
-            landmarks=np.asarray(self._task.track.landmarks[number], np.float32),
+            landmarks=landmarks,
             weights=self._new.weights[number],
             shapes=self._film.shapes[number],
             offset=self._film.offset[number],
-            shown=float(self._new.shown[number]),
+            shown=shown,
             mouths=self._mouths[number],
         )
         return self._drawer.draw(frame, pose)

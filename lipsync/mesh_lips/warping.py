@@ -13,6 +13,10 @@ from faces.fitting.head_mesh import IntArray
 NOWHERE = -1.0e6
 #: How much larger polygons are drawn than they are.
 FINE = 4
+#: Pixels by which a vertex must move for its surroundings to be drawn anew.
+LEAST_MOVE_PX = 0.02
+#: Pixels around what is drawn.
+MARGIN_PX = 4
 
 
 @kernel(
@@ -68,3 +72,14 @@ def polygon(points: FloatArray, left: float, top: float, shape: tuple[int, int])
     cover = np.zeros((FINE * shape[0], FINE * shape[1]), np.uint8)
     cv2.fillPoly(cover, [np.rint(fine * 16).astype(np.int32)], 255, shift=4)
     return np.asarray(cv2.resize(cover, shape[::-1], interpolation=cv2.INTER_AREA), np.float32) / 255
+
+
+def box_of(after: FloatArray, before: FloatArray, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of what moves, within the frame; None where nothing does."""
+    moved = np.abs(after - before).max(axis=1) > LEAST_MOVE_PX
+    if not moved.any():
+        return None
+    every = np.concatenate([after[moved], before[moved]])
+    left, top = np.maximum(np.floor(every.min(axis=0)) - MARGIN_PX, 0).astype(int)
+    right, bottom = np.minimum(np.ceil(every.max(axis=0)) + MARGIN_PX + 1, (shape[1], shape[0])).astype(int)
+    return (int(left), int(top), int(right), int(bottom)) if left < right and top < bottom else None

@@ -34,7 +34,7 @@ class PartOfClip:
         check_options(self)
 
 
-def picture_name(number: int) -> str:
+def picture_name(number: int | str) -> str:
     """The name of a person's picture in the archive of all."""
     return f"{number}.jpg"
 

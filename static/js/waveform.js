@@ -1,4 +1,4 @@
-// Chooses the part of the song: by dragging on the waveform, with the keyboard on its two handles, or typed into the fields.
+// Chooses the part of a song or film: by dragging on the waveform or the bar, with the keyboard on its two handles, or typed into the fields.
 import { clock, readClock, say, texts } from "./common.js";
 
 const SHORTEST_S = 0.5;
@@ -9,8 +9,8 @@ class PartChooser {
     this.wave = wave;
     this.form = wave.closest("form");
     this.duration = Number(wave.dataset.duration);
-    this.audio = document.querySelector("audio");
-    this.fields = { start: this.form.elements.start, end: this.form.elements.end };
+    this.audio = document.querySelector("audio, video.clip");
+    this.fields = { start: this.form.elements[wave.dataset.start], end: this.form.elements[wave.dataset.end] };
     this.said = document.querySelector("[data-part]");
     this.svg = wave.querySelector("svg");
     this.across = this.svg.viewBox.baseVal.width;

@@ -23,6 +23,7 @@ from app.services.reception import ReceptionSettings
 from app.services.voices import sample_path
 from pipeline.film_settings import SongToVideoSettings
 from tests.app.api_client import ApiClient, Rows, check_answer
+from tests.app.film_people import find_people
 from tests.app.live.stand_in import standing_in
 from tests.pipeline.dubbing import film as grey_film
 
@@ -77,6 +78,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/clips/{clip.id}/thumbnail").mimetype == "image/jpeg"
+    faces_of(api, settings, clip)
     dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
     assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"
     assert api.post(dubbing.json["work"]["job"]["links"]["cancel"]).status_code == 202
@@ -104,6 +106,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
     assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
+    assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
     preview_of(api, session, settings, song, picture)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
@@ -119,6 +122,13 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def faces_of(api, settings, clip):
+    address = f"/clips/{clip.id}/faces"
+    assert api.get(address).status_code == 202
+    find_people(DatabaseJobStore(api.http.application.extensions[EXTENSION].database, settings))
+    assert api.get(api.get(address).json["faces"][0]["links"]["thumbnail"]).mimetype == "image/jpeg"
 
 
 def preview_of(api, session, settings, song, picture):

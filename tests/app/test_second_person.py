@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
@@ -27,6 +29,7 @@ from app.models import (
     now,
 )
 from app.services.emotions import ask_emotion
+from app.services.film_faces import ask_faces
 from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
@@ -109,6 +112,11 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     opened = client.post("/api/v1/live/sessions", json={"portrait": {"picture": picture.id}}).json["session"]
     assert client.post(f"/api/v1/live/sessions/{opened}/say", json={"text": TITLES["talk"]}).status_code == 202
     ids["session_id"], ids["clip_id"] = opened, clip.id
+    found = ask_faces(session, settings, person_id, clip.id)
+    found.state, found.finished_at, found.files = "done", now(), {"pictures": f"pictures-{found.id}.zip"}
+    with zipfile.ZipFile(settings.results_dir / found.files["pictures"], "w") as archive:
+        archive.writestr("1.jpg", TITLES["film"])
+    session.commit()
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -122,7 +130,7 @@ def everything(session, settings, person_id):
             if owner(row) == person_id:
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
-    patterns = ("song-*", "picture-*", "clip-*", "thumb-*", "film-*", "page-*", "preview-*", "incoming/*.part")
+    patterns = ("song-*", "picture-*", "clip-*", "thumb-*", "film-*", "page-*", "preview-*", "pictures-*", "incoming/*.part")
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
     return sorted(rows, key=str), files
 
@@ -170,6 +178,8 @@ def fillings(rule, ids):
         return [{"voice": "af_nobody"}]  # voices are everybody's
     if rule.arguments == {"kind_name"}:
         return [{"kind_name": SONG_TO_FILM.name}]
+    if "number" in rule.arguments:
+        return [{"clip_id": ids["clip_id"], "number": "1"}]
     return [{name: ids[name] for name in rule.arguments}]
 
 
@@ -266,4 +276,4 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
     ids |= {"session_id", "clip_id"}
-    assert names == ids | {"kind", "kind_name", "role", "rest", "voice"}
+    assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

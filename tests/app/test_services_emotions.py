@@ -14,10 +14,11 @@ from app.database import writing
 from app.errors import LimitReached, NotFound, Refused
 from app.job_store import DatabaseJobStore
 from app.models import Job, new_id, now
-from app.services.emotions import MOST_WAITING, TRY_AGAIN, ask_emotion, emotion_found, known_emotion, part_of_job
+from app.services.emotions import ask_emotion, emotion_found, known_emotion, part_of_job
 from app.services.films import get_film, make_again, order_film
 from app.services.key_points import points_words
 from app.services.options import film_options, options_json
+from app.services.questions import MOST_WAITING, TRY_AGAIN
 from app.services.songs import delete_song
 from app.store_access import SILENCE_S
 from core.errors import InputError

@@ -228,6 +228,18 @@ def test_settings_are_one_shape_at_every_door():
             DubSettings.from_json(wrong)
 
 
+def test_an_engine_that_leaves_brows_and_eyes_says_so(monkeypatch):
+    with pytest.raises(InputError) as error:
+        DubSettings(engine="wav2lip", expression="follow")
+    assert error.value.message.code == "pipeline.engine_keeps_expression" and "mesh" in str(error.value)
+    assert DubSettings(engine="mesh", expression="follow").expression == "follow"
+    monkeypatch.setattr(lips_engines.shutil, "which", lambda program: "/bin/nvidia-smi")
+    monkeypatch.setattr(lips_engines, "is_here", lambda name: True)
+    musetalk = next(each for each in lips_engines.LIPS if each.name == "musetalk")
+    monkeypatch.setattr(lips_engines, "LIPS", [MESH_LIPS, dataclasses.replace(musetalk, missing=lambda settings: None)])
+    assert lips_engines.lips_expected(DubSettings(expression="follow"), "auto").name == "mesh"
+
+
 def test_missing_pictures_are_made_where_that_is_wanted(two_seconds, tmp_path, monkeypatch):
     """The gaps that are found in the film are filled in the dubbed frames, and told."""
     from pipeline import film_fill

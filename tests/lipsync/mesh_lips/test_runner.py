@@ -11,6 +11,7 @@ from faces.tracking.tracks import FaceState
 from lipsync.mesh_lips.engine import MESH_LIPS
 from lipsync.mesh_lips.film_mouth import openings
 from lipsync.mesh_lips.runner import MeshLips
+from pipeline.dub_settings import DubSettings
 from tests.lipsync.mesh_lips.conftest import FRAMES, motion_of, tracked
 
 
@@ -84,7 +85,7 @@ def test_frames_are_taken_one_by_one_and_told(talking):
             taken.append(1)
             yield frame
 
-    lips = MESH_LIPS.make(None, talking.task(motion_of(np.full(FRAMES, 0.3))), lambda note: None)
+    lips = MESH_LIPS.make(DubSettings(), talking.task(motion_of(np.full(FRAMES, 0.3))), lambda note: None)
     result = lips.apply(frames(), lambda stage, done, total: told.append((done, total)))
     next(result)
     assert len(taken) == 1
