@@ -31,6 +31,8 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "text_to_film": {MOTION: lazy_gettext("Learning the text")},
     "dub": {DECODE: lazy_gettext("Looking at film and sound"), MOTION: lazy_gettext("Learning the sound")},
     "film_to_script": {DECODE: lazy_gettext("Looking at the film")},
+    "sync_film": {LISTEN: lazy_gettext("Comparing sound and lips"), MUX: lazy_gettext("Moving the sound")},
+    "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
 

@@ -1,8 +1,12 @@
 """How good dubbed films are: a list of films and sounds, dubbed by each engine, the film's own frames as reference.
 
-`python -m benchmarks.dub --films F... --sounds S... [--engines mesh] [--duration 6] [--options="..."] [--json]` dubs every film
-with every sound by the command line that people use, and prints a line a film. Controls stand beside it: the film untouched under
-its own sound, and under its own sound 200 ms late. A sound that names the film itself dubs it with its own sound.
+`python -m benchmarks.dub [--films F... --sounds S...] [--engines mesh] [--duration 12] [--options="..."] [--keep FOLDER]`
+dubs every film with every sound and with its own, by the command line that people use, and prints a line for each (`--json`:
+one object). Without --films and --sounds it makes its own (`benchmarks/dub_media.py`), the same for everyone. Controls stand
+beside it: the film written anew by the encoder that dubbed films have, under its own sound, and the untouched film under its own
+sound 200 ms late. With --keep the films stay, and beside them a page on which people say which they prefer
+(`metrics/preference.py`): the film dubbed with its own sound against the film written anew, and, as a hidden control, that one
+against itself under a late sound.
 """
 
 from __future__ import annotations
@@ -16,7 +20,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.dub_measures import DubFigures, compared, loudness_db, opening_of, voice_correlation
+import numpy as np
+import soundfile
+
+from benchmarks.dub_lips import LipFigures, lip_figures
+from benchmarks.dub_measures import PictureFigures, compared
+from benchmarks.dub_media import Sound, own_films, own_voices
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import describe_machine
 from benchmarks.programs import last_line, run_measured
@@ -25,11 +34,15 @@ from core.messages import as_written
 from faces.tracking.film_tracking import track_faces
 from faces.tracking.tracks import FaceTrack
 from media.film_source import FilmSource
-from media.media import open_film
+from media.media import FilmWriter, open_film
 from metrics.likeness import IdentityNetwork
+from metrics.preference import FIRST, Pair, page_of
 
 #: By how much the control's sound is late, in seconds.
 LATE_S = 0.2
+#: What a film that says its own sound is called.
+OWN = "own"
+QUESTION = "Which film is real: whose lips go with the sound?"
 
 
 @dataclass(frozen=True)
@@ -42,13 +55,15 @@ class Figure:
     film: str
     sound: str
     engine: str
-    figures: DubFigures
-    seconds: float | None
-    tree_mb: float | None
+    lips: LipFigures
+    pictures: PictureFigures | None
+    seconds: float | None = None
+    tree_mb: float | None = None
 
     def sentence(self) -> str:
         """The line for a person."""
-        told = [f"{name.replace('_', ' ')} {value:.3g}" for name, value in asdict(self.figures).items() if value is not None]
+        figures = {**asdict(self.lips), **(asdict(self.pictures) if self.pictures else {})}
+        told = [f"{name.replace('_', ' ')} {value:.3g}" for name, value in figures.items() if value is not None]
         cost = [] if self.seconds is None else [f"{self.seconds:.2f} s a second of film, {self.tree_mb or 0:.0f} MB"]
         return f"{self.film} says {self.sound}, {self.engine}: {', '.join([*told, *cost])}"
 
@@ -63,18 +78,32 @@ class Subject:
 
 
 def measure(
-    films: Sequence[Path], sounds: Sequence[Path], engines: Sequence[str], duration_s: float, options: Sequence[str]
+    films: Sequence[Path], sounds: Sequence[Sound], engines: Sequence[str], duration_s: float, more: More
 ) -> Iterator[Figure]:
     """The figures, a film at a time, the controls first. Raises InputError where a film has no face, or dubbing fails."""
-    network = identity_network()
     for film in films:
         with tempfile.TemporaryDirectory(prefix="belcanto-dub-") as name:
             folder = Path(name)
             subject = subject_of(film, duration_s, folder)
-            yield from controls(subject, folder, network)
-            for sound in sounds:
+            own = [Sound(film, own=True)] if subject.source.has_sound else []
+            if own:
+                yield from controls(subject, folder, more)
+            for sound in (*sounds, *own):
                 for engine in engines:
-                    yield dubbed(subject, sound, engine, folder, duration_s, options, network)
+                    yield dubbed(subject, sound, engine, folder, duration_s, more)
+
+
+@dataclass(frozen=True)
+class More:
+    """What all films share. options: further ones of `dub`. network: compares faces. keep: where films stay; None: nowhere."""
+
+    options: Sequence[str] = ()
+    network: IdentityNetwork | None = None
+    keep: Path | None = None
+
+    def kept(self, folder: Path) -> Path:
+        """The folder of films: the one that stays, or one of this run."""
+        return folder if self.keep is None else self.keep
 
 
 def identity_network() -> IdentityNetwork | None:
@@ -101,63 +130,88 @@ def face_of(source: FilmSource, folder: Path) -> FaceTrack:
     return faces.tracks[0]
 
 
-def controls(subject: Subject, folder: Path, network: IdentityNetwork | None) -> Iterator[Figure]:
-    """The film under its own sound, and under it 200 ms late; none of a film without sound."""
-    source = subject.source
-    if not source.has_sound:
-        return
-    sound = source.write_sound(folder / "own.wav")
-    tracks = subject.track, subject.track
-    untouched = compared(source.frames(), source.frames(), tracks, sound, source.fps, network)
-    yield Figure(subject.path.name, "its own", "untouched", untouched, None, None)
-    late = loudness_db(sound, source.fps, source.count)
-    late[round(LATE_S * source.fps) :] = late[: len(late) - round(LATE_S * source.fps)]
-    agrees = voice_correlation(opening_of(subject.track), late)
-    figures = DubFigures(agrees, None, None, None, None, None, 0)
-    yield Figure(subject.path.name, "its own, 200 ms late", "untouched", figures, None, None)
+def controls(subject: Subject, folder: Path, more: More) -> Iterator[Figure]:
+    """The film written anew under its own sound, and the untouched one under its own sound `LATE_S` late."""
+    source, sound, late = subject.source, folder / "own.wav", folder / "late.wav"
+    samples, rate_hz = soundfile.read(source.write_sound(sound), dtype="float32", always_2d=True)
+    delay = np.zeros((round(LATE_S * rate_hz), samples.shape[1]), np.float32)
+    soundfile.write(late, np.concatenate([delay, samples])[: len(samples)], rate_hz)
+    anew = written(source, sound, more.kept(folder) / f"{subject.path.stem}-anew.mp4")
+    figures = compared(source.frames(), anew.frames(), subject.track, more.network)
+    lips = lip_figures(face_of(anew, folder / "anew"), sound, source.fps, own=subject.track)
+    yield Figure(subject.path.name, "its own", "written anew", lips, figures)
+    lips = lip_figures(subject.track, late, source.fps)
+    yield Figure(subject.path.name, "its own, 200 ms late", "untouched", lips, None)
+    if more.keep is not None:
+        written(source, late, more.keep / f"{subject.path.stem}-late.mp4")
 
 
-def dubbed(
-    subject: Subject,
-    sound: Path,
-    engine: str,
-    folder: Path,
-    duration_s: float,
-    options: Sequence[str],
-    network: IdentityNetwork | None,
-) -> Figure:
+def written(source: FilmSource, sound: Path, path: Path) -> FilmSource:
+    """The film's own frames as this program writes films."""
+    with FilmWriter(path, (source.width, source.height), source.fps, sound, duration_s=source.duration_s) as writer:
+        for frame in source.frames():
+            writer.write(frame)
+    return open_film(path)
+
+
+def dubbed(subject: Subject, sound: Sound, engine: str, folder: Path, duration_s: float, more: More) -> Figure:
     """Dub the film by the command line, and measure what came out. Raises InputError where the command fails."""
-    out = folder / f"{engine}-{sound.stem}.mp4"
-    command = [sys.executable, "-m", "pipeline", "dub", "--film", str(subject.path), "--sound", str(sound), "--out", str(out)]
-    command += ["--engine", engine, "--duration", f"{duration_s:g}", "--json", *options]
+    said = OWN if sound.own else sound.path.stem
+    out = more.kept(folder) / f"{subject.path.stem}-{engine}-{said}.mp4"
+    command = [sys.executable, "-m", "pipeline", "dub", "--film", str(subject.path), "--sound", str(sound.path)]
+    command += ["--out", str(out), "--engine", engine, "--duration", f"{duration_s:g}", "--json", *more.options]
     ended = run_measured(command)
     if ended.code:
         raise InputError(as_written(last_line(ended.stderr)))
     report = json.loads(last_line(ended.stdout))
     source = open_film(out)
     own = open_film(subject.path, duration_s=source.duration_s)
+    figures = compared(own.frames(), source.frames(), subject.track, more.network)
+    heard = source.write_sound(folder / f"{out.stem}.wav")
     track = face_of(source, folder / out.stem)
-    figures = compared(own.frames(), source.frames(), (subject.track, track), out, source.fps, network)
+    lips = lip_figures(track, heard, source.fps, sound.phonemes, subject.track if sound.own else None)
     cost = report["seconds"]["total"] / report["duration_s"]
-    return Figure(subject.path.name, sound.name, engine, figures, cost, ended.tree_mb)
+    return Figure(subject.path.name, said, engine, lips, figures, cost, ended.tree_mb)
+
+
+def write_page(keep: Path, films: Sequence[Path], engines: Sequence[str]) -> None:
+    """The page of preferences beside the films, and its list of pairs, of films with sound."""
+    pairs = []
+    for film in films:
+        anew, late = f"{film.stem}-anew.mp4", f"{film.stem}-late.mp4"
+        if (keep / late).exists():
+            pairs += [Pair(f"{film.stem} {engine}", anew, f"{film.stem}-{engine}-{OWN}.mp4") for engine in engines]
+            pairs.append(Pair(f"{film.stem} control", anew, late, FIRST))
+    if pairs:
+        (keep / "pairs.json").write_text(json.dumps([asdict(pair) for pair in pairs], indent=1) + "\n", encoding="utf-8")
+        (keep / "page.html").write_text(page_of(pairs, QUESTION), encoding="utf-8")
 
 
 @ends_in_words()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; see the module."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dub", description=__doc__)
-    parser.add_argument("--films", nargs="+", type=Path, required=True, metavar="F", help="films of one speaker each")
-    parser.add_argument("--sounds", nargs="+", type=Path, required=True, metavar="S", help="what they are to say")
+    parser.add_argument("--films", nargs="+", type=Path, metavar="F", help="films of one speaker each (default: its own)")
+    parser.add_argument("--sounds", nargs="+", type=Path, metavar="S", help="what they are to say (default: its own voices)")
     parser.add_argument("--engines", nargs="+", default=["mesh"], metavar="E", help="engines of lips (default: mesh)")
-    parser.add_argument("--duration", type=float, default=6.0, metavar="S", help="of each film in seconds (default: 6)")
+    parser.add_argument("--duration", type=float, default=12.0, metavar="S", help="of each film in seconds (default: 12)")
     parser.add_argument("--options", default="", help="further options of dub, in one string")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="films stay here, with a page of preferences")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.parse_args(arguments)
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    more = More(shlex.split(options.options), identity_network(), options.keep)
     figures = []
-    for figure in measure(options.films, options.sounds, options.engines, options.duration, shlex.split(options.options)):
-        figures.append(figure)
-        if not options.json:
-            print(figure.sentence(), flush=True)
+    with tempfile.TemporaryDirectory(prefix="belcanto-dub-media-") as name:
+        films = options.films or own_films(Path(name), options.duration)
+        sounds = [Sound(path) for path in options.sounds] if options.sounds else own_voices(Path(name))
+        for figure in measure(films, sounds, options.engines, options.duration, more):
+            figures.append(figure)
+            if not options.json:
+                print(figure.sentence(), flush=True)
+    if options.keep is not None:
+        write_page(options.keep, films, options.engines)
     machine = describe_machine()
     print(
         json.dumps({"machine": asdict(machine), "figures": [asdict(each) for each in figures]})

@@ -8,28 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from core.contracts import ByteArray, FloatArray
-from core.runs import runs
 from faces.tracking.tracks import FaceTrack
-from media.media import read_audio_blocks
 from metrics.alignment import luma, similarity_transform, warp
-from metrics.aperture import aperture
-from metrics.correlation import correlation
 from metrics.likeness import IdentityNetwork
 
-#: Sound below the loud part of a voice by so many decibels, for so long, is silence.
-SILENT_DB, SILENT_S = 30.0, 0.25
-LOUD_PERCENTILE = 95
-#: A mouth is shut below this part of its usual opening, above what it reads when shut.
-SHUT_PART = 0.10
-#: Lips are given this long to shut after the voice, in seconds.
-SHUTTING_S = 0.12
 #: Each so-many-th frame is asked for its likeness.
 LIKENESS_EVERY = 5
 #: Landmarks of the mouth with the skin around it, and of eyes and nose, which no new lips move.
@@ -38,73 +26,29 @@ MOUTH_BOX, STILL_BOX = (61, 291, 164, 18), (127, 356, 9, 2)
 OUTLINE_MARGIN = 0.08
 #: Side of the still mouth in which flicker is measured, in pixels.
 STILL_MOUTH_PX = 48
-SOUND_RATE_HZ = 16_000
+#: A change by more levels than this, under a Gaussian of this sigma, is seen; its edge counts where it is long enough and so far
+#: from the lips, in eye spans; the steep part of it.
+SEAM_LEVELS, SEAM_SIGMA_PX, LEAST_EDGE_PX, SEAM_AWAY, STEEP_PERCENTILE = 5.0, 1.0, 24, 0.12, 90
+#: Landmarks around the lips.
+LIPS = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 
 
 @dataclass(frozen=True)
-class DubFigures:
-    """Of one dubbed film; None where there was nothing to measure.
+class PictureFigures:
+    """Of one dubbed film's pictures; None where there was nothing to measure.
 
-    voice_correlation: of the mouth's opening with the voice's loudness. shut_in_silence: part of the silent frames.
     likeness: mean cosine with the film's own frames. mouth_sharpness: fine detail of the mouth over that of eyes and nose, as a
-    part of the same in the film's own frames; 1 is as sharp. flicker: of the still mouth, as a part of the film's own. outside:
-    mean change beyond the face, in levels of 255. frames_lost: how many fewer frames there are.
+    part of the same in the film's own frames; 1 is as sharp. flicker: of the still mouth, as a part of the film's own. seam: how
+    steeply what was changed begins at its outer edge, away from the lips, in levels of 255 a pixel. outside: mean change beyond
+    the face, in levels. frames_lost: how many fewer frames there are.
     """
 
-    voice_correlation: float | None
-    shut_in_silence: float | None
     likeness: float | None
     mouth_sharpness: float | None
     flicker: float | None
+    seam: float | None
     outside: float | None
     frames_lost: int
-
-
-def loudness_db(sound: Path, fps: float, frames: int) -> FloatArray:
-    """Loudness (T,) in dB of each frame's sound; a sound that ends early goes on as silence."""
-    samples = round(SOUND_RATE_HZ / fps * frames) + 1
-    blocks = [block[:, 0] for block in read_audio_blocks(sound, SOUND_RATE_HZ, 1, 1 << 16, 0.0, frames / fps)]
-    heard = np.concatenate(blocks)[:samples] if blocks else np.zeros(0, np.float32)
-    heard = np.pad(heard, (0, samples - len(heard)))
-    edges = np.rint(np.arange(frames + 1) * SOUND_RATE_HZ / fps).astype(int)
-    power = np.add.reduceat(heard.astype(np.float64) ** 2, edges[:-1]) / np.diff(edges)
-    return np.asarray(10 * np.log10(power + 1e-10), np.float32)
-
-
-def silent_frames(loudness: FloatArray, fps: float) -> npt.NDArray[np.bool_]:
-    """Where nobody has spoken for long enough that the mouth should be shut (T,)."""
-    quiet = loudness < np.percentile(loudness, LOUD_PERCENTILE) - SILENT_DB
-    silent = np.zeros(len(loudness), bool)
-    for first, end in runs(quiet):
-        if end - first >= SILENT_S * fps:
-            silent[first + round(SHUTTING_S * fps) : end - round(SHUTTING_S * fps)] = True
-    return silent
-
-
-def opening_of(track: FaceTrack) -> FloatArray:
-    """Opening of the mouth (T,) in eye spans; NaN where it is not clearly seen."""
-    return np.array([aperture(track.landmarks[i]) if track.clear(i) else np.nan for i in range(len(track))], np.float32)
-
-
-def voice_correlation(opening: FloatArray, loudness: FloatArray) -> float | None:
-    """Correlation of the opening with the loudness above silence; None where the mouth is hardly seen."""
-    count = min(len(opening), len(loudness))
-    seen = np.isfinite(opening[:count])
-    if seen.sum() < 25:
-        return None
-    loud = np.maximum(loudness[:count], np.percentile(loudness, LOUD_PERCENTILE) - SILENT_DB)
-    return correlation(opening[:count][seen].astype(np.float64), loud[seen].astype(np.float64))
-
-
-def shut_in_silence(opening: FloatArray, loudness: FloatArray, fps: float) -> float | None:
-    """Part of the silent frames in which the mouth is shut."""
-    count = min(len(opening), len(loudness))
-    silent = silent_frames(loudness[:count], fps) & np.isfinite(opening[:count])
-    if not silent.any():
-        return None
-    seen = opening[np.isfinite(opening)]
-    rest, wide = np.percentile(seen, [5, 95])
-    return float((opening[:count][silent] <= rest + max(SHUT_PART * (wide - rest), 0.01)).mean())
 
 
 class PairObserver:
@@ -116,6 +60,7 @@ class PairObserver:
         self._likeness: list[float] = []
         self._sharpness: list[float] = []
         self._outside: list[float] = []
+        self._seams: list[float] = []
         self._still: list[tuple[FloatArray, FloatArray]] = []
         self._jumps: list[tuple[float, float]] = []
 
@@ -128,6 +73,8 @@ class PairObserver:
         outside = beyond_face(points, own.shape[:2])
         if outside.any():
             self._outside.append(float(np.abs(own.astype(np.int16) - dubbed)[outside].mean()))
+        if (steepest := seam_of(own, dubbed, points)) is not None:
+            self._seams.append(steepest)
         before, after = relative_detail(own, points), relative_detail(dubbed, points)
         if before and after:
             self._sharpness.append(after / before)
@@ -146,12 +93,13 @@ class PairObserver:
             self._still.pop(0)
 
     def figures(self) -> dict[str, float | None]:
-        """likeness, mouth_sharpness, flicker and outside, as in `DubFigures`."""
+        """All but `frames_lost` of `PictureFigures`."""
         own_jump, new_jump = np.mean(self._jumps, axis=0) if self._jumps else (0.0, 0.0)
         return {
             "likeness": mean_of(self._likeness),
             "mouth_sharpness": None if not self._sharpness else float(np.median(self._sharpness)),
             "flicker": float(new_jump / own_jump) if own_jump > 0 else None,
+            "seam": mean_of(self._seams),
             "outside": mean_of(self._outside),
         }
 
@@ -168,6 +116,27 @@ def beyond_face(points: FloatArray, shape: tuple[int, int]) -> npt.NDArray[np.bo
     hull = cv2.convexHull(middle + (flat - middle) * (1 + 2 * OUTLINE_MARGIN))
     inside = cv2.fillConvexPoly(np.zeros(shape, np.uint8), np.rint(hull).astype(np.int32), 1)
     return np.asarray(inside == 0)
+
+
+def seam_of(own: ByteArray, dubbed: ByteArray, points: FloatArray) -> float | None:
+    """How steeply the change begins along the outer edge of what was changed, in levels a pixel; None where nothing was.
+
+    A rectangle that is laid over a face has a step there, one that is blended in has a slope. Near the lips edges are the
+    lips' own.
+    """
+    change = cv2.GaussianBlur(luma(dubbed).astype(np.float32) - luma(own), (0, 0), SEAM_SIGMA_PX)
+    edges, _ = cv2.findContours((np.abs(change) > SEAM_LEVELS).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not edges:
+        return None
+    edge = max(edges, key=cv2.contourArea)[:, 0]
+    lips = cv2.convexHull(points[list(LIPS), :2].astype(np.float32))
+    away = SEAM_AWAY * float(np.linalg.norm(points[33, :2] - points[263, :2]))
+    there = [cv2.pointPolygonTest(lips, (float(x), float(y)), True) < -away for x, y in edge]
+    if sum(there) < LEAST_EDGE_PX:
+        return None
+    slope = np.hypot(cv2.Sobel(change, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(change, cv2.CV_32F, 0, 1, scale=1 / 8))
+    x, y = edge[there].T
+    return float(np.percentile(slope[y, x], STEEP_PERCENTILE))
 
 
 def relative_detail(frame: ByteArray, points: FloatArray) -> float | None:
@@ -195,25 +164,13 @@ def still_mouth(frame: ByteArray, points: FloatArray) -> ByteArray:
 
 
 def compared(
-    own: Iterable[ByteArray],
-    dubbed: Iterable[ByteArray],
-    tracks: tuple[FaceTrack, FaceTrack],
-    sound: Path,
-    fps: float,
-    network: IdentityNetwork | None,
-) -> DubFigures:
-    """All figures of a dubbed film. tracks: the face in the film's own frames, and in the dubbed ones."""
-    observer, lost = PairObserver(tracks[0], network), 0
+    own: Iterable[ByteArray], dubbed: Iterable[ByteArray], track: FaceTrack, network: IdentityNetwork | None
+) -> PictureFigures:
+    """The figures of a dubbed film's pictures. track: the face in the film's own frames."""
+    observer, lost = PairObserver(track, network), 0
     for index, (first, second) in enumerate(zip_longest(own, dubbed)):
         if first is None or second is None:
             lost += 1 if second is None else -1
             continue
         observer.see(index, first, second)
-    loudness = loudness_db(sound, fps, len(tracks[1]))
-    opening = opening_of(tracks[1])
-    return DubFigures(
-        voice_correlation=voice_correlation(opening, loudness),
-        shut_in_silence=shut_in_silence(opening, loudness, fps),
-        frames_lost=lost,
-        **observer.figures(),
-    )
+    return PictureFigures(frames_lost=lost, **observer.figures())

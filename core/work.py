@@ -159,13 +159,14 @@ class WorkKind:
 
     name: as jobs and works keep it. title: what pages call it, marked by `N_`. run, plan: see there; `run` imports what is
     heavy when it is called. inputs: its roles, each with the kind of file that it takes. outputs: roles of the files that it
-    makes, each with their suffix. options: a frozen dataclass of declared options; where they are more than that, `declared`
-    names all, and `settle` reads and checks them. turn: when it is done. measured_by: the kind of work that finds out about what
-    was made, in an idle hour; its inputs and options are those of this work that have the same names. broke, late: what is said
-    where it fails so. load: loads what the work needs, in a process that stands ready for it (`jobs/spare.py`). contents: of
-    what the options themselves hold, as a text, the digests by which the stages' results know it, so that they go with the work.
-    titled: what such work is called by its options; empty: by what it is made of. lacking: what this machine lacks for such
-    options, told before the work is queued. stages: names of the stages in their order, for those that watch it being made.
+    makes, each with their suffix; as_needed: those of them that it makes only where there is need. options: a frozen dataclass
+    of declared options; where they are more than that, `declared` names all, and `settle` reads and checks them. turn: when it
+    is done. measured_by: the kind of work that finds out about what was made, in an idle hour; its inputs and options are
+    those of this work that have the same names. broke, late: what is said where it fails so. load: loads what the work needs,
+    in a process that stands ready for it (`jobs/spare.py`). contents: of what the options themselves hold, as a text, the
+    digests by which the stages' results know it, so that they go with the work. titled: what such work is called by its
+    options; empty: by what it is made of. lacking: what this machine lacks for such options, told before the work is queued.
+    stages: names of the stages in their order, for those that watch it being made.
     """
 
     name: str
@@ -186,6 +187,7 @@ class WorkKind:
     titled: Callable[[Mapping[str, Any]], str] = named_by_its_files
     lacking: Callable[[Mapping[str, Any]], Message | None] = nothing_lacks
     stages: tuple[str, ...] = ()
+    as_needed: tuple[str, ...] = ()
 
     @property
     def option_names(self) -> frozenset[str]:

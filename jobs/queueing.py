@@ -147,7 +147,8 @@ class Worker:
         """Tell the store how the work went."""
         job_id, failure = order.job_id, order.in_words_of_the_person(outcome.message)
         if outcome.kind == "finished":
-            files = {role: path.name for role, path in order.outputs.items()}
+            made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or path.exists())
+            files = {role: path.name for role, path in made}
             self.store.finish(job_id, self.name, in_words(order, outcome.values), files)
         elif outcome.kind == "cancel":
             self.store.cancelled(job_id, self.name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from core.contracts import ByteArray, FrameFilter, Keep, Motion
+from core.contracts import ByteArray, FrameFilter, Keep, LiveDrawer, Motion
 from core.engine_card import DEFAULT_INSTALL, NoOptions, Note
 from core.messages import Message
 from core.stage_cost import StageCost
@@ -73,6 +73,23 @@ class LipsTask:
     keep: Keep | None = None
 
 
+@dataclass(frozen=True)
+class LoopTask:
+    """Whose lips move live in a part of a film that is shown again and again; the face is clear in all of it, and it has no cut.
+
+    faces: of that part alone. track: the person's. frame: the picture (H, W, 3) uint8 RGB of a number, from 0, an array of its
+    own; asked for in any order, again and again.
+    """
+
+    faces: FilmFaces
+    track: FaceTrack
+    frame: Callable[[int], ByteArray]
+
+    def frames(self) -> Iterator[ByteArray]:
+        """All of them in their order."""
+        return map(self.frame, range(len(self.track)))
+
+
 def nothing_lacks(settings: LipsSettings) -> Message | None:
     """For an engine that brings all it needs."""
     return None
@@ -92,7 +109,8 @@ class LipsCard:
     that brings what it needs. weights: names of its model files, fetched before long work. on_torch: whether its networks run by
     torch, on a graphics card where there is one. moves_expression: whether it can let brows, lids and gaze follow the sound.
     credit: whose work it is built on, for the film's metadata. missing: what this machine lacks for it, without loading anything
-    heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether there seems to be a graphics card.
+    heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether there seems to be a graphics card. live: draws a
+    film that runs to and fro as its motion comes; None: it must know all before.
     """
 
     name: str
@@ -107,3 +125,4 @@ class LipsCard:
     credit: str = ""
     missing: Callable[[LipsSettings], Message | None] = nothing_lacks
     cost: Callable[[LipsSettings, bool], StageCost] = usual_cost
+    live: Callable[[LoopTask], LiveDrawer] | None = None

@@ -42,11 +42,12 @@ class MindOrder:
 class AvatarOrder:
     """What is asked for.
 
-    portrait: a picture file. engine: `auto` or an engine's name. mode: `talk`, or `sing` along with what the microphone hears.
-    persona: the short name of one of ours; empty: `persona_own` (the fields of `Persona`). mind: who thinks. voice, language: in
-    place of the persona's; empty: the persona's own. speed: of speech. height: of the pictures in pixels. mirror: whether the
-    person's mood shows a little in the face that listens. ground: behind the person, the picture's own, or plain green
-    (`live.ground`) for programs that take it out.
+    portrait: a picture file, or, where `source` says so, a film, which runs to and fro while its face speaks. engine: `auto` or
+    an engine's name; films have their own. mode: `talk`, or `sing` along with what the microphone hears. persona: the short name
+    of one of ours; empty: `persona_own` (the fields of `Persona`). mind: who thinks. voice, language: in place of the persona's;
+    empty: the persona's own. speed: of speech. height: of the pictures in pixels. mirror: whether the person's mood shows a
+    little in the face that listens. ground: behind the person, the picture's own, or plain green (`live.ground`) for programs
+    that take it out; films keep their own.
     """
 
     portrait: Path
@@ -61,6 +62,7 @@ class AvatarOrder:
     height: int = 512
     mirror: bool = True
     ground: Literal["picture", "green"] = "picture"
+    source: Literal["picture", "film"] = "picture"
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from media.film_loop import LoopKind, loop_index, loop_length, looped_frames
 from media.film_opening import open_film
 from media.film_reader import VideoInfo, probe_video, read_frames
 from media.film_source import Damage, FilmSource
-from media.film_writer import DUBBED_COMMENT, FilmWriter
+from media.film_writer import DUBBED_COMMENT, FILLED_COMMENT, FilmWriter
 from media.loudness import gain_of_quiet_sound, gain_of_quiet_voice
 from media.sound_reader import AudioInfo, excerpt_duration_s, probe_audio, read_audio, read_audio_blocks
 
 __all__ = [
     "AudioInfo",
     "DUBBED_COMMENT",
+    "FILLED_COMMENT",
     "Damage",
     "FilmSettings",
     "FilmSource",

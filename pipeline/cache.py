@@ -161,16 +161,18 @@ class StageCache:
             shutil.rmtree(part, ignore_errors=True)
 
     def forget(self, digests: Collection[str]) -> bool:
-        """Remove every entry that was made from files of these digests, or from what was made of them.
+        """Remove every entry that was made from files of these digests, or from what was made of them: entries, or their files.
 
         Entries of earlier programs do not tell what they were made from, and go as well. Says whether none of them is left: one
         that somebody uses at the moment stays, and so does what was made from it.
         """
         sources = {path: inputs_of(path) for path in self._entries()}
         doomed, known = set(digests), -1
-        while known != len(doomed):  # what is made of something is itself a source of others
+        while known != len(doomed):  # what is made of something is itself a source of others, and so are its files
             known = len(doomed)
-            doomed |= {path.name for path, inputs in sources.items() if inputs is not None and not inputs.isdisjoint(doomed)}
+            for path, inputs in sources.items():
+                if inputs is not None and path.name not in doomed and not inputs.isdisjoint(doomed):
+                    doomed |= {path.name} | contents_of(path)
         gone = [self._remove(path) for path, inputs in sources.items() if inputs is None or path.name in doomed]
         return all(gone)
 
@@ -249,6 +251,15 @@ def inputs_of(folder: Path) -> set[str] | None:
         return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["inputs"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def contents_of(folder: Path) -> set[str]:
+    """Digests of the files of an entry, as its manifest tells them."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {digest for _, digest in files.values()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def is_whole(folder: Path) -> bool:

@@ -22,14 +22,12 @@ from pipeline.lips_list import LIPS, check_options_of_lips
 
 Own = TypeVar("Own")
 #: Far above any limit of a song's length.
-MAX_S = 86_400.0
-MAX_SEED = 2**31 - 1
+MAX_S, MAX_SEED = 86_400.0, 2**31 - 1
 STRENGTH = Number(0.0, 2.0, step=0.1)
 #: Height of the film where none is asked for and the picture is higher.
 DEFAULT_MAX_HEIGHT = 1080
 VIDEO_SUFFIX = ".mp4"
-#: Seconds and height in pixels of what is shown of a film before it is ordered.
-PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256
+PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256  # of what is shown of a film before it is ordered
 
 
 @dataclass(frozen=True)

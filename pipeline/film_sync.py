@@ -57,16 +57,21 @@ class SoundOffset:
         """Whether the offset can be trusted."""
         return self.certainty >= LEAST_CERTAINTY
 
+    @property
+    def in_step(self) -> bool:
+        """Whether nobody would notice it."""
+        return abs(self.offset_s) <= IN_STEP_S
+
     def as_json(self) -> dict[str, object]:
         """The figures, and whether they can be trusted."""
-        return {**asdict(self), "certain": self.certain}
+        return {**asdict(self), "certain": self.certain, "in_step": self.in_step}
 
     def note(self) -> Message:
         """The figures in a sentence."""
         if not self.certain:
             return message("pipeline.sync_unknown", seen=self.seen_s)
         ms = round(1000 * abs(self.offset_s))
-        if abs(self.offset_s) <= IN_STEP_S:
+        if self.in_step:
             return message("pipeline.sync_in_step", ms=ms)
         return message("pipeline.sync_late" if self.offset_s > 0 else "pipeline.sync_early", ms=ms)
 

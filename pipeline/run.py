@@ -48,14 +48,16 @@ class Run:
         settings: Mapping[str, object],
         make: Callable[[Path], None],
     ) -> tuple[Path, str]:
-        """Folder and key of a stage's result, made by `make` where the cache lacks it."""
+        """Folder and key of a stage's result, made by `make` where the cache lacks it.
+
+        inputs: digests by name, of which one of a part of a file begins with the file's: by that the result is forgotten.
+        """
         key = stage_key(version, inputs, settings)
 
         def waiting() -> None:
             self.listener(stage, 0, 0)
 
-        # a part of a film is named by the film's digest and where it lies: who deletes the film means its parts too
-        sources = {*inputs.values(), *(value.partition(" ")[0] for value in inputs.values())}
+        sources = {digest.partition(" ")[0] for digest in inputs.values()}
         entry = self.release.enter_context(self.cache.entry(stage, key, make, waiting, sources))
         if entry.cached and stage not in self.cached_stages:
             self.cached_stages.append(stage)

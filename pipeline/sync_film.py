@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from core.contracts import Progress, silent
 from core.errors import InputError
-from core.messages import Message
+from core.film_stages import MUX
+from core.messages import Message, message
 from core.output_files import check_output, give_usual_rights, new_part
 from faces.tracking.film_tracking import track_faces
 from faces.tracking.tracks import FaceTrack
@@ -17,46 +18,57 @@ from media.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
 from media.film_source import FilmSource
 from media.media import open_film
 from media.sync_args import shifted_sound_arguments
-from pipeline.film_sync import IN_STEP_S, SoundOffset, measured_offset
+from pipeline.film_sync import SoundOffset, measured_offset
+from pipeline.sync_settings import LOOKED_AT_S, SyncSettings
 
 FILM_SUFFIX = ".mp4"
-#: How much of a film is looked at: lips that speak for so long leave no doubt.
-LOOKED_AT_S = 60.0
 
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What was measured, and the film that was written; None where none was wanted, or nothing had to be mended."""
+    """What was measured; None where the settings say how far the sound is moved. out: the film that was written; None where none
+    was wanted, or nothing had to be mended. moved_s: by how much earlier its sound is heard."""
 
-    offset: SoundOffset
+    offset: SoundOffset | None
     out: Path | None
     notes: tuple[Message, ...]
+    moved_s: float = 0.0
 
     def as_json(self) -> dict[str, object]:
         """The fields as JSON values, the notes as English sentences."""
+        measured = {} if self.offset is None else self.offset.as_json()
         out = None if self.out is None else str(self.out)
-        return {**self.offset.as_json(), "out": out, "notes": [str(note) for note in self.notes]}
+        return {**measured, "out": out, "moved_s": self.moved_s, "notes": [str(note) for note in self.notes]}
 
 
-def sync_film(film: Path, out: Path | None, face: int | None = None, progress: Progress = silent) -> SyncReport:
+def sync_film(film: Path, out: Path | None, settings: SyncSettings | None = None, progress: Progress = silent) -> SyncReport:
     """Measure a film and, where `out` is given and the sound is surely out of step, write it with its sound moved.
 
-    The pictures are copied as they are. face: number of the face that speaks, by how long and large it is seen; None: the one
-    that agrees best with the sound. Raises InputError where the film can't be read, has no sound or no face, MissingError where
-    weights can't be had.
+    The pictures are copied as they are. Where the settings say how late the sound is, that is taken for granted. progress: called
+    with a stage's name (faces, listen, mux), what is done and how much there is. Raises InputError where the film can't be read,
+    has no sound or no face, MissingError where weights can't be had.
     """
+    settings = settings or SyncSettings()
     if out is not None:
         check_output(out, FILM_SUFFIX, (film,))
     source = open_film(film, duration_s=LOOKED_AT_S)
     if not source.has_sound:
         raise InputError("media.film_without_sound", name=film.name)
-    offset = offset_of(source, face, progress)
-    notes = [*source.notes, offset.note()]
-    wanted = out is not None and offset.certain and abs(offset.offset_s) > IN_STEP_S
-    if wanted:
-        assert out is not None
-        write_shifted(film, out, offset.offset_s, source.sound_channels)
-    return SyncReport(offset, out if wanted else None, tuple(notes))
+    offset = offset_of(source, settings.face, progress) if settings.offset_ms is None else None
+    notes = [] if offset is None else [*source.notes, offset.note()]
+    moved_s = settings.offset_ms / 1000 if settings.offset_ms is not None else moved_by(offset)
+    if out is None or not moved_s:
+        return SyncReport(offset, None, tuple(notes))
+    progress(MUX, 0, 1)
+    write_shifted(film, out, moved_s, source.sound_channels)
+    progress(MUX, 1, 1)
+    said = message("pipeline.sync_moved_earlier" if moved_s > 0 else "pipeline.sync_moved_later", ms=round(1000 * abs(moved_s)))
+    return SyncReport(offset, out, (*notes, said), moved_s)
+
+
+def moved_by(offset: SoundOffset | None) -> float:
+    """By how many seconds the sound has to come earlier; 0 where it is in step, or nobody can tell."""
+    return offset.offset_s if offset is not None and offset.certain and not offset.in_step else 0.0
 
 
 def offset_of(source: FilmSource, face: int | None, progress: Progress = silent) -> SoundOffset:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from core.work import WorkKind
 from pipeline.works.dub import DUB
+from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.translate_film import TRANSLATE_FILM
 
@@ -19,6 +21,8 @@ KINDS: list[WorkKind] = [
     DUB,
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
+    SYNC_FILM,
+    FILL_FILM,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,

@@ -64,6 +64,11 @@ a dub that is ordered afterwards has them at once.
 with the columns start, end, face, voice, original and text. That text, edited or not, is the option `table` of the kind
 `translate_film`, whose work has the files `film`, `subtitles` (WebVTT), `srt` and `table`.
 
+**Repairs.** A work of the kind `sync_film` measures how far sound and lips of a clip are apart (`offset_s` of its figures,
+above 0 where the sound is late, and whether that is `certain`) and moves the sound; with `mend: false` it only measures, with
+`offset_ms` it only moves. `fill_film` makes the pictures that are missing under a voice. Where there is nothing to do, such a
+work has no file.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # the modules put their routes on the blueprint
-from app.pages import dubbing, films, library, previews, reading, saying, talking, translating, wizard, works
+from app.pages import dubbing, films, library, previews, reading, repairing, saying, talking, translating, wizard, works
 from app.pages.blueprint import blueprint
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "library",
     "previews",
     "reading",
+    "repairing",
     "saying",
     "talking",
     "translating",

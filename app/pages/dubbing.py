@@ -42,7 +42,11 @@ def clip() -> Answer:
     choice = choice if chosen else choice.without("clip")
     part = read_part_of_clip(choice, chosen.duration_s) if chosen else Part()
     if chosen and "go" in request.args and not part.problem:
+        if request.args["go"] == "repair":
+            return redirect(url_for("pages.repair", clip=chosen.id))
         people_in(chosen, part, "")  # they are looked for while the sound is chosen; the page that shows them tells of problems
+        if request.args["go"] == "translate":
+            return redirect(url_for("pages.translate", **choice.query()))
         return redirect(url_for("pages.dub" if choice.song else "pages.music", **choice.query()))
     kept = clips.list_clips(session(), person_id(), limit=OFFERED + 1).items
     shown = {"form": form, "clip": chosen, "part": part, "clips": others(kept, chosen), "active_film": active_film()}

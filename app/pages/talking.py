@@ -12,13 +12,13 @@ from flask_babel import gettext
 
 from app.headers import HEADERS
 from app.live_texts import for_live
-from app.models import Picture
+from app.models import Clip, Picture
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.saying import voices_by_language
 from app.pages.wizard import find_picture
-from app.services import pictures
+from app.services import clips, pictures
 from app.services.incoming import sha256_of
 from app.services.options import film_options
 from app.services.orders import settle_face
@@ -66,11 +66,13 @@ def take_demo_picture() -> Answer:
 
 def live_page(template: str, **shown: Any) -> Answer:
     """One of the two pages. The script says what happens, in words that the page brings along."""
-    chosen = find_picture(Choice.from_mapping(request.args))
-    offered = portraits(chosen)
-    picked = next((each.id for each in offered), None)
+    choice = Choice.from_mapping(request.args)
+    offered, films = portraits(find_picture(choice)), clips_first(choice.clip)
+    ids = [each.id for each in (*offered, *films)]
+    picked = choice.clip if choice.clip in ids and not choice.picture else next(iter(ids), None)
     texts = {**for_scripts(), **for_live()}
-    shown |= {"portraits": offered, "picked": picked, "demo_there": any(each.sha256 == demo_digest() for each in offered)}
+    demo_there = any(each.sha256 == demo_digest() for each in offered)
+    shown |= {"portraits": offered, "films": films, "picked": picked, "demo_there": demo_there}
     answer = make_response(render_template(template, script_texts=texts, **shown))
     answer.headers["Permissions-Policy"] = MICROPHONE_POLICY
     return answer
@@ -87,6 +89,12 @@ def portraits(chosen: Picture | None) -> Sequence[Picture]:
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED).items
     others = [picture for picture in kept if chosen is None or picture.id != chosen.id]
     return [picture for picture in ([chosen] if chosen else []) + others if can_speak(picture)]
+
+
+def clips_first(chosen: str | None) -> Sequence[Clip]:
+    """The visitor's films, the chosen one first."""
+    kept = clips.list_clips(session(), person_id(), limit=OFFERED).items
+    return sorted(kept, key=lambda clip: clip.id != chosen)
 
 
 def can_speak(picture: Picture) -> bool:

@@ -16,9 +16,10 @@ from app.models import Clip, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
-from app.pages.choice import Choice
+from app.pages.choice import Choice, Part, read_part_of_clip, typed_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.dubbing import find_clip, lock_lips
+from app.pages.film_people import people_in
 from app.pages.saying import voices_by_language
 from app.pages.script_rows import Sheet, sheet_of_form, sheet_of_script, sheet_of_table
 from app.pages.wizard import active_film
@@ -60,6 +61,18 @@ class Told:
         return min(rest_s, float(self.part["duration_s"] or rest_s))
 
     @property
+    def shown_part(self) -> Part:
+        """The part as pages have it."""
+        start_s, duration_s = float(self.part["start_s"] or 0.0), self.part["duration_s"]
+        return Part(start_s, start_s + float(duration_s) if duration_s else None)
+
+    @property
+    def choice(self) -> Choice:
+        """The film and its part, as addresses have them."""
+        start, end = typed_part(self.part["start_s"], self.part["duration_s"])
+        return Choice(clip=self.clip.id, clip_start=start, clip_end=end)
+
+    @property
     def voice(self) -> str:
         """A voice that speaks the language."""
         return voice_for(SPOKEN_AS[self.language], USUAL_VOICE)
@@ -72,20 +85,31 @@ def translate() -> Answer:
     clip = find_clip(choice)
     if clip is None:
         return redirect(url_for("pages.clip", **choice.without("clip").query()))
+    part = read_part_of_clip(choice, clip.duration_s)
+    if part.problem:
+        return redirect(url_for("pages.clip", **choice.query()))
     form: OptionsForm = form_of(each for each in FILM_TO_SCRIPT.all_options() if each.name == "translate")()
     status = 200
     if request.method == "POST":
         status = 422
         if form.validate_on_submit():
             try:
-                work, _ = works.order_work(session(), settings(), person_id(), FILM_TO_SCRIPT, {"film": clip.id}, form.values())
+                options = {**form.values(), "start_s": part.start_s, "duration_s": part.duration_s}
+                work, _ = works.order_work(session(), settings(), person_id(), FILM_TO_SCRIPT, {"film": clip.id}, options)
                 return redirect(url_for("pages.work", work_id=work.id), 303)
             except BelcantoError as error:
                 flash(in_person_words(error), "bad")
     missing = {language: lack for language, lack in unreadable_languages().items() if language in SPOKEN_AS.values()}
     for each in form["translate"].choices:
         each.render_kw = {"disabled": True} if SPOKEN_AS[each.value] in missing else {}
-    shown = {"form": form, "clip": clip, "unreadable": missing, "lack": FILM_TO_SCRIPT.lacking({}), "active_film": active_film()}
+    shown = {
+        "form": form,
+        "clip": clip,
+        "part": part,
+        "unreadable": missing,
+        "lack": FILM_TO_SCRIPT.lacking({}),
+        "active_film": active_film(),
+    }
     return render_template("translate.html", choice=choice, translates=translator_of_environment() is not None, **shown), status
 
 
@@ -151,8 +175,9 @@ def shown_table(told: Told, sheet: Sheet, form: OptionsForm) -> str:
     shown |= {"lacking": lock_lips(form), "active_film": active_film(), "spoken": language_words(told.language)}
     shown |= {"heard": [language_words(each) for each in told.heard], "title": said(FILM_TO_SCRIPT.title)}
     shown["lack"] = TRANSLATE_FILM.lacking({TABLE: "-", "translate": told.language})
-    there = told.clip.deleted_at is None and told.clip.has_file
-    return render_template("script.html", choice=Choice(clip=told.clip.id if there else None), there=there, **shown)
+    shown["there"] = there = told.clip.deleted_at is None and told.clip.has_file
+    shown["pictures"] = {each.number: each.picture for each in people_in(told.clip, told.shown_part, "").people} if there else {}
+    return render_template("script.html", choice=told.choice if there else Choice(), **shown)
 
 
 def names_of(voices: Mapping[str, list[VoiceCard]]) -> frozenset[str]:

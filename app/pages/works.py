@@ -17,17 +17,20 @@ from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.made_of import pictured, work_facts
+from app.pages.repairing import SAID_AS_MEASURED, measured
 from app.services import works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
 from app.texts import stage_words, time_left
-from app.wording import in_person_words
+from app.wording import code_of, in_person_words
 from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
 from pipeline.works.dub import DUB
+from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.translate_film import TRANSLATE_FILM
 
@@ -89,6 +92,8 @@ def shown_of(work: Work) -> dict[str, Any]:
         "active": job.state in ACTIVE_STATES,
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
+        "measured": measured(work),
+        "notes": [note for note in job.notes if measured(work) is None or code_of(note) not in SAID_AS_MEASURED],
         "again_words": again_words(work),
         "facts": work_facts(work),
         "pictured": pictured(work),
@@ -104,6 +109,8 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
         return url_for("pages.dub", again=work.id)
+    if work.kind in (SYNC_FILM.name, FILL_FILM.name):
+        return url_for("pages.repair", clip=work.inputs["film"].asset_id)
     if work.kind == FILM_TO_SCRIPT.name:
         return url_for("pages.translate", clip=work.inputs["film"].asset_id)
     if work.kind == TRANSLATE_FILM.name:

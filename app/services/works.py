@@ -95,7 +95,7 @@ def place(
         work.order_key, work.files, work.jobs = key, {}, []
         work.inputs = {role: WorkInput(role=role, asset=asset) for role, asset in assets.items()}
         session.add(work)
-    elif not is_erased(work) and is_standing(settings, work):
+    elif not is_erased(work) and is_standing(settings, kind, work):
         bring_back(work)  # it may have been deleted a short while ago
         return work, False
     else:
@@ -212,9 +212,10 @@ def is_erased(work: Work) -> bool:
     return work.erase_at is not None and work.erase_at <= now()
 
 
-def is_standing(settings: AppSettings, work: Work) -> bool:
+def is_standing(settings: AppSettings, kind: WorkKind, work: Work) -> bool:
     """Whether the work is there or on its way."""
     job = work.job
     if job.state == "done":
-        return bool(work.files) and all(settings.results.has(name) for name in work.files.values())
+        complete = bool(work.files) or set(kind.outputs) <= set(kind.as_needed)
+        return complete and all(settings.results.has(name) for name in work.files.values())
     return job.state in ACTIVE_STATES and not job.cancel_requested

@@ -116,21 +116,25 @@ def cut_mouth(frame: ByteArray, number: int, track: FaceTrack, person: Person) -
     return Mouth(picture, person.vertices(whole, handles), opening, is_open, max(gap, 0.5), number)
 
 
+def prices(opening: FloatArray, width: FloatArray, turn_deg: FloatArray, film: FilmMouth, mouths: list[Mouth]) -> FloatArray:
+    """(T, M) how badly each mouth fits a new one's opening and width (T,), under a head's turn (T, 2)."""
+    frames = [mouth.frame for mouth in mouths]
+    wanted = np.concatenate([steps_of(opening, width), turn_deg / FAR_TURN_DEG], axis=1)
+    cost = np.square(wanted[:, None] - measures_of(film)[frames][None]).sum(axis=2)
+    cost += np.square((film.red[frames] - np.median(film.red[film.seen])) / FAR_RED)
+    return np.asarray(np.minimum(cost, MOST_COST), np.float32)
+
+
 def cheapest_path(new: NewMouth, film: FilmMouth, mouths: list[Mouth]) -> FloatArray:
     """(T, M) how much of each mouth is shown in each frame; they are 1 together, and go over into one another."""
-    measures = measures_of(film)
-    frames = [mouth.frame for mouth in mouths]
-    turn = np.where(film.seen[:, None], film.turn_deg, 0.0) / FAR_TURN_DEG
-    wanted = np.concatenate([steps_of(new.opening, new.width), turn], axis=1)
-    cost = np.square(wanted[:, None] - measures[frames][None]).sum(axis=2)
-    cost += np.square((film.red[frames] - np.median(film.red[film.seen])) / FAR_RED)
-    cost = np.minimum(cost, MOST_COST)
+    turn = np.where(film.seen[:, None], film.turn_deg, 0.0)
+    cost = prices(new.opening, new.width, turn, film, mouths)
     steps = np.empty(cost.shape, np.int16)
     total = cost[0]
     for frame in range(1, len(cost)):
         best = int(total.argmin())
         other = total[best] + SWITCH
-        steps[frame] = np.where(total <= other, np.arange(len(frames)), best)
+        steps[frame] = np.where(total <= other, np.arange(len(mouths)), best)
         total = np.minimum(total, other) + cost[frame]
     path = np.empty(len(cost), np.int64)
     path[-1] = int(total.argmin())

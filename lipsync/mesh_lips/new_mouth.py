@@ -46,16 +46,22 @@ def new_mouth(motion: Motion, film: FilmMouth, person: Person, cuts: tuple[int, 
     """The new mouth of every frame."""
     weights = np.zeros_like(motion.blendshapes, np.float32)
     weights[:, MOUTH] = motion.blendshapes[:, MOUTH]
-    weights[:, OPENING] *= gain(weights, film, person)
     kept = steadied(film.shapes, film.seen, SMILE_S * motion.fps, cuts)
-    for name in KEPT:
-        own = np.clip(kept[:, film.column(name)], 0.0, 0.7)
-        for side in ("Left", "Right"):
-            column = BLENDSHAPE_INDEX[name + side]
-            weights[:, column] = np.maximum(weights[:, column], 0.5 * weights[:, column] + own)
-    weights = np.clip(weights, 0.0, 1.0)
+    weights = as_the_person(weights, kept, gain(weights, film, person))
     opening, width = lips_of(weights, person)
     return NewMouth(weights, opening, width, faded(film.seen, cuts))
+
+
+def as_the_person(weights: FloatArray, kept: FloatArray, factor: float) -> FloatArray:
+    """Weights (T, 52) that open `factor` times as far, with what the face keeps: kept (T, K), amounts of `READ_SHAPES`."""
+    result = weights.copy()
+    result[:, OPENING] *= factor
+    for name in KEPT:
+        own = np.clip(kept[:, FilmMouth.column(name)], 0.0, 0.7)
+        for side in ("Left", "Right"):
+            column = BLENDSHAPE_INDEX[name + side]
+            result[:, column] = np.maximum(result[:, column], 0.5 * result[:, column] + own)
+    return np.clip(result, 0.0, 1.0)
 
 
 def gain(weights: FloatArray, film: FilmMouth, person: Person) -> float:

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.contracts import ByteArray, Progress, silent
+from core.contracts import ByteArray, FloatArray, Progress, silent
 from faces.fitting.mouth import MouthInterior
 from faces.fitting.tones import measure_tones
+from faces.tracking.tracks import FaceTrack, FilmFaces
 from lipsync.card import LipsTask
-from lipsync.mesh_lips.bank import cheapest_path, chosen_frames, cut_mouth, frames_at
+from lipsync.mesh_lips.bank import Mouth, cheapest_path, chosen_frames, cut_mouth, frames_at
 from lipsync.mesh_lips.drawing import MouthDrawer, Pose
-from lipsync.mesh_lips.film_mouth import clear_frames, read_film_mouth, reference_frame, rest_landmarks
+from lipsync.mesh_lips.film_mouth import FilmMouth, clear_frames, read_film_mouth, reference_frame, rest_landmarks
 from lipsync.mesh_lips.new_mouth import new_mouth
-from lipsync.mesh_lips.person import fit_person
+from lipsync.mesh_lips.person import Person, fit_person
 from lipsync.mesh_lips.upper_face import UpperDrawer, upper_face
 
 STAGE = "lips"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a film tells of a person, whatever is to be said."""
+
+    person: Person
+    film: FilmMouth
+    mouths: list[Mouth]
+    drawer: MouthDrawer
+
+
+def look_at(faces: FilmFaces, track: FaceTrack, frames: Callable[[], Iterator[ByteArray]]) -> Looked:
+    """Learn the person from the film. Raises ValueError where the face is clear in no frame."""
+    cuts = tuple(int(cut) for cut in faces.cuts)
+    reference = reference_frame(track)
+    rest = rest_landmarks(track, reference)
+    _, picture = next(iter(frames_at(frames(), [reference])))
+    shown = track.face(reference)
+    assert shown is not None
+    person = fit_person(picture, rest, shown)
+    film = read_film_mouth(track, person, faces.fps, cuts)
+    chosen = frames_at(frames(), chosen_frames(film, reference))
+    mouths = [cut_mouth(frame, number, track, person) for number, frame in chosen]
+    interior = MouthInterior(picture, person.rig, measure_tones(picture, rest), shown.human)
+    return Looked(person, film, mouths, MouthDrawer(person, mouths, interior))
 
 
 class MeshLips:
@@ -35,22 +63,14 @@ class MeshLips:
     def _look(self) -> None:
         """Learn the person from the film, and choose what is drawn when."""
         task, track = self._task, self._task.track
-        reference = reference_frame(track)
-        rest = rest_landmarks(track, reference)
-        _, picture = next(iter(frames_at(task.frames(), [reference])))
-        shown = track.face(reference)
-        assert shown is not None
-        person = fit_person(picture, rest, shown)
-        self._film = read_film_mouth(track, person, task.faces.fps, self._cuts)
-        self._new = new_mouth(task.motion, self._film, person, self._cuts)
-        frames = frames_at(task.frames(), chosen_frames(self._film, reference))
-        mouths = [cut_mouth(frame, number, track, person) for number, frame in frames]
-        self._mouths = cheapest_path(self._new, self._film, mouths)
-        interior = MouthInterior(picture, person.rig, measure_tones(picture, rest), shown.human)
-        self._drawer = MouthDrawer(person, mouths, interior)
+        looked = look_at(task.faces, track, task.frames)
+        self._film = looked.film
+        self._new = new_mouth(task.motion, looked.film, looked.person, self._cuts)
+        self._mouths = cheapest_path(self._new, looked.film, looked.mouths)
+        self._drawer = looked.drawer
         if self._follow:
             self._added = upper_face(task.motion, self._film, track, self._cuts)
-            self._upper = UpperDrawer(person)
+            self._upper = UpperDrawer(looked.person)
 
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
         """See `FrameFilter`; as many frames as the task's film has."""
@@ -62,15 +82,20 @@ class MeshLips:
     def _drawn(self, frame: ByteArray, number: int) -> ByteArray:
         if self._drawer is None or not self._new.shown[number] > 0:
             return frame
-        landmarks, shown = np.asarray(self._task.track.landmarks[number], np.float32), float(self._new.shown[number])
+        new, shown = self._new, float(self._new.shown[number])
+        pose = pose_of(self._task.track, self._film, number, new.weights[number], shown, self._mouths[number])
         if self._upper is not None:
-            frame = self._upper.draw(frame, landmarks, self._added, number, shown)
-        pose = Pose(
-            landmarks=landmarks,
-            weights=self._new.weights[number],
-            shapes=self._film.shapes[number],
-            offset=self._film.offset[number],
-            shown=shown,
-            mouths=self._mouths[number],
-        )
+            frame = self._upper.draw(frame, pose.landmarks, self._added, number, shown)
         return self._drawer.draw(frame, pose)
+
+
+def pose_of(track: FaceTrack, film: FilmMouth, number: int, weights: FloatArray, shown: float, mouths: FloatArray) -> Pose:
+    """What a frame of the film is drawn by, for a new mouth's weights (52,)."""
+    return Pose(
+        landmarks=np.asarray(track.landmarks[number], np.float32),
+        weights=weights,
+        shapes=film.shapes[number],
+        offset=film.offset[number],
+        shown=shown,
+        mouths=mouths,
+    )

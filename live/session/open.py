@@ -22,6 +22,8 @@ def open_avatar(order: AvatarOrder) -> Avatar:
     """
     if not LOWEST <= order.height <= HIGHEST:
         raise InputError("live.session.height", lowest=LOWEST, highest=HIGHEST)
+    if order.source == "film" and order.ground == "green":
+        raise InputError("live.session.film_before_green")
     if order.mode == "sing":
         return SingingAvatar(order, lambda: LiveSinger(FPS), LATE_S)
     return TalkingAvatar(order, lambda: LivePerformer(FPS), speech_desk())

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from core.options import declared_options
 from pipeline.cli.arguments import print_json, show_notes
+from pipeline.cli.options import add_option
 from pipeline.cli.terminal import StageBars
+from pipeline.sync_settings import SyncSettings
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -18,7 +21,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--film", type=Path, required=True, metavar="F", help="a film of somebody who speaks or sings")
     parser.add_argument("--out", type=Path, metavar="O.mp4", help="write the film with its sound moved, where it is out of step")
-    parser.add_argument("--face", type=int, metavar="N", help="who speaks, 1 is seen most (default: who agrees best)")
+    for each in declared_options(SyncSettings):
+        add_option(parser, each)
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
@@ -27,8 +31,10 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Measure, mend, and say what was found."""
     from pipeline.sync_film import sync_film
 
+    given = {each.field: getattr(options, each.field) for each in declared_options(SyncSettings) if each.field in options}
+    settings = SyncSettings(**given)
     with StageBars(console) as bars:
-        report = sync_film(options.film, options.out, options.face, bars)
+        report = sync_film(options.film, options.out, settings, bars)
     show_notes(console, report.notes)
     if options.json:
         print_json(report.as_json())

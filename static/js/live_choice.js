@@ -3,6 +3,12 @@ import { answerOf, api, ask, awaitLook, texts } from "./common.js";
 
 const AGAIN_MS = 5000;
 
+/** Who was chosen, a picture or a film, as sessions are told it. */
+export function portraitOf(form) {
+  const chosen = form.querySelector("[name=picture]:checked");
+  return { [chosen.dataset.kind]: chosen.value };
+}
+
 /** Uploads from the picture's field: the new picture is chosen by going on with it. */
 export function offerUpload(form) {
   const input = form.querySelector("[data-upload] input");

@@ -1,7 +1,7 @@
 // The stage: a microphone or a sound file makes the picture sing along, with nothing else on the screen.
 import { say, texts } from "./common.js";
 import { keyOut } from "./chroma.js";
-import { awaitService, offerUpload } from "./live_choice.js";
+import { awaitService, offerUpload, portraitOf } from "./live_choice.js";
 import { LiveSession } from "./live_session.js";
 import { connect } from "./live_stream.js";
 import { openMicrophone, send } from "./microphone.js";
@@ -191,7 +191,7 @@ async function start() {
   try {
     input = await openInput();
     const ground = fields.ground.value;
-    const order = { portrait: { picture: fields.picture.value }, mode: "sing", ground: ground === "picture" ? "picture" : "green" };
+    const order = { portrait: portraitOf(form), mode: "sing", ground: ground === "picture" ? "picture" : "green" };
     new Stage(await LiveSession.open(order), input, ground).begin();
   } catch (error) {
     input?.end();

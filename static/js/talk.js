@@ -1,7 +1,7 @@
 // The talk page: what is set becomes a session; then the avatar, the chat, the microphone, the recording.
 import { ask, say, texts } from "./common.js";
 import { Chat } from "./chat.js";
-import { awaitService, offerUpload, play } from "./live_choice.js";
+import { awaitService, offerUpload, play, portraitOf } from "./live_choice.js";
 import { LiveSession } from "./live_session.js";
 import { connect } from "./live_stream.js";
 import { openMicrophone, send } from "./microphone.js";
@@ -49,7 +49,7 @@ class Settings {
   }
 
   order() {
-    const order = { portrait: { picture: fields.picture.value }, mode: "talk", mind: { kind: fields.mind.value } };
+    const order = { portrait: portraitOf(form), mode: "talk", mind: { kind: fields.mind.value } };
     for (const name of ["voice", "language"]) if (fields[name].value) order[name] = fields[name].value;
     if (fields.persona.value) order.persona = fields.persona.value;
     else {

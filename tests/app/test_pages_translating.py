@@ -60,8 +60,9 @@ def films(session, person_id):
 
 
 def test_a_film_leads_to_its_language_and_the_script_is_ordered(visitor, session, person_id, clip):  # noqa: F811
-    shown = visitor.get(f"/clip?clip={clip.id}").text
-    assert f'href="/translate?clip={clip.id}"' in shown
+    assert "Another language" in visitor.get(f"/clip?clip={clip.id}").text
+    onward = visitor.get(f"/clip?clip={clip.id}&clip_start=0.2&go=translate")
+    assert onward.location == f"/translate?clip={clip.id}&clip_start=0.2"
     page = visitor.get(f"/translate?clip={clip.id}").text
     assert clip.title in page and '<option selected value="en">English' in page
     assert "translates into English alone" in page
@@ -74,6 +75,16 @@ def test_a_film_leads_to_its_language_and_the_script_is_ordered(visitor, session
     assert visitor.get(f"/script/{work.id}").location == f"/works/{work.id}", "there is no table yet"
     assert visitor.post("/translate", data={"clip": clip.id, "translate": "xx"}).status_code == 422
     assert visitor.get("/translate").location == "/clip"
+
+
+def test_a_part_of_the_film_is_translated(visitor, session, person_id, clip):  # noqa: F811
+    part = {"clip_start": "0:00,2", "clip_end": "0:00,8"}
+    answer = visitor.post("/translate", data={"clip": clip.id, "translate": "es", **part})
+    (work,) = list_works(session, person_id, kind=FILM_TO_SCRIPT).items
+    assert answer.status_code == 303
+    assert (work.options["translate"], work.options["start_s"], work.options["duration_s"]) == ("es", 0.2, 0.6)
+    assert "0:00.2 to 0:00.8 of 0:01" in visitor.get(f"/translate?clip={clip.id}&clip_start=0.2&clip_end=0.8").text
+    assert visitor.get(f"/translate?clip={clip.id}&clip_start=9").location.startswith("/clip?")
 
 
 def test_who_runs_the_server_names_a_translator(visitor, clip, monkeypatch):  # noqa: F811

@@ -14,6 +14,7 @@ from lipsync.mesh_lips.engine import MESH_LIPS
 from media.film_writer import DUBBED_COMMENT
 from media.media import probe_audio, probe_video, read_audio, read_frames
 from pipeline import lips_engines
+from pipeline.cache import CacheSettings, StageCache, file_digest
 from pipeline.dub import dub
 from pipeline.dub_settings import DubSettings
 from tests.pipeline.dubbing import FPS, RATE_HZ, WholeIsVoice, film, grey, red_lips, stages, tone
@@ -62,6 +63,22 @@ def test_a_second_dub_of_the_same_film_follows_no_faces_again(two_seconds, tmp_p
         report = run(two_seconds, tone(tmp_path / f"{name}.wav", 2.0, hz), tmp_path / f"{name}.mp4", followed=followed)
     assert followed == [50]
     assert "faces" in report.cached_stages
+
+
+@pytest.mark.parametrize("forgotten", ["film", "sound"])
+def test_what_was_made_of_a_film_or_a_sound_goes_with_it(tmp_path, forgotten):
+    """Of a part of the film, repeated, with its music kept: all that holds anything of the one, and nothing that holds none."""
+    cache = StageCache(CacheSettings(tmp_path / "cache"))
+    files = {"film": film(tmp_path / "talk.mp4", 50), "sound": tone(tmp_path / "voice.wav", 2.0, 440.0)}
+    settings = DubSettings(start_s=0.4, duration_s=1.0, loop="hold", keep_background=0.5, sound_start_s=0.5)
+    dub(files["film"], files["sound"], tmp_path / "o.mp4", settings, stages=stages(), cache=cache, engine=red_lips())
+    made = [entry.parent.name for entry in cache._entries()]
+    assert sorted(set(made)) == ["decode", "faces", "separate"] and made.count("separate") == 2
+    assert cache.forget({file_digest(files[forgotten])})
+    left = sorted(entry.parent.name for entry in cache._entries())
+    assert left == (["decode", "separate"] if forgotten == "film" else ["decode", "faces", "faces", "separate"])
+    others = {file_digest(path) for name, path in files.items() if name != forgotten}
+    assert cache.forget(others) and not cache._entries()
 
 
 def test_a_shorter_sound_ends_the_film_unless_its_music_is_kept(two_seconds, tmp_path):

@@ -12,8 +12,10 @@ from PIL import Image
 from core.blendshapes import BLENDSHAPE_INDEX
 from core.contracts import Face, Motion
 from core.errors import MissingError
-from pipeline.film_fill import Missing, filled_frames, find_missing, motion_through, notes_about_gaps
+from media.media import FilmWriter, read_frames
+from pipeline.film_fill import Missing, filled_frames, find_missing, motion_through, notes_about_gaps, standing
 from tests.conftest import ROOT
+from tests.pipeline.dubbing import tone
 
 FPS = 25.0
 COUNT = 110
@@ -78,6 +80,30 @@ def test_what_is_no_gap(picture):
     assert find_missing(broken(swaying(picture), Missing(40, 44, False)), FPS) == []
     assert find_missing(iter([picture] * 60), FPS) == []
     assert find_missing(broken(swaying(picture), Missing(0, 20, True)), FPS) == []
+
+
+def test_what_an_encoder_makes_of_one_picture_is_a_gap_still(picture, tmp_path):
+    sound = tone(tmp_path / "tone.wav", COUNT / FPS)
+    with FilmWriter(tmp_path / "call.mp4", (picture.shape[1], picture.shape[0]), FPS, sound) as writer:
+        for frame in broken(swaying(picture), GAP):
+            writer.write(frame)
+    (found,) = find_missing(read_frames(tmp_path / "call.mp4"), FPS)
+    assert (found.first, found.end) == (GAP.first, GAP.end)
+
+
+def test_one_frame_that_is_painted_anew_does_not_end_a_gap_and_few_frames_a_second_are_none():
+    changes = np.full(60, 2.0, np.float32)
+    changes[10:40] = 0.05
+    changes[25] = 0.8
+    assert np.flatnonzero(standing(changes, FPS)).tolist() == list(range(10, 40))
+    changes[25] = 2.0
+    assert not standing(changes, FPS)[25], "the picture changed"
+    changes[25:30] = 0.8
+    assert not standing(changes, FPS)[25:30].any(), "it moves"
+    assert standing(np.tile(np.array([0.0, 2.0], np.float32), 30), FPS).sum() == 30
+    assert not standing(np.full(60, 0.19, np.float32), FPS).any(), "somebody holds nearly still"
+    mostly = np.where(np.arange(100) < 65, 0.02, 1.0).astype(np.float32)
+    assert np.flatnonzero(standing(mostly, FPS)).tolist() == list(range(65))
 
 
 def test_the_motion_leaves_one_face_and_arrives_at_the_other():

@@ -9,12 +9,14 @@ import pytest
 import soundfile
 
 from core.errors import InputError, MissingError
+from core.messages import message
 from faces.tracking.tracks import FaceState, FaceTrack
 from media.media import open_film, probe_video, read_audio
 from pipeline import sync_film as module
 from pipeline.__main__ import main
 from pipeline.film_sync import LIP_RATE_HZ, SoundOffset, heard_lips, offset_between, seen_lips
 from pipeline.sync_film import sync_film, write_shifted
+from pipeline.sync_settings import SyncSettings
 from tests.media.sounds import ffmpeg
 
 #: Clips of speakers whom the bias was not set on.
@@ -119,10 +121,27 @@ def test_a_film_is_written_only_where_it_helps(clicks, tmp_path, monkeypatch, ca
         out = tmp_path / f"{name}.mp4"
         report = sync_film(clicks, out)
         assert out.exists() == (report.out is not None) == (name == "late")
-        assert report.notes[-1] == answer.note()
+        moved = (answer.note(), message("pipeline.sync_moved_earlier", ms=200)) if name == "late" else (answer.note(),)
+        assert report.notes[-len(moved) :] == moved and report.moved_s == (0.2 if name == "late" else 0.0)
     assert main(["sync", "--film", str(clicks), "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["certain"], told["out"]) == (False, None)
+
+
+@pytest.mark.parametrize(("offset_ms", "code"), [(250, "pipeline.sync_moved_earlier"), (-310, "pipeline.sync_moved_later")])
+def test_who_knows_how_late_the_sound_is_has_nothing_measured(clicks, tmp_path, monkeypatch, offset_ms, code):
+    monkeypatch.setattr(module, "offset_of", lambda *given: pytest.fail("it was measured"))
+    stages = []
+    out = tmp_path / "moved.mp4"
+    report = sync_film(clicks, out, SyncSettings(offset_ms=offset_ms), lambda stage, done, total: stages.append(stage))
+    assert (report.offset, report.out, report.moved_s) == (None, out, offset_ms / 1000)
+    assert [note.code for note in report.notes] == [code] and set(stages) == {"mux"}
+    heard = read_audio(out, 48000, 1)[:, 0]
+    assert np.argmax(np.abs(heard)) / 48000 == pytest.approx(1 - offset_ms / 1000, abs=0.006)
+    assert sync_film(clicks, None, SyncSettings(offset_ms=offset_ms)).out is None
+    assert sync_film(clicks, tmp_path / "same.mp4", SyncSettings(offset_ms=0)).out is None
+    with pytest.raises(InputError):
+        SyncSettings(offset_ms=9000)
 
 
 def test_films_that_can_not_be_measured(clicks, tmp_path):

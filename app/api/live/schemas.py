@@ -41,7 +41,7 @@ ORDERS: dict[str, Schema] = {
     ),
     "NewLiveSession": record(
         {
-            "portrait": record({"picture": ID}),
+            "portrait": record({"picture": ID, "clip": ID}, optional=("picture", "clip")),
             "engine": {"type": "string", "enum": ["auto", "mesh", "anime"]},
             "mode": {"type": "string", "enum": ["talk", "sing"]},
             "persona": SHORT,
@@ -58,7 +58,8 @@ ORDERS: dict[str, Schema] = {
             *("engine", "mode", "persona", "persona_own", "mind", "voice", "language"),
             *("speed", "height", "mirror", "ground"),
         ),
-        description="`portrait`: a picture of your library (`POST /pictures` adds one); by opening a session you say that the"
+        description="`portrait`: a picture or a film of your library (`POST /pictures` and `POST /clips` add them); a film runs"
+        " to and fro while its lips speak, and has neither `engine` nor a green `ground`. By opening a session you say that the"
         " person in it agreed, or that you have the right to use it. `mode`: `talk`, or `sing` along with the microphone."
         " `voice`, `language`: in the persona's place. `mirror`: whether your mood shows a little in the face that listens."
         " `ground`: behind the person, the picture's own or plain green for programs that take it out.",

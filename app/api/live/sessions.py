@@ -12,6 +12,7 @@ from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.live.forwarding import asked, done, owners, path_of, running
 from app.api.problem import ApiError
+from app.services.clips import get_clip
 from app.services.library import file_of
 from app.services.options import film_options
 from app.services.orders import settle_face
@@ -43,8 +44,7 @@ def open_live_session() -> Response:
     order, person = read_body("NewLiveSession"), person_kept()
     if "persona_own" in order and "persona" in order:
         raise ApiError(422, "Name either a persona of ours or one of your own, not both.", field="persona")
-    portrait = portrait_path(person, order)
-    told = asked("POST", "/sessions", {**order, "portrait": portrait, "owner": person}).json()
+    told = asked("POST", "/sessions", {**order, **source_of(person, order), "owner": person}).json()
     owners()[told["session"]] = person
     answer = jsonify({"session": told["session"], "links": links_of(told["session"])})
     answer.status_code = 201
@@ -66,11 +66,20 @@ def close_live_session(session_id: str) -> tuple[str, int]:
     return "", 204
 
 
-def portrait_path(person: str, order: dict[str, Any]) -> str:
-    """The file of the person's picture. Raises NotFound, and Refused or InputError for one whose face can't speak."""
+def source_of(person: str, order: dict[str, Any]) -> dict[str, str]:
+    """The file of the person's picture or film, and which of the two it is.
+
+    Raises NotFound, Refused or InputError for a picture whose face can't speak, and ApiError where not one of the two is named.
+    """
+    named = order["portrait"]
+    if len(named) != 1:
+        raise ApiError(422, "Name either a picture or a film, not both and not none.", field="portrait")
+    if "clip" in named:
+        clip = get_clip(session(), person, named["clip"])
+        return {"portrait": str(file_of(settings(), clip).absolute()), "source": "film"}
     picture = get_picture(session(), person, order["portrait"]["picture"])
     settle_face(picture, film_options({"engine": order.get("engine", "auto")}))
-    return str(file_of(settings(), picture).absolute())
+    return {"portrait": str(file_of(settings(), picture).absolute()), "source": "picture"}
 
 
 def session_json(told: dict[str, Any]) -> dict[str, Any]:

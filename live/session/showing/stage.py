@@ -14,6 +14,7 @@ from live.session.event_log import EventLog
 from live.session.figures import Figures
 from live.session.showing.character import Character
 from live.session.showing.clock import Clock
+from live.session.showing.film_character import FilmCharacter
 from live.session.showing.painter import Moves, Painter
 from live.session.showing.picture_line import Ahead, PictureLine
 from live.session.showing.quality import Quality, QualityKeeper
@@ -45,7 +46,7 @@ class Stage:
         self.feed: Feed | None = None
         self._order, self._figures, self._prepare, self._begin, self._end = order, figures, prepare, begin, end
         self._pictures, self._ahead = PictureLine(ahead.pictures), ahead
-        self._character: Character | None = None
+        self._character: Character | FilmCharacter | None = None
         self._painter: Painter | None = None
         self._clock: Clock | None = None
         self._keeper: QualityKeeper | None = None
@@ -115,7 +116,7 @@ class Stage:
 
     def _set_up(self) -> None:
         order = self._order
-        character = self._character = Character(order.portrait, order.engine, order.ground == "green", self._progress())
+        character = self._character = character_of(order, self._progress())
         character.prepare(order.height)
         move = self._prepare()
         height, width = character.size
@@ -165,3 +166,10 @@ class Stage:
 
     def _show(self, quality: Quality) -> None:
         self._figures.height, self._figures.fps = quality.height, FPS / quality.every
+
+
+def character_of(order: AvatarOrder, progress: Progress) -> Character | FilmCharacter:
+    """Who is shown; progress: may raise `Cancelled`."""
+    if order.source == "film":
+        return FilmCharacter(order.portrait, progress)
+    return Character(order.portrait, order.engine, order.ground == "green", progress)

@@ -32,6 +32,13 @@ def test_a_picture_becomes_an_avatar(api, live, opened, picture, settings, perso
     assert live.sessions == {}
 
 
+def test_a_film_becomes_an_avatar(api, live, clip, settings):
+    answer = api.post("/live/sessions", {"portrait": {"clip": clip.id}, "mode": "talk"})
+    assert answer.status_code == 201
+    assert live.orders[0]["portrait"] == str(settings.uploads_dir / clip.file_name)
+    assert live.orders[0]["source"] == "film"
+
+
 def test_the_whole_order_goes_through(api, live, picture):
     mind = {"kind": "server", "url": "http://127.0.0.1:1/v1", "model": "m", "key": "sesame-4711"}
     order = {"engine": "mesh", "mode": "sing", "persona_own": {"name": "Ada"}, "voice": "bf_emma", "speed": 1.25, "height": 384}
@@ -46,6 +53,9 @@ def test_the_whole_order_goes_through(api, live, picture):
     ("changes", "status", "words"),
     [
         ({"portrait": {"picture": "nothere"}}, 404, "no such picture"),
+        ({"portrait": {"clip": "nothere"}}, 404, "no such film"),
+        ({"portrait": {}}, 422, "not both and not none"),
+        ({"portrait": {"picture": "a", "clip": "b"}}, 422, "not both and not none"),
         ({"portrait": "/etc/passwd"}, 422, "portrait"),
         ({"portrait": {"path": "/etc/passwd"}}, 422, "portrait"),
         ({"mode": "dance"}, 422, "mode"),
