@@ -1,6 +1,6 @@
 """What Wav2Lip's training reaches on a small set that it makes itself, with people and sounds held out.
 
-`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 2400] [--json]`.
+`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 1600] [--json]`.
 
 Portraits speak and sing by the mesh engine (`wav2lip_people.py`); an expert, a generator that it teaches, and one by LipGAN's
 loss learn from most of them, in narrow networks, and are asked about the others. What was made stands in the folder, so that a
@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--portraits", type=Path, required=True, help="folder of pictures with one face each")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="voices that are sung, besides the spoken texts")
     parser.add_argument("--work", type=Path, required=True, help="folder for clips, states and curves")
-    parser.add_argument("--steps", type=int, default=2400, help="of the expert; generators take a quarter as many")
+    parser.add_argument("--steps", type=int, default=1600, help="of the expert; generators take a quarter as many")
     parser.add_argument("--width", type=float, default=0.25, help="of the networks, 1 as published")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from core.errors import InputError
 from pipeline.__main__ import main
 from pipeline.avatars import LIPS, AvatarFacts, avatars, delete_avatars
 from pipeline.cache import MANIFEST, CacheSettings, StageCache
+from pipeline.dub_frames import keep_of_person
 from pipeline.run import Run
 
 FACTS = AvatarFacts("talk.mp4", 2, "musetalk", 4.5)
@@ -73,6 +76,18 @@ def test_other_stages_are_left_alone(cache):
     assert not avatars(cache)
     delete_avatars(cache, "all")
     assert (cache.settings.folder / "faces" / "aa1").is_dir()
+
+
+def test_what_an_engine_prepares_says_whose_it_is(cache):
+    shown = SimpleNamespace(digest="abc 0.000000 50", source=SimpleNamespace(path=Path("films/talk.mp4")), frames=50, fps=20.0)
+    dubbing = SimpleNamespace(shown=shown, key="faces-key", engine=SimpleNamespace(name="musetalk", package="lipsync.musetalk"))
+    stages = SimpleNamespace(version=lambda package: "1")
+    with ExitStack() as release:
+        keep = keep_of_person(Run(cache, lambda *_: None, release), dubbing, 2, stages)
+        folder = keep({"rule": 1}, lambda into: (into / "latents.npy").touch())
+        assert keep({"rule": 1}, None) == folder and (folder / "latents.npy").is_file(), "kept, not made again"
+    [avatar] = avatars(cache)
+    assert avatar.facts == AvatarFacts("talk.mp4", 2, "musetalk", 2.5)
 
 
 def test_the_command(cache, capsys):
