@@ -17,8 +17,9 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
@@ -37,6 +38,9 @@ from media.film_source import FilmSource
 from media.media import FilmWriter, open_film
 from metrics.likeness import IdentityNetwork
 from metrics.preference import FIRST, Pair, page_of
+
+if TYPE_CHECKING:
+    from metrics.syncnet import SyncNet
 
 #: By how much the control's sound is late, in seconds.
 LATE_S = 0.2
@@ -95,10 +99,12 @@ def measure(
 
 @dataclass(frozen=True)
 class More:
-    """What all films share. options: further ones of `dub`. network: compares faces. keep: where films stay; None: nowhere."""
+    """What all films share. options: further ones of `dub`. network: compares faces. syncnet: None leaves its figures
+    out. keep: where films stay; None: nowhere."""
 
     options: Sequence[str] = ()
     network: IdentityNetwork | None = None
+    syncnet: SyncNet | None = None
     keep: Path | None = None
 
     def kept(self, folder: Path) -> Path:
@@ -138,9 +144,11 @@ def controls(subject: Subject, folder: Path, more: More) -> Iterator[Figure]:
     soundfile.write(late, np.concatenate([delay, samples])[: len(samples)], rate_hz)
     anew = written(source, sound, more.kept(folder) / f"{subject.path.stem}-anew.mp4")
     figures = compared(source.frames(), anew.frames(), subject.track, more.network)
-    lips = lip_figures(face_of(anew, folder / "anew"), sound, source.fps, own=subject.track)
+    track = face_of(anew, folder / "anew")
+    lips = lip_figures(track, sound, source.fps, own=subject.track)
+    lips = heard_by_syncnet(lips, anew, track, sound, more)
     yield Figure(subject.path.name, "its own", "written anew", lips, figures)
-    lips = lip_figures(subject.track, late, source.fps)
+    lips = heard_by_syncnet(lip_figures(subject.track, late, source.fps), source, subject.track, late, more)
     yield Figure(subject.path.name, "its own, 200 ms late", "untouched", lips, None)
     if more.keep is not None:
         written(source, late, more.keep / f"{subject.path.stem}-late.mp4")
@@ -170,8 +178,28 @@ def dubbed(subject: Subject, sound: Sound, engine: str, folder: Path, duration_s
     heard = source.write_sound(folder / f"{out.stem}.wav")
     track = face_of(source, folder / out.stem)
     lips = lip_figures(track, heard, source.fps, sound.phonemes, subject.track if sound.own else None)
+    lips = heard_by_syncnet(lips, source, track, heard, more)
     cost = report["seconds"]["total"] / report["duration_s"]
     return Figure(subject.path.name, said, engine, lips, figures, cost, ended.tree_mb)
+
+
+def heard_by_syncnet(lips: LipFigures, source: FilmSource, track: FaceTrack, sound: Path, more: More) -> LipFigures:
+    """The figures with what SyncNet thinks of a film, where its file was named."""
+    if more.syncnet is None:
+        return lips
+    from metrics.syncnet import lip_sync_error
+
+    error = lip_sync_error(more.syncnet, source.frames(), track, source.fps, sound)
+    return lips if error is None else replace(lips, lse_d=error.lse_d, lse_c=error.lse_c)
+
+
+def syncnet_of(path: Path | None) -> SyncNet | None:
+    """The network of that file. Raises MissingError where it is another one, or torch is not here."""
+    if path is None:
+        return None
+    from metrics.syncnet import read_syncnet
+
+    return read_syncnet(path)
 
 
 def write_page(keep: Path, films: Sequence[Path], engines: Sequence[str]) -> None:
@@ -196,12 +224,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--engines", nargs="+", default=["mesh"], metavar="E", help="engines of lips (default: mesh)")
     parser.add_argument("--duration", type=float, default=12.0, metavar="S", help="of each film in seconds (default: 12)")
     parser.add_argument("--options", default="", help="further options of dub, in one string")
+    parser.add_argument("--syncnet", type=Path, metavar="FILE", help="the published syncnet_v2.model, for LSE-C and LSE-D")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="films stay here, with a page of preferences")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.parse_args(arguments)
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
-    more = More(shlex.split(options.options), identity_network(), options.keep)
+    more = More(shlex.split(options.options), identity_network(), syncnet_of(options.syncnet), options.keep)
     figures = []
     with tempfile.TemporaryDirectory(prefix="belcanto-dub-media-") as name:
         films = options.films or own_films(Path(name), options.duration)

@@ -47,6 +47,7 @@ class LipFigures:
     another order, on average. agreement: with what the learned lips would do for the sound, at the best offset. late_ms: that
     offset, above 0 where the sound comes after the lips; None where it is not certain. shut_in_silence: part of the silent
     frames. closures: part of the m, b and p at which the lips are shut. own_correlation: with the film's own opening.
+    lse_d, lse_c: what the published SyncNet thinks (`metrics/syncnet.py`), where its file was named.
     """
 
     voice_correlation: float | None = None
@@ -56,6 +57,8 @@ class LipFigures:
     shut_in_silence: float | None = None
     closures: float | None = None
     own_correlation: float | None = None
+    lse_d: float | None = None
+    lse_c: float | None = None
 
 
 def lip_figures(

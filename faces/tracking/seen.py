@@ -20,6 +20,9 @@ _TIMES_STRAYING = 5.0
 #: How much redder lips must be than the skin around them, in Lab, to be missed once they are not; how much of it may go, and how
 #: many of its usual strayings.
 _RED_LIPS, _RED_LOST, _TIMES_RED_STRAYING = 5.0, 0.7, 3.0
+#: Places under the lower lip, and the part of them that says that something is before the chin, which new lips move too.
+_CHIN = [SKIN_PLACES.index(place) for place in (18, 83, 313, 200, 199)]
+_CHIN_PART = 0.8
 #: How far the mouth may lie beyond the border, in its own widths.
 _BEYOND_BORDER = 0.03
 
@@ -62,7 +65,8 @@ def strangeness(places: FloatArray, trusted: Bools, settings: TrackingSettings) 
     straying = 1.48 * np.median(far[trusted], axis=0)
     limit = np.maximum(settings.usual_difference, _TIMES_STRAYING * straying)
     strange = np.asarray((far > limit).mean(axis=1), np.float32)
-    return np.where(lips_are_gone(places, trusted), np.float32(1), strange)
+    chin_is_gone = (far > limit)[:, _CHIN].mean(axis=1) >= _CHIN_PART
+    return np.where(lips_are_gone(places, trusted) | chin_is_gone, np.float32(1), strange)
 
 
 def lips_are_gone(places: FloatArray, trusted: Bools) -> Bools:

@@ -20,6 +20,7 @@ from faces.tracking.tracks import FaceTrack
 from lipsync.mesh_lips.film_mouth import FilmMouth
 from lipsync.mesh_lips.new_mouth import NewMouth
 from lipsync.mesh_lips.person import Person
+from lipsync.mesh_lips.sharpness import detail_of
 
 #: Mouths that are kept of a person, and frames that are looked at for them.
 MOST_MOUTHS, MOST_CANDIDATES = 28, 3000
@@ -42,13 +43,15 @@ MARGIN, LIP_INSET = 0.45, 0.02
 @dataclass(frozen=True)
 class Mouth:
     """picture: (h, w, 3) uint8 around it. skin, opening: (V, 2) and (2 LIP_SAMPLES, 2) where the sheet's vertices and the edges
-    of the opening are in it. open: whether it shows its inside, gap: of how many pixels. frame: where in the film it was."""
+    of the opening are in it. open: whether it shows its inside, gap: of how many pixels. detail: (2,) of the frame, see
+    `detail_of`. frame: where in the film it was."""
 
     picture: ByteArray
     skin: FloatArray
     opening: FloatArray
     open: bool
     gap: float
+    detail: FloatArray
     frame: int
 
 
@@ -113,7 +116,7 @@ def cut_mouth(frame: ByteArray, number: int, track: FaceTrack, person: Person) -
     if is_open:
         for edge, rim in ((upper, person.place_of("outer_upper")), (lower, person.place_of("outer_lower"))):
             handles[edge] += into_the_red(handles[edge], handles[rim], LIP_INSET * span).astype(np.float32)
-    return Mouth(picture, person.vertices(whole, handles), opening, is_open, max(gap, 0.5), number)
+    return Mouth(picture, person.vertices(whole, handles), opening, is_open, max(gap, 0.5), detail_of(frame, points), number)
 
 
 def prices(opening: FloatArray, width: FloatArray, turn_deg: FloatArray, film: FilmMouth, mouths: list[Mouth]) -> FloatArray:

@@ -14,6 +14,7 @@ from faces.fitting.mouth import MouthInterior
 from faces.fitting.rig import HeadPose, uncross
 from lipsync.mesh_lips.bank import Mouth
 from lipsync.mesh_lips.person import Person
+from lipsync.mesh_lips.sharpness import as_sharp, detail_of
 from lipsync.mesh_lips.warping import NOWHERE, box_of, fill_map, polygon, sampled
 
 #: Around the outer lips, in eye spans: what is taken from another frame's mouth, and how far it goes over into the frame's own.
@@ -23,6 +24,8 @@ LIGHT_REACH = 0.16
 #: Nearer to the lips than this, in eye spans, what the tracker takes for skin may be red.
 LIP_BAND = 0.05
 LEAST_LIGHT, MOST_LIGHT = 0.5, 2.0
+#: How wide the light's blur is in the picture in which it is told, in pixels.
+LIGHT_SIGMA_PX = 4.0
 #: An opening that is larger than a mouth's own by this factor is painted, since teeth would stretch; from the second on wholly.
 STRETCHES = (1.5, 2.2)
 #: One that is smaller than this part of it lies in the lips' shade, wholly from the second on: teeth pressed into a slit would be
@@ -31,6 +34,8 @@ PRESSED, SLIT = (0.55, 0.2), (0.06, 0.02)
 #: How much darker teeth become there before they vanish, the colour in the end in parts of the lips' own, and the softness of
 #: the edge in eye spans.
 SHADOW, SHADE, SHADE_EDGE = 0.6, (0.55, 0.42, 0.44), 0.008
+#: How soft a painted mouth is, in eye spans, and how far its darker and its brighter colours go towards the lips' shade.
+PAINT_BLUR, PAINT_IN_SHADE = 0.012, (0.4, 0.22)
 #: Left and top of a part of the frame.
 Corner = tuple[int, int]
 
@@ -93,7 +98,8 @@ class MouthDrawer:
             return result
         left, top, right, bottom = box
         skin = self._skin(frame, before, after, box)
-        patch, cover = self._mouth(skin, after, pose, stands.size * person.eye_span, left, top)
+        detail = detail_of(frame, pose.landmarks)
+        patch, cover = self._mouth(skin, after, pose, detail, stands.size * person.eye_span, (left, top))
         head = HeadPose(stands.rotation, np.zeros(3, np.float32), stands.shift, stands.size)
         self._fill_opening(patch, after, expressed, head, pose, stands.size * person.eye_span, (left, top))
         mixed = skin + (pose.shown * cover)[..., None] * (patch - skin)
@@ -125,10 +131,11 @@ class MouthDrawer:
         return sampled(frame, places)
 
     def _mouth(
-        self, skin: FloatArray, after: FloatArray, pose: Pose, span: float, left: int, top: int
+        self, skin: FloatArray, after: FloatArray, pose: Pose, detail: FloatArray, span: float, corner: Corner
     ) -> tuple[FloatArray, FloatArray]:
-        """The mouths of the bank bent onto the new lips and brought into the frame's light, over `skin` (h, w, 3), and (h, w) how
-        much of them is shown, 0 to 1."""
+        """The mouths of the bank bent onto the new lips and brought into the frame's light and `detail` (2,), over `skin`
+        (h, w, 3), and (h, w) how much of them is shown, 0 to 1."""
+        left, top = corner
         patch = skin.copy()
         outline = after[self._outline]
         x0, y0 = np.maximum(np.floor(outline.min(axis=0) - (TAKEN + GOES_OVER) * span), (left, top)).astype(int)
@@ -149,9 +156,12 @@ class MouthDrawer:
                 known += share * there
         taken = total / np.maximum(known, 1e-6)[..., None]
         own = skin[part]
-        light = light_between(own, taken, (known > 0.5) & beyond(lips, LIP_BAND * span), LIGHT_REACH * span)
+        seen = (known > 0.5) & beyond(lips, LIP_BAND * span)
+        lit = taken * light_between(own, taken, seen, LIGHT_REACH * span)
+        has = sum(share * mouth.detail for share, mouth in zip(pose.mouths, self._mouths, strict=True) if share > 0)
+        sharp = as_sharp(lit, np.asarray(has, np.float32), detail)
         cover[part] *= np.clip(known, 0, 1)
-        patch[part] = np.where(known[..., None] > 0, taken * light, own)
+        patch[part] = np.where(known[..., None] > 0, sharp, own)
         return patch, cover
 
     def _bent(
@@ -186,7 +196,8 @@ class MouthDrawer:
             places = expressed.copy()
             places[:, :2] = after
             if self._interior.draw(inlay, *corner, places, head, pose.weights) is not None:
-                patch += (painted * (1 - slit) / 255) * inlay[..., 3:].astype(np.float32) * (inlay[..., :3] - patch)
+                colour, cover = soft_paint(inlay, lip_shade(patch, lower, span, corner), span)
+                patch += painted * (1 - slit) * cover * (colour - patch)
         shaded = pressed + painted * slit
         if shaded > 0.01:
             self._shade(patch, upper, lower, shaded, span, corner)
@@ -197,11 +208,27 @@ class MouthDrawer:
         shape = patch.shape[0], patch.shape[1]
         opening = polygon(np.concatenate([upper, lower[::-1]]), left, top, shape)
         soft = cv2.GaussianBlur(opening, (0, 0), max(0.5, SHADE_EDGE * span))[..., None]
-        middle = np.rint(lower[8:-8] + np.array([0, 0.04 * span]) - np.array(corner)).astype(int)
-        x, y = np.clip(middle[:, 0], 0, shape[1] - 1), np.clip(middle[:, 1], 0, shape[0] - 1)
-        colour = np.median(patch[y, x], axis=0) * np.array(SHADE, np.float32)
+        colour = lip_shade(patch, lower, span, corner)
         patch *= 1 - SHADOW * amount * soft
         patch += amount**3 * soft * (colour - patch)
+
+
+def lip_shade(patch: FloatArray, lower: FloatArray, span: float, corner: Corner) -> FloatArray:
+    """(3,) the colour between the lips of `patch` (h, w, 3): of the lower lip, whose edge is (N, 2), in shade."""
+    middle = np.rint(lower[8:-8] + np.array([0, 0.04 * span]) - np.array(corner)).astype(int)
+    x, y = np.clip(middle[:, 0], 0, patch.shape[1] - 1), np.clip(middle[:, 1], 0, patch.shape[0] - 1)
+    return np.asarray(np.median(patch[y, x], axis=0) * np.array(SHADE, np.float32), np.float32)
+
+
+def soft_paint(inlay: ByteArray, shade: FloatArray, span: float) -> tuple[FloatArray, FloatArray]:
+    """Colours (h, w, 3) and cover (h, w, 1), 0 to 1, of a painted mouth (h, w, 4), less hard than a drawing."""
+    cover = inlay[..., 3].astype(np.float32) / 255
+    sigma = max(0.5, PAINT_BLUR * span)
+    blurred = cv2.GaussianBlur(inlay[..., :3] * cover[..., None], (0, 0), sigma)
+    colour = blurred / np.maximum(cv2.GaussianBlur(cover, (0, 0), sigma), 1e-3)[..., None]
+    edge = cv2.GaussianBlur(cover, (0, 0), max(0.5, SHADE_EDGE * span))
+    towards = np.where(shade > colour, PAINT_IN_SHADE[0], PAINT_IN_SHADE[1])
+    return np.asarray(colour + towards * (shade - colour), np.float32), edge[..., None]
 
 
 def ramp(value: float, ends: tuple[float, float]) -> float:
@@ -223,12 +250,16 @@ def softened(lips: FloatArray, span: float) -> FloatArray:
 
 
 def light_between(own: FloatArray, taken: FloatArray, seen: np.ndarray, reach_px: float) -> FloatArray:
-    """(h, w, 3) factor that brings colours `taken` (h, w, 3) into the light of `own`, told by the skin where both are `seen`."""
+    """(h, w, 3) factor that brings colours `taken` (h, w, 3) into the light of `own`, told by the skin where both are `seen`.
+
+    It changes slowly over the picture, and is told from a smaller one.
+    """
     weight = seen.astype(np.float32)[..., None]
-    size = (0, 0)
-    both = np.concatenate([own * weight, taken * weight + 1e-3], axis=2)
-    first = cv2.GaussianBlur(both[..., :3], size, reach_px, borderType=cv2.BORDER_REPLICATE)
-    second = cv2.GaussianBlur(both[..., 3:], size, reach_px, borderType=cv2.BORDER_REPLICATE)
+    height, width = seen.shape
+    step = max(1.0, reach_px / LIGHT_SIGMA_PX)
+    size = max(1, round(width / step)), max(1, round(height / step))
+    small = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (own * weight, taken * weight + 1e-3)]
+    first, second = (cv2.GaussianBlur(each, (0, 0), reach_px / step, borderType=cv2.BORDER_REPLICATE) for each in small)
     trust = np.minimum(second.max(axis=2, keepdims=True) / 0.5, 1.0)
-    factor = first / np.maximum(second, 1e-3)
-    return np.asarray(np.clip(1 + trust * (factor - 1), LEAST_LIGHT, MOST_LIGHT), np.float32)
+    factor = np.clip(1 + trust * (first / np.maximum(second, 1e-3) - 1), LEAST_LIGHT, MOST_LIGHT)
+    return np.asarray(cv2.resize(factor, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

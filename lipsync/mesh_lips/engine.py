@@ -13,7 +13,7 @@ def make(settings: LipsSettings, task: LipsTask, note: Note) -> FrameFilter:
     """See `LipsCard.make`."""
     from lipsync.mesh_lips.runner import MeshLips
 
-    return MeshLips(task, follow=settings.expression == FOLLOW)
+    return MeshLips(task, settings.expression == FOLLOW, note)
 
 
 def live(task: LoopTask) -> LiveDrawer:

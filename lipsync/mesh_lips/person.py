@@ -13,6 +13,7 @@ from scipy.interpolate import CubicSpline
 from core.blendshapes import BLENDSHAPE_NAMES
 from core.contracts import ByteArray, Face, FloatArray
 from core.easing import smooth_step
+from core.kernels import kernel
 from faces.fitting import landmarks as lm
 from faces.fitting.face_coordinates import FaceCoordinates, face_coordinates
 from faces.fitting.handles import BoolArray
@@ -80,7 +81,7 @@ class Person:
 
     def handles_in(self, landmarks: FloatArray) -> FloatArray:
         """(N, 3) where the handles are in a frame with these landmarks (478, 3)."""
-        return self.reading @ np.asarray(landmarks, np.float32)
+        return followed(self.reading, np.ascontiguousarray(landmarks, np.float32))
 
     def place_of(self, group: str) -> IntArray:
         """Which of the handles are the vertices of a curve, in its order."""
@@ -94,7 +95,21 @@ class Person:
     def vertices(self, whole: FloatArray, handles: FloatArray) -> FloatArray:
         """(V, 2) all vertices of the sheet in a frame: `whole` (V, 3), as the head carries them, bent so that the handles lie at
         `handles` (N, 2)."""
-        return np.asarray(whole[:, :2] + self.spread @ (handles - whole[self.handles, :2]), np.float32)
+        moved = np.ascontiguousarray(handles - whole[self.handles, :2], np.float32)
+        return np.asarray(whole[:, :2] + followed(self.spread, moved), np.float32)
+
+
+@kernel("(float32[:, ::1], float32[:, ::1])", fastmath=True, nogil=True)
+def followed(how: FloatArray, points: FloatArray) -> FloatArray:
+    """(V, C) the matrix product of how (V, N) and points (N, C). No BLAS: its threads would fight for the cores."""
+    result = np.zeros((how.shape[0], points.shape[1]), np.float32)
+    for i in range(how.shape[0]):
+        for j in range(how.shape[1]):
+            share = how[i, j]
+            if share != 0:
+                for c in range(points.shape[1]):
+                    result[i, c] += share * points[j, c]
+    return result
 
 
 def fit_person(image: ByteArray, rest: FloatArray, shown: Face) -> Person:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Progress, silent
+from core.engine_card import Note
+from core.messages import Message, message
 from faces.fitting.mouth import MouthInterior
 from faces.fitting.tones import measure_tones
 from faces.tracking.tracks import FaceTrack, FilmFaces
 from lipsync.card import LipsTask
 from lipsync.mesh_lips.bank import Mouth, cheapest_path, chosen_frames, cut_mouth, frames_at
 from lipsync.mesh_lips.drawing import MouthDrawer, Pose
+from lipsync.mesh_lips.drawn import LOOKS, is_drawn, mouth_is_there
 from lipsync.mesh_lips.film_mouth import FilmMouth, clear_frames, read_film_mouth, reference_frame, rest_landmarks
 from lipsync.mesh_lips.new_mouth import new_mouth
 from lipsync.mesh_lips.person import Person, fit_person
@@ -24,12 +27,13 @@ STAGE = "lips"
 
 @dataclass(frozen=True)
 class Looked:
-    """What a film tells of a person, whatever is to be said."""
+    """What a film tells of a person, whatever is to be said. fits: False for a drawing whose mouth is not where people's are."""
 
     person: Person
     film: FilmMouth
     mouths: list[Mouth]
     drawer: MouthDrawer
+    fits: bool
 
 
 def look_at(faces: FilmFaces, track: FaceTrack, frames: Callable[[], Iterator[ByteArray]]) -> Looked:
@@ -44,16 +48,30 @@ def look_at(faces: FilmFaces, track: FaceTrack, frames: Callable[[], Iterator[By
     film = read_film_mouth(track, person, faces.fps, cuts)
     chosen = frames_at(frames(), chosen_frames(film, reference))
     mouths = [cut_mouth(frame, number, track, person) for number, frame in chosen]
-    interior = MouthInterior(picture, person.rig, measure_tones(picture, rest), shown.human)
-    return Looked(person, film, mouths, MouthDrawer(person, mouths, interior))
+    drawn = is_drawn(picture, shown)
+    interior = MouthInterior(picture, person.rig, measure_tones(picture, rest), shown.human and not drawn)
+    fits = not drawn or mouth_is_there(some_frames(track, frames()))
+    return Looked(person, film, mouths, MouthDrawer(person, mouths, interior), fits)
+
+
+def some_frames(track: FaceTrack, frames: Iterator[ByteArray]) -> Iterator[tuple[ByteArray, FloatArray]]:
+    """A few of the film's frames in which the face is clear, with its landmarks."""
+    clear = np.flatnonzero(clear_frames(track))
+    wanted = clear[np.linspace(0, len(clear) - 1, min(len(clear), LOOKS)).round().astype(int)]
+    for number, frame in frames_at(frames, wanted.tolist()):
+        yield frame, np.asarray(track.landmarks[number], np.float32)
+
+
+def unheard(note: Message) -> None:
+    """Where nobody listens to notes."""
 
 
 class MeshLips:
     """A `FrameFilter`: the film's frames in, the same with one person's new lips out."""
 
-    def __init__(self, task: LipsTask, follow: bool = False) -> None:
-        """follow: whether brows, lids and gaze go a little with the new sound."""
-        self._task, self._follow = task, follow
+    def __init__(self, task: LipsTask, follow: bool = False, note: Note = unheard) -> None:
+        """follow: whether brows, lids and gaze go a little with the new sound. note: hears what the user is to be told."""
+        self._task, self._follow, self._note = task, follow, note
         self._cuts = tuple(int(cut) for cut in task.faces.cuts)
         self._drawer: MouthDrawer | None = None
         self._upper: UpperDrawer | None = None
@@ -64,6 +82,9 @@ class MeshLips:
         """Learn the person from the film, and choose what is drawn when."""
         task, track = self._task, self._task.track
         looked = look_at(task.faces, track, task.frames)
+        if not looked.fits:
+            self._note(message("lipsync.mesh_lips.drawn_mouth_not_found", number=track.number))
+            return
         self._film = looked.film
         self._new = new_mouth(task.motion, looked.film, looked.person, self._cuts)
         self._mouths = cheapest_path(self._new, looked.film, looked.mouths)

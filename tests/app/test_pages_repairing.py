@@ -58,6 +58,7 @@ def test_what_was_measured_is_shown_and_mended(visitor, session, person_id, meas
     assert "the sound comes 180 ms after the lips" in page and "92%" in page and "0:12.5" in page
     assert "The sound will come 180 ms earlier" in page and re.search(r'name="offset_ms"[^>]* value="180"', page)
     assert f'href="/repair?clip={clip.id}"' in page and "It is ready." not in page
+    assert f"/works/{work.id}" in visitor.get("/library").text, "it stands in the library, though it has no size"
     answer = visitor.post(f"/works/{work.id}/mend", data={"offset_ms": "175"})
     (mended,) = [each for each in works_of(session, person_id, SYNC_FILM) if each.id != work.id]
     assert answer.location == f"/works/{mended.id}" and mended.options == {"face": None, "offset_ms": 175.0, "mend": True}

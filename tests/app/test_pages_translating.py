@@ -102,6 +102,7 @@ def test_where_nothing_can_be_heard_it_is_said(visitor, clip, monkeypatch):  # n
 
 def test_the_table_is_shown_edited_and_made_into_a_film(visitor, session, person_id, clip, written):  # noqa: F811
     assert visitor.get(f"/works/{written.id}").location == f"/script/{written.id}"
+    assert f"/works/{written.id}" in visitor.get("/library").text
     page = visitor.get(f"/script/{written.id}").text
     assert "Guten &lt;Tag&gt;." in page and "Good day." in page and "Heard: German. Spoken: English." in page
     fields = fields_of(page)

@@ -8,8 +8,12 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from app.live.client import KEY, LiveClient
+from drawing.resizing import resized
+from media.media import FilmWriter
+from media.pictures import load_picture
 from tests.browser.conftest import PATIENCE_MS, doors
 from tests.browser.talking import MICROPHONE, add_picture, talking_server
+from tests.pipeline.dubbing import tone
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -268,3 +272,24 @@ def test_on_a_phone_nothing_lies_beside_the_screen(visit, served, portrait, loca
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     box = page.locator("[data-microphone]").bounding_box()
     assert box["height"] >= 44 and box["y"] + box["height"] < 740  # in reach without scrolling
+
+
+def test_a_film_of_the_library_talks_too(visit, served, portrait, tmp_path):
+    """It stands among the pictures, and the session is told of the film."""
+    film, picture = tmp_path / "Bridge.mp4", resized(load_picture(portrait).image, 128, 128)
+    with FilmWriter(film, (128, 128), 25.0, tone(tmp_path / "tone.wav", 2.0)) as writer:
+        for _ in range(50):
+            writer.write(picture)
+    wizard = visit(served)
+    page = wizard.page
+    data = {"name": film.name, "mimeType": "video/mp4", "buffer": film.read_bytes()}
+    clip = page.request.post(f"{served.url}/api/v1/clips", multipart={"file": data}).json()
+    page.goto("/talk")
+    expect(page.get_by_role("radio", name="Film: Bridge")).to_be_checked()
+    expect(page.get_by_text("A film runs to and fro while its lips speak.")).to_be_visible()
+    expect(wizard.button("Start the conversation")).to_be_enabled()
+    begin(wizard)
+    order = served.live.orders[0]
+    assert order["source"] == "film" and "clip-" in order["portrait"]
+    page.goto(f"/stage?clip={clip['id']}")
+    expect(page.get_by_role("radio", name="Film: Bridge")).to_be_checked()

@@ -118,6 +118,21 @@ def test_a_covered_mouth_is_known_and_told(heads, tmp_path):
     assert notes_about(faces, [2]) == []
 
 
+def test_what_is_before_the_chin_alone_is_known(heads, tmp_path):
+    """New lips move the chin too: a microphone under them is cover as well."""
+    singer, _ = heads
+    frames = list(drifting(singer, 75))
+    points = tracked(frames[:14], tmp_path / "bare").tracks[0].landmarks[0, :, :2]
+    (left, right), under, chin = points[[61, 291]], points[17], points[152]
+    width, middle = float(np.linalg.norm(left - right)), (under + chin) / 2
+    height = 1.9 * float(np.linalg.norm(chin - middle))
+    for index in range(25, 50):
+        cv2.ellipse(frames[index], (tuple(map(float, middle)), (1.3 * width, height), 0), (40, 60, 160), -1, cv2.LINE_AA)
+    state = np.asarray(tracked(frames, tmp_path / "rows").tracks[0].state)
+    assert (state[28:48] == FaceState.COVERED).all()
+    assert (state[:23] == FaceState.CLEAR).all() and (state[60:] == FaceState.CLEAR).all()
+
+
 def test_a_film_back_and_forth(three_cuts, tmp_path):
     faces, _ = three_cuts
     order = [0, 1, 2, 1, 0, 24, 25]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from faces.fitting.rig import rotation_matrix
 from lipsync.mesh_lips.bank import SWITCH, Mouth, cheapest_path, chosen_frames
+from lipsync.mesh_lips.drawing import light_between, soft_paint
 from lipsync.mesh_lips.film_mouth import FilmMouth, read_film_mouth, reference_frame, rest_landmarks, steadied
 from lipsync.mesh_lips.new_mouth import FADE_FRAMES, NewMouth, faded
 from lipsync.mesh_lips.person import READ_SHAPES, fit_person, shape_field
 from lipsync.mesh_lips.placing import placing
+from lipsync.mesh_lips.sharpness import as_sharp, bands, detail_of
 from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
 
 
@@ -106,7 +109,7 @@ def test_mouths_that_differ_are_kept(talking):
 
 def test_the_nearest_mouth_is_shown_but_not_for_a_moment():
     film = film_of([0.0, 0.2] + [0.0] * 18)
-    mouths = [Mouth(None, None, None, False, 1.0, 0), Mouth(None, None, None, True, 8.0, 1)]
+    mouths = [Mouth(None, None, None, False, 1.0, None, 0), Mouth(None, None, None, True, 8.0, None, 1)]
     opening = np.zeros(20, np.float32)
     opening[10:] = 0.2
     opening[5] = 0.075  # nearer to the second for one frame, not worth the change
@@ -118,7 +121,7 @@ def test_the_nearest_mouth_is_shown_but_not_for_a_moment():
 
 def test_lips_that_are_pressed_together_are_not_shown_for_lips_at_rest():
     film = film_of([0.0] * 20, red=[0.02] + [0.2] * 19)
-    mouths = [Mouth(None, None, None, False, 1.0, frame) for frame in (0, 7)]
+    mouths = [Mouth(None, None, None, False, 1.0, None, frame) for frame in (0, 7)]
     new = NewMouth(np.zeros((20, 52)), np.zeros(20, np.float32), np.full(20, 0.5, np.float32), np.ones(20))
     assert (cheapest_path(new, film, mouths)[:, 1] == 1).all()
 
@@ -138,3 +141,41 @@ def test_lips_come_and_go_over_some_frames_but_not_at_cuts():
     shown = faded(seen, (25,))
     assert shown[0] == 1 and (shown[10:15] == 0).all() and (np.diff(shown[15 : 15 + FADE_FRAMES]) > 0).all()
     assert shown[9] == pytest.approx(1 / (FADE_FRAMES + 1)) and (shown[22:] == 1).all()
+
+
+def test_a_mouth_becomes_as_blurred_as_the_frame_and_as_sharp_again(talking):
+    sharp, points = talking.frames[0], talking.faces.tracks[0].landmarks[0]
+    blurred = cv2.GaussianBlur(sharp, (0, 0), 1.5)
+    fine, soft = detail_of(sharp, points), detail_of(blurred, points)
+    assert (soft < 0.8 * fine).all() and soft[0] < 0.5 * fine[0]
+
+    def detail(picture):
+        return np.abs(bands(picture.astype(np.float32))[0]).mean()
+
+    down = as_sharp(sharp.astype(np.float32), fine, soft)
+    assert detail(down) < 0.7 * detail(sharp)
+    assert np.abs(down - blurred).mean() < 0.6 * np.abs(sharp.astype(np.float32) - blurred).mean()
+    assert detail(as_sharp(blurred.astype(np.float32), soft, fine)) > 1.2 * detail(blurred)
+    unknown = np.full(2, np.nan, np.float32)
+    assert np.abs(as_sharp(blurred.astype(np.float32), unknown, fine) - blurred).mean() < 1.0
+
+
+def test_a_mouth_is_brought_into_the_light_around_it():
+    taken = np.full((60, 80, 3), 100, np.float32)
+    own = taken * np.linspace(0.8, 1.2, 80, dtype=np.float32)[None, :, None]
+    seen = np.ones((60, 80), bool)
+    seen[20:40, 30:50] = False
+    factor = light_between(own, taken, seen, 10.0)
+    assert np.abs(factor[:, 10:70] - (own / taken)[:, 10:70]).max() < 0.06
+    assert np.abs(light_between(own, taken, np.zeros_like(seen), 10.0) - 1).max() < 0.01
+
+
+def test_a_painted_mouth_is_softer_than_a_drawing():
+    inlay = np.zeros((40, 60, 4), np.uint8)
+    inlay[10:30, 10:50] = (10, 5, 5, 255)
+    inlay[10:16, 10:50:2, :3] = 250
+    shade = np.array([90, 50, 50], np.float32)
+    colour, cover = soft_paint(inlay, shade, 120.0)
+    assert cover[20, 30] == pytest.approx(1, abs=0.01) and cover[2, 2] == 0 and 0.2 < cover[9:11, 30].mean() < 0.8
+    assert np.ptp(colour[12, 20:40, 0]) < 0.3 * 240
+    assert 10 < colour[25, 30, 0] < 90

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
+from faces.fitting import landmarks as lm
 from faces.tracking.tracks import FaceState
+from lipsync.mesh_lips.drawn import is_drawn
 from lipsync.mesh_lips.engine import MESH_LIPS
 from lipsync.mesh_lips.film_mouth import openings
 from lipsync.mesh_lips.runner import MeshLips
 from pipeline.dub_settings import DubSettings
-from tests.lipsync.mesh_lips.conftest import FRAMES, motion_of, tracked
+from tests.lipsync.mesh_lips.conftest import FRAMES, HEIGHT, motion_of, tracked
 
 
 def dubbed(talking, motion, track=None):
@@ -102,3 +105,31 @@ def test_a_closed_mouth_opens_with_teeth_of_its_own_making(talking):
     opening = opening_of(dubbed(still, motion_of(jaw), replace(track, **rows)), talking)
     assert opening[0] < 0.03 and opening[-1] > 0.1
     assert np.corrcoef(opening, jaw)[0, 1] > 0.9
+
+
+def drawn_like(face, mouth):
+    """A flat drawing (H, W, 3) of a face, with the points of its mouth moved down by `mouth` pixels."""
+    drawn = np.full((HEIGHT, HEIGHT, 3), (250, 226, 210), np.uint8)
+    points = face.landmarks[:, :2]
+    for line in ([33, 159, 133, 145], [362, 386, 263, 374], [70, 105, 107], [336, 334, 300], [1, 2, 98]):
+        cv2.polylines(drawn, [np.rint(points[line]).astype(np.int32)], True, (60, 30, 30), 2)
+    lips = points[[*lm.LIPS_OUTER_UPPER, *lm.LIPS_OUTER_LOWER[::-1]]] + (0, mouth)
+    return cv2.fillPoly(drawn, [np.rint(lips).astype(np.int32)], (170, 70, 80))
+
+
+def test_a_drawn_face_is_told_from_a_photo(talking):
+    face, photo = talking.faces.tracks[0].face(0), talking.frames[0]
+    assert not is_drawn(photo, face)
+    assert is_drawn(drawn_like(face, 0), face)
+
+
+def test_a_drawn_mouth_gets_other_lips_where_it_lies_where_peoples_do_and_else_stays(talking):
+    track = talking.faces.tracks[0]
+    rows = {name: np.repeat(getattr(track, name)[:1], FRAMES, axis=0) for name in ("landmarks", "blendshapes", "rotation_deg")}
+    for down, found in ((0, True), (40, False)):
+        film = replace(talking, frames=[drawn_like(track.face(0), down)] * FRAMES)
+        told = []
+        task = film.task(motion_of(np.full(FRAMES, 0.5)), replace(track, **rows))
+        frames = list(MESH_LIPS.make(DubSettings(), task, told.append).apply(iter(film.frames)))
+        assert [note.code for note in told] == ([] if found else ["lipsync.mesh_lips.drawn_mouth_not_found"])
+        assert np.array_equal(frames[20], film.frames[20]) != found
