@@ -36,5 +36,5 @@ def kind_named(name: str) -> WorkKind | None:
 
 
 def kinds_of_films() -> frozenset[str]:
-    """The names of those that people order and that make a film."""
-    return frozenset(kind.name for kind in KINDS if kind.turn == "fair" and "film" in kind.outputs)
+    """The names of those that people order and that make a film, whatever they find."""
+    return frozenset(kind.name for kind in KINDS if kind.turn == "fair" and "film" in {*kind.outputs} - {*kind.as_needed})

@@ -24,7 +24,7 @@ from app.settings import AppSettings
 from app.texts import JOB_STATES
 from app.wording import in_person_words
 from core.errors import BelcantoError
-from pipeline.work_kinds import kinds_of_films
+from pipeline.work_kinds import kind_named, kinds_of_films
 
 PAGE = 24
 MAX_SEARCH = 120
@@ -52,11 +52,18 @@ def library() -> Answer:
         deleted=hidden_things(session(), who),
         when=lambda at: format_datetime(at, "medium", rebase=False),
         made_of=made_of,
+        work_title=work_title,
         pictured=pictured,
         again=address_of_another,
         again_words=again_words,
         open_faces=open_faces,
     )
+
+
+def work_title(work: Work) -> str:
+    """What kind of work it is; empty where this program does not know it."""
+    kind = kind_named(work.kind)
+    return said(kind.title) if kind is not None else ""
 
 
 def open_faces(picture: Picture) -> list[DrawnFace]:

@@ -49,8 +49,8 @@ def work_facts(work: Work) -> Rows:
         rows.append((gettext("Size"), f"{figures['width']} × {figures['height']}"))
     if "duration_s" in figures:
         rows.append((gettext("Length"), clock(round(float(figures["duration_s"]), 1))))
-    if "seconds" in figures:
-        rows.append((gettext("Time it took"), clock(round(float(figures["seconds"]["total"])))))
+    if (took_s := (figures.get("seconds") or {}).get("total")) is not None:
+        rows.append((gettext("Time it took"), clock(round(float(took_s)))))
     return rows
 
 

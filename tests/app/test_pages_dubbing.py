@@ -11,9 +11,11 @@ from app.context import EXTENSION, PERSON_COOKIE
 from app.database import writing
 from app.job_store import DatabaseJobStore
 from app.models import Job, Work
+from app.services.works import order_work
 from core.messages import message
 from pipeline.works.dub import DUB
 from pipeline.works.film_faces import FILM_FACES
+from pipeline.works.sync_film import SYNC_FILM
 from tests.app.film_people import TURNED, find_people, person
 
 
@@ -216,3 +218,14 @@ def test_one_in_the_making_is_told_on_the_wizards_pages_and_cancelled_there(visi
     answer = visitor.post(f"/works/{work.id}/cancel", data={"next": "/clip"}, follow_redirects=True)
     assert answer.request.path == "/clip" and "is cancelled." in answer.text
     assert f'action="/works/{work.id}/cancel"' not in answer.text
+
+
+def test_what_may_make_no_film_stands_apart_from_films(visitor, session, settings, person_id, clip, finish_job):
+    work, _ = order_work(session, settings, person_id, SYNC_FILM, {"film": clip.id})
+    work.figures = {"out": None, "moved_s": 0.0, "notes": []}
+    finish_job(work)
+    page = visitor.get("/library").text
+    assert cards(page) == {} and "Other works" in page
+    card = page.partition('aria-labelledby="works"')[2].partition("</section>")[0]
+    assert work.title in card and f"/works/{work.id}/thumbnail" in card and SYNC_FILM.title in card
+    assert f'<dt>Film</dt><dd class="numbers">{clip.title}</dd>' in visitor.get(f"/works/{work.id}").text

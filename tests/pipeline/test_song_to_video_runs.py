@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from media.media import probe_video
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +23,23 @@ def names(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def sing(demo, out, cache, *more, **options):
-    portrait, song = demo
-    command = [sys.executable, "-m", "pipeline", "sing", "--portrait", portrait, "--song", song, "--out", out]
-    environment = os.environ | {"BELCANTO_CACHE_DIR": str(cache)}
+def started(command, cache, **options):
+    """The command as a program of its own, with that cache."""
     return subprocess.Popen(
-        [*map(str, command), "--height", "128", "--start", "4", "--json", *more],
-        cwd=portrait.parent.parent,
-        env=environment,
+        [*map(str, command)],
+        cwd=ROOT,
+        env=os.environ | {"BELCANTO_CACHE_DIR": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         **options,
     )
+
+
+def sing(demo, out, cache, *more, **options):
+    portrait, song = demo
+    command = [sys.executable, "-m", "pipeline", "sing", "--portrait", portrait, "--song", song, "--out", out]
+    return started([*command, "--height", "128", "--start", "4", "--json", *more], cache, **options)
 
 
 def wait_for_part(process, folder):
