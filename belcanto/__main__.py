@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "faces": ("pipeline", ("faces",), "who is in a picture"),
     "sync": ("pipeline", ("sync",), "a film's sound and lips brought in step"),
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),
+    "avatars": ("pipeline", ("avatars",), "films that are prepared for dubbing, listed or deleted"),
     "separation": ("separation", (), "the voice out of a mix"),
     "metrics": ("metrics", (), "how good a film is"),
     "weights": ("weights", (), "list, fetch and verify the model files"),

@@ -6,9 +6,10 @@ what they say was ever seen before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import cycle, islice
 from pathlib import Path
 
 import cv2
@@ -35,26 +36,28 @@ FACE_PX, BELOW_CHIN = 96, 0.1
 LEAST_FACE_PX = 90
 SIDE = 96
 PICTURES = (".jpg", ".png")
-#: What Kokoro's voices say; people who are held out say the last ones.
-TEXTS = (
-    "The morning was bright, and the old harbour woke slowly. Boats came home with baskets full of silver fish, and everybody "
-    "hurried to buy what they could before noon. Nobody noticed the small boy who had climbed up on the wall.",
-    "We often believe that people who move quickly also think quickly, but that is hardly ever true in practice. Why would "
-    "anybody wish for more? Give me a cup of tea, a warm room, and above all a very good book.",
-    "Five brave explorers wandered through a vast forest beyond the mountains. Their food was almost gone, their map was wrong, "
-    "and yet each of them would have chosen that journey once again.",
-    "Whatever the weather may bring tomorrow, we must leave by half past seven. Pack your boots, bring both umbrellas, and "
-    "please remember to phone your mother before you forget it again.",
-    "How do birds find their way across the ocean? Some follow the stars, others feel the pull of the earth, and a few simply "
-    "watch the waves below them. Most have made that voyage many times before.",
-    "My favourite melody begins with a low hum, moves up in small steps, and opens into a wide and joyful sound. Music, he used "
-    "to say, is the only language that people of every village understand.",
-    "Pumpkins, beans, apples and plums covered the tables of the market. A woman with a purple bonnet sold mushrooms and fresh "
-    "bread, and above the roofs the bells of the abbey were about to ring.",
-    "Above the bay a pale moon moved behind the clouds. Peter put both oars into the boat, pushed it off from the beach, and "
-    "vanished into the fog before anyone could stop him or ask him where he meant to go.",
+#: What people who are held out say, and nobody else; the others say `spoken_texts.ENGLISH` and `MORE`, a sentence at a time.
+STRANGERS_SAY = """\
+Pumpkins, beans, apples and plums covered the tables of the market. A woman with a purple bonnet sold mushrooms and fresh bread.
+Above the roofs the bells of the abbey were about to ring. A pale moon moved behind the clouds.
+Peter put both oars into the boat, pushed it off from the beach, and vanished into the fog before anyone could stop him."""
+MORE = """\
+The old harbour woke slowly. Boats came home with baskets full of silver fish, and everybody hurried to buy what they could.
+Nobody noticed the small boy who had climbed up on the wall. Why would anybody wish for more?
+We often believe that people who move quickly also think quickly, but that is hardly ever true in practice.
+Give me a cup of tea, a warm room, and above all a very good book. Their food was almost gone, and their map was wrong.
+Five brave explorers wandered through a vast forest, and each of them would have chosen that journey once again.
+Whatever the weather may bring tomorrow, we must leave by half past seven. Pack your boots, and phone your mother.
+How do birds find their way across the ocean? Some follow the stars, others feel the pull of the earth.
+My favourite melody begins with a low hum, moves up in small steps, and opens into a wide and joyful sound.
+Music, he used to say, is the only language that people of every village understand."""
+VOICES = (
+    *("am_adam", "af_bella", "bm_daniel", "bf_emma", "am_michael", "af_sarah", "bm_fable", "bf_alice", "am_puck", "af_heart"),
+    *("am_eric", "af_nicole", "bm_lewis", "bf_isabella", "am_liam", "af_sky"),
 )
-VOICES = ("am_adam", "af_bella", "bm_daniel", "bf_emma", "am_michael", "af_sarah", "am_fenrir", "bf_lily")
+STRANGERS_VOICES = ("am_fenrir", "bf_lily", "bm_george", "af_kore")
+#: Each sentence is heard at these speeds, its pitch with it: a voice becomes several.
+PACES = (1.0, 0.86, 1.16)
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,25 @@ class Spoken:
     spectrogram: FloatArray
 
 
-def say_texts(folder: Path, texts: Sequence[str], voices: Sequence[str]) -> list[Path]:
-    """A WAV file of every text by every voice. Raises MissingError where Kokoro's weights can't be had."""
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, without the feelings that stand between stars."""
+    plain = re.sub(r"\*[a-z]+\* *", "", text)
+    return [each for line in plain.splitlines() for each in re.split(r"(?<=[.!?]) +(?=[A-Z])", line.strip()) if each]
+
+
+def say_texts(folder: Path, text: str, voices: Sequence[str]) -> list[Path]:
+    """WAV files of the text's sentences by the voices in turn, each at every pace. What is in the folder already is not said
+    again. Raises MissingError where Kokoro's weights can't be had."""
+    folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for number, (text, voice) in enumerate(product(texts, voices)):
-        said = open_voice(SpeechSettings(voice=voice, early=False)).say(text)
-        files.append(folder / f"{voice}-{number}.wav")
-        soundfile.write(files[-1], np.concatenate([each.sound for each in said]), RATE_HZ, "PCM_16")
+    for number, (sentence, voice) in enumerate(zip(sentences_of(text), cycle(voices), strict=False)):
+        said = [folder / f"{number:03d}-{voice}-{pace}.wav" for pace in PACES]
+        if not said[-1].is_file():
+            parts = open_voice(SpeechSettings(voice=voice, early=False)).say(sentence)
+            sound = np.concatenate([each.sound for each in parts])
+            for file, pace in zip(said, PACES, strict=True):
+                soundfile.write(file, sound, round(pace * RATE_HZ), "PCM_16")
+        files += said
     return files
 
 
@@ -114,12 +129,11 @@ def crops_of(portrait: Portrait, motion: Motion) -> Iterator[ByteArray]:
         yield np.asarray(cv2.resize(frame[part], (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def write_clips(folder: Path, people: Sequence[tuple[str, Portrait]], sounds: Sequence[Spoken], each: int) -> int:
-    """Let every one of `people` say `each` of the sounds, which go round, into clips; returns how many frames there are."""
-    turn = frames = 0
-    for name, portrait in people:
-        for _ in range(each):
-            said = sounds[turn % len(sounds)]
-            write_clip(folder / f"{name}-{turn}", name, crops_of(portrait, said.motion), len(said.motion), said.spectrogram)
-            turn, frames = turn + 1, frames + len(said.motion)
+def write_clips(folder: Path, people: Sequence[tuple[str, Portrait]], sounds: Sequence[Spoken], takes: int) -> int:
+    """Let each sound be said by `takes` of the people, who take turns, into clips; returns how many frames there are."""
+    turns, frames = cycle(people), 0
+    for number, said in enumerate(sounds):
+        for name, portrait in islice(turns, takes):
+            write_clip(folder / f"{name}-{number}", name, crops_of(portrait, said.motion), len(said.motion), said.spectrogram)
+            frames += len(said.motion)
     return frames

@@ -1,6 +1,6 @@
 """What Wav2Lip's training reaches on a small set that it makes itself, with people and sounds held out.
 
-`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 1500] [--json]`.
+`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 1600] [--json]`.
 
 Portraits speak and sing by the mesh engine (`wav2lip_people.py`); an expert, a generator that it teaches, and one by LipGAN's
 loss learn from most of them, in narrow networks, and are asked about the others. What was made stands in the folder, so that a
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,17 @@ import numpy as np
 
 from benchmarks.ending import ends_in_words
 from benchmarks.machine import print_figures
+from benchmarks.spoken_texts import ENGLISH
 
-#: People who are held out, one of each so many, and how many of the texts and of the voices only they say.
-EVERY, OWN_TEXTS, OWN_VOICES = 4, 2, 2
-#: Sounds that each person says, and that each who is held out says.
-SOUNDS_EACH, SOUNDS_OF_STRANGERS = 4, 3
+#: People who are held out, one of each so many; and by how many people each sound is said.
+EVERY, TAKES = 4, 2
 #: A small set wants a higher rate than the published one.
-RATES = {"expert": 3e-4, "generator": 1e-3, "lipgan": 1e-3}
-BATCHES = {"expert": 16, "generator": 4, "lipgan": 4}
+RATES = {"expert": 1e-3, "generator": 1e-3, "lipgan": 1e-3}
+BATCHES = {"expert": 64, "generator": 4, "lipgan": 4}
+#: How much faces and sounds are varied, 1 as real films are, and which share of the expert's steps a generator takes.
+VARIETY, GENERATOR_STEPS = 1.0, 0.25
+#: Stretches that the expert is asked about, and clips in which landmarks look at the drawn lips.
+QUESTIONS, COMPARED = 1000, 12
 
 
 @dataclass(frozen=True)
@@ -47,34 +51,27 @@ def make_people(portraits: Path, songs: Sequence[Path], work: Path) -> tuple[Pat
     """The folders of the clips to learn from, and of those that are held out."""
     own, strangers = work / "clips", work / "strangers"
     if not (work / "people.txt").is_file():
-        people_module = importlib.import_module("benchmarks.wav2lip_people")
-        people = list(people_module.portraits_of(portraits))
+        made: Any = importlib.import_module("benchmarks.wav2lip_people")
+        people = list(made.portraits_of(portraits))
         held_out = people[1::EVERY]
-        texts, voices = people_module.TEXTS, people_module.VOICES
-        sounds = [*songs, *say(work / "said", texts[:-OWN_TEXTS], voices[:-OWN_VOICES])]
-        told = people_module.write_clips(
-            own, [each for each in people if each not in held_out], heard(work / "heard", sounds), SOUNDS_EACH
-        )
-        theirs = heard(work / "heard-by-strangers", say(work / "said-by-strangers", texts[-OWN_TEXTS:], voices[-OWN_VOICES:]))
-        people_module.write_clips(strangers, held_out, theirs, SOUNDS_OF_STRANGERS)
+        said = made.say_texts(work / "said", f"{made.MORE}\n{ENGLISH}", made.VOICES)
+        theirs = made.say_texts(work / "said-by-strangers", made.STRANGERS_SAY, made.STRANGERS_VOICES)
+        for folder in (own, strangers, work / "heard"):
+            shutil.rmtree(folder, ignore_errors=True)
+        told = made.write_clips(own, [each for each in people if each not in held_out], heard(work, [*songs, *said]), TAKES)
+        told += made.write_clips(strangers, held_out, heard(work, theirs), TAKES)
         (work / "people.txt").write_text(f"{told} frames\n", encoding="utf-8")
     return own, strangers
 
 
-def say(folder: Path, texts: Sequence[str], voices: Sequence[str]) -> list[Path]:
-    """The files of every text by every voice, in the new folder."""
-    folder.mkdir(parents=True)
-    said: list[Path] = importlib.import_module("benchmarks.wav2lip_people").say_texts(folder, texts, voices)
-    return said
-
-
-def heard(folder: Path, sounds: Sequence[Path]) -> list[Any]:
+def heard(work: Path, sounds: Sequence[Path]) -> list[Any]:
     """What faces do that say these sounds, in an order by chance, so that each person says several texts."""
     spoken = importlib.import_module("benchmarks.wav2lip_people").spoken
     made = []
     for number in np.random.default_rng(0).permutation(len(sounds)):
-        (folder / str(number)).mkdir(parents=True)
-        made.append(spoken(sounds[number], folder / str(number), int(number)))
+        folder = work / "heard" / sounds[number].stem
+        folder.mkdir(parents=True)
+        made.append(spoken(sounds[number], folder, int(number)))
     return made
 
 
@@ -85,8 +82,8 @@ def train_all(own: Path, work: Path, steps: int, width: float) -> dict[str, Path
     clips = importlib.import_module("lipsync.wav2lip.training.dataset").read_clips(own)
     files: dict[str, Path] = {}
     for what in training.FILES:
-        settings = lessons.LessonSettings(width=width, batch=BATCHES[what], rate=RATES[what])
-        wanted = steps if what == "expert" else steps // 2
+        settings = lessons.LessonSettings(width=width, batch=BATCHES[what], rate=RATES[what], variety=VARIETY)
+        wanted = steps if what == "expert" else round(GENERATOR_STEPS * steps)
         files[what] = training.train(what, clips, settings, wanted, work / what, files.get("expert"), training.say)
     return files
 
@@ -97,20 +94,34 @@ def figures_of(files: dict[str, Path], strangers: Path) -> list[Figure]:
     checkpoint: Any = importlib.import_module("lipsync.wav2lip.checkpoint")
     clips = importlib.import_module("lipsync.wav2lip.training.dataset").read_clips(strangers)
     expert = checkpoint.read_expert(files["expert"]).network
-    told = evaluate.expert_figures(expert, clips)
+    told = evaluate.expert_figures(expert, clips, QUESTIONS)
     figures = [
-        Figure("expert: own sound preferred to that of another time", told.chosen, "of 1"),
+        Figure("expert: own sound preferred to that of another time, five frames", told.chosen, "of 1"),
+        Figure("expert: the same, a second", told.chosen_by_a_second, "of 1"),
         Figure("expert: right about a pair", told.right, "of 1"),
         Figure("expert: shift of the sound that fits best", told.best_shift, "frames"),
+        Figure("real lips: agreement by the expert", told.agreements[evaluate.FARTHEST], ""),
     ]
     for what in ("generator", "lipgan"):
-        drawn = evaluate.lip_figures(checkpoint.read_generator(files[what]).network, expert, clips)
-        figures += [
-            Figure(f"{what}: movement of the lips, correlation", drawn.movement, ""),
-            Figure(f"{what}: agreement by the expert", drawn.agreement, ""),
-            Figure(f"{what}: difference of the lower half", drawn.likeness, "of 255"),
-        ]
+        network = checkpoint.read_generator(files[what]).network
+        figures += figures_of_lips(what, network, expert, clips)
     return figures
+
+
+def figures_of_lips(what: str, network: Any, expert: Any, clips: Sequence[Any]) -> list[Figure]:
+    """What one generator does with them; the landmarks look at some of the clips."""
+    evaluate: Any = importlib.import_module("lipsync.wav2lip.training.evaluate")
+    seen: Any = importlib.import_module("benchmarks.wav2lip_apertures")
+    drawn = evaluate.lip_figures(network, expert, clips)
+    opened = seen.opening_figures(lambda clip: evaluate.drawn_clip(network, clip), clips[:: max(1, len(clips) // COMPARED)])
+    return [
+        Figure(f"{what}: opening of the lips and the real one, correlation", opened.real, ""),
+        Figure(f"{what}: opening of the lips and the real one of another time", opened.elsewhere, ""),
+        Figure(f"{what}: opening of the lips and the voice's loudness", opened.voice, ""),
+        Figure(f"{what}: movement of the mouth's pixels, correlation", drawn.movement, ""),
+        Figure(f"{what}: agreement by the expert", drawn.agreement, ""),
+        Figure(f"{what}: difference of the lower half", drawn.likeness, "of 255"),
+    ]
 
 
 def measure(portraits: Path, songs: Sequence[Path], work: Path, steps: int, width: float) -> list[Figure]:
@@ -127,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--portraits", type=Path, required=True, help="folder of pictures with one face each")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="voices that are sung, besides the spoken texts")
     parser.add_argument("--work", type=Path, required=True, help="folder for clips, states and curves")
-    parser.add_argument("--steps", type=int, default=1500, help="of the expert; generators take half as many")
+    parser.add_argument("--steps", type=int, default=1600, help="of the expert; generators take a quarter as many")
     parser.add_argument("--width", type=float, default=0.25, help="of the networks, 1 as published")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)

@@ -95,6 +95,11 @@ def nothing_lacks(settings: LipsSettings) -> Message | None:
     return None
 
 
+def nothing_replaced(settings: LipsSettings) -> tuple[str, ...]:
+    """For an engine that draws with its own weights whatever the settings say."""
+    return ()
+
+
 def usual_cost(settings: LipsSettings, card: bool) -> StageCost:
     """Of a second of film with one face on two common cores."""
     return StageCost(1.0, 1.0)
@@ -106,7 +111,8 @@ class LipsCard:
 
     name: what the user says. title: what forms say, marked by `N_`. package: the room of its sources. make: the filter; it may
     load networks, on a graphics card in its turn. options: a frozen dataclass of what it alone can be told. install: the command
-    that brings what it needs. weights: names of its model files, fetched before long work. on_torch: whether its networks run by
+    that brings what it needs. weights: names of its model files, fetched before long work. replaced: those in whose
+    place the settings name a file of the user's. on_torch: whether its networks run by
     torch, on a graphics card where there is one. moves_expression: whether it can let brows, lids and gaze follow the sound.
     credit: whose work it is built on, for the film's metadata. missing: what this machine lacks for it, without loading anything
     heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether there seems to be a graphics card. live: draws a
@@ -120,6 +126,7 @@ class LipsCard:
     options: type = NoOptions
     install: str = DEFAULT_INSTALL
     weights: tuple[str, ...] = ()
+    replaced: Callable[[LipsSettings], tuple[str, ...]] = nothing_replaced
     on_torch: bool = False
     moves_expression: bool = False
     credit: str = ""

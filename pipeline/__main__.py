@@ -15,6 +15,7 @@ from rich.console import Console
 
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
+from pipeline.cli import avatars as cli_avatars
 from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
@@ -35,9 +36,12 @@ def build_parser() -> SentenceParser:
         prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync|fill"
+        dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync|fill|avatars"
     )
-    for command in (cli_sing, cli_speak, cli_dub, cli_script, cli_motion, cli_emotion, cli_faces, cli_sync, cli_fill):
+    for command in (
+        *(cli_sing, cli_speak, cli_dub, cli_script, cli_motion),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_avatars),
+    ):
         command.add_parser(commands)
     return parser
 

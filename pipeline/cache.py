@@ -58,6 +58,16 @@ class CacheEntry:
     cached: bool
 
 
+@dataclass(frozen=True)
+class KeptEntry:
+    """What the cache says of an entry without opening it. used_s: when it was used last, in seconds since 1970."""
+
+    key: str
+    folder: Path
+    size_bytes: int
+    used_s: float
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes, read in blocks."""
     digest = hashlib.sha256()
@@ -166,6 +176,20 @@ class StageCache:
         gone = [self._remove(path) for path, inputs in sources.items() if inputs is None or path.name in doomed]
         return all(gone)
 
+    def kept(self, stage: str) -> list[KeptEntry]:
+        """All entries of a stage that are there as a whole, in order of their keys."""
+        found = []
+        for path in sorted((self.settings.folder / stage).glob("*")):
+            if not path.name.endswith(PART_SUFFIX):
+                with suppress(OSError):  # without a manifest it is no entry, or another process has removed it since
+                    used_s = (path / MANIFEST).stat().st_mtime
+                    found.append(KeptEntry(path.name, path, size_of(path), used_s))
+        return found
+
+    def remove(self, stage: str, key: str) -> bool:
+        """Remove an entry unless somebody uses it at the moment; says whether it is gone."""
+        return self._remove(self.settings.folder / stage / key)
+
     def _entries(self) -> list[Path]:
         """Folders of all entries, and of what is being made or was left by killed processes."""
         return [path for path in self.settings.folder.glob("*/*") if path.parent.name != LOCKS and path.is_dir()]
@@ -182,8 +206,7 @@ class StageCache:
                 self._remove(path)
                 continue
             with suppress(OSError):  # another process may have removed it since
-                size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-                entries.append(((path / MANIFEST).stat().st_mtime, size, path))
+                entries.append(((path / MANIFEST).stat().st_mtime, size_of(path), path))
         total = sum(size for _, size, _ in entries)
         for _, size, path in sorted(entries):
             if total <= self.settings.limit_bytes:
@@ -215,6 +238,11 @@ class StageCache:
 
     def _lock_path(self, stage: str, key: str) -> Path:
         return self.settings.folder / LOCKS / f"{stage}-{key}"
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files of a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def inputs_of(folder: Path) -> set[str] | None:

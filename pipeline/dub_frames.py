@@ -17,6 +17,7 @@ from media.film_source import Damage
 from media.film_writer import DUBBED_COMMENT, FilmWriter
 from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
+from pipeline.avatars import LIPS, AvatarFacts
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.face_filters import with_face_filters
@@ -24,9 +25,6 @@ from pipeline.filter_list import FILTERS
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import CREDIT_TAG, Film, jaw_opens, write_frames
-
-#: The folder of the cache in which engines keep what they made of a person.
-LIPS = "lips"
 
 
 @dataclass(frozen=True)
@@ -144,9 +142,15 @@ def lips_filter(run: Run, dubbing: Dubbing, lips: NewLips, settings: DubSettings
 def keep_of_person(run: Run, dubbing: Dubbing, face: int, stages: Stages) -> Keep:
     """Keeps what an engine makes of a person in this film, whatever is said."""
     inputs = {"film": dubbing.shown.digest, "faces": dubbing.key}
-    package = dubbing.engine.package
+    package, shown = dubbing.engine.package, dubbing.shown
+    facts = AvatarFacts(shown.source.path.name, face, dubbing.engine.name, round(shown.frames / shown.fps, 3))
 
     def keep(choices: Mapping[str, object], make: Callable[[Path], None]) -> Path:
-        return run.cached(LIPS, stages.version(package), inputs, {"face": face, "engine": package, **choices}, make)[0]
+        def make_and_tell(folder: Path) -> None:
+            make(folder)
+            facts.write(folder)
+
+        chosen = {"face": face, "engine": package, **choices}
+        return run.cached(LIPS, stages.version(package), inputs, chosen, make_and_tell)[0]
 
     return keep

@@ -38,7 +38,12 @@ def lips_of_card(settings: LipsSettings) -> LipsCard | None:
     if settings.device == "cpu" or shutil.which("nvidia-smi") is None:
         return None
     able = (card for card in LIPS if card.on_torch and (settings.expression != FOLLOW or card.moves_expression))
-    return next((card for card in able if card.missing(settings) is None and all(map(is_here, card.weights))), None)
+    return next((card for card in able if card.missing(settings) is None and all(map(is_here, weights_of(card, settings)))), None)
+
+
+def weights_of(card: LipsCard, settings: LipsSettings) -> list[str]:
+    """Names of the registry's files that the engine draws with, but for those in whose place the user names others."""
+    return [name for name in card.weights if name not in card.replaced(settings)]
 
 
 def fetch_weights(card: LipsCard, settings: LipsSettings, progress: Progress = silent) -> None:
@@ -49,4 +54,4 @@ def fetch_weights(card: LipsCard, settings: LipsSettings, progress: Progress = s
     """
     if card.on_torch or settings.device == "cuda":
         choose_device(cast(DeviceChoice, settings.device))
-    ensure_all(list(card.weights), progress)
+    ensure_all(weights_of(card, settings), progress)

@@ -20,6 +20,7 @@ from tests.wordings import ROOT, all_wordings, packages
 #: Who may say a sentence that is there already: what only a terminal reads, and rows of earlier programs.
 MAY_SAY_AS_WRITTEN = (
     "benchmarks.",
+    "lipsync.musetalk.training.",
     "lipsync.wav2lip.training.",
     "motion.singing.training.",
     "speech.emotion.training.",

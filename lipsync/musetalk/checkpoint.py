@@ -88,17 +88,17 @@ def recorded(part: Part, path: Path, fetched: bool = False) -> WeightFile:
 
 def read_unet(path: Path, make: Callable[[], UNet] = UNet) -> UNet:
     """The U-Net of a flat table of tensors. Raises as `read_networks`."""
-    return filled(make, read_tensors(path, "unet"), path, "unet")
+    return filled(make, read_tensors(path, how_to_fetch("unet")), path, "unet")
 
 
 def read_vae(path: Path, make: Callable[[], Vae] = Vae) -> Vae:
     """The autoencoder, by its attention's older or newer names. Raises as `read_networks`."""
-    return filled(make, with_older_names(read_tensors(path, "vae")), path, "vae")
+    return filled(make, with_older_names(read_tensors(path, how_to_fetch("vae"))), path, "vae")
 
 
 def read_whisper(path: Path) -> WhisperEncoder:
     """The part of Whisper tiny that hears. Raises as `read_networks`."""
-    tensors = {key: tensor for key, tensor in read_tensors(path, "whisper").items() if not key.startswith(WRITING)}
+    tensors = {key: tensor for key, tensor in read_tensors(path, how_to_fetch("whisper")).items() if not key.startswith(WRITING)}
     return filled(WhisperEncoder, {key.removeprefix(ENCODER): tensor for key, tensor in tensors.items()}, path, "whisper")
 
 
@@ -114,9 +114,8 @@ def with_older_names(tensors: Tensors) -> Tensors:
     return renamed
 
 
-def read_tensors(path: Path, part: Part) -> Tensors:
-    """All tensors of a file, by key. Raises as `read_networks`."""
-    fetch = how_to_fetch(part)
+def read_tensors(path: Path, fetch: str) -> Tensors:
+    """All tensors of a file, by key. fetch: the clause that says how the right one is had. Raises as `read_networks`."""
     if not path.is_file():
         raise MissingError("lipsync.musetalk.no_weight_file", path=path, fetch=fetch)
     try:

@@ -15,6 +15,8 @@ from lipsync.musetalk.options import V10, MuseTalkOptions
 from neural.device import CardChoice
 from neural.network_files import NEURAL_INSTALL
 
+#: The file that draws, in whose place a user may name another.
+UNET = "musetalk_v15_unet"
 #: Without and with a graphics card.
 ON_PROCESSOR, ON_CARD = StageCost(30.0, 120.0), StageCost(20.0, 1.0, 0.3)
 
@@ -36,6 +38,11 @@ def missing(settings: LipsSettings) -> Message | None:
     return None
 
 
+def replaced(settings: LipsSettings) -> tuple[str, ...]:
+    """See `LipsCard.replaced`."""
+    return () if settings.own(MuseTalkOptions).musetalk_file is None else (UNET,)
+
+
 MUSETALK = LipsCard(
     name="musetalk",
     title=N_("MuseTalk"),
@@ -43,7 +50,8 @@ MUSETALK = LipsCard(
     make=make,
     options=MuseTalkOptions,
     install=NEURAL_INSTALL,
-    weights=("musetalk_v15_unet", "sd_vae_ft_mse", "whisper_tiny"),
+    weights=(UNET, "sd_vae_ft_mse", "whisper_tiny"),
+    replaced=replaced,
     on_torch=True,
     credit=N_("MuseTalk by Yue Zhang and others, Stable Diffusion's autoencoder, and Whisper by OpenAI"),
     missing=missing,

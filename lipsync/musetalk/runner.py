@@ -22,8 +22,9 @@ from torch import Tensor
 
 from core.contracts import ByteArray, FloatArray
 from lipsync.musetalk.checkpoint import MuseTalkNetworks
-from lipsync.musetalk.crops import BLACK_FROM, SIDE
+from lipsync.musetalk.crops import SIDE
 from lipsync.musetalk.networks.vae import SCALE
+from lipsync.musetalk.networks.whisper_encoder import WhisperEncoder
 from lipsync.musetalk.settings import MuseTalkSettings
 from lipsync.musetalk.sound import FEATURES, LAYERS, WIDTH, mel_windows, order_of_rows, row_count
 from neural.device import choose_dtype, choose_nvidia
@@ -55,12 +56,7 @@ class MuseTalk:
         sound: (n,) float32 in [-1, 1], mono, 16 kHz. It is heard in windows of 30 s that know nothing of one another, as
         published.
         """
-        heard = [np.zeros((0, LAYERS, WIDTH), np.float32)]
-        for window in mel_windows(sound):
-            with torch.inference_mode():
-                rows = self._whisper(torch.from_numpy(window)[None].to(self.device, self.dtype))[0]
-                heard.append(rows.float().cpu().numpy())
-        return np.concatenate(heard)[: row_count(len(sound))]
+        return rows_heard(self._whisper, sound)
 
     def lips(self, crops: Iterable[ByteArray], features: Iterable[FloatArray]) -> Iterator[ByteArray]:
         """Yield each crop, (256, 256, 3) uint8 RGB, with the lips of its features; memory does not grow with the film.
@@ -101,10 +97,21 @@ class MuseTalk:
         return self._vae.decode(self._unet(latents.to(self.dtype), sound) / SCALE)
 
 
+def rows_heard(whisper: WhisperEncoder, sound: FloatArray) -> FloatArray:
+    """See `MuseTalk.hear`; the network works where it is, and in its precision."""
+    weight = next(whisper.parameters())
+    heard = [np.zeros((0, LAYERS, WIDTH), np.float32)]
+    for window in mel_windows(sound):
+        with torch.inference_mode():
+            rows = whisper(torch.from_numpy(window)[None].to(weight.device, weight.dtype))[0]
+            heard.append(rows.float().cpu().numpy())
+    return np.concatenate(heard)[: row_count(len(sound))]
+
+
 def lower_half_black(faces: Tensor) -> Tensor:
-    """A copy of faces (N, 3, 256, 256) in [-1, 1] whose lower half is black, so that the network can't copy the old mouth."""
+    """A copy of faces (N, 3, side, side) in [-1, 1] whose lower half is black, so that the network can't copy the old mouth."""
     masked = faces.clone()
-    masked[:, :, BLACK_FROM:] = BLACK
+    masked[:, :, faces.shape[2] // 2 :] = BLACK
     return masked
 
 

@@ -19,18 +19,20 @@ from torch import Tensor
 from core.contracts import ByteArray, FloatArray
 from core.errors import InputError
 from core.messages import as_written
+from lipsync.sync_rows import APART, least_frames, row_starts
 from lipsync.wav2lip.lips import SIDE, blue_first
 from lipsync.wav2lip.networks.expert import LipSyncExpert
 from lipsync.wav2lip.sound import mel_windows
+from lipsync.wav2lip.training.variation import varied_frames, varied_sound
 
 #: What the networks were made for; films at other rates are taken at this one.
 FPS = 25.0
-#: Frames of a shown stretch, and frames by which another stretch must be away to be out of step with it or another picture.
-STRETCH, APART = LipSyncExpert.FRAMES, 5
+#: Frames of a shown stretch.
+STRETCH = LipSyncExpert.FRAMES
 HOPS = LipSyncExpert.WINDOW_HOPS
 CROPS_NAME, SOUND_NAME, FACTS_NAME = "crops.npy", "sound.npy", "facts.json"
-#: A shorter clip has no stretch that is out of step with every other.
-LEAST_FRAMES = 4 * STRETCH
+#: A shorter clip has no row of stretches.
+LEAST_FRAMES = least_frames(STRETCH)
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,11 @@ def apart(clips: Sequence[Clip], held_out: Iterable[str]) -> tuple[list[Clip], l
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """For the expert: stretches, each with its own sound and with that of another time of the same clip, so that nothing but the
-    lips tells them apart. own, other: (B, 1, 80, 16). frames: (B, 5, 3, 96, 96)."""
+class Rows:
+    """For the expert: rows of stretches of one clip each, every one out of step with the others' sounds, so that nothing but the
+    lips tells which belong together. sound: (R, 8, 1, 80, 16), with each stretch's first frame. frames: (R, 8, 5, 3, 96, 96)."""
 
-    own: Tensor
-    other: Tensor
+    sound: Tensor
     frames: Tensor
 
 
@@ -110,38 +111,40 @@ def elsewhere(start: int, frames: int, chance: np.random.Generator) -> int:
     return int(chance.choice(starts[np.abs(starts - start) >= APART]))
 
 
+def drawn_clip_of(clips: Sequence[Clip], chance: np.random.Generator) -> Clip:
+    """One of the clips, a longer one more often."""
+    lengths = np.array([len(clip) for clip in clips], float)
+    return clips[int(chance.choice(len(clips), p=lengths / lengths.sum()))]
+
+
 def drawn_stretch(clips: Sequence[Clip], chance: np.random.Generator) -> tuple[Clip, int, int]:
     """A clip by its length, the beginning of a stretch of it, and of another one."""
-    lengths = np.array([len(clip) for clip in clips], float)
-    clip = clips[int(chance.choice(len(clips), p=lengths / lengths.sum()))]
+    clip = drawn_clip_of(clips, chance)
     start = int(chance.integers(len(clip) - STRETCH + 1))
     return clip, start, elsewhere(start, len(clip), chance)
 
 
-def mirrored(frames: Tensor, chance: np.random.Generator) -> Tensor:
-    """Frames (..., 96) as they are or the other way round, half of the time each."""
-    return frames.flip(-1) if chance.integers(2) else frames
-
-
-def draw_pairs(clips: Sequence[Clip], count: int, chance: np.random.Generator) -> Pairs:
-    """So many stretches with both sounds."""
-    own, others, frames = [], [], []
+def draw_rows(clips: Sequence[Clip], count: int, chance: np.random.Generator, variety: float = 0.0) -> Rows:
+    """So many rows, with the light, place and sound of each changed as `variety` says (see `variation.py`)."""
+    sound, frames = [], []
     for _ in range(count):
-        clip, start, other = drawn_stretch(clips, chance)
-        own.append(torch.from_numpy(clip.windows[start]))
-        others.append(torch.from_numpy(clip.windows[other]))
-        frames.append(mirrored(clip.frames(start), chance))
-    return Pairs(*(torch.stack(each) for each in (own, others, frames)))
+        clip = drawn_clip_of(clips, chance)
+        starts = row_starts(len(clip), STRETCH, chance)
+        sound.append(varied_sound(torch.from_numpy(clip.windows[starts]), chance, variety))
+        frames.append(varied_frames(torch.stack([clip.frames(int(start)) for start in starts]), chance, variety))
+    return Rows(torch.stack(sound), torch.stack(frames))
 
 
-def draw_stretches(clips: Sequence[Clip], count: int, chance: np.random.Generator) -> Stretches:
-    """Stretches with others of the same person and the sounds of both."""
+def draw_stretches(clips: Sequence[Clip], count: int, chance: np.random.Generator, variety: float = 0.0) -> Stretches:
+    """Stretches with others of the same person and the sounds of both, changed as `draw_rows` does."""
     sound, frames, others, out_of_step = [], [], [], []
     for _ in range(count):
         clip, start, other = drawn_stretch(clips, chance)
-        pair = mirrored(torch.stack([clip.frames(start), clip.frames(other)]), chance)
+        pair = varied_frames(torch.stack([clip.frames(start), clip.frames(other)]), chance, variety)
         frames.append(pair[0])
         others.append(pair[1])
-        sound.append(torch.from_numpy(clip.windows[start : start + STRETCH]))
-        out_of_step.append(torch.from_numpy(clip.windows[other : other + STRETCH]))
+        heard = torch.from_numpy(np.stack([clip.windows[first : first + STRETCH] for first in (start, other)]))
+        heard = varied_sound(heard, chance, variety)
+        sound.append(heard[0])
+        out_of_step.append(heard[1])
     return Stretches(*(torch.stack(each) for each in (sound, frames, others, out_of_step)))

@@ -14,7 +14,7 @@ from torch import nn
 from core.contracts import ByteArray, FloatArray
 from lipsync.wav2lip.lips import agreement, blue_first, seen
 from lipsync.wav2lip.networks.expert import LipSyncExpert
-from lipsync.wav2lip.training.dataset import Clip, drawn_stretch
+from lipsync.wav2lip.training.dataset import STRETCH, Clip, drawn_stretch, elsewhere
 from lipsync.wav2lip.training.losses import five_mouths
 
 #: Where a crop has its mouth.
@@ -23,15 +23,19 @@ MOUTH = np.s_[:, 54:92, 22:74]
 TOGETHER = 0.5
 #: Frames by which the sound is moved to see where it fits best.
 FARTHEST = 5
+#: Stretches in turn that last a second together.
+SECOND = 21
 
 
 @dataclass(frozen=True)
 class ExpertFigures:
-    """chosen: share of stretches with whose own sound the expert agrees more than with that of another time. right: share of
-    pairs, half in step and half not, of which it says the right thing. agreements: mean cosine by shift of the sound, from
-    -FARTHEST to FARTHEST frames (above 0: the sound of later)."""
+    """chosen: share of stretches with whose own sound the expert agrees more than with that of another time of the clip.
+    chosen_by_a_second: the same, its agreement being the mean over a second. right: share of pairs, half in step and half not, of
+    which it says the right thing. agreements: mean cosine by shift of the sound, from -FARTHEST to FARTHEST frames (above 0: the
+    sound of later)."""
 
     chosen: float
+    chosen_by_a_second: float
     right: float
     agreements: tuple[float, ...]
 
@@ -44,34 +48,45 @@ class ExpertFigures:
 def expert_figures(expert: LipSyncExpert, clips: Sequence[Clip], count: int = 300, seed: int = 0) -> ExpertFigures:
     """Ask the expert about `count` stretches of clips, and about all of them with their sound moved."""
     chance = np.random.default_rng([seed, 9])
-    own, others = [], []
     expert.eval()
-    with torch.inference_mode():
-        for _ in range(count):
-            clip, start, other = drawn_stretch(clips, chance)
-            mouths = five_mouths(clip.frames(start)[None]).expand(2, -1, -1, -1)
-            heard, shown = expert(torch.from_numpy(clip.windows[[start, other]]), mouths)
-            cosines = (heard * shown).sum(dim=1).tolist()
-            own.append(cosines[0])
-            others.append(cosines[1])
+    cosines = [all_cosines(expert, clip) for clip in clips]
+    places = {id(clip): table for clip, table in zip(clips, cosines, strict=True)}
+    own, others, seconds = [], [], []
+    for _ in range(count):
+        clip, start, other = drawn_stretch(clips, chance)
+        table = places[id(clip)]
+        own.append(table[start, start])
+        others.append(table[other, start])
+        starts = len(table) - SECOND + 1
+        first = int(chance.integers(starts))
+        shift = elsewhere(first, starts + STRETCH - 1, chance) - first
+        shown = np.arange(first, first + SECOND)
+        seconds.append(table[shown, shown].mean() > table[shown + shift, shown].mean())
     apart = np.array([own, others])
     right = ((apart[0] > TOGETHER).mean() + (apart[1] <= TOGETHER).mean()) / 2
-    return ExpertFigures(float((apart[0] > apart[1]).mean()), float(right), shifted_agreements(expert, clips))
+    chosen = float((apart[0] > apart[1]).mean())
+    return ExpertFigures(chosen, float(np.mean(seconds)), float(right), shifted_agreements(cosines))
 
 
-def shifted_agreements(expert: LipSyncExpert, clips: Sequence[Clip]) -> tuple[float, ...]:
-    """Mean cosine for each shift of the sound; see `ExpertFigures`."""
-    means = []
-    for shift in range(-FARTHEST, FARTHEST + 1):
-        scores = [agreement(expert, *shifted(clip.crops, clip.windows, shift)) for clip in clips]
-        means.append(float(np.concatenate(scores).mean()))
-    return tuple(means)
+def all_cosines(expert: LipSyncExpert, clip: Clip, batch: int = 32) -> FloatArray:
+    """(T - 4, T - 4) how much the sound of each first frame (rows) belongs to each five frames (columns)."""
+    heard, shown = [], []
+    count = len(clip) - STRETCH + 1
+    with torch.inference_mode():
+        for first in range(0, count, batch):
+            starts = range(first, min(first + batch, count))
+            five = five_mouths(torch.stack([clip.frames(start) for start in starts]))
+            places = expert(torch.from_numpy(clip.windows[starts.start : starts.stop]), five)
+            heard.append(places[0])
+            shown.append(places[1])
+    return np.asarray((torch.cat(heard) @ torch.cat(shown).T).numpy(), np.float32)
 
 
-def shifted(crops: ByteArray, windows: FloatArray, shift: int) -> tuple[ByteArray, FloatArray]:
-    """The frames (T', 96, 96, 3) that have a window when all windows come `shift` frames later, and their windows."""
-    first, last = max(0, -shift), min(len(crops), len(crops) - shift)
-    return np.array(crops[first:last]), windows[first + shift : last + shift]
+def shifted_agreements(cosines: Sequence[FloatArray]) -> tuple[float, ...]:
+    """Mean cosine for each shift of the sound; see `ExpertFigures`. cosines: of each clip, as `all_cosines` gives them."""
+    return tuple(
+        float(np.concatenate([table.diagonal(-shift) for table in cosines]).mean()) for shift in range(-FARTHEST, FARTHEST + 1)
+    )
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lipsync.sync_losses import agreement_loss
 from lipsync.wav2lip.lips import LOWER_HALF
 from lipsync.wav2lip.networks.discriminator import PictureJudge
-
-#: Keeps a logarithm from what it has no value for.
-EDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,9 @@ class GeneratorWeights:
         return 1.0 - self.agreement - self.picture
 
 
-def agreement_loss(heard: Tensor, shown: Tensor, together: Tensor) -> Tensor:
-    """Binary cross entropy of the cosine of places (B, C), each of length 1, against `together` (B,), 1 or 0."""
-    cosine = (heard * shown).sum(dim=1).clamp(EDGE, 1 - EDGE)
-    return F.binary_cross_entropy(cosine, together)
-
-
 def five_mouths(frames: Tensor) -> Tensor:
-    """(B, 3 T, 48, 96) the lower halves of frames (B, T, 3, 96, 96) as the expert sees them."""
-    return frames[..., LOWER_HALF, :].flatten(1, 2)
+    """(..., 3 T, 48, 96) the lower halves of frames (..., T, 3, 96, 96) as the expert sees them."""
+    return frames[..., LOWER_HALF, :].flatten(-4, -3)
 
 
 def picture_loss(judge: PictureJudge, drawn: Tensor) -> Tensor:

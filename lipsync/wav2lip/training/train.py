@@ -75,9 +75,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--expert", type=Path, metavar="FILE", help="the expert that teaches a generator")
     made.add_argument("--held-out", nargs="*", default=[], metavar="PERSON", help="people who are left for the examination")
     made.add_argument("--steps", type=int, default=100_000, help="of the optimiser, in all")
-    made.add_argument("--batch", type=int, default=16, help="pairs, or stretches of five frames, a step")
+    made.add_argument("--batch", type=int, default=16, help="stretches of five frames a step, for the expert in rows of eight")
     made.add_argument("--width", type=float, default=1.0, help="of the networks; 1 as published, less is quicker")
     made.add_argument("--rate", type=float, default=1e-4, help="the optimiser's; as published")
+    made.add_argument("--variety", type=float, default=0.0, help="0 to 1: how much light, place and sound are changed")
     made.add_argument("--seed", type=int, default=0, help="the same one gives the same network")
     return made
 
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     try:
         own, strangers = apart(read_clips(given.data), given.held_out)
-        settings = LessonSettings(given.seed, given.width, given.batch, given.rate)
+        settings = LessonSettings(given.seed, given.width, given.batch, given.rate, variety=given.variety)
         file = train(given.what, own, settings, given.steps, given.out, given.expert, say)
         if given.what == "expert" and strangers:
             figures = expert_figures(read_expert(file).network, strangers)

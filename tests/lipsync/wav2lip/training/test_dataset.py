@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from lipsync.wav2lip.training.dataset import APART, STRETCH, apart, draw_pairs, draw_stretches, elsewhere, read_clips, write_clip
+from lipsync.sync_rows import APART, ROW
+from lipsync.wav2lip.training.dataset import (
+    STRETCH,
+    apart,
+    draw_rows,
+    draw_stretches,
+    elsewhere,
+    read_clips,
+    write_clip,
+)
 
 
 def chance():
@@ -47,13 +56,15 @@ def test_frames_and_their_sound_belong_together(clips):
     assert (stretches.others != stretches.frames).flatten(1).any(dim=1).all()
 
 
-def test_pairs_have_both_sounds(clips):
-    pairs = draw_pairs(clips, 4, chance())
-    dark = (pairs.frames[:, 0, 0, 70:86, 48] < 0.1).sum(-1)
-    assert ((dark - 2) / 14 - (pairs.own[:, 0, 0, 0] + 4) / 8).abs().max() < 0.04
-    assert pairs.other.shape == pairs.own.shape == (4, 1, 80, 16) and (pairs.own != pairs.other).any()
+def test_rows_are_of_one_clip_and_every_sound_has_its_mouth(clips):
+    rows = draw_rows(clips, 3, chance())
+    assert rows.sound.shape == (3, ROW, 1, 80, 16) and rows.frames.shape == (3, ROW, 5, 3, 96, 96)
+    dark = (rows.frames[:, :, 0, 0, 70:86, 48] < 0.1).sum(-1)
+    assert ((dark - 2) / 14 - (rows.sound[:, :, 0, 0, 0] + 4) / 8).abs().max() < 0.04
+    skins = rows.frames[:, :, :, :, 10, 10].flatten(1)
+    assert (skins == skins[:, :1]).all()
 
 
 def test_the_same_seed_draws_the_same(clips):
-    first, second = draw_pairs(clips, 3, chance()), draw_pairs(clips, 3, chance())
-    assert (first.frames == second.frames).all() and (first.other == second.other).all()
+    first, second = draw_rows(clips, 2, chance(), 1.0), draw_rows(clips, 2, chance(), 1.0)
+    assert (first.frames == second.frames).all() and (first.sound == second.sound).all()

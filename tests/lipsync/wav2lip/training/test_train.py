@@ -11,16 +11,17 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.errors import InputError
+from lipsync.sync_losses import agreement_loss, row_loss
 from lipsync.wav2lip.checkpoint import read_expert, read_generator
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 from lipsync.wav2lip.training.dataset import draw_stretches
 from lipsync.wav2lip.training.lessons import ExpertLesson, LessonSettings, draw_lips
-from lipsync.wav2lip.training.losses import GeneratorWeights, agreement_loss, five_mouths, judge_loss, picture_loss
+from lipsync.wav2lip.training.losses import GeneratorWeights, five_mouths, judge_loss, picture_loss
 from lipsync.wav2lip.training.train import main, train
 from neural.training_loop import CURVES_NAME
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-SMALL = LessonSettings(width=0.125, batch=2, rate=1e-3)
+SMALL = LessonSettings(width=0.125, batch=2, rate=1e-3, variety=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +73,9 @@ def test_the_command_line(clip_folder, tmp_path, capsys):
 
 def test_the_expert_learns_what_is_plain(clips):
     """Mouths that open as the sound swells: agreement gets better than chance."""
-    lesson = ExpertLesson(clips, LessonSettings(width=0.125, batch=8, rate=1e-3))
-    losses = [lesson.step(number)["loss"] for number in range(80)]
-    assert np.mean(losses[-10:]) < 0.62 < 0.7 < np.mean(losses[:10])
+    lesson = ExpertLesson(clips, LessonSettings(width=0.125, batch=16, rate=1e-3))
+    losses = [lesson.step(number)["loss"] for number in range(60)]
+    assert np.mean(losses[-10:]) < 0.5 < 0.68 < np.mean(losses[:3])
 
 
 def test_the_generator_sees_no_mouth_that_it_draws(clips):
@@ -102,6 +103,10 @@ def test_losses_by_hand():
     one, other = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.6, 0.8]])
     assert agreement_loss(one, other, torch.ones(1)).item() == pytest.approx(-np.log(0.6))
     assert agreement_loss(one, other, torch.zeros(1)).item() == pytest.approx(-np.log(0.4))
+    row, shown = torch.stack([one, other], 1), torch.tensor([[[1.0, 0.0], [0.8, 0.6]]])
+    right, wrong = [1.0, 0.48 + 0.48], [0.8, 0.6]
+    by_hand = -np.mean(np.log(right)) / 2 - np.mean(np.log([1 - each for each in wrong])) / 2
+    assert row_loss(row, shown).item() == pytest.approx(by_hand, rel=1e-4)
     weights = GeneratorWeights()
     assert (weights.agreement, weights.picture, weights.likeness) == pytest.approx((0.03, 0.07, 0.9))
     frames = torch.arange(5.0)[None, :, None, None, None].expand(1, 5, 3, 96, 96)
