@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.blendshapes import BLENDSHAPE_INDEX
 from core.errors import InputError, MissingError
 from core.messages import message
 from faces.tracking.tracks import FaceState, FaceTrack
 from media.media import open_film, probe_video, read_audio
 from pipeline import sync_film as module
 from pipeline.__main__ import main
-from pipeline.film_sync import LIP_RATE_HZ, SoundOffset, heard_lips, offset_between, seen_lips
+from pipeline.film_sync import COMPARED, LIP_RATE_HZ, SoundOffset, heard_lips, offset_between, seen_lips
 from pipeline.sync_film import sync_film, write_shifted
 from pipeline.sync_settings import SyncSettings
 from tests.media.sounds import ffmpeg
@@ -24,9 +25,9 @@ CLIPS = ("vr_1", "vr_2", "vr_3", "vr_4", "vr_5")
 
 
 def curves(count: int, rate: float, late_s: float, seed: int = 0) -> np.ndarray:
-    """Three smooth random curves, later by `late_s`, that have something in common."""
+    """Smooth random curves, as many as are compared, later by `late_s`."""
     rng = np.random.default_rng(seed)
-    speeds, phases = rng.uniform(1, 5, (3, 8)), rng.uniform(0, 2 * np.pi, (3, 8))
+    speeds, phases = rng.uniform(1, 5, (len(COMPARED), 8)), rng.uniform(0, 2 * np.pi, (len(COMPARED), 8))
     times_s = np.arange(count) / rate - late_s
     return np.sin(2 * np.pi * speeds[:, None] * times_s[None, :, None] + phases[:, None]).sum(axis=2).T.astype(np.float32)
 
@@ -50,35 +51,93 @@ def test_what_does_not_go_together_is_not_told():
     unseen = curves(200, 25.0, 0.0)
     unseen[20:] = np.nan
     assert offset_between(curves(400, LIP_RATE_HZ, 0.0), unseen, 25.0).certainty == 0
-    still = np.ones((200, 3), np.float32)
-    assert not offset_between(curves(400, LIP_RATE_HZ, 0.0), still, 25.0).certain
+    still = offset_between(curves(400, LIP_RATE_HZ, 0.0), np.ones((200, len(COMPARED)), np.float32), 25.0)
+    assert not still.certain and still.note().code == "pipeline.sync_still"
+
+
+@pytest.mark.parametrize("duration_s", [2, 6])
+def test_unrelated_curves_are_hardly_ever_told(duration_s):
+    """Curves as slow as lips, which correlate by chance at some lag."""
+    heard = [curves(duration_s * LIP_RATE_HZ, LIP_RATE_HZ, 0.0, seed) for seed in range(20)]
+    told = [offset_between(one, curves(duration_s * 25, 25.0, 0.0, 100 + seed), 25.0) for seed in range(5) for one in heard]
+    assert sum(offset.certain for offset in told) <= 5
+    assert max(offset.agreement for offset in told) > 0.15
+
+
+def test_one_moment_alone_tells_nothing():
+    """A mouth that opens once, and a sound that is loud once: any offset could be made of them."""
+    rng = np.random.default_rng(5)
+    seen = 0.002 * rng.standard_normal((200, len(COMPARED))).astype(np.float32)
+    heard = 0.002 * rng.standard_normal((400, len(COMPARED))).astype(np.float32)
+    seen[100:106] += 0.3
+    heard[220:232] += 0.3
+    assert not offset_between(heard, seen, 25.0).certain
+
+
+def talking(shared_dir, names):
+    """(voice, sampling rate, track) of clips of the talking tracks."""
+    tracks = np.load(shared_dir / "talking" / "others.npz")
+    sound, rate = soundfile.read(shared_dir / "talking" / "others.flac")
+    columns = {int(point): index for index, point in enumerate(tracks["landmark_index"])}
+    shape_columns = {
+        BLENDSHAPE_INDEX[name]: index for index, name in enumerate(tracks["blendshape_name"]) if name in BLENDSHAPE_INDEX
+    }
+    ends, sound_ends = np.cumsum(tracks["frames"]), np.cumsum(tracks["samples"])
+    for index in (list(tracks["clip"]).index(name) for name in names):
+        frames = slice(ends[index] - tracks["frames"][index], ends[index])
+        landmarks = np.zeros((tracks["frames"][index], 478, 3), np.float32)
+        landmarks[:, list(columns)] = tracks["landmarks"][frames][:, list(columns.values())].astype(np.float32) / 32
+        shapes = np.zeros((len(landmarks), len(BLENDSHAPE_INDEX)), np.float32)
+        shapes[:, list(shape_columns)] = tracks["blendshapes"][frames][:, list(shape_columns.values())] / 255
+        state = np.full(len(landmarks), FaceState.CLEAR, np.uint8)
+        track = FaceTrack(1, landmarks, shapes, np.zeros((len(landmarks), 3), np.float32), state, 0)
+        yield sound[sound_ends[index] - tracks["samples"][index] : sound_ends[index]], rate, track
+
+
+def heard_in(voice, rate, duration_s, path):
+    """What lips would do for a voice; the test is skipped where a part of the learned lips is missing."""
+    soundfile.write(path, voice, rate)
+    try:
+        return heard_lips(path, duration_s)
+    except MissingError as error:
+        pytest.skip(str(error))
+
+
+def test_foreign_sounds_are_hardly_ever_trusted(shared_dir, tmp_path):
+    """Each speaker's lips under all others' voices: at most one in twenty gets an offset; under their own most do."""
+    clips = list(talking(shared_dir, (*CLIPS, "missing_how_are_you", "sentences_whats_the_address", "missing_happy_birthday")))
+    heard = [heard_in(voice, rate, len(track) / 25, tmp_path / "voice.wav") for voice, rate, track in clips]
+    told = np.array([[offset_between(one, seen_lips(track), 25.0).certain for one in heard] for _, _, track in clips])
+    own = told.diagonal().copy()
+    np.fill_diagonal(told, False)
+    assert told.sum() * 20 <= told.size - len(told)
+    assert own[: len(CLIPS)].all()
+
+
+def test_a_portrait_that_is_moved_about_is_not_told(root_dir, shared_dir, tmp_path):
+    """Its mouth never moves; what the tracker reads off it is noise."""
+    film = tmp_path / "film.mp4"
+    voice, rate, _ = next(talking(shared_dir, ("vr_1",)))
+    soundfile.write(tmp_path / "voice.wav", voice[: 3 * rate], rate)
+    wander = "crop=512:512:x='40+30*sin(2*t)':y='60+30*cos(3*t)',rotate='0.06*sin(2.5*t)',fps=25"
+    picture = ("-loop", "1", "-i", root_dir / "demo" / "portrait.jpg", "-i", tmp_path / "voice.wav")
+    ffmpeg(*picture, "-vf", f"scale=600:-2,{wander}", "-t", "3", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", film)
+    try:
+        report = sync_film(film, tmp_path / "out.mp4")
+    except MissingError as error:
+        pytest.skip(str(error))
+    assert report.offset is not None and not report.offset.certain and report.offset.seen_s > 2.5
+    assert report.out is None and report.notes[-1].code == "pipeline.sync_still"
 
 
 def test_offsets_of_true_speakers(shared_dir, tmp_path):
     """Speech that was put off on purpose, of people whom nothing was set on: the difference is found in each."""
-    tracks = np.load(shared_dir / "talking" / "others.npz")
-    sound, rate = soundfile.read(shared_dir / "talking" / "others.flac")
-    columns = {int(point): index for index, point in enumerate(tracks["landmark_index"])}
-    frame, sample = 0, 0
     found = []
-    for clip, frames, samples in zip(tracks["clip"], tracks["frames"], tracks["samples"], strict=True):
-        points = tracks["landmarks"][frame : frame + frames].astype(np.float32) / 32
-        voice = sound[sample : sample + samples]
-        frame, sample = frame + frames, sample + samples
-        if clip not in CLIPS[:3]:
-            continue
-        landmarks = np.zeros((frames, 478, 3), np.float32)
-        landmarks[:, list(columns)] = points[:, list(columns.values())]
-        state = np.full(frames, FaceState.CLEAR, np.uint8)
-        track = FaceTrack(1, landmarks, np.zeros((frames, 52), np.float32), np.zeros((frames, 3), np.float32), state, 0)
+    for voice, rate, track in talking(shared_dir, CLIPS[:3]):
         offsets = []
         for late_s in (0.0, 0.18):
             later = np.concatenate([np.zeros(round(late_s * rate)), voice])[: len(voice)]
-            soundfile.write(tmp_path / "voice.wav", later, rate)
-            try:
-                heard = heard_lips(tmp_path / "voice.wav", frames / 25)
-            except MissingError as error:
-                pytest.skip(str(error))
+            heard = heard_in(later, rate, len(track) / 25, tmp_path / "voice.wav")
             offsets.append(offset_between(heard, seen_lips(track), 25.0))
         assert all(offset.certain for offset in offsets)
         found.append(offsets[1].offset_s - offsets[0].offset_s)
