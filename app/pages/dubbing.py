@@ -44,6 +44,8 @@ def clip() -> Answer:
     if chosen and "go" in request.args and not part.problem:
         if request.args["go"] == "repair":
             return redirect(url_for("pages.repair", clip=chosen.id))
+        if request.args["go"] == "talk":
+            return redirect(url_for("pages.talk", clip=chosen.id))
         people_in(chosen, part, "")  # they are looked for while the sound is chosen; the page that shows them tells of problems
         if request.args["go"] == "translate":
             return redirect(url_for("pages.translate", **choice.query()))

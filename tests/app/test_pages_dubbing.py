@@ -220,6 +220,14 @@ def test_one_in_the_making_is_told_on_the_wizards_pages_and_cancelled_there(visi
     assert f'action="/works/{work.id}/cancel"' not in answer.text
 
 
+def test_a_film_goes_on_to_the_conversation(visitor, clip, picture):
+    """It is the one that is chosen there, though there are pictures too."""
+    assert visitor.get(f"/clip?clip={clip.id}&go=talk").location == f"/talk?clip={clip.id}"
+    page = " ".join(visitor.get(f"/talk?clip={clip.id}").text.split())
+    assert f'value="{clip.id}" data-kind="clip" checked' in page
+    assert f'value="{picture.id}" data-kind="picture" checked' not in page
+
+
 def test_what_may_make_no_film_stands_apart_from_films(visitor, session, settings, person_id, clip, finish_job):
     work, _ = order_work(session, settings, person_id, SYNC_FILM, {"film": clip.id})
     work.figures = {"out": None, "moved_s": 0.0, "notes": []}
