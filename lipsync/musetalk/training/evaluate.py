@@ -19,7 +19,7 @@ from lipsync.musetalk.runner import as_bytes, lower_half_black
 from lipsync.musetalk.sound import order_of_rows
 from lipsync.musetalk.training.dataset import Clip, as_pictures, drawn_clip
 from lipsync.musetalk.training.settings import V15_MARGIN_PX
-from lipsync.training.sync_rows import APART
+from lipsync.sync_rows import APART
 
 #: Frames of each clip that are drawn for the figures.
 LOOKED_AT = 100

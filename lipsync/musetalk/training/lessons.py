@@ -21,8 +21,8 @@ from lipsync.musetalk.sound import order_of_rows
 from lipsync.musetalk.training.dataset import Batch, Clip, draw_batch, drawn_clip, stretch_of
 from lipsync.musetalk.training.losses import judge_loss, judged_loss, lower_half, perceptual_loss, sync_loss
 from lipsync.musetalk.training.settings import TrainingSettings
-from lipsync.training.sync_losses import row_loss
-from lipsync.training.sync_rows import row_starts
+from lipsync.sync_losses import row_loss
+from lipsync.sync_rows import row_starts
 from neural.learning import Learning, Optimising
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lipsync.musetalk.networks.patch_judge import PatchJudge
 from lipsync.musetalk.networks.sync_expert import SyncExpert
-from lipsync.training.sync_losses import agreement_loss
+from lipsync.sync_losses import agreement_loss
 
 
 def perceptual_loss(eyes: nn.Module, drawn: Tensor, real: Tensor, scales: Sequence[float]) -> Tensor:

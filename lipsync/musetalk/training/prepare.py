@@ -25,7 +25,7 @@ from lipsync.musetalk.lips import box_rule
 from lipsync.musetalk.runner import rows_heard
 from lipsync.musetalk.sound import ROWS_PER_S
 from lipsync.musetalk.training.dataset import BELOW, FPS, LEAST_FRAMES, write_clip
-from lipsync.training.films import FollowedFilm, crops_at, films_in, followed, shown_at, told
+from lipsync.training_films import FollowedFilm, crops_at, films_in, followed, shown_at, told
 from media.sound_reader import read_audio
 from neural.device import choose_nvidia
 from neural.log_mel import RATE_HZ

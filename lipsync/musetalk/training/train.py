@@ -42,7 +42,7 @@ from lipsync.musetalk.training.evaluate import chosen_share, lip_figures
 from lipsync.musetalk.training.files import read_expert, read_vgg
 from lipsync.musetalk.training.lessons import ExpertLesson, Helpers, LipsLesson
 from lipsync.musetalk.training.settings import Stage, TrainingSettings, settings_of
-from lipsync.training.films import apart, told
+from lipsync.training_films import apart, told
 from neural.device import CardChoice, choose_nvidia
 from neural.training_loop import StepReport, learn
 from weights.fetch import ensure

@@ -19,7 +19,7 @@ from torch import Tensor
 from core.contracts import ByteArray, FloatArray
 from core.errors import InputError
 from core.messages import as_written
-from lipsync.training.sync_rows import APART, least_frames, row_starts
+from lipsync.sync_rows import APART, least_frames, row_starts
 from lipsync.wav2lip.lips import SIDE, blue_first
 from lipsync.wav2lip.networks.expert import LipSyncExpert
 from lipsync.wav2lip.sound import mel_windows

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lipsync.training.sync_losses import agreement_loss, row_loss
-from lipsync.training.sync_rows import ROW
+from lipsync.sync_losses import agreement_loss, row_loss
+from lipsync.sync_rows import ROW
 from lipsync.wav2lip.lips import LOWER_HALF
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 from lipsync.wav2lip.networks.expert import LipSyncExpert

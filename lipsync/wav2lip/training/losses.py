@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lipsync.training.sync_losses import agreement_loss
+from lipsync.sync_losses import agreement_loss
 from lipsync.wav2lip.lips import LOWER_HALF
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.contracts import FloatArray
 from faces.tracking.tracks import FaceTrack
 from lipsync.crop_places import cut, places_of
-from lipsync.training.films import FollowedFilm, crops_at, films_in, followed, shown_at, told
+from lipsync.training_films import FollowedFilm, crops_at, films_in, followed, shown_at, told
 from lipsync.wav2lip.boxes import face_box
 from lipsync.wav2lip.lips import SIDE
 from lipsync.wav2lip.training.dataset import FPS, LEAST_FRAMES, write_clip

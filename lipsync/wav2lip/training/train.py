@@ -18,7 +18,7 @@ import torch
 
 from core.errors import InputError
 from core.messages import as_written
-from lipsync.training.films import apart, told
+from lipsync.training_films import apart, told
 from lipsync.wav2lip.checkpoint import read_expert
 from lipsync.wav2lip.training.dataset import Clip, read_clips
 from lipsync.wav2lip.training.evaluate import expert_figures

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from lipsync.training.films import apart
-from lipsync.training.sync_rows import APART, ROW
+from lipsync.sync_rows import APART, ROW
+from lipsync.training_films import apart
 from lipsync.wav2lip.training.dataset import (
     STRETCH,
     draw_rows,

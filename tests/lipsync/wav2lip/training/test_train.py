@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.errors import InputError
-from lipsync.training.sync_losses import agreement_loss, row_loss
+from lipsync.sync_losses import agreement_loss, row_loss
 from lipsync.wav2lip.checkpoint import read_expert, read_generator
 from lipsync.wav2lip.networks.discriminator import PictureJudge
 from lipsync.wav2lip.training.dataset import draw_stretches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lipsync.training.sync_rows import APART, ROW, least_frames, row_starts
+from lipsync.sync_rows import APART, ROW, least_frames, row_starts
 
 
 @pytest.mark.parametrize("stretch", [5, 16])
