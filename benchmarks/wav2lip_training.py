@@ -1,6 +1,7 @@
 """What Wav2Lip's training reaches on a small set that it makes itself, with people and sounds held out.
 
-`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 1600] [--json]`.
+`python -m benchmarks.wav2lip_training --portraits FOLDER --work FOLDER [--songs FILE ...] [--steps 1600]
+[--generator-steps 400] [--json]`.
 
 Portraits speak and sing by the mesh engine (`wav2lip_people.py`); an expert, a generator that it teaches, and one by LipGAN's
 loss learn from most of them, in narrow networks, and are asked about the others. What was made stands in the folder, so that a
@@ -28,8 +29,9 @@ EVERY, TAKES = 4, 2
 #: A small set wants a higher rate than the published one.
 RATES = {"expert": 1e-3, "generator": 1e-3, "lipgan": 1e-3}
 BATCHES = {"expert": 64, "generator": 4, "lipgan": 4}
-#: How much faces and sounds are varied, 1 as real films are, and which share of the expert's steps a generator takes.
-VARIETY, GENERATOR_STEPS = 1.0, 0.25
+#: How much faces and sounds are varied, 1 as real films are, and which share of the expert's steps a generator
+#: takes where their number is not told.
+VARIETY, GENERATOR_SHARE = 1.0, 0.25
 #: Stretches that the expert is asked about, and clips in which landmarks look at the drawn lips.
 QUESTIONS, COMPARED = 1000, 12
 
@@ -75,7 +77,7 @@ def heard(work: Path, sounds: Sequence[Path]) -> list[Any]:
     return made
 
 
-def train_all(own: Path, work: Path, steps: int, width: float) -> dict[str, Path]:
+def train_all(own: Path, work: Path, steps: int, generator_steps: int, width: float) -> dict[str, Path]:
     """The files of the three networks."""
     training: Any = importlib.import_module("lipsync.wav2lip.training.train")
     lessons: Any = importlib.import_module("lipsync.wav2lip.training.lessons")
@@ -83,7 +85,7 @@ def train_all(own: Path, work: Path, steps: int, width: float) -> dict[str, Path
     files: dict[str, Path] = {}
     for what in training.FILES:
         settings = lessons.LessonSettings(width=width, batch=BATCHES[what], rate=RATES[what], variety=VARIETY)
-        wanted = steps if what == "expert" else round(GENERATOR_STEPS * steps)
+        wanted = steps if what == "expert" else generator_steps
         files[what] = training.train(what, clips, settings, wanted, work / what, files.get("expert"), training.say)
     return files
 
@@ -124,11 +126,11 @@ def figures_of_lips(what: str, network: Any, expert: Any, clips: Sequence[Any]) 
     ]
 
 
-def measure(portraits: Path, songs: Sequence[Path], work: Path, steps: int, width: float) -> list[Figure]:
+def measure(portraits: Path, songs: Sequence[Path], work: Path, steps: int, generator_steps: int, width: float) -> list[Figure]:
     """Everything, from the people to the figures. Raises MissingError where torch or the voices' weights can't be had."""
     importlib.import_module("neural.device").choose_device("cpu")
     own, strangers = make_people(portraits, songs, work)
-    return figures_of(train_all(own, work, steps, width), strangers)
+    return figures_of(train_all(own, work, steps, generator_steps, width), strangers)
 
 
 @ends_in_words()
@@ -138,11 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--portraits", type=Path, required=True, help="folder of pictures with one face each")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="voices that are sung, besides the spoken texts")
     parser.add_argument("--work", type=Path, required=True, help="folder for clips, states and curves")
-    parser.add_argument("--steps", type=int, default=1600, help="of the expert; generators take a quarter as many")
+    parser.add_argument("--steps", type=int, default=1600, help="of the expert")
+    parser.add_argument("--generator-steps", type=int, help="of each generator (default: a quarter of the expert's)")
     parser.add_argument("--width", type=float, default=0.25, help="of the networks, 1 as published")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
-    print_figures(lambda: measure(given.portraits, given.songs, given.work, given.steps, given.width), given.json)
+    generator_steps = round(GENERATOR_SHARE * given.steps) if given.generator_steps is None else given.generator_steps
+    print_figures(
+        lambda: measure(given.portraits, given.songs, given.work, given.steps, generator_steps, given.width), given.json
+    )
     return 0
 
 

@@ -100,6 +100,11 @@ def nothing_replaced(settings: LipsSettings) -> tuple[str, ...]:
     return ()
 
 
+def no_own_weights(settings: LipsSettings) -> Path | None:
+    """For an engine to which nobody names a file."""
+    return None
+
+
 def usual_cost(settings: LipsSettings, card: bool) -> StageCost:
     """Of a second of film with one face on two common cores."""
     return StageCost(1.0, 1.0)
@@ -111,9 +116,10 @@ class LipsCard:
 
     name: what the user says. title: what forms say, marked by `N_`. package: the room of its sources. make: the filter; it may
     load networks, on a graphics card in its turn. options: a frozen dataclass of what it alone can be told. install: the command
-    that brings what it needs. weights: names of its model files, fetched before long work. replaced: those in whose
-    place the settings name a file of the user's. on_torch: whether its networks run by
-    torch, on a graphics card where there is one. moves_expression: whether it can let brows, lids and gaze follow the sound.
+    that brings what it needs. weights: names of its model files, fetched before long work. replaced: those in whose place the
+    settings name a file of the user's. own_weights: that file, whose SHA-256 the film's metadata tell. on_torch: whether its
+    networks run by torch, on a graphics card where there is one. moves_expression: whether it can let brows, lids and gaze follow
+    the sound.
     credit: whose work it is built on, for the film's metadata. missing: what this machine lacks for it, without loading anything
     heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether there seems to be a graphics card. live: draws a
     film that runs to and fro as its motion comes; None: it must know all before.
@@ -127,6 +133,7 @@ class LipsCard:
     install: str = DEFAULT_INSTALL
     weights: tuple[str, ...] = ()
     replaced: Callable[[LipsSettings], tuple[str, ...]] = nothing_replaced
+    own_weights: Callable[[LipsSettings], Path | None] = no_own_weights
     on_torch: bool = False
     moves_expression: bool = False
     credit: str = ""

@@ -18,6 +18,7 @@ from media.film_writer import DUBBED_COMMENT, FilmWriter
 from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.avatars import LIPS, AvatarFacts
+from pipeline.cache import file_digest
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.face_filters import with_face_filters
@@ -69,13 +70,21 @@ def draw_dubbed(
                 min(heard.duration_s, shown.duration_s),
                 title=title,
                 tags=credit,
-                comment=DUBBED_COMMENT,
+                comment=comment_of(dubbing.engine, settings),
             )
             written = write_frames(frames, film.enter_context(writer), shown.frames, lambda *_: None)
         with run.stage(MUX):
             film.close()
     run.note(*damage.notes())
     return Film(written, shown.fps, *shown.size)
+
+
+def comment_of(engine: LipsCard, settings: DubSettings) -> str:
+    """What the film's metadata say of how it came about, with the SHA-256 of weights that the user named."""
+    file = engine.own_weights(settings)
+    if file is None:
+        return DUBBED_COMMENT
+    return f"{DUBBED_COMMENT} They were drawn with the weights {file.name}, SHA-256 {file_digest(file)}."
 
 
 def dubbed_frames(

@@ -21,6 +21,7 @@ from tests.wordings import ROOT, all_wordings, packages
 MAY_SAY_AS_WRITTEN = (
     "benchmarks.",
     "lipsync.musetalk.training.",
+    "lipsync.training_films.",
     "lipsync.wav2lip.training.",
     "motion.singing.training.",
     "speech.emotion.training.",

@@ -15,7 +15,7 @@ STILL_PLACES = (107, 336, 129, 358)
 #: Detail is told in two bands, finer than these blurs, in pixels; each is changed by no more than so much.
 SIGMAS, LEAST_GAIN, MOST_GAIN = (1.0, 2.5), 0.2, 1.5
 #: What bending takes away from the finest detail.
-BENT = 1.2
+BENT = 1.3
 #: The least side of the box in pixels.
 LEAST_SIDE_PX = 8
 

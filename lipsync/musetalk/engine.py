@@ -52,6 +52,7 @@ MUSETALK = LipsCard(
     install=NEURAL_INSTALL,
     weights=(UNET, "sd_vae_ft_mse", "whisper_tiny"),
     replaced=replaced,
+    own_weights=lambda settings: settings.own(MuseTalkOptions).musetalk_file,
     on_torch=True,
     credit=N_("MuseTalk by Yue Zhang and others, Stable Diffusion's autoencoder, and Whisper by OpenAI"),
     missing=missing,

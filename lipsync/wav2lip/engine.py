@@ -44,6 +44,7 @@ WAV2LIP = LipsCard(
     package="lipsync.wav2lip",
     make=make,
     options=Wav2LipOptions,
+    own_weights=lambda settings: settings.own(Wav2LipOptions).wav2lip_file,
     install=NEURAL_INSTALL,
     on_torch=True,
     credit=N_("Wav2Lip and LipGAN by K R Prajwal, Rudrabha Mukhopadhyay and others"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 
 import numpy as np
 import pytest
@@ -55,6 +56,16 @@ def test_a_film_says_another_sound_and_is_known_by_its_metadata(two_seconds, tmp
     assert (report.faces, report.dubbed, report.engine) == (1, (1,), "red")
     heard = read_audio(tmp_path / "o.mp4", 48_000, 1)[:, 0]
     assert abs(np.argmax(np.abs(np.fft.rfft(heard[:48_000]))) - 440) <= 1
+
+
+def test_the_metadata_tell_which_weights_the_user_named(two_seconds, tmp_path):
+    weights, sound = tmp_path / "own.pth", tone(tmp_path / "voice.wav", 2.0, 440.0)
+    weights.write_bytes(b"weights")
+    engine = dataclasses.replace(red_lips(None), own_weights=lambda settings: weights)
+    dub(two_seconds, sound, tmp_path / "o.mp4", DubSettings(), stages=stages(1, None, None, None), engine=engine)
+    digest = hashlib.sha256(b"weights").hexdigest()
+    told = f"{DUBBED_COMMENT} They were drawn with the weights own.pth, SHA-256 {digest}."
+    assert probe_video(tmp_path / "o.mp4").metadata["comment"] == told
 
 
 def test_a_second_dub_of_the_same_film_follows_no_faces_again(two_seconds, tmp_path):

@@ -102,12 +102,6 @@ def read_clips(folder: Path) -> list[Clip]:
     return clips
 
 
-def apart(clips: Sequence[Clip], held_out: Iterable[str]) -> tuple[list[Clip], list[Clip]]:
-    """Clips to learn from, and those of the people that are held out."""
-    strangers = set(held_out)
-    return [clip for clip in clips if clip.person not in strangers], [clip for clip in clips if clip.person in strangers]
-
-
 @dataclass(frozen=True)
 class Batch:
     """Stretches of frames in turn. frames, others: (B, F, 3, side, side) in [-1, 1]: as they are, and the picture of the same

@@ -31,17 +31,18 @@ from typing import get_args
 import torch
 from torch import nn
 
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
 from lipsync.musetalk.checkpoint import WEIGHTS, read_unet, read_vae
 from lipsync.musetalk.networks.picture_features import EncoderEyes
 from lipsync.musetalk.networks.sync_expert import SyncExpert
 from lipsync.musetalk.networks.unet import UNet
-from lipsync.musetalk.training.dataset import Clip, apart, read_clips
+from lipsync.musetalk.training.dataset import Clip, read_clips
 from lipsync.musetalk.training.evaluate import chosen_share, lip_figures
 from lipsync.musetalk.training.files import read_expert, read_vgg
 from lipsync.musetalk.training.lessons import ExpertLesson, Helpers, LipsLesson
 from lipsync.musetalk.training.settings import Stage, TrainingSettings, settings_of
+from lipsync.training_films import apart, told
 from neural.device import CardChoice, choose_nvidia
 from neural.training_loop import StepReport, learn
 from weights.fetch import ensure
@@ -169,13 +170,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     given = parser().parse_args(argv)
-    try:
-        file = work(given)
-    except BelcantoError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{file}\n")
-    return 0
+    return told(lambda: work(given))
 
 
 if __name__ == "__main__":

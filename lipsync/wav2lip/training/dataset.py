@@ -76,12 +76,6 @@ def read_clips(folder: Path) -> list[Clip]:
     return clips
 
 
-def apart(clips: Sequence[Clip], held_out: Iterable[str]) -> tuple[list[Clip], list[Clip]]:
-    """Clips to learn from, and those of the people that are held out."""
-    strangers = set(held_out)
-    return [clip for clip in clips if clip.person not in strangers], [clip for clip in clips if clip.person in strangers]
-
-
 @dataclass(frozen=True)
 class Rows:
     """For the expert: rows of stretches of one clip each, every one out of step with the others' sounds, so that nothing but the

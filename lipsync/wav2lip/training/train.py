@@ -16,10 +16,11 @@ from pathlib import Path
 
 import torch
 
-from core.errors import BelcantoError, InputError
+from core.errors import InputError
 from core.messages import as_written
+from lipsync.training_films import apart, told
 from lipsync.wav2lip.checkpoint import read_expert
-from lipsync.wav2lip.training.dataset import Clip, apart, read_clips
+from lipsync.wav2lip.training.dataset import Clip, read_clips
 from lipsync.wav2lip.training.evaluate import expert_figures
 from lipsync.wav2lip.training.lessons import ExpertLesson, GeneratorLesson, LessonSettings, LipGanLesson
 from neural.training_loop import StepReport, learn
@@ -86,18 +87,18 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit code."""
     given = parser().parse_args(argv)
-    try:
-        own, strangers = apart(read_clips(given.data), given.held_out)
-        settings = LessonSettings(given.seed, given.width, given.batch, given.rate, variety=given.variety)
-        file = train(given.what, own, settings, given.steps, given.out, given.expert, say)
-        if given.what == "expert" and strangers:
-            figures = expert_figures(read_expert(file).network, strangers)
-            sys.stdout.write(f"Of people held out it chooses the sound rightly in {figures.chosen:.1%} of cases.\n")
-    except BelcantoError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{file}\n")
-    return 0
+    return told(lambda: work(given))
+
+
+def work(given: argparse.Namespace) -> Path:
+    """Train as the command says; the network's file. Raises InputError or MissingError."""
+    own, strangers = apart(read_clips(given.data), given.held_out)
+    settings = LessonSettings(given.seed, given.width, given.batch, given.rate, variety=given.variety)
+    file = train(given.what, own, settings, given.steps, given.out, given.expert, say)
+    if given.what == "expert" and strangers:
+        figures = expert_figures(read_expert(file).network, strangers)
+        sys.stdout.write(f"Of people held out it chooses the sound rightly in {figures.chosen:.1%} of cases.\n")
+    return file
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -15,6 +14,7 @@ from core.errors import InputError
 from drawing.resizing import resized
 from faces.tracking.tracks import FaceState, FaceTrack, FilmFaces
 from lipsync.card import LoopTask
+from lipsync.crop_places import stretches
 from media.film_opening import open_film
 from pipeline.cache import CacheSettings, StageCache, file_digest
 from pipeline.dub_inputs import ShownFilm, find_faces, part_digest
@@ -93,9 +93,7 @@ class FilmCharacter:
 
 def clear_parts(faces: FilmFaces, track: FaceTrack) -> list[tuple[int, int]]:
     """(first, end) of the parts of one shot in which the face is clear."""
-    clear = np.asarray(track.state) == FaceState.CLEAR
-    edges = {0, len(clear), *(int(cut) for cut in faces.cuts), *(np.flatnonzero(np.diff(clear.astype(np.int8))) + 1).tolist()}
-    return [(first, end) for first, end in pairwise(sorted(edges)) if clear[first]]
+    return list(stretches(np.asarray(track.state) == FaceState.CLEAR, [int(cut) for cut in faces.cuts]))
 
 
 def part_of_faces(faces: FilmFaces, track: FaceTrack, first: int, end: int) -> tuple[FilmFaces, FaceTrack]:

@@ -73,5 +73,7 @@ def test_options_and_what_is_missing(settings_with):
     assert MUSETALK.missing(settings_with(MuseTalkOptions(musetalk_version="1.0", musetalk_file=Path("a.pth")))) is None
     assert MUSETALK.replaced(settings_with()) == ()
     assert MUSETALK.replaced(settings_with(MuseTalkOptions(musetalk_file=Path("a.pth")))) == ("musetalk_v15_unet",)
+    assert MUSETALK.own_weights(settings_with()) is None
+    assert MUSETALK.own_weights(settings_with(MuseTalkOptions(musetalk_file=Path("a.pth")))) == Path("a.pth")
     with pytest.raises(InputError, match="bbox-shift"):
         MuseTalkOptions(bbox_shift=3)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from lipsync.musetalk.training.dataset import BELOW, apart, draw_batch, read_clips, reference_of
+from lipsync.musetalk.training.dataset import BELOW, draw_batch, read_clips, reference_of
 from lipsync.musetalk.training.settings import STAGES, DataSettings
+from lipsync.training_films import apart
 from tests.lipsync.musetalk.training.conftest import FRAMES, HEIGHT_PX
 
 pytest.importorskip("torch")

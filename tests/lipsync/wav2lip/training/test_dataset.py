@@ -7,9 +7,9 @@ import pytest
 
 from core.errors import InputError
 from lipsync.sync_rows import APART, ROW
+from lipsync.training_films import apart
 from lipsync.wav2lip.training.dataset import (
     STRETCH,
-    apart,
     draw_rows,
     draw_stretches,
     elsewhere,
