@@ -38,7 +38,7 @@ SLOW_S = 0.8
 #: Frames of the film with lips that a comparison needs, in seconds.
 LEAST_SEEN_S = 1.5
 #: Lips whose opening moves by less than this, a standard deviation in distances of the eyes, are still: a tracker reads up to
-#: 0.0033 off portraits that are moved about, and 0.018 and more off people who speak.
+#: 0.0033 off portraits that are moved about, and 0.0146 and more off people who speak.
 LEAST_MOVEMENT = 0.004
 #: What is measured of recordings in step, in seconds: the median of 31 clips of GRID.
 USUAL_LAG_S = 0.015
