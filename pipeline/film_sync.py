@@ -83,7 +83,7 @@ class SoundOffset:
 
     def as_json(self) -> dict[str, object]:
         """The figures, and whether they can be trusted."""
-        return {**asdict(self), "certain": self.certain, "in_step": self.in_step}
+        return {**asdict(self), "certain": self.certain, "in_step": self.certain and self.in_step}
 
     def note(self) -> Message:
         """The figures in a sentence."""

@@ -53,6 +53,7 @@ def test_what_does_not_go_together_is_not_told():
     assert offset_between(curves(400, LIP_RATE_HZ, 0.0), unseen, 25.0).certainty == 0
     still = offset_between(curves(400, LIP_RATE_HZ, 0.0), np.ones((200, len(COMPARED)), np.float32), 25.0)
     assert not still.certain and still.note().code == "pipeline.sync_still"
+    assert still.as_json()["in_step"] is False
 
 
 @pytest.mark.parametrize("duration_s", [2, 6])
