@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from app.api.bodies import MAX_JSON_BYTES
 from app.api.openapi import PREFIX
 from app.context import PERSON_COOKIE
 from app.models import Work, new_id
@@ -52,7 +53,7 @@ class TestErrors:
             (b'{"song_id": "x", "picture_id": "x", "options": {"seed": 1' + b"0" * 500 + b"}}", 422, "options.seed"),
             (b'{"song_id": "x", "picture_id": "x", "options": {"engine": "magic"}}', 422, "options.engine"),
             (b'{"song_id": "x", "picture_id": "x"}', 404, "no such song"),
-            (b" " * 100_000, 413, "too large"),
+            (b" " * (MAX_JSON_BYTES + 1), 413, "too large"),
         ],
     )
     def test_bodies_that_are_wrong(self, api, body, status, words):

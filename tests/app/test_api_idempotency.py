@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from app.api.bodies import MAX_JSON_BYTES
 from app.api.openapi import PREFIX
 from app.models import Work
 from app.services.idempotency import begin_request
@@ -60,7 +61,7 @@ class TestIdempotency:
 
     def test_a_body_that_is_too_large_is_not_read(self, api):
         answer = api.call(
-            "post", "/films", data=b" " * 100_000, content_type="application/json", headers={"Idempotency-Key": "k"}
+            "post", "/films", data=b" " * (MAX_JSON_BYTES + 1), content_type="application/json", headers={"Idempotency-Key": "k"}
         )
         problem_of(answer, 413)
 

@@ -17,7 +17,7 @@ from tests.app.test_pages_wizard import visitor  # noqa: F401 (a fixture)
 def test_the_pages_stand_without_a_live_process(visitor, picture, path):  # noqa: F811
     page = visitor.get(path)
     assert page.status_code == 200
-    assert f'value="{picture.id}" checked' in page.text
+    assert f'value="{picture.id}" data-kind="picture" checked' in page.text
     assert "agreed to" in page.text  # the consent line
     assert "microphone=(self)" in page.headers["Permissions-Policy"]
     texts = json.loads(unescape(re.search(r'data-texts="([^"]+)"', page.text)[1]))
@@ -49,7 +49,7 @@ def test_a_picture_of_which_the_face_is_not_clear_is_not_offered(visitor, sessio
 
 
 def test_the_chosen_picture_comes_first_and_one_that_is_gone_is_told(visitor, picture):  # noqa: F811
-    assert f'value="{picture.id}" checked' in visitor.get(f"/talk?picture={picture.id}").text
+    assert f'value="{picture.id}" data-kind="picture" checked' in visitor.get(f"/talk?picture={picture.id}").text
     page = visitor.get("/talk?picture=nothere")
     assert page.status_code == 200 and "no such picture" in page.text
 
