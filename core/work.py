@@ -36,6 +36,16 @@ class WorkInput:
     title: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def pixels(self) -> int:
+        """Width x height; 0 where they are unknown."""
+        return int(self.facts.get("width") or 0) * int(self.facts.get("height") or 0)
+
+    def part_s(self, start_s: float = 0.0, duration_s: float | None = None) -> float:
+        """How long the part is that begins at `start_s` and lasts `duration_s`, or to the end; 0 where the length is unknown."""
+        rest_s = max(float(self.facts.get("duration_s") or 0.0) - start_s, 0.0)
+        return min(duration_s or rest_s, rest_s)
+
 
 @dataclass(frozen=True)
 class WorkOrder:

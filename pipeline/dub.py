@@ -33,9 +33,9 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.lips_engines import fetch_weights, lips_for
-from pipeline.run import Run, peak_rss_mb, unheard
+from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
-from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, make_motion
+from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, film_facts, make_motion
 
 
 @dataclass(frozen=True)
@@ -122,17 +122,7 @@ def note_what_is_left(run: Run, faces: FilmFaces, numbers: tuple[int, ...], sour
 def report_of(run: Run, video: Path, film: Film, dubbing: Dubbing) -> DubReport:
     """What is told when the film is there."""
     return DubReport(
-        video=str(video),
-        duration_s=film.duration_s,
-        frames=film.frames,
-        fps=film.fps,
-        width=film.width,
-        height=film.height,
-        engine=dubbing.engine.name,
-        seconds=run.timings(),
-        peak_rss_mb=peak_rss_mb(),
-        cached_stages=tuple(run.cached_stages),
-        notes=tuple(run.notes),
+        **film_facts(run, str(video), film, dubbing.engine.name),
         faces=len(dubbing.faces.tracks),
         dubbed=tuple(lips.face for lips in dubbing.lips),
     )

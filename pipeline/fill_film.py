@@ -25,9 +25,9 @@ from pipeline.film_fill import Missing, filled_frames, find_missing, is_worth_fi
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
-from pipeline.run import Run, peak_rss_mb, unheard
+from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
-from pipeline.steps import SEPARATION_PACKAGE, Vocals, jaw_opens, make_motion, write_frames
+from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, film_facts, jaw_opens, make_motion, write_frames
 
 #: What makes the pictures.
 ENGINE = "mesh"
@@ -117,17 +117,6 @@ def draw_filled(
 
 def report_of(run: Run, source: FilmSource, video: str, gaps: Sequence[Missing]) -> FillReport:
     """What is told in the end."""
-    return FillReport(
-        video=video,
-        duration_s=source.duration_s,
-        frames=source.count,
-        fps=source.fps,
-        width=source.width,
-        height=source.height,
-        engine=ENGINE,
-        seconds=run.timings(),
-        peak_rss_mb=peak_rss_mb(),
-        cached_stages=tuple(run.cached_stages),
-        notes=tuple(run.notes),
-        gaps=tuple((round(gap.first / source.fps, 3), round(gap.end / source.fps, 3)) for gap in gaps),
-    )
+    film = Film(source.count, source.fps, source.width, source.height)
+    spans = tuple((round(gap.first / source.fps, 3), round(gap.end / source.fps, 3)) for gap in gaps)
+    return FillReport(**film_facts(run, video, film, ENGINE), gaps=spans)

@@ -21,9 +21,9 @@ from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
 from pipeline.portrait_step import find_portrait
 from pipeline.preview import cut_to_preview, shown_s, shown_small
-from pipeline.run import Run, peak_rss_mb, unheard
+from pipeline.run import Run, unheard
 from pipeline.stages import Stages
-from pipeline.steps import Film, FilmPicture, decode_song, draw_film, make_motion, separate_voice, vocals_in_song
+from pipeline.steps import Film, FilmPicture, decode_song, draw_film, film_facts, make_motion, separate_voice, vocals_in_song
 
 
 def song_to_video(
@@ -90,17 +90,4 @@ def film_picture(run: Run, portrait: Path, settings: SongToVideoSettings, stages
 
 def report_of(run: Run, video: Path, film: Film, engine: str, emotion: Emotion | None) -> FilmReport:
     """What is told when the film is there."""
-    return FilmReport(
-        video=str(video),
-        duration_s=film.duration_s,
-        frames=film.frames,
-        fps=film.fps,
-        width=film.width,
-        height=film.height,
-        engine=engine,
-        seconds=run.timings(),
-        peak_rss_mb=peak_rss_mb(),
-        cached_stages=tuple(run.cached_stages),
-        notes=tuple(run.notes),
-        emotion=emotion,
-    )
+    return FilmReport(**film_facts(run, str(video), film, engine), emotion=emotion)

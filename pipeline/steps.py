@@ -38,7 +38,7 @@ from pipeline.cache import file_digest
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.lips_engines import lips_expected
 from pipeline.other_lips import OtherLips
-from pipeline.run import Run
+from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
 
 #: MP4's own name for those who made it possible; players show it.
@@ -220,6 +220,23 @@ def credit_of(engine: EngineCard, settings: SongToVideoSettings) -> str:
     """On whose work the film's frames are built, and its lips where another engine draws them."""
     lips = "" if settings.lips_engine is None else lips_expected(settings, settings.lips_engine).credit
     return "; ".join(each for each in (engine.credit, lips) if each)
+
+
+def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:
+    """What a `FilmReport` tells of every film: of itself, and of how its run went."""
+    return {
+        "video": video,
+        "duration_s": film.duration_s,
+        "frames": film.frames,
+        "fps": film.fps,
+        "width": film.width,
+        "height": film.height,
+        "engine": engine,
+        "seconds": run.timings(),
+        "peak_rss_mb": peak_rss_mb(),
+        "cached_stages": tuple(run.cached_stages),
+        "notes": tuple(run.notes),
+    }
 
 
 def film_tags(performance: Performance, credit: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from core.film_stages import DECODE, FACES, FRAMES, MOTION, MUX, SEPARATE
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
-from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
+from core.work import PlannedStage, WorkInput, WorkKind, WorkOrder, WorkPlan
 from pipeline.dub_settings import DubSettings, dub_options
 from pipeline.face_filters import face_filter_lack, face_filters, face_filters_cost
 from pipeline.film_settings import VIDEO_SUFFIX
@@ -50,24 +50,25 @@ def settle(given: Mapping[str, Any]) -> dict[str, Any]:
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the engine that drew the lips, or will probably draw them."""
     settings = DubSettings.from_json(order.options)
-    film, sound = order.inputs["film"].facts, order.inputs["sound"].facts
+    film, sound = order.inputs["film"], order.inputs["sound"]
+    frames = planned_frames(settings, figures)
+    stages = [frames if name == FRAMES else PlannedStage(name, COSTS[name], f"dub {name}", name in PACED) for name in STAGES]
+    return WorkPlan(length_of(settings, film, sound), film.pixels, tuple(stages))
+
+
+def planned_frames(settings: DubSettings, figures: Mapping[str, Any] | None) -> PlannedStage:
+    """The frames of a film that gets other lips, by the engine that drew them, or will probably draw them, and its filters."""
     engine = lips_expected(settings, settings.engine if figures is None else str(figures["engine"]))
     card = shutil.which("nvidia-smi") is not None
-    frames = engine.cost(settings, card).plus(face_filters_cost(settings, card)).plus(THROUGH_COST)
-    costs = {name: frames if name == FRAMES else COSTS[name] for name in STAGES}
-    words = [engine.name, *(each.name for each, _ in face_filters(settings))]
-    learned = {name: f"dub {name}" for name in STAGES} | {FRAMES: " ".join(("dub", FRAMES, *words))}
-    stages = [PlannedStage(name, cost, learned[name], name in PACED) for name, cost in costs.items()]
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
-    return WorkPlan(length_of(settings, film, sound), pixels, tuple(stages))
+    cost = engine.cost(settings, card).plus(face_filters_cost(settings, card)).plus(THROUGH_COST)
+    words = ["dub", FRAMES, engine.name, *(each.name for each, _ in face_filters(settings))]
+    return PlannedStage(FRAMES, cost, " ".join(words), FRAMES in PACED)
 
 
-def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str, Any]) -> float:
+def length_of(settings: DubSettings, film: WorkInput, sound: WorkInput) -> float:
     """About how long the film will be, in seconds."""
-    rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    rest_of_sound_s = max(float(sound.get("duration_s") or 0.0) - settings.sound_start_s, 0.0)
-    film_s = min(settings.duration_s or rest_s, rest_s)
-    sound_s = min(settings.sound_duration_s or rest_of_sound_s, rest_of_sound_s)
+    film_s = film.part_s(settings.start_s, settings.duration_s)
+    sound_s = sound.part_s(settings.sound_start_s, settings.sound_duration_s)
     if sound_s > film_s:
         return film_s if settings.loop == "cut" else sound_s
     return film_s if settings.keep_background > 0 else sound_s
@@ -75,7 +76,11 @@ def length_of(settings: DubSettings, film: Mapping[str, Any], sound: Mapping[str
 
 def lacking(options: Mapping[str, Any]) -> Message | None:
     """What the engine that the options name lacks here."""
-    settings = DubSettings.from_json(options)
+    return lips_lack(DubSettings.from_json(options))
+
+
+def lips_lack(settings: DubSettings) -> Message | None:
+    """What the engine of lips lacks here, or a filter of the faces."""
     return lips_expected(settings, settings.engine).missing(settings) or face_filter_lack(settings)
 
 

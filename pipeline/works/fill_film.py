@@ -32,10 +32,9 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the length of the film."""
-    film = order.inputs["film"].facts
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
+    film = order.inputs["film"]
     planned = tuple(PlannedStage(name, COSTS[name], f"fill {name}", name in PACED) for name in STAGES)
-    return WorkPlan(float(film.get("duration_s") or 0.0), pixels, planned)
+    return WorkPlan(film.part_s(), film.pixels, planned)
 
 
 def broke() -> Message:

@@ -55,11 +55,9 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """As long as the same stages of a dub."""
-    part, film = PartOfClip(**read_options(PartOfClip, order.options)), order.inputs["film"].facts
-    rest_s = max(float(film.get("duration_s") or 0.0) - part.start_s, 0.0)
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
+    part, film = PartOfClip(**read_options(PartOfClip, order.options)), order.inputs["film"]
     stages = [PlannedStage(name, COSTS[name], f"dub {name}", name == FACES) for name in STAGES]
-    return WorkPlan(min(part.duration_s or rest_s, rest_s), pixels, tuple(stages))
+    return WorkPlan(film.part_s(part.start_s, part.duration_s), film.pixels, tuple(stages))
 
 
 def broke() -> Message:

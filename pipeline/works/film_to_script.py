@@ -65,11 +65,9 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the length of the film."""
-    settings, film = settings_of(order.options).dub, order.inputs["film"].facts
-    rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
+    settings, film = settings_of(order.options).dub, order.inputs["film"]
     stages = [PlannedStage(name, COSTS[name], f"dub {name}", name in PACED) for name in STAGES]
-    return WorkPlan(min(settings.duration_s or rest_s, rest_s), pixels, tuple(stages))
+    return WorkPlan(film.part_s(settings.start_s, settings.duration_s), film.pixels, tuple(stages))
 
 
 def lacking(options: Mapping[str, Any]) -> Message | None:

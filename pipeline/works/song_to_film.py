@@ -49,13 +49,13 @@ def settle(given: Mapping[str, Any]) -> dict[str, Any]:
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the engine that drew the film, or will probably draw it."""
     settings = SongToVideoSettings.from_json(order.options)
-    song, portrait = order.inputs["song"].facts, order.inputs["portrait"].facts
+    portrait = order.inputs["portrait"].facts
     engine = expected_engine(settings, bool(portrait.get("drawing"))) if figures is None else str(figures["engine"])
     card = shutil.which("nvidia-smi") is not None
     costs = COSTS | {FRAMES: frames_cost(engine_named(engine), settings, card)}
     stages = [PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED) for name, cost in costs.items()]
-    rest_s = max(float(song.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    return WorkPlan(min(settings.duration_s or rest_s, rest_s), film_pixels(settings, portrait), tuple(stages))
+    length_s = order.inputs["song"].part_s(settings.start_s, settings.duration_s)
+    return WorkPlan(length_s, film_pixels(settings, portrait), tuple(stages))
 
 
 def film_pixels(settings: SongToVideoSettings, portrait: Mapping[str, Any]) -> int:

@@ -44,11 +44,10 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the part of the film that is looked at; nothing is where it is said how late the sound is."""
-    asked, film = SyncOrder(**read_options(SyncOrder, order.options)), order.inputs["film"].facts
+    asked, film = SyncOrder(**read_options(SyncOrder, order.options)), order.inputs["film"]
     stages = [MUX] if asked.offset_ms is not None else STAGES if asked.mend else STAGES[:-1]
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
     planned = tuple(PlannedStage(name, COSTS[name], f"sync {name}", name != MUX) for name in stages)
-    return WorkPlan(min(float(film.get("duration_s") or 0.0), LOOKED_AT_S), pixels, planned)
+    return WorkPlan(film.part_s(0.0, LOOKED_AT_S), film.pixels, planned)
 
 
 def broke() -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,13 +14,12 @@ from core.options import N_, Declared, declared_options, option
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.film_settings import VIDEO_SUFFIX
-from pipeline.lips_engines import lips_expected
 from pipeline.subtitles import SRT, VTT
 from pipeline.translating.settings import TranslationSettings, translation_options
 from pipeline.translating.table import CSV, DubScript, script_of_table
 from pipeline.works import film_to_script
 from pipeline.works.dub import COSTS as DUB_COSTS
-from pipeline.works.dub import THROUGH_COST
+from pipeline.works.dub import lips_lack, planned_frames
 from speech.readable import unreadable
 
 TABLE = "table"
@@ -84,16 +82,16 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     """By the length of the film, and the engine that drew the lips or will probably draw them."""
-    settings, film = settings_of(order.options).dub, order.inputs["film"].facts
-    engine = lips_expected(settings, settings.engine if figures is None else str(figures["engine"]))
-    frames = engine.cost(settings, shutil.which("nvidia-smi") is not None).plus(THROUGH_COST)
+    settings, film = settings_of(order.options).dub, order.inputs["film"]
+    frames = planned_frames(settings, figures)
     left_out = {LISTEN} if str(order.options.get(TABLE) or "").strip() else set()
-    learned = {name: f"dub {name}" for name in STAGES} | {FRAMES: f"dub {FRAMES} {engine.name}", SPEAK: f"translate {SPEAK}"}
-    costs = COSTS | {FRAMES: frames}
-    stages = [PlannedStage(name, costs[name], learned[name], name in PACED) for name in STAGES if name not in left_out]
-    rest_s = max(float(film.get("duration_s") or 0.0) - settings.start_s, 0.0)
-    pixels = int(film.get("width") or 0) * int(film.get("height") or 0)
-    return WorkPlan(min(settings.duration_s or rest_s, rest_s), pixels, tuple(stages))
+    learned = {name: f"dub {name}" for name in STAGES} | {SPEAK: f"translate {SPEAK}"}
+    stages = [
+        frames if name == FRAMES else PlannedStage(name, COSTS[name], learned[name], name in PACED)
+        for name in STAGES
+        if name not in left_out
+    ]
+    return WorkPlan(film.part_s(settings.start_s, settings.duration_s), film.pixels, tuple(stages))
 
 
 def contents(options: Mapping[str, Any]) -> frozenset[str]:
@@ -106,7 +104,7 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     """What is missing here: to read the language, to draw the lips, to hear the film where no table is given."""
     settings = settings_of(options)
     heard = None if str(options.get(TABLE) or "").strip() else film_to_script.lacking(options)
-    return heard or unreadable(settings.language) or lips_expected(settings.dub, settings.dub.engine).missing(settings.dub)
+    return heard or unreadable(settings.language) or lips_lack(settings.dub)
 
 
 def broke() -> Message:
