@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.contracts import ByteArray, Face, HeadRenderer, LiveDrawer, Portrait, Renderer, TimedPhoneme
+from core.contracts import ByteArray, Face, FrameFilter, HeadRenderer, LiveDrawer, Portrait, Renderer, TimedPhoneme
+from core.driving import Driving, FaceFilm
 from core.messages import Message
 from core.places import install_anew
 from core.stage_cost import StageCost
@@ -123,7 +124,8 @@ class EngineCard:
     this machine lacks for it, without loading anything heavy; None: nothing. cost: of the frames, at 25 a second; `card`: whether
     there seems to be a graphics card. needs: those of its own options, by their names in JSON, that decide which weights it
     needs. cost_words: what of its own options decides how long frames take. live: what draws a portrait as its motion comes; None
-    where it draws films alone.
+    where it draws films alone. driven: as `make`, of a renderer that follows a driving film itself; None where the motion that is
+    read in one is all it follows. driven_film: a filter that moves the face of a film, not of a portrait, by a driving film.
     """
 
     name: str
@@ -145,6 +147,8 @@ class EngineCard:
     needs: Callable[[EngineSettings], Mapping[str, Any]] = needs_always_the_same
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
     live: Callable[[Portrait], LiveDrawer] | None = None
+    driven: Callable[[EngineSettings, Driving, Sound, Note], Renderer | HeadRenderer] | None = None
+    driven_film: Callable[[EngineSettings, Driving, FaceFilm, Sound, Note], FrameFilter] | None = None
 
     @property
     def drawn(self) -> bool:
