@@ -56,8 +56,10 @@ def test_shift_and_nearness_come_back(known_film, told):
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("jawOpen", 0.95), ("eyeBlinkLeft", 0.9), ("eyeBlinkRight", 0.9), ("browInnerUp", 0.85), ("mouthPucker", 0.85)]
-    + [("mouthSmileLeft", 0.8), ("mouthSmileRight", 0.8), ("mouthLeft", 0.85)],
+    [
+        *(("jawOpen", 0.95), ("eyeBlinkLeft", 0.9), ("eyeBlinkRight", 0.9), ("browInnerUp", 0.85), ("mouthPucker", 0.85)),
+        *(("mouthSmileLeft", 0.8), ("mouthSmileRight", 0.8), ("mouthLeft", 0.85)),
+    ],
 )
 def test_shapes_come_back(known_film, told, name, least):
     known, read = known_film.motion.shape(name), told.shape(name)
