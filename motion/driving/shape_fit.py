@@ -126,7 +126,7 @@ def rows_of(region: Region, moved: FloatArray) -> FloatArray:
 def within_bounds(
     gram: FloatArray, seen: FloatArray, trust: FloatArray, prior: FloatArray, low: FloatArray, high: FloatArray
 ) -> FloatArray:
-    """Amounts a (T, K) for which a G a' - 2 a s' + trust (a - prior)^2 is least, within bounds. gram: G (K, K); seen: s (T, K)."""
+    """Amounts a (T, K) for which a G a' - 2 a s' + trust (a - prior)^2 is least, within bounds. gram: G; seen: s (T, K)."""
     amounts = np.array(prior, np.float64)
     wanted = seen + trust * prior
     diagonal = np.diag(gram) + trust
