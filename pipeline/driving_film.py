@@ -152,9 +152,7 @@ def read_film(run: Run, shown: ShownFilm, settings: FollowSettings, stages: Stag
     with run.stage(MOTION) as progress, opened():
         from motion.driving.runner import read_driver
 
-        read = read_driver(faces, number, progress)
-    if not np.any(read.seen):
-        raise InputError("pipeline.face_never_followed", number=number, name=name)
+        read = read_driver(faces, number, progress, shown.source.start_s)
     run.note(*read.notes)
     return Driver(shown.source, shown.digest, faces.tracks[number - 1], len(faces.tracks), read)
 

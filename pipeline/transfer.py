@@ -29,6 +29,7 @@ from pipeline.run import Run, unheard
 from pipeline.song_to_video import film_picture
 from pipeline.stages import Stages
 from pipeline.steps import SongExcerpt, Vocals, draw_film, film_facts, make_motion, separate_voice, vocals_in_song
+from pipeline.transfer_film import is_film, transfer_to_film
 from pipeline.transfer_settings import DRIVING, TransferSettings
 
 
@@ -52,7 +53,7 @@ def transfer(
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
 ) -> TransferReport:
-    """Make the film `video` of the `portrait` doing what a person does in the film `driving`.
+    """Make the film `video` of the `portrait`, a picture or a film, doing what a person does in the film `driving`.
 
     progress: called with a stage's name (decode, portrait, faces, separate, motion, frames, lips, mux), what is done and how much
         there is (0: unknown). What it raises, for example `Cancelled`, ends the work; nothing is left behind but finished stages
@@ -62,6 +63,8 @@ def transfer(
     """
     settings, stages = settings or TransferSettings(), stages or Stages()
     check_files(portrait, driving, video, settings)
+    if is_film(portrait):
+        return transfer_to_film(portrait, driving, video, settings, progress, stages, cache, tell)
     check_engine(settings.film)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
