@@ -68,7 +68,7 @@ def test_two_frames_of_a_real_portrait(portrait, voice, sadtalker_drawing):
 
 
 def test_a_driving_film_moves_face_and_head(portrait, voice, draws_quickly):
-    """Read by a network of the published layout; compared with another frame it is followed otherwise; a voice may move the lips."""
+    """Read by a network of the published layout; against another frame it is followed otherwise; a voice may move the lips."""
     film = moved_film(portrait, [0, 0, 40], gains=[1.0, 1.0, 0.5])
     driving = Driving(film, 0, np.ones(3, bool))
     told = SadTalkerSettings(preprocess="crop")
