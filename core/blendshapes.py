@@ -58,3 +58,15 @@ BLENDSHAPE_NAMES: tuple[str, ...] = (
     "tongueOut",
 )
 BLENDSHAPE_INDEX: dict[str, int] = {name: index for index, name in enumerate(BLENDSHAPE_NAMES)}
+
+#: The parts of the face that a driver's strength is told for, by how the names of their shapes begin.
+PARTS: dict[str, tuple[str, ...]] = {
+    "eyes": ("eye",),
+    "brows": ("brow",),
+    "lips": ("jaw", "mouth", "cheek", "nose", "tongue"),
+}
+
+
+def columns_of(part: str) -> list[int]:
+    """Where the shapes of one of `PARTS` stand in the order of all."""
+    return [index for name, index in BLENDSHAPE_INDEX.items() if name.startswith(PARTS[part])]

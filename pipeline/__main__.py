@@ -25,6 +25,8 @@ from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
 from pipeline.cli import sync as cli_sync
+from pipeline.cli import track as cli_track
+from pipeline.cli import transfer as cli_transfer
 from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
@@ -33,13 +35,15 @@ from pipeline.stages import missing_package
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
     parser = SentenceParser(
-        prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
+        prog=call_of("pipeline"),
+        description="Makes a portrait sing, speak or follow a film, and gives films other lips.",
+        allow_abbrev=False,
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync|fill|avatars"
+        dest="command", required=True, metavar="sing|speak|transfer|dub|script|motion|track|emotion|faces|sync|fill|avatars"
     )
     for command in (
-        *(cli_sing, cli_speak, cli_dub, cli_script, cli_motion),
+        *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_motion, cli_track),
         *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_avatars),
     ):
         command.add_parser(commands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from animators.adasr.engine import ADASR
 from animators.anime.engine import ANIME
 from animators.mesh.engine import MESH
 from core.engine_card import EngineCard
@@ -14,6 +15,7 @@ ENGINES: list[EngineCard] = [
     MESH,
     ANIME,
     SADTALKER,
+    ADASR,
 ]
 #: Leaves the choice to the picture.
 AUTO = "auto"

@@ -54,13 +54,14 @@ SEPARATION_PACKAGE = "separation"
 class SongExcerpt:
     """The sound of the film.
 
-    song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
+    song: the user's own file, which people will hear; None of a silent film, which has a title. start_s, duration_s: the part of
+    it that the film takes.
     mix: a sound file of just that part, which drives the face; the song itself where the film takes all of it.
     digest: SHA-256 of the song with the part, for the cache. frames: length of the film. title: the film's, where it is told
     none; else the song's file name. tags: what else the film's metadata tell of the sound.
     """
 
-    song: Path
+    song: Path | None
     start_s: float
     duration_s: float
     mix: Path
@@ -196,8 +197,10 @@ def draw_film(
     settings: SongToVideoSettings,
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound."""
-    run.note(*headroom_notes(probe_audio(excerpt.song)))
-    title = next(each for each in (settings.title, excerpt.title, excerpt.song.stem) if each is not None)
+    if excerpt.song is not None:
+        run.note(*headroom_notes(probe_audio(excerpt.song)))
+    named = None if excerpt.song is None else excerpt.song.stem
+    title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
     tags = {**excerpt.tags, **film_tags(performance, credit_of(picture.engine, settings))}
     with ExitStack() as film:

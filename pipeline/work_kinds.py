@@ -13,12 +13,14 @@ from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from pipeline.works.transfer import TRANSFER
 from pipeline.works.translate_film import TRANSLATE_FILM
 
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
     TEXT_TO_FILM,
     DUB,
+    TRANSFER,
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
     SYNC_FILM,

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress
 from core.timebase import frames_to_seconds
+from faces.head_crop import Crop
 from neural.device import choose_nvidia
 from sadtalker_runner.audio_to_coefficients import blink_ratio, expression_coefficients, pose_of_voice
 from sadtalker_runner.checkpoint import SadTalkerCheckpoint, load_mapping_net
@@ -24,7 +25,6 @@ from sadtalker_runner.film_coefficients import (
     network_frames,
     pose_of_motion,
 )
-from sadtalker_runner.head_crop import Crop
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS, FULL_COEFFICIENTS
 from sadtalker_runner.portrait import portrait_coefficients

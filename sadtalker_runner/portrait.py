@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from core.contracts import ByteArray, FloatArray
-from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS
+from faces.head_crop import EYES, MOUTH_CORNERS
 from sadtalker_runner.networks.face_reconstruction import INPUT_PIXELS, FaceCoefficients, FaceReconstructionNet
 
 NOSE_TIP = 4

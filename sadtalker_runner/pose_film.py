@@ -15,9 +15,9 @@ import numpy as np
 from core.contracts import ByteArray, FloatArray
 from core.errors import InputError
 from faces.faces import FaceFinder
+from faces.head_crop import head_crop
 from media.media import probe_video, read_frames
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS, smoothed
-from sadtalker_runner.head_crop import head_crop
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS

@@ -15,7 +15,7 @@ from core.contracts import HeadFilm, Motion, Portrait, Progress, silent
 from core.errors import MissingError
 from core.messages import Message, message
 from core.places import NEURAL_PINS, call_of, pip_install
-from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
+from faces.head_crop import Crop, head_crop, whole_picture
 from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 from weights.fetch import ensure_all, is_here
 

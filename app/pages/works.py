@@ -64,7 +64,8 @@ def make(kind_name: str) -> Answer:
     form: OptionsForm = form_of(kind.all_options())()
     if request.method == "POST" and form.validate_on_submit():
         try:
-            inputs = {role: request.form.get(f"role-{role}", "") for role in kind.inputs}
+            chosen = {role: request.form.get(f"role-{role}", "") for role in kind.inputs}
+            inputs = {role: asset_id for role, asset_id in chosen.items() if asset_id or role in kind.needed}
             work, _ = works.order_work(session(), settings(), person_id(), kind, inputs, form.values())
             return redirect(url_for("pages.work", work_id=work.id), 303)
         except BelcantoError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from core.messages import Message
 from faces.tracking.tracks import FaceState, FaceTrack, FilmFaces
@@ -39,7 +40,12 @@ def notes_about(faces: FilmFaces, numbers: Sequence[int], start_s: float = 0.0) 
 
 def spans(track: FaceTrack, state: FaceState, fps: float) -> list[tuple[int, int]]:
     """First frames in that state and those after the last, in the film's order."""
-    inside = np.concatenate([[False], np.asarray(track.state) == state, [False]])
+    return spans_where(np.asarray(track.state) == state, fps)
+
+
+def spans_where(chosen: npt.NDArray[np.bool_], fps: float) -> list[tuple[int, int]]:
+    """First frames of those that are chosen (T,) and those after the last, in order; times that are told as one are one."""
+    inside = np.concatenate([[False], chosen, [False]])
     edges = np.flatnonzero(np.diff(inside.astype(np.int8)))
     found: list[tuple[int, int]] = []
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):

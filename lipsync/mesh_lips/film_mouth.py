@@ -13,9 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 from core.contracts import FloatArray
 from faces.fitting import landmarks as lm
 from faces.fitting.handles import BoolArray
+from faces.fitting.placing import placing
 from faces.tracking.tracks import FaceState, FaceTrack
 from lipsync.mesh_lips.person import READ_SHAPES, Person
-from lipsync.mesh_lips.placing import placing
 
 #: The middle of the inner edges of the lips.
 UPPER_LIP, LOWER_LIP = 13, 14

@@ -18,9 +18,9 @@ from faces.fitting import landmarks as lm
 from faces.fitting.face_coordinates import FaceCoordinates, face_coordinates
 from faces.fitting.handles import BoolArray
 from faces.fitting.head_mesh import LIP_SAMPLES, OUTER_LIP_SAMPLES, HeadMesh, IntArray, build_head_mesh
+from faces.fitting.placing import Placing, placing
 from faces.fitting.rig import Rig
 from faces.fitting.smooth_fields import interpolate
-from lipsync.mesh_lips.placing import Placing, placing
 
 #: Shapes by which it is read what a mouth did in the film; pairs of sides count as one.
 READ_SHAPES = (

@@ -15,9 +15,9 @@ torch = pytest.importorskip("torch")
 from core.contracts import BLENDSHAPE_INDEX, Motion, Portrait  # noqa: E402
 from core.errors import Cancelled, InputError  # noqa: E402
 from faces.faces import FaceFinder  # noqa: E402
+from faces.head_crop import head_crop  # noqa: E402
 from media.pictures import load_picture  # noqa: E402
 from sadtalker_runner.face_renderer import FaceRenderer  # noqa: E402
-from sadtalker_runner.head_crop import head_crop  # noqa: E402
 from sadtalker_runner.performance import HeadFilmMaker  # noqa: E402
 from sadtalker_runner.runner import RenderSettings, SadTalkerRenderer, SadTalkerSettings, crop_box  # noqa: E402
 

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from faces.fitting.placing import placing
 from faces.fitting.rig import rotation_matrix
 from lipsync.mesh_lips.bank import SWITCH, Mouth, cheapest_path, chosen_frames
 from lipsync.mesh_lips.drawing import light_between, soft_paint
 from lipsync.mesh_lips.film_mouth import FilmMouth, read_film_mouth, reference_frame, rest_landmarks, steadied
 from lipsync.mesh_lips.new_mouth import FADE_FRAMES, NewMouth, faded
 from lipsync.mesh_lips.person import READ_SHAPES, fit_person, shape_field
-from lipsync.mesh_lips.placing import placing
 from lipsync.mesh_lips.sharpness import as_sharp, bands, detail_of
 from lipsync.mesh_lips.warping import NOWHERE, fill_map, polygon, sampled
 

@@ -1,6 +1,7 @@
 """The generator of face-vid2vid with a SPADE decoder: a portrait becomes a feature volume once, and each frame a warp of it.
 
-Wang, Mallya, Liu, "One-Shot Free-View Neural Talking-Head Synthesis for Video Conferencing" (CVPR 2021), as SadTalker uses it.
+Wang, Mallya, Liu, "One-Shot Free-View Neural Talking-Head Synthesis for Video Conferencing" (CVPR 2021), as
+SadTalker and AdaSR use it.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sadtalker_runner.networks.blocks import DownBlock2d, ResBlock3d, SameBlock2d
-from sadtalker_runner.networks.dense_motion import DenseMotion, DenseMotionNetwork
-from sadtalker_runner.networks.spade import SpadeDecoder
+from neural.one_shot.blocks import DownBlock2d, ResBlock3d, SameBlock2d
+from neural.one_shot.dense_motion import DenseMotion, DenseMotionNetwork
+from neural.one_shot.spade import SpadeDecoder
 
 
 @dataclass(frozen=True)
 class GeneratorShape:
-    """Sizes of the generator, by default the published ones. The feature volume has `channels` x `depth` x H/4 x W/4 cells."""
+    """Sizes of the generator, by default the published ones. The feature volume has `channels` x `depth` x H/4 x W/4 cells.
+
+    smallest_weight: below it a key point has no say about a cell's flow, as SadTalker has it; 0: every weight counts.
+    """
 
     keypoints: int = 15
     first_width: int = 64
@@ -28,6 +32,7 @@ class GeneratorShape:
     hourglass_width: int = 32
     hourglass_blocks: int = 5
     hourglass_largest_width: int = 1024
+    smallest_weight: float = 1e-3
 
 
 class Generator(nn.Module):
@@ -46,6 +51,7 @@ class Generator(nn.Module):
             shape.hourglass_width,
             shape.hourglass_blocks,
             shape.hourglass_largest_width,
+            shape.smallest_weight,
         )
         self.first = SameBlock2d(3, width)
         self.down_blocks = nn.ModuleList([DownBlock2d(width, 2 * width), DownBlock2d(2 * width, 4 * width)])

@@ -1,15 +1,15 @@
-"""Dense motion for the CPU: same weights, same flow as `networks.dense_motion`, a fifth of the products."""
+"""Dense motion for the CPU: same weights, same flow as `one_shot.dense_motion`, a fifth of the products."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from sadtalker_runner.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
-from sadtalker_runner.cpu.fourier_convolution import MaskAndOcclusion
-from sadtalker_runner.folding import folded
-from sadtalker_runner.networks.dense_motion import DenseMotionNetwork, mixed_flow
-from sadtalker_runner.networks.geometry import keypoint_heatmaps
+from neural.one_shot.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
+from neural.one_shot.cpu.fourier_convolution import MaskAndOcclusion
+from neural.one_shot.dense_motion import DenseMotionNetwork, mixed_flow
+from neural.one_shot.folding import folded
+from neural.one_shot.geometry import keypoint_heatmaps
 
 
 def shift_matrices(count: int, shifts: Tensor) -> Tensor:
@@ -24,13 +24,14 @@ def shift_matrices(count: int, shifts: Tensor) -> Tensor:
 
 
 class CpuDenseMotion:
-    """See `networks.dense_motion.DenseMotionNetwork`."""
+    """See `one_shot.dense_motion.DenseMotionNetwork`."""
 
     def __init__(self, network: DenseMotionNetwork, workspace: Workspace) -> None:
         encoder, decoder = network.hourglass.encoder, network.hourglass.decoder
         self.down = [TiledConvolution(*folded(block.conv, block.norm), workspace) for block in encoder.down_blocks]
         self.up = [StretchedConvolution(*folded(block.conv, block.norm), workspace) for block in decoder.up_blocks]
         self.last = TiledConvolution(*folded(decoder.conv, decoder.norm), workspace)
+        self.smallest_weight = network.smallest_weight
         self.ends = MaskAndOcclusion(*folded(network.mask), *folded(network.occlusion))
 
     def __call__(self, compressed: Tensor, driving: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
@@ -40,7 +41,7 @@ class CpuDenseMotion:
         """
         prediction = self.hourglass(self.evidence(compressed, driving, source))
         logits, occlusion = self.ends(prediction)
-        flow = mixed_flow(logits.permute(3, 0, 1, 2)[None], driving[None], source[None])[0]
+        flow = mixed_flow(logits.permute(3, 0, 1, 2)[None], driving[None], source[None], self.smallest_weight)[0]
         return flow.contiguous(), occlusion.sigmoid()
 
     @staticmethod

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sadtalker_runner.cpu import stretch_kernels, tile_kernels
+from neural.one_shot.cpu import stretch_kernels, tile_kernels
 
 #: Floats of the products that are made before they are turned into pixels: small enough to stay near the processor.
 STRIP_VALUES = 32_000_000

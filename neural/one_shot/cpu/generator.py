@@ -1,4 +1,4 @@
-"""The generator for the CPU: the frames of `networks.generator.Generator`, one at a time, several times as fast."""
+"""The generator for the CPU: the frames of `one_shot.generator.Generator`, one at a time, several times as fast."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sadtalker_runner.cpu.convolutions import TiledConvolution, Workspace
-from sadtalker_runner.cpu.dense_motion import CpuDenseMotion
-from sadtalker_runner.cpu.spade import CpuSpadeDecoder
-from sadtalker_runner.cpu.warp_kernels import warp_volume
-from sadtalker_runner.folding import fold_spectral_norms, folded
-from sadtalker_runner.networks.generator import Generator
+from neural.one_shot.cpu.convolutions import TiledConvolution, Workspace
+from neural.one_shot.cpu.dense_motion import CpuDenseMotion
+from neural.one_shot.cpu.spade import CpuSpadeDecoder
+from neural.one_shot.cpu.warp_kernels import warp_volume
+from neural.one_shot.folding import fold_spectral_norms, folded
+from neural.one_shot.generator import Generator
 
 
 @dataclass(frozen=True)

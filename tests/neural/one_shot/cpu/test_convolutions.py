@@ -9,11 +9,11 @@ torch = pytest.importorskip("torch")
 
 import torch.nn.functional as F  # noqa: E402
 
-from sadtalker_runner.cpu import convolutions  # noqa: E402
-from sadtalker_runner.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace  # noqa: E402
-from sadtalker_runner.cpu.fourier_convolution import MaskAndOcclusion  # noqa: E402
-from sadtalker_runner.cpu.moments import mean_and_scale  # noqa: E402
-from sadtalker_runner.cpu.warp_kernels import warp_volume  # noqa: E402
+from neural.one_shot.cpu import convolutions  # noqa: E402
+from neural.one_shot.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace  # noqa: E402
+from neural.one_shot.cpu.fourier_convolution import MaskAndOcclusion  # noqa: E402
+from neural.one_shot.cpu.moments import mean_and_scale  # noqa: E402
+from neural.one_shot.cpu.warp_kernels import warp_volume  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

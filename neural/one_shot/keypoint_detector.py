@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from sadtalker_runner.networks.blocks import BlurAndShrink, DownBlock2d, UpBlock3d, doubling_widths
+from neural.one_shot.blocks import BlurAndShrink, DownBlock2d, UpBlock3d, doubling_widths
 
 KEYPOINTS = 15
 DEPTH = 16

@@ -1,4 +1,4 @@
-"""The SPADE decoder for the CPU: same weights, same picture as `networks.spade`, a fifth of the products.
+"""The SPADE decoder for the CPU: same weights, same picture as `one_shot.spade`, a fifth of the products.
 
 Gains and offsets are made and used tile by tile and never stored; the steering features, which all norms of a size share, are
 transformed once; and where they are stretched, `StretchedConvolution` makes use of it.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sadtalker_runner.cpu import tile_kernels
-from sadtalker_runner.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
-from sadtalker_runner.cpu.moments import mean_and_scale
-from sadtalker_runner.folding import folded
-from sadtalker_runner.networks.spade import HIDDEN, MIDDLE_BLOCKS, NEGATIVE_SLOPE, Spade, SpadeDecoder, SpadeResBlock
+from neural.one_shot.cpu import tile_kernels
+from neural.one_shot.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
+from neural.one_shot.cpu.moments import mean_and_scale
+from neural.one_shot.folding import folded
+from neural.one_shot.spade import HIDDEN, MIDDLE_BLOCKS, NEGATIVE_SLOPE, Spade, SpadeDecoder, SpadeResBlock
 
 
 class CpuSpade:
@@ -89,7 +89,7 @@ class CpuUpBlock:
 
 
 class CpuSpadeDecoder:
-    """See `networks.spade.SpadeDecoder`, whose spectral norms must be folded."""
+    """See `one_shot.spade.SpadeDecoder`, whose spectral norms must be folded."""
 
     def __init__(self, decoder: SpadeDecoder, workspace: Workspace) -> None:
         blocks = [decoder.get_submodule(f"G_middle_{i}") for i in range(MIDDLE_BLOCKS)]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import remove_spectral_norm
 
-from sadtalker_runner.networks.spade import SpadeResBlock
+from neural.one_shot.spade import SpadeResBlock
 
 
 def folded(conv: object, norm: object = None) -> tuple[Tensor, Tensor]:

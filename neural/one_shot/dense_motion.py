@@ -11,11 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sadtalker_runner.networks.blocks import DownBlock3d, UpBlock3d, doubling_widths
-from sadtalker_runner.networks.geometry import coordinate_grid, keypoint_heatmaps
-
-#: Below this weight a key point has no say about a cell.
-SMALLEST_WEIGHT = 1e-3
+from neural.one_shot.blocks import DownBlock3d, UpBlock3d, doubling_widths
+from neural.one_shot.geometry import coordinate_grid, keypoint_heatmaps
 
 
 @dataclass(frozen=True)
@@ -85,9 +82,19 @@ class DenseMotionNetwork(nn.Module):
     """Key points -> one candidate flow each, and one that stands still -> an hourglass weighs them cell by cell -> one flow."""
 
     def __init__(
-        self, keypoints: int, channels: int, depth: int, compressed: int, first_width: int, blocks: int, largest_width: int
+        self,
+        keypoints: int,
+        channels: int,
+        depth: int,
+        compressed: int,
+        first_width: int,
+        blocks: int,
+        largest_width: int,
+        smallest_weight: float,
     ) -> None:
+        """smallest_weight: below it a key point has no say about a cell; 0: each has its own, however small."""
         super().__init__()
+        self.smallest_weight = smallest_weight
         self.hourglass = Hourglass((keypoints + 1) * (compressed + 1), first_width, blocks, largest_width)
         self.mask = nn.Conv3d(self.hourglass.out_channels, keypoints + 1, kernel_size=7, padding=3)
         self.compress = nn.Conv3d(channels, compressed, kernel_size=1)
@@ -123,7 +130,7 @@ class DenseMotionNetwork(nn.Module):
         """Flow and occlusion from what `evidence` gave."""
         prediction = self.hourglass(evidence)
         occlusion = torch.sigmoid(self.occlusion(prediction.flatten(1, 2)))
-        return DenseMotion(mixed_flow(self.mask(prediction).to(driving.dtype), driving, source), occlusion)
+        return DenseMotion(mixed_flow(self.mask(prediction).to(driving.dtype), driving, source, self.smallest_weight), occlusion)
 
 
 def candidate_flows(driving: Tensor, source: Tensor, size: tuple[int, int, int]) -> Tensor:
@@ -133,13 +140,14 @@ def candidate_flows(driving: Tensor, source: Tensor, size: tuple[int, int, int])
     return grid + shifts[:, :, None, None, None, :]
 
 
-def mixed_flow(logits: Tensor, driving: Tensor, source: Tensor) -> Tensor:
-    """Flow (B, D, H, W, 3): the candidates weighed by the softmax of logits (B, K + 1, D, H, W).
+def mixed_flow(logits: Tensor, driving: Tensor, source: Tensor, smallest_weight: float) -> Tensor:
+    """Flow (B, D, H, W, 3): the candidates weighed by the softmax of logits (B, K + 1, D, H, W), small weights left out.
 
     Every candidate is the grid plus a shift, so their mixture is the grid times the sum of weights plus the mixture of shifts.
     """
     weights = logits.softmax(dim=1)
-    weights = torch.where(weights < SMALLEST_WEIGHT, 0.0, weights)
+    if smallest_weight > 0:
+        weights = torch.where(weights < smallest_weight, 0.0, weights)
     shifts = torch.cat([torch.zeros_like(source[:, :1]), source - driving], dim=1)
     grid = coordinate_grid((logits.shape[2], logits.shape[3], logits.shape[4]), logits)
     moved = torch.einsum("bkdhw,bkc->bdhwc", weights, shifts)

@@ -24,7 +24,7 @@ class HeadMotion:
     """What moves the canonical key points, for B frames.
 
     yaw, pitch, roll: (B, 66) logits over bins of 3 degrees, or (B,) angles in degrees.
-    translation: (B, 3); only its y is used. expression: (B, 45), an offset (x, y, z) for each of the 15 key points.
+    translation: (B, 3), of which some networks use y alone. expression: (B, 45), an offset (x, y, z) for each of 15 key points.
     """
 
     yaw: Tensor
@@ -77,9 +77,12 @@ def rotation_matrix(yaw_deg: Tensor, pitch_deg: Tensor, roll_deg: Tensor) -> Ten
     return about_x @ about_y @ about_z
 
 
-def move_keypoints(canonical: Tensor, motion: HeadMotion) -> Tensor:
-    """Key points (B, K, 3) of B frames: the canonical ones (1 or B, K, 3) turned, lifted and deformed by `motion`."""
+def move_keypoints(canonical: Tensor, motion: HeadMotion, axes: tuple[float, float, float] = (0.0, 1.0, 0.0)) -> Tensor:
+    """Key points (B, K, 3) of B frames: the canonical ones (1 or B, K, 3) turned, shifted and deformed by `motion`.
+
+    axes: how much of the shift along x, y and z counts; SadTalker only lifts.
+    """
     rotation = rotation_matrix(bins_to_degrees(motion.yaw), bins_to_degrees(motion.pitch), bins_to_degrees(motion.roll))
     turned = canonical @ rotation.transpose(1, 2)
-    lift = motion.translation * motion.translation.new_tensor([0.0, 1.0, 0.0])
-    return turned + lift[:, None, :] + motion.expression.reshape(len(motion.expression), -1, 3)
+    shift = motion.translation * motion.translation.new_tensor(axes)
+    return turned + shift[:, None, :] + motion.expression.reshape(len(motion.expression), -1, 3)

@@ -1,0 +1,78 @@
+"""Reads a driver's face frame by frame against its own neutral face, and fills in what is not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.blendshapes import BLENDSHAPE_NAMES, columns_of
+from core.contracts import FloatArray, Progress
+from core.film_stages import MOTION
+from faces.tracking.tracks import FaceTrack
+from motion.driving.driver_face import driver_face
+from motion.driving.eyes import gaze_of, in_sight, lids_freed, shut_wholly
+from motion.driving.gaps import bridged_within_shots
+from motion.driving.neutral import Neutral
+from motion.driving.shape_fit import fitted
+from motion.driving.standing import laid_still, shifts_of
+
+#: Frames that are read at a time.
+PIECE = 500
+SHAPES = len(BLENDSHAPE_NAMES)
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a face does against its neutral one, frame by frame.
+
+    amounts: (T, 52) of the shapes. gaze_deg: (T, 2). rotation_deg: (T, 3), but this in the picture, as a `Face`'s. places:
+    (T, 3), of the head, see `laid_still`, while it is read, and then the translation in face widths. All float32.
+    """
+
+    amounts: FloatArray
+    gaze_deg: FloatArray
+    rotation_deg: FloatArray
+    places: FloatArray
+
+
+def read_changes(track: FaceTrack, neutral: Neutral, seen: BoolArray, progress: Progress) -> Changes:
+    """The changes of those frames that are seen (T,); of others zeros."""
+    count = len(track)
+    face = driver_face(neutral.landmarks)
+    amounts, gaze = np.zeros((count, SHAPES), np.float32), np.zeros((count, 2), np.float32)
+    places, rotation = np.ones((count, 3), np.float32), np.zeros((count, 3), np.float32)
+    low, high = np.zeros(SHAPES, np.float32), np.ones(SHAPES, np.float32)
+    progress(MOTION, 0, count)
+    for first in range(0, count, PIECE):
+        frames = np.flatnonzero(seen[first : first + PIECE]) + first
+        if len(frames):
+            shapes = np.asarray(track.blendshapes[frames], np.float32)
+            still, places[frames] = laid_still(face.rest, face.coordinates, np.asarray(track.landmarks[frames], np.float32))
+            gaze[frames] = gaze_of(face, still, shapes, neutral.blendshapes)
+            moved = lids_freed(face, face.moved(still[:, :468]), gaze[frames])
+            amounts[frames] = shut_wholly(fitted(face, moved, np.clip(shapes - neutral.blendshapes, 0, 1), low, high))
+            rotation[frames] = track.rotation_deg[frames]
+        progress(MOTION, min(first + PIECE, count), count)
+    return Changes(amounts, gaze, rotation, places)
+
+
+def bridged(
+    changes: Changes, neutral: Neutral, seen: BoolArray, mouth_seen: BoolArray, cuts: Sequence[int], fps: float
+) -> Changes:
+    """The same with all that is not seen (T,) filled in within its shot: lips where the mouth is not (T,), too, and the gaze
+    behind shut lids."""
+    nowhere = np.zeros(SHAPES, np.float32)
+    amounts = bridged_within_shots(changes.amounts, seen, nowhere, cuts, fps)
+    lips = columns_of("lips")
+    amounts[:, lips] = bridged_within_shots(changes.amounts[:, lips], mouth_seen, nowhere[lips], cuts, fps)
+    looking = seen & in_sight(changes.amounts)
+    return Changes(
+        amounts,
+        bridged_within_shots(changes.gaze_deg, looking, nowhere[:2], cuts, fps),
+        bridged_within_shots(changes.rotation_deg, seen, neutral.rotation_deg, cuts, fps),
+        bridged_within_shots(shifts_of(changes.places, seen, cuts), seen, nowhere[:3], cuts, fps),
+    )
