@@ -88,15 +88,15 @@ def portrait():
 
 @pytest.fixture
 def nodding(portrait):
-    """A driving film of five frames: the portrait, moved down frame by frame; in the fourth nobody is seen."""
-    frames = [np.roll(portrait.image, 4 * number, axis=0) for number in range(5)]
+    """A driving film of three frames: the portrait, moved down frame by frame; in the second nobody is seen."""
+    frames = [np.roll(portrait.image, 8 * number, axis=0) for number in range(3)]
 
     def face(number):
-        return None if number == 3 else moved(portrait.face, 0, 4 * number)
+        return None if number == 1 else moved(portrait.face, 0, 8 * number)
 
     height, width = portrait.image.shape[:2]
-    film = FaceFilm(25.0, 5, width, height, lambda: iter(frames), face)
-    return Driving(film, 0, np.array([True, True, True, False, True]))
+    film = FaceFilm(25.0, 3, width, height, lambda: iter(frames), face)
+    return Driving(film, 0, np.array([True, False, True]))
 
 
 def moved(face, right, down, larger=1.0):

@@ -22,8 +22,8 @@ def test_frames_come_out_with_their_faces_moved(liveportrait, nodding):
     filtered = DrivenFilm(liveportrait, nodding, nodding.film, FREE)
     told = []
     moved = list(filtered.apply(iter(frames), lambda *stage: told.append(stage)))
-    assert len(moved) == 5 and told[-1] == ("render", 5, 5)
-    assert np.array_equal(moved[3], frames[3]), "nobody is seen there"
+    assert len(moved) == 3 and told[-1] == ("render", 3, 3)
+    assert np.array_equal(moved[1], frames[1]), "nobody is seen there"
     source = read_source(nodding.film, liveportrait.reader, lambda: None)
     x, y, side = source.places[0]
     changed = (moved[0] != frames[0]).any(axis=2)
@@ -37,11 +37,11 @@ def test_a_longer_film_keeps_the_drivers_last_and_a_still_driver_adds_nothing(li
     """Neutral throughout, the driver leaves each frame as the networks draw it from its own key points."""
     still = replace(nodding, film=replace(nodding.film, count=1, frames=lambda: iter([portrait.image]), face=lambda _: portrait.face))
     still = replace(still, seen=np.ones(1, bool))
-    film = replace(nodding.film, count=3)
-    frames = list(nodding.film.frames())[:3]
+    film = replace(nodding.film, count=2, face=lambda _: portrait.face)
+    frames = list(nodding.film.frames())[:1] * 2
     source = read_source(replace(film, frames=lambda: iter(frames)), liveportrait.reader, lambda: None)
     moved = list(DrivenFilm(liveportrait, still, replace(film, frames=lambda: iter(frames)), FREE).apply(iter(frames)))
-    for number in range(3):
+    for number in range(2):
         from animators.liveportrait.crops import crop_at
 
         crop = crop_at(source.places[number])
