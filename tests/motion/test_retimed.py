@@ -35,10 +35,22 @@ def test_lips_are_lent_and_the_rest_stays():
     film, song = rising(8), rising(8, level=0.5)
     found = with_lips_of(film, song)
     for name, index in BLENDSHAPE_INDEX.items():
-        whose = song if name.startswith(("jaw", "mouth", "tongue")) else film
+        whose = song if name.startswith(("jaw", "mouth", "tongue")) else film  # of the song's, none is weaker than the film's
         assert np.array_equal(found.blendshapes[:, index], whose.blendshapes[:, index]), name
     assert np.array_equal(found.rotation_deg, film.rotation_deg) and np.array_equal(found.intensity, song.intensity)
     assert LIPS.sum() == 4 + 23 + 1
+
+
+def test_a_lasting_smile_stays_on_lips_that_speak_and_a_short_one_does_not():
+    still, film = rising(100), rising(100)
+    still.blendshapes[:], film.blendshapes[:] = 0.0, 0.0
+    smile = BLENDSHAPE_INDEX["mouthSmileLeft"]
+    film.blendshapes[:40, smile] = 0.8
+    film.blendshapes[80, smile] = 0.8
+    found = with_lips_of(film, still).shape("mouthSmileLeft")
+    assert found[:20].min() > 0.5 and found[55:70].max() < 0.01 and found[80] < 0.1
+    still.blendshapes[:, smile] = 0.9
+    assert np.allclose(with_lips_of(film, still).shape("mouthSmileLeft"), 0.9), "the stronger of the two, not their sum"
 
 
 @pytest.mark.parametrize("other", [rising(7), rising(8, fps=30.0)])
