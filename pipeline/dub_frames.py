@@ -18,7 +18,6 @@ from media.film_writer import DUBBED_COMMENT, FilmWriter
 from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.avatars import LIPS, AvatarFacts
-from pipeline.cache import file_digest
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.face_filters import with_face_filters
@@ -26,6 +25,7 @@ from pipeline.filter_list import FILTERS
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import CREDIT_TAG, Film, jaw_opens, write_frames
+from pipeline.told_weights import with_weights
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def draw_dubbed(
 def comment_of(engine: LipsCard, settings: DubSettings) -> str:
     """What the film's metadata say of how it came about, with the SHA-256 of weights that the user named."""
     file = engine.own_weights(settings)
-    if file is None:
-        return DUBBED_COMMENT
-    return f"{DUBBED_COMMENT} They were drawn with the weights {file.name}, SHA-256 {file_digest(file)}."
+    return with_weights(DUBBED_COMMENT, () if file is None else (file,))
 
 
 def dubbed_frames(

@@ -30,6 +30,7 @@ from core.film_stages import DECODE, FRAMES, LIPS, MOTION, MUX, SEPARATE
 from core.frame_stream import closing_frames
 from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
+from media.film_writer import AI_COMMENT
 from media.headroom import headroom_notes
 from media.media import FilmWriter, excerpt_duration_s, probe_audio
 from media.sound_excerpt import write_excerpt
@@ -40,6 +41,7 @@ from pipeline.lips_engines import lips_expected
 from pipeline.other_lips import OtherLips
 from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
+from pipeline.told_weights import with_weights
 
 #: MP4's own name for those who made it possible; players show it.
 CREDIT_TAG = "copyright"
@@ -203,6 +205,7 @@ def draw_film(
     title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
     tags = {**excerpt.tags, **film_tags(performance, credit_of(picture.engine, settings))}
+    comment = with_weights(AI_COMMENT, picture.engine.own_weights(settings))
     with ExitStack() as film:
         stage = FRAMES
         if isinstance(renderer, OtherLips):
@@ -212,7 +215,7 @@ def draw_film(
         with run.stage(stage) as progress:
             frames = renderer.frames(picture.view, performance.motion, progress)
             film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, **part)
+            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, comment=comment, **part)
             count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):
             film.close()

@@ -32,6 +32,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import CREDIT_TAG, Film, film_facts, write_frames
+from pipeline.told_weights import with_weights
 from pipeline.transfer_settings import DRIVING, FollowSettings, TransferSettings
 
 if TYPE_CHECKING:
@@ -171,12 +172,13 @@ def write_film(
     tags = {CREDIT_TAG: engine.credit} if engine.credit else {}
     title = settings.title or moved.source.path.stem
     length_s = frames_to_seconds(count, moved.fps)
+    comment = with_weights(DUBBED_COMMENT, engine.own_weights(settings.film))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             alive = FrameCount(progress, FRAMES, count).alive
             frames = drawn(alive)
             film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, moved.size, moved.fps, heard, 0.0, length_s, title, tags=tags, comment=DUBBED_COMMENT)
+            writer = FilmWriter(video, moved.size, moved.fps, heard, 0.0, length_s, title, tags=tags, comment=comment)
             written = write_frames(frames, film.enter_context(writer), frame_count(length_s, moved.fps), progress)
         with run.stage(MUX):
             film.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.option_kinds import Choice, FilePath, Number, YesNo
+from core.option_kinds import Choice, FolderPath, Number, YesNo
 from core.options import N_, TERMINAL_ONLY, check_options, option
 
 #: What of the face follows, by the published program's names.
@@ -19,7 +19,7 @@ class LivePortraitOptions:
 
     liveportrait_folder: Path | None = option(
         None,
-        FilePath("folder of LivePortrait's weights"),
+        FolderPath("folder of LivePortrait's weights"),
         "folder of LivePortrait's five files as published; without it the folder liveportrait among the weights",
         doors=TERMINAL_ONLY,
         metavar="FOLDER",

@@ -118,7 +118,7 @@ def test_files_are_found_as_published_and_told_when_they_lack(tmp_path, monkeypa
     assert list(found_files(tmp_path)) == list(PARTS)
     assert len(weight_files(tmp_path)) == 5
     (tmp_path / "retargeting_models" / "stitching_retargeting_module.pth").unlink()
-    with pytest.raises(MissingError, match="stitching_retargeting_module is not in .*--liveportrait-folder"):
+    with pytest.raises(MissingError, match=r"stitching_retargeting_module is not in .*--liveportrait-folder"):
         weight_files(tmp_path)
     with pytest.raises(MissingError, match="There is no weight file"):
         read_motion(as_file(tmp_path / "nothing.pth"), small_motion)

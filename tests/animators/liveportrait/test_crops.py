@@ -66,7 +66,7 @@ def test_places_of_films_are_found_shot_by_shot(portrait):
 def test_openness_is_a_share_of_the_width(portrait):
     from dataclasses import replace
 
-    assert 0.2 < min(eyes_open(portrait.face)) and lips_open(portrait.face) < 0.6
+    assert min(eyes_open(portrait.face)) > 0.2 and lips_open(portrait.face) < 0.6
     points = portrait.face.landmarks.copy()
     points[159, :2] = points[145, :2]
     points[13, :2] = points[14, :2] - np.array([0, 0.5]) * np.hypot(*(points[61] - points[291])[:2])

@@ -107,3 +107,12 @@ def test_driving_films_need_no_fit_but_for_lips_that_sound(read, nodding, portra
         LIVEPORTRAIT.driven(read, sounding, NO_SOUND, lambda _: None)
     with pytest.raises(InputError, match="--lips-engine"):
         LIVEPORTRAIT.driven_film(read, sounding, nodding.film, NO_SOUND, lambda _: None)
+
+
+def test_its_folder_is_no_file_that_the_recipe_checks(folder):
+    from pipeline.film_settings import SongToVideoSettings
+
+    options = LivePortraitOptions(liveportrait_folder=folder)
+    settings = SongToVideoSettings(engine="liveportrait", engine_options=options)
+    assert list(settings.files()) == []
+    assert settings.own(LivePortraitOptions).liveportrait_folder == folder

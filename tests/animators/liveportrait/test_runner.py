@@ -9,15 +9,15 @@ import pytest
 
 pytest.importorskip("torch")
 
-from animators.liveportrait.crops import eyes_open, lips_open, portrait_crop  # noqa: E402
-from animators.liveportrait.options import EYES, POSE, LivePortraitOptions  # noqa: E402
-from animators.liveportrait.reading import read_driver  # noqa: E402
-from animators.liveportrait.runner import DrivenRenderer, wanted_openness  # noqa: E402
-from animators.liveportrait.shape_fit import ShapeFit  # noqa: E402
-from core.contracts import BLENDSHAPE_INDEX, HeadFilm, Motion  # noqa: E402
-from core.driving import Strength  # noqa: E402
-from core.errors import Cancelled, InputError  # noqa: E402
-from filters.paste_back import PasteBack, PasteBackSettings, Placement  # noqa: E402
+from animators.liveportrait.crops import eyes_open, lips_open, portrait_crop
+from animators.liveportrait.options import EYES, POSE, LivePortraitOptions
+from animators.liveportrait.reading import read_driver
+from animators.liveportrait.runner import DrivenRenderer, wanted_openness
+from animators.liveportrait.shape_fit import ShapeFit
+from core.contracts import BLENDSHAPE_INDEX, HeadFilm, Motion
+from core.driving import Strength
+from core.errors import Cancelled, InputError
+from filters.paste_back import PasteBack, PasteBackSettings, Placement
 
 pytestmark = pytest.mark.slow
 FREE = LivePortraitOptions(no_stitching=True)
@@ -45,15 +45,15 @@ def test_a_film_of_squares_that_goes_back_into_the_picture(liveportrait, portrai
     assert len(frames) == 3 and all(frame.shape == (512, 512, 3) and frame.dtype == np.uint8 for frame in frames)
     assert told[-1] == ("render", 3, 3) and ("render", 0, 3) in told
     assert np.abs(frames[0].astype(int) - frames[2]).mean() > 0.05, "the driver moves it"
-    pasted = list(
-        PasteBack(portrait, Placement.of_box(*made.box, 512), 25.0, PasteBackSettings("cpu")).apply(iter(frames[:2]))
-    )
+    pasted = list(PasteBack(portrait, Placement.of_box(*made.box, 512), 25.0, PasteBackSettings("cpu")).apply(iter(frames[:2])))
     assert len(pasted) == 2 and pasted[0].shape == portrait.image.shape
     assert np.array_equal(pasted[0][:4], portrait.image[:4]) or made.box[1] < 4
 
 
 def test_a_still_driver_leaves_the_portrait_as_the_networks_draw_it(liveportrait, portrait, nodding):
-    still = replace(nodding, film=replace(nodding.film, count=2, frames=lambda: iter([portrait.image] * 2), face=lambda _: portrait.face))
+    still = replace(
+        nodding, film=replace(nodding.film, count=2, frames=lambda: iter([portrait.image] * 2), face=lambda _: portrait.face)
+    )
     still = replace(still, seen=np.ones(2, bool))
     _, frames = film(DrivenRenderer(liveportrait, still, FREE), portrait, still)
     picture = portrait_crop(portrait.face).cut(portrait.image, 256)

@@ -108,7 +108,7 @@ def test_a_motion_poses_the_head(own, motion, face):
     opened = open_mouth(face)
     assert opened.sum() == pytest.approx(0.2), "a smile is the portrait's own look"
     assert np.allclose(poses.expression, own.expression + fit.expression(looking(motion) - opened), atol=1e-6)
-    turned = replace(own, angles_deg=own.angles_deg + [[-1.1 * 20, -0.9 * 10, 5]])
+    turned = replace(own, angles_deg=own.angles_deg + np.array([-1.1 * 20, -0.9 * 10, 5]))
     assert np.allclose(poses.rotation[2], turned.poses.rotation[0], atol=1e-6)
     assert np.allclose(poses.rotation[:2], own.poses.rotation, atol=1e-6)
     assert np.allclose(poses.shift[2], [2 * 100 / 400 * 0.1, 2 * 100 / 400 * -0.2, 0], atol=1e-6)

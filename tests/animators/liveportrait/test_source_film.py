@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from animators.liveportrait.options import LivePortraitOptions  # noqa: E402
-from animators.liveportrait.source_film import DrivenFilm, put_back, read_source, soft_square  # noqa: E402
-from core.errors import InputError  # noqa: E402
+from animators.liveportrait.options import LivePortraitOptions
+from animators.liveportrait.source_film import DrivenFilm, put_back, read_source, soft_square
+from core.errors import InputError
 
 FREE = LivePortraitOptions(no_stitching=True)
 
@@ -25,7 +25,7 @@ def test_frames_come_out_with_their_faces_moved(liveportrait, nodding):
     assert len(moved) == 3 and told[-1] == ("render", 3, 3)
     assert np.array_equal(moved[1], frames[1]), "nobody is seen there"
     source = read_source(nodding.film, liveportrait.reader, lambda: None)
-    x, y, side = source.places[0]
+    _, y, side = source.places[0]
     changed = (moved[0] != frames[0]).any(axis=2)
     rows, columns = np.nonzero(changed)
     assert abs(rows.mean() - y) < side / 2 and np.ptp(columns) <= side + 2 and np.ptp(rows) <= side + 2
@@ -35,8 +35,8 @@ def test_frames_come_out_with_their_faces_moved(liveportrait, nodding):
 @pytest.mark.slow
 def test_a_longer_film_keeps_the_drivers_last_and_a_still_driver_adds_nothing(liveportrait, nodding, portrait):
     """Neutral throughout, the driver leaves each frame as the networks draw it from its own key points."""
-    still = replace(nodding, film=replace(nodding.film, count=1, frames=lambda: iter([portrait.image]), face=lambda _: portrait.face))
-    still = replace(still, seen=np.ones(1, bool))
+    one = replace(nodding.film, count=1, frames=lambda: iter([portrait.image]), face=lambda _: portrait.face)
+    still = replace(nodding, film=one, seen=np.ones(1, bool))
     film = replace(nodding.film, count=2, face=lambda _: portrait.face)
     frames = list(nodding.film.frames())[:1] * 2
     source = read_source(replace(film, frames=lambda: iter(frames)), liveportrait.reader, lambda: None)
