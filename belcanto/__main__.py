@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "track": ("pipeline", ("track",), "what a face does in a film as a file"),
     "emotion": ("pipeline", ("emotion",), "what the face will feel"),
     "faces": ("pipeline", ("faces",), "who is in a picture"),
+    "compare": ("pipeline", ("compare",), "films side by side with the one that moved them"),
     "sync": ("pipeline", ("sync",), "a film's sound and lips brought in step"),
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),
     "avatars": ("pipeline", ("avatars",), "films that are prepared for dubbing, listed or deleted"),

@@ -16,6 +16,7 @@ from rich.console import Console
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
 from pipeline.cli import avatars as cli_avatars
+from pipeline.cli import compare as cli_compare
 from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
@@ -40,11 +41,13 @@ def build_parser() -> SentenceParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="sing|speak|transfer|dub|script|motion|track|emotion|faces|sync|fill|avatars"
+        dest="command",
+        required=True,
+        metavar="sing|speak|transfer|dub|script|motion|track|emotion|faces|sync|fill|compare|avatars",
     )
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_avatars),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_avatars),
     ):
         command.add_parser(commands)
     return parser

@@ -30,21 +30,17 @@ from core.film_stages import DECODE, FRAMES, LIPS, MOTION, MUX, SEPARATE
 from core.frame_stream import closing_frames
 from core.messages import message, message_from_json
 from core.timebase import frame_count, frames_to_seconds
-from media.film_writer import AI_COMMENT
 from media.headroom import headroom_notes
 from media.media import FilmWriter, excerpt_duration_s, probe_audio
 from media.sound_excerpt import write_excerpt
 from motion.intensity import EMOTION_TAG, check_within, emotion_tag
 from pipeline.cache import file_digest
+from pipeline.film_marks import comment_of_film, marks_of, other_lips
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.lips_engines import lips_expected
 from pipeline.other_lips import OtherLips
 from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
-from pipeline.told_weights import with_weights
 
-#: MP4's own name for those who made it possible; players show it.
-CREDIT_TAG = "copyright"
 #: Notes that say already that the mouth will stay shut.
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
@@ -204,8 +200,8 @@ def draw_film(
     named = None if excerpt.song is None else excerpt.song.stem
     title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
-    tags = {**excerpt.tags, **film_tags(performance, credit_of(picture.engine, settings))}
-    comment = with_weights(AI_COMMENT, picture.engine.own_weights(settings))
+    tags = {**excerpt.tags, **film_tags(performance, marks_of(picture.engine, other_lips(settings)))}
+    comment = comment_of_film(picture.engine, settings)
     with ExitStack() as film:
         stage = FRAMES
         if isinstance(renderer, OtherLips):
@@ -220,12 +216,6 @@ def draw_film(
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, *picture.size)
-
-
-def credit_of(engine: EngineCard, settings: SongToVideoSettings) -> str:
-    """On whose work the film's frames are built, and its lips where another engine draws them."""
-    lips = "" if settings.lips_engine is None else lips_expected(settings, settings.lips_engine).credit
-    return "; ".join(each for each in (engine.credit, lips) if each)
 
 
 def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:
@@ -245,10 +235,9 @@ def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:
     }
 
 
-def film_tags(performance: Performance, credit: str) -> dict[str, str]:
+def film_tags(performance: Performance, marks: Mapping[str, str]) -> dict[str, str]:
     """The film's metadata besides its title and its mark: the emotion in effect, and whose work the engine is."""
-    tags = {} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)}
-    return {**tags, CREDIT_TAG: credit} if credit else tags
+    return {**({} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)}), **marks}
 
 
 def write_frames(frames: Iterator[ByteArray], writer: FilmWriter, expected: int, progress: Progress) -> int:

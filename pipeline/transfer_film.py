@@ -27,12 +27,12 @@ from pipeline.driving_film import Driver, chosen_driver, open_driving, read_film
 from pipeline.dub_inputs import ShownFilm, find_faces, own_sound
 from pipeline.engine_list import AUTO, ENGINES, engine_named
 from pipeline.engines import lacking
+from pipeline.film_marks import marks_of, with_weights
 from pipeline.film_report import film_bytes
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
-from pipeline.steps import CREDIT_TAG, Film, film_facts, write_frames
-from pipeline.told_weights import with_weights
+from pipeline.steps import Film, film_facts, write_frames
 from pipeline.transfer_settings import DRIVING, FollowSettings, TransferSettings
 
 if TYPE_CHECKING:
@@ -169,16 +169,15 @@ def write_film(
     """Write the frames and the sound."""
     if heard is not None:
         run.note(*headroom_notes(probe_audio(heard)))
-    tags = {CREDIT_TAG: engine.credit} if engine.credit else {}
     title = settings.title or moved.source.path.stem
+    comment = with_weights(DUBBED_COMMENT, *engine.own_weights(settings.film))
     length_s = frames_to_seconds(count, moved.fps)
-    comment = with_weights(DUBBED_COMMENT, engine.own_weights(settings.film))
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             alive = FrameCount(progress, FRAMES, count).alive
             frames = drawn(alive)
             film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, moved.size, moved.fps, heard, 0.0, length_s, title, tags=tags, comment=comment)
+            writer = FilmWriter(video, moved.size, moved.fps, heard, 0.0, length_s, title, tags=marks_of(engine), comment=comment)
             written = write_frames(frames, film.enter_context(writer), frame_count(length_s, moved.fps), progress)
         with run.stage(MUX):
             film.close()

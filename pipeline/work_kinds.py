@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
@@ -25,6 +26,7 @@ KINDS: list[WorkKind] = [
     TRANSLATE_FILM,
     SYNC_FILM,
     FILL_FILM,
+    COMPARE_FILMS,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,

@@ -16,11 +16,11 @@ import torch
 
 from animators.adasr.networks.head_estimator import KEYPOINTS, HeadEstimator
 from core.contracts import ByteArray, FloatArray
-from core.driving import BoolArray, Driving, FaceFilm, bridged
+from core.driving import Driving, FaceFilm, bridged
 from core.errors import InputError
 from core.frame_stream import closing_frames
 from faces.head_crop import Crop, head_crop
-from faces.tracking.steadying import Groups, steadied, trembling_of
+from faces.tracking.steadying import Groups, steadied_in_shots
 from neural.one_shot.geometry import bins_to_degrees
 
 SIDE_PX = 512
@@ -89,7 +89,7 @@ def read_head(
     values = np.zeros((len(numbers), COLUMNS), np.float32)
     values[seen] = _estimated(estimator, _pictures(driving.film, wanted, side_px), batch_frames, tick)
     values[seen, 3:6] *= np.array([[square.heads] for square in wanted.values()], np.float32)
-    return HeadReading.of(_steadied(bridged(values, seen), seen, shots, driving.film.fps))
+    return HeadReading.of(steadied_in_shots(bridged(values, seen), GROUPS, seen, shots, driving.film.fps))
 
 
 def read_picture(estimator: HeadEstimator, square: ByteArray) -> HeadReading:
@@ -144,9 +144,3 @@ def _estimated(
                 angles = [bins_to_degrees(angle)[:, None] for angle in (motion.yaw, motion.pitch, motion.roll)]
                 rows.append(torch.cat([*angles, motion.translation, motion.expression], dim=1).cpu().numpy())
     return np.concatenate(rows)
-
-
-def _steadied(values: FloatArray, seen: BoolArray, shots: npt.NDArray[np.intp], fps: float) -> FloatArray:
-    """Values (T, 51), each shot by itself; how much a reading trembles is told from the frames in which the head is seen."""
-    trembling = trembling_of(values[seen], GROUPS)
-    return np.concatenate([steadied(values[shots == shot], GROUPS, trembling, fps) for shot in np.unique(shots)])

@@ -64,7 +64,7 @@ def test_the_metadata_tell_which_weights_the_user_named(two_seconds, tmp_path):
     engine = dataclasses.replace(red_lips(None), own_weights=lambda settings: weights)
     dub(two_seconds, sound, tmp_path / "o.mp4", DubSettings(), stages=stages(1, None, None, None), engine=engine)
     digest = hashlib.sha256(b"weights").hexdigest()
-    told = f"{DUBBED_COMMENT} Drawn with the weights own.pth, SHA-256 {digest}."
+    told = f"{DUBBED_COMMENT} They were drawn with the weights own.pth, SHA-256 {digest}."
     assert probe_video(tmp_path / "o.mp4").metadata["comment"] == told
 
 

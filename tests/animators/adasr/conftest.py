@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -75,24 +74,3 @@ def demo_face(portrait):
     points = portrait.face.landmarks[:, :2]
     middle, half = points.mean(axis=0), float(np.ptp(points, axis=0).max())
     return (points - middle) / half
-
-
-def moved_film(portrait, shifts_px, fps=25.0, absent=()):
-    """A driving film: the portrait moved to the side by so many pixels in each frame; `absent` ones show no face."""
-    import cv2
-
-    from core.driving import FaceFilm
-
-    height, width = portrait.image.shape[:2]
-
-    def frames():
-        for shift in shifts_px:
-            matrix = np.array([[1, 0, shift], [0, 1, 0.0]])
-            yield cv2.warpAffine(portrait.image, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-
-    def face(number):
-        if number in absent:
-            return None
-        return replace(portrait.face, landmarks=portrait.face.landmarks + np.array([shifts_px[number], 0, 0], np.float32))
-
-    return FaceFilm(fps, len(shifts_px), width, height, frames, face)

@@ -12,7 +12,7 @@ from core.driving import Driving  # noqa: E402
 from core.errors import InputError  # noqa: E402
 from faces.head_crop import Crop, head_crop  # noqa: E402
 from neural.one_shot.geometry import HeadMotion  # noqa: E402
-from tests.animators.adasr.conftest import moved_film  # noqa: E402
+from tests.driving_films import moved_film  # noqa: E402
 
 
 class Eye(torch.nn.Module):
@@ -29,17 +29,6 @@ class Eye(torch.nn.Module):
         return HeadMotion(mean, mean, mean, mean[:, None].expand(-1, 3), mean[:, None].expand(-1, 45))
 
 
-def brightening(film, gains):
-    """The film, ever darker or brighter."""
-    from dataclasses import replace
-
-    def frames():
-        for frame, gain in zip(film.frames(), gains, strict=True):
-            yield np.uint8(frame * gain)
-
-    return replace(film, frames=frames)
-
-
 def test_a_head_that_wanders_has_a_larger_square_and_its_shifts_stay_as_large():
     still = standing_square([Crop(10.0, 20.0, 100.0, 100.0)] * 3)
     assert still.crop == Crop(10.0, 20.0, 100.0, 100.0) and still.heads == 1
@@ -52,7 +41,7 @@ def test_a_head_that_wanders_has_a_larger_square_and_its_shifts_stay_as_large():
 
 def test_frames_are_read_in_order_and_gaps_are_bridged(portrait):
     gains = np.linspace(0.5, 1.0, 6)
-    film = brightening(moved_film(portrait, [0] * 6, absent={2, 3}), gains)
+    film = moved_film(portrait, [0] * 6, absent={2, 3}, gains=gains)
     seen = np.array([True, True, True, False, True, True])  # of the third nobody says that it is unseen, but there is no face
     ticks, eye = [], Eye()
     reading = read_head(eye, Driving(film, 0, seen), range(6), 4, lambda: ticks.append(1))
@@ -64,7 +53,7 @@ def test_frames_are_read_in_order_and_gaps_are_bridged(portrait):
 
 
 def test_only_the_frames_that_are_drawn_are_read_and_shots_are_kept_apart(portrait):
-    film = brightening(moved_film(portrait, [0] * 5 + [200] * 5), [0.5] * 5 + [1.0] * 5)
+    film = moved_film(portrait, [0] * 5 + [200] * 5, gains=[0.5] * 5 + [1.0] * 5)
     eye = Eye()
     reading = read_head(eye, Driving(film, 0, np.ones(10, bool), cuts=(5,)), [0, 2, 4, 6, 8], 8, lambda: None)
     assert eye.seen == [(5, 3, SIDE_PX, SIDE_PX)]

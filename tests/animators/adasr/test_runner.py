@@ -17,7 +17,7 @@ from core.errors import InputError
 from pipeline.engines import check_sings
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.filter_chain import FilteredRenderer, chain_of
-from tests.animators.adasr.conftest import moved_film
+from tests.driving_films import moved_film
 
 pytest.importorskip("torch")
 
