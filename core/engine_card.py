@@ -94,9 +94,9 @@ def needs_always_the_same(settings: EngineSettings) -> Mapping[str, Any]:
     return {}
 
 
-def no_own_weights(settings: EngineSettings) -> Path | None:
+def no_own_weights(settings: EngineSettings) -> tuple[Path, ...]:
     """For an engine to which nobody names a file."""
-    return None
+    return ()
 
 
 def no_head_alone(settings: EngineSettings) -> bool:
@@ -131,8 +131,8 @@ class EngineCard:
     needs. cost_words: what of its own options decides how long frames take. live: what draws a portrait as its motion comes; None
     where it draws films alone. driven: as `make`, of a renderer that follows a driving film itself; None where the motion that is
     read in one is all it follows. driven_film: a filter that moves the face of a film, not of a portrait, by a driving film.
-    sings: whether a song moves it; else it follows driving films alone. own_weights: a file of weights that the settings name,
-    whose SHA-256 the film's metadata tell.
+    sings: whether a song moves it; else it follows driving films alone. own_weights: files of weights that are nobody's
+    row in the registry, whose SHA-256 the film's metadata tell.
     """
 
     name: str
@@ -157,7 +157,7 @@ class EngineCard:
     driven: Callable[[EngineSettings, Driving, Sound, Note], Renderer | HeadRenderer] | None = None
     driven_film: Callable[[EngineSettings, Driving, FaceFilm, Sound, Note], FrameFilter] | None = None
     sings: bool = True
-    own_weights: Callable[[EngineSettings], Path | None] = no_own_weights
+    own_weights: Callable[[EngineSettings], tuple[Path, ...]] = no_own_weights
 
     @property
     def drawn(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from animators.adasr.engine import ADASR
 from animators.anime.engine import ANIME
+from animators.liveportrait.engine import LIVEPORTRAIT
 from animators.mesh.engine import MESH
 from core.engine_card import EngineCard
 from core.errors import InputError
@@ -15,6 +16,7 @@ ENGINES: list[EngineCard] = [
     MESH,
     ANIME,
     SADTALKER,
+    LIVEPORTRAIT,
     ADASR,
 ]
 #: Leaves the choice to the picture.

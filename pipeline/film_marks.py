@@ -31,11 +31,10 @@ def other_lips(settings: SongToVideoSettings) -> LipsCard | None:
 def comment_of_film(engine: EngineCard, settings: SongToVideoSettings) -> str:
     """What is said of a film of a still picture, with the weights that the user named."""
     lips = other_lips(settings)
-    told = [engine.own_weights(settings), None if lips is None else lips.own_weights(settings)]
-    return with_weights(AI_COMMENT, *told)
+    return with_weights(AI_COMMENT, *engine.own_weights(settings), None if lips is None else lips.own_weights(settings))
 
 
 def with_weights(comment: str, *files: Path | None) -> str:
     """The comment with name and SHA-256 of each file of weights by which frames were drawn; None: of no file of the user's."""
-    drawn_by = (f"They were drawn with the weights {file.name}, SHA-256 {file_digest(file)}." for file in files if file)
-    return " ".join([comment, *drawn_by])
+    drawn_by = "; ".join(f"{file.name}, SHA-256 {file_digest(file)}" for file in files if file)
+    return f"{comment} They were drawn with the weights {drawn_by}." if drawn_by else comment

@@ -170,7 +170,7 @@ def write_film(
     if heard is not None:
         run.note(*headroom_notes(probe_audio(heard)))
     title = settings.title or moved.source.path.stem
-    comment = with_weights(DUBBED_COMMENT, engine.own_weights(settings.film))
+    comment = with_weights(DUBBED_COMMENT, *engine.own_weights(settings.film))
     length_s = frames_to_seconds(count, moved.fps)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 from animators.adasr.options import AdaSROptions
@@ -60,6 +61,12 @@ def head_box(portrait: Portrait, settings: EngineSettings) -> Box:
     return head_crop(portrait.face).box
 
 
+def own_weights(settings: EngineSettings) -> tuple[Path, ...]:
+    """See `EngineCard.own_weights`."""
+    file = settings.own(AdaSROptions).adasr_file
+    return () if file is None else (file,)
+
+
 ADASR = EngineCard(
     "adasr",
     N_("AdaSR: follows a film"),
@@ -76,5 +83,5 @@ ADASR = EngineCard(
     cost=lambda settings, card: ON_CARD if card and settings.device != "cpu" else ON_PROCESSOR,
     driven=driven,
     sings=False,
-    own_weights=lambda settings: settings.own(AdaSROptions).adasr_file,
+    own_weights=own_weights,
 )

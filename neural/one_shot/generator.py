@@ -21,6 +21,7 @@ class GeneratorShape:
     """Sizes of the generator, by default the published ones. The feature volume has `channels` x `depth` x H/4 x W/4 cells.
 
     smallest_weight: below it a key point has no say about a cell's flow, as SadTalker has it; 0: every weight counts.
+    doubled: frames are twice as large as the picture, as LivePortrait has it.
     """
 
     keypoints: int = 15
@@ -33,6 +34,7 @@ class GeneratorShape:
     hourglass_blocks: int = 5
     hourglass_largest_width: int = 1024
     smallest_weight: float = 1e-3
+    doubled: bool = False
 
 
 class Generator(nn.Module):
@@ -61,7 +63,7 @@ class Generator(nn.Module):
             self.resblocks_3d.add_module(f"3dr{i}", ResBlock3d(shape.channels))
         self.third = SameBlock2d(shape.channels * shape.depth, 4 * width, negative_slope=0.01)
         self.fourth = nn.Conv2d(4 * width, 4 * width, kernel_size=1)
-        self.decoder = SpadeDecoder(4 * width, width)
+        self.decoder = SpadeDecoder(4 * width, width, shape.doubled)
 
     def forward(self, picture: Tensor, driving: Tensor, source: Tensor) -> Tensor:
         """Frames (B, 3, H, W) RGB in (0, 1) of the portrait `picture` (B, 3, H, W) RGB in [0, 1], H and W multiples of 128, with

@@ -53,16 +53,20 @@ class SpadeResBlock(nn.Module):
 
 
 class SpadeDecoder(nn.Module):
-    """Features (B, 256, h, w) -> six blocks -> two doublings with a block each -> picture (B, 3, 4h, 4w) RGB in (0, 1)."""
+    """Features (B, 256, h, w) -> six blocks -> two doublings with a block each -> picture (B, 3, 4h, 4w) RGB in (0, 1).
 
-    def __init__(self, channels: int = 256, last_channels: int = 64) -> None:
+    Doubled once more, by four pixels out of twelve channels, as LivePortrait has it: (B, 3, 8h, 8w).
+    """
+
+    def __init__(self, channels: int = 256, last_channels: int = 64, doubled: bool = False) -> None:
         super().__init__()
         self.fc = nn.Conv2d(channels, 2 * channels, 3, padding=1)
         for i in range(MIDDLE_BLOCKS):
             self.add_module(f"G_middle_{i}", SpadeResBlock(2 * channels, 2 * channels, channels))
         self.up_0 = SpadeResBlock(2 * channels, channels, channels)
         self.up_1 = SpadeResBlock(channels, last_channels, channels)
-        self.conv_img = nn.Conv2d(last_channels, 3, 3, padding=1)
+        last = nn.Conv2d(last_channels, 12 if doubled else 3, 3, padding=1)
+        self.conv_img: nn.Module = nn.Sequential(last, nn.PixelShuffle(2)) if doubled else last
 
     def forward(self, features: Tensor) -> Tensor:
         """See the class."""
@@ -71,4 +75,5 @@ class SpadeDecoder(nn.Module):
             out = self.get_submodule(f"G_middle_{i}")(out, features)
         out = self.up_0(F.interpolate(out, scale_factor=2), features)
         out = self.up_1(F.interpolate(out, scale_factor=2), features)
-        return self.conv_img(F.leaky_relu(out, NEGATIVE_SLOPE)).sigmoid()
+        picture: Tensor = self.conv_img(F.leaky_relu(out, NEGATIVE_SLOPE))
+        return picture.sigmoid()

@@ -7,7 +7,8 @@ transformed once; and where they are stretched, `StretchedConvolution` makes use
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from neural.one_shot.cpu import tile_kernels
 from neural.one_shot.cpu.convolutions import StretchedConvolution, TiledConvolution, Workspace
@@ -104,10 +105,12 @@ class CpuSpadeDecoder:
         self.hidden = TiledConvolution(torch.cat([w for w, _ in shared]), torch.cat([b for _, b in shared]), workspace)
         self.middle = [CpuMiddleBlock(block, workspace) for block in blocks if isinstance(block, SpadeResBlock)]
         self.up = [CpuUpBlock(decoder.up_0, 2, workspace), CpuUpBlock(decoder.up_1, 4, workspace)]
-        self.last = TiledConvolution(*folded(decoder.conv_img), workspace)
+        self.doubled = not isinstance(decoder.conv_img, nn.Conv2d)
+        last = decoder.get_submodule("conv_img.0") if self.doubled else decoder.conv_img
+        self.last = TiledConvolution(*folded(last), workspace)
 
     def __call__(self, features: Tensor) -> Tensor:
-        """Features (1, h, w, 256) -> picture (4h, 4w, 3) in (0, 1)."""
+        """Features (1, h, w, 256) -> picture (4h, 4w, 3) in (0, 1), or (8h, 8w, 3) by a decoder that doubles once more."""
         hidden = self.hidden(features, slope=0.0)
         out = self.first(features)
         for i, middle in enumerate(self.middle):
@@ -115,4 +118,7 @@ class CpuSpadeDecoder:
         prepared = self.up[0].hidden[0].prepare(features)
         for up in self.up:
             out = up(out, features, prepared)
-        return self.last(torch.nn.functional.leaky_relu(out, NEGATIVE_SLOPE, inplace=True))[0].sigmoid_()
+        picture = self.last(F.leaky_relu(out, NEGATIVE_SLOPE, inplace=True)).sigmoid_()
+        if self.doubled:
+            picture = F.pixel_shuffle(picture.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
+        return picture[0]

@@ -79,7 +79,7 @@ def test_what_it_cannot_do_is_said_in_a_sentence(portrait):
 
 def test_its_card_names_the_file_and_what_lacks():
     settings = SongToVideoSettings(engine="adasr")
-    assert "--adasr-file FILE" in str(ADASR.missing(settings)) and ADASR.own_weights(settings) is None
+    assert "--adasr-file FILE" in str(ADASR.missing(settings)) and ADASR.own_weights(settings) == ()
     assert ADASR.missing(settings_with(Path("a.tar"))) is None
-    assert ADASR.own_weights(settings_with(Path("a.tar"))) == Path("a.tar")
+    assert ADASR.own_weights(settings_with(Path("a.tar"))) == (Path("a.tar"),)
     assert list(settings_with(Path("a.tar")).files()) == [(Path("a.tar"), "file of AdaSR's weights")]
