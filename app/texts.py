@@ -33,6 +33,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "film_to_script": {DECODE: lazy_gettext("Looking at the film")},
     "sync_film": {LISTEN: lazy_gettext("Comparing sound and lips"), MUX: lazy_gettext("Moving the sound")},
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
+    "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
 

@@ -156,14 +156,14 @@ def once_a_film(networks: Networks, size: int) -> list[Row]:
 def frames_in_turn(networks: Networks, size: int, frames: int) -> list[Row]:
     """The published structure, the same with kept features, and ours, frame by frame in turn, so that all meet the same load."""
     torch = importlib.import_module("torch")
-    geometry = importlib.import_module("sadtalker_runner.networks.geometry")
+    geometry = importlib.import_module("neural.one_shot.geometry")
     generator, mapping = networks.generator, networks.mapping
     with torch.inference_mode():
         portrait = torch.rand(1, 3, size, size)
         canonical = networks.keypoints(portrait)
         windows = torch.randn(frames + 1, COEFFICIENTS, WINDOW_FRAMES)
         points = [geometry.move_keypoints(canonical, mapping(window[None])) for window in windows]
-        cpu = importlib.import_module("sadtalker_runner.cpu.generator").CpuGenerator
+        cpu = importlib.import_module("neural.one_shot.cpu.generator").CpuGenerator
         ours = cpu(importlib.import_module("copy").deepcopy(generator))
         volume, appearance = generator.appearance(portrait), ours.appearance(portrait)
 

@@ -104,7 +104,7 @@ def time_film(
     drawn: gives the film's squares for the portrait's own (size, size, 3). restoring: GFPGAN, or what stands in for it: faces
     (N, 3, 512, 512) in [-1, 1] to faces. device: torch's, where restoring and putting back take place.
     """
-    crop = importlib.import_module("sadtalker_runner.head_crop").head_crop(portrait.face)
+    crop = importlib.import_module("faces.head_crop").head_crop(portrait.face)
     restore = importlib.import_module("filters.restore")
     pasting = importlib.import_module("filters.paste_back")
     square = crop.cut(portrait.image, size)
@@ -139,7 +139,7 @@ def reference_times(networks: Any, size: int, frames: int, device: Any) -> dict[
     The published structure computes the portrait's features anew with each frame; beside it the same networks with them kept.
     networks: with generator, keypoints and mapping; copies are used.
     """
-    torch, geometry = importlib.import_module("torch"), importlib.import_module("sadtalker_runner.networks.geometry")
+    torch, geometry = importlib.import_module("torch"), importlib.import_module("neural.one_shot.geometry")
     copy = importlib.import_module("copy")
     generator, keypoints, mapping = (
         copy.deepcopy(part).to(device) for part in (networks.generator, networks.keypoints, networks.mapping)

@@ -94,6 +94,11 @@ def needs_always_the_same(settings: EngineSettings) -> Mapping[str, Any]:
     return {}
 
 
+def no_own_weights(settings: EngineSettings) -> tuple[Path, ...]:
+    """For an engine to which nobody names a file."""
+    return ()
+
+
 def no_head_alone(settings: EngineSettings) -> bool:
     """For an engine whose film always shows all of the picture."""
     return False
@@ -126,6 +131,8 @@ class EngineCard:
     needs. cost_words: what of its own options decides how long frames take. live: what draws a portrait as its motion comes; None
     where it draws films alone. driven: as `make`, of a renderer that follows a driving film itself; None where the motion that is
     read in one is all it follows. driven_film: a filter that moves the face of a film, not of a portrait, by a driving film.
+    sings: whether a song moves it; else it follows driving films alone. own_weights: files of weights that are nobody's
+    row in the registry, whose SHA-256 the film's metadata tell.
     """
 
     name: str
@@ -149,6 +156,8 @@ class EngineCard:
     live: Callable[[Portrait], LiveDrawer] | None = None
     driven: Callable[[EngineSettings, Driving, Sound, Note], Renderer | HeadRenderer] | None = None
     driven_film: Callable[[EngineSettings, Driving, FaceFilm, Sound, Note], FrameFilter] | None = None
+    sings: bool = True
+    own_weights: Callable[[EngineSettings], tuple[Path, ...]] = no_own_weights
 
     @property
     def drawn(self) -> bool:

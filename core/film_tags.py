@@ -4,3 +4,5 @@ from __future__ import annotations
 
 #: Holds what is said in the film of a text, or as much of it as metadata take; films of songs have none.
 SPOKEN_TEXT = "spoken_text"
+#: Holds the names of the engines that drew the film, the one of other lips last.
+ENGINES = "belcanto_engines"

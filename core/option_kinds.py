@@ -266,3 +266,8 @@ class FilePath(Text):
     def json(self, value: Any) -> Any:
         """See `OptionKind`."""
         return str(value)
+
+
+@dataclass(frozen=True)
+class FolderPath(FilePath):
+    """Path of a folder on this machine, whose files whoever asks for it looks through."""

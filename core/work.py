@@ -198,6 +198,12 @@ class WorkKind:
     lacking: Callable[[Mapping[str, Any]], Message | None] = nothing_lacks
     stages: tuple[str, ...] = ()
     as_needed: tuple[str, ...] = ()
+    can_lack: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The roles of files without which it can't be done."""
+        return frozenset(self.inputs) - frozenset(self.can_lack)
 
     @property
     def option_names(self) -> frozenset[str]:

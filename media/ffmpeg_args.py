@@ -53,9 +53,10 @@ class FilmSettings:
 
 @dataclass(frozen=True)
 class FilmJob:
-    """What a film is made of: frames of `width` x `height` px at `fps`, and `duration_s` of the `song` from `start_s` on."""
+    """What a film is made of: frames of `width` x `height` px at `fps`, and `duration_s` of the `song` from `start_s` on; without
+    a song it is silent."""
 
-    song: Path
+    song: Path | None
     song_channels: int
     width: int
     height: int
@@ -141,16 +142,15 @@ def frame_rate(fps: float) -> Fraction:
 
 
 def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettings) -> list[str]:
-    """Take frames in a film's colours from stdin and the excerpt of the song; write an MP4 that plays while it loads."""
+    """Take frames in a film's colours from stdin and the excerpt of the song, if any; write an MP4 that plays while it loads."""
     rate = frame_rate(job.fps)
     return [
         *global_arguments(ffmpeg),
         *raw_frames_arguments(job.width, job.height, rate, "pipe:0", FILM_PIXELS),
-        *input_arguments(job.song),
-        *["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-map_chapters", "-1"],
+        *(input_arguments(job.song) if job.song is not None else []),
+        *["-map", "0:v:0", *(["-map", "1:a:0"] if job.song is not None else []), "-map_metadata", "-1", "-map_chapters", "-1"],
         *video_arguments(rate, settings, FILM_PIXELS),
-        *["-af", film_sound_filter(job)],
-        *["-c:a", "aac", "-b:a", str(settings.audio_bit_rate_bps)],
+        *(film_sound_arguments(job, settings) if job.song is not None else []),
         *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
         *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
     ]
@@ -171,6 +171,11 @@ def raw_frames_arguments(width: int, height: int, rate: Fraction, source: str, p
     """Read frames of these pixels, one after the other, from what ffmpeg calls `source`."""
     size = f"{width}x{height}"
     return ["-f", "rawvideo", "-pix_fmt", pixels, "-video_size", size, "-framerate", str(rate), "-i", source]
+
+
+def film_sound_arguments(job: FilmJob, settings: FilmSettings) -> list[str]:
+    """How the song's sound is cut and coded."""
+    return ["-af", film_sound_filter(job), "-c:a", "aac", "-b:a", str(settings.audio_bit_rate_bps)]
 
 
 def film_sound_filter(job: FilmJob) -> str:

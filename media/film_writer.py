@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -26,6 +27,7 @@ from media.sound_reader import excerpt_duration_s, probe_audio
 AI_COMMENT = "AI-generated: this performance was animated from a still picture by Belcanto."
 DUBBED_COMMENT = "AI-generated: in this film lips were changed by Belcanto, so that they say another sound."
 FILLED_COMMENT = "AI-generated: in this film missing pictures were made by Belcanto from the last ones before them."
+COMPARED_COMMENT = "AI-generated: in this film Belcanto shows performances that it animated beside the film that moved them."
 #: IPTC's term for a mix of captured and generated media.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"
@@ -48,7 +50,7 @@ class FilmWriter:
         path: Path,
         size: tuple[int, int],
         fps: float,
-        song: Path,
+        song: Path | None,
         start_s: float = 0.0,
         duration_s: float | None = None,
         title: str | None = None,
@@ -58,7 +60,8 @@ class FilmWriter:
     ) -> None:
         """path: the MP4 to be. size: (width, height) of the frames in pixels, even numbers. fps: frames per second.
 
-        song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None.
+        song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None; a film
+        without one is silent, and must be told its duration.
         title: for the metadata; the film's file name if None. tags: more metadata.
         comment: what the metadata say of how the film came about.
         Raises InputError where the song can't be read or the excerpt is too short, ValueError for an odd size.
@@ -67,29 +70,12 @@ class FilmWriter:
         if width < 2 or height < 2 or width % 2 or height % 2:
             raise ValueError(f"Frames of {width} x {height} px can't be encoded; both numbers must be even.")
         self.path = path
-        self.duration_s = excerpt_duration_s(song, start_s, duration_s)
-        sound = probe_audio(song)
-        headroom = headroom_of(sound)
+        told = {"title": path.stem if title is None else title, "comment": comment, DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE}
+        self._job = job_of(song, size, fps, start_s, duration_s, {**told, **(tags or {})})
+        self.duration_s = self._job.duration_s
         self.frames = frame_count(self.duration_s, fps)
         self.written = 0
         self._shape = (height, width, 3)
-        self._job = ffmpeg_args.FilmJob(
-            song=song,
-            song_channels=sound.channels,
-            gain=headroom.gain,
-            limited=headroom.limited,
-            width=width,
-            height=height,
-            fps=fps,
-            start_s=start_s,
-            duration_s=self.duration_s,
-            metadata={
-                "title": path.stem if title is None else title,
-                "comment": comment,
-                DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE,
-                **(tags or {}),
-            },
-        )
         self._settings = settings or FilmSettings()
         self._part: Path | None = None
         self._held = -1
@@ -175,6 +161,20 @@ class FilmWriter:
 
     def _unwritable(self, reason: str) -> InputError:
         return InputError("media.film_unwritable", path=self.path, reason=reason)
+
+
+def job_of(
+    song: Path | None, size: tuple[int, int], fps: float, start_s: float, duration_s: float | None, metadata: Mapping[str, str]
+) -> ffmpeg_args.FilmJob:
+    """What ffmpeg is told. Raises InputError where the song can't be read or the excerpt is too short."""
+    job = partial(ffmpeg_args.FilmJob, width=size[0], height=size[1], fps=fps, start_s=start_s, metadata=metadata)
+    if song is None:
+        if duration_s is None:
+            raise ValueError("A silent film must be told its duration.")
+        return job(song=None, song_channels=0, duration_s=duration_s)
+    length_s, sound = excerpt_duration_s(song, start_s, duration_s), probe_audio(song)
+    headroom = headroom_of(sound)
+    return job(song=song, song_channels=sound.channels, duration_s=length_s, gain=headroom.gain, limited=headroom.limited)
 
 
 def remove_left_parts(path: Path) -> None:

@@ -41,6 +41,18 @@ def write_mix(
             progress("decode", done, total)
 
 
+def write_padded(out: Path, sound: Path, duration_s: float) -> None:
+    """Write the first `duration_s` seconds of a sound, silence where it ends before, as a float32 WAV at 48 kHz, stereo.
+
+    Raises InputError where it can't be decoded.
+    """
+    total = seconds_to_samples(duration_s, SAMPLE_RATE_HZ)
+    form = "RF64" if samples_to_seconds(total, SAMPLE_RATE_HZ) > 3 * 3600 else "WAV"  # a WAV file ends at 4 GiB
+    with soundfile.SoundFile(str(out), "w", SAMPLE_RATE_HZ, CHANNELS, subtype="FLOAT", format=form) as file:
+        for block in in_blocks(read_audio_blocks(sound, SAMPLE_RATE_HZ, CHANNELS, BLOCK_SAMPLES), total):
+            file.write(block)
+
+
 def again_and_again(path: Path) -> Iterator[FloatArray]:
     """The sound's blocks (n, 2) without an end; from the second time on, its beginning and its end are soft."""
     length = 0

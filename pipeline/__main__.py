@@ -16,6 +16,7 @@ from rich.console import Console
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
 from pipeline.cli import avatars as cli_avatars
+from pipeline.cli import compare as cli_compare
 from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
@@ -25,6 +26,8 @@ from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
 from pipeline.cli import sync as cli_sync
+from pipeline.cli import track as cli_track
+from pipeline.cli import transfer as cli_transfer
 from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
@@ -33,14 +36,18 @@ from pipeline.stages import missing_package
 def build_parser() -> SentenceParser:
     """The command line's grammar: one subcommand a module."""
     parser = SentenceParser(
-        prog=call_of("pipeline"), description="Makes a portrait sing or speak, and gives films other lips.", allow_abbrev=False
+        prog=call_of("pipeline"),
+        description="Makes a portrait sing, speak or follow a film, and gives films other lips.",
+        allow_abbrev=False,
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="sing|speak|dub|script|motion|emotion|faces|sync|fill|avatars"
+        dest="command",
+        required=True,
+        metavar="sing|speak|transfer|dub|script|motion|track|emotion|faces|sync|fill|compare|avatars",
     )
     for command in (
-        *(cli_sing, cli_speak, cli_dub, cli_script, cli_motion),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_avatars),
+        *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_motion, cli_track),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_avatars),
     ):
         command.add_parser(commands)
     return parser

@@ -18,14 +18,14 @@ from media.film_writer import DUBBED_COMMENT, FilmWriter
 from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.avatars import LIPS, AvatarFacts
-from pipeline.cache import file_digest
 from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.face_filters import with_face_filters
+from pipeline.film_marks import marks_of, with_weights
 from pipeline.filter_list import FILTERS
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
-from pipeline.steps import CREDIT_TAG, Film, jaw_opens, write_frames
+from pipeline.steps import Film, jaw_opens, write_frames
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,6 @@ def draw_dubbed(
     """Write the film with its new lips and its new sound."""
     run.note(*headroom_notes(probe_audio(heard.file)))
     shown, damage = dubbing.shown, Damage()
-    credit = {CREDIT_TAG: dubbing.engine.credit} if dubbing.engine.credit else {}
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             progress(FRAMES, 0, shown.frames)
@@ -69,7 +68,7 @@ def draw_dubbed(
                 heard.start_s,
                 min(heard.duration_s, shown.duration_s),
                 title=title,
-                tags=credit,
+                tags=marks_of(dubbing.engine),
                 comment=comment_of(dubbing.engine, settings),
             )
             written = write_frames(frames, film.enter_context(writer), shown.frames, lambda *_: None)
@@ -81,10 +80,7 @@ def draw_dubbed(
 
 def comment_of(engine: LipsCard, settings: DubSettings) -> str:
     """What the film's metadata say of how it came about, with the SHA-256 of weights that the user named."""
-    file = engine.own_weights(settings)
-    if file is None:
-        return DUBBED_COMMENT
-    return f"{DUBBED_COMMENT} They were drawn with the weights {file.name}, SHA-256 {file_digest(file)}."
+    return with_weights(DUBBED_COMMENT, engine.own_weights(settings))
 
 
 def dubbed_frames(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from animators.adasr.engine import ADASR
 from animators.anime.engine import ANIME
+from animators.liveportrait.engine import LIVEPORTRAIT
 from animators.mesh.engine import MESH
 from core.engine_card import EngineCard
 from core.errors import InputError
@@ -14,6 +16,8 @@ ENGINES: list[EngineCard] = [
     MESH,
     ANIME,
     SADTALKER,
+    LIVEPORTRAIT,
+    ADASR,
 ]
 #: Leaves the choice to the picture.
 AUTO = "auto"

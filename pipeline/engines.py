@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.engine_card import EngineCard, Note, Sound
-from core.errors import MissingError
+from core.errors import InputError, MissingError
 from core.messages import Message, message
 from media.pictures import Picture
 from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings, for_photos
@@ -25,6 +25,12 @@ def check_engine(settings: SongToVideoSettings) -> None:
     """Raises `MissingError` at once where the engine that the settings name lacks something here."""
     if settings.engine != AUTO and (lack := lacking(engine_named(settings.engine), settings)) is not None:
         raise MissingError(lack)
+
+
+def check_sings(settings: SongToVideoSettings) -> None:
+    """Raises `InputError` where the engine that the settings name follows driving films alone, and no song moves it."""
+    if settings.engine != AUTO and not engine_named(settings.engine).sings:
+        raise InputError("pipeline.engine_follows_films_alone", engine=settings.engine)
 
 
 def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[EngineCard, Message | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from core.errors import InputError
-from core.option_kinds import Choice, FilePath, Number, Text, Whole, YesNo
+from core.option_kinds import Choice, FilePath, FolderPath, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from lipsync.card import ExpressionKept
 from motion.intensity import Points, StyleChoice
@@ -259,7 +259,7 @@ class SongToVideoSettings(ExpressionKept):
         for settings in (self, *self.filter_options, self.engine_options):
             for each in declared_options(type(settings)) if settings is not None else ():
                 value = getattr(settings, each.field)
-                if isinstance(value, Path):
+                if isinstance(value, Path) and not isinstance(each.option.kind, FolderPath):
                     yield value, getattr(each.option.kind, "file_words", "file")
 
     def as_json(self, pages: bool = False) -> dict[str, Any]:

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Rooms that have kernels, and the package without which a room's are never called.
 ROOMS = {
     **dict.fromkeys(("animators", "faces", "filters", "lipsync", "media", "separation")),
-    "sadtalker_runner": "torch",
+    "neural": "torch",
 }
 #: What a module that declares kernels says, in its first lines.
 DECLARES = "from core.kernels import"

@@ -13,7 +13,7 @@ from core.messages import Message
 from core.output_files import check_free_space, check_output
 from core.timebase import frame_count
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.engines import check_engine
+from pipeline.engines import check_engine, check_sings
 from pipeline.film_renderer import check_renderer, engine_of, make_film_renderer, view_of
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
@@ -47,6 +47,7 @@ def song_to_video(
     """
     settings, stages = shown_small(settings or SongToVideoSettings()), stages or Stages()
     check_files(portrait, song, video, settings)
+    check_sings(settings)
     check_engine(settings)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)

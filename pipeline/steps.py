@@ -35,14 +35,12 @@ from media.media import FilmWriter, excerpt_duration_s, probe_audio
 from media.sound_excerpt import write_excerpt
 from motion.intensity import EMOTION_TAG, check_within, emotion_tag
 from pipeline.cache import file_digest
+from pipeline.film_marks import comment_of_film, marks_of, other_lips
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.lips_engines import lips_expected
 from pipeline.other_lips import OtherLips
 from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
 
-#: MP4's own name for those who made it possible; players show it.
-CREDIT_TAG = "copyright"
 #: Notes that say already that the mouth will stay shut.
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
 #: A jaw that never opens by more does not sing.
@@ -54,13 +52,14 @@ SEPARATION_PACKAGE = "separation"
 class SongExcerpt:
     """The sound of the film.
 
-    song: the user's own file, which people will hear; start_s, duration_s: the part of it that the film takes.
+    song: the user's own file, which people will hear; None of a silent film, which has a title. start_s, duration_s: the part of
+    it that the film takes.
     mix: a sound file of just that part, which drives the face; the song itself where the film takes all of it.
     digest: SHA-256 of the song with the part, for the cache. frames: length of the film. title: the film's, where it is told
     none; else the song's file name. tags: what else the film's metadata tell of the sound.
     """
 
-    song: Path
+    song: Path | None
     start_s: float
     duration_s: float
     mix: Path
@@ -196,10 +195,13 @@ def draw_film(
     settings: SongToVideoSettings,
 ) -> Film:
     """Draw the frames one by one into the film, and give it the song's own sound."""
-    run.note(*headroom_notes(probe_audio(excerpt.song)))
-    title = next(each for each in (settings.title, excerpt.title, excerpt.song.stem) if each is not None)
+    if excerpt.song is not None:
+        run.note(*headroom_notes(probe_audio(excerpt.song)))
+    named = None if excerpt.song is None else excerpt.song.stem
+    title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
     part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
-    tags = {**excerpt.tags, **film_tags(performance, credit_of(picture.engine, settings))}
+    tags = {**excerpt.tags, **film_tags(performance, marks_of(picture.engine, other_lips(settings)))}
+    comment = comment_of_film(picture.engine, settings)
     with ExitStack() as film:
         stage = FRAMES
         if isinstance(renderer, OtherLips):
@@ -209,17 +211,11 @@ def draw_film(
         with run.stage(stage) as progress:
             frames = renderer.frames(picture.view, performance.motion, progress)
             film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, **part)
+            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, comment=comment, **part)
             count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, *picture.size)
-
-
-def credit_of(engine: EngineCard, settings: SongToVideoSettings) -> str:
-    """On whose work the film's frames are built, and its lips where another engine draws them."""
-    lips = "" if settings.lips_engine is None else lips_expected(settings, settings.lips_engine).credit
-    return "; ".join(each for each in (engine.credit, lips) if each)
 
 
 def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:
@@ -239,10 +235,9 @@ def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:
     }
 
 
-def film_tags(performance: Performance, credit: str) -> dict[str, str]:
+def film_tags(performance: Performance, marks: Mapping[str, str]) -> dict[str, str]:
     """The film's metadata besides its title and its mark: the emotion in effect, and whose work the engine is."""
-    tags = {} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)}
-    return {**tags, CREDIT_TAG: credit} if credit else tags
+    return {**({} if performance.emotion is None else {EMOTION_TAG: emotion_tag(performance.emotion)}), **marks}
 
 
 def write_frames(frames: Iterator[ByteArray], writer: FilmWriter, expected: int, progress: Progress) -> int:

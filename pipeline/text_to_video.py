@@ -18,7 +18,7 @@ from core.processor import usable_cores
 from core.timebase import frame_count
 from motion.intensity import check_within
 from pipeline.cache import CacheSettings, StageCache, file_digest
-from pipeline.engines import check_engine
+from pipeline.engines import check_engine, check_sings
 from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
@@ -81,6 +81,7 @@ def text_to_video(
     script = read_script(text)
     beside = [video.with_suffix(suffix) for suffix in SUFFIXES[settings.subtitles]] if subtitles is None else list(subtitles)
     check_files(portrait, video, beside, settings)
+    check_sings(film)
     check_engine(film)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
@@ -13,16 +14,19 @@ from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from pipeline.works.transfer import TRANSFER
 from pipeline.works.translate_film import TRANSLATE_FILM
 
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
     TEXT_TO_FILM,
     DUB,
+    TRANSFER,
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
     SYNC_FILM,
     FILL_FILM,
+    COMPARE_FILMS,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,

@@ -9,9 +9,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,10 +17,11 @@ from torch import Tensor, nn
 
 from core.errors import InputError, MissingError
 from core.places import call_of
+from neural.exact_loading import Network, difference, filled, shapes_and_types, skeleton
+from neural.one_shot.generator import Generator
+from neural.one_shot.keypoint_detector import KeypointDetector
 from sadtalker_runner.networks.expression_net import ExpressionNet
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet
-from sadtalker_runner.networks.generator import Generator
-from sadtalker_runner.networks.keypoint_detector import KeypointDetector
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS, FULL_COEFFICIENTS, MappingNet
 from sadtalker_runner.networks.pose_vae import PoseVAE
 
@@ -34,7 +33,6 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "kp_extractor": KeypointDetector,
     "generator": Generator,
 }
-Network = TypeVar("Network", bound=nn.Module)
 MAPPING_KEY = "mapping"
 #: What a file that can't be unpickled raises, besides `pickle.UnpicklingError` for what is refused.
 UNREADABLE = (RuntimeError, ValueError, EOFError, KeyError, IndexError, AttributeError, TypeError, zipfile.BadZipFile)
@@ -61,7 +59,7 @@ class SadTalkerCheckpoint:
             raise InputError("sadtalker_runner.weights_not_whole", name=path.name, error=error, fetch=self._fetch) from error
         compare(
             path.name,
-            {key: (tuple(value.shape), value.dtype) for key, value in expected.items()},
+            shapes_and_types(expected),
             {key: (shape, SAFETENSORS_TYPES.get(kind, kind)) for key, (shape, kind) in shapes.items()},
             self._fetch,
         )
@@ -120,12 +118,7 @@ def load_mapping_net(path: Path, coefficients: int) -> MappingNet:
     def make() -> MappingNet:
         return MappingNet(coefficients)
 
-    compare(
-        path.name,
-        {key: (tuple(value.shape), value.dtype) for key, value in skeleton(make).items()},
-        {str(key): (tuple(value.shape), value.dtype) for key, value in state.items()},
-        fetch,
-    )
+    compare(path.name, shapes_and_types(skeleton(make)), shapes_and_types(state), fetch)
     return filled(make, dict(state))
 
 
@@ -135,38 +128,8 @@ def check_is_file(path: Path, fetch: str) -> None:
         raise MissingError("sadtalker_runner.no_weight_file", path=path, fetch=fetch)
 
 
-@lru_cache(maxsize=16)
-def skeleton(make: Callable[[], nn.Module]) -> dict[str, Tensor]:
-    """Names, shapes and types of a network's state, without its memory."""
-    with torch.device("meta"):
-        return dict(make().state_dict())
-
-
-def filled(make: Callable[[], Network], state: dict[str, Tensor]) -> Network:
-    """A network in evaluation mode that holds the tensors of `state` themselves, no copies."""
-    with torch.device("meta"):
-        network = make()
-    network.load_state_dict(state, strict=True, assign=True)
-    return network.eval().requires_grad_(False)
-
-
 def compare(name: str, expected: Mapping[str, object], found: Mapping[str, object], fetch: str) -> None:
     """Raises InputError, with an example, where the file `name` has other keys, shapes or types than expected."""
-    missing = [key for key in expected if key not in found]
-    unknown = [key for key in found if key not in expected]
-    other = [key for key in expected if key in found and found[key] != expected[key]]
-    if missing:
-        problem = f"{len(missing)} of its {len(expected)} tensors are missing, such as '{missing[0]}'"
-    elif unknown:
-        problem = f"{len(unknown)} of its tensors are unknown, such as '{unknown[0]}'"
-    elif other:
-        problem = f"'{other[0]}' is {described(found[other[0]])} where {described(expected[other[0]])} is expected"
-    else:
-        return
-    raise InputError("sadtalker_runner.not_the_file_needed", name=name, problem=problem, fetch=fetch)
-
-
-def described(entry: object) -> str:
-    """A tensor's shape and type, in words."""
-    shape, kind = entry if isinstance(entry, tuple) else ((), entry)
-    return f"{' x '.join(map(str, shape)) or 'one number'} {str(kind).removeprefix('torch.')}"
+    problem = difference(expected, found)
+    if problem is not None:
+        raise InputError("sadtalker_runner.not_the_file_needed", name=name, problem=problem, fetch=fetch)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from core.contracts import HeadRenderer, Portrait
+from core.driving import Driving
 from core.engine_card import Box, EngineCard, EngineSettings, Note, Sound
+from core.errors import InputError
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
@@ -54,6 +57,27 @@ def make(settings: EngineSettings, sound: Sound, note: Note) -> HeadRenderer:
     if settings.style != "auto" or settings.intensity_points:
         note(message("sadtalker_runner.feels_nothing"))
     return SadTalkerRenderer(settings_of(settings), sound.voice)
+
+
+def driven(settings: EngineSettings, driving: Driving, sound: Sound, note: Note) -> HeadRenderer:
+    """See `EngineCard.driven`: the head's square, moved by a film, and where a sound moves the lips, by the voice in it.
+
+    Raises InputError where somebody else than the film is to move the head.
+    """
+    from sadtalker_runner.driver import tells_parts_apart
+    from sadtalker_runner.runner import SadTalkerRenderer
+    from sadtalker_runner.settings import EXPRESSION_SCALE_LIMITS
+
+    own = settings_of(settings)
+    if own.head != MOTION:
+        raise InputError("sadtalker_runner.pose_beside_driver")
+    if driving.sounding_lips and sound.voice is None:
+        raise RuntimeError("SadTalker hears the voice, and was given none.")
+    if not driving.sounding_lips and tells_parts_apart(driving.strength):
+        note(message("sadtalker_runner.face_follows_whole"))
+    scale = min(EXPRESSION_SCALE_LIMITS[1], own.expression_scale * driving.strength.lips)
+    told = replace(own, still=False, expression_scale=scale)
+    return SadTalkerRenderer(told, sound.voice if driving.sounding_lips else None, driving)
 
 
 def missing(settings: EngineSettings) -> Message | None:
@@ -110,4 +134,5 @@ SADTALKER = EngineCard(
     cost=cost,
     needs=needs,
     cost_words=cost_words,
+    driven=driven,
 )

@@ -6,9 +6,8 @@ they make, and the decoder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,13 +15,12 @@ from torch import Tensor
 
 from core.contracts import ByteArray, FloatArray
 from neural.device import choose_nvidia
-from sadtalker_runner.networks.generator import Generator
-from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints
-from sadtalker_runner.networks.keypoint_detector import KeypointDetector
+from neural.one_shot.frame_backends import backend_for
+from neural.one_shot.generator import Generator
+from neural.one_shot.geometry import HeadMotion, bins_to_degrees, move_keypoints
+from neural.one_shot.keypoint_detector import KeypointDetector
 from sadtalker_runner.networks.mapping_net import MappingNet
 from sadtalker_runner.settings import RenderSettings
-
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -35,18 +33,6 @@ class FrameCoefficients:
 
     semantics: FloatArray
     rotation_deg: FloatArray | None = None
-
-
-#: Draws frames (H, W, 3) uint8 of one portrait for key points (B, K, 3).
-Drawer = Callable[[Tensor], Iterator[ByteArray]]
-
-
-class Backend(Protocol):
-    """Draws frames; it keeps nothing of a film, so several may be drawn in turn."""
-
-    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
-        """What draws the portrait (1, 3, H, W) in [0, 1] with its key points (1, K, 3)."""
-        ...
 
 
 class FaceRenderer:
@@ -63,7 +49,9 @@ class FaceRenderer:
         self.device = choose_nvidia(self.settings.device)
         self._keypoints = keypoints.to(self.device)
         self._mapping = mapping.to(self.device)
-        self._backend = backend_for(generator, self.settings, self.device)
+        self._backend = backend_for(
+            generator, self.device, self.settings.precision, self.settings.batch_frames, self.settings.compile
+        )
 
     def frames(
         self, picture: ByteArray, source: FloatArray, film: Iterable[FrameCoefficients], batch_frames: int | None = None
@@ -112,77 +100,3 @@ def batched(film: Iterable[FrameCoefficients], batch_frames: int) -> Iterator[Fr
             taken = slice(first, first + batch_frames)
             rotation = None if stretch.rotation_deg is None else stretch.rotation_deg[taken]
             yield FrameCoefficients(stretch.semantics[taken], rotation)
-
-
-def backend_for(generator: Generator, settings: RenderSettings, device: torch.device) -> Backend:
-    """What draws on `device`."""
-    if device.type == "cpu":
-        return CpuBackend(generator)
-    precision = "float16" if settings.precision == "auto" else settings.precision
-    return BatchBackend(generator, device, DTYPES[precision], settings.batch_frames, settings.compile)
-
-
-class CpuBackend:
-    """One frame at a time by `cpu.generator`."""
-
-    def __init__(self, generator: Generator) -> None:
-        from sadtalker_runner.cpu.generator import CpuGenerator  # compiles its kernels when it is loaded
-
-        self._generator = CpuGenerator(generator)
-
-    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
-        """See `Backend`."""
-        appearance = self._generator.appearance(picture)
-
-        def draw(driving: Tensor) -> Iterator[ByteArray]:
-            for keypoints in driving:
-                yield as_bytes(self._generator.frame(appearance, keypoints, source[0])).numpy()
-
-        return draw
-
-
-class BatchBackend:
-    """Whole batches by the network itself, in the precision and memory layout that a graphics card likes.
-
-    Key points and coordinates stay float32. A batch that is not full is filled up with its last frame, so that the compiled code
-    meets one shape only.
-    """
-
-    def __init__(self, generator: Generator, device: torch.device, dtype: torch.dtype, batch_frames: int, compiled: bool) -> None:
-        from sadtalker_runner.folding import fold_spectral_norms
-
-        fold_spectral_norms(generator)
-        self._generator = generator.to(device=device, dtype=dtype)
-        for parameter in generator.parameters():
-            if parameter.ndim in (4, 5):
-                layout = torch.channels_last if parameter.ndim == 4 else torch.channels_last_3d
-                parameter.data = parameter.data.contiguous(memory_format=layout)
-        self._dtype = dtype
-        self._batch_frames = batch_frames
-        self._step = torch.compile(self._frames, dynamic=False) if compiled else self._frames
-
-    def opened(self, picture: Tensor, source: Tensor) -> Drawer:
-        """See `Backend`."""
-        volume = self._generator.appearance(picture.to(self._dtype))
-        compressed = self._generator.dense_motion_network.compressed(volume)
-
-        def draw(driving: Tensor) -> Iterator[ByteArray]:
-            count = len(driving)
-            missing = self._batch_frames - count
-            if missing > 0:
-                driving = torch.cat([driving, driving[-1:].expand(missing, -1, -1)])
-            frames = self._step(volume, compressed, driving, source.expand(len(driving), -1, -1))
-            yield from frames[:count].cpu().numpy()
-
-        return draw
-
-    def _frames(self, volume: Tensor, compressed: Tensor, driving: Tensor, source: Tensor) -> Tensor:
-        """Frames (B, H, W, 3) uint8."""
-        network = self._generator.dense_motion_network
-        motion = network.weigh(network.evidence(compressed, driving, source), driving, source)
-        return as_bytes(self._generator.draw(volume, motion).permute(0, 2, 3, 1)).contiguous()
-
-
-def as_bytes(frame: Tensor) -> Tensor:
-    """Values in [0, 1] as uint8, rounded."""
-    return (frame.float() * 255).round_().to(torch.uint8)

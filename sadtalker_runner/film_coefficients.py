@@ -56,9 +56,14 @@ def blinks_of_motion(motion: Motion) -> FloatArray:
 def pose_of_motion(motion: Motion, portrait: FloatArray) -> FloatArray:
     """Head pose (T, 6) float32 at 25 frames a second of our own motion, which counts from the portrait's (70,) or (73,) pose."""
     yaw, pitch, roll = np.radians(at_network_fps(motion, motion.rotation_deg)).T
-    right, down, away = (at_network_fps(motion, motion.translation) * FACE_WIDTH_UNITS).T
-    change = np.stack([-pitch, yaw, -roll, right, -down, -away], axis=1)
+    change = np.concatenate([np.stack([-pitch, yaw, -roll], axis=1), shift_of_motion(motion)], axis=1)
     return (portrait[EXPRESSIONS:CROP_COEFFICIENTS] + change).astype(np.float32)
+
+
+def shift_of_motion(motion: Motion) -> FloatArray:
+    """Translation (frames, 3) of the head at 25 frames a second by which our own motion leaves the portrait's."""
+    right, down, away = (at_network_fps(motion, motion.translation) * FACE_WIDTH_UNITS).T
+    return np.stack([right, -down, -away], axis=1)
 
 
 def angle_path(turning_points_deg: Sequence[float], frames: int) -> FloatArray:

@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray, Motion, Portrait, Progress
+from core.driving import Driving
 from core.timebase import frames_to_seconds
+from faces.head_crop import Crop
 from neural.device import choose_nvidia
 from sadtalker_runner.audio_to_coefficients import blink_ratio, expression_coefficients, pose_of_voice
 from sadtalker_runner.checkpoint import SadTalkerCheckpoint, load_mapping_net
+from sadtalker_runner.driver import followed, read_driver
 from sadtalker_runner.face_renderer import FaceRenderer, FrameCoefficients
 from sadtalker_runner.film_coefficients import (
     angle_path,
@@ -24,7 +27,6 @@ from sadtalker_runner.film_coefficients import (
     network_frames,
     pose_of_motion,
 )
-from sadtalker_runner.head_crop import Crop
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS, FULL_COEFFICIENTS
 from sadtalker_runner.portrait import portrait_coefficients
@@ -53,8 +55,13 @@ class HeadFilmMaker:
             settings.render,
         )
 
-    def frames(self, portrait: Portrait, crop: Crop, motion: Motion, voice: Path, progress: Progress) -> Iterator[ByteArray]:
-        """The squares (size, size, 3) uint8, one a frame of the motion. All but the drawing is done before this returns."""
+    def frames(
+        self, portrait: Portrait, crop: Crop, motion: Motion, voice: Path | None, driving: Driving | None, progress: Progress
+    ) -> Iterator[ByteArray]:
+        """The squares (size, size, 3) uint8, one a frame of the motion. All but the drawing is done before this returns.
+
+        voice: what the lips follow; None where they follow a driving film. driving: such a film, which moves the head too.
+        """
 
         def tick() -> None:
             progress(STAGE, 0, len(motion))
@@ -64,11 +71,27 @@ class HeadFilmMaker:
         points = crop.points(portrait.face.landmarks[:, :2], self.settings.size)
         face = self._checkpoint.face_reconstruction_net().to(self._device)
         own = portrait_coefficients(face, square, points)[: self.coefficients]
-        film = self.film_coefficients(own, motion, voice, tick)
+        pose = None if driving is None else self.followed(own, motion, driving, tick)
+        if voice is None:
+            if pose is None:
+                raise RuntimeError("SadTalker follows a voice or a driving film, and was given neither.")
+            film = film_coefficients(pose[:, :EXPRESSIONS], pose[:, EXPRESSIONS:], own, 1.0)
+        else:
+            film = self.film_coefficients(own, motion, voice, tick, None if pose is None else pose[:, EXPRESSIONS:])
         return self._drawn(square, own, film, motion, progress)
 
-    def film_coefficients(self, own: FloatArray, motion: Motion, voice: Path, tick: Callable[[], None]) -> FloatArray:
-        """Coefficients (T, C) float32 of the film at 25 frames a second; own: (C,), the portrait's."""
+    def followed(self, own: FloatArray, motion: Motion, driving: Driving, tick: Callable[[], None]) -> FloatArray:
+        """Coefficients (T, 70) at 25 frames a second with which the portrait follows a driving film."""
+        face = self._checkpoint.face_reconstruction_net().to(self._device)
+        return followed(read_driver(face, driving, tick), own, driving, motion)
+
+    def film_coefficients(
+        self, own: FloatArray, motion: Motion, voice: Path, tick: Callable[[], None], pose: FloatArray | None = None
+    ) -> FloatArray:
+        """Coefficients (T, C) float32 of the film at 25 frames a second; own: (C,), the portrait's.
+
+        pose: (T, 6) of the head; None: by whom the settings name.
+        """
         settings, frames = self.settings, network_frames(motion)
         random = np.random.default_rng(settings.seed)
         spectrogram = voice_spectrogram(voice, frames_to_seconds(len(motion), motion.fps))
@@ -81,7 +104,9 @@ class HeadFilmMaker:
         expression = expression_coefficients(expression_net, spectrogram, own[:EXPRESSIONS], blink)
         expression = rested(expression_net, expression, own[:EXPRESSIONS], blink, rest_share(motion))
         tick()
-        return film_coefficients(expression, self._pose(own, motion, spectrogram, random, tick), own, settings.expression_scale)
+        if pose is None:
+            pose = self._pose(own, motion, spectrogram, random, tick)
+        return film_coefficients(expression, pose, own, settings.expression_scale)
 
     def _pose(
         self, own: FloatArray, motion: Motion, spectrogram: FloatArray, random: np.random.Generator, tick: Callable[[], None]

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.contracts import ByteArray, FloatArray
-from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS
+from core.contracts import ByteArray, Face, FloatArray
+from faces.head_crop import EYES, MOUTH_CORNERS, head_crop
 from sadtalker_runner.networks.face_reconstruction import INPUT_PIXELS, FaceCoefficients, FaceReconstructionNet
+from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS
 
 NOSE_TIP = 4
 #: Where the two eyes, the nose and the corners of the mouth lie on the mean face, x right, y up, z to the viewer.
@@ -27,6 +28,8 @@ MEAN_LANDMARKS = np.array(
 )
 #: Pixels of the aligned picture for one unit of the mean face.
 ALIGNED_SCALE = 102.0
+#: Side of the crop from which a frame's face is aligned, in pixels; the network sees 224 of them.
+CROP_PX = 256
 
 
 def five_points(landmarks: FloatArray) -> FloatArray:
@@ -70,3 +73,10 @@ def portrait_coefficients(network: FaceReconstructionNet, picture: ByteArray, la
     with torch.inference_mode():
         found = FaceCoefficients.split(network(image.to(network.backbone.conv1.weight.device)).cpu())
     return np.concatenate([found.expression[0], found.angle[0], found.translation[0], place]).astype(np.float32)
+
+
+def frame_coefficients(network: FaceReconstructionNet, picture: ByteArray, face: Face) -> FloatArray:
+    """Coefficients (70,) float32 of a face in a film's frame (H, W, 3): expression 64, angles 3, translation 3."""
+    crop = head_crop(face)
+    points = crop.points(face.landmarks[:, :2], CROP_PX)
+    return portrait_coefficients(network, crop.cut(picture, CROP_PX), points)[:CROP_COEFFICIENTS]

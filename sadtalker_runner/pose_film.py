@@ -6,25 +6,24 @@ own pose. Here it is also smoothed over time, as the poses of the voice are, bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from core.contracts import ByteArray, FloatArray
+from core import driving
+from core.contracts import ByteArray, Face, FloatArray
 from core.errors import InputError
+from core.frame_stream import closing_frames
 from faces.faces import FaceFinder
 from media.media import probe_video, read_frames
 from sadtalker_runner.audio_to_coefficients import NETWORK_FPS, smoothed
-from sadtalker_runner.head_crop import head_crop
+from sadtalker_runner.driver import coefficients_of_faces
 from sadtalker_runner.networks.expression_net import EXPRESSIONS
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet
 from sadtalker_runner.networks.mapping_net import CROP_COEFFICIENTS
-from sadtalker_runner.portrait import portrait_coefficients
-
-#: Side of the crop from which the face is aligned, in pixels; the network sees 224 of them.
-CROP_PX = 256
 
 
 def pose_of_film(
@@ -36,19 +35,16 @@ def pose_of_film(
     straight from the last one seen to the next. tick: called once a frame; what it raises stops the work.
     Raises InputError where the film can't be read or shows no face.
     """
-    poses: list[FloatArray] = []
-    with FaceFinder(video=True) as finder, closing(network_rate_frames(film)) as pictures:
-        for picture in pictures:
-            tick()
-            face = finder.track(picture, len(poses) / NETWORK_FPS)
-            if face is None:
-                poses.append(np.full(CROP_COEFFICIENTS - EXPRESSIONS, np.nan))
-            else:
-                crop = head_crop(face)
-                points = crop.points(face.landmarks[:, :2], CROP_PX)
-                poses.append(portrait_coefficients(network, crop.cut(picture, CROP_PX), points)[EXPRESSIONS:CROP_COEFFICIENTS])
-            if len(poses) == frames:
-                break
+    lost = np.full(CROP_COEFFICIENTS, np.nan, np.float32)
+
+    def faces(finder: FaceFinder) -> Iterator[tuple[ByteArray, Face | None]]:
+        with closing(network_rate_frames(film)) as pictures:
+            for number, picture in enumerate(islice(pictures, frames)):
+                tick()
+                yield picture, finder.track(picture, number / NETWORK_FPS)
+
+    with FaceFinder(video=True) as finder, closing_frames(rows := coefficients_of_faces(network, faces(finder))):
+        poses = [(lost if row is None else row)[EXPRESSIONS:] for row in rows]
     read = smoothed(bridged(np.array(poses), film).astype(np.float32))
     return (first_pose + (read - read[0])[forth_and_back(len(read), frames)]).astype(np.float32)
 
@@ -66,10 +62,10 @@ def network_rate_frames(film: Path) -> Generator[ByteArray]:
 
 def bridged(poses: FloatArray, film: Path) -> FloatArray:
     """Poses (T, 6) whose rows without numbers are drawn straight between their neighbours. Raises InputError where all lack."""
-    seen = np.flatnonzero(np.isfinite(poses).all(axis=1)) if len(poses) else np.zeros(0, int)
-    if not len(seen):
+    seen = np.array([bool(np.isfinite(row).all()) for row in poses], bool)
+    if not seen.any():
         raise InputError("sadtalker_runner.pose_film_without_face", name=film.name)
-    return np.stack([np.interp(np.arange(len(poses)), seen, column[seen]) for column in poses.T], axis=1)
+    return driving.bridged(poses, seen)
 
 
 def forth_and_back(available: int, frames: int) -> FloatArray:

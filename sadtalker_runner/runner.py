@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.contracts import HeadFilm, Motion, Portrait, Progress, silent
+from core.driving import Driving
 from core.errors import MissingError
 from core.messages import Message, message
 from core.places import NEURAL_PINS, call_of, pip_install
-from sadtalker_runner.head_crop import Crop, head_crop, whole_picture
+from faces.head_crop import Crop, head_crop, whole_picture
 from sadtalker_runner.settings import RenderSettings, SadTalkerSettings
 from weights.fetch import ensure_all, is_here
 
@@ -73,12 +74,13 @@ class SadTalkerRenderer:
     One renderer makes any number of films, also at once; the networks are loaded with the first of them and kept.
     """
 
-    def __init__(self, settings: SadTalkerSettings, voice: Path) -> None:
-        """voice: the stem that moves the lips; it starts with the film. Raises MissingError where a package is missing."""
+    def __init__(self, settings: SadTalkerSettings, voice: Path | None, driving: Driving | None = None) -> None:
+        """voice: the stem that moves the lips; it starts with the film. driving: a film that moves the head, and where there is
+        no voice the lips too. Raises MissingError where a package is missing."""
         if (lack := lacking(missing_packages(), [])) is not None:
             raise MissingError(lack)
         self.settings = settings
-        self.voice = voice
+        self.voice, self.driving = voice, driving
         self._maker: HeadFilmMaker | None = None
 
     def head_film(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> HeadFilm:
@@ -88,7 +90,7 @@ class SadTalkerRenderer:
         film's coefficients are made, which takes some kilobytes a second; squares are drawn as they are taken. With `resize`, the
         box is as wide and high as the picture, so it need not be square.
         Raises MissingError where weights can't be had or a graphics card is asked for in vain; InputError where a weight file is
-        damaged, or the voice or the pose film can't be used; and what `progress` raises.
+        damaged, or the voice or the film that is followed can't be used; and what `progress` raises.
         """
         checkpoint, mapping = ensure_all(weight_names(self.settings), progress)
         if self._maker is None:
@@ -96,5 +98,5 @@ class SadTalkerRenderer:
 
             self._maker = HeadFilmMaker(self.settings, checkpoint, mapping)
         crop = crop_of(portrait, self.settings)
-        frames = self._maker.frames(portrait, crop, motion, self.voice, progress)
+        frames = self._maker.frames(portrait, crop, motion, self.voice, self.driving, progress)
         return HeadFilm(crop.box, self.settings.size, frames)

@@ -31,6 +31,7 @@ SHORTER = {
     "pipeline sing": {"--start": "3.2", "--duration": "1.2", "--height": "320"},
     "pipeline speak": {"--fps": "10", "--lips": "features"},
     "pipeline dub": {"--duration": "1.2"},
+    "pipeline transfer": {"--duration": "1.2"},
     "separation": {"--duration": "3"},
 }
 RUN_LIMIT_S = 300

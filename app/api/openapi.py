@@ -69,6 +69,9 @@ above 0 where the sound is late, and whether that is `certain`) and moves the so
 `offset_ms` it only moves. `fill_film` makes the pictures that are missing under a voice. Where there is nothing to do, such a
 work has no file.
 
+**Side by side.** A work of the kind `compare_films` shows a clip, as `driving`, beside one to four others, `film` and `film_2` to
+`film_4`, and a picture, `portrait`, where one is given: in step, with the first one's sound, each named.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

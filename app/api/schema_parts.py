@@ -57,6 +57,6 @@ def film_options_schema() -> Schema:
     """Options of a film as they are declared; each may be left out."""
     offered = {each.name: each.schema() for each in shared_options() if each.on_pages}
     for engine in ENGINES:
-        for each in declared_options(engine.options):
+        for each in (option for option in declared_options(engine.options) if option.on_pages):
             offered[each.name] = each.schema() | {"description": f"{engine.name} alone: {each.option.meaning}"}
     return record(offered, optional=tuple(offered))

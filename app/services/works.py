@@ -47,7 +47,7 @@ def order_work(
         logger.warning("an order can't be carried out here: %s", lack)  # visitors are not told which command helps
         raise Refused(lack)
     assets = {role: get_asset(session, settings, person_id, kind, role, asset_id) for role, asset_id in asset_ids.items()}
-    if missing := sorted(set(kind.inputs) - set(assets)):
+    if missing := sorted(kind.needed - set(assets)):
         raise Refused("app.role_missing", role=missing[0])
     with writing(session):
         lock_person(session, person_id)
@@ -89,7 +89,7 @@ def place(
     query = select(Work).where(Work.person_id == person_id, Work.order_key == key)
     work = session.scalars(query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)).one_or_none()
     if work is None:
-        named = kind.titled(options) or " · ".join(assets[role].title for role in kind.inputs)
+        named = kind.titled(options) or " · ".join(assets[role].title for role in kind.inputs if role in assets)
         title = clean_title(named, settings.limits.title_characters)
         work = Work(person_id=person_id, kind=kind.name, title=title, search_text=fold(title), options=dict(options))
         work.order_key, work.files, work.jobs = key, {}, []

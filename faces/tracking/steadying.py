@@ -49,6 +49,15 @@ def trembling_of(values: FloatArray, groups: Groups) -> npt.NDArray[np.float64]:
     return np.array([np.median(third[:, list(group)].mean(axis=1)) for group in groups]) / THIRD_DIFFERENCES
 
 
+def steadied_in_shots(
+    values: FloatArray, groups: Groups, seen: npt.NDArray[np.bool_], shots: npt.NDArray[np.intp], fps: float
+) -> FloatArray:
+    """Values (T, N), each shot steadied by itself. shots: (T,), the number of each frame's, rising. seen: (T,), where values were
+    read and not bridged: how much they tremble is told from those."""
+    trembling = trembling_of(values[seen], groups)
+    return np.concatenate([steadied(values[shots == shot], groups, trembling, fps) for shot in np.unique(shots)])
+
+
 def steadied(values: FloatArray, groups: Groups, trembling: npt.NDArray[np.float64], fps: float) -> FloatArray:
     """Values (T, N) of one shot, steadied group by group. trembling: of `trembling_of`, for the whole track."""
     window = max(5, 2 * round(PARABOLA_S * fps / 2) + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sadtalker_runner.networks.geometry import HeadMotion
+from neural.one_shot.geometry import HeadMotion
 
 WIDTH = 1024
 POSE_BINS = 66

@@ -44,7 +44,7 @@ def drawing(session, picture) -> Picture:
 
 def test_every_engine_has_a_name_and_its_credit():
     assert all(engine_name(engine.name) == engine.title and engine_credit(engine.name) == engine.credit for engine in ENGINES)
-    assert [engine.name for engine in ENGINES if engine.credit] == ["anime", "sadtalker"]
+    assert [engine.name for engine in ENGINES if engine.credit] == ["anime", "sadtalker", "liveportrait", "adasr"]
 
 
 @pytest.mark.slow

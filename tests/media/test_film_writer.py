@@ -17,6 +17,7 @@ from media import film_writer
 from media.ffmpeg_run import Ffmpeg
 from media.media import (
     FilmWriter,
+    probe_audio,
     probe_video,
 )
 from tests.media.sounds import QUICK, names_in, write_some
@@ -189,3 +190,13 @@ def test_part_files_of_other_films_are_left_alone(tmp_path, wav):
     assert other.exists()
     film_writer.remove_left_parts(tmp_path / "other.mp4")
     assert not other.exists()
+
+
+def test_a_film_without_a_sound_is_silent(tmp_path):
+    with FilmWriter(tmp_path / "f.mp4", (32, 32), 25, None, duration_s=0.4, settings=QUICK) as writer:
+        write_some(writer, 10)
+    assert probe_video(tmp_path / "f.mp4").frames == 10
+    with pytest.raises(InputError):
+        probe_audio(tmp_path / "f.mp4")
+    with pytest.raises(ValueError, match="duration"):
+        FilmWriter(tmp_path / "f.mp4", (32, 32), 25, None)

@@ -13,6 +13,7 @@ from core.contracts import Face, HeadFilm, Motion, Portrait, Square, silent
 from core.engine_card import Sound
 from core.errors import Cancelled
 from faces.faces import FaceFinder
+from faces.head_crop import head_crop, whole_picture
 from filters import restore
 from filters.restoration import RestoreOptions, growth, is_square
 from pipeline.engine_list import engine_named
@@ -20,7 +21,6 @@ from pipeline.film_renderer import make_film_renderer, view_of
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.head_film import head_alone, moved_face
 from pipeline.portrait_step import prepare
-from sadtalker_runner.head_crop import head_crop, whole_picture
 from sadtalker_runner.options import SadTalkerOptions
 
 torch = pytest.importorskip("torch")

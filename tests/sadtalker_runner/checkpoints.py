@@ -42,7 +42,8 @@ def write_checkpoint(path: Path) -> None:
     """A safetensors file with the five networks (725 MB)."""
     from safetensors.torch import save_file
 
-    from sadtalker_runner.checkpoint import NETWORKS, skeleton
+    from neural.exact_loading import skeleton
+    from sadtalker_runner.checkpoint import NETWORKS
 
     state = {
         f"{prefix}.{key}": value
@@ -56,7 +57,7 @@ def write_mapping(path: Path, coefficients: int) -> None:
     """A mapping pickle, with what its training left."""
     import torch
 
-    from sadtalker_runner.checkpoint import skeleton
+    from neural.exact_loading import skeleton
     from sadtalker_runner.networks.mapping_net import MappingNet
 
     state = deterministic_state(skeleton(lambda: MappingNet(coefficients)))
@@ -141,7 +142,7 @@ def mapping_path(once):
 @pytest.fixture(scope="session")
 def cpu_generator(checkpoint):
     """The checkpoint's generator made ready for the CPU, which takes seconds, for every test that draws with it."""
-    from sadtalker_runner.cpu.generator import CpuGenerator
+    from neural.one_shot.cpu.generator import CpuGenerator
 
     return CpuGenerator(checkpoint.generator())
 
@@ -166,5 +167,5 @@ def sadtalker_weights(sadtalker_folder):
 @pytest.fixture
 def sadtalker_drawing(sadtalker_weights, cpu_generator, monkeypatch):
     """The same for a test that draws on the CPU: the generator, whose weights are the same, is not made ready again."""
-    monkeypatch.setattr("sadtalker_runner.cpu.generator.CpuGenerator", lambda network: cpu_generator)
+    monkeypatch.setattr("neural.one_shot.cpu.generator.CpuGenerator", lambda network: cpu_generator)
     return sadtalker_weights

@@ -35,8 +35,8 @@ def published_shapes(parity_dir):
 def fixed_small_networks():
     """A generator, a key point detector and a mapping network for pictures of 64 pixels; tests change a copy."""
     torch = pytest.importorskip("torch")
-    from sadtalker_runner.networks.generator import Generator, GeneratorShape
-    from sadtalker_runner.networks.keypoint_detector import KeypointDetector
+    from neural.one_shot.generator import Generator, GeneratorShape
+    from neural.one_shot.keypoint_detector import KeypointDetector
     from sadtalker_runner.networks.mapping_net import MappingNet
 
     shape = GeneratorShape(5, 8, 6, 4, 2, 3, 4, 3, 32)

@@ -11,7 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.errors import InputError, MissingError  # noqa: E402
-from sadtalker_runner.checkpoint import NETWORKS, SadTalkerCheckpoint, load_mapping_net, skeleton  # noqa: E402
+from neural.exact_loading import skeleton  # noqa: E402
+from sadtalker_runner.checkpoint import NETWORKS, SadTalkerCheckpoint, load_mapping_net  # noqa: E402
 
 KINDS = {torch.float32: ("F32", 4), torch.int64: ("I64", 8)}
 #: Size of the published file.

@@ -10,8 +10,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.errors import InputError  # noqa: E402
-from sadtalker_runner.face_renderer import BatchBackend, FaceRenderer, FrameCoefficients, turned  # noqa: E402
-from sadtalker_runner.networks.geometry import HeadMotion, bins_to_degrees, move_keypoints  # noqa: E402
+from neural.one_shot.frame_backends import BatchBackend  # noqa: E402
+from neural.one_shot.geometry import HeadMotion, bins_to_degrees, move_keypoints  # noqa: E402
+from sadtalker_runner.face_renderer import FaceRenderer, FrameCoefficients, turned  # noqa: E402
 from sadtalker_runner.semantics import source_window  # noqa: E402
 from sadtalker_runner.settings import RenderSettings  # noqa: E402
 

@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch")
 
 from core.contracts import Face  # noqa: E402
 from faces.faces import FaceFinder  # noqa: E402
+from faces.head_crop import EYES, MOUTH_CORNERS, head_crop  # noqa: E402
 from media.pictures import load_picture  # noqa: E402
-from sadtalker_runner.head_crop import EYES, MOUTH_CORNERS, head_crop  # noqa: E402
 from sadtalker_runner.networks.face_reconstruction import FaceReconstructionNet  # noqa: E402
 from sadtalker_runner.portrait import (  # noqa: E402
     ALIGNED_SCALE,

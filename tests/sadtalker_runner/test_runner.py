@@ -13,13 +13,15 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from core.contracts import BLENDSHAPE_INDEX, Motion, Portrait  # noqa: E402
+from core.driving import Driving  # noqa: E402
 from core.errors import Cancelled, InputError  # noqa: E402
 from faces.faces import FaceFinder  # noqa: E402
+from faces.head_crop import head_crop  # noqa: E402
 from media.pictures import load_picture  # noqa: E402
 from sadtalker_runner.face_renderer import FaceRenderer  # noqa: E402
-from sadtalker_runner.head_crop import head_crop  # noqa: E402
 from sadtalker_runner.performance import HeadFilmMaker  # noqa: E402
 from sadtalker_runner.runner import RenderSettings, SadTalkerRenderer, SadTalkerSettings, crop_box  # noqa: E402
+from tests.driving_films import moved_film  # noqa: E402
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 SUNG_S = 4.0
@@ -63,6 +65,19 @@ def test_two_frames_of_a_real_portrait(portrait, voice, sadtalker_drawing):
     left, top, right, bottom = film.box
     assert (left < 0 or top < 0) and film.side_px == 256 and right - left == pytest.approx(bottom - top)
     assert film.box == crop_box(portrait, renderer.settings) == head_crop(portrait.face).box
+
+
+def test_a_driving_film_moves_face_and_head(portrait, voice, draws_quickly):
+    """Read by a network of the published layout; against another frame it is followed otherwise; a voice may move the lips."""
+    film = moved_film(portrait, [0, 0, 40], gains=[1.0, 1.0, 0.5])
+    driving = Driving(film, 0, np.ones(3, bool))
+    told = SadTalkerSettings(preprocess="crop")
+    frames = list(SadTalkerRenderer(told, None, driving).head_film(portrait, motion_of(3)).frames)
+    last = dataclasses.replace(driving, neutral=2)  # the same film, compared with its last frame
+    still = list(SadTalkerRenderer(told, None, last).head_film(portrait, motion_of(3)).frames)
+    assert len(frames) == 3 and (frames[0] != frames[2]).any() and (frames[0] != still[0]).any()
+    spoken = list(SadTalkerRenderer(told, voice, driving).head_film(portrait, motion_of(3)).frames)
+    assert len(spoken) == 3 and (spoken[0] != frames[0]).any(), "expression by the voice"
 
 
 @pytest.fixture

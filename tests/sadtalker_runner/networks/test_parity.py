@@ -9,9 +9,10 @@ pytestmark = pytest.mark.long
 
 torch = pytest.importorskip("torch")
 
+from neural.exact_loading import skeleton  # noqa: E402
+from neural.one_shot.geometry import move_keypoints  # noqa: E402
 from sadtalker_runner.audio_to_coefficients import pose_windows  # noqa: E402
-from sadtalker_runner.checkpoint import NETWORKS, load_mapping_net, skeleton  # noqa: E402
-from sadtalker_runner.networks.geometry import move_keypoints  # noqa: E402
+from sadtalker_runner.checkpoint import NETWORKS, load_mapping_net  # noqa: E402
 from sadtalker_runner.networks.mapping_net import MappingNet  # noqa: E402
 from tests.sadtalker_runner.parity import deterministic_input  # noqa: E402
 

@@ -1,0 +1,42 @@
+"""`python -m pipeline track`: the motion of a face in a film, as a file in Live Link Face's columns."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from core.options import declared_options
+from pipeline.cli.arguments import print_json, show_notes
+from pipeline.cli.options import add_option
+from pipeline.cli.terminal import StageBars
+from pipeline.cli.transfer import add_relative
+from pipeline.transfer_settings import FollowSettings
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("track", help="write what a face does in a film as a Live Link Face CSV", allow_abbrev=False)
+    parser.add_argument("--film", type=Path, required=True, metavar="F", help="film of the person who is followed")
+    parser.add_argument("--out", type=Path, required=True, metavar="M.csv", help="the file to write, for sing --motion")
+    for each in declared_options(FollowSettings):
+        add_option(parser, each)
+    add_relative(parser)
+    parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, console: Console) -> None:
+    """Write the motion and say where."""
+    from pipeline.film_to_motion import film_to_motion
+
+    given = {each.field: getattr(options, each.field) for each in declared_options(FollowSettings) if each.field in options}
+    settings = FollowSettings(**given)
+    with StageBars(console) as bars:
+        report = film_to_motion(options.film, options.out, settings, bars)
+    show_notes(console, report.notes)
+    if options.json:
+        print_json(report.as_json())
+    else:
+        print(report.motion)
