@@ -50,7 +50,7 @@ class MovedPortrait:
     def __init__(self, portrait: Portrait, settings: MeshSettings) -> None:
         """Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched."""
         self._settings = settings
-        self._drawer = FrameDrawer(portrait, settings.irises_stand_out, settings.larger)
+        self._drawer = FrameDrawer(portrait, settings)
         self._late_rotation, self._late_translation = Lag(settings.lag_s), Lag(settings.lag_s)
 
     def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:

@@ -22,6 +22,8 @@ class MeshSettings:
     irises_stand_out: float = 0.0
     #: Shapes, by how their names begin, that are drawn so many times larger than usual.
     larger: tuple[tuple[str, float], ...] = ()
+    #: How many times lighter than in a mouth that sings the lower teeth are, which a broad smile bares.
+    lower_light: float = 1.0
 
 
 #: For films that follow a driver, whose head turns and comes nearer more than a singer's, whose eyes open wider, and whose gaze
@@ -31,5 +33,6 @@ DRIVEN = MeshSettings(
     furthest_shift=0.14,
     furthest_nearness=0.5,
     irises_stand_out=0.03,
-    larger=(("eyeWide", 1.8), ("brow", 1.3)),
+    larger=(("eyeWide", 1.8), ("brow", 1.3), ("mouthLowerDown", 1.35), ("mouthUpperUp", 1.35)),
+    lower_light=1.25,
 )

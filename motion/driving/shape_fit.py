@@ -28,7 +28,7 @@ SEEN_AGAIN = (
         ("jaw", 0.5),
         ("mouthClose", 0.95),
     ),
-    *(("mouthFunnel", 0.95), ("mouthLowerDown", 0.9), ("mouthUpperUp", 0.9), ("mouthPucker", 0.8), ("mouthRoll", 0.75)),
+    *(("mouthFunnel", 0.95), ("mouthLowerDown", 1.2), ("mouthUpperUp", 1.2), ("mouthPucker", 0.8), ("mouthRoll", 0.75)),
     *(("mouthLeft", 0.6), ("mouthRight", 0.6), ("mouthPress", 0.65), ("mouth", 0.8), ("cheekPuff", 0.5)),
 )
 #: Sweeps over all shapes after which the amounts hardly change any more.
