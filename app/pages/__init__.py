@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 # the modules put their routes on the blueprint
-from app.pages import dubbing, films, library, previews, reading, repairing, saying, talking, translating, wizard, works
+from app.pages import (
+    comparing,
+    dubbing,
+    films,
+    library,
+    previews,
+    reading,
+    repairing,
+    saying,
+    talking,
+    translating,
+    wizard,
+    works,
+)
 from app.pages.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "comparing",
     "dubbing",
     "films",
     "library",

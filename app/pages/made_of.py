@@ -42,7 +42,7 @@ def work_facts(work: Work) -> Rows:
         for role, given in inputs_of(work)
     ]
     figures = work.figures or {}
-    if "engine" in figures:
+    if figures.get("engine"):
         rows += engine_rows(work, str(figures["engine"]))
     rows += [row for row in changed_options(work) if "engine" not in figures or row[0] != gettext("Engine")]
     if "width" in figures:

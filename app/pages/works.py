@@ -15,6 +15,7 @@ from app.models import ACTIVE_STATES, Asset, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
+from app.pages.comparing import address_of_comparison
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.made_of import pictured, work_facts
 from app.pages.repairing import SAID_AS_MEASURED, measured
@@ -26,6 +27,7 @@ from app.wording import code_of, in_person_words
 from core.errors import BelcantoError
 from core.work import WorkKind
 from pipeline.work_kinds import KINDS, kind_named
+from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
@@ -99,6 +101,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "facts": work_facts(work),
         "pictured": pictured(work),
         "original": original_of(work),
+        "compared": address_of_comparison(work),
     }
 
 
@@ -110,6 +113,8 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
         return url_for("pages.dub", again=work.id)
+    if work.kind == COMPARE_FILMS.name:
+        return url_for("pages.compare", work=work.id)
     if work.kind in (SYNC_FILM.name, FILL_FILM.name):
         return url_for("pages.repair", clip=work.inputs["film"].asset_id)
     if work.kind == FILM_TO_SCRIPT.name:
