@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from benchmarks import liveportrait  # noqa: E402
-from tests.animators.liveportrait.conftest import small_networks  # noqa: E402, F401 - a fixture
+from benchmarks import liveportrait
+from tests.animators.liveportrait.conftest import small_networks  # noqa: F401 - a fixture
 
 
 @pytest.fixture
