@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.contracts import LiveDrawer, Portrait, Renderer
+from core.driving import Driving
 from core.engine_card import EngineCard, EngineSettings, Note, Sound
 from core.options import N_
 
@@ -14,6 +15,14 @@ def make(settings: EngineSettings, sound: Sound, note: Note) -> Renderer:
     return MeshRenderer(MeshSettings())
 
 
+def driven(settings: EngineSettings, driving: Driving, sound: Sound, note: Note) -> Renderer:
+    """See `EngineCard.driven`: it follows the motion that is read in the film, with a driver's larger movements."""
+    from animators.mesh.runner import MeshRenderer
+    from animators.mesh.settings import DRIVEN
+
+    return MeshRenderer(DRIVEN)
+
+
 def live(portrait: Portrait) -> LiveDrawer:
     """See `EngineCard.live`."""
     from animators.mesh.live import MeshLive
@@ -21,4 +30,4 @@ def live(portrait: Portrait) -> LiveDrawer:
     return MeshLive(portrait)
 
 
-MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make, live=live)
+MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make, live=live, driven=driven)

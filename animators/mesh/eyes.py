@@ -29,8 +29,10 @@ SHUT_GAP = 0.022
 class Eye:
     """One eye of a portrait."""
 
-    def __init__(self, image: ByteArray, landmarks: FloatArray, rig: Rig, side: str) -> None:
+    def __init__(self, image: ByteArray, landmarks: FloatArray, rig: Rig, side: str, stands_out: float = 0.0) -> None:
+        """side: right or left, of the person. stands_out: how far the iris stands before the eye's corners, in eye spans."""
         self.rig = rig
+        self.stands_out = stands_out * rig.coordinates.eye_span
         mesh = rig.mesh
         self.blink_name = "eyeBlinkRight" if side == "right" else "eyeBlinkLeft"
         self.upper = mesh.groups[f"lid_upper_{side}"]
@@ -108,6 +110,9 @@ class Eye:
         """Draw eyeball and lid into `inlay` (h, w, 4), whose corner is at picture pixel (left, top); in which box, if any."""
         blink = float(weights[BLENDSHAPE_INDEX[self.blink_name]])
         turn = np.sin(np.radians(gaze_deg)) * np.array([1, -1]) * EYEBALL_RADIUS * self.rig.coordinates.eye_span
+        back = inverted(pose.size * pose.rotation[:2, :2])
+        # What stands out goes further when the head turns, as seen from where the picture was taken.
+        turn = turn - back @ (pose.size * self.stands_out * pose.rotation[:2, 2])
         active = min(1.0, 8 * blink + float(np.abs(turn).max()) / 0.35)
         if not self.opens or active < 0.02:
             return None
@@ -118,7 +123,6 @@ class Eye:
         x0, y0, x1, y1 = box
         cover = opening_cover(upper, lower, left + x0, top + y0, x1 - x0, y1 - y0)
         region = inlay[y0:y1, x0:x1]
-        back = inverted(pose.size * pose.rotation[:2, :2])
         offset = np.array([left + x0, top + y0], np.float32) - pose.moved(self.centre[None])[0, :2]
         _paint_eyeball(
             region,

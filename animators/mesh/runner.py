@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numba
+import numpy as np
 
 from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.settings import MeshSettings
@@ -49,13 +50,15 @@ class MovedPortrait:
     def __init__(self, portrait: Portrait, settings: MeshSettings) -> None:
         """Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched."""
         self._settings = settings
-        self._drawer = FrameDrawer(portrait)
+        self._drawer = FrameDrawer(portrait, settings.irises_stand_out, settings.larger)
         self._late_rotation, self._late_translation = Lag(settings.lag_s), Lag(settings.lag_s)
 
     def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:
         """What draws the frame of a number of `motion`, the motion's next piece; several threads may draw at once."""
         rotation = kept_within(motion.rotation_deg, self._settings.furthest_turn_deg)
-        translation = kept_within(motion.translation, self._settings.furthest_shift)
+        shift = kept_within(motion.translation[:, :2], self._settings.furthest_shift)
+        nearness = kept_within(motion.translation[:, 2:], self._settings.furthest_nearness)
+        translation = np.concatenate([shift, nearness], axis=1)
         late_rotation = self._late_rotation.follow(rotation, motion.fps)
         late_translation = self._late_translation.follow(translation, motion.fps)
         drawer = self._drawer

@@ -13,7 +13,23 @@ class MeshSettings:
     threads: int = 0
     #: Furthest the film turns the head away from the picture's own pose; a motion that asks for more eases into it.
     furthest_turn_deg: float = 18.0
-    #: Furthest the film moves the head, in face widths.
+    #: Furthest the film moves the head, in face widths: in the picture, and to the viewer or away.
     furthest_shift: float = 0.12
+    furthest_nearness: float = 0.12
     #: Time in which hair and shoulders catch up with the head.
     lag_s: float = 0.14
+    #: How far irises stand before the lids' corners, in eye spans: by it they go along with a turn of the head.
+    irises_stand_out: float = 0.0
+    #: Shapes, by how their names begin, that are drawn so many times larger than usual.
+    larger: tuple[tuple[str, float], ...] = ()
+
+
+#: For films that follow a driver, whose head turns and comes nearer more than a singer's, whose eyes open wider, and whose gaze
+#: is seen to stay or to go while the head turns.
+DRIVEN = MeshSettings(
+    furthest_turn_deg=24.0,
+    furthest_shift=0.14,
+    furthest_nearness=0.5,
+    irises_stand_out=0.03,
+    larger=(("eyeWide", 1.8), ("brow", 1.3)),
+)

@@ -22,10 +22,14 @@ FULL_LOOK_DEG = 32.0
 FURTHEST_DEG = 40.0
 #: Iris and corners of either eye: of the person's right one, which is seen at the left, and of the left one.
 IRISES, CORNERS = (468, 473), ((33, 133), (362, 263))
+#: An iris half under a lid is seen nearer to the eye's middle than it is: its way up and down so many times.
+SEEN_UP = 1.8
 #: From this amount of a blink on the gaze is not read.
 SHUT = 0.5
 #: What part of their opening at rest the landmarks of shut lids are apart.
 SHUT_READS = 0.13
+#: Drawn lids half way down are read at a third of the way, those at a third at a sixth.
+HALF_SHUT_POWER = 0.85
 BLINKS = [BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"]]
 #: Where the gaze's own shapes stand in ARKit's order: down, in, out, up, of the left eye, seen at the right, then the other.
 LOOKS = [BLENDSHAPE_INDEX[f"eyeLook{way}{side}"] for side in ("Left", "Right") for way in ("Down", "In", "Out", "Up")]
@@ -45,8 +49,8 @@ def seen_gaze_deg(face: DriverFace, at_rest: FloatArray) -> FloatArray:
     """(T, 2) the gaze by the irises' places between the corners of the eyes, against that at rest: mean of both eyes."""
     moved = face.moved(at_rest)
     by_eye = [moved[:, iris] - moved[:, list(corners)].mean(axis=1) for iris, corners in zip(IRISES, CORNERS, strict=True)]
-    shift = np.mean(by_eye, axis=0) / EYEBALL_RADIUS
-    return np.degrees(np.arcsin(np.clip(shift, -0.9, 0.9))) * (1.0, -1.0)
+    shift = np.mean(by_eye, axis=0) / EYEBALL_RADIUS * (1.0, -SEEN_UP)
+    return np.degrees(np.arcsin(np.clip(shift, -0.9, 0.9)))
 
 
 def read_gaze_deg(shapes: FloatArray) -> FloatArray:
@@ -72,9 +76,9 @@ def lids_freed(face: DriverFace, moved: FloatArray, gaze_deg: FloatArray) -> Flo
 
 
 def shut_wholly(amounts: FloatArray) -> FloatArray:
-    """Amounts (T, 52) with blinks that end in shut eyes, whose lids are read a little apart."""
+    """Amounts (T, 52) with blinks as lids are truly shut: half down they are read too high, and shut a little apart."""
     shut = amounts.copy()
-    shut[:, BLINKS] = np.clip(amounts[:, BLINKS] / (1 - SHUT_READS), 0, 1)
+    shut[:, BLINKS] = np.clip(amounts[:, BLINKS] / (1 - SHUT_READS), 0, 1) ** HALF_SHUT_POWER
     return shut
 
 

@@ -26,6 +26,16 @@ def angles_of(matrices: FloatArray) -> FloatArray:
     return np.degrees(np.stack([yaw, pitch, roll], axis=1)).astype(np.float32)
 
 
+def poses_of(matrices: FloatArray) -> FloatArray:
+    """(T, 3) yaw, pitch, roll in degrees of rotations (T, 3, 3), as a `Face` tells them: what `matrices_of` was given."""
+    yaw = np.arctan2(-matrices[:, 0, 2], matrices[:, 2, 2])
+    pitch = np.arcsin(np.clip(matrices[:, 1, 2], -1.0, 1.0))
+    level_right = np.stack([np.cos(yaw), np.zeros_like(yaw), np.sin(yaw)], axis=1)
+    level_down = np.cross(matrices[:, :, 2], level_right)
+    roll = np.arctan2((matrices[:, :, 0] * level_down).sum(axis=1), (matrices[:, :, 0] * level_right).sum(axis=1))
+    return np.degrees(np.stack([yaw, pitch, roll], axis=1)).astype(np.float32)
+
+
 def turned_from(rotation_deg: FloatArray, rest_deg: FloatArray) -> FloatArray:
     """(T, 3) angles of a `Motion` by which poses (T, 3) are turned from another pose (3,), both told as a `Face`'s."""
     rest = matrices_of(np.asarray(rest_deg)[None])[0]

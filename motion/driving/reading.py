@@ -15,6 +15,7 @@ from faces.tracking.tracks import FaceTrack
 from motion.driving.driver_face import driver_face
 from motion.driving.eyes import gaze_of, in_sight, lids_freed, shut_wholly
 from motion.driving.gaps import bridged_within_shots
+from motion.driving.head_turn import matrices_of, poses_of
 from motion.driving.neutral import Neutral
 from motion.driving.shape_fit import fitted
 from motion.driving.standing import laid_still, shifts_of
@@ -45,17 +46,19 @@ def read_changes(track: FaceTrack, neutral: Neutral, seen: BoolArray, progress: 
     face = driver_face(neutral.landmarks)
     amounts, gaze = np.zeros((count, SHAPES), np.float32), np.zeros((count, 2), np.float32)
     places, rotation = np.ones((count, 3), np.float32), np.zeros((count, 3), np.float32)
+    at_rest = matrices_of(neutral.rotation_deg[None])[0]
     low, high = np.zeros(SHAPES, np.float32), np.ones(SHAPES, np.float32)
     progress(MOTION, 0, count)
     for first in range(0, count, PIECE):
         frames = np.flatnonzero(seen[first : first + PIECE]) + first
         if len(frames):
             shapes = np.asarray(track.blendshapes[frames], np.float32)
-            still, places[frames] = laid_still(face.rest, face.coordinates, np.asarray(track.landmarks[frames], np.float32))
+            landmarks = np.asarray(track.landmarks[frames], np.float32)
+            still, turns, places[frames] = laid_still(face.rest, face.coordinates, landmarks)
             gaze[frames] = gaze_of(face, still, shapes, neutral.blendshapes)
             moved = lids_freed(face, face.moved(still[:, :468]), gaze[frames])
             amounts[frames] = shut_wholly(fitted(face, moved, np.clip(shapes - neutral.blendshapes, 0, 1), low, high))
-            rotation[frames] = track.rotation_deg[frames]
+            rotation[frames] = poses_of(turns @ at_rest)
         progress(MOTION, min(first + PIECE, count), count)
     return Changes(amounts, gaze, rotation, places)
 

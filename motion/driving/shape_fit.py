@@ -16,6 +16,21 @@ from core.contracts import FloatArray
 from faces.fitting import landmarks as lm
 from motion.driving.driver_face import DriverFace
 
+#: How much of a shape that is drawn whole is seen again by the landmarks, which shrink what a face does; of shapes by how their
+#: names begin, the first that fits. Set after `benchmarks.transfer --gains`, where the least of them are noise.
+SEEN_AGAIN = (
+    *(
+        ("eyeBlink", 1.0),
+        ("eyeWide", 0.5),
+        ("eyeSquint", 0.6),
+        ("brow", 0.5),
+        ("jawOpen", 0.95),
+        ("jaw", 0.5),
+        ("mouthClose", 0.95),
+    ),
+    *(("mouthFunnel", 0.95), ("mouthLowerDown", 0.9), ("mouthUpperUp", 0.9), ("mouthPucker", 0.8), ("mouthRoll", 0.75)),
+    *(("mouthLeft", 0.6), ("mouthRight", 0.6), ("mouthPress", 0.65), ("mouth", 0.8), ("cheekPuff", 0.5)),
+)
 #: Sweeps over all shapes after which the amounts hardly change any more.
 SWEEPS = 60
 
@@ -47,6 +62,8 @@ def sided(*stems: str) -> tuple[str, ...]:
 
 
 INNER_GAPS = tuple(zip(lm.LIPS_INNER_UPPER[2:-2], lm.LIPS_INNER_LOWER[2:-2], strict=True))
+#: Where cheeks are puffed, on both sides.
+BESIDE_THE_MOUTH = (*(205, 187, 207, 216, 214, 192, 212), *(425, 411, 427, 436, 434, 416, 432))
 MOUTH = Region(
     shapes=(
         *("jawOpen", "jawLeft", "jawRight", "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight"),
@@ -59,16 +76,17 @@ MOUTH = Region(
         ((61, 291, 78, 308), 2.0),
         ((*lm.CHIN,), 0.6),
         ((*lm.RIGHT_CHEEK, *lm.LEFT_CHEEK), 0.3),
+        (BESIDE_THE_MOUTH, 0.4),
     ),
     gaps=(INNER_GAPS, 4.0),
-    trust=6e-5,
-    trusts=(("cheekPuff", 6e-4), ("mouthRollLower", 2e-4), ("mouthRollUpper", 2e-4), ("mouthClose", 2e-4)),
+    trust=3e-5,
+    trusts=(("mouthRollLower", 6e-5), ("mouthRollUpper", 6e-5), ("mouthClose", 2e-4)),
 )
 BROWS = Region(
     shapes=(*sided("browDown"), "browInnerUp", *sided("browOuterUp")),
     points=(((*lm.RIGHT_BROW_UPPER, *lm.RIGHT_BROW_LOWER, *lm.LEFT_BROW_UPPER, *lm.LEFT_BROW_LOWER), 1.0),),
     gaps=((), 0.0),
-    trust=8e-5,
+    trust=4e-5,
 )
 
 
@@ -79,8 +97,8 @@ def eye_region(side: str, upper: tuple[int, ...], lower: tuple[int, ...]) -> Reg
         shapes=tuple(f"{stem}{side}" for stem in ("eyeBlink", "eyeWide", "eyeSquint")),
         points=((upper[1:-1], 1.0), (lower[1:-1], 1.0)),
         gaps=(gaps, 4.0),
-        trust=4e-5,
-        trusts=((f"eyeSquint{side}", 1e-4),),
+        trust=2e-5,
+        trusts=((f"eyeSquint{side}", 4e-5),),
     )
 
 
@@ -101,12 +119,18 @@ def fitted(face: DriverFace, moved: FloatArray, prior: FloatArray, low: FloatArr
     for region in REGIONS:
         columns = region.columns
         bounds = [np.broadcast_to(bound, amounts.shape)[:, columns] for bound in (low, high)]
-        rows, seen = rows_of(region, face.fields[columns]), rows_of(region, moved)
+        gains = np.array([seen_again(name) for name in region.shapes])[:, None]
+        rows, seen = gains * rows_of(region, face.fields[columns]), rows_of(region, moved)
         trust = np.full(len(columns), region.trust)
         for name, value in region.trusts:
             trust[region.shapes.index(name)] = value
         amounts[:, columns] = within_bounds(rows @ rows.T, seen @ rows.T, trust, amounts[:, columns], bounds[0], bounds[1])
     return amounts.astype(np.float32)
+
+
+def seen_again(name: str) -> float:
+    """Of `SEEN_AGAIN`, for one shape."""
+    return next(gain for begins, gain in SEEN_AGAIN if name.startswith(begins))
 
 
 def rows_of(region: Region, moved: FloatArray) -> FloatArray:

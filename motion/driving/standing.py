@@ -18,18 +18,25 @@ from motion.driving.gaps import shots_of
 PIVOT_DOWN, PIVOT_BEHIND = 0.62, 0.23
 
 
-def laid_still(rest: FloatArray, coordinates: FaceCoordinates, landmarks: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Landmarks (T, 478, 3) as if the head stood as at rest (478, 3), and (T, 3) where its pivot is beside its place at rest: to
-    the picture's right and down in face widths at rest, and how many times larger the head is."""
+def laid_still(
+    rest: FloatArray, coordinates: FaceCoordinates, landmarks: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Landmarks (T, 478, 3) as if the head stood as at rest (478, 3); how it is turned from there, (T, 3, 3); and (T, 3) where
+    its pivot is beside its place at rest: to the picture's right and down in face widths at rest, and how many times larger.
+
+    The turn is that of bones alone. The pose that the Face Landmarker tells is one of the whole face, which an open jaw raises
+    or lowers by degrees.
+    """
     down, behind = coordinates.axes[:, 1] * coordinates.eye_span, coordinates.axes[:, 2] * coordinates.face_width
     pivot = coordinates.origin + PIVOT_DOWN * down + PIVOT_BEHIND * behind
     still, places = np.empty_like(landmarks), np.empty((len(landmarks), 3), np.float32)
+    turns = np.empty((len(landmarks), 3, 3), np.float64)
     for row, points in enumerate(landmarks):
         stands = placing(rest, points)
-        still[row] = stands.at_rest(points)
+        still[row], turns[row] = stands.at_rest(points), stands.rotation
         beside = stands.placed(pivot[None])[0] - pivot
         places[row] = *(beside[:2] / coordinates.face_width), stands.size
-    return still, places
+    return still, turns, places
 
 
 def shifts_of(places: FloatArray, known: npt.NDArray[np.bool_], cuts: Sequence[int]) -> FloatArray:

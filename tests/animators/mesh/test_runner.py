@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from scipy.signal import find_peaks
 
+from animators.mesh.engine import MESH
 from animators.mesh.runner import MeshRenderer, MeshSettings
+from animators.mesh.settings import DRIVEN
 from core.contracts import Motion
 from core.easing import Lag, kept_within
+from core.engine_card import Sound
 from core.errors import Cancelled
 from faces.faces import FaceFinder
 from faces.fitting import teeth
@@ -195,3 +198,37 @@ def test_real_portraits_sing(shared_dir, name):
     shut, wide, again = (aperture(face) for face in faces_in(frames))
     assert wide > shut + 0.06 and shut < 0.35 * wide
     assert again < 0.4 * wide
+
+
+@pytest.mark.slow
+def test_driven_films_come_nearer_turn_further_and_open_eyes_wider_than_sung_ones(portrait):
+    shapes = [weights(), weights(eyeWideLeft=1.0, eyeWideRight=1.0)]
+    poses = {"rotation": [(0, 0, 0), (40, 0, 0)], "translation": [(0, 0, 0), (0, 0, -0.6)]}
+    measured = {}
+    for name, settings in (("sung", MeshSettings(threads=2)), ("driven", replace(DRIVEN, threads=2))):
+        wide = faces_in(MeshRenderer(settings).frames(portrait, motion_of(shapes)))
+        moved = faces_in(MeshRenderer(replace(settings, lag_s=0.001)).frames(portrait, motion_of([weights()] * 2, **poses)))
+        lids = [float(np.linalg.norm(face.landmarks[159] - face.landmarks[145])) for face in wide]
+        spans = [float(np.linalg.norm(face.landmarks[10, :2] - face.landmarks[152, :2])) for face in moved]
+        measured[name] = lids[1] / lids[0], spans[1] / spans[0], moved[1].rotation_deg[0] - moved[0].rotation_deg[0]
+    assert all(driven > sung for driven, sung in zip(measured["driven"], measured["sung"], strict=True)), measured
+    assert measured["driven"][1] > 1.05
+
+
+@pytest.mark.slow
+def test_irises_that_stand_out_go_along_with_the_head(portrait):
+    """As eyes do that look straight ahead in the head: in a flat picture of them they would seem to stay with the viewer."""
+    motion = motion_of([weights()] * 2, rotation=[(-12, 0, 0), (12, 0, 0)])
+    aside = {}
+    for stands_out in (0.0, 0.06):
+        settings = MeshSettings(threads=2, irises_stand_out=stands_out, lag_s=0.001)
+        faces = faces_in(MeshRenderer(settings).frames(portrait, motion))
+        irises = [face.landmarks[[468, 473], 0].mean() - face.landmarks[[33, 133, 362, 263], 0].mean() for face in faces]
+        aside[stands_out] = irises[1] - irises[0]
+    assert aside[0.06] > aside[0.0] + 0.5
+
+
+def test_the_card_follows_a_driver_by_the_settings_for_it():
+    renderer = MESH.driven(None, None, Sound(None), None)
+    assert isinstance(renderer, MeshRenderer) and renderer.settings == DRIVEN
+    assert MESH.make(None, Sound(None), None).settings == MeshSettings()

@@ -58,7 +58,7 @@ def test_shift_and_nearness_come_back(known_film, told):
     ("name", "least"),
     [
         *(("jawOpen", 0.95), ("eyeBlinkLeft", 0.9), ("eyeBlinkRight", 0.9), ("browInnerUp", 0.85), ("mouthPucker", 0.85)),
-        *(("mouthSmileLeft", 0.8), ("mouthSmileRight", 0.8), ("mouthLeft", 0.85)),
+        *(("mouthSmileLeft", 0.75), ("mouthSmileRight", 0.75), ("mouthLeft", 0.85)),
     ],
 )
 def test_shapes_come_back(known_film, told, name, least):
@@ -131,7 +131,7 @@ def test_covered_lips_are_bridged_and_the_head_is_not(known_film, told):
     driver = read_driver(faces, 1)
     motion = driven_motion(driver, None, DrivingSettings())
     assert motion.shape("jawOpen")[47:54].max() < 0.2 < 0.4 < told.shape("jawOpen")[47:54].max()
-    assert np.allclose(motion.rotation_deg[47:54], driver.motion.rotation_deg[47:54] - driver.rest.rotation_deg, atol=1.0)
+    assert np.allclose(motion.rotation_deg, told.rotation_deg, atol=0.5)
     assert len(driver.notes) == 1
 
 
