@@ -131,7 +131,8 @@ class EngineCard:
     needs. cost_words: what of its own options decides how long frames take. live: what draws a portrait as its motion comes; None
     where it draws films alone. driven: as `make`, of a renderer that follows a driving film itself; None where the motion that is
     read in one is all it follows. driven_film: a filter that moves the face of a film, not of a portrait, by a driving film.
-    sings: whether a song moves it; else it follows driving films alone. own_weights: files of weights that are nobody's
+    sings: whether a song moves it; else it follows driving films alone. lacks_to_sing: as `missing`, what songs
+    alone need. own_weights: files of weights that are nobody's
     row in the registry, whose SHA-256 the film's metadata tell.
     """
 
@@ -157,6 +158,7 @@ class EngineCard:
     driven: Callable[[EngineSettings, Driving, Sound, Note], Renderer | HeadRenderer] | None = None
     driven_film: Callable[[EngineSettings, Driving, FaceFilm, Sound, Note], FrameFilter] | None = None
     sings: bool = True
+    lacks_to_sing: Callable[[EngineSettings], Message | None] = nothing_missing
     own_weights: Callable[[EngineSettings], tuple[Path, ...]] = no_own_weights
 
     @property

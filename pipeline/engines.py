@@ -28,9 +28,18 @@ def check_engine(settings: SongToVideoSettings) -> None:
 
 
 def check_sings(settings: SongToVideoSettings) -> None:
-    """Raises `InputError` where the engine that the settings name follows driving films alone, and no song moves it."""
-    if settings.engine != AUTO and not engine_named(settings.engine).sings:
-        raise InputError("pipeline.engine_follows_films_alone", engine=settings.engine)
+    """Whether songs move the engine that the settings name.
+
+    Raises `InputError` where it follows driving films alone, `MissingError` where it lacks something for songs.
+    """
+    engine = None if settings.engine == AUTO else engine_named(settings.engine)
+    if engine is None:
+        return
+    if not engine.sings:
+        raise InputError("pipeline.engine_follows_films_alone", engine=engine.name)
+    with opened(engine.install):
+        if (lack := engine.lacks_to_sing(settings)) is not None:
+            raise MissingError(lack)
 
 
 def engine_for(picture: Picture, settings: SongToVideoSettings) -> tuple[EngineCard, Message | None]:

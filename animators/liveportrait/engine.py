@@ -84,6 +84,13 @@ def missing(settings: EngineSettings) -> Message | None:
     return message("animators.liveportrait.no_files", parts=lacking, folder=folder) if lacking else None
 
 
+def lacks_to_sing(settings: EngineSettings) -> Message | None:
+    """See `EngineCard.lacks_to_sing`: the fit of shapes."""
+    from animators.liveportrait.fit_file import lacking_fit
+
+    return lacking_fit(settings.own(LivePortraitOptions).liveportrait_folder)
+
+
 def own_weights(settings: EngineSettings) -> tuple[Path, ...]:
     """See `EngineCard.own_weights`: the makers tell no SHA-256, so a film tells which files drew it."""
     return tuple(found_files(folder_of(settings.own(LivePortraitOptions).liveportrait_folder)).values())
@@ -117,5 +124,6 @@ LIVEPORTRAIT = EngineCard(
     cost=cost,
     driven=driven,
     driven_film=driven_film,
+    lacks_to_sing=lacks_to_sing,
     own_weights=own_weights,
 )

@@ -80,12 +80,17 @@ def read(monkeypatch, small_networks, folder):
 def test_a_song_needs_the_fit_of_these_weights_and_then_moves_the_head(read, portrait, folder, one_thread):
     from animators.liveportrait.checkpoint import weight_files
     from animators.liveportrait.fit_file import place_of_fit
+    from pipeline.engines import check_sings
+    from pipeline.film_settings import SongToVideoSettings
     from tests.animators.liveportrait.test_runner import still_motion
     from tests.animators.liveportrait.test_shapes import known
 
-    with pytest.raises(MissingError, match=r"training\.fit_shapes --liveportrait-folder .* --film FILM"):
-        LIVEPORTRAIT.make(read, NO_SOUND, lambda _: None)
+    settings = SongToVideoSettings(engine="liveportrait", engine_options=read.options)
+    for attempt in (lambda: LIVEPORTRAIT.make(read, NO_SOUND, lambda _: None), lambda: check_sings(settings)):
+        with pytest.raises(MissingError, match=r"training\.fit_shapes --liveportrait-folder .* --film FILM"):
+            attempt()
     known(3)[0].save(place_of_fit(folder, weight_files(folder)))
+    check_sings(settings)
     renderer = LIVEPORTRAIT.make(read, NO_SOUND, lambda _: None)
     motion = still_motion(2)
     motion.blendshapes[1] = 0.8
