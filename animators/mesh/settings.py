@@ -11,7 +11,7 @@ class MeshSettings:
 
     #: Threads for the pixel work; 0 takes every core this process may use, at most 8.
     threads: int = 0
-    #: Furthest the film turns the head away from the picture's own pose, to the sides, and up, down or over; a motion that asks for
+    #: Furthest the film turns the head away from the picture's own pose, to the sides, and up, down or over; what asks for
     #: more eases into it.
     furthest_yaw_deg: float = 18.0
     furthest_turn_deg: float = 18.0
