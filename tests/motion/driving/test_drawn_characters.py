@@ -1,4 +1,4 @@
-"""A drawn character follows a driver as it would follow the known motion: by the pose parameters that the anime engine is told."""
+"""A drawn character follows a driver as it would the known motion, by the pose parameters that the anime engine is told."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.motion.driving.conftest import FRAMES
 
 #: How far a mouth of each kind is open, by eye.
 OPEN = {"mouth_aaa": 1.0, "mouth_delta": 0.6, "mouth_eee": 0.6, "mouth_iii": 0.3, "mouth_ooo": 0.8, "mouth_uuu": 0.4}
+BROWS_UP = tuple(f"eyebrow_{kind}_{side}" for kind in ("raised", "troubled") for side in ("left", "right"))
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,7 @@ def shut_eyes(parameters):
 
 @pytest.mark.parametrize(
     ("names", "least"),
-    [(("head_y",), 0.95), (("head_x",), 0.95), (("neck_z",), 0.95), (("iris_rotation_y",), 0.9)]
-    + [(tuple(f"eyebrow_{kind}_{side}" for kind in ("raised", "troubled") for side in ("left", "right")), 0.8)],
+    [(("head_y",), 0.95), (("head_x",), 0.95), (("neck_z",), 0.95), (("iris_rotation_y",), 0.9), (BROWS_UP, 0.8)],
     ids=lambda names: names[0] if isinstance(names, tuple) else "",
 )
 def test_head_gaze_and_brows_follow(poses, names, least):
