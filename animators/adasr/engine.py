@@ -18,7 +18,7 @@ from neural.device import CardChoice
 from neural.network_files import NEURAL_INSTALL
 
 #: Without and with a graphics card.
-ON_PROCESSOR, ON_CARD = StageCost(20.0, 420.0), StageCost(25.0, 8.0)
+ON_PROCESSOR, ON_CARD = StageCost(20.0, 300.0), StageCost(25.0, 8.0)
 FOLLOWS_FILMS = message("animators.adasr.follows_films_alone")
 
 

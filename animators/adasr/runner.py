@@ -25,7 +25,7 @@ from neural.device import CardChoice, choose_nvidia
 from neural.one_shot.frame_backends import backend_for
 
 STAGE = "render"
-#: Frames that are read, or drawn on a graphics card, at once.
+#: Frames that a graphics card reads, and draws, at once; a processor takes them one by one.
 BATCH_FRAMES = 8
 
 
@@ -52,7 +52,8 @@ class AdaSRRenderer:
         self.device = choose_nvidia(device)
         self._keypoints = networks.keypoints.to(self.device)
         self._estimator = networks.estimator.to(self.device)
-        self._backend = backend_for(networks.generator, self.device, batch_frames=BATCH_FRAMES)
+        self._batch = 1 if self.device.type == "cpu" else BATCH_FRAMES
+        self._backend = backend_for(networks.generator, self.device, batch_frames=self._batch)
 
     def head_film(self, portrait: Portrait, motion: Motion, progress: Progress = silent) -> HeadFilm:
         """As many squares as the motion has frames, at its rate; of the motion nothing else counts.
@@ -65,7 +66,7 @@ class AdaSRRenderer:
 
         numbers = frame_numbers(self.driving, motion)
         looked_at = sorted({*numbers, self.driving.neutral})
-        reading = read_head(self._estimator, self.driving, looked_at, BATCH_FRAMES, tick, self.side_px)
+        reading = read_head(self._estimator, self.driving, looked_at, self._batch, tick, self.side_px)
         rows = np.searchsorted(looked_at, numbers)
         neutral = reading.rows(np.searchsorted(looked_at, [self.driving.neutral]))
         crop = head_crop(portrait.face)
@@ -91,8 +92,8 @@ class AdaSRRenderer:
             shares = expression_shares(places, opened.landmarks, driving.strength)
             follower = HeadFollower(opened.canonical, opened.own, neutral, driving.relative, driving.strength, shares)
             draw = self._backend.opened(opened.image, follower.source)
-        for first in range(0, len(rows), BATCH_FRAMES):
-            batch = rows[first : first + BATCH_FRAMES]
+        for first in range(0, len(rows), self._batch):
+            batch = rows[first : first + self._batch]
             # Entered anew for every frame: the mode must not reach into whoever takes the frames.
             with torch.inference_mode():
                 frames = draw(follower.points(reading.rows(batch)))
