@@ -55,7 +55,9 @@ class MovedPortrait:
 
     def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:
         """What draws the frame of a number of `motion`, the motion's next piece; several threads may draw at once."""
-        rotation = kept_within(motion.rotation_deg, self._settings.furthest_turn_deg)
+        yaw = kept_within(motion.rotation_deg[:, :1], self._settings.furthest_yaw_deg)
+        turn = kept_within(motion.rotation_deg[:, 1:], self._settings.furthest_turn_deg)
+        rotation = np.concatenate([yaw, turn], axis=1)
         shift = kept_within(motion.translation[:, :2], self._settings.furthest_shift)
         nearness = kept_within(motion.translation[:, 2:], self._settings.furthest_nearness)
         translation = np.concatenate([shift, nearness], axis=1)

@@ -82,9 +82,11 @@ MOUTH = Region(
     trust=3e-5,
     trusts=(("mouthRollLower", 6e-5), ("mouthRollUpper", 6e-5), ("mouthClose", 2e-4)),
 )
+BROWS_EDGES = (lm.RIGHT_BROW_UPPER, lm.RIGHT_BROW_LOWER, lm.LEFT_BROW_UPPER, lm.LEFT_BROW_LOWER)
 BROWS = Region(
     shapes=(*sided("browDown"), "browInnerUp", *sided("browOuterUp")),
-    points=(((*lm.RIGHT_BROW_UPPER, *lm.RIGHT_BROW_LOWER, *lm.LEFT_BROW_UPPER, *lm.LEFT_BROW_LOWER), 1.0),),
+    # The landmarks of a brow's outer end hardly move with it.
+    points=((tuple(point for ids in BROWS_EDGES for point in ids[1:]), 1.0),),
     gaps=((), 0.0),
     trust=4e-5,
 )
