@@ -25,6 +25,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+#: Of pages that record the visitor, where the visitor wants it; no other page may.
+CAMERA_POLICY = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)").replace("microphone=()", "microphone=(self)")
+
 
 def add_headers(answer: Response) -> Response:
     """Add those that the view did not set itself. What is a person's own is kept by no cache on the way."""

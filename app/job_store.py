@@ -212,7 +212,7 @@ def order_of(settings: AppSettings, job: Job) -> WorkOrder:
     return WorkOrder(
         job_id=job.id,
         kind=kind.name,
-        inputs={role: input_of(settings, job, role) for role in kind.inputs},
+        inputs={role: input_of(settings, job, role) for role in kind.inputs if role in kind.needed or role in job.inputs},
         options=kind.settled(job.options),  # of an older version, it may not know them any more
         outputs=outputs_of(settings, kind, work.id if work is not None else job.id),
         title=work.title if work is not None else "",

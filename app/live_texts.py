@@ -1,4 +1,4 @@
-"""What the scripts of the talk page and of the stage say."""
+"""What the scripts of the talk page, of the stage and of the mirror say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 def for_live() -> dict[str, str]:
     """All of it, by name."""
-    return {**for_states(), **for_streams(), **for_talking(), **for_feelings()}
+    return {**for_states(), **for_streams(), **for_mirror(), **for_talking(), **for_feelings()}
 
 
 def for_states() -> dict[str, str]:
@@ -21,6 +21,9 @@ def for_states() -> dict[str, str]:
         "live_thinking": gettext("Thinking"),
         "live_speaking": gettext("Speaking"),
         "live_singing": gettext("Singing"),
+        "live_learning": gettext("Look straight into the camera, your face at rest …"),
+        "live_following": gettext("It follows you."),
+        "live_unseen": gettext("Nobody is seen: come before the camera, with light on your face."),
         "live_stage_idle": gettext("Ready. It sings as soon as it hears you."),
         "live_failed": gettext("This picture can't be made to talk."),
         "live_saving": gettext("The conversation is being ended …"),
@@ -46,6 +49,15 @@ def for_streams() -> dict[str, str]:
         "live_record": gettext("Record the conversation"),
         "live_record_stop": gettext("End the recording"),
         "live_transcript_name": gettext("Conversation"),
+    }
+
+
+def for_mirror() -> dict[str, str]:
+    """The picture that follows the camera."""
+    return {
+        "mirror_delay": gettext("{ms} ms behind you, {n} pictures a second"),
+        "mirror_record": gettext("Record a film"),
+        "mirror_ended": gettext("The mirror has ended, and the camera is off."),
     }
 
 

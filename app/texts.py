@@ -33,6 +33,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "film_to_script": {DECODE: lazy_gettext("Looking at the film")},
     "sync_film": {LISTEN: lazy_gettext("Comparing sound and lips"), MUX: lazy_gettext("Moving the sound")},
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
+    "transfer": {DECODE: lazy_gettext("Looking at the film"), MOTION: lazy_gettext("Learning the movements")},
     "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
@@ -152,6 +153,27 @@ def for_scripts() -> dict[str, str]:
         "frame_placed": gettext("A frame was placed; put it around the face."),
         "tick_picture": gettext("Tick the pictures that are to sing as well."),
         "tick_song": gettext("Tick the songs that are to be sung as well."),
+    }
+
+
+def for_cameras() -> dict[str, str]:
+    """What is said where the camera is used."""
+    return {
+        "camera_asked": gettext("Your browser asks whether this page may use the camera."),
+        "camera_ready": gettext("The camera is on."),
+        "camera_without_sound": gettext("The camera is on. No microphone was found: the film will have no sound."),
+        "camera_counts": gettext("It begins in {n}."),
+        "camera_records": gettext("Recording."),
+        "camera_done": gettext("Recorded. Look at it, then use it or record it again."),
+        "camera_title": gettext("Recording"),
+        "camera_refused": gettext(
+            "The browser does not give the camera. Allow it beside the address of this page, then try again."
+        ),
+        "camera_missing": gettext("No camera was found. Connect one, then try again."),
+        "camera_busy": gettext("The camera can't be used: most likely another program uses it. Close that, then try again."),
+        "camera_unsafe": gettext("Browsers give the camera to pages with https:// or on this computer alone."),
+        "camera_lost": gettext("The camera is gone. Connect it, then try again."),
+        "camera_cannot_record": gettext("Your browser can't record what the camera sees; choose a film instead."),
     }
 
 

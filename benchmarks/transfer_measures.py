@@ -37,6 +37,9 @@ WANTED = {
 MOST_LAG = 4
 #: Seconds of the blocks that are shuffled, and how often.
 BLOCK_S, DRAWS = 0.6, 100
+#: Iris and corners of either eye, and the radius of an eyeball in eye spans.
+IRISES, IRIS_REACH = ((468, (33, 133)), (473, (362, 263))), 0.133
+BROWS = [*lm.RIGHT_BROW_UPPER, *lm.RIGHT_BROW_LOWER, *lm.LEFT_BROW_UPPER, *lm.LEFT_BROW_LOWER]
 Series = dict[str, FloatArray]
 
 
@@ -62,6 +65,15 @@ class Agreement:
         """Whether it goes with the driver as wanted; None where nothing is told."""
         return None if self.correlation is None else self.correlation >= self.wanted and abs(self.lag_frames or 0.0) <= 1.0
 
+    def sentence(self) -> str:
+        """In one line; only where there is a correlation."""
+        other = "-" if self.other is None else f"{self.other:.2f}"
+        wanted = "" if self.reached else f"; {self.wanted} and a lag within a frame are wanted"
+        return (
+            f"{self.measure:12s} {self.correlation:5.2f}, lag {self.lag_frames:+.1f} frames, {self.slope:.2f} of it; "
+            f"another driver {other}, shuffled {self.shuffled:.2f}{wanted}"
+        )
+
 
 def series_of(track: FaceTrack) -> Series:
     """Each measure over the frames (T,); NaN where the face is absent. Lengths in eye spans, the head laid still."""
@@ -73,7 +85,6 @@ def series_of(track: FaceTrack) -> Series:
     shapes, rotation = np.asarray(track.blendshapes[seen]), angles_of(turns)
     gaze = read_gaze_deg(shapes)
     iris = np.mean([lie[:, eye, 0] - lie[:, list(corners), 0].mean(axis=1) for eye, corners in IRISES], axis=0)
-    brows = [*lm.RIGHT_BROW_UPPER, *lm.RIGHT_BROW_LOWER, *lm.LEFT_BROW_UPPER, *lm.LEFT_BROW_LOWER]
     lids = [
         (lie[:, low, 1] - lie[:, up, 1]) / np.linalg.norm(lie[:, out] - lie[:, inner], axis=1) for up, low, out, inner in EYES
     ]
@@ -82,7 +93,7 @@ def series_of(track: FaceTrack) -> Series:
         "mouth width": np.linalg.norm(lie[:, 61] - lie[:, 291], axis=1),
         "mouth aside": lie[:, [61, 291], 0].mean(axis=1),
         "blink": np.mean(lids, axis=0),
-        "brow": -lie[:, brows, 1].mean(axis=1),
+        "brow": -lie[:, BROWS, 1].mean(axis=1),
         **dict(zip(("yaw", "pitch", "roll"), rotation.T, strict=True)),
         "nearness": np.log(places[:, 2]),
         # The network's reading and the irises' places, so that neither alone decides.
@@ -96,10 +107,6 @@ def series_of(track: FaceTrack) -> Series:
     return series
 
 
-#: Iris and corners of either eye, and the radius of an eyeball in eye spans.
-IRISES, IRIS_REACH = ((468, (33, 133)), (473, (362, 263))), 0.133
-
-
 def agreements(driver: Series, drawn: Series, other: Series | None, fps: float) -> list[Agreement]:
     """Each measure of the drawn film against the driver's, and against another driver's for control."""
     return [agreement(name, driver[name], drawn[name], None if other is None else other[name], fps) for name in WANTED]
@@ -109,8 +116,8 @@ def agreement(name: str, driver: FloatArray, drawn: FloatArray, other: FloatArra
     """See `Agreement`. driver, drawn: (T,); other: of any length."""
     wanted, least = WANTED[name]
     count = min(len(driver), len(drawn))
-    open_eyes = np.isfinite(driver[:count]) & np.isfinite(drawn[:count])
-    first, second = driver[:count][open_eyes].astype(float), drawn[:count][open_eyes].astype(float)
+    known = np.isfinite(driver[:count]) & np.isfinite(drawn[:count])
+    first, second = driver[:count][known].astype(float), drawn[:count][known].astype(float)
     if len(first) < 4 * MOST_LAG or first.std() < least:
         return Agreement(name, None, None, None, None, None, wanted)
     lags = np.arange(-MOST_LAG, MOST_LAG + 1)
@@ -122,9 +129,9 @@ def agreement(name: str, driver: FloatArray, drawn: FloatArray, other: FloatArra
     shuffled = shuffled_correlations(second, first, max(2, round(BLOCK_S * fps)), DRAWS, np.random.default_rng(0))
     foreign = None
     if other is not None:
-        known = other[np.isfinite(other)].astype(float)
-        length = min(len(known), len(second))
-        foreign = correlation(second[:length], known[:length])
+        others = other[np.isfinite(other)].astype(float)
+        length = min(len(others), len(second))
+        foreign = correlation(second[:length], others[:length])
     return Agreement(
         name,
         correlation(first, second),

@@ -43,7 +43,8 @@ class AvatarOrder:
     """What is asked for.
 
     portrait: a picture file, or, where `source` says so, a film, which runs to and fro while its face speaks. engine: `auto` or
-    an engine's name; films have their own. mode: `talk`, or `sing` along with what the microphone hears. persona: the short name
+    an engine's name; films have their own. mode: `talk`, `sing` along with what the microphone hears, or `follow` the face before
+    a camera. persona: the short name
     of one of ours; empty: `persona_own` (the fields of `Persona`). mind: who thinks. voice, language: in place of the persona's;
     empty: the persona's own. speed: of speech. height: of the pictures in pixels. mirror: whether the person's mood shows a
     little in the face that listens. ground: behind the person, the picture's own, or plain green (`live.ground`) for programs
@@ -52,7 +53,7 @@ class AvatarOrder:
 
     portrait: Path
     engine: str = "auto"
-    mode: Literal["talk", "sing"] = "talk"
+    mode: Literal["talk", "sing", "follow"] = "talk"
     persona: str = "aria"
     persona_own: Mapping[str, str] = field(default_factory=dict)
     mind: MindOrder = field(default_factory=MindOrder)
@@ -69,7 +70,7 @@ class AvatarOrder:
 class Event:
     """Something that happened. number: counts from 0. at_s: in the feed's time, 0 before it runs. values, by kind:
 
-    state: {"state": preparing | idle | listening | thinking | speaking | singing | failed}.
+    state: {"state": preparing | idle | listening | thinking | speaking | singing | learning | following | unseen | failed}.
     heard: what the person says, {"text", "final": bool, "language"}; partial results come again, longer.
     caption: a sentence begins to be heard, {"text", "sentence": number, "start_s", "end_s", "words": [[text, start_s, end_s]]};
         the sentence is gone on with where several captions have one number.
@@ -85,7 +86,7 @@ class Event:
 
 
 class Avatar(Protocol):
-    """One session. All methods may be called from any thread, and none waits long."""
+    """One session. All methods may be called from any thread, and none but `see` waits."""
 
     @property
     def ready(self) -> threading.Event:
@@ -112,6 +113,14 @@ class Avatar(Protocol):
 
     def hear(self, block: FloatArray) -> None:
         """The person's microphone: (n,) float32 in [-1, 1] at `MICROPHONE_HZ`, mono, in order."""
+        ...
+
+    def see(self, picture: bytes, anew: bool = False) -> bytes:
+        """The person's camera: a JPEG in, and the picture that was drawn after it out, as a JPEG too; waits for that, a moment.
+
+        anew: the face rests now; its rest is learned again. Raises `InputError` for what is no such JPEG, or an avatar that
+        follows no camera.
+        """
         ...
 
     def interrupt(self) -> None:

@@ -10,6 +10,7 @@ from animators.mesh.body_mesh import build_body_mesh
 from animators.mesh.eyes import Eye
 from animators.mesh.layers import layers_of
 from animators.mesh.raster import lay_inlay
+from animators.mesh.settings import MeshSettings
 from animators.mesh.sheets import Sheet
 from core.contracts import BLENDSHAPE_NAMES, ByteArray, FloatArray, Portrait
 from core.easing import smooth_step
@@ -32,8 +33,8 @@ LIP_INSET = 0.026
 class FrameDrawer:
     """Sheets, eyes and mouth of one portrait. Drawing changes nothing of it: several threads may draw frames at once."""
 
-    def __init__(self, portrait: Portrait, irises_stand_out: float = 0.0, larger: tuple[tuple[str, float], ...] = ()) -> None:
-        """irises_stand_out, larger: see `MeshSettings`."""
+    def __init__(self, portrait: Portrait, settings: MeshSettings | None = None) -> None:
+        settings = settings or MeshSettings()
         image = portrait.image
         points = portrait.face.landmarks
         coordinates = face_coordinates(points)
@@ -43,7 +44,7 @@ class FrameDrawer:
         head_extent = _extent(layers.head_alpha, reach)
         self.mesh = build_head_mesh(image, portrait.face, coordinates, head_extent)
         self.rig = Rig(self.mesh, coordinates, portrait.face.blendshapes)
-        for begins, times in larger:
+        for begins, times in settings.larger:
             self.rig.headroom[[name.startswith(begins) for name in BLENDSHAPE_NAMES]] *= times
         pins = cut_sides(layers.head_alpha) | cut_sides(layers.body_alpha) - {"top"}
         ramp = PINNED * coordinates.face_width
@@ -51,8 +52,8 @@ class FrameDrawer:
         self.body_mesh = build_body_mesh(self.rig, _extent(layers.body_alpha, reach))
         held = self.body_mesh.follow * held_at_border(self.body_mesh.rest, pins, image.shape, ramp)
         self.body_mesh = replace(self.body_mesh, follow=held)
-        self.mouth = MouthInterior(image, self.rig, measure_tones(image, points), portrait.face.human)
-        self.eyes = [Eye(image, points, self.rig, side, irises_stand_out) for side in ("right", "left")]
+        self.mouth = MouthInterior(image, self.rig, measure_tones(image, points), portrait.face.human, settings.lower_light)
+        self.eyes = [Eye(image, points, self.rig, side, settings.irises_stand_out) for side in ("right", "left")]
         body = _textured(layers.body, layers.body_alpha)
         self.body = Sheet(body, self.body_mesh.rest[:, :2], self.body_mesh.triangles, _laid_over(self.background, body))
         texture = self.mesh.texture_places(max(LIP_INSET * coordinates.eye_span, 0.8))

@@ -50,12 +50,14 @@ class MovedPortrait:
     def __init__(self, portrait: Portrait, settings: MeshSettings) -> None:
         """Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched."""
         self._settings = settings
-        self._drawer = FrameDrawer(portrait, settings.irises_stand_out, settings.larger)
+        self._drawer = FrameDrawer(portrait, settings)
         self._late_rotation, self._late_translation = Lag(settings.lag_s), Lag(settings.lag_s)
 
     def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:
         """What draws the frame of a number of `motion`, the motion's next piece; several threads may draw at once."""
-        rotation = kept_within(motion.rotation_deg, self._settings.furthest_turn_deg)
+        yaw = kept_within(motion.rotation_deg[:, :1], self._settings.furthest_yaw_deg)
+        turn = kept_within(motion.rotation_deg[:, 1:], self._settings.furthest_turn_deg)
+        rotation = np.concatenate([yaw, turn], axis=1)
         shift = kept_within(motion.translation[:, :2], self._settings.furthest_shift)
         nearness = kept_within(motion.translation[:, 2:], self._settings.furthest_nearness)
         translation = np.concatenate([shift, nearness], axis=1)

@@ -60,6 +60,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /live/sessions/ID/stream.mp4, stream.mjpeg | | 200 as long as one looks on |
 | GET /live/sessions/ID/events | Last-Event-ID | 200 text/event-stream |
 | POST /live/sessions/ID/say, /interrupt, /microphone | {text}; nothing; s16le 16 kHz | 202 |
+| POST /live/sessions/ID/camera | a JPEG; ?anew=1 | 200 image/jpeg: what was drawn after it |
 | POST /live/sessions/ID/recording, DELETE, GET | | 201, 204, 200 video/mp4 |
 | GET /live/sessions/ID/transcript, /timeline | | 200 {said: [...]}, {sentences: [...]} |
 | POST /live/reply, /speech, /emotion | NewReply, NewSpeech, {text} | 200 LiveReply, LiveSpeech, LiveEmotion |

@@ -102,6 +102,12 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     ),
     "duration_s": ("query", False, {"type": "number", "minimum": 0.5}, "Seconds of the part; left out: up to the end."),
     "download": ("query", False, {"type": "string", "enum": ["1"]}, "Answer with `Content-Disposition: attachment`."),
+    "anew": (
+        "query",
+        False,
+        {"type": "string", "enum": ["1"]},
+        "The face before the camera is at rest now: it is learned again.",
+    ),
     "Range": ("header", False, TEXT, "A part of the file, RFC 9110, 14.2; several at once give the whole."),
     "If-None-Match": ("header", False, TEXT, "The `ETag` of an answer that is known already."),
     "Last-Event-ID": ("header", False, NUMBER, "Only events after this number."),

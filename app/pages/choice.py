@@ -19,7 +19,7 @@ from pipeline.engine_list import for_drawings, for_photos
 
 NAMES = (
     *("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say"),
-    *("clip", "clip_start", "clip_end"),
+    *("clip", "clip_start", "clip_end", "drive"),
 )
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
@@ -53,7 +53,8 @@ class Choice:
     curve: whether its curve is to be changed. frame: around a drawn face, set by hand, as `120,80,360,400`. kind: `photo` or
     `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
     sing. lying: whether the film lies as the picture did before it was turned upright. say: whether the picture is to say a text,
-    not to sing a song. clip: id of the film that gets other lips. clip_start, clip_end: the part of that film, as typed.
+    not to sing a song. clip: id of the film that gets other lips. clip_start, clip_end: the part of that film, as typed. drive:
+    whether that film moves the picture instead.
     """
 
     song: str | None = None
@@ -71,6 +72,7 @@ class Choice:
     clip: str | None = None
     clip_start: str | None = None
     clip_end: str | None = None
+    drive: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:
@@ -106,6 +108,29 @@ class Choice:
         clip_start, clip_end = typed_part(work.options.get("start_s"), work.options.get("duration_s"))
         film, sound = (work.inputs[role].asset_id for role in ("film", "sound"))
         return cls(song=sound, start=start, end=end, clip=film, clip_start=clip_start, clip_end=clip_end, again=work.id)
+
+    @classmethod
+    def from_transfer(cls, work: Work) -> Choice:
+        """Of what a picture's film was made that a film has moved."""
+        start, end = typed_part(work.options.get("sound_start_s"), work.options.get("sound_duration_s"))
+        clip_start, clip_end = typed_part(work.options.get("start_s"), work.options.get("duration_s"))
+        face, frame = work.options.get("face"), work.options.get("frame")
+        ids = {role: given.asset_id for role, given in work.inputs.items()}
+        return cls(
+            picture=ids["portrait"],
+            face=str(face) if face else None,
+            frame=",".join(f"{edge:.0f}" for edge in frame) if frame else None,
+            animals="on" if work.options.get("allow_animals") else None,
+            lying="on" if work.options.get("turn_back") else None,
+            clip=ids["driving"],
+            clip_start=clip_start,
+            clip_end=clip_end,
+            song=ids.get("sound"),
+            start=start if "sound" in ids else None,
+            end=end if "sound" in ids else None,
+            again=work.id,
+            drive="on",
+        )
 
     def takes_for_drawing(self, picture: Picture) -> bool:
         """Whether the picture is taken for a drawing: as the person says, else as it was found to be."""

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import NotFound
 from app.forms import UploadForm
+from app.headers import CAMERA_POLICY
 from app.models import Clip, Song, Work
 from app.option_fields import OptionsForm, form_of, form_texts
 from app.option_words import said
@@ -20,6 +21,7 @@ from app.pages.film_people import people_in
 from app.pages.looks import follow_look, page_of, take_file
 from app.pages.wizard import OFFERED, active_film, find_song, others
 from app.services import clips, works
+from app.texts import for_cameras, for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.messages import Message
@@ -46,13 +48,20 @@ def clip() -> Answer:
             return redirect(url_for("pages.repair", clip=chosen.id))
         if request.args["go"] == "talk":
             return redirect(url_for("pages.talk", clip=chosen.id))
+        if request.args["go"] == "drive":
+            return redirect(url_for("pages.image", **choice.query(drive="on")))
         people_in(chosen, part, "")  # they are looked for while the sound is chosen; the page that shows them tells of problems
         if request.args["go"] == "translate":
             return redirect(url_for("pages.translate", **choice.query()))
+        if choice.drive:
+            return redirect(url_for("pages.transfer" if choice.picture else "pages.image", **choice.query()))
         return redirect(url_for("pages.dub" if choice.song else "pages.music", **choice.query()))
     kept = clips.list_clips(session(), person_id(), limit=OFFERED + 1).items
     shown = {"form": form, "clip": chosen, "part": part, "clips": others(kept, chosen), "active_film": active_film()}
-    return page_of(form, render_template("clip.html", choice=choice, **shown))
+    texts = {**for_scripts(), **for_cameras()}
+    answer = page_of(form, render_template("clip.html", choice=choice, script_texts=texts, **shown))
+    answer.headers["Permissions-Policy"] = CAMERA_POLICY
+    return answer
 
 
 @blueprint.route("/dub", methods=["GET", "POST"])

@@ -101,9 +101,7 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
     shown = face_choice(picture, choice)
     framing = framing_of(picture, choice)
     if framing is None:
-        problem = gettext("Choose the face that sings.") if onward and shown["usable"] and shown["chosen_face"] is None else None
-        if onward and shown["animal"] and not choice.animals:
-            problem = gettext("Allow an animal to sing first, or choose a picture of a person.")
+        problem = lacking_face(shown, choice) if onward else None
         onward_as = {"framing": None, "problem": problem, "turned": in_words(TURNED[picture.turned]) if picture.turned else None}
         return {**shown, **kind_shown(picture, choice), **onward_as}
     problem = framing.problem
@@ -111,6 +109,17 @@ def picture_choice(picture: Picture, choice: Choice, onward: bool) -> dict[str, 
         problem = gettext("Frame the face first: no face was found in this drawing.")
     drawn = {"faces": [], "usable": True, "many": False, "chosen_face": None, "animal": False}
     return {**drawn, **kind_shown(picture, choice), "framing": framing, "problem": problem, "turned": None}
+
+
+def lacking_face(shown: dict[str, Any], choice: Choice) -> str | None:
+    """What the person must say first of the picture's faces; None where nothing lacks."""
+    if shown["animal"] and not choice.animals:
+        if choice.drive:
+            return gettext("Allow an animal to move first, or choose a picture of a person.")
+        return gettext("Allow an animal to sing first, or choose a picture of a person.")
+    if not shown["usable"] or shown["chosen_face"] is not None:
+        return None
+    return gettext("Choose the face that is to move.") if choice.drive else gettext("Choose the face that sings.")
 
 
 def kind_shown(picture: Picture, choice: Choice) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def follow_look(kind: Given, form: UploadForm, choice: Choice) -> Answer | None:
     except BelcantoError as error:
         form.file.errors = [in_person_words(error)]
         return None
-    step = {"clip": 1, "song": 2 if choice.clip else 1, "picture": 2}[kind]
+    first = "picture" if choice.drive else "clip" if choice.clip or kind == "clip" else "song"
+    step = 3 if choice.drive and kind == "song" else 1 if kind == first else 2
     shown = render_template("look.html", choice=choice, kind=kind, step=step, ticket=ticket, before=reception().position(ticket))
     answer = make_response(shown)
     answer.headers["Retry-After"] = AGAIN_S

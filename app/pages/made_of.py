@@ -20,7 +20,7 @@ from pipeline.work_kinds import kind_named
 from pipeline.works.song_to_film import SONG_TO_FILM
 
 #: Begin and length of the part of an input, by its role: the options' names.
-PARTS = {"film": ("start_s", "duration_s"), "sound": ("sound_start_s", "sound_duration_s")}
+PARTS = {**dict.fromkeys(("film", "driving"), ("start_s", "duration_s")), "sound": ("sound_start_s", "sound_duration_s")}
 #: Signs of an option's value in one line with others.
 LONGEST_VALUE = 40
 Rows = list[tuple[str, str]]

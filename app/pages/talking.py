@@ -1,4 +1,5 @@
-"""A picture that talks with the visitor, and one that sings along live on a stage: both pages order sessions by the API."""
+"""A picture that talks with the visitor, one that sings along live on a stage, and one that does what the visitor does before a
+camera: these pages order sessions by the API."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
-from app.headers import HEADERS
+from app.headers import CAMERA_POLICY, HEADERS
 from app.live_texts import for_live
 from app.models import Clip, Picture
 from app.pages.blueprint import blueprint
@@ -23,7 +24,7 @@ from app.services.incoming import sha256_of
 from app.services.options import film_options
 from app.services.orders import settle_face
 from app.services.people import ensure_person
-from app.texts import for_scripts
+from app.texts import for_cameras, for_scripts
 from core.errors import BelcantoError
 from core.places import ROOT
 from speech.readable import unreadable_languages
@@ -34,6 +35,8 @@ DEMO_PICTURE = ROOT / "demo" / "portrait.jpg"
 OFFERED = 24
 #: Both pages listen to the microphone, where the visitor wants it; no other page may.
 MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
+#: The pages that begin with the choice of a picture, by what their forms say.
+PAGES = {"stage": "pages.stage", "mirror": "pages.mirror"}
 
 
 @blueprint.get("/talk")
@@ -48,6 +51,12 @@ def stage() -> Answer:
     return live_page("stage.html")
 
 
+@blueprint.get("/mirror")
+def mirror() -> Answer:
+    """The picture that the visitor's camera drives."""
+    return live_page("mirror.html", CAMERA_POLICY)
+
+
 @blueprint.get("/talk/demo.jpg")
 def demo_picture() -> Answer:
     """The demo portrait, which everybody may use."""
@@ -60,21 +69,21 @@ def take_demo_picture() -> Answer:
     ensure_person(session(), person_id())
     with Path(DEMO_PICTURE).open("rb") as file:
         picture = pictures.add_picture_stream(session(), settings(), person_id(), file, gettext("Demo portrait") + ".jpg")
-    page = "pages.stage" if request.form.get("page") == "stage" else "pages.talk"
+    page = PAGES.get(request.form.get("page", ""), "pages.talk")
     return redirect(url_for(page, picture=picture.id), 303)
 
 
-def live_page(template: str, **shown: Any) -> Answer:
-    """One of the two pages. The script says what happens, in words that the page brings along."""
+def live_page(template: str, policy: str = MICROPHONE_POLICY, **shown: Any) -> Answer:
+    """One of these pages. policy: what it may ask the browser for. Scripts say what happens, in words that the page brings."""
     choice = Choice.from_mapping(request.args)
     offered, films = portraits(find_picture(choice)), clips_first(choice.clip)
     ids = [each.id for each in (*offered, *films)]
     picked = choice.clip if choice.clip in ids and not choice.picture else next(iter(ids), None)
-    texts = {**for_scripts(), **for_live()}
+    texts = {**for_scripts(), **for_cameras(), **for_live()}
     demo_there = any(each.sha256 == demo_digest() for each in offered)
     shown |= {"portraits": offered, "films": films, "picked": picked, "demo_there": demo_there}
     answer = make_response(render_template(template, script_texts=texts, **shown))
-    answer.headers["Permissions-Policy"] = MICROPHONE_POLICY
+    answer.headers["Permissions-Policy"] = policy
     return answer
 
 

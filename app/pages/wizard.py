@@ -51,7 +51,8 @@ def music() -> Answer:
     choice = choice if song else choice.without("song")  # one that is gone is spoken of once, and not carried on
     part = read_part(choice, song.duration_s) if song else Part()
     if song and "go" in request.args and not part.problem:
-        return redirect(url_for("pages.dub" if choice.clip else "pages.image", **choice.query()))
+        onward = "pages.transfer" if choice.drive else "pages.dub" if choice.clip else "pages.image"
+        return redirect(url_for(onward, **choice.query()))
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
     return page_of(form, page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)))
 
@@ -68,7 +69,7 @@ def image() -> Answer:
     picture = find_picture(choice)
     choice = choice if picture else choice.without("picture")
     if picture and "go" in request.args and (singer := singer_of(picture, choice)) is not None:
-        return redirect(url_for("pages.say" if choice.say else "pages.order", **with_singer(choice, singer).query()))
+        return redirect(url_for(after_picture(choice), **with_singer(choice, singer).query()))
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
     return page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))
@@ -110,6 +111,13 @@ def order() -> Answer:
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
     )
     return page("order.html", with_singer(choice, singer), **shown), status
+
+
+def after_picture(choice: Choice) -> str:
+    """The page that follows the picture."""
+    if choice.drive:
+        return "pages.transfer" if choice.clip else "pages.clip"
+    return "pages.say" if choice.say else "pages.order"
 
 
 def with_singer(choice: Choice, singer: dict[str, Any]) -> Choice:

@@ -19,7 +19,7 @@ from app.pages.comparing import address_of_comparison
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.made_of import pictured, work_facts
 from app.pages.repairing import SAID_AS_MEASURED, measured
-from app.services import works
+from app.services import clips, works
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
 from app.texts import stage_words, time_left
@@ -34,14 +34,17 @@ from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from pipeline.works.transfer import TRANSFER
 from pipeline.works.translate_film import TRANSLATE_FILM
 
+#: The role of a film that was made.
+FILM = "film"
 #: What lists of the library's files offer, newest first.
 MOST_OFFERED = 200
 #: What the way to another work of a kind says, where that begins with all that was chosen for this one.
 AGAIN = {
     SONG_TO_FILM.name: lazy_gettext("Make again"),
-    DUB.name: lazy_gettext("Make it again with a change"),
+    **dict.fromkeys((DUB.name, TRANSFER.name), lazy_gettext("Make it again with a change")),
     TRANSLATE_FILM.name: lazy_gettext("Change what is said"),
 }
 
@@ -113,6 +116,8 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.say", picture=work.picture.id)
     if work.kind == DUB.name:
         return url_for("pages.dub", again=work.id)
+    if work.kind == TRANSFER.name:
+        return url_for("pages.transfer", again=work.id)
     if work.kind == COMPARE_FILMS.name:
         return url_for("pages.compare", work=work.id)
     if work.kind in (SYNC_FILM.name, FILL_FILM.name):
@@ -130,9 +135,23 @@ def again_words(work: Work) -> str | LazyString:
 
 
 def original_of(work: Work) -> Asset | None:
-    """The film that got other lips, while it is there."""
-    given = work.inputs.get("film")
+    """The film that got other lips, or has moved the picture, while it is there."""
+    given = work.inputs.get("film") or work.inputs.get("driving")
     return given.asset if given is not None and given.asset.deleted_at is None and given.asset.has_file else None
+
+
+@blueprint.post("/works/<work_id>/use")
+def use(work_id: str) -> Answer:
+    """Go on with a film that was made: it becomes one of the person's films, which talk, or get other lips."""
+    shown = works.get_work(session(), person_id(), work_id)
+    path = works.work_file(settings(), shown, FILM)
+    try:
+        with path.open("rb") as file:
+            clip = clips.add_clip_stream(session(), settings(), person_id(), file, f"{shown.title}{path.suffix}")
+    except BelcantoError as error:
+        flash(in_person_words(error), "bad")
+        return redirect(url_for("pages.work", work_id=work_id), 303)
+    return redirect(url_for("pages.talk" if request.form.get("do") == "talk" else "pages.clip", clip=clip.id), 303)
 
 
 @blueprint.post("/works/<work_id>/cancel")

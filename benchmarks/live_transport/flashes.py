@@ -37,6 +37,7 @@ class FlashAvatar:
         self._events: list[Event] = []
         self._listeners: list[Callable[[Event], None]] = []
         self._numbers, self._lock, self._end = itertools.count(), threading.RLock(), threading.Event()
+        self.sees_after_s, self.learned_anew = 0.0, 0
         self._said: list[dict[str, Any]] = []
         self._tell("state", state="preparing")
         self._thread = threading.Thread(target=self._run, name="flashes", daemon=True)
@@ -99,6 +100,12 @@ class FlashAvatar:
         """Counts the sound."""
         self.heard_samples += len(block)
         self.heard_peak = max(self.heard_peak, float(np.abs(block).max(initial=0.0)))
+
+    def see(self, picture: bytes, anew: bool = False) -> bytes:
+        """Gives the picture back as it came, after `sees_after_s`."""
+        self.learned_anew += anew
+        self._end.wait(self.sees_after_s)
+        return picture
 
     def interrupt(self) -> None:
         """Tells it."""

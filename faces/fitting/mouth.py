@@ -32,14 +32,15 @@ SLIT = (0.012, 0.05)
 class MouthInterior:
     """Draws the open mouth of one portrait into the inlay, one frame at a time."""
 
-    def __init__(self, image: ByteArray, rig: Rig, tones: Tones, human: bool = True) -> None:
-        """human: whether human teeth are painted; without them the mouth shows the tongue and the dark alone."""
+    def __init__(self, image: ByteArray, rig: Rig, tones: Tones, human: bool = True, lower_light: float = 1.0) -> None:
+        """human: whether human teeth are painted; without them the mouth shows the tongue and the dark alone. lower_light: how
+        many times lighter than usual the lower teeth are, which a jaw that sings shades."""
         self.rig = rig
         self.tones = tones
         span = rig.coordinates.eye_span
         self.texels = float(np.clip(span, 60, 900))
         self.upper = teeth.paint_teeth(teeth.UPPER_ARCH, tones.tooth, tones.gum, self.texels)
-        self.lower = teeth.paint_teeth(teeth.LOWER_ARCH, tones.tooth * 0.93, tones.gum, self.texels)
+        self.lower = teeth.paint_teeth(teeth.LOWER_ARCH, tones.tooth * (0.93 * lower_light), tones.gum, self.texels)
         middle = self._closed_middle()
         self.anchor = middle + np.array([0, 0, TEETH_DEPTH * span], np.float32)
         self.meeting = np.zeros(3, np.uint8)

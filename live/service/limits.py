@@ -36,6 +36,10 @@ class ServiceLimits:
     body_bytes: int = 200_000
     #: longest piece of the microphone, in bytes: a second.
     microphone_bytes: int = 32_000
+    #: largest picture of a camera, in bytes: of 640 x 480 pixels they have some 40 kB.
+    camera_bytes: int = 180_000
+    #: pictures of one session's camera that may wait at the same time.
+    camera_pictures: int = 3
     #: longest text that is spoken, answered or looked at, in characters.
     text_characters: int = 2000
     #: requests for a reply, for speech or for an emotion that may wait, each; one of each is worked on.

@@ -153,6 +153,17 @@ async def heard(request: web.Request) -> web.Response:
     return web.Response(status=202)
 
 
+@routes.post("/sessions/{session}/camera")
+async def seen(request: web.Request) -> web.Response:
+    """A picture of the person's camera; the answer is the picture that was drawn after it. `?anew=1`: the face rests now."""
+    session, data = running(request), await request.read()
+    most = request.app[SESSIONS].limits.camera_bytes
+    if not 0 < len(data) <= most:
+        raise InputError("live.service.camera_form", most=most)
+    drawn = await session.see(data, request.query.get("anew") == "1")
+    return web.Response(body=drawn, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
 @routes.post("/sessions/{session}/recording")
 async def recorded(request: web.Request) -> web.Response:
     """A film begins."""

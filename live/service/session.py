@@ -49,7 +49,7 @@ class Session:
         self.begun_s = self.heard_s = self.active_s = time.monotonic()
         self.ended_s, self._over = 0.0, False
         self.peers: list[Peer] = []
-        self.streams = 0
+        self.streams = self._looking = 0
         #: told once it has ended.
         self.on_end: list[Callable[[], None]] = []
         self.recording: Recording | None = None
@@ -159,6 +159,17 @@ class Session:
             self.active_s = time.monotonic()
         if not self.ended:
             self.avatar.hear(block)
+
+    async def see(self, picture: bytes, anew: bool) -> bytes:
+        """A picture of the camera, and what was drawn after it. Raises Full where too many wait, and what the avatar raises."""
+        if self._looking >= self.limits.camera_pictures:
+            raise Full("live.service.too_many_pictures", most=self.limits.camera_pictures)
+        self._looking += 1
+        try:
+            return await asyncio.to_thread(self.avatar.see, picture, anew)
+        finally:
+            self._looking -= 1
+            self.heard_s = self.active_s = time.monotonic()
 
     async def call(self, sdp: str, settings: IceSettings) -> str:
         """The answer to a browser's offer. Raises Full, and InputError for what is no offer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.errors import InputError
 from live.avatar import Avatar, AvatarOrder
+from live.session.following import FollowingAvatar
 from live.session.showing.stage import FPS
 from live.session.singing import SingingAvatar
 from live.session.speaking.speech_desk import speech_desk
@@ -24,6 +25,10 @@ def open_avatar(order: AvatarOrder) -> Avatar:
         raise InputError("live.session.height", lowest=LOWEST, highest=HIGHEST)
     if order.source == "film" and order.ground == "green":
         raise InputError("live.session.film_before_green")
+    if order.mode == "follow":
+        if order.source == "film":
+            raise InputError("live.session.film_follows_no_camera")
+        return FollowingAvatar(order)
     if order.mode == "sing":
         return SingingAvatar(order, lambda: LiveSinger(FPS), LATE_S)
     return TalkingAvatar(order, lambda: LivePerformer(FPS), speech_desk())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from core.errors import InputError
 from live.avatar import Event
 from live.feed import Feed
 from live.session.showing.stage import Stage
@@ -33,3 +34,7 @@ class StagedAvatar:
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """See `Avatar`."""
         return self._stage.events.listen(listener)
+
+    def see(self, picture: bytes, anew: bool = False) -> bytes:
+        """See `Avatar`: this one follows no camera. Raises InputError."""
+        raise InputError("live.session.follows_no_camera")

@@ -22,7 +22,7 @@ CALM_PART, LEAST_CALM, MOST_CALM = 0.06, 3, 60
 MOST_JUDGED = 20000
 #: What counts as much as a shape that is wholly there: an opening of the lips in eye spans, degrees away from the usual pose and
 #: from looking straight, a movement of the lips in eye spans a frame.
-OPENING, AWAY_DEG, TURNED_DEG, SPEED = 0.12, 25.0, 60.0, 0.04
+OPENING, AWAY_DEG, TURNED_DEG, SPEED = 0.04, 25.0, 60.0, 0.04
 #: Degrees as well by which the gaze lies beside its usual way and beside straight ahead, together.
 LOOKING_DEG = 25.0
 #: Shapes by which calm is judged; of the eyes' only what shuts or widens them, as the gaze goes about in the calmest face.

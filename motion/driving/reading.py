@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.blendshapes import BLENDSHAPE_NAMES, columns_of
+from core.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, columns_of
 from core.contracts import FloatArray, Progress
+from core.easing import smooth_step
 from core.film_stages import MOTION
 from faces.tracking.tracks import FaceTrack
 from motion.driving.driver_face import driver_face
@@ -23,6 +24,9 @@ from motion.driving.standing import laid_still, shifts_of
 #: Frames that are read at a time.
 PIECE = 500
 SHAPES = len(BLENDSHAPE_NAMES)
+JAW, SMILES = BLENDSHAPE_INDEX["jawOpen"], [BLENDSHAPE_INDEX["mouthSmileLeft"], BLENDSHAPE_INDEX["mouthSmileRight"]]
+#: From which smile on, and for which wholly, the jaw is open by no more than the network reads less what it takes a smile for.
+BROAD_SMILE, SMILES_JAW = (0.2, 0.6), 0.12
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -47,7 +51,7 @@ def read_changes(track: FaceTrack, neutral: Neutral, seen: BoolArray, progress: 
     amounts, gaze = np.zeros((count, SHAPES), np.float32), np.zeros((count, 2), np.float32)
     places, rotation = np.ones((count, 3), np.float32), np.zeros((count, 3), np.float32)
     at_rest = matrices_of(neutral.rotation_deg[None])[0]
-    low, high = np.zeros(SHAPES, np.float32), np.ones(SHAPES, np.float32)
+    low = np.zeros(SHAPES, np.float32)
     progress(MOTION, 0, count)
     for first in range(0, count, PIECE):
         frames = np.flatnonzero(seen[first : first + PIECE]) + first
@@ -57,10 +61,23 @@ def read_changes(track: FaceTrack, neutral: Neutral, seen: BoolArray, progress: 
             still, turns, places[frames] = laid_still(face.rest, face.coordinates, landmarks)
             gaze[frames] = gaze_of(face, still, shapes, neutral.blendshapes)
             moved = lids_freed(face, face.moved(still[:, :468]), gaze[frames])
-            amounts[frames] = shut_wholly(fitted(face, moved, np.clip(shapes - neutral.blendshapes, 0, 1), low, high))
+            prior = np.clip(shapes - neutral.blendshapes, 0, 1)
+            amounts[frames] = shut_wholly(fitted(face, moved, prior, low, widest(prior)))
             rotation[frames] = poses_of(turns @ at_rest)
         progress(MOTION, min(first + PIECE, count), count)
     return Changes(amounts, gaze, rotation, places)
+
+
+def widest(read: FloatArray) -> FloatArray:
+    """(T, 52) the most of each shape, for what the network reads of them (T, 52).
+
+    A broad smile bares the teeth over a jaw that is nearly shut, and draws the chin down as an open jaw does. There the network,
+    which sees the teeth, knows better than the landmarks how far the jaw is open, though it, too, sees a part of the smile in it.
+    """
+    most = np.ones_like(read)
+    smile = smooth_step(read[:, SMILES].mean(axis=1), *BROAD_SMILE)
+    most[:, JAW] = 1 - smile * (1 - np.maximum(read[:, JAW] - SMILES_JAW, 0))
+    return most
 
 
 def bridged(

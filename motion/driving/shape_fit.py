@@ -28,7 +28,7 @@ SEEN_AGAIN = (
         ("jaw", 0.5),
         ("mouthClose", 0.95),
     ),
-    *(("mouthFunnel", 0.95), ("mouthLowerDown", 0.9), ("mouthUpperUp", 0.9), ("mouthPucker", 0.8), ("mouthRoll", 0.75)),
+    *(("mouthFunnel", 0.95), ("mouthLowerDown", 1.2), ("mouthUpperUp", 1.2), ("mouthPucker", 0.8), ("mouthRoll", 0.75)),
     *(("mouthLeft", 0.6), ("mouthRight", 0.6), ("mouthPress", 0.65), ("mouth", 0.8), ("cheekPuff", 0.5)),
 )
 #: Sweeps over all shapes after which the amounts hardly change any more.
@@ -82,9 +82,11 @@ MOUTH = Region(
     trust=3e-5,
     trusts=(("mouthRollLower", 6e-5), ("mouthRollUpper", 6e-5), ("mouthClose", 2e-4)),
 )
+BROWS_EDGES = (lm.RIGHT_BROW_UPPER, lm.RIGHT_BROW_LOWER, lm.LEFT_BROW_UPPER, lm.LEFT_BROW_LOWER)
 BROWS = Region(
     shapes=(*sided("browDown"), "browInnerUp", *sided("browOuterUp")),
-    points=(((*lm.RIGHT_BROW_UPPER, *lm.RIGHT_BROW_LOWER, *lm.LEFT_BROW_UPPER, *lm.LEFT_BROW_LOWER), 1.0),),
+    # The landmarks of a brow's outer end hardly move with it.
+    points=((tuple(point for ids in BROWS_EDGES for point in ids[1:]), 1.0),),
     gaps=((), 0.0),
     trust=4e-5,
 )

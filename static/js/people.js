@@ -35,7 +35,7 @@ async function showAnew(part) {
   const field = fresh.querySelector("input[type=text]");
   if (typed && field) field.value = typed;
   keepTogether(fresh);
-  if (hadFocus) (boxes.find((box) => !box.disabled) ?? field)?.focus();
+  if (hadFocus) (boxes.find((box) => !box.disabled) ?? fresh.querySelector("input:checked") ?? field)?.focus();
 }
 
 /** Everybody means all boxes, and all boxes but one are not everybody. */

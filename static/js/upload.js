@@ -18,6 +18,7 @@ class Uploader {
     this.problem = zone.querySelector("[data-upload-problem]");
     this.pick = zone.querySelector(".pick");
     this.input.addEventListener("change", () => this.input.files[0] && this.start(this.input.files[0]));
+    zone.addEventListener("give", (event) => !this.busy && this.start(event.detail)); // what was recorded in the page
     zone.querySelector("[data-choose]").addEventListener("click", () => this.input.click());
     this.box.querySelector("[data-stop]").addEventListener("click", () => this.stop());
     this.listenForDrops();

@@ -82,6 +82,12 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
     assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"
     assert api.post(dubbing.json["work"]["job"]["links"]["cancel"]).status_code == 202
+    driven = {"kind": "transfer", "inputs": {"portrait": picture.id, "driving": clip.id}, "options": {"strength_head": 0.5}}
+    moved = api.post("/works", driven)
+    assert moved.status_code == 202 and moved.json["work"]["options"]["sound"] == "driving"
+    assert moved.json["work"]["inputs"] == driven["inputs"]
+    assert api.post("/works", driven).json["created"] is False
+    assert api.post(moved.json["work"]["job"]["links"]["cancel"]).status_code == 202
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
     for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds"):
         assert api.get(path).status_code == 200
@@ -155,6 +161,8 @@ def live_everything(api, picture):
             answer.close()
         headers = {"Content-Type": "application/octet-stream"}
         assert api.post(f"{own}/microphone", data=bytes(320), headers=headers).status_code == 202
+        seen = api.post(f"{own}/camera", data=b"a picture", headers={"Content-Type": "image/jpeg"})
+        assert seen.mimetype == "image/jpeg" and seen.data.endswith(b"a picture")
         assert api.post(f"{own}/say", {"text": "Hi"}).status_code == api.post(f"{own}/interrupt").status_code == 202
         assert api.post(f"{own}/recording").status_code == 201 and api.delete(f"{own}/recording").status_code == 204
         for name in ("recording", "transcript", "timeline"):

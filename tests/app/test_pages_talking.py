@@ -9,11 +9,12 @@ from html import unescape
 import pytest
 
 from app.live_texts import for_live
+from app.texts import for_cameras
 from speech import readable
 from tests.app.test_pages_wizard import visitor  # noqa: F401 (a fixture)
 
 
-@pytest.mark.parametrize("path", ["/talk", "/stage"])
+@pytest.mark.parametrize("path", ["/talk", "/stage", "/mirror"])
 def test_the_pages_stand_without_a_live_process(visitor, picture, path):  # noqa: F811
     page = visitor.get(path)
     assert page.status_code == 200
@@ -25,19 +26,27 @@ def test_the_pages_stand_without_a_live_process(visitor, picture, path):  # noqa
 
 
 def test_no_other_page_may_listen(visitor):  # noqa: F811
-    for path in ("/music", "/library", "/about", "/say"):
+    for path in ("/music", "/library", "/about", "/say", "/image?drive=on"):
         assert "microphone=()" in visitor.get(path).headers["Permissions-Policy"]
+
+
+def test_only_where_something_is_recorded_may_a_page_see(visitor):  # noqa: F811
+    policies = {
+        path: visitor.get(path).headers["Permissions-Policy"] for path in ("/clip", "/mirror", "/talk", "/stage", "/music")
+    }
+    assert [path for path, policy in policies.items() if "camera=(self)" in policy] == ["/clip", "/mirror"]
 
 
 def test_every_text_that_the_scripts_say_is_there(app, root_dir):
     scripts = "".join(path.read_text() for path in (root_dir / "static" / "js").glob("*.js"))
-    asked = set(re.findall(r'(?:texts\.|say\("|")(live_[a-z0-9_]+)', scripts))
+    asked = set(re.findall(r'(?:texts\.|say\("|")((?:live|mirror|camera)_[a-z0-9_]+)', scripts))
     built = {"live_feels_", "live_"}  # with the feeling's or the state's name behind
     with app.test_request_context():
-        there = set(for_live())
+        there = set(for_live()) | set(for_cameras())
     assert asked - there - built == set()
     by_name = {name for name in there if name.startswith("live_feels_")}
-    by_name |= {f"live_{state}" for state in ("idle", "listening", "thinking", "speaking", "singing", "failed")}
+    states = ("idle", "listening", "thinking", "speaking", "singing", "failed", "learning", "following", "unseen")
+    by_name |= {f"live_{state}" for state in states}
     assert there - asked - by_name == set()
 
 

@@ -6,6 +6,7 @@ from app.api.operation import FILE, Operation
 
 KEYED = ("Idempotency-Key",)
 SENT = (400, 413, 415, 422)
+PICTURE = "image/jpeg"
 ONE = "/live/sessions/{session_id}"
 
 ABOUT = (
@@ -89,6 +90,16 @@ TALKING = (
         {202: None},
         FILE,
         KEYED,
+        (*SENT, 404, 409, 429),
+    ),
+    Operation(
+        "post",
+        f"{ONE}/camera",
+        "live_camera",
+        "A picture of the camera for a session that follows it; the answer is what was drawn after it",
+        {200: "image/jpeg"},
+        PICTURE,
+        ("anew",),
         (*SENT, 404, 409, 429),
     ),
     Operation(

@@ -12,7 +12,19 @@ SHORT: Schema = {"type": "string", "maxLength": 120}
 SAID: Schema = {"type": "string", "minLength": 1, "maxLength": MOST_SAID}
 SPEED: Schema = {"type": "number", "minimum": 0.5, "maximum": 2}
 SENT: Schema = {"type": "string", "maxLength": 4000}
-STATES = ("preparing", "idle", "listening", "thinking", "speaking", "singing", "failed", "ended")
+STATES = (
+    "preparing",
+    "idle",
+    "listening",
+    "thinking",
+    "speaking",
+    "singing",
+    "learning",
+    "following",
+    "unseen",
+    "failed",
+    "ended",
+)
 SCORES: Schema = {"type": "object", "additionalProperties": SHARE}
 
 ORDERS: dict[str, Schema] = {
@@ -43,7 +55,7 @@ ORDERS: dict[str, Schema] = {
         {
             "portrait": record({"picture": ID, "clip": ID}, optional=("picture", "clip")),
             "engine": {"type": "string", "enum": ["auto", "mesh", "anime"]},
-            "mode": {"type": "string", "enum": ["talk", "sing"]},
+            "mode": {"type": "string", "enum": ["talk", "sing", "follow"]},
             "persona": SHORT,
             "persona_own": ref("LivePersonaOwn"),
             "mind": ref("LiveMind"),
@@ -60,9 +72,10 @@ ORDERS: dict[str, Schema] = {
         ),
         description="`portrait`: a picture or a film of your library (`POST /pictures` and `POST /clips` add them); a film runs"
         " to and fro while its lips speak, and has neither `engine` nor a green `ground`. By opening a session you say that the"
-        " person in it agreed, or that you have the right to use it. `mode`: `talk`, or `sing` along with the microphone."
-        " `voice`, `language`: in the persona's place. `mirror`: whether your mood shows a little in the face that listens."
-        " `ground`: behind the person, the picture's own or plain green for programs that take it out.",
+        " person in it agreed, or that you have the right to use it. `mode`: `talk`, `sing` along with the microphone, or"
+        " `follow` the face before a camera, whose pictures are sent one by one (`POST …/camera`) and kept nowhere."
+        " `voice`, `language`: in the persona's place. `mirror`: whether your mood shows a little in the face that"
+        " listens. `ground`: behind the person, the picture's own or plain green for programs that take it out.",
     ),
     "LiveText": record({"text": SAID}),
     "LiveTurn": record({"role": {"type": "string", "enum": ["user", "assistant"]}, "text": SENT}),
@@ -105,7 +118,7 @@ ANSWERS: dict[str, Schema] = {
     "LiveSession": record(
         {
             "session": ID,
-            "mode": {"type": "string", "enum": ["talk", "sing"]},
+            "mode": {"type": "string", "enum": ["talk", "sing", "follow"]},
             "state": {"type": "string", "enum": list(STATES)},
             "ready": {"type": "boolean"},
             "failed": nullable(TEXT),

@@ -14,6 +14,8 @@ from app.api.problem import ApiError
 
 #: A second of the microphone's sound: 16 kHz, 16 bits, one channel.
 MOST_SOUND_BYTES = 32_000
+#: A picture of the camera: 640 x 480 pixels have some 40 kB.
+MOST_PICTURE_BYTES = 180_000
 TAKEN = ("", 202)
 
 
@@ -49,6 +51,26 @@ def live_microphone(session_id: str) -> tuple[str, int]:
         raise ApiError(422, "The sound is signed 16-bit samples, little-endian, one channel, 16 kHz: an even number of bytes.")
     done("POST", path, sound)
     return TAKEN
+
+
+@blueprint.post("/live/sessions/<session_id>/camera")
+def live_camera(session_id: str) -> Response:
+    """A picture of the camera; answered with what was drawn after it.
+
+    Raises ApiError 413 and 422 for one that can't be used, 415 for another kind of body.
+    """
+    path = path_of(session_id, "/camera" + ("?anew=1" if request.args.get("anew") == "1" else ""))
+    if request.mimetype != "image/jpeg":
+        raise ApiError(415, "The picture must come as image/jpeg.")
+    request.max_content_length = 2 * MOST_PICTURE_BYTES
+    picture = request.get_data()
+    if len(picture) > MOST_PICTURE_BYTES:
+        raise ApiError(413, f"A picture of the camera has at most {MOST_PICTURE_BYTES} bytes; send a smaller one.")
+    if not picture:
+        raise ApiError(422, "The picture is empty; send a JPEG.")
+    answer = Response(asked("POST", path, picture).read(), mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/live/sessions/<session_id>/recording")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.contracts import ByteArray
@@ -20,9 +21,10 @@ class Ahead:
 class PictureLine:
     """One thread puts, another takes."""
 
-    def __init__(self, ahead: int) -> None:
-        """ahead: pictures that are ready before their time, at most."""
-        self._ahead = ahead
+    def __init__(self, ahead: int, on_put: Callable[[ByteArray], None] = lambda frame: None) -> None:
+        """ahead: pictures that are ready before their time, at most. on_put: gets every picture as soon as it is drawn; must be
+        quick."""
+        self._ahead, self._on_put = ahead, on_put
         self._ready: deque[tuple[int, ByteArray | None]] = deque()
         self._changed = threading.Condition()
         self._last: ByteArray | None = None
@@ -33,11 +35,19 @@ class PictureLine:
         """Number of the picture that is taken next."""
         return self._next
 
+    @property
+    def earliest(self) -> int:
+        """Number of the picture that can be ready in time if it is begun now: not the one that is taken next, unless none is
+        drawn ahead of that; then there is a picture's time for it."""
+        return self._next + (1 if self._ahead > 1 else 0)
+
     def put(self, number: int, frame: ByteArray | None) -> None:
         """The picture of that number; None: the last one stands a moment longer."""
         with self._changed:
             self._ready.append((number, frame))
             self._changed.notify_all()
+        if frame is not None:
+            self._on_put(frame)
 
     def wait_for_room(self, number: int) -> bool:
         """Wait until the picture of that number is wanted; whether there are any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from core.contracts import Progress
+from core.contracts import ByteArray, Progress
 from core.errors import BelcantoError, Cancelled, InputError
 from core.messages import Message, message
 from live.avatar import AvatarOrder
@@ -36,16 +36,17 @@ class Stage:
         begin: Callable[[], None],
         end: Callable[[], None],
         ahead: Ahead,
+        on_drawn: Callable[[ByteArray], None] = lambda frame: None,
     ) -> None:
         """prepare: makes ready whatever else the session needs, and gives what moves the character. begin: called once the feed
         runs. Both are called in the stage's thread; what `prepare` raises is told as the reason of the failure. end: closes what
-        `prepare` made, called once. ahead: how pictures are drawn before their time.
+        `prepare` made, called once. ahead: how pictures are drawn before their time. on_drawn: gets each as soon as it is drawn.
         """
         self.sound, self.ready, self.failed = SoundLine(), threading.Event(), ""
         self.events = EventLog(lambda: self.sound.now_s)
         self.feed: Feed | None = None
         self._order, self._figures, self._prepare, self._begin, self._end = order, figures, prepare, begin, end
-        self._pictures, self._ahead = PictureLine(ahead.pictures), ahead
+        self._pictures, self._ahead = PictureLine(ahead.pictures, on_drawn), ahead
         self._character: Character | FilmCharacter | None = None
         self._painter: Painter | None = None
         self._clock: Clock | None = None

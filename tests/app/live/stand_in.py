@@ -33,7 +33,7 @@ class StandInSession:
     def __init__(self, number, order, calm_after_s):
         self.id, self.order, self.calm_after_s = f"session{number}", order, calm_after_s
         self.state, self.ended = "preparing", False
-        self.told, self.said, self.sound, self.film = [], [], 0, None
+        self.told, self.said, self.sound, self.film, self.learned_anew = [], [], 0, None, 0
         self.news = threading.Condition()
         self.tell("state", state="preparing")
 
@@ -130,7 +130,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
         session = self.server.sessions.get(found[1])
         if session is None:
             return self.refuse(404, "live.service.no_such_session")
-        return getattr(self, f"{self.command}_one_{(found[2] or 'itself').replace('.', '_')}".lower())(session, body)
+        return getattr(self, f"{self.command}_one_{(found[2] or 'itself').partition('?')[0].replace('.', '_')}".lower())(
+            session, body
+        )
 
     def get_health(self, body):
         self.tell({"sessions": len(self.server.sessions), "most": self.server.most})
@@ -188,6 +190,10 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def post_one_interrupt(self, session, body):
         session.interrupt()
         self.tell(None, 202)
+
+    def post_one_camera(self, session, body):
+        session.learned_anew += self.path.endswith("?anew=1")
+        self.tell(b"drawn after " + body, kind="image/jpeg")
 
     def post_one_microphone(self, session, body):
         session.hear(body)

@@ -85,6 +85,21 @@ def test_the_microphone_is_heard(api, own, live):
     assert session.sound == 32_000
 
 
+def test_a_picture_of_the_camera_is_answered_with_the_drawn_one(api, own, live):
+    headers = {"Content-Type": "image/jpeg"}
+    session = next(iter(live.sessions.values()))
+    answer = api.post(f"{own}/camera", data=b"a picture", headers=headers)
+    assert (answer.status_code, answer.data, answer.mimetype) == (200, b"drawn after a picture", "image/jpeg")
+    assert answer.headers["Cache-Control"] == "no-store" and session.learned_anew == 0
+    assert api.post(f"{own}/camera?anew=1", data=b"a picture", headers=headers).status_code == 200
+    assert session.learned_anew == 1
+    problem_of(api.post(f"{own}/camera", data=bytes(180_001), headers=headers), 413)
+    problem_of(api.post(f"{own}/camera", data=b"", headers=headers), 422)
+    problem_of(api.post(f"{own}/camera", data=b"x", headers={"Content-Type": "application/octet-stream"}), 415)
+    other = api.post("/api/v1/live/sessions/somebodyelses/camera", data=b"x", headers=headers)
+    problem_of(other, 404)
+
+
 def test_the_conversation_is_a_film(api, own):
     assert api.post(f"{own}/recording").status_code == 201
     problem_of(api.get(f"{own}/recording"), 404, "no film")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
@@ -138,6 +139,24 @@ def test_the_microphone_is_heard_at_16_khz(service, session):
     assert avatar.heard_samples == 16_000 and avatar.heard_peak == pytest.approx(16_000 / 32_768, abs=0.01)
     for wrong in (sound + b"xx", b"", b"abc"):
         assert service.ask("POST", f"/sessions/{session}/microphone", wrong)[1]["code"] == "live.service.sound_form"
+
+
+def test_pictures_of_the_camera_are_answered_one_by_one(service, session):
+    path = f"/sessions/{session}/camera"
+    assert service.ask("POST", path, b"a picture") == (200, b"a picture")
+    assert service.avatars[-1].learned_anew == 0
+    assert service.ask("POST", f"{path}?anew=1", b"another") == (200, b"another")
+    assert service.avatars[-1].learned_anew == 1
+    for wrong in (b"", bytes(181_000)):
+        assert service.ask("POST", path, wrong)[1]["code"] == "live.service.camera_form"
+
+
+def test_no_more_pictures_of_a_camera_wait_than_may(service, session):
+    path, avatar = f"/sessions/{session}/camera", service.avatars[-1]
+    avatar.sees_after_s = 1.0
+    with ThreadPoolExecutor(5) as pool:
+        answers = [each[0] for each in pool.map(lambda _: service.ask("POST", path, b"a picture"), range(5))]
+    assert sorted(answers) == [200, 200, 200, 429, 429]
 
 
 def test_the_mp4_stream_holds_flash_and_beep_together(service, session):

@@ -12,6 +12,7 @@ from motion.driving.driver_face import driver_face
 from motion.driving.eyes import gaze_of, looking_shapes, seen_gaze_deg
 from motion.driving.gaps import bridged_within_shots, gap_notes
 from motion.driving.head_turn import angles_of, matrices_of, poses_of, turned_from
+from motion.driving.reading import widest
 from motion.driving.shape_fit import REGIONS, fitted, seen_again
 from motion.driving.standing import laid_still, shifts_of
 
@@ -107,3 +108,14 @@ def test_moments_are_not_said_but_gaps_are():
     (note,) = gap_notes("motion.driver_unseen_at", missing, 25.0, 10.0)
     assert note.values["times"] == ["0:12.0-0:13.0"]
     assert not gap_notes("motion.driver_unseen_at", missing[:40], 25.0, 0.0)
+
+
+def test_teeth_that_a_broad_smile_bares_do_not_open_the_jaw():
+    """The network reads a jaw a little open from a grin; a laugh with an open jaw stays one, and so does speech."""
+    read = np.zeros((3, 52), np.float32)
+    read[:2, [BLENDSHAPE_INDEX["mouthSmileLeft"], BLENDSHAPE_INDEX["mouthSmileRight"]]] = 0.8
+    read[:, BLENDSHAPE_INDEX["jawOpen"]] = (0.14, 0.6, 0.14)
+    most = widest(read)
+    jaw = most[:, BLENDSHAPE_INDEX["jawOpen"]]
+    assert jaw[0] < 0.05 and 0.4 < jaw[1] < 0.6 and jaw[2] == 1
+    assert (np.delete(most, BLENDSHAPE_INDEX["jawOpen"], axis=1) == 1).all()
