@@ -44,8 +44,8 @@ def driven(settings: EngineSettings, driving: Driving, sound: Sound, note: Note)
     from animators.liveportrait.runner import DrivenRenderer
 
     options, fit = settings.own(LivePortraitOptions), None
-    if driving.sounding_lips:
-        check_no_retargeting(options)
+    if driving.sounding_lips and options.lip_retargeting:
+        raise InputError("animators.liveportrait.lips_follow_sound")
     liveportrait = opened(settings)
     if driving.sounding_lips:
         fit = fit_of(options.liveportrait_folder, liveportrait.files)
