@@ -26,6 +26,7 @@ from media.sound_reader import excerpt_duration_s, probe_audio
 
 AI_COMMENT = "AI-generated: this performance was animated from a still picture by Belcanto."
 DUBBED_COMMENT = "AI-generated: in this film lips were changed by Belcanto, so that they say another sound."
+MOVED_COMMENT = "AI-generated: in this film a face was moved by Belcanto, so that it does what a person in another film does."
 FILLED_COMMENT = "AI-generated: in this film missing pictures were made by Belcanto from the last ones before them."
 COMPARED_COMMENT = "AI-generated: in this film Belcanto shows performances that it animated beside the film that moved them."
 #: IPTC's term for a mix of captured and generated media.

@@ -19,7 +19,7 @@ from core.output_files import check_free_space
 from core.timebase import frame_count, frames_to_seconds
 from faces.tracking.tracks import FaceTrack
 from media.file_kinds import HEAD_BYTES, kind_of
-from media.film_writer import DUBBED_COMMENT, FilmWriter
+from media.film_writer import MOVED_COMMENT, FilmWriter
 from media.headroom import headroom_notes
 from media.sound_reader import probe_audio
 from pipeline.cache import CacheSettings, StageCache
@@ -170,7 +170,7 @@ def write_film(
     if heard is not None:
         run.note(*headroom_notes(probe_audio(heard)))
     title = settings.title or moved.source.path.stem
-    comment = with_weights(DUBBED_COMMENT, *engine.own_weights(settings.film))
+    comment = with_weights(MOVED_COMMENT, *engine.own_weights(settings.film))
     length_s = frames_to_seconds(count, moved.fps)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:

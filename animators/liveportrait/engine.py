@@ -15,7 +15,8 @@ from core.errors import InputError
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
-from neural.device import CardChoice
+from neural.device import CardChoice, choose_nvidia
+from neural.gpu_turn import device_turn
 from neural.network_files import NEURAL_INSTALL
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def driven(settings: EngineSettings, driving: Driving, sound: Sound, note: Note)
     from animators.liveportrait.runner import DrivenRenderer
 
     options, fit = settings.own(LivePortraitOptions), None
-    if driving.sounding_lips:
-        check_no_retargeting(options)
+    if driving.sounding_lips and options.lip_retargeting:
+        raise InputError("animators.liveportrait.lips_follow_sound")
     liveportrait = opened(settings)
     if driving.sounding_lips:
         fit = fit_of(options.liveportrait_folder, liveportrait.files)
@@ -57,7 +58,10 @@ def driven_film(settings: EngineSettings, driving: Driving, source: FaceFilm, so
 
     if driving.sounding_lips:
         raise InputError("animators.liveportrait.film_hears_nothing")
-    return DrivenFilm(opened(settings, batch_frames=1), driving, source, settings.own(LivePortraitOptions))
+    # a film's filters take their turns on a graphics card themselves; a portrait's renderer is made in one
+    with device_turn(choose_nvidia(cast(CardChoice, settings.device)), lambda: None):
+        liveportrait = opened(settings, batch_frames=1)
+    return DrivenFilm(liveportrait, driving, source, settings.own(LivePortraitOptions))
 
 
 def opened(settings: EngineSettings, batch_frames: int = 4) -> LivePortrait:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -24,8 +25,12 @@ from animators.liveportrait.runner import following, wanted_openness
 from core.contracts import ByteArray, Face, FloatArray, Progress, silent
 from core.driving import BoolArray, Driving, FaceFilm
 from core.errors import InputError
+from neural.gpu_turn import STAGE as WAITING
+from neural.gpu_turn import device_turn
 
 STAGE = "render"
+#: Frames drawn in one turn on a graphics card.
+IN_A_TURN = 8
 #: Share of the square's side over which what is drawn passes into the film at its border.
 SOFT_SHARE = 0.12
 
@@ -51,31 +56,35 @@ class DrivenFilm:
 
     def apply(self, frames: Iterator[ByteArray], progress: Progress = silent) -> Iterator[ByteArray]:
         """See `FrameFilter`; both films are read before the first frame is drawn."""
-        count = self._film.count
+        count, device = self._film.count, self._liveportrait.device
 
         def tick() -> None:
             progress(STAGE, 0, count)
 
-        driver, driver_seen = read_driver(self._driving, self._liveportrait.reader, tick)
-        source = read_source(self._film, self._liveportrait.reader, tick)
-        wanted = wanted_openness(self._options, self._driving, driver_seen)
-        for number, frame in enumerate(frames):
-            face = self._film.face(number) if number < len(source.seen) and source.seen[number] else None
-            if face is None:
-                yield frame
-            else:
-                row = min(number, len(driver) - 1)
-                yield self._moved(frame, source, number, face, driver, row, wanted)
-            progress(STAGE, number + 1, count)
+        def waiting() -> None:
+            progress(WAITING, 0, 0)
 
-    def _moved(
-        self, frame: ByteArray, source: Source, number: int, face: Face, driver: Heads, row: int, wanted: Wanted
-    ) -> ByteArray:
-        """One frame with its face moved."""
+        with device_turn(device, waiting):
+            driver, driver_seen = read_driver(self._driving, self._liveportrait.reader, tick)
+            source = read_source(self._film, self._liveportrait.reader, tick)
+        wanted = wanted_openness(self._options, self._driving, driver_seen)
+        numbered = enumerate(frames)
+        while batch := list(islice(numbered, IN_A_TURN if device.type == "cuda" else 1)):
+            with device_turn(device, waiting):
+                moved = [self._moved(frame, number, source, driver, wanted) for number, frame in batch]
+            for (number, _), frame in zip(batch, moved, strict=True):
+                yield frame
+                progress(STAGE, number + 1, count)
+
+    def _moved(self, frame: ByteArray, number: int, source: Source, driver: Heads, wanted: Wanted) -> ByteArray:
+        """One frame with its face moved, or as it was where that is not seen."""
+        face = self._film.face(number) if number < len(source.seen) and source.seen[number] else None
+        if face is None:
+            return frame
         crop = crop_at(source.places[number])
         picture = crop.cut(frame, SIDE_PX)
         own = source.heads.at(number)
-        keypoints = self._keypoints(own, face, driver, row, wanted)
+        keypoints = self._keypoints(own, face, driver, min(number, len(driver) - 1), wanted)
         drawer = self._liveportrait.drawer(picture, own.keypoints())
         drawn = next(self._liveportrait.frames(drawer, keypoints))
         return put_back(frame, drawn, crop.box)

@@ -169,7 +169,9 @@ class Session:
             return await asyncio.to_thread(self.avatar.see, picture, anew)
         finally:
             self._looking -= 1
-            self.heard_s = self.active_s = time.monotonic()
+            self.heard_s = time.monotonic()
+            if self.state != "unseen":  # a camera that was left on before an empty chair is nobody's
+                self.active_s = self.heard_s
 
     async def call(self, sdp: str, settings: IceSettings) -> str:
         """The answer to a browser's offer. Raises Full, and InputError for what is no offer."""

@@ -66,7 +66,7 @@ class FollowingAvatar(StagedAvatar):
             with self._changed:
                 if anew:
                     self._follower.begin_anew()
-                self._follower.see(face, now_s, frame.shape[1])
+                self._follower.see(face, now_s)
                 self._read += 1
                 number = self._read
             self._seen_s = self._seen_s if face is None else now_s

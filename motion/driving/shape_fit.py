@@ -41,7 +41,9 @@ class Region:
 
     shapes: their names. points: landmarks with the weight of each. gaps: pairs of landmarks whose distance tells more than their
     places do, with their weight. trust: what a whole shape's deviation from the prior costs, as the square of a mean distance in
-    eye spans; of single shapes in `trusts`.
+    eye spans; trusts: of shapes whose names begin so. The network reads the shape of a smile or of bared teeth well, and trusted
+    less there, the fit opposes shapes to each other at their full strength, which explains a little more and draws a grimace;
+    how far a jaw is open and to which side a mouth goes, landmarks tell better.
     """
 
     shapes: tuple[str, ...]
@@ -79,8 +81,12 @@ MOUTH = Region(
         (BESIDE_THE_MOUTH, 0.4),
     ),
     gaps=(INNER_GAPS, 4.0),
-    trust=3e-5,
-    trusts=(("mouthRollLower", 6e-5), ("mouthRollUpper", 6e-5), ("mouthClose", 2e-4)),
+    trust=9e-4,
+    trusts=(
+        *(("mouthRollLower", 1.8e-3), ("mouthRollUpper", 1.8e-3), ("mouthClose", 6e-3)),
+        *(("mouthPress", 1.5e-4), ("mouthPucker", 1.5e-4), ("cheekPuff", 1.5e-4), ("jawOpen", 9e-5)),
+        *(("jawLeft", 3e-5), ("jawRight", 3e-5), ("mouthLeft", 3e-5), ("mouthRight", 3e-5)),
+    ),
 )
 BROWS_EDGES = (lm.RIGHT_BROW_UPPER, lm.RIGHT_BROW_LOWER, lm.LEFT_BROW_UPPER, lm.LEFT_BROW_LOWER)
 BROWS = Region(
@@ -123,11 +129,14 @@ def fitted(face: DriverFace, moved: FloatArray, prior: FloatArray, low: FloatArr
         bounds = [np.broadcast_to(bound, amounts.shape)[:, columns] for bound in (low, high)]
         gains = np.array([seen_again(name) for name in region.shapes])[:, None]
         rows, seen = gains * rows_of(region, face.fields[columns]), rows_of(region, moved)
-        trust = np.full(len(columns), region.trust)
-        for name, value in region.trusts:
-            trust[region.shapes.index(name)] = value
+        trust = np.array([trust_of(region, name) for name in region.shapes])
         amounts[:, columns] = within_bounds(rows @ rows.T, seen @ rows.T, trust, amounts[:, columns], bounds[0], bounds[1])
     return amounts.astype(np.float32)
+
+
+def trust_of(region: Region, name: str) -> float:
+    """What the deviation of one shape costs."""
+    return next((value for begins, value in region.trusts if name.startswith(begins)), region.trust)
 
 
 def seen_again(name: str) -> float:

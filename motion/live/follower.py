@@ -1,49 +1,65 @@
 """The motion of a face before a camera, as it comes: each frame's reading becomes what a portrait does, without a later frame.
 
     follower = LiveFollower(25.0)
-    follower.see(face, at_s, width_px)        # None where nobody is seen
+    follower.see(face, at_s)                  # None where nobody is seen
     motion = follower.motion(1)               # as it is now
 
-The face at rest is learned in the first second, and from then on out of what was seen in the last minute: of each shape its low
-values, of pose and gaze the middle ones. What a portrait does is the difference from that, so that it keeps its own look.
+The face at rest is learned in the first second, and from then on out of what was seen in the last minute: its calmest moments,
+and where the head mostly is. What a portrait does is the difference from that, so that it keeps its own look.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.blendshapes import BLENDSHAPE_NAMES
+from core.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES
 from core.contracts import Face, FloatArray, Motion
 from core.easing import least_jerk
 from core.one_euro import OneEuro
 from faces.fitting.rig import CAMERA_DISTANCE
-from motion.driving.eyes import FURTHEST_DEG, LOOKS, looking_shapes, read_gaze_deg
+from motion.driving.eyes import FURTHEST_DEG, LOOKS, looking_shapes
 from motion.driving.head_turn import turned_from
+from motion.live.face_fit import MOST_CALM, FaceFit
 
-#: What is followed: the shapes, yaw, pitch and roll, where the head is and how wide, and the gaze to the right and up.
+#: What a portrait does: the shapes, yaw, pitch and roll, the shift, and the gaze to the right and up.
 SHAPES = len(BLENDSHAPE_NAMES)
-TURN, PLACE, GAZE = slice(SHAPES, SHAPES + 3), slice(SHAPES + 3, SHAPES + 6), slice(SHAPES + 6, SHAPES + 8)
+TURN, SHIFT, GAZE = slice(SHAPES, SHAPES + 3), slice(SHAPES + 3, SHAPES + 6), slice(SHAPES + 6, SHAPES + 8)
 WIDTH = SHAPES + 8
-#: The face's rest is looked at for so long at first; later one reading in so many seconds is kept, up to the longest span.
+#: The face's rest is looked at for so long at first; later one moment in so many seconds is kept, up to the longest span.
 FIRST_S, KEPT_EACH_S, SPAN_S = 1.0, 0.2, 60.0
-#: A face's shapes at rest are that low among its readings, in percent; and learned so fast.
-LOW_PERCENT, LEARNING_S = 15.0, 2.0
+#: Where the head mostly is, is learned so fast; whether calmer moments have come is looked at so often, all in seconds.
+LEARNING_S, CALMER_EACH_S = 2.0, 5.0
+#: So much calmer must they be, where 1 is a shape that is wholly there, or a head turned by so many degrees.
+CALMER, AWAY_DEG = 0.15, 25.0
+#: What is read of a calm face is as low as this among its readings, in percent. Of the moments that part is the calmest.
+LOW_PERCENT, CALM_PART = 10.0, 0.15
+#: A blink counts as much as so many other shapes.
+BLINK_WEIGHT = 4.0
 #: A face that was not seen for so long goes to rest; the portrait comes from rest and goes there within so long.
 LOST_S, EASE_S = 0.4, 0.4
-#: Cutoffs of the filter at rest, and by how much speed raises them: of shapes, degrees of pose, places in
-#: parts of the picture's width, and degrees of gaze.
+#: Cutoffs of the filter at rest, and by how much speed raises them: of shapes, degrees of pose, shifts in face widths, and
+#: degrees of gaze.
 CALM_HZ = (4.0, 3.0, 2.0, 2.5)
-QUICKENING = (12.0, 0.3, 100.0, 0.1)
-#: Corners of the eyes, the one at the picture's left first, and the middles of the irises; the sides of the head, forehead, chin.
-EYES, IRISES = ((33, 133), (362, 263)), (468, 473)
+QUICKENING = (12.0, 0.3, 20.0, 0.1)
+#: The sides of the head, forehead and chin.
 HEAD = ((234, 454), (10, 152))
-#: Radius of the eyeball in widths between an eye's corners (12 mm of 29 mm).
-EYEBALL = 0.41
 #: What is farther aside than so many face widths, or turned farther than that many degrees, is no head before a camera.
 MOST_SHIFT, MOST_TURN_DEG = 1.0, 60.0
+#: Shapes by which calm is judged: not those of the gaze, which goes about in the calmest face.
+JUDGED = [index for index in range(SHAPES) if index not in LOOKS]
+BLINKS = [BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A face as it was seen. stands: (6,) yaw, pitch and roll in degrees, then the middle of the head and its width in pixels."""
+
+    face: Face
+    stands: FloatArray
 
 
 class LiveFollower:
@@ -52,107 +68,101 @@ class LiveFollower:
     def __init__(self, fps: float) -> None:
         """fps: of the motion that is given."""
         self._fps = fps
-        self._now = np.zeros(WIDTH)
         self.begin_anew()
 
     def begin_anew(self) -> None:
         """Learn the face's rest from the next second on."""
-        self._kept: deque[FloatArray] = deque(maxlen=round(SPAN_S / KEPT_EACH_S))
-        self._rest: FloatArray | None = None
-        self._begun_s = self._seen_s = self._at_s = self._kept_s = -math.inf
+        self._kept: deque[Moment] = deque(maxlen=round(SPAN_S / KEPT_EACH_S))
+        self._fit: FaceFit | None = None
+        self._calm: list[Moment] = []
+        self._stands: FloatArray = np.zeros(6)
+        self._now: FloatArray = np.zeros(WIDTH)
+        self._begun_s = self._seen_s = self._at_s = self._kept_s = self._judged_s = -math.inf
         self._part = 0.0
-        self._filter = filter_of_readings()
+        counts = (SHAPES, 3, 3, 2)
+        self._filter = OneEuro(np.repeat(CALM_HZ, counts), np.repeat(QUICKENING, counts))
 
     @property
     def learning(self) -> bool:
         """Whether the face's rest is still learned, so that the portrait rests."""
-        return self._rest is None
+        return self._fit is None
 
-    def see(self, face: Face | None, at_s: float, width_px: int) -> None:
-        """What is seen at `at_s`, which grows. width_px: of the camera's picture."""
+    def see(self, face: Face | None, at_s: float) -> None:
+        """What is seen at `at_s`, which grows."""
         after_s, self._at_s = max(at_s - self._at_s, 1e-3), at_s
         if face is not None:
             self._seen_s = at_s
-            self._learn(reading := reading_of(face, width_px), at_s)
-            self._now[:] = self._filter.step(reading, min(after_s, 1.0))
-        wanted = self._rest is not None and at_s - self._seen_s <= LOST_S
+            moment = Moment(face, standing(face))
+            self._learn(moment, at_s)
+            if self._fit is not None:
+                self._now = self._filter.step(change_of(moment, self._fit, self._stands), min(after_s, 1.0))
+        wanted = self._fit is not None and at_s - self._seen_s <= LOST_S
         step = min(after_s, EASE_S) / EASE_S
         self._part = min(1.0, self._part + step) if wanted else max(0.0, self._part - step)
 
     def motion(self, frames: int) -> Motion:
         """What the portrait does now, so many frames of it."""
-        change = np.zeros(WIDTH) if self._rest is None else change_from(self._now, self._rest)
-        row = (least_jerk(self._part) * change).astype(np.float32)
+        row = (least_jerk(self._part) * self._now).astype(np.float32)
         rows = np.repeat(row[None], frames, axis=0)
-        return Motion(self._fps, rows[:, :SHAPES], rows[:, TURN], rows[:, PLACE], rows[:, GAZE], np.full(frames, 0.5, np.float32))
+        felt = np.full(frames, 0.5, np.float32)
+        return Motion(self._fps, np.clip(rows[:, :SHAPES], 0.0, 1.0), rows[:, TURN], rows[:, SHIFT], rows[:, GAZE], felt)
 
-    def _learn(self, reading: FloatArray, at_s: float) -> None:
+    def _learn(self, moment: Moment, at_s: float) -> None:
         if self._begun_s == -math.inf:
-            self._begun_s = at_s
-        first = self._rest is None
-        if first or at_s - self._kept_s >= KEPT_EACH_S:
-            since_s, self._kept_s = at_s - self._kept_s, at_s
-            self._kept.append(reading)
-            if not first:
-                assert self._rest is not None
-                self._rest += (1.0 - math.exp(-since_s / LEARNING_S)) * (rest_of(self._kept) - self._rest)
-        if first and at_s - self._begun_s >= FIRST_S:
-            self._rest = rest_of(self._kept)
+            self._begun_s = self._judged_s = at_s
+        if self._fit is not None and at_s - self._kept_s < KEPT_EACH_S:
+            return
+        since_s, self._kept_s = at_s - self._kept_s, at_s
+        self._kept.append(moment)
+        if self._fit is not None:
+            self._stands += (1.0 - math.exp(-since_s / LEARNING_S)) * (usual_standing(self._kept) - self._stands)
+        if at_s - self._judged_s >= (FIRST_S if self._fit is None else CALMER_EACH_S):
+            self._judge(at_s)
+
+    def _judge(self, at_s: float) -> None:
+        """Take the calmest moments for rest, where they are calmer than those that were taken before, or the first."""
+        self._judged_s = at_s
+        unrest = unrest_of(list(self._kept), self._kept)
+        order = np.argsort(unrest, kind="stable")
+        if self._fit is None:
+            self._stands = usual_standing(self._kept)
+        elif unrest[order[0]] > unrest_of(self._calm, self._kept).min() - CALMER:
+            return
+        count = int(np.clip(round(CALM_PART * len(self._kept)), min(3, len(self._kept)), MOST_CALM))
+        self._calm = [self._kept[index] for index in order[:count]]
+        self._fit = FaceFit.of([moment.face for moment in self._calm])
 
 
-def filter_of_readings() -> OneEuro:
-    """The filter of a reading's values."""
-    counts = (SHAPES, 3, 3, 2)
-    return OneEuro(np.repeat(CALM_HZ, counts), np.repeat(QUICKENING, counts))
+def unrest_of(moments: list[Moment], among: deque[Moment]) -> FloatArray:
+    """(n,) how far from calm each of them is, by what is usual among others."""
+    usual = np.stack([moment.face.blendshapes for moment in among])
+    shapes = np.stack([moment.face.blendshapes for moment in moments])
+    beyond = np.maximum(shapes - np.percentile(usual, LOW_PERCENT, axis=0), 0.0)
+    turns = np.stack([moment.stands[:3] for moment in moments])
+    away = np.abs(turns - usual_standing(among)[:3]).sum(axis=1) / AWAY_DEG
+    return np.asarray(beyond[:, JUDGED].sum(axis=1) + BLINK_WEIGHT * beyond[:, BLINKS].mean(axis=1) + away)
 
 
-def rest_of(readings: deque[FloatArray]) -> FloatArray:
-    """(WIDTH,) of the face at rest, by what was read."""
-    rows = np.stack(readings)
-    rest = np.median(rows, axis=0)
-    rest[:SHAPES] = np.percentile(rows[:, :SHAPES], LOW_PERCENT, axis=0)
-    return np.asarray(rest)
+def usual_standing(moments: deque[Moment]) -> FloatArray:
+    """(6,) where the head mostly is."""
+    return np.asarray(np.median([moment.stands for moment in moments], axis=0))
 
 
-def change_from(reading: FloatArray, rest: FloatArray) -> FloatArray:
-    """(WIDTH,) what a portrait does where its driver reads so, and rested so; in the head's place stands its shift in face
-    widths, as `Motion.translation` has it."""
-    change = reading - rest
-    change[:SHAPES] = np.clip(change[:SHAPES] / np.maximum(1.0 - rest[:SHAPES], 0.2), 0.0, 1.0)
-    change[TURN] = np.clip(turned_from(reading[None, TURN], rest[TURN])[0], -MOST_TURN_DEG, MOST_TURN_DEG)
-    x, y, width = change[PLACE] / rest[PLACE][2]
-    change[PLACE] = np.clip((x, y, CAMERA_DISTANCE * (1.0 / (1.0 + width) - 1.0)), -MOST_SHIFT, MOST_SHIFT)
-    change[GAZE] = np.clip(change[GAZE], -FURTHEST_DEG, FURTHEST_DEG)
-    change[LOOKS] = looking_shapes(change[None, GAZE])[0]
-    return np.asarray(change)
-
-
-def reading_of(face: Face, width_px: int) -> FloatArray:
-    """(WIDTH,) of a face in a picture so wide: its shapes, its pose, its place in parts of that width, and its gaze."""
+def standing(face: Face) -> FloatArray:
+    """(6,) of a face: its pose in degrees, then the middle of its head and how wide that is, however it is turned, in pixels."""
     points = np.asarray(face.landmarks, np.float64)
     middle = points[[side for pair in HEAD for side in pair], :2].mean(axis=0)
-    place = np.array([*middle, head_width_px(points)]) / width_px
-    gaze = (gaze_of(points) + read_gaze_deg(np.asarray(face.blendshapes)[None])[0]) / 2
-    return np.concatenate([face.blendshapes, face.rotation_deg, place, gaze]).astype(np.float64)
-
-
-def head_width_px(points: FloatArray) -> float:
-    """The head's width however it is turned: of what is measured across and down, in depth too, the middle of both."""
     across, down = (float(np.linalg.norm(points[a] - points[b])) for a, b in HEAD)
-    return max(math.sqrt(across * down), 1.0)
+    return np.array([*face.rotation_deg, *middle, max(math.sqrt(across * down), 1.0)])
 
 
-def gaze_of(points: FloatArray) -> FloatArray:
-    """(2,) degrees that the eyes look to the picture's right and up in the head, by where the irises lie between the corners.
-
-    `reading_of` takes the mean of this and of what the network reads from the pixels, as `motion.driving.eyes` does.
-    """
-    told = []
-    for (left, right), iris in zip(EYES, IRISES, strict=True):
-        along = points[right, :2] - points[left, :2]
-        length = max(float(np.linalg.norm(along)), 1e-3)
-        aside = points[iris, :2] - (points[left, :2] + points[right, :2]) / 2
-        across, down = aside @ along / length**2, aside @ np.array([-along[1], along[0]]) / length**2
-        told.append((across, -down))
-    sines = np.mean(told, axis=0) / EYEBALL
-    return np.asarray(np.degrees(np.arcsin(np.clip(sines, -0.9, 0.9))))
+def change_of(moment: Moment, fit: FaceFit, usual: FloatArray) -> FloatArray:
+    """(WIDTH,) what a portrait does, where the driver's face does this and its head is usually so (6,)."""
+    change = np.zeros(WIDTH)
+    change[:SHAPES], gaze = fit.read(moment.face)
+    change[GAZE] = np.clip(gaze, -FURTHEST_DEG, FURTHEST_DEG)
+    change[LOOKS] = looking_shapes(change[None, GAZE])[0]
+    change[TURN] = np.clip(turned_from(moment.stands[None, :3], usual[:3])[0], -MOST_TURN_DEG, MOST_TURN_DEG)
+    (x, y), size = (moment.stands[3:5] - usual[3:5]) / usual[5], moment.stands[5] / usual[5]
+    change[SHIFT] = np.clip((x, y, CAMERA_DISTANCE * (1.0 / size - 1.0)), -MOST_SHIFT, MOST_SHIFT)
+    return change

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from benchmarks.live_server import LiveServer
@@ -49,12 +50,14 @@ def before(visit, live_server):
 
 def test_the_picture_follows_and_a_film_of_it_can_be_had(before, live_server, tmp_path):
     page = before.page
+    assert Axe().run(page).response["violations"] == []
     page.get_by_label("Record my voice, too").check()
     before.button("Turn the camera on and start").click()
     expect(page.get_by_text("It follows you.")).to_be_visible(timeout=FILM_PATIENCE_MS)
     delay = page.locator("[data-delay]")
     expect(delay).to_have_text(re.compile(r"^\d+ ms behind you, \d+ pictures a second$"))
     drawn = page.get_by_role("img", name="The picture, which does what you do")
+    assert Axe().run(page).response["violations"] == []
     assert drawn.evaluate("canvas => [canvas.width, canvas.height]") == [512, 512]
     before.button("Record a film").click()
     expect(before.button("End the recording")).to_be_enabled()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.cameras import camera_browser, write_face
@@ -49,6 +50,7 @@ def test_what_is_recorded_becomes_the_driving_film(visit, server):
     result = page.get_by_label("Your recording")
     expect(result).to_be_visible()
     page.wait_for_function("video => video.videoWidth > 100", arg=result.element_handle())
+    assert Axe().run(page).response["violations"] == []
     wizard.button("Record it again").click()
     expect(result).to_be_hidden()
     expect(wizard.button("Record")).to_be_focused()

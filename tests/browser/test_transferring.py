@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from media.media import probe_video
@@ -38,6 +39,7 @@ def test_a_film_moves_a_picture_and_then_talks(visit, server, talk, portrait, tm
     page.get_by_text("More: how the film is made").click()
     page.locator("[name=engine]").select_option("mesh")
     page.locator("[name=height]").select_option("360")
+    assert Axe().run(page).response["violations"] == []
     wizard.button("Make the film").click()
     page.wait_for_url(re.compile(r"/works/"))
     expect(wizard.heading("It is ready.")).to_be_visible(timeout=FILM_PATIENCE_MS)

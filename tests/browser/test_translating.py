@@ -50,7 +50,7 @@ def test_what_is_said_is_written_down_edited_and_spoken(visit, server, lesson, t
     wizard = visit(server)
     page = wizard.page
     page.goto("/clip")
-    give(wizard, lesson, "video")
+    give(wizard, lesson, "video.clip")
     page.get_by_role("button", name=re.compile("^Another language")).click()
     expect(wizard.heading("Another language")).to_be_visible()
     wizard.button("Write down what is said").click()
@@ -92,7 +92,7 @@ def test_a_film_is_measured_moved_and_filled(visit, server, lesson, tmp_path):
     wizard = visit(server)
     page = wizard.page
     page.goto("/clip")
-    give(wizard, lesson, "video")
+    give(wizard, lesson, "video.clip")
     page.get_by_role("button", name=re.compile("^Repair")).click()
     expect(wizard.heading("Repair")).to_be_visible()
     repairs = page.url

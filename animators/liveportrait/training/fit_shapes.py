@@ -37,6 +37,8 @@ from neural.device import CardChoice, choose_dtype, choose_nvidia
 
 #: Faces that must be read, twice as many as there are shapes, and the share of each film that is held out.
 LEAST_FACES, HELD_OUT = 104, 0.2
+#: Share of the changes in faces held out that a fit must foretell, to be of any use.
+LEAST_FORETOLD = 0.1
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,25 @@ def examples_of_person(film: FilmSource, track: FaceTrack, cuts: npt.NDArray[np.
 
 
 def fit_of_films(films: Sequence[Path], reader: HeadReader) -> tuple[ShapeFit, float]:
-    """The fit, and the share of the changes in faces held out that it foretells. Raises InputError for too few faces."""
-    people = [examples for film in films for examples in examples_of(film, reader) if len(examples)]
+    """The fit, and the share of the changes in faces held out that it foretells; a line about each film goes to standard error.
+
+    Raises InputError where there are too few faces, or the fit foretells nothing.
+    """
+    people = []
+    for film in films:
+        found = [examples for examples in examples_of(film, reader) if len(examples)]
+        sys.stderr.write(f"{film.name}: {sum(map(len, found))} faces\n")
+        people += found
     count = sum(len(examples) for examples in people)
     if count < LEAST_FACES:
         raise InputError("animators.liveportrait.too_few_faces", count=count, least=LEAST_FACES)
     edges = [round(len(examples) * (1 - HELD_OUT)) for examples in people]
     learned = joined([examples.part(slice(0, edge)) for examples, edge in zip(people, edges, strict=True)])
     held_out = joined([examples.part(slice(edge, None)) for examples, edge in zip(people, edges, strict=True)])
-    return fitted(*joined(people)), explained(fitted(*learned), *held_out)
+    share = explained(fitted(*learned), *held_out)
+    if share < LEAST_FORETOLD:
+        raise InputError("animators.liveportrait.fit_foretells_nothing", share=share, least=LEAST_FORETOLD)
+    return fitted(*joined(people)), share
 
 
 def joined(people: Sequence[Examples]) -> tuple[FloatArray, FloatArray, Heads, npt.NDArray[np.int64]]:

@@ -89,7 +89,7 @@ class Painter:
             if (following := self._next) is not None:
                 self._quality, self._drawer = following
                 self._next = None
-            late = max(0, self._pictures.due + 1 - number) if number else 0
+            late = max(0, self._pictures.earliest - number) if number else 0
             every = self._quality.every
             count = max(every, self._at_once)
             motion = self._move(late + count)

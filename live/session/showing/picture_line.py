@@ -35,6 +35,12 @@ class PictureLine:
         """Number of the picture that is taken next."""
         return self._next
 
+    @property
+    def earliest(self) -> int:
+        """Number of the picture that can be ready in time if it is begun now: not the one that is taken next, unless none is
+        drawn ahead of that; then there is a picture's time for it."""
+        return self._next + (1 if self._ahead > 1 else 0)
+
     def put(self, number: int, frame: ByteArray | None) -> None:
         """The picture of that number; None: the last one stands a moment longer."""
         with self._changed:

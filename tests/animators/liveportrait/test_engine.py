@@ -110,6 +110,9 @@ def test_driving_films_need_no_fit_but_for_lips_that_sound(read, nodding, portra
     sounding = replace(nodding, sounding_lips=True)
     with pytest.raises(MissingError, match="fit_shapes"):
         LIVEPORTRAIT.driven(read, sounding, NO_SOUND, lambda _: None)
+    with pytest.raises(InputError, match="leave out --lip-retargeting"):
+        settings = Settings(replace(read.options, lip_retargeting=True))
+        LIVEPORTRAIT.driven(settings, sounding, NO_SOUND, lambda _: None)
     with pytest.raises(InputError, match="--lips-engine"):
         LIVEPORTRAIT.driven_film(read, sounding, nodding.film, NO_SOUND, lambda _: None)
 

@@ -91,6 +91,7 @@ def test_a_picture_through_the_generator_and_its_edition_for_the_processor(netwo
         quick = CpuGenerator(generator)
         frame = quick.frame(quick.appearance(picture), driving[0], source[0])
     assert close_to(volume.mean(dim=(3, 4)), published["feature_3d_mean"], EXACT)
+    assert close_to(volume[0, :4, 8, ::8, ::8], published["feature_3d_slice"], EXACT)
     assert close_to(motion.occlusion, published["occlusion"], ROUNDED)
     assert close_to(warped.mean(dim=(2, 3)), published["warp_mean"], EXACT)
     assert close_to(drawn[:, :, ::2, ::2], published["out"], ROUNDED)

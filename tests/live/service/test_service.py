@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import av
@@ -239,6 +240,17 @@ def test_a_session_in_which_nobody_says_anything_ends(portrait):
         session = running.open(portrait)
         with running.stream(f"/sessions/{session}/events") as stream:
             assert events_of(stream, 3)[-1][0] == "ended"
+
+
+@pytest.mark.parametrize(("state", "goes_on"), [("following", True), ("unseen", False)])
+def test_a_camera_before_an_empty_chair_keeps_no_session(portrait, state, goes_on):
+    with Service(ServiceLimits(silent_s=1.5)) as running:
+        session = running.open(portrait)
+        running.avatars[-1]._tell("state", state=state)
+        latest_s = time.monotonic() + 3.5
+        while time.monotonic() < latest_s and running.ask("POST", f"/sessions/{session}/camera", b"a picture")[0] == 200:
+            time.sleep(0.1)
+        assert (running.ask("GET", f"/sessions/{session}")[1]["state"] != "ended") is goes_on
 
 
 def test_streams_wait_until_the_avatar_is_ready(portrait):

@@ -22,7 +22,7 @@ from live.session.open import open_avatar
 from live.session.showing import stage
 from live.streaming.mjpeg import jpeg
 from tests.live.session.standins import PlainCharacter
-from tests.motion.live.test_follower import face
+from tests.motion.live.faces import face
 
 DARK, LIGHT, EMPTY = 60, 200, 10
 
@@ -35,7 +35,7 @@ class ReadsLight:
     def read(self, frame, at_s):
         if frame.mean() < 30:
             return None
-        return face(jaw=1.0 if frame.mean() > 130 else 0.0)
+        return face(jawOpen=1.0 if frame.mean() > 130 else 0.0)
 
     def close(self):
         ReadsLight.closed += 1

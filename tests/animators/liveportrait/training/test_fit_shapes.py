@@ -57,6 +57,10 @@ def test_a_film_gives_the_fit_of_these_weights(film, folder, monkeypatch, capsys
     assert "The films show 30 faces that can be read; at least 104 are needed" in capsys.readouterr().err
     assert "--film FILM" in str(lacking_fit(folder))
     monkeypatch.setattr(fit_shapes, "LEAST_FACES", 20)
+    with monkeypatch.context() as strict:
+        strict.setattr(fit_shapes, "LEAST_FORETOLD", 1.0)
+        assert fit_shapes.main(command) == 2
+    assert "of the changes in faces held out, where 100% are the least" in capsys.readouterr().err
     assert fit_shapes.main(command) == 0
     told = capsys.readouterr().out
     assert told.startswith(str(folder / "shapes-")) and "of the changes in faces held out" in told
