@@ -127,11 +127,16 @@ def fitted(face: DriverFace, moved: FloatArray, prior: FloatArray, low: FloatArr
     for region in REGIONS:
         columns = region.columns
         bounds = [np.broadcast_to(bound, amounts.shape)[:, columns] for bound in (low, high)]
-        gains = np.array([seen_again(name) for name in region.shapes])[:, None]
-        rows, seen = gains * rows_of(region, face.fields[columns]), rows_of(region, moved)
-        trust = np.array([trust_of(region, name) for name in region.shapes])
+        (rows, trust), seen = terms_of(region, face), rows_of(region, moved)
         amounts[:, columns] = within_bounds(rows @ rows.T, seen @ rows.T, trust, amounts[:, columns], bounds[0], bounds[1])
     return amounts.astype(np.float32)
+
+
+def terms_of(region: Region, face: DriverFace) -> tuple[FloatArray, FloatArray]:
+    """(K, R) what each shape, whole, does to what the region looks at, and (K,) what its deviation from the prior costs."""
+    gains = np.array([seen_again(name) for name in region.shapes])[:, None]
+    trust = np.array([trust_of(region, name) for name in region.shapes])
+    return gains * rows_of(region, face.fields[region.columns]), trust
 
 
 def trust_of(region: Region, name: str) -> float:
