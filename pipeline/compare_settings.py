@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.option_kinds import Number, Whole
 from core.options import N_, check_options, option
-from pipeline.film_settings import MAX_S
+from pipeline.part_options import MAX_S
 
 #: More films than these beside a driver and a portrait are too small to be judged.
 MOST_FILMS = 4

@@ -14,9 +14,10 @@ from lipsync.card import FOLLOW, Expression
 from media.film_loop import LoopKind
 from neural.device import CardChoice
 from pipeline.dub_option_kinds import FaceNumbers, LipsName
-from pipeline.film_settings import MAX_S, MAX_SEED, STRENGTH
+from pipeline.film_settings import MAX_SEED, STRENGTH
 from pipeline.filter_list import FILTERS
 from pipeline.lips_list import AUTO, LIPS, lips_named
+from pipeline.part_options import LOOPS, part_begins, part_lasts
 
 Own = TypeVar("Own")
 #: Options of filters that a dubbed film has too.
@@ -49,14 +50,7 @@ class DubSettings:
     )
     loop: LoopKind = option(
         "cut",
-        Choice(
-            get_args(LoopKind),
-            {
-                "cut": N_("The sound ends with the film"),
-                "bounce": N_("The film runs back and forth"),
-                "hold": N_("The film stands still"),
-            },
-        ),
+        LOOPS,
         "what is done where the sound is longer than the film: it ends, the film runs back and forth, or its last picture stands",
         label=N_("Where the sound is longer"),
         hint=N_("Where the sound is shorter, the film ends with it, unless the film's own music is kept."),
@@ -95,37 +89,15 @@ class DubSettings:
         label=N_("Take"),
         hint=N_("Another number gives another performance; the same number gives the same one."),
     )
-    start_s: float = option(
-        0.0,
-        Number(0.0, MAX_S),
-        "where the part of the film begins, in seconds; the sound is heard from its own beginning, or from --sound-start on",
-        flag="start",
-        metavar="S",
-        in_form=False,
+    start_s: float = part_begins(
+        "where the part of the film begins, in seconds; the sound is heard from its own beginning, or from --sound-start on"
     )
-    duration_s: float | None = option(
-        None,
-        Number(0.0, MAX_S, above=True),
-        "seconds of the film that are taken; without it up to the film's end",
-        flag="duration",
-        metavar="S",
-        in_form=False,
+    duration_s: float | None = part_lasts("seconds of the film that are taken; without it up to the film's end")
+    sound_start_s: float = part_begins(
+        "where the part of the sound begins that is heard from the film's first picture on, in seconds", "sound-start"
     )
-    sound_start_s: float = option(
-        0.0,
-        Number(0.0, MAX_S),
-        "where the part of the sound begins that is heard from the film's first picture on, in seconds",
-        flag="sound-start",
-        metavar="S",
-        in_form=False,
-    )
-    sound_duration_s: float | None = option(
-        None,
-        Number(0.0, MAX_S, above=True),
-        "seconds of the sound that are taken; without it up to the sound's end",
-        flag="sound-duration",
-        metavar="S",
-        in_form=False,
+    sound_duration_s: float | None = part_lasts(
+        "seconds of the sound that are taken; without it up to the sound's end", "sound-duration"
     )
     fill: bool = option(
         False,

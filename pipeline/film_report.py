@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 from core.contracts import Emotion
 from core.messages import Message
@@ -46,3 +48,8 @@ def film_bytes(size: tuple[int, int], frames: int, duration_s: float) -> int:
     """About how large a film of that width and height becomes at the least: so few bits a pixel took the stillest measured."""
     width, height = size
     return round(LEAST_BITS_PER_PIXEL / 8 * width * height * frames + AUDIO_BYTES_PER_S * duration_s)
+
+
+def told_of(report: FilmReport, film: Path) -> dict[str, Any]:
+    """The figures of a work that made that film, as they are kept: its file by name, its notes as codes."""
+    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}

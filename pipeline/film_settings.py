@@ -19,10 +19,10 @@ from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 from pipeline.filter_list import FILTERS
 from pipeline.lips_list import LIPS, check_options_of_lips
+from pipeline.part_options import part_begins, part_lasts
 
 Own = TypeVar("Own")
-#: Far above any limit of a song's length.
-MAX_S, MAX_SEED = 86_400.0, 2**31 - 1
+MAX_SEED = 2**31 - 1
 STRENGTH = Number(0.0, 2.0, step=0.1)
 #: Height of the film where none is asked for and the picture is higher.
 DEFAULT_MAX_HEIGHT = 1080
@@ -142,22 +142,8 @@ class SongToVideoSettings(ExpressionKept):
             "page afterwards; key points of your own take its place, with straight lines between them."
         ),
     )
-    start_s: float = option(
-        0.0,
-        Number(0.0, MAX_S),
-        "where in the song the film begins, in seconds; sound and motion alike",
-        flag="start",
-        metavar="S",
-        in_form=False,
-    )
-    duration_s: float | None = option(
-        None,
-        Number(0.0, MAX_S, above=True),
-        "seconds of the song that the film takes; without it up to the song's end",
-        flag="duration",
-        metavar="S",
-        in_form=False,
-    )
+    start_s: float = part_begins("where in the song the film begins, in seconds; sound and motion alike")
+    duration_s: float | None = part_lasts("seconds of the song that the film takes; without it up to the song's end")
     face: int | None = option(
         None,
         Whole(1, 99),

@@ -12,7 +12,8 @@ from core.errors import InputError
 from core.option_kinds import Choice, Number, Text, Whole, YesNo
 from core.options import N_, TERMINAL_ONLY, Declared, check_options, declared_options, option, options_json, read_options
 from media.film_loop import LoopKind
-from pipeline.film_settings import MAX_S, STRENGTH, SongToVideoSettings, all_options
+from pipeline.film_settings import STRENGTH, SongToVideoSettings, all_options
+from pipeline.part_options import LOOPS, part_begins, part_lasts
 
 #: Of a song's film, what the driving film decides here, or the options of the same meaning below.
 OF_SONGS = frozenset(
@@ -70,22 +71,8 @@ class FollowSettings:
         metavar="N",
         in_form=False,
     )
-    start_s: float = option(
-        0.0,
-        Number(0.0, MAX_S),
-        "where the part of the driving film begins, in seconds",
-        flag="start",
-        metavar="S",
-        in_form=False,
-    )
-    duration_s: float | None = option(
-        None,
-        Number(0.0, MAX_S, above=True),
-        "seconds of the driving film that are taken; without it up to its end",
-        flag="duration",
-        metavar="S",
-        in_form=False,
-    )
+    start_s: float = part_begins("where the part of the driving film begins, in seconds")
+    duration_s: float | None = part_lasts("seconds of the driving film that are taken; without it up to its end")
     fps: float | None = option(
         None,
         Number(10.0, 60.0),
@@ -136,32 +123,13 @@ class TransferSettings(FollowSettings):
         label=N_("What moves the lips"),
         hint=N_("With the sound, the picture sings or says what is heard, and the film moves the rest of the face."),
     )
-    sound_start_s: float = option(
-        0.0,
-        Number(0.0, MAX_S),
-        "where the part of a sound file begins that is heard, in seconds",
-        flag="sound-start",
-        metavar="S",
-        in_form=False,
-    )
-    sound_duration_s: float | None = option(
-        None,
-        Number(0.0, MAX_S, above=True),
-        "seconds of a sound file that are heard; without it up to its end",
-        flag="sound-duration",
-        metavar="S",
-        in_form=False,
+    sound_start_s: float = part_begins("where the part of a sound file begins that is heard, in seconds", "sound-start")
+    sound_duration_s: float | None = part_lasts(
+        "seconds of a sound file that are heard; without it up to its end", "sound-duration"
     )
     loop: LoopKind | None = option(
         None,
-        Choice(
-            get_args(LoopKind),
-            {
-                "cut": N_("The sound ends with the film"),
-                "bounce": N_("The film runs back and forth"),
-                "hold": N_("The film stands still"),
-            },
-        ),
+        LOOPS,
         "what is done where a sound file is longer than the driving film: the sound ends with it, the film runs back and forth,"
         " or its last picture stands; without it the film runs back and forth where the sound moves the lips, else it is cut",
         label=N_("Where the sound is longer"),

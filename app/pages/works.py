@@ -136,7 +136,7 @@ def again_words(work: Work) -> str | LazyString:
 
 def original_of(work: Work) -> Asset | None:
     """The film that got other lips, or has moved the picture, while it is there."""
-    given = work.inputs.get("film") or work.inputs.get("driving")
+    given = None if work.kind == COMPARE_FILMS.name else work.inputs.get("film") or work.inputs.get("driving")
     return given.asset if given is not None and given.asset.deleted_at is None and given.asset.has_file else None
 
 

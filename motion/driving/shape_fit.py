@@ -17,7 +17,8 @@ from faces.fitting import landmarks as lm
 from motion.driving.driver_face import DriverFace
 
 #: How much of a shape that is drawn whole is seen again by the landmarks, which shrink what a face does; of shapes by how their
-#: names begin, the first that fits. Set after `benchmarks.transfer --gains`, where the least of them are noise.
+#: names begin, the first that fits. Between what `benchmarks.transfer --gains` tells and 1, as the least of it would make
+#: trembling of what landmarks hardly tell; above 1 where the mesh engine draws a driver's shape larger, see its settings.
 SEEN_AGAIN = (
     *(
         ("eyeBlink", 1.0),
@@ -127,11 +128,16 @@ def fitted(face: DriverFace, moved: FloatArray, prior: FloatArray, low: FloatArr
     for region in REGIONS:
         columns = region.columns
         bounds = [np.broadcast_to(bound, amounts.shape)[:, columns] for bound in (low, high)]
-        gains = np.array([seen_again(name) for name in region.shapes])[:, None]
-        rows, seen = gains * rows_of(region, face.fields[columns]), rows_of(region, moved)
-        trust = np.array([trust_of(region, name) for name in region.shapes])
+        (rows, trust), seen = terms_of(region, face), rows_of(region, moved)
         amounts[:, columns] = within_bounds(rows @ rows.T, seen @ rows.T, trust, amounts[:, columns], bounds[0], bounds[1])
     return amounts.astype(np.float32)
+
+
+def terms_of(region: Region, face: DriverFace) -> tuple[FloatArray, FloatArray]:
+    """(K, R) what each shape, whole, does to what the region looks at, and (K,) what its deviation from the prior costs."""
+    gains = np.array([seen_again(name) for name in region.shapes])[:, None]
+    trust = np.array([trust_of(region, name) for name in region.shapes])
+    return gains * rows_of(region, face.fields[region.columns]), trust
 
 
 def trust_of(region: Region, name: str) -> float:

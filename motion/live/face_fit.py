@@ -17,7 +17,7 @@ from faces.fitting.placing import placing
 from motion.driving.driver_face import DriverFace, driver_face
 from motion.driving.eyes import gaze_of, lids_freed, shut_wholly
 from motion.driving.reading import widest
-from motion.driving.shape_fit import REGIONS, Region, rows_of, seen_again
+from motion.driving.shape_fit import REGIONS, Region, rows_of, terms_of
 from motion.driving.standing import laid_still
 
 SHAPES = len(BLENDSHAPE_NAMES)
@@ -39,11 +39,7 @@ class RegionFit:
     @classmethod
     def of(cls, region: Region, face: DriverFace) -> RegionFit:
         """The region of that face."""
-        gains = np.array([seen_again(name) for name in region.shapes])[:, None]
-        rows = gains * rows_of(region, face.fields[region.columns])
-        trust = np.full(len(region.columns), region.trust)
-        for name, value in region.trusts:
-            trust[region.shapes.index(name)] = value
+        rows, trust = terms_of(region, face)
         return cls(region, rows, rows @ rows.T, trust)
 
     def amounts(self, moved: FloatArray, prior: FloatArray, most: FloatArray, before: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ from core.options import N_, read_options
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.compare_settings import MOST_FILMS, CompareSettings
+from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 
 STAGES = (DECODE, FRAMES, MUX)
@@ -36,7 +37,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
         title=order.title or None,
         titles=[film.title for film in films],
     )
-    return {**report.as_json(), "video": order.outputs["film"].name, "notes": [note.as_json() for note in report.notes]}
+    return told_of(report, order.outputs["film"])
 
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:

@@ -15,6 +15,7 @@ from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkInput, WorkKind, WorkOrder, WorkPlan
 from pipeline.dub_settings import DubSettings, dub_options
 from pipeline.face_filters import face_filter_lack, face_filters, face_filters_cost
+from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.lips_engines import lips_expected
 
@@ -39,7 +40,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     settings = replace(DubSettings.from_json(order.options), title=order.title or None)
     film = order.outputs["film"]
     report = dub(order.inputs["film"].path, order.inputs["sound"].path, film, settings, progress)
-    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}
+    return told_of(report, film)
 
 
 def settle(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from core.option_kinds import Number
 from core.options import N_, check_options, option, read_options
 from core.output_files import whole_file
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
-from pipeline.film_settings import MAX_S
+from pipeline.part_options import MAX_S
 from pipeline.works.dub import COSTS
 
 STAGES = (DECODE, FACES)

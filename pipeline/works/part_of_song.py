@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.option_kinds import Number
 from core.options import check_options, option
-from pipeline.film_settings import MAX_S
+from pipeline.part_options import MAX_S
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
+from pipeline.film_report import told_of
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
 from pipeline.filter_chain import cost_words, frames_cost
 from pipeline.works.quality_report import QUALITY_REPORT
@@ -38,7 +39,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     settings = replace(SongToVideoSettings.from_json(order.options), title=order.title or None)
     film = order.outputs["film"]
     report = song_to_video(order.inputs["portrait"].path, order.inputs["song"].path, film, settings, progress)
-    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}
+    return told_of(report, film)
 
 
 def settle(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.options import N_, Declared, declared_options, option
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import engine_named
+from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
 from pipeline.script import Pause, read_script, script_digest, spoken_characters, title_of
@@ -71,7 +72,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     portrait = order.inputs["portrait"].path
     report = text_to_video(portrait, str(order.options[TEXT]), film, settings, progress, subtitles=subtitles)
     names = [path.name for path in subtitles]
-    return {**report.as_json(), "video": film.name, "subtitles": names, "notes": [note.as_json() for note in report.notes]}
+    return {**told_of(report, film), "subtitles": names}
 
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:

@@ -15,6 +15,7 @@ from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
 from pipeline.engine_list import AUTO, engine_named
 from pipeline.engines import lacking as engine_lacks
+from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
 from pipeline.transfer_settings import TransferSettings, transfer_options
@@ -36,7 +37,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
         settings = replace(settings, sound=sound.path)
     film = order.outputs["film"]
     report = transfer(order.inputs["portrait"].path, order.inputs["driving"].path, film, settings, progress)
-    return {**report.as_json(), "video": film.name, "notes": [note.as_json() for note in report.notes]}
+    return told_of(report, film)
 
 
 def settle(given: Mapping[str, Any]) -> dict[str, Any]:

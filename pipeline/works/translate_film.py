@@ -13,6 +13,7 @@ from core.option_kinds import Text
 from core.options import N_, Declared, declared_options, option
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
+from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.subtitles import SRT, VTT
 from pipeline.translating.settings import TranslationSettings, translation_options
@@ -76,8 +77,7 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     film, given = order.inputs["film"].path, script_given(order.options)
     report = translate_film(film, outputs["film"], settings, progress, given=given, beside=beside)
     subtitles = [path.name for path in beside if path.suffix != CSV]
-    notes = [note.as_json() for note in report.notes]
-    return {**report.as_json(), "video": outputs["film"].name, "subtitles": subtitles, "notes": notes}
+    return {**told_of(report, outputs["film"]), "subtitles": subtitles}
 
 
 def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:

@@ -34,9 +34,8 @@ def test_a_face_is_chosen_by_keyboard_and_one_song_is_heard_at_a_time(visit, ser
     page.get_by_role("radio", name="A young woman").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Mona Lisa")).to_be_checked()
-    page.evaluate(
-        "async () => { const [a, b] = document.querySelectorAll('audio'); a.muted = b.muted = true; await a.play(); await b.play(); }"
-    )
+    for number in range(2):
+        page.locator("audio").nth(number).evaluate("each => { each.muted = true; return each.play(); }")
     assert page.evaluate("() => [...document.querySelectorAll('audio')].map((each) => !each.paused)")[:2] == [False, True]
 
 
