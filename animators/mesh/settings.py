@@ -32,8 +32,8 @@ class MeshSettings:
 #: is seen to stay or to go while the head turns.
 DRIVEN = MeshSettings(
     furthest_yaw_deg=24.0,
-    furthest_shift=0.14,
-    furthest_nearness=0.5,
+    furthest_shift=0.08,
+    furthest_nearness=0.35,
     irises_stand_out=0.03,
     larger=(
         ("eyeWide", 1.8),

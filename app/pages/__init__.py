@@ -6,6 +6,7 @@ from __future__ import annotations
 from app.pages import (
     comparing,
     dubbing,
+    examples,
     films,
     library,
     previews,
@@ -24,6 +25,7 @@ __all__ = [
     "blueprint",
     "comparing",
     "dubbing",
+    "examples",
     "films",
     "library",
     "previews",

@@ -32,12 +32,6 @@ from pipeline.work_kinds import kinds_of_films
 OFFERED = 12
 
 
-@blueprint.get("/")
-def home() -> Answer:
-    """The wizard begins with the music."""
-    return redirect(url_for("pages.music"))
-
-
 @blueprint.route("/music", methods=["GET", "POST"])
 def music() -> Answer:
     """Step 1: the song, and the part of it that is sung."""

@@ -17,7 +17,9 @@ from faces.tracking.tracks import FaceState, FaceTrack
 from motion.driving.eyes import read_gaze_deg
 
 #: Of the frames that are seen, the part that counts as the calmest, and least and most of them.
-CALM_PART, LEAST_CALM, MOST_CALM = 0.06, 3, 60
+CALM_PART, LEAST_CALM, MOST_CALM = 0.04, 3, 60
+#: The neutral face is put together from those of the calmest, so many times as many, that are most alike.
+ALIKE_OF = 3
 #: Most frames that are judged: every so many-th of a longer film.
 MOST_JUDGED = 20000
 #: What counts as much as a shape that is wholly there: an opening of the lips in eye spans, degrees away from the usual pose and
@@ -59,14 +61,22 @@ def neutral_of(track: FaceTrack) -> Neutral:
     frames = clear if len(clear) >= LEAST_CALM else seen
     frames = frames[:: -(-len(frames) // MOST_JUDGED)]
     order = frames[np.argsort(unrest(track, frames), kind="stable")]
-    calm = order[: int(np.clip(round(CALM_PART * len(frames)), LEAST_CALM, MOST_CALM))]
-    best = int(calm[0])
+    count, best = int(np.clip(round(CALM_PART * len(frames)), LEAST_CALM, MOST_CALM)), int(order[0])
+    calm = alike(track, order[: ALIKE_OF * count])[:count]
     known = np.asarray(track.landmarks[best], np.float32)
     faces = [np.asarray(track.landmarks[frame], np.float32) for frame in calm]
     landmarks = np.median([placing(known, points).at_rest(points) for points in faces], axis=0).astype(np.float32)
     shapes = np.median(np.asarray(track.blendshapes[np.sort(calm)], np.float32), axis=0)
     rotation = np.median(np.asarray(track.rotation_deg[np.sort(calm)], np.float32), axis=0)
     return Neutral(best, landmarks, shapes.astype(np.float32), rotation.astype(np.float32))
+
+
+def alike(track: FaceTrack, frames: Rows) -> Rows:
+    """The same frames by how much their faces are like the first one's: of several calm looks one is the neutral one."""
+    shapes = np.asarray(track.blendshapes[frames], np.float32)[:, JUDGED]
+    opening, middle = lips_of(track, frames)
+    apart = np.abs(shapes - shapes[0]).sum(axis=1) + np.abs(opening - opening[0]) / OPENING
+    return frames[np.argsort(apart + np.linalg.norm(middle - middle[0], axis=1) / SPEED, kind="stable")]
 
 
 def unrest(track: FaceTrack, frames: Rows) -> FloatArray:

@@ -17,7 +17,8 @@ from faces.fitting import landmarks as lm
 from motion.driving.driver_face import DriverFace
 
 #: How much of a shape that is drawn whole is seen again by the landmarks, which shrink what a face does; of shapes by how their
-#: names begin, the first that fits. Set after `benchmarks.transfer --gains`, where the least of them are noise.
+#: names begin, the first that fits. Between what `benchmarks.transfer --gains` tells and 1, as the least of it would make
+#: trembling of what landmarks hardly tell; above 1 where the mesh engine draws a driver's shape larger, see its settings.
 SEEN_AGAIN = (
     *(
         ("eyeBlink", 1.0),
@@ -94,7 +95,7 @@ BROWS = Region(
     # The landmarks of a brow's outer end hardly move with it.
     points=((tuple(point for ids in BROWS_EDGES for point in ids[1:]), 1.0),),
     gaps=((), 0.0),
-    trust=4e-5,
+    trust=3.2e-4,
 )
 
 

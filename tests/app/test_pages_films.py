@@ -37,6 +37,7 @@ def test_a_film_that_is_ready_plays_and_is_downloaded(visitor, film, finish_job)
     assert "<video" in page and f"/api/v1/films/{film.id}/file?download=1" in page
     assert "is being measured" in page and "http-equiv" not in page
     assert f"/order?again={film.id}" in page
+    assert re.search(rf'action="/works/{film.id}/use"(?s:.*?)Talk with it', page)
 
 
 def in_row(told):

@@ -212,7 +212,7 @@ def test_driven_films_come_nearer_turn_further_and_open_eyes_wider_than_sung_one
         spans = [float(np.linalg.norm(face.landmarks[10, :2] - face.landmarks[152, :2])) for face in moved]
         measured[name] = lids[1] / lids[0], spans[1] / spans[0], moved[1].rotation_deg[0] - moved[0].rotation_deg[0]
     assert all(driven > sung for driven, sung in zip(measured["driven"], measured["sung"], strict=True)), measured
-    assert measured["driven"][1] > 1.05
+    assert measured["driven"][1] > 1.03
 
 
 @pytest.mark.slow

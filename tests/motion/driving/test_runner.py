@@ -163,3 +163,16 @@ def test_progress_may_end_the_work(known_film):
 
     with pytest.raises(KeyboardInterrupt, match="motion"):
         read_driver(known_film.faces, 1, stop)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5])
+def test_a_film_of_a_few_frames_is_read(known_film, frames):
+    driver = read_driver(part_of(known_film.faces, list(range(30, 30 + frames))), 1)
+    motion = driven_motion(driver, None, DrivingSettings())
+    assert len(motion) == frames and 0 <= driver.neutral < frames
+
+
+def test_a_face_that_is_never_clear_is_read_all_the_same(known_film):
+    turned = dict.fromkeys(range(FRAMES), FaceState.TURNED)
+    motion = driven_motion(read_driver(part_of(known_film.faces, list(range(FRAMES)), turned), 1), None, DrivingSettings())
+    assert together(known_film.motion.rotation_deg[:, 0], motion.rotation_deg[:, 0]) > 0.9
