@@ -9,6 +9,7 @@ from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
+from pipeline.works.picture_greeting import PICTURE_GREETING
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
@@ -32,6 +33,7 @@ KINDS: list[WorkKind] = [
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
+    PICTURE_GREETING,
     QUALITY_REPORT,
 ]
 
