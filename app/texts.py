@@ -142,6 +142,7 @@ def for_scripts() -> dict[str, str]:
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
         "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
+        "film_ready": gettext("Your film is ready."),
         "preview_begins": gettext("The preview is being made …"),
         "preview_changed": gettext("Something was changed since: show three seconds again to see it."),
         "preview_refused": gettext("The preview can't be asked for like this; reload the page and try again."),

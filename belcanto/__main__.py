@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "transfer": ("pipeline", ("transfer",), "a portrait does what a person does in another film"),
     "dub": ("pipeline", ("dub",), "a film gets other lips, which say another sound or another language"),
     "script": ("pipeline", ("script",), "what is said in a film, translated, as a table to be edited"),
+    "lyrics": ("pipeline", ("lyrics",), "the words of a song with the time of each, as LRC, SRT, VTT or text"),
     "motion": ("pipeline", ("motion",), "the performance as a file"),
     "track": ("pipeline", ("track",), "what a face does in a film as a file"),
     "emotion": ("pipeline", ("emotion",), "what the face will feel"),
