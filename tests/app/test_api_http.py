@@ -74,8 +74,11 @@ def test_every_body_can_be_made_by_tools():
     assert {kind for _, kind, _ in bodies} == KNOWN_TYPES
     assert all(described["schema"] for _, _, described in bodies)
     pieces = {path: described["schema"] for path, kind, described in bodies if kind == "application/octet-stream"}
-    assert set(pieces) == {"/uploads/{upload_id}", "/live/sessions/{session_id}/microphone"}
-    assert list(pieces.values()) == 2 * [{"type": "string", "format": "binary"}]
+    assert set(pieces) == {
+        "/uploads/{upload_id}",
+        *(f"/live/sessions/{{session_id}}/{sense}" for sense in ("microphone", "camera")),
+    }
+    assert list(pieces.values()) == 3 * [{"type": "string", "format": "binary"}]
 
 
 @pytest.mark.parametrize(("text", "taken"), [(b"322656.0", True), (b"3.22656e5", True), (b"322656.5", False), (b"0", False)])

@@ -60,8 +60,8 @@ def live_camera(session_id: str) -> Response:
     Raises ApiError 413 and 422 for one that can't be used, 415 for another kind of body.
     """
     path = path_of(session_id, "/camera" + ("?anew=1" if request.args.get("anew") == "1" else ""))
-    if request.mimetype != "image/jpeg":
-        raise ApiError(415, "The picture must come as image/jpeg.")
+    if request.mimetype not in ("image/jpeg", "application/octet-stream"):
+        raise ApiError(415, "The picture must come as image/jpeg or application/octet-stream.")
     request.max_content_length = 2 * MOST_PICTURE_BYTES
     picture = request.get_data()
     if len(picture) > MOST_PICTURE_BYTES:

@@ -95,7 +95,7 @@ def test_a_picture_of_the_camera_is_answered_with_the_drawn_one(api, own, live):
     assert session.learned_anew == 1
     problem_of(api.post(f"{own}/camera", data=bytes(180_001), headers=headers), 413)
     problem_of(api.post(f"{own}/camera", data=b"", headers=headers), 422)
-    problem_of(api.post(f"{own}/camera", data=b"x", headers={"Content-Type": "application/octet-stream"}), 415)
+    problem_of(api.post(f"{own}/camera", data=b"x", headers={"Content-Type": "text/plain"}), 415)
     other = api.post("/api/v1/live/sessions/somebodyelses/camera", data=b"x", headers=headers)
     problem_of(other, 404)
 
