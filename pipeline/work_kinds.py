@@ -8,6 +8,7 @@ from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.film_to_head import FILM_TO_HEAD
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
@@ -30,6 +31,7 @@ KINDS: list[WorkKind] = [
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
+    FILM_TO_HEAD,
     QUALITY_REPORT,
 ]
 
