@@ -35,6 +35,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
     "transfer": {DECODE: lazy_gettext("Looking at the film"), MOTION: lazy_gettext("Learning the movements")},
     "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},
+    "look_film": {DECODE: lazy_gettext("Looking at the film")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
 
@@ -141,6 +142,7 @@ def for_scripts() -> dict[str, str]:
         "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
         "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
+        "film_ready": gettext("Your film is ready."),
         "preview_begins": gettext("The preview is being made …"),
         "preview_changed": gettext("Something was changed since: show three seconds again to see it."),
         "preview_refused": gettext("The preview can't be asked for like this; reload the page and try again."),

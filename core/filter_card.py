@@ -6,11 +6,11 @@ A filter's own module, or folder, holds its card, light to import; nobody else n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.contracts import FloatArray, FrameFilter, FrameInfo
+from core.contracts import ByteArray, FloatArray, FrameFilter, FrameInfo
 from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, Own, nothing_missing
 from core.messages import Message
 from core.stage_cost import StageCost
@@ -80,6 +80,22 @@ class FaceWork:
 
 
 @dataclass(frozen=True)
+class LoneWork:
+    """What a filter does by its options alone, to films of every kind.
+
+    make: the filter; None where the options don't ask for it. times: how many times as wide and as high frames become. cost: see
+    `FilterCard`; of the frames as they come. words: what of its options decides how long frames take. as_svg: the last of some
+    frames as the text of an SVG file; None: it has none.
+    """
+
+    make: Callable[[OwnOptions], FrameFilter | None]
+    times: Callable[[OwnOptions], int] = lambda settings: 1
+    cost: Callable[[OwnOptions, bool], StageCost] = lambda settings, card: StageCost(0.0)
+    words: Callable[[OwnOptions], tuple[str, ...]] = lambda settings: ()
+    as_svg: Callable[[OwnOptions, Iterator[ByteArray]], str] | None = None
+
+
+@dataclass(frozen=True)
 class FilterCard:
     """A change of frames on their way into the film.
 
@@ -91,8 +107,8 @@ class FilterCard:
     install: the command that brings its packages. weights: names of its model files, fetched before the song is taken apart.
     on_torch: whether it runs by torch, on a graphics card where there is one. advice: what the user is told before the work, be
     it wanted or not. fps_in: frames a second that it takes for so many that it gives. after: what its frames are like, whose
-    rate and number are known already. alone: the filter by its options alone, for films of every kind, or None where they don't
-    ask for it; None: it must know more. on_face: what it does to one face of a film that exists; None: nothing. cost: of its
+    rate and number are known already. alone: what it does by its options alone, for films of every kind; None: it must know
+    more. on_face: what it does to one face of a film that exists; None: nothing. cost: of its
     part of the frames, at 25 a second; `card`: whether there seems to be a graphics card. cost_words: what of its options
     decides how long frames take.
     """
@@ -111,7 +127,7 @@ class FilterCard:
     advice: Callable[[EngineSettings, EngineCard], Message | None] = nothing_to_tell
     fps_in: Callable[[EngineSettings, EngineCard, float], float] = same_rate
     after: Callable[[EngineSettings, FrameInfo], FrameInfo] = same_frames
-    alone: Callable[[OwnOptions], FrameFilter | None] | None = None
+    alone: LoneWork | None = None
     on_face: FaceWork | None = None
     cost: Callable[[EngineSettings, bool], StageCost] = costs_nothing
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from core.contracts import ByteArray, Progress, silent
-from core.filter_card import FilterCard
+from core.filter_card import FilterCard, LoneWork
 from core.option_kinds import YesNo
 from core.options import N_, check_options, option
 
@@ -105,5 +105,5 @@ LABEL = FilterCard(
     lambda settings, frames, note: Label(),
     lambda settings, engine: settings.own(LabelOptions).label,
     LabelOptions,
-    alone=lambda settings: Label() if settings.own(LabelOptions).label else None,
+    alone=LoneWork(lambda settings: Label() if settings.own(LabelOptions).label else None),
 )

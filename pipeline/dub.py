@@ -33,6 +33,7 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.lips_engines import fetch_weights, lips_for
+from pipeline.lone_filters import lone_size
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, film_facts, make_motion
@@ -70,7 +71,7 @@ def dub(
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         shown, new = open_parts(run, film, sound, settings, stages)
-        check_free_space(video.parent, film_bytes(shown.size, shown.frames, shown.duration_s))
+        check_free_space(video.parent, film_bytes(lone_size(shown.size, settings), shown.frames, shown.duration_s))
         bring_all(engine, settings, lambda _, done, total: progress(FRAMES, done, total))
         found, key = find_faces(run, shown, stages)
         faces, key = faces_as_shown(run, shown, found, key, stages)

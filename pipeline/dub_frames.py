@@ -22,7 +22,7 @@ from pipeline.dub_inputs import NewSound, ShownFilm
 from pipeline.dub_settings import DubSettings
 from pipeline.face_filters import with_face_filters
 from pipeline.film_marks import marks_of, with_weights
-from pipeline.filter_list import FILTERS
+from pipeline.lone_filters import lone_size, with_lone_filters
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import Film, jaw_opens, write_frames
@@ -53,7 +53,7 @@ def draw_dubbed(
 ) -> Film:
     """Write the film with its new lips and its new sound."""
     run.note(*headroom_notes(probe_audio(heard.file)))
-    shown, damage = dubbing.shown, Damage()
+    shown, damage, size = dubbing.shown, Damage(), lone_size(dubbing.shown.size, settings)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             progress(FRAMES, 0, shown.frames)
@@ -62,7 +62,7 @@ def draw_dubbed(
             film.enter_context(closing_frames(frames))
             writer = FilmWriter(
                 video,
-                shown.size,
+                size,
                 shown.fps,
                 heard.file,
                 heard.start_s,
@@ -75,7 +75,7 @@ def draw_dubbed(
         with run.stage(MUX):
             film.close()
     run.note(*damage.notes())
-    return Film(written, shown.fps, *shown.size)
+    return Film(written, shown.fps, *size)
 
 
 def comment_of(engine: LipsCard, settings: DubSettings) -> str:
@@ -86,7 +86,7 @@ def comment_of(engine: LipsCard, settings: DubSettings) -> str:
 def dubbed_frames(
     run: Run, dubbing: Dubbing, damage: Damage, settings: DubSettings, stages: Stages, alive: Callable[[str, int, int], None]
 ) -> Iterator[ByteArray]:
-    """The film's frames through one filter for each person, and the label."""
+    """The film's frames through one filter for each person, then a look and the label."""
     shown = dubbing.shown
     with ExitStack() as streams:
 
@@ -103,10 +103,7 @@ def dubbed_frames(
                 frames = kept(without_gaps(run, dubbing, frames, alive))
         tracks = [dubbing.faces.tracks[lips.face - 1] for lips in dubbing.lips]
         frames = with_face_filters(frames, settings, dubbing.faces, tracks, run.note, alive, kept)
-        for card in FILTERS:
-            if card.alone is not None and (last := card.alone(settings)) is not None:
-                frames = kept(last.apply(frames, alive))
-        yield from frames
+        yield from with_lone_filters(frames, settings, alive, kept)
 
 
 def without_gaps(

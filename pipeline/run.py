@@ -31,6 +31,8 @@ class Run:
     begin_s: float = field(default_factory=time.perf_counter)
     #: hears every note at once, before the work that it may speak of.
     tell: Callable[[Message], None] = unheard
+    #: where stills of the film in the making are written; None where nobody watches.
+    still: Path | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:

@@ -35,6 +35,7 @@ def song_to_video(
     stages: Stages | None = None,
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
+    still: Path | None = None,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 
@@ -43,6 +44,7 @@ def song_to_video(
     stages: makers of the exchangeable stages; the program's own where none are given.
     cache: where finished stages are kept; by default the folder that the environment names.
     tell: called with each of the report's notes as soon as it is known, some of them before long work.
+    still: a JPEG that shows the newest frame while frames are drawn, and is gone afterwards.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = shown_small(settings or SongToVideoSettings()), stages or Stages()
@@ -50,7 +52,7 @@ def song_to_video(
     check_sings(settings)
     check_engine(settings)
     with ExitStack() as release:
-        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell, still=still)
         excerpt = decode_song(run, song, settings)
         picture = film_picture(run, portrait, settings, stages)
         length_s = shown_s(excerpt.duration_s, settings)

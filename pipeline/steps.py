@@ -40,6 +40,7 @@ from pipeline.film_settings import SongToVideoSettings
 from pipeline.other_lips import OtherLips
 from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
+from pipeline.stills import with_stills
 
 #: Notes that say already that the mouth will stay shut.
 STAYS_SHUT = ("separation.no_voice", "separation.silence")
@@ -209,8 +210,9 @@ def draw_film(
                 film.enter_context(renderer.drawn(picture.view, performance.motion, video, progress))
             stage = LIPS
         with run.stage(stage) as progress:
-            frames = renderer.frames(picture.view, performance.motion, progress)
-            film.enter_context(closing_frames(frames))
+            drawn = renderer.frames(picture.view, performance.motion, progress)
+            frames = with_stills(drawn, run.still)
+            film.enter_context(closing_frames(drawn, frames))
             writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, comment=comment, **part)
             count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):

@@ -67,12 +67,13 @@ def text_to_video(
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
     subtitles: Iterable[Path] | None = None,
+    still: Path | None = None,
 ) -> SpokenFilmReport:
     """Make the film `video` of the `portrait` saying the `text`, which is written as `pipeline/script.py` reads it.
 
     progress: called with a stage's name (portrait, speak, motion, frames, mux), what is done and how much there is (0: unknown).
         What it raises, for example `Cancelled`, ends the work; nothing is left behind but finished stages in the cache.
-    stages, cache, tell: see `song_to_video`. subtitles: files to write, as their names end; those that the settings ask for,
+    stages, cache, tell, still: see `song_to_video`. subtitles: files to write, as their names end; what the settings ask for,
         beside the film, where none are given.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
@@ -84,7 +85,7 @@ def text_to_video(
     check_sings(film)
     check_engine(film)
     with ExitStack() as release:
-        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
+        run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell, still=still)
         picture = film_picture(run, portrait, film, stages)
         check_renderer(picture.engine, film, lambda _, done, total: progress(PORTRAIT, done, total))
         spoken, digest = speak_text(run, script, settings, stages)

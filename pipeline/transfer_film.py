@@ -30,6 +30,7 @@ from pipeline.engines import lacking
 from pipeline.film_marks import marks_of, with_weights
 from pipeline.film_report import film_bytes
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.lone_filters import lone_size, with_lone_filters
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import Film, film_facts, write_frames
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from pipeline.transfer import TransferReport
 
 #: Options of pictures that mean something where a film takes the picture's place; those of the engine come to them.
-OF_FILMS = frozenset({"engine", "face", "device"})
+OF_FILMS = frozenset({"engine", "face", "device", "look", "look_scale", "label"})
 #: A film that is longer than the other by less ends without a word.
 SAME_LENGTH_S = 0.1
 
@@ -76,7 +77,7 @@ def transfer_to_film(
         driver = read_film(run, shown, settings, stages)
         length_s = common_length(run, moved, shown)
         timeline = driver.timeline(length_s, moved.fps)
-        check_free_space(video.parent, film_bytes(moved.size, timeline.frames, length_s))
+        check_free_space(video.parent, film_bytes(lone_size(moved.size, settings.film), timeline.frames, length_s))
         drawn = moved_frames(moved, track, timeline.frames, engine, driver.driving(settings, timeline, False), settings, run)
         made = write_film(run, drawn, moved, timeline.frames, heard_file(run, driver, settings, stages), video, settings, engine)
         return TransferReport(**film_facts(run, str(video), made, engine.name), **report_facts(driver))
@@ -171,14 +172,18 @@ def write_film(
         run.note(*headroom_notes(probe_audio(heard)))
     title = settings.title or moved.source.path.stem
     comment = with_weights(MOVED_COMMENT, *engine.own_weights(settings.film))
-    length_s = frames_to_seconds(count, moved.fps)
+    length_s, size = frames_to_seconds(count, moved.fps), lone_size(moved.size, settings.film)
     with ExitStack() as film:
         with run.stage(FRAMES) as progress:
             alive = FrameCount(progress, FRAMES, count).alive
-            frames = drawn(alive)
-            film.enter_context(closing_frames(frames))
-            writer = FilmWriter(video, moved.size, moved.fps, heard, 0.0, length_s, title, tags=marks_of(engine), comment=comment)
+
+            def kept(frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
+                film.enter_context(closing_frames(frames))
+                return frames
+
+            frames = with_lone_filters(kept(drawn(alive)), settings.film, alive, kept)
+            writer = FilmWriter(video, size, moved.fps, heard, 0.0, length_s, title, tags=marks_of(engine), comment=comment)
             written = write_frames(frames, film.enter_context(writer), frame_count(length_s, moved.fps), progress)
         with run.stage(MUX):
             film.close()
-    return Film(written, moved.fps, *moved.size)
+    return Film(written, moved.fps, *size)

@@ -10,9 +10,12 @@ from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_head import FILM_TO_HEAD
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
+from pipeline.works.look_film import LOOK_FILM
+from pipeline.works.picture_greeting import PICTURE_GREETING
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.song_to_lyrics import SONG_TO_LYRICS
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.transfer import TRANSFER
@@ -25,13 +28,16 @@ KINDS: list[WorkKind] = [
     TRANSFER,
     FILM_TO_SCRIPT,
     TRANSLATE_FILM,
+    SONG_TO_LYRICS,
     SYNC_FILM,
     FILL_FILM,
     COMPARE_FILMS,
+    LOOK_FILM,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
     FILM_TO_HEAD,
+    PICTURE_GREETING,
     QUALITY_REPORT,
 ]
 

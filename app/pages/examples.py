@@ -10,6 +10,7 @@ from flask_babel import get_locale, gettext
 from app.errors import NotFound
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, session, settings
+from app.pages.presets import PRESETS
 from app.pages.saying import voices_by_language
 from app.pages.wizard import active_film
 from app.services import films, works
@@ -24,7 +25,7 @@ from speech.voices import LANGUAGES
 #: How long a browser keeps the examples' files, in seconds.
 KEPT_S = 86_400
 #: What else the pages show of `demo/examples`.
-SHOWN = ("welcome.mp4", "welcome.jpg")
+SHOWN = tuple(f"{name}.{kind}" for name in ("welcome", *(each.name for each in PRESETS)) for kind in ("mp4", "jpg"))
 
 
 @blueprint.get("/")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import format_datetime, gettext
 
 from app.models import ACTIVE_STATES, Job, now
@@ -16,7 +17,10 @@ from app.pages.view import film_facts, verdict_rows
 from app.services import films
 from app.services.heads import has_head
 from app.services.jobs import cancel_job
+from app.services.works import get_work
 from app.texts import STAGES, time_left
+from pipeline.film_settings import VIDEO_SUFFIX
+from pipeline.stills import still_beside
 from pipeline.works.song_to_film import COSTS
 
 #: How long after the film its quality report is waited for.
@@ -43,6 +47,19 @@ def film(film_id: str) -> Answer:
         time_left=time_left,
         has_head=shown.file_name is not None and shown.job.state not in ACTIVE_STATES and has_head(shown),
     )
+
+
+@blueprint.get("/making/<work_id>/still")
+def still(work_id: str) -> Answer:
+    """The newest frame of a film in the making, song's or text's; nothing where there is none. Raises NotFound."""
+    work = get_work(session(), person_id(), work_id)
+    path = still_beside(settings().results.path(f"film-{work.id}{VIDEO_SUFFIX}"))
+    try:
+        answer = send_file(io.BytesIO(path.read_bytes()), mimetype="image/jpeg")
+    except FileNotFoundError:  # not yet, or the film has just been finished
+        return "", 204
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def report_is_late(job: Job) -> bool:

@@ -17,6 +17,7 @@ from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
 from app.pages.looks import follow_look, page_of, take_file
+from app.pages.presets import PRESETS, preset_named, preset_of
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
 from app.services.jobs import list_jobs
@@ -98,8 +99,10 @@ def order() -> Answer:
             flash(in_person_words(error), "bad")
     if request.method == "POST":
         status = 422
+    asked = preset_named(request.args.get("preset"))
     more_open = before is not None or bool(form.errors) or status == 422
     shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
+    shown |= {"presets": PRESETS, "preset": asked.name if asked else preset_of(form)}
     shown["stages"] = {name: str(words) for name, words in STAGES.items()}
     shown["curve"] = curve_of_order(
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
@@ -126,6 +129,8 @@ def values_at_first(before: Work | None, song: Song, part: Part, choice: Choice)
     values = values_before(before, song, part, choice) if before else {}
     if engine := engine_of_kind(choice.kind):
         values["engine"] = engine
+    if preset := preset_named(request.args.get("preset")):
+        values |= preset.values
     return values or None
 
 

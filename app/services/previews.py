@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from pipeline.engine_list import engine_named
 from pipeline.film_settings import PREVIEW_HEIGHT, PREVIEW_S, SongToVideoSettings
 from pipeline.filter_chain import frames_cost
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.picture_greeting import PICTURE_GREETING
 from pipeline.works.song_to_film import expected_engine
 
 #: The role of its file, and the file's type.
@@ -128,14 +130,20 @@ def drop_old_previews(session: Session, settings: AppSettings) -> int:
     since = now() - KEPT
     waits = and_(Job.state == "queued", Job.queued_at < since)
     with writing(session):
-        paths = forget(session, settings, or_(waits, and_(Job.state.not_in(ACTIVE_STATES), Job.finished_at < since)))
+        old = or_(waits, and_(Job.state.not_in(ACTIVE_STATES), Job.finished_at < since))
+        paths = forget(session, settings, old, (FILM_PREVIEW.name, PICTURE_GREETING.name))
     return remove(paths)
 
 
-def forget(session: Session, settings: AppSettings, which: ColumnElement[bool]) -> list[Path]:
-    """Drop those previews, and have the running ones cancelled; the files that are to go with them. Inside a transaction."""
+def forget(
+    session: Session, settings: AppSettings, which: ColumnElement[bool], kinds: Sequence[str] = (FILM_PREVIEW.name,)
+) -> list[Path]:
+    """Drop those previews of the kinds of those names, and have the running ones cancelled; the files that go with them.
+
+    Inside a transaction.
+    """
     paths = []
-    query = select(Job).where(Job.kind == FILM_PREVIEW.name, which)
+    query = select(Job).where(Job.kind.in_(kinds), which)
     for job in session.scalars(query.execution_options(populate_existing=True)).all():
         if job.state == "running":
             request_cancel(session, job)
@@ -162,12 +170,12 @@ def is_standing(settings: AppSettings, job: Job) -> bool:
     return job.state in ACTIVE_STATES and not job.cancel_requested
 
 
-def check_waiting(session: Session, settings: AppSettings, turn: Turn) -> None:
-    """Raises LimitReached where all visitors of the address have more previews of that turn in the making than they may."""
+def check_waiting(session: Session, settings: AppSettings, turn: Turn, kind: str = FILM_PREVIEW.name) -> None:
+    """Raises LimitReached where the visitors of the address have more previews of that kind and turn under way than they may."""
     if (origin := origin_of(session)) is None:
         return
     neighbours = select(Person.id).where(Person.origin == origin)
-    query = select(func.count()).select_from(Job).where(Job.kind == FILM_PREVIEW.name, Job.turn == turn)
+    query = select(func.count()).select_from(Job).where(Job.kind == kind, Job.turn == turn)
     query = query.where(Job.state.in_(ACTIVE_STATES), Job.person_id.in_(neighbours))
     if session.scalars(query).one() > settings.limits.address_waiting_previews:
         error = LimitReached("app.most_previews_of_address")

@@ -95,7 +95,7 @@ BROWS = Region(
     # The landmarks of a brow's outer end hardly move with it.
     points=((tuple(point for ids in BROWS_EDGES for point in ids[1:]), 1.0),),
     gaps=((), 0.0),
-    trust=4e-5,
+    trust=3.2e-4,
 )
 
 

@@ -24,6 +24,7 @@ from pipeline.film_report import film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.lips_engines import lips_for
+from pipeline.lone_filters import lone_size
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import Vocals, make_motion
@@ -99,7 +100,7 @@ def translate_film(
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
         shown = film_part(run, film, settings)
-        check_free_space(video.parent, film_bytes(shown.size, shown.frames, shown.duration_s))
+        check_free_space(video.parent, film_bytes(lone_size(shown.size, settings.dub), shown.frames, shown.duration_s))
         bring_all(engine, settings.dub, lambda _, done, total: progress(FRAMES, done, total))
         stems = film_stems(run, shown, settings, stages)
         faces, key = find_faces(run, shown, stages)

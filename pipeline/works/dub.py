@@ -18,6 +18,7 @@ from pipeline.face_filters import face_filter_lack, face_filters, face_filters_c
 from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.lips_engines import lips_expected
+from pipeline.lone_filters import lone_cost, lone_words
 
 STAGES = (DECODE, FACES, SEPARATE, MOTION, FRAMES, MUX)
 #: What the stages take on two common cores; the frames' cost is their engine's, to which reading and writing them come.
@@ -61,8 +62,9 @@ def planned_frames(settings: DubSettings, figures: Mapping[str, Any] | None) -> 
     """The frames of a film that gets other lips, by the engine that drew them, or will probably draw them, and its filters."""
     engine = lips_expected(settings, settings.engine if figures is None else str(figures["engine"]))
     card = shutil.which("nvidia-smi") is not None
-    cost = engine.cost(settings, card).plus(face_filters_cost(settings, card)).plus(THROUGH_COST)
-    words = ["dub", FRAMES, engine.name, *(each.name for each, _ in face_filters(settings))]
+    cost = engine.cost(settings, card).plus(face_filters_cost(settings, card))
+    cost = cost.plus(lone_cost(settings, card)).plus(THROUGH_COST)
+    words = ["dub", FRAMES, engine.name, *(each.name for each, _ in face_filters(settings)), *lone_words(settings)]
     return PlannedStage(FRAMES, cost, " ".join(words), FRAMES in PACED)
 
 

@@ -35,10 +35,13 @@ PACED = (SEPARATE, FRAMES)
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     """Make the film; its figures are `FilmReport.as_json`, with the notes as codes."""
     from pipeline.song_to_video import song_to_video
+    from pipeline.stills import still_beside
 
     settings = replace(SongToVideoSettings.from_json(order.options), title=order.title or None)
     film = order.outputs["film"]
-    report = song_to_video(order.inputs["portrait"].path, order.inputs["song"].path, film, settings, progress)
+    report = song_to_video(
+        order.inputs["portrait"].path, order.inputs["song"].path, film, settings, progress, still=still_beside(film)
+    )
     return told_of(report, film)
 
 

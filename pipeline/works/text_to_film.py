@@ -65,12 +65,15 @@ def settings_of(given: Mapping[str, Any]) -> TextToVideoSettings:
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     """Make the film and its subtitles; the figures are `SpokenFilmReport.as_json`, with the notes as codes."""
+    from pipeline.stills import still_beside
     from pipeline.text_to_video import text_to_video
 
     settings, film = settings_of(order.options), order.outputs["film"]
     subtitles = [order.outputs[role] for role in ("subtitles", "srt")]
     portrait = order.inputs["portrait"].path
-    report = text_to_video(portrait, str(order.options[TEXT]), film, settings, progress, subtitles=subtitles)
+    report = text_to_video(
+        portrait, str(order.options[TEXT]), film, settings, progress, subtitles=subtitles, still=still_beside(film)
+    )
     names = [path.name for path in subtitles]
     return {**told_of(report, film), "subtitles": names}
 

@@ -3,6 +3,10 @@
 import { answerOf, ask, texts } from "./common.js";
 
 const LOOK_AGAIN_MS = 300;
+const AHEAD_AGAIN_MS = 1000;
+/** What is changed here is seen at once, where a preview is made quickly; after so long without a further change. */
+const SEEN_AT_ONCE = ["expressiveness", "head_motion", "style"];
+const SETTLED_MS = 600;
 const UNDER_WAY = ["queued", "running"];
 
 class Preview {
@@ -11,7 +15,9 @@ class Preview {
     this.form = box.closest("form");
     this.said = box.querySelector("[data-said]");
     this.bar = box.querySelector("progress");
-    this.video = box.querySelector("video");
+    this.video = box.querySelector("[data-now]");
+    this.before = box.querySelector("[data-before]");
+    this.quick = false;
     this.stages = JSON.parse(box.dataset.stages);
     this.clicks = 0;
     this.sent = Promise.resolve();
@@ -21,7 +27,7 @@ class Preview {
       box.scrollIntoView({ block: "nearest" });
       this.show();
     });
-    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.changed());
+    for (const kind of ["input", "change"]) this.form.addEventListener(kind, (event) => this.changed(event.target.name));
     this.form.addEventListener("click", (event) => { // key points come and go by buttons
       if (event.target.closest("[data-curve]")) this.changed();
     });
@@ -34,13 +40,29 @@ class Preview {
     try {
       this.sent = this.send({ ahead: "on" });
       const preview = await this.sent;
-      if (!this.clicks) this.preview = preview;
+      if (this.clicks || !preview) return;
+      this.preview = preview;
+      this.quick = true;
+      await this.showWhenMade(preview);
     } catch {
       // nobody has asked yet; whoever does is told what is wrong
     }
   }
 
-  async show() {
+  /** What was begun ahead is shown as soon as it is there, without sound, unless somebody has asked meanwhile. */
+  async showWhenMade(begun) {
+    let preview = begun;
+    while (!this.clicks && UNDER_WAY.includes(preview.state)) {
+      await new Promise((resolve) => setTimeout(resolve, AHEAD_AGAIN_MS));
+      if (!this.clicks) preview = await ask("GET", preview.links.self);
+    }
+    if (this.clicks || preview.state !== "done") return;
+    this.preview = preview;
+    this.play(preview, true);
+  }
+
+  async show(silent = false) {
+    clearTimeout(this.soon);
     this.clicks += 1;
     const click = this.clicks;
     const isNewest = () => click === this.clicks;
@@ -59,7 +81,7 @@ class Preview {
       }
       if (!isNewest()) return;
       this.preview = preview;
-      if (preview.state === "done") this.play(preview);
+      if (preview.state === "done") this.play(preview, silent);
       else this.tell(preview.error || texts.preview_stopped, true);
     } catch (error) {
       if (!isNewest()) return;
@@ -83,7 +105,14 @@ class Preview {
     else this.bar.removeAttribute("value");
   }
 
-  play(preview) {
+  play(preview, silent) {
+    if (this.kept && this.file !== preview.links.file) this.kept.then((film) => this.putBeside(film), () => {});
+    this.file = preview.links.file;
+    this.kept = fetch(this.file, { credentials: "same-origin" }).then((answer) => (answer.ok ? answer.blob() : Promise.reject(answer)));
+    this.kept.catch(() => {}); // then there is nothing to put beside the next one
+    this.video.muted = silent;
+    this.video.loop = silent;
+    this.video.closest("figure").hidden = false;
     this.tell([...preview.notes].reverse().join(" ")); // which seconds it shows was found last
     this.video.src = preview.links.file;
     this.video.hidden = false;
@@ -91,8 +120,21 @@ class Preview {
     this.video.play().catch(() => {}); // a browser that plays nothing by itself has the controls
   }
 
+  /** The last preview goes beside the new one; the server has let go of it by then. */
+  putBeside(film) {
+    if (this.before.src) URL.revokeObjectURL(this.before.src);
+    this.before.src = URL.createObjectURL(film);
+    this.before.closest("figure").hidden = false;
+    this.box.querySelector("[data-now-words]").hidden = false;
+  }
+
   /** What is shown is not what is set any more. */
-  changed() {
+  changed(name) {
+    if (this.quick && SEEN_AT_ONCE.includes(name)) {
+      clearTimeout(this.soon);
+      this.soon = setTimeout(() => this.show(true), SETTLED_MS);
+      return;
+    }
     if (!this.shown || !this.bar.hidden) return;
     this.shown = false;
     this.tell(texts.preview_changed);

@@ -88,7 +88,8 @@ class Watch {
   finish() {
     if (this.over) return;
     this.over = true;
-    window.location.reload();
+    const goOn = () => window.location.reload();
+    if (document.dispatchEvent(new CustomEvent("belcanto:finished", { cancelable: true, detail: goOn }))) goOn();
   }
 }
 

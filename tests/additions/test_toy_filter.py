@@ -178,7 +178,7 @@ def test_nobody_but_the_list_names_a_filter(root_dir):
         for name in re.findall(r"^ *(?:from|import) filters\.(\w+)", path.read_text(), re.MULTILINE)
     }
     named = {name for path, name in naming if path == "pipeline/filter_list.py"}
-    assert named == {"frame_rate", "label", "pasting", "restoration", "turn_back"}
+    assert named == {"frame_rate", "label", "look", "pasting", "restoration", "turn_back"}
     assert naming - {("pipeline/filter_list.py", name) for name in named} == {("pipeline/portrait_step.py", "enhance")}
 
 

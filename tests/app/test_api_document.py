@@ -134,6 +134,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
 def head_of(api, session, settings, film):
     asked = api.post(f"/films/{film.id}/head")
     assert asked.status_code == 202 and api.get(asked.headers["Location"]).json["state"] == "queued"
+    session.expire_all()
     job = film.found("film_to_head")
     job.state, job.files = "done", {"head": f"head-{job.id}.glb"}
     (settings.results_dir / job.files["head"]).write_bytes(b"glTF as if made")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.context import EXTENSION, PERSON_COOKIE
 from app.errors import NotFound, Refused
 from app.job_store import DatabaseJobStore
 from app.models import new_id
@@ -40,7 +41,7 @@ def test_it_is_made_once_and_goes_with_the_film(session, settings, person_id, do
     assert not list_jobs(session, person_id), "it makes no film of its own"
     order = make(store)
     assert (order.kind, set(order.inputs)) == ("film_to_head", {"song", "portrait"})
-    session.expire_all()
+    session.commit()
     found = get_head(session, person_id, done.id)
     file = head_file(settings, found)
     assert found.state == "done" and file.read_bytes() == b"glTF" and done.job.kind == "song_to_film"
@@ -51,16 +52,19 @@ def test_it_is_made_once_and_goes_with_the_film(session, settings, person_id, do
 def test_one_that_failed_is_tried_again(session, settings, person_id, done, store):
     first = ask_head(session, settings, person_id, done.id).id
     store.fail(store.claim(WORKER, "soon").job_id, WORKER, message("pipeline.head_broke"), False)
-    session.expire_all()
+    session.commit()
     assert get_head(session, person_id, done.id).state == "failed"
     assert ask_head(session, settings, person_id, done.id).id != first
 
 
-def test_others_and_unfinished_films_have_none(session, settings, person_id, done, rows):
+def test_nobody_has_asked_and_somebody_else_asks(session, settings, person_id, done):
     with pytest.raises(NotFound):
         get_head(session, person_id, done.id)
     with pytest.raises(NotFound):
         ask_head(session, settings, new_id(), done.id)
+
+
+def test_a_film_in_the_making_has_none_yet(session, settings, person_id, rows):
     with pytest.raises(Refused):
         ask_head(session, settings, person_id, rows.film("queued").id)
 
@@ -75,9 +79,8 @@ def test_the_api_tells_how_far_it_is(app, api, done, store):
     problem_of(ApiClient(app, new_id()).get(asked.headers["Location"]), 404)
 
 
-def test_the_page_offers_it_once_the_film_is_there(app, client, person_id, done, rows):
-    from app.context import EXTENSION, PERSON_COOKIE
-
+def test_the_page_offers_it_once_the_film_is_there(app, client, person_id, film, finish_job):
     client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
-    assert "data-head=" in client.get(f"/films/{done.id}").text
-    assert "data-head=" not in client.get(f"/films/{rows.film('queued').id}").text
+    assert "data-head=" not in client.get(f"/films/{film.id}").text
+    finish_job(film)
+    assert "data-head=" in client.get(f"/films/{film.id}").text

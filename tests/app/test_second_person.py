@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.services.emotions import ask_emotion
 from app.services.film_faces import ask_faces
+from app.services.greetings import ask_greeting
 from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
@@ -67,6 +68,8 @@ LEFT_OUT = {
     "bootstrap.static": "files of a package",
     "static": "our own files",
     "pages.demo_picture": "everybody's",
+    "pages.example_file": "everybody's",
+    "pages.welcome": "everybody's",
     "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
 }
 
@@ -116,7 +119,11 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     found.state, found.finished_at, found.files = "done", now(), {"pictures": f"pictures-{found.id}.zip"}
     with zipfile.ZipFile(settings.results_dir / found.files["pictures"], "w") as archive:
         archive.writestr("1.jpg", TITLES["film"])
+    greeting = ask_greeting(session, settings, person_id, picture.id, SongToVideoSettings(face=1))
+    greeting.state, greeting.finished_at, greeting.files = "done", now(), {"greeting": f"greeting-{greeting.id}.mp4"}
+    (settings.results_dir / greeting.files["greeting"]).write_bytes(TITLES["film"].encode())
     session.commit()
+    ids["greeting_id"] = greeting.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -130,7 +137,18 @@ def everything(session, settings, person_id):
             if owner(row) == person_id:
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
-    patterns = ("song-*", "picture-*", "clip-*", "thumb-*", "film-*", "page-*", "preview-*", "pictures-*", "incoming/*.part")
+    patterns = (
+        "song-*",
+        "picture-*",
+        "clip-*",
+        "thumb-*",
+        "film-*",
+        "page-*",
+        "preview-*",
+        "greeting-*",
+        "pictures-*",
+        "incoming/*.part",
+    )
     files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
     return sorted(rows, key=str), files
 
@@ -275,5 +293,5 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id"}
+    ids |= {"session_id", "clip_id", "greeting_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

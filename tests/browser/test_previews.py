@@ -42,9 +42,9 @@ def status(wizard):
 def wait_for_preview(wizard, words="The preview shows"):
     """Until it is there; the address of its film."""
     expect(status(wizard)).to_contain_text(words, timeout=FILM_PATIENCE_MS)
-    video = wizard.page.locator(".preview video")
+    video = wizard.page.locator(".preview [data-now]")
     expect(video).to_be_visible()
-    wizard.page.wait_for_function("() => document.querySelector('.preview video').readyState >= 2")
+    wizard.page.wait_for_function("() => document.querySelector('.preview [data-now]').readyState >= 2")
     return video.get_attribute("src")
 
 
@@ -68,15 +68,18 @@ def test_shown_changed_shown_anew_and_ordered(order_page, server):
     wizard.page.keyboard.press("Enter")  # by the keyboard, and it orders nothing
     first = wait_for_preview(wizard)
     expect(wizard.heading("Result")).to_be_visible()
-    facts = wizard.page.locator(".preview video").evaluate("v => [v.videoHeight, v.duration, v.paused, v.currentTime]")
+    facts = wizard.page.locator(".preview [data-now]").evaluate("v => [v.videoHeight, v.duration, v.paused, v.currentTime]")
     assert facts[0] == 256 and facts[1] == pytest.approx(3.0, abs=0.1) and (not facts[2] or facts[3] > 0), "it plays by itself"
     assert re.search(r"[2-4]\.\d to [5-7]\.\d s of the song", status(wizard).text_content())
     assert len(left(server)) == 1 and len(wizard.films()) == films, "it is no film of the library"
     wizard.page.get_by_text("More: how the film is made").click()
-    wizard.page.get_by_label("What the face feels", exact=True).select_option("angry")
+    wizard.page.locator("[name=seed]").fill("7")
     expect(status(wizard)).to_contain_text("Something was changed since")
-    button.click()
-    second = wait_for_preview(wizard)
+    wizard.page.get_by_label("What the face feels", exact=True).select_option("angry")
+    second = wait_for_preview(wizard)  # what matters most is seen without asking, beside the last
+    before = wizard.page.locator(".preview [data-before]")
+    expect(before).to_be_visible()
+    assert before.evaluate("v => [v.muted, v.src.startsWith('blob:')]") == [True, True]
     assert second != first and len(left(server)) == 1, "the older one is gone"
     wizard.page.locator("[name=height]").select_option(ENDLESS)
     wizard.order()
@@ -108,7 +111,7 @@ def test_what_can_not_be_made_is_said(order_page):
     points.fill("0:0.3, 99:0.9")
     wizard.button(SHOW).click()
     expect(status(wizard)).to_contain_text("99 s")
-    expect(wizard.page.locator(".preview video")).to_be_hidden()
+    expect(wizard.page.locator(".preview [data-now]")).to_be_hidden()
     points.fill("")
     wizard.button(SHOW).click()
     wait_for_preview(wizard)
@@ -118,7 +121,7 @@ def test_in_german_on_a_phone(order_page):
     wizard = order_page(locale="de-DE", viewport={"width": 360, "height": 740})
     wizard.button("Drei Sekunden zeigen").click()
     wait_for_preview(wizard, "Die Vorschau zeigt")
-    box = wizard.page.locator(".preview video").bounding_box()
+    box = wizard.page.locator(".preview [data-now]").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     assert wizard.page.evaluate("() => document.documentElement.scrollWidth <= 360")
 
@@ -135,11 +138,35 @@ def test_begun_while_the_person_still_reads_and_gone_with_the_page(order_page, s
         assert time.monotonic() < deadline
         time.sleep(0.2)
     (begun,) = left(server)
-    expect(wizard.page.locator(".preview video")).to_be_hidden()  # nobody has asked for it yet
+    wait_for_preview(wizard)  # shown though nobody has asked, and so without a sound
+    assert wizard.page.locator(".preview [data-now]").evaluate("v => v.muted")
     wizard.button(SHOW).click()
+    expect(status(wizard)).to_contain_text("The preview shows")
+    wizard.page.wait_for_function("() => !document.querySelector('.preview [data-now]').muted")
     shown = wait_for_preview(wizard)
     assert begun == f"preview-{shown.removesuffix('/file').rpartition('/')[2]}.mp4"
     wizard.link("Library").click()
     while left(server):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_preset_sets_its_options_and_shows_them(order_page):
+    wizard = order_page()
+    lively = wizard.link("Lively")
+    expect(wizard.link("Natural")).to_have_attribute("aria-current", "true")
+    wait_for_preview(wizard)
+    lively.click()
+    expect(lively).to_have_attribute("aria-current", "true")
+    expect(wizard.link("Natural")).not_to_have_attribute("aria-current", "true")
+    expect(wizard.page.locator(".preview [data-before]")).to_be_visible(timeout=FILM_PATIENCE_MS)
+    values = [wizard.page.locator(f"[name={name}]").input_value() for name in ("expressiveness", "head_motion", "style")]
+    assert [float(values[0]), float(values[1]), values[2]] == [1.4, 1.5, "happy"]
+
+
+def test_without_scripts_a_preset_is_a_way_to_its_options(order_page):
+    wizard = order_page(java_script_enabled=False)
+    wizard.link("On stage").click()
+    expect(wizard.link("On stage")).to_have_attribute("aria-current", "true")
+    wizard.page.get_by_text("More: how the film is made").click()
+    assert float(wizard.page.locator("[name=head_motion]").input_value()) == 2.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.contracts import BLENDSHAPE_INDEX, Motion
 from core.errors import Cancelled, InputError
 from core.work import WorkInput, WorkOrder
 from faces.faces import FaceFinder
+from media.ffmpeg_run import ffmpeg_path
 from media.media import FilmWriter, probe_audio, probe_video, read_audio, read_frames
 from motion.files.motion_csv import read_motion_csv
 from pipeline.engine_list import ENGINES
@@ -206,3 +208,38 @@ def test_the_plan_knows_length_and_stages(portrait, driving, tmp_path):
     assert sung.length_s == 1.0 and "separate" in [stage.name for stage in sung.stages]
     names = {engine.name for engine in ENGINES}
     assert all(TRANSFER.plan(order(portrait, driving, out, engine=name), None).stages for name in names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "frames", "note"),
+    [
+        (["-vf", "scale=151:151", "-pix_fmt", "yuv444p", "-c:v", "libx264"], 20, "media.film_made_even"),
+        (["-vf", "select='not(mod(n\\,3))'", "-fps_mode", "vfr", "-c:v", "libvpx", "-deadline", "realtime"], None, None),
+        (["-vf", "transpose=2"], 20, None),
+    ],
+    ids=["odd sides, all colours", "pictures of unequal length", "a head that lies"],
+)
+def test_films_that_are_unlike_others_are_followed(portrait, driving, tmp_path, how, frames, note):
+    ending = "webm" if "libvpx" in how else "mp4"
+    other = tmp_path / f"other.{ending}"
+    subprocess.run([ffmpeg_path(), "-v", "error", "-t", "0.8", "-i", driving, *how, "-an", other], check=True, timeout=60)
+    report = run(portrait, other, tmp_path / "o.mp4")
+    assert report.seen > 0.9 and (frames is None or report.frames == frames)
+    assert note is None or note in [each.code for each in report.notes]
+    assert "pipeline.driving_film_is_silent" in [each.code for each in report.notes]
+
+
+def test_films_that_can_not_be_followed_are_one_sentence(portrait, driving, tmp_path):
+    (tmp_path / "cut.mp4").write_bytes(driving.read_bytes()[:4000])
+    (tmp_path / "empty.mp4").touch()
+    subprocess.run([ffmpeg_path(), "-v", "error", "-i", driving, "-frames:v", "1", tmp_path / "one.mp4"], check=True, timeout=60)
+    for name, code in (
+        ("cut.mp4", "media.film_without_pictures"),
+        ("empty.mp4", "pipeline.file_is_empty"),
+        ("one.mp4", "pipeline.film_of_one_frame"),
+    ):
+        with pytest.raises(InputError) as refused:
+            run(portrait, tmp_path / name, tmp_path / "o.mp4")
+        assert refused.value.message.code == code
+    assert not (tmp_path / "o.mp4").exists()

@@ -1,0 +1,1 @@
+"""The words of a song or a talk with their times: read, heard, aligned, written."""

@@ -1,0 +1,63 @@
+"""What can be told about the words of a sound: where they come from, and the part that they are wanted of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.option_kinds import Text
+from core.options import N_, Declared, check_options, option
+from pipeline.lyrics.reading import parse_lyrics, read_lyrics_file
+from pipeline.part_options import part_begins, part_lasts
+
+#: The words are written down from the voice.
+AUTO = "auto"
+
+
+class LyricsText(Text):
+    """The words themselves, as LRC, SRT, VTT or plain lines, or `auto`; on the command line a file of them."""
+
+    def argument(self, option: Declared, text: str) -> Any:
+        """See `OptionKind`. Raises `InputError` for a file that can't be read."""
+        return self.read(option, text if text == AUTO else read_lyrics_file(Path(text)))
+
+    def read(self, option: Declared, given: Any) -> str:
+        """See `OptionKind`. Raises `InputError` for a text without words."""
+        return str(self.check(option, str(given)))
+
+    def check(self, option: Declared, value: Any) -> Any:
+        """See `OptionKind`."""
+        if value != AUTO:
+            parse_lyrics(value)
+        return value
+
+    def accepted(self) -> str:
+        """See `OptionKind`."""
+        return "auto, LRC, SRT, VTT, text"
+
+
+@dataclass(frozen=True)
+class LyricsSettings:
+    """What is told where words alone are wanted. Raises `InputError`."""
+
+    words: str = option(
+        AUTO,
+        LyricsText(),
+        "the words, in a file of LRC, SRT, VTT or plain lines, which are laid over the voice; auto writes them down from it",
+        label=N_("Words"),
+        hint=N_("Lines as they are sung, or LRC, SRT or VTT. Left as auto, they are written down from the voice."),
+        metavar="FILE",
+    )
+    language: str = option(
+        "",
+        Text(),
+        "language of the voice in two letters, such as en, de, es or ja; without it that is found out",
+        label=N_("Language"),
+        metavar="XX",
+    )
+    start_s: float = part_begins("second of the sound at which the part begins")
+    duration_s: float | None = part_lasts("seconds of the part; without it up to the sound's end")
+
+    def __post_init__(self) -> None:
+        check_options(self)
