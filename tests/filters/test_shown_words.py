@@ -8,10 +8,8 @@ import pytest
 from filters.shown_words import FONT, HEARD_COLOUR, ShownLine, ShownWords, font_for
 from speech.voice import Word
 
-WORDS = tuple(
-    Word(text, number, number + 1.0)
-    for number, text in enumerate(["Schöne", "Grüße,", "¿qué", "tal,", "señor?", "Ça", "va"], start=1)
-)
+TEXTS = ("Schöne", "Grüße,", "¿qué", "tal,", "señor?", "Ça", "va")
+WORDS = tuple(Word(text, number, number + 1.0) for number, text in enumerate(TEXTS, start=1))
 LINES = [ShownLine(WORDS, 8.0)]
 
 
