@@ -6,11 +6,11 @@ A filter's own module, or folder, holds its card, light to import; nobody else n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.contracts import FloatArray, FrameFilter, FrameInfo
+from core.contracts import ByteArray, FloatArray, FrameFilter, FrameInfo
 from core.engine_card import DEFAULT_INSTALL, EngineCard, EngineSettings, NoOptions, Note, Own, nothing_missing
 from core.messages import Message
 from core.stage_cost import StageCost
@@ -84,13 +84,15 @@ class LoneWork:
     """What a filter does by its options alone, to films of every kind.
 
     make: the filter; None where the options don't ask for it. times: how many times as wide and as high frames become. cost: see
-    `FilterCard`; of the frames as they come. words: what of its options decides how long frames take.
+    `FilterCard`; of the frames as they come. words: what of its options decides how long frames take. as_svg: the last of some
+    frames as the text of an SVG file; None: it has none.
     """
 
     make: Callable[[OwnOptions], FrameFilter | None]
     times: Callable[[OwnOptions], int] = lambda settings: 1
     cost: Callable[[OwnOptions, bool], StageCost] = lambda settings, card: StageCost(0.0)
     words: Callable[[OwnOptions], tuple[str, ...]] = lambda settings: ()
+    as_svg: Callable[[OwnOptions, Iterator[ByteArray]], str] | None = None
 
 
 @dataclass(frozen=True)

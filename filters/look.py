@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from core.contracts import ByteArray, FrameFilter, FrameInfo, Progress, silent
 from core.engine_card import EngineSettings
+from core.errors import InputError
 from core.filter_card import FilterCard, LoneWork, OwnOptions
 from core.option_kinds import Choice
 from core.options import N_, check_options, option
@@ -29,6 +30,8 @@ LOOK_TITLES = {
     "ink": N_("Ink: black lines and a wash"),
     "sketch": N_("Sketch: pencil lines"),
 }
+#: Side of the largest frames that are drawn, which is 4K and a little.
+MOST_PX = 4320
 #: Seconds of work for each second of film, of a frame of a million pixels (`python -m benchmarks.looks`).
 COSTS = {"vector": 25.0, "poster": 15.0, "ink": 4.0, "sketch": 8.0}
 #: The same for what is drawn of it, of a million pixels of the drawing.
@@ -96,6 +99,8 @@ class Look:
 
         tracer = make_tracer(self.options.look)
         for done, frame in enumerate(frames, start=1):
+            if (longest := self.options.times * max(frame.shape[:2])) > MOST_PX:
+                raise InputError("filters.look_too_large", size=longest, most=MOST_PX)
             yield draw(tracer.trace(frame), self.options.times)
             progress("look", done, 0)
 
@@ -104,6 +109,19 @@ def alone(settings: OwnOptions) -> FrameFilter | None:
     """See `FilterCard.alone`."""
     own = settings.own(LookOptions)
     return None if own.look == NONE else Look(own)
+
+
+def as_svg(settings: OwnOptions, frames: Iterator[ByteArray]) -> str:
+    """See `LoneWork.as_svg`; those before the last steady it. Raises ValueError where there is no frame, or no look is chosen."""
+    from filters.looks.shapes import to_svg
+
+    own, drawing = settings.own(LookOptions), None
+    tracer = make_tracer(own.look)
+    for frame in frames:
+        drawing = tracer.trace(frame)
+    if drawing is None:
+        raise ValueError("Without a frame there is nothing to draw.")
+    return to_svg(drawing, own.times)
 
 
 def after(settings: EngineSettings, frames: FrameInfo) -> FrameInfo:
@@ -131,7 +149,7 @@ LOOK = FilterCard(
     lambda settings, engine: settings.own(LookOptions).look != NONE,
     LookOptions,
     after=after,
-    alone=LoneWork(alone, lambda settings: settings.own(LookOptions).times, cost, cost_words),
+    alone=LoneWork(alone, lambda settings: settings.own(LookOptions).times, cost, cost_words, as_svg),
     cost=cost,
     cost_words=cost_words,
 )

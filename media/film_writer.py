@@ -30,6 +30,7 @@ DUBBED_COMMENT = "AI-generated: in this film lips were changed by Belcanto, so t
 MOVED_COMMENT = "AI-generated: in this film a face was moved by Belcanto, so that it does what a person in another film does."
 FILLED_COMMENT = "AI-generated: in this film missing pictures were made by Belcanto from the last ones before them."
 COMPARED_COMMENT = "AI-generated: in this film Belcanto shows performances that it animated beside the film that moved them."
+DRAWN_COMMENT = "In this film every picture was drawn again by Belcanto."
 #: IPTC's term for a mix of captured and generated media.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"

@@ -21,6 +21,7 @@ from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import fill as cli_fill
+from pipeline.cli import look as cli_look
 from pipeline.cli import lyrics as cli_lyrics
 from pipeline.cli import motion as cli_motion
 from pipeline.cli import script as cli_script
@@ -44,11 +45,11 @@ def build_parser() -> SentenceParser:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|avatars",
+        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars",
     )
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_avatars),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars),
     ):
         command.add_parser(commands)
     return parser

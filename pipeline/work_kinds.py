@@ -9,6 +9,7 @@ from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
+from pipeline.works.look_film import LOOK_FILM
 from pipeline.works.picture_greeting import PICTURE_GREETING
 from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
@@ -30,6 +31,7 @@ KINDS: list[WorkKind] = [
     SYNC_FILM,
     FILL_FILM,
     COMPARE_FILMS,
+    LOOK_FILM,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,

@@ -72,6 +72,9 @@ work has no file.
 **Side by side.** A work of the kind `compare_films` shows a clip, as `driving`, beside one to four others, `film` and `film_2` to
 `film_4`, and a picture, `portrait`, where one is given: in step, with the first one's sound, each named.
 
+**Looks.** A work of the kind `look_film` draws every frame of a clip again, as its options `look` and `look_scale` say, and keeps
+its sound.
+
 **Large files** can come in pieces: `POST /uploads`, then `PATCH` pieces with `Upload-Offset`, then `POST .../finish`. After a
 break `HEAD` tells how much has arrived. A piece may be of the type `application/offset+octet-stream` too, as in the tus protocol.
 

@@ -29,6 +29,7 @@ from pipeline.dub_option_kinds import ALL
 from pipeline.dub_settings import DubSettings
 from pipeline.lips_list import LIPS
 from pipeline.works.dub import DUB
+from pipeline.works.look_film import LOOK_FILM
 
 
 @blueprint.route("/clip", methods=["GET", "POST"])
@@ -46,6 +47,8 @@ def clip() -> Answer:
     if chosen and "go" in request.args and not part.problem:
         if request.args["go"] == "repair":
             return redirect(url_for("pages.repair", clip=chosen.id))
+        if request.args["go"] == "look":
+            return redirect(url_for("pages.make", kind_name=LOOK_FILM.name, **{"role-film": chosen.id}))
         if request.args["go"] == "talk":
             return redirect(url_for("pages.talk", clip=chosen.id))
         if request.args["go"] == "drive":
