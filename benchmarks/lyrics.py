@@ -1,9 +1,10 @@
 """How well words are laid in time: `python -m benchmarks.lyrics [--song S --words W]...`.
 
 Texts are spoken by our own voices, which know when each word begins, after rests of a second and more as songs have them. Their
-words are heard; then the same words are given as plain lines and laid over what was heard; and then once more with four of
-every eight words taken out of what was heard. The error is how far a word's beginning is from the true one. Of songs, whose times nobody
-knows, the share of the given words that are recognised is told.
+words are heard; then the same words are given as plain lines and laid over what was heard; and then once more with four of every
+eight words taken out of what was heard. The error is how far a word's beginning is from the true one.
+
+Of songs, whose times nobody knows, the share of the given words that are recognised is told.
 """
 
 from __future__ import annotations
