@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "look": ("pipeline", ("look",), "a finished film drawn again, in a look"),
     "sync": ("pipeline", ("sync",), "a film's sound and lips brought in step"),
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),
+    "export": ("pipeline", ("export",), "a portrait's head and its performance as a 3D file"),
     "avatars": ("pipeline", ("avatars",), "films that are prepared for dubbing, listed or deleted"),
     "separation": ("separation", (), "the voice out of a mix"),
     "metrics": ("metrics", (), "how good a film is"),

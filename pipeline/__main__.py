@@ -19,6 +19,7 @@ from pipeline.cli import avatars as cli_avatars
 from pipeline.cli import compare as cli_compare
 from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
+from pipeline.cli import export as cli_export
 from pipeline.cli import faces as cli_faces
 from pipeline.cli import fill as cli_fill
 from pipeline.cli import look as cli_look
@@ -45,11 +46,11 @@ def build_parser() -> SentenceParser:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars",
+        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars|export",
     )
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars, cli_export),
     ):
         command.add_parser(commands)
     return parser

@@ -8,6 +8,7 @@ from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.film_to_head import FILM_TO_HEAD
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.look_film import LOOK_FILM
 from pipeline.works.picture_greeting import PICTURE_GREETING
@@ -35,6 +36,7 @@ KINDS: list[WorkKind] = [
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
+    FILM_TO_HEAD,
     PICTURE_GREETING,
     QUALITY_REPORT,
 ]

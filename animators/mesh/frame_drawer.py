@@ -8,7 +8,7 @@ import numpy as np
 
 from animators.mesh.body_mesh import build_body_mesh
 from animators.mesh.eyes import Eye
-from animators.mesh.layers import layers_of
+from animators.mesh.layers import Layers, layers_of
 from animators.mesh.raster import lay_inlay
 from animators.mesh.settings import MeshSettings
 from animators.mesh.sheets import Sheet
@@ -33,12 +33,13 @@ LIP_INSET = 0.026
 class FrameDrawer:
     """Sheets, eyes and mouth of one portrait. Drawing changes nothing of it: several threads may draw frames at once."""
 
-    def __init__(self, portrait: Portrait, settings: MeshSettings | None = None) -> None:
+    def __init__(self, portrait: Portrait, settings: MeshSettings | None = None, layers: Layers | None = None) -> None:
+        """layers: the portrait's sheets, where they are there already."""
         settings = settings or MeshSettings()
         image = portrait.image
         points = portrait.face.landmarks
         coordinates = face_coordinates(points)
-        layers = layers_of(portrait)
+        layers = layers or layers_of(portrait)
         self.background = layers.background
         reach = REACH * coordinates.face_width
         head_extent = _extent(layers.head_alpha, reach)
@@ -57,6 +58,7 @@ class FrameDrawer:
         body = _textured(layers.body, layers.body_alpha)
         self.body = Sheet(body, self.body_mesh.rest[:, :2], self.body_mesh.triangles, _laid_over(self.background, body))
         texture = self.mesh.texture_places(max(LIP_INSET * coordinates.eye_span, 0.8))
+        self.head_places = texture[: len(self.mesh.rest)]
         self.head = Sheet(_textured(layers.head, layers.head_alpha), texture, self.mesh.triangles, image, self.mesh.strip)
         left, top, right, bottom = (round(v) for v in head_extent)
         self.left, self.top = max(0, left), max(0, top)

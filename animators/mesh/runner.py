@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numba
-import numpy as np
 
+from animators.mesh.following import Following
 from animators.mesh.frame_drawer import FrameDrawer
 from animators.mesh.settings import MeshSettings
 from core.contracts import ByteArray, Motion, Portrait, Progress, silent
-from core.easing import Lag, kept_within
 from drawing.frames_ahead import drawn_in_order
 from drawing.threads import painting_threads
 
@@ -49,25 +48,17 @@ class MovedPortrait:
 
     def __init__(self, portrait: Portrait, settings: MeshSettings) -> None:
         """Raises `core.errors.MissingError` where the matting weight is missing and can't be fetched."""
-        self._settings = settings
         self._drawer = FrameDrawer(portrait, settings)
-        self._late_rotation, self._late_translation = Lag(settings.lag_s), Lag(settings.lag_s)
+        self._following = Following(settings)
 
     def drawing(self, motion: Motion) -> Callable[[int], ByteArray]:
         """What draws the frame of a number of `motion`, the motion's next piece; several threads may draw at once."""
-        yaw = kept_within(motion.rotation_deg[:, :1], self._settings.furthest_yaw_deg)
-        turn = kept_within(motion.rotation_deg[:, 1:], self._settings.furthest_turn_deg)
-        rotation = np.concatenate([yaw, turn], axis=1)
-        shift = kept_within(motion.translation[:, :2], self._settings.furthest_shift)
-        nearness = kept_within(motion.translation[:, 2:], self._settings.furthest_nearness)
-        translation = np.concatenate([shift, nearness], axis=1)
-        late_rotation = self._late_rotation.follow(rotation, motion.fps)
-        late_translation = self._late_translation.follow(translation, motion.fps)
+        moved = self._following.follow(motion)
         drawer = self._drawer
 
         def draw(i: int) -> ByteArray:
-            pose = drawer.rig.pose(rotation[i], translation[i])
-            late = drawer.rig.pose(late_rotation[i], late_translation[i])
+            pose = drawer.rig.pose(moved.rotation[i], moved.translation[i])
+            late = drawer.rig.pose(moved.late_rotation[i], moved.late_translation[i])
             return drawer.draw(motion.blendshapes[i], motion.gaze_deg[i], pose, late)
 
         return draw

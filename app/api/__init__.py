@@ -95,7 +95,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import clip_faces, clips, films, jobs, looks, pictures, previews, songs, system, uploads, voices, works
+from app.api import clip_faces, clips, films, heads, jobs, looks, pictures, previews, songs, system, uploads, voices, works
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
@@ -105,6 +105,7 @@ __all__ = [
     "clip_faces",
     "clips",
     "films",
+    "heads",
     "jobs",
     "looks",
     "pictures",

@@ -42,6 +42,9 @@ listen to its events: a stream of Server-Sent Events, which goes on after a brea
 **Previews.** `POST /previews` takes what `POST /films` takes and shows three seconds of that film, small, within seconds once
 the song is known. Look at the address in `Location` until its `state` is `done` or `failed`. The next one takes its place.
 
+**Heads.** `POST /films/{film_id}/head` makes of a film that is there the portrait's head in 3D, a GLB file that sings as the film
+does. Look at the address in `Location` until its `state` is `done` or `failed`. Drawn characters have none.
+
 **Emotion.** A film's `style` says what the face feels, its `intensity` how strongly, by key points over the film's time; without
 them both follow the song. `GET /songs/{song_id}/intensity` tells a song's own curve with key points to begin from: 202 while it
 is being found, then 200. `emotion` of a film that is there holds the curve in effect.

@@ -179,6 +179,18 @@ SCHEMAS: dict[str, Schema] = {
         description="Three seconds of the film that these options would make, where most is sung, at most 256 px high;"
         " `notes` say which. A person has one preview: the next takes its place. It is kept for half an hour, and is no film.",
     ),
+    "Head": record(
+        {
+            "state": {"type": "string", "enum": list(STATES)},
+            "stage": TEXT,
+            **dict.fromkeys(("done", "total"), COUNT),
+            **dict.fromkeys(("error", "error_code"), nullable(TEXT)),
+            "notes": {"type": "array", "items": TEXT},
+            "links": record({"self": URL, "file": nullable(URL)}),
+        },
+        description="The portrait's own head, which does in 3D what it does in the film: ARKit's 52 shapes as morph targets,"
+        " bones for neck, head and eyes. It is kept with the film.",
+    ),
     "Kind": record(
         {"name": TEXT, "title": TEXT, "inputs": OBJECT, "outputs": OBJECT, "options": OBJECT},
         description="A kind of work. `inputs`: by role, the kind of file that it takes: sound, picture, film or motion."

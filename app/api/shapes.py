@@ -173,6 +173,23 @@ def preview_json(job: Job) -> Json:
     }
 
 
+def head_json(job: Job) -> Json:
+    """A `Head`."""
+    return {
+        "state": job.state,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "error": kept_in_words(job.failure) or None,
+        "error_code": code_of(job.failure),
+        "notes": [kept_in_words(note) for note in job.notes],
+        "links": {
+            "self": url_for("api.head", film_id=job.work_id),
+            "file": url_for("api.head_file", film_id=job.work_id) if job.state == "done" else None,
+        },
+    }
+
+
 def film_json(film: Work, positions: Mapping[str, int]) -> Json:
     """A `Film` with its newest job. The report leaves out where on the server the film lies."""
     report = None

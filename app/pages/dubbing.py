@@ -48,7 +48,8 @@ def clip() -> Answer:
         if request.args["go"] == "repair":
             return redirect(url_for("pages.repair", clip=chosen.id))
         if request.args["go"] == "look":
-            return redirect(url_for("pages.make", kind_name=LOOK_FILM.name, **{"role-film": chosen.id}))
+            film_given: dict[str, Any] = {"role-film": chosen.id}
+            return redirect(url_for("pages.make", kind_name=LOOK_FILM.name, **film_given))
         if request.args["go"] == "talk":
             return redirect(url_for("pages.talk", clip=chosen.id))
         if request.args["go"] == "drive":

@@ -15,6 +15,7 @@ from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
+from app.services.heads import has_head
 from app.services.jobs import cancel_job
 from app.services.works import get_work
 from app.texts import STAGES, time_left
@@ -44,6 +45,7 @@ def film(film_id: str) -> Answer:
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
         stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,
+        has_head=shown.file_name is not None and shown.job.state not in ACTIVE_STATES and has_head(shown),
     )
 
 

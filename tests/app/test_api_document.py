@@ -114,6 +114,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
     assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
     preview_of(api, session, settings, song, picture)
+    head_of(api, session, settings, film)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
@@ -128,6 +129,18 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def head_of(api, session, settings, film):
+    asked = api.post(f"/films/{film.id}/head")
+    assert asked.status_code == 202 and api.get(asked.headers["Location"]).json["state"] == "queued"
+    session.expire_all()
+    job = film.found("film_to_head")
+    job.state, job.files = "done", {"head": f"head-{job.id}.glb"}
+    (settings.results_dir / job.files["head"]).write_bytes(b"glTF as if made")
+    session.commit()
+    assert api.post(f"/films/{film.id}/head").status_code == 200
+    assert api.get(f"/films/{film.id}/head/file").mimetype == "model/gltf-binary"
 
 
 def faces_of(api, settings, clip):
