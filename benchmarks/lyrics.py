@@ -46,7 +46,7 @@ def spoken(voice_name: str, texts: Sequence[str]) -> tuple[FloatArray, list[Word
     """The texts with rests around them, (n,) at 16 kHz, and their words as the voice tells them."""
     voice = open_voice(SpeechSettings(voice=voice_name, early=False))
     rest = np.zeros(round(REST_S * RATE_HZ), np.float32)
-    sound, words = [rest], []
+    sound, words = [rest], list[Word]()
     for text in texts:
         for said in voice.say(text):
             begin_s = sum(map(len, sound)) / RATE_HZ
