@@ -67,6 +67,8 @@ class FilmJob:
     #: factor of the song's loudness, and whether what is still above full scale must be limited.
     gain: float = 1.0
     limited: bool = False
+    #: a SubRip file that becomes a track of subtitles, which players show on request.
+    subtitles: Path | None = None
 
 
 def global_arguments(ffmpeg: str, log_level: str = "error") -> list[str]:
@@ -148,12 +150,19 @@ def film_arguments(ffmpeg: str, target: Path, job: FilmJob, settings: FilmSettin
         *global_arguments(ffmpeg),
         *raw_frames_arguments(job.width, job.height, rate, "pipe:0", FILM_PIXELS),
         *(input_arguments(job.song) if job.song is not None else []),
+        *(["-f", "srt", "-i", file_url(job.subtitles)] if job.subtitles is not None else []),
         *["-map", "0:v:0", *(["-map", "1:a:0"] if job.song is not None else []), "-map_metadata", "-1", "-map_chapters", "-1"],
+        *(subtitle_arguments(1 if job.song is None else 2) if job.subtitles is not None else []),
         *video_arguments(rate, settings, FILM_PIXELS),
         *(film_sound_arguments(job, settings) if job.song is not None else []),
         *[part for key, value in job.metadata.items() for part in ("-metadata", f"{key}={value}")],
         *["-movflags", "+faststart+use_metadata_tags", "-f", "mp4", "-y", file_url(target)],
     ]
+
+
+def subtitle_arguments(place: int) -> list[str]:
+    """Take the subtitles of the input of that number as MP4 has them, 3GPP timed text."""
+    return ["-map", f"{place}:s:0", "-c:s", "mov_text"]
 
 
 def repack_arguments(ffmpeg: str, source: Path, target: Path, metadata: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -59,13 +60,14 @@ class FilmWriter:
         settings: FilmSettings | None = None,
         tags: Mapping[str, str] | None = None,
         comment: str = AI_COMMENT,
+        subtitles: Path | None = None,
     ) -> None:
         """path: the MP4 to be. size: (width, height) of the frames in pixels, even numbers. fps: frames per second.
 
         song: the file whose sound is heard, from `start_s` on for `duration_s`, or up to its end where that is None; a film
         without one is silent, and must be told its duration.
         title: for the metadata; the film's file name if None. tags: more metadata.
-        comment: what the metadata say of how the film came about.
+        comment: what the metadata say of how the film came about. subtitles: a SubRip file, which becomes a track of the film.
         Raises InputError where the song can't be read or the excerpt is too short, ValueError for an odd size.
         """
         width, height = size
@@ -73,7 +75,8 @@ class FilmWriter:
             raise ValueError(f"Frames of {width} x {height} px can't be encoded; both numbers must be even.")
         self.path = path
         told = {"title": path.stem if title is None else title, "comment": comment, DIGITAL_SOURCE_TYPE_KEY: DIGITAL_SOURCE_TYPE}
-        self._job = job_of(song, size, fps, start_s, duration_s, {**told, **(tags or {})})
+        job = job_of(song, size, fps, start_s, duration_s, {**told, **(tags or {})})
+        self._job = replace(job, subtitles=subtitles)
         self.duration_s = self._job.duration_s
         self.frames = frame_count(self.duration_s, fps)
         self.written = 0

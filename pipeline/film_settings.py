@@ -19,6 +19,7 @@ from pipeline.engine_list import AUTO, ENGINES, engine_named, for_drawings
 from pipeline.film_option_kinds import EngineName, FaceFrame, Frame, KeyPoints
 from pipeline.filter_list import FILTERS
 from pipeline.lips_list import LIPS, check_options_of_lips
+from pipeline.lyrics.settings import ShownLyrics
 from pipeline.part_options import part_begins, part_lasts
 
 Own = TypeVar("Own")
@@ -31,7 +32,7 @@ PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256  # of what is shown of a film before it is 
 
 
 @dataclass(frozen=True)
-class SongToVideoSettings(ExpressionKept):
+class SongToVideoSettings(ShownLyrics, ExpressionKept):
     """How a film is made. Raises `InputError` where a value is out of range, or options don't go together."""
 
     engine: str = option(

@@ -44,7 +44,8 @@ def cut_to_preview(
     run.note(message(code, start=begin_s, stop=begin_s + duration_s))
     shown = Performance(cut_motion(motion, first, count), notes=performance.notes)
     vocals = cut_voice(run, vocals, offset_s, duration_s)
-    return replace(excerpt, start_s=begin_s, duration_s=duration_s, frames=count), vocals, shown
+    lyrics = None if excerpt.lyrics is None else excerpt.lyrics.shifted(-offset_s, duration_s)
+    return replace(excerpt, start_s=begin_s, duration_s=duration_s, frames=count, lyrics=lyrics), vocals, shown
 
 
 def fullest(sung: FloatArray, count: int) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from core.contracts import Emotion, MotionSource, Progress, silent
+from core.contracts import Emotion, MotionSource, Progress, Stems, silent
 from core.engine_card import Sound
 from core.film_stages import PORTRAIT
 from core.messages import Message
@@ -19,11 +20,23 @@ from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings
 from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
+from pipeline.lyrics.finding import find_lyrics, hear_voice, part_of
+from pipeline.lyrics.settings import AUTO
 from pipeline.portrait_step import find_portrait
 from pipeline.preview import cut_to_preview, shown_s, shown_small
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages
-from pipeline.steps import Film, FilmPicture, decode_song, draw_film, film_facts, make_motion, separate_voice, vocals_in_song
+from pipeline.steps import (
+    Film,
+    FilmPicture,
+    SongExcerpt,
+    decode_song,
+    draw_film,
+    film_facts,
+    make_motion,
+    separate_voice,
+    vocals_in_song,
+)
 
 
 def song_to_video(
@@ -60,6 +73,7 @@ def song_to_video(
         check_renderer(picture.engine, settings, lambda _, done, total: progress(PORTRAIT, done, total))
         source = stages.motion_source(settings)
         stems = separate_voice(run, excerpt, settings, stages) if needs_voice(source, picture, settings) else None
+        excerpt = with_lyrics(run, excerpt, stems, settings, stages)
         vocals = vocals_in_song(excerpt, stems, settings, stages)
         performance = make_motion(run, vocals, source, stages)
         if settings.preview:
@@ -71,7 +85,19 @@ def song_to_video(
 
 def needs_voice(source: MotionSource, picture: FilmPicture, settings: SongToVideoSettings) -> bool:
     """Whether somebody listens to the voice alone."""
-    return source.hears or picture.engine.hears or settings.lips_engine is not None
+    return source.hears or picture.engine.hears or settings.lips_engine is not None or settings.shows_words
+
+
+def with_lyrics(
+    run: Run, excerpt: SongExcerpt, stems: Stems | None, settings: SongToVideoSettings, stages: Stages
+) -> SongExcerpt:
+    """The excerpt with its words, where the film shows them. Raises `InputError` where there are none."""
+    if not settings.shows_words or stems is None:
+        return excerpt
+    voice, length_s = stems.voice, excerpt.duration_s
+    part = part_of(excerpt, settings.is_excerpt)
+    lyrics = find_lyrics(run, settings.lyrics or AUTO, part, lambda: hear_voice(run, voice, length_s, "", stages))
+    return replace(excerpt, lyrics=lyrics)
 
 
 def check_files(portrait: Path, song: Path, video: Path, settings: SongToVideoSettings) -> None:

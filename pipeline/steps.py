@@ -37,6 +37,8 @@ from motion.intensity import EMOTION_TAG, check_within, emotion_tag
 from pipeline.cache import file_digest
 from pipeline.film_marks import comment_of_film, marks_of, other_lips
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.lyrics.lines import Lyrics
+from pipeline.lyrics.showing import track_of, with_words
 from pipeline.other_lips import OtherLips
 from pipeline.run import Run, peak_rss_mb
 from pipeline.stages import Stages, opened
@@ -58,6 +60,7 @@ class SongExcerpt:
     mix: a sound file of just that part, which drives the face; the song itself where the film takes all of it.
     digest: SHA-256 of the song with the part, for the cache. frames: length of the film. title: the film's, where it is told
     none; else the song's file name. tags: what else the film's metadata tell of the sound.
+    lyrics: its words, in seconds of the part; None: they are not shown.
     """
 
     song: Path | None
@@ -68,6 +71,7 @@ class SongExcerpt:
     frames: int
     title: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    lyrics: Lyrics | None = None
 
 
 @dataclass(frozen=True)
@@ -200,8 +204,8 @@ def draw_film(
         run.note(*headroom_notes(probe_audio(excerpt.song)))
     named = None if excerpt.song is None else excerpt.song.stem
     title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
-    part: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s}
     tags = {**excerpt.tags, **film_tags(performance, marks_of(picture.engine, other_lips(settings)))}
+    told: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s, "title": title, "tags": tags}
     comment = comment_of_film(picture.engine, settings)
     with ExitStack() as film:
         stage = FRAMES
@@ -211,9 +215,11 @@ def draw_film(
             stage = LIPS
         with run.stage(stage) as progress:
             drawn = renderer.frames(picture.view, performance.motion, progress)
-            frames = with_stills(drawn, run.still)
-            film.enter_context(closing_frames(drawn, frames))
-            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, title=title, tags=tags, comment=comment, **part)
+            worded = with_words(run, drawn, excerpt.lyrics, settings, settings.fps)
+            frames = with_stills(worded, run.still)
+            film.enter_context(closing_frames(drawn, worded, frames))
+            told |= {"comment": comment, "subtitles": track_of(excerpt.lyrics, settings, film)}
+            writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, **told)
             count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):
             film.close()

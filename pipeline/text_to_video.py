@@ -23,6 +23,7 @@ from pipeline.film_renderer import check_renderer, make_film_renderer
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
+from pipeline.lyrics.lines import Lyrics, lines_of_words
 from pipeline.run import Run, unheard
 from pipeline.script import MOST_CHARACTERS, Line, Script, read_script, script_digest, title_of
 from pipeline.song_to_video import film_picture, report_of
@@ -30,7 +31,7 @@ from pipeline.speaking import speak
 from pipeline.spoken_text import SpokenText
 from pipeline.stages import Stages, opened
 from pipeline.steps import SongExcerpt, Vocals, draw_film, make_motion
-from pipeline.subtitles import SRT, VTT, cues_of, write_subtitles
+from pipeline.subtitles import SRT, VTT, cues_of, words_of, write_subtitles
 from pipeline.text_settings import TextToVideoSettings
 from speech.emotion.classifier import feeling_of
 from speech.emotion.feeling import NEUTRAL
@@ -137,7 +138,13 @@ def spoken_excerpt(spoken: SpokenText, digest: str, script: Script, settings: Te
     said = " ".join(part.text for part in script if isinstance(part, Line))
     tags = {SPOKEN_TEXT: said if len(said) <= MOST_TAGGED else said[:MOST_TAGGED] + " …", VOICE_TAG: voice_name(settings)}
     frames = frame_count(spoken.duration_s, settings.film.fps)
-    return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title_of(script), tags)
+    lyrics = spoken_lyrics(spoken) if settings.film.shows_words else None
+    return SongExcerpt(spoken.sound, 0.0, spoken.duration_s, spoken.sound, digest, frames, title_of(script), tags, lyrics)
+
+
+def spoken_lyrics(spoken: SpokenText) -> Lyrics:
+    """The words as they were spoken, whose times are known."""
+    return Lyrics(tuple(line for sentence in spoken.sentences for line in lines_of_words(words_of(sentence))))
 
 
 def voice_name(settings: TextToVideoSettings) -> str:

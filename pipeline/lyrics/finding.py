@@ -20,6 +20,7 @@ from pipeline.lyrics.reading import parse_lyrics
 from pipeline.lyrics.settings import AUTO
 from pipeline.run import Run
 from pipeline.stages import Stages, opened
+from pipeline.steps import SongExcerpt
 from speech.hearing.words import heard_windows
 from speech.voice import Word
 
@@ -117,3 +118,9 @@ def moved_line(line: GivenLine, by_s: float) -> GivenLine:
 
     words = tuple(replace(word, start_s=moved(word.start_s), end_s=moved(word.end_s)) for word in line.words)
     return GivenLine(words, moved(line.start_s), moved(line.end_s))
+
+
+def part_of(excerpt: SongExcerpt, is_excerpt: bool) -> SoundPart:
+    """The part of the sound that a film takes."""
+    name = excerpt.mix.name if excerpt.song is None else excerpt.song.name
+    return SoundPart(name, excerpt.start_s, excerpt.duration_s, not is_excerpt)

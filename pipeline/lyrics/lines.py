@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.subtitles import LINE_CHARACTERS
-from speech.hearing.words import is_wide, wide_parts
 from speech.voice import Word
+from speech.wide import is_wide, wide_parts
 
 #: A line ends where nothing is sung for so long, or at the end of a sentence.
 LINE_PAUSE_S = 0.7

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from core.option_kinds import Text
+from core.option_kinds import Choice, Text, YesNo
 from core.options import N_, Declared, check_options, option
 from pipeline.lyrics.reading import parse_lyrics, read_lyrics_file
 from pipeline.part_options import part_begins, part_lasts
@@ -61,3 +61,53 @@ class LyricsSettings:
 
     def __post_init__(self) -> None:
         check_options(self)
+
+
+Style = Literal["none", "plain", "box", "karaoke"]
+
+
+@dataclass(frozen=True)
+class ShownLyrics:
+    """For settings of films that may show their words."""
+
+    lyrics: str | None = option(
+        None,
+        LyricsText(),
+        "the words of the song: auto writes them down from the voice; a file of LRC, SRT, VTT or plain lines is laid over it",
+        metavar="auto|FILE",
+        in_form=False,
+    )
+    lyrics_style: Style = option(
+        "none",
+        Choice(
+            get_args(Style),
+            {
+                "none": N_("Not in the picture"),
+                "plain": N_("Plain letters"),
+                "box": N_("On a dark box"),
+                "karaoke": N_("Coloured word by word"),
+            },
+        ),
+        "how the words stand in the picture; plain where words are given and nothing else is said",
+        label=N_("Words in the picture"),
+        hint=N_("The words are written down from the voice; sung ones may be misheard."),
+        section="label",
+    )
+    lyrics_track: bool = option(
+        False,
+        YesNo(),
+        "whether the film has the words as a track of subtitles, which players show on request",
+        label=N_("Words as subtitles"),
+        hint=N_("A track in the film that players show on request."),
+        section="label",
+    )
+
+    @property
+    def shows_words(self) -> bool:
+        """Whether the film has words, in its pictures or beside them."""
+        return self.burns_words != "none" or self.lyrics_track
+
+    @property
+    def burns_words(self) -> Style:
+        """How they stand in the picture."""
+        return "plain" if self.lyrics is not None and self.lyrics_style == "none" and not self.lyrics_track else self.lyrics_style

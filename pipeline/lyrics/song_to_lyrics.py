@@ -14,13 +14,13 @@ from core.output_files import check_output
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
-from pipeline.lyrics.finding import SoundPart, find_lyrics, hear_voice
+from pipeline.lyrics.finding import find_lyrics, hear_voice, part_of
 from pipeline.lyrics.lines import Lyrics
 from pipeline.lyrics.settings import LyricsSettings
 from pipeline.lyrics.writing import WRITERS, write_lyrics
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages
-from pipeline.steps import SongExcerpt, decode_song, separate_voice
+from pipeline.steps import decode_song, separate_voice
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,3 @@ def song_to_lyrics(
             write_lyrics(file, lyrics)
         names, length_s = tuple(map(str, files)), excerpt.duration_s
         return LyricsReport(lyrics, names, length_s, run.timings(), tuple(run.cached_stages), tuple(run.notes))
-
-
-def part_of(excerpt: SongExcerpt, is_excerpt: bool) -> SoundPart:
-    """The part of the sound that a film takes."""
-    name = excerpt.mix.name if excerpt.song is None else excerpt.song.name
-    return SoundPart(name, excerpt.start_s, excerpt.duration_s, not is_excerpt)

@@ -9,7 +9,6 @@ speech; the sound is cut where it is quietest. Memory does not grow with the sou
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,7 @@ from core.runs import runs
 from neural.log_mel import RATE_HZ
 from speech.hearing.whisper import Piece, Whisper, whisper
 from speech.voice import Word, later
+from speech.wide import is_wide, wide_parts
 
 #: A window is cut where it is quietest between the first and the second of these.
 CUT_FROM_S, CUT_UNTIL_S = 14.0, 28.0
@@ -149,26 +149,3 @@ def sounding_until(start_s: float, next_s: float, voiced_s: Sequence[Span]) -> f
     """When the voice pauses first after `start_s`, or the next word begins."""
     ends = (min(end_s, next_s) for begin_s, end_s in voiced_s if begin_s < next_s and end_s > start_s + LEAST_WORD_S)
     return next(ends, next_s)
-
-
-def is_wide(letter: str) -> bool:
-    """Whether it belongs to a writing without blanks between words: Chinese, Japanese."""
-    hangul = "\uac00" <= letter <= "\ud7af"
-    return bool(letter) and unicodedata.east_asian_width(letter) in "WF" and not hangul
-
-
-def wide_parts(text: str) -> Iterator[str]:
-    """The text, letter by letter where it is written without blanks."""
-    part = ""
-    for letter in text:
-        if is_wide(letter) and letter.isalnum():
-            if part:
-                yield part
-            part = letter
-        elif (part and is_wide(part[0]) and letter.isalnum()) or (letter.isspace() and part.strip()):
-            yield part
-            part = letter
-        else:
-            part += letter
-    if part:
-        yield part

@@ -11,7 +11,8 @@ from core.errors import MissingError
 from core.places import ROOT
 from media.sound_reader import read_audio_blocks
 from speech.hearing.whisper import RATE_HZ, Piece, whisper
-from speech.hearing.words import CUT_UNTIL_S, heard_windows, is_wide, loud_windows, timed_words, voiced_spans, wide_parts
+from speech.hearing.words import CUT_UNTIL_S, heard_windows, loud_windows, timed_words, voiced_spans
+from speech.wide import is_wide, wide_parts
 
 
 def test_words_begin_after_a_rest_and_end_before_one():
