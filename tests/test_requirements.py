@@ -29,7 +29,12 @@ IMPORT_NAMES = {
     "openapi-spec-validator": "openapi_spec_validator",
 }
 #: Tools of the project's own makers, which need what the tests need.
-NEEDS_THE_TESTS_PACKAGES = ("benchmarks/screenshots.py", "benchmarks/live_transport/browser.py", "benchmarks/talk_page.py")
+NEEDS_THE_TESTS_PACKAGES = (
+    "benchmarks/screenshots.py",
+    "benchmarks/live_transport/browser.py",
+    "benchmarks/live_driving.py",
+    "benchmarks/talk_page.py",
+)
 #: What the owner named, and where each has its place; the README says why.
 NAMED_BY_OWNER = (
     "flask",
