@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.contracts import Progress
-from core.film_stages import DECODE, FRAMES, MOTION, MUX, PORTRAIT, SEPARATE
+from core.film_stages import DECODE, FRAMES, LISTEN, MOTION, MUX, PORTRAIT, SEPARATE
 from core.messages import Message, message
 from core.options import N_
 from core.stage_cost import StageCost
@@ -17,6 +17,7 @@ from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
 from pipeline.film_report import told_of
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
 from pipeline.filter_chain import cost_words, frames_cost
+from pipeline.works import film_to_script
 from pipeline.works.quality_report import QUALITY_REPORT
 
 #: What the stages take on two common cores, in their order; the frames' cost is their engine's.
@@ -24,12 +25,13 @@ COSTS = {
     DECODE: StageCost(0.1, 0.01),
     PORTRAIT: StageCost(1.0),
     SEPARATE: StageCost(0.5, 0.08),
+    LISTEN: film_to_script.COSTS[LISTEN],
     MOTION: StageCost(2.5, 0.08),
     FRAMES: StageCost(3.0, 0.2, 1.4),
     MUX: StageCost(0.2, 0.005),
 }
 #: Stages whose units are their work from beginning to end.
-PACED = (SEPARATE, FRAMES)
+PACED = (SEPARATE, LISTEN, FRAMES)
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -57,7 +59,11 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     engine = expected_engine(settings, bool(portrait.get("drawing"))) if figures is None else str(figures["engine"])
     card = shutil.which("nvidia-smi") is not None
     costs = COSTS | {FRAMES: frames_cost(engine_named(engine), settings, card)}
-    stages = [PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED) for name, cost in costs.items()]
+    stages = [
+        PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED)
+        for name, cost in costs.items()
+        if name != LISTEN or settings.shows_words
+    ]
     length_s = order.inputs["song"].part_s(settings.start_s, settings.duration_s)
     return WorkPlan(length_s, film_pixels(settings, portrait), tuple(stages))
 

@@ -235,3 +235,14 @@ def test_a_file_that_cannot_be_read_is_begun_anew(times, content):
 
 def test_a_folder_that_cannot_be_written_harms_no_film(tmp_path):
     StageTimes(tmp_path / "gone" / "times.json").add({"a": StageTime(1.0, 2, 3.0)})
+
+
+def test_words_under_a_film_take_the_time_of_listening():
+    song, portrait = WorkInput(Path("s"), "", {"duration_s": 10.0}), WorkInput(Path("p"), "", {"width": 512, "height": 512})
+
+    def stages(**options):
+        given = SongToVideoSettings.from_json({"engine": "mesh", **options}).as_json()
+        order = WorkOrder("1", "song_to_film", {"song": song, "portrait": portrait}, given)
+        return [stage.name for stage in SONG_TO_FILM.plan(order, None).stages]
+
+    assert "listen" not in stages() and stages(lyrics_style="plain").index("listen") == 3
