@@ -25,7 +25,6 @@ COSTS = {
     DECODE: StageCost(0.1, 0.01),
     PORTRAIT: StageCost(1.0),
     SEPARATE: StageCost(0.5, 0.08),
-    LISTEN: film_to_script.COSTS[LISTEN],
     MOTION: StageCost(2.5, 0.08),
     FRAMES: StageCost(3.0, 0.2, 1.4),
     MUX: StageCost(0.2, 0.005),
@@ -58,14 +57,20 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     portrait = order.inputs["portrait"].facts
     engine = expected_engine(settings, bool(portrait.get("drawing"))) if figures is None else str(figures["engine"])
     card = shutil.which("nvidia-smi") is not None
-    costs = COSTS | {FRAMES: frames_cost(engine_named(engine), settings, card)}
-    stages = [
-        PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED)
-        for name, cost in costs.items()
-        if name != LISTEN or settings.shows_words
-    ]
+    costs = stage_costs(settings) | {FRAMES: frames_cost(engine_named(engine), settings, card)}
+    stages = [PlannedStage(name, cost, learned_as(name, engine, settings), name in PACED) for name, cost in costs.items()]
     length_s = order.inputs["song"].part_s(settings.start_s, settings.duration_s)
     return WorkPlan(length_s, film_pixels(settings, portrait), tuple(stages))
+
+
+def stage_costs(settings: SongToVideoSettings) -> dict[str, StageCost]:
+    """What the stages take, in their order; words are listened for once the voice is there."""
+    if not settings.shows_words:
+        return COSTS
+    stages = list(COSTS)
+    after = stages.index(SEPARATE) + 1
+    named = [*stages[:after], LISTEN, *stages[after:]]
+    return {name: film_to_script.COSTS[LISTEN] if name == LISTEN else COSTS[name] for name in named}
 
 
 def film_pixels(settings: SongToVideoSettings, portrait: Mapping[str, Any]) -> int:
