@@ -65,10 +65,10 @@ if "belcanto.work_child" in sys.orig_argv:
         wait_at("mux")  # the film is written as a whole and has not got its name yet
         rights(path)
 
-    def make_one_that_is_known(portrait, song, video, *others):
+    def make_one_that_is_known(portrait, song, video, *others, **named):
         global film
         film = video.stem
-        return make(portrait, song, video, *others)
+        return make(portrait, song, video, *others, **named)
 
     song_to_video.song_to_video = make_one_that_is_known
     run.Run.stage = stage_that_waits
