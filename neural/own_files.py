@@ -59,7 +59,7 @@ def read_tensors(file: WeightFile) -> Tensors:
     if not file.path.is_file():
         raise MissingError("neural.own_file_missing", path=file.path, fetch=file.fetch)
     try:
-        content = load_file(file.path) if is_safetensors(file.path) else _read_torch(file.path)
+        content = load_file(file.path) if is_safetensors(file.path) else read_torch(file.path)
     except pickle.UnpicklingError as error:
         raise InputError("neural.own_file_holds_more_than_numbers", name=file.name, fetch=file.fetch) from error
     except (*UNREADABLE, zipfile.BadZipFile, SafetensorError) as error:
@@ -80,7 +80,7 @@ def _flatten(content: Mapping[object, object], prefix: str, into: Tensors) -> bo
     return True
 
 
-def _read_torch(path: Path) -> object:
+def read_torch(path: Path) -> object:
     """What a torch file holds, numbers alone; they stay in the file until they are needed."""
     return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,13 +49,13 @@ class Timeline:
     frames: int
     loop: LoopKind = AS_IT_IS
 
-    @property
+    @cached_property
     def unfolded(self) -> IntArray:
         """(T,) the frame that each shows, counted on where the film runs back or stands still."""
         found = np.rint(np.arange(self.frames) * (self.source_fps / self.fps)).astype(np.int64)
         return np.minimum(found, self.count - 1) if self.loop == "cut" else found
 
-    @property
+    @cached_property
     def shown(self) -> IntArray:
         """(T,) the number of the film's frame that each shows."""
         return np.array([loop_index(int(index), self.count, self.loop) for index in self.unfolded], np.int64)

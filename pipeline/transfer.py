@@ -68,9 +68,10 @@ def transfer(
     check_engine(settings.film)
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        shown = open_driving(run, driving, settings, sound_length(settings))
+        sound_s = sound_length(settings)
+        shown = open_driving(run, driving, settings, sound_s)
         film = replace(settings.film, fps=rate_of(shown.source, settings))
-        sound, length_s = open_sound(run, shown, settings, stages)
+        sound, length_s = open_sound(run, shown, sound_s, settings, stages)
         picture = film_picture(run, portrait, film, stages)
         check_renderer(picture.engine, film, lambda _, done, total: progress(PORTRAIT, done, total))
         driver = read_film(run, shown, settings, stages)
@@ -104,21 +105,22 @@ def sound_length(settings: TransferSettings) -> float | None:
     return excerpt_duration_s(settings.sound_file, settings.sound_start_s, settings.sound_duration_s)
 
 
-def open_sound(run: Run, shown: ShownFilm, settings: TransferSettings, stages: Stages) -> tuple[NewSound | None, float]:
-    """What is heard, None for nothing, and how long the film is, in seconds.
+def open_sound(
+    run: Run, shown: ShownFilm, sound_s: float | None, settings: TransferSettings, stages: Stages
+) -> tuple[NewSound | None, float]:
+    """What is heard, None for nothing, and how long the film is, in seconds. sound_s: of the sound file, if there is one.
 
     Raises `InputError` where the sound moves the lips and there is none.
     """
     source = shown.source
     with run.stage(DECODE):
-        if settings.sound_file is None:
+        if settings.sound_file is None or sound_s is None:
             own = own_sound(run, source, shown.digest, stages) if settings.sound == DRIVING and source.has_sound else None
             if own is None and settings.lips == "sound":
                 raise InputError("pipeline.driving_film_without_sound", name=source.path.name)
             if own is None and settings.sound == DRIVING:
                 run.note(message("pipeline.driving_film_is_silent"))
             return None if own is None else part_of_sound(run, own, 0.0, source.duration_s, source.duration_s), source.duration_s
-        sound_s = sound_length(settings) or 0.0
         wanted = max(1, round(sound_s * source.fps))
         longer = sound_s > source.duration_s + SAME_LENGTH_S
         length_s = sound_s if loop_length(source.count, wanted, settings.loop_kind) == wanted else source.duration_s

@@ -15,6 +15,7 @@ from core.errors import InputError, MissingError
 from core.film_stages import FRAMES, MUX
 from core.frame_stream import FrameCount, closing_frames
 from core.messages import Message, message
+from core.options import declared_options
 from core.output_files import check_free_space
 from core.timebase import frame_count, frames_to_seconds
 from faces.tracking.tracks import FaceTrack
@@ -95,19 +96,12 @@ def engine_of_films(settings: TransferSettings) -> EngineCard:
         raise InputError("pipeline.films_keep_sound")
     given, usual = settings.film.as_json(), SongToVideoSettings().as_json()
     own = {each for each in given if given[each] != usual[each]} - OF_FILMS - {"title"}
-    own -= set(settings_names(engine))
+    own -= {each.name for each in declared_options(engine.options)}
     if own or settings.fps is not None:
         raise InputError("pipeline.options_of_pictures", options=sorted(own) or ["fps"])
     if (lack := lacking(engine, replace(settings.film, engine=engine.name))) is not None:
         raise MissingError(lack)
     return engine
-
-
-def settings_names(engine: EngineCard) -> list[str]:
-    """The names of the options of that engine alone."""
-    from core.options import declared_options
-
-    return [each.name for each in declared_options(engine.options)]
 
 
 def moved_face(run: Run, moved: ShownFilm, settings: TransferSettings, stages: Stages) -> FaceTrack:

@@ -152,13 +152,9 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
     }
 
 
-def preview_json(job: Job) -> Json:
-    """A `Preview`."""
+def course_json(job: Job) -> Json:
+    """How a job goes, and what it had to tell."""
     return {
-        "id": job.id,
-        "song_id": job.inputs["song"].asset_id,
-        "picture_id": job.inputs["portrait"].asset_id,
-        "options": job.options,
         "state": job.state,
         "stage": job.stage,
         "done": job.done,
@@ -166,6 +162,17 @@ def preview_json(job: Job) -> Json:
         "error": kept_in_words(job.failure) or None,
         "error_code": code_of(job.failure),
         "notes": [kept_in_words(note) for note in job.notes],
+    }
+
+
+def preview_json(job: Job) -> Json:
+    """A `Preview`."""
+    return {
+        "id": job.id,
+        "song_id": job.inputs["song"].asset_id,
+        "picture_id": job.inputs["portrait"].asset_id,
+        "options": job.options,
+        **course_json(job),
         "links": {
             "self": url_for("api.preview", preview_id=job.id),
             "file": url_for("api.preview_file", preview_id=job.id) if job.state == "done" else None,
@@ -176,13 +183,7 @@ def preview_json(job: Job) -> Json:
 def head_json(job: Job) -> Json:
     """A `Head`."""
     return {
-        "state": job.state,
-        "stage": job.stage,
-        "done": job.done,
-        "total": job.total,
-        "error": kept_in_words(job.failure) or None,
-        "error_code": code_of(job.failure),
-        "notes": [kept_in_words(note) for note in job.notes],
+        **course_json(job),
         "links": {
             "self": url_for("api.head", film_id=job.work_id),
             "file": url_for("api.head_file", film_id=job.work_id) if job.state == "done" else None,

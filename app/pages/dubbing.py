@@ -25,6 +25,7 @@ from app.texts import for_cameras, for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from core.messages import Message
+from core.work import WorkKind
 from pipeline.dub_option_kinds import ALL
 from pipeline.dub_settings import DubSettings
 from pipeline.lips_list import LIPS
@@ -72,7 +73,7 @@ def clip() -> Answer:
 def dub() -> Answer:
     """Step 3 before the order: whose lips change, and the options; then the order itself."""
     choice = Choice.from_mapping(request.form if request.method == "POST" else request.args)
-    before = dubbed_before(choice)
+    before = made_before(choice, DUB)
     choice = choice if before else replace(choice, again=None)
     if before and not (choice.clip or choice.song):
         return redirect(url_for("pages.dub", **Choice.from_dubbing(before).query()))
@@ -148,8 +149,8 @@ def find_clip(choice: Choice) -> Clip | None:
         return None
 
 
-def dubbed_before(choice: Choice) -> Work | None:
-    """The film with other lips that is made again; none where it is gone, and the page says so, or is of another kind."""
+def made_before(choice: Choice, kind: WorkKind) -> Work | None:
+    """The film of that kind that is made again; none where it is gone, and the page says so, or is of another kind."""
     if choice.again is None:
         return None
     try:
@@ -157,4 +158,4 @@ def dubbed_before(choice: Choice) -> Work | None:
     except NotFound as error:
         flash(in_person_words(error), "bad")
         return None
-    return work if work.kind == DUB.name else None
+    return work if work.kind == kind.name else None

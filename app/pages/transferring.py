@@ -12,7 +12,6 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
-from app.errors import NotFound
 from app.forms import lock_engines
 from app.models import Clip, Picture, Song, Work
 from app.option_fields import OptionsForm, form_of, form_texts, offered
@@ -20,7 +19,7 @@ from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part, read_part_of_clip
 from app.pages.context import Answer, person_id, session, settings
-from app.pages.dubbing import find_clip
+from app.pages.dubbing import find_clip, made_before
 from app.pages.film_people import people_in
 from app.pages.framing import singer_of
 from app.pages.wizard import active_film, find_picture, find_song, with_singer
@@ -41,7 +40,7 @@ FOLLOWED = ("strength_head", "strength_eyes", "strength_brows", "strength_lips",
 def transfer() -> Answer:
     """Step 3 before the order: who is followed, what is heard, and the options; then the order itself."""
     choice = replace(Choice.from_mapping(request.form if request.method == "POST" else request.args), drive="on")
-    before = transferred_before(choice)
+    before = made_before(choice, TRANSFER)
     choice = choice if before else replace(choice, again=None)
     if before and not (choice.picture or choice.clip):
         return redirect(url_for("pages.transfer", **Choice.from_transfer(before).query()))
@@ -142,15 +141,3 @@ def others(form: OptionsForm) -> list[tuple[Field, str]]:
     own = {each.name for card in ENGINES for each in offered(declared_options(card.options))}
     placed = {*HEARD, *FOLLOWED, *own}
     return [(form[name], said(each.option.hint)) for name, each in form.declared.items() if name not in placed]
-
-
-def transferred_before(choice: Choice) -> Work | None:
-    """The film that is made again; none where it is gone, and the page says so, or is of another kind."""
-    if choice.again is None:
-        return None
-    try:
-        work = works.get_work(session(), person_id(), choice.again)
-    except NotFound as error:
-        flash(in_person_words(error), "bad")
-        return None
-    return work if work.kind == TRANSFER.name else None

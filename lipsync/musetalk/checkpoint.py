@@ -25,6 +25,7 @@ from lipsync.musetalk.networks.unet import UNet
 from lipsync.musetalk.networks.vae import Vae
 from lipsync.musetalk.networks.whisper_encoder import WhisperEncoder
 from neural.network_files import UNREADABLE
+from neural.own_files import is_safetensors, read_torch
 from weights.fetch import ensure
 from weights.registry import find
 from weights.sources import sha256_of
@@ -39,8 +40,6 @@ OLDER_NAMES = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to
 #: What Whisper's file holds of the part that hears, and of the one that writes, which is not needed.
 ENCODER, WRITING = "model.encoder.", ("model.decoder.", "proj_out.")
 ACCEPTED_TYPES = (torch.float32, torch.float16, torch.bfloat16)
-#: A safetensors file begins with the length of its table, in 8 bytes, and the table.
-LONGEST_TABLE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def read_tensors(path: Path, fetch: str) -> Tensors:
     if not path.is_file():
         raise MissingError("lipsync.musetalk.no_weight_file", path=path, fetch=fetch)
     try:
-        content = load_file(path) if is_safetensors(path) else _read_torch(path)
+        content = load_file(path) if is_safetensors(path) else read_torch(path)
     except pickle.UnpicklingError as error:
         raise InputError("lipsync.musetalk.weights_hold_more_than_numbers", name=path.name, fetch=fetch) from error
     except (*UNREADABLE, zipfile.BadZipFile, SafetensorError) as error:
@@ -127,18 +126,6 @@ def read_tensors(path: Path, fetch: str) -> Tensors:
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
         raise InputError("lipsync.musetalk.no_table_of_tensors", name=path.name, fetch=fetch)
     return {str(key): value for key, value in content.items()}
-
-
-def _read_torch(path: Path) -> object:
-    """What a torch file holds, numbers alone; they stay in the file until they are needed."""
-    return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-
-
-def is_safetensors(path: Path) -> bool:
-    """Whether the file begins as safetensors files do, whatever its name."""
-    with path.open("rb") as file:
-        head = file.read(9)
-    return head[8:] == b"{" and int.from_bytes(head[:8], "little") <= LONGEST_TABLE_BYTES
 
 
 @lru_cache(maxsize=8)

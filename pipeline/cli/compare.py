@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from core.options import declared_options
-from pipeline.cli.arguments import print_json, show_notes
-from pipeline.cli.options import add_option
-from pipeline.cli.sing import cache_of
-from pipeline.cli.terminal import StageBars
+from pipeline.cli.options import add_option, settings_of
+from pipeline.cli.sing import make_shown
 from pipeline.compare_settings import MOST_FILMS, CompareSettings
 
 
@@ -36,17 +34,6 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Make the film and say where it lies."""
     from pipeline.compare_films import compare_films
 
-    given = {each.field: getattr(options, each.field) for each in declared_options(CompareSettings) if each.field in options}
-    settings = CompareSettings(**given)
-    with ExitStack() as stack:
-        cache = cache_of(options, stack)
-        bars = stack.enter_context(StageBars(console))
-        report = compare_films(
-            *(options.driving, options.film, options.out, options.portrait, settings, bars),
-            cache=cache,
-            tell=lambda note: show_notes(console, [note]),
-        )
-    if options.json:
-        print_json(report.as_json())
-    else:
-        print(report.video)
+    settings = settings_of(options, CompareSettings)
+    make = partial(compare_films, options.driving, options.film, options.out, options.portrait, settings)
+    make_shown(make, options, console)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from core.options import declared_options
 from pipeline.cli.arguments import print_json, show_notes
-from pipeline.cli.options import add_option
+from pipeline.cli.options import add_option, settings_of
 from pipeline.cli.sing import cache_of
 from pipeline.cli.terminal import StageBars
 from pipeline.lyrics.settings import LyricsSettings
@@ -40,8 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Write the words and say where they are."""
     from pipeline.lyrics.song_to_lyrics import song_to_lyrics
 
-    own = {each.field: getattr(options, each.field) for each in declared_options(LyricsSettings) if each.field in options}
-    settings = LyricsSettings(**own)
+    settings = settings_of(options, LyricsSettings)
     with ExitStack() as stack:
         cache = cache_of(options, stack)
         bars = stack.enter_context(StageBars(console))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from core.option_kinds import YesNo
 from core.options import Declared, declared_options
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import SongToVideoSettings, filter_options, shared_options
+
+Settings = TypeVar("Settings")
 
 
 def add_option(parser: argparse.ArgumentParser, option: Declared, whose: str = "") -> None:
@@ -47,6 +49,13 @@ def add_film_options(parser: argparse.ArgumentParser, names: Iterable[str] | Non
     for engine in ENGINES if chosen is None else ():
         for option in declared_options(engine.options):
             add_option(parser, option, engine.name)
+
+
+def settings_of(given: argparse.Namespace, settings: type[Settings], **more: Any) -> Settings:
+    """The settings of one class that the arguments give, with `more` that is none of them. Raises `InputError`."""
+    return settings(
+        **{each.field: getattr(given, each.field) for each in declared_options(settings) if each.field in given}, **more
+    )
 
 
 def film_settings(given: argparse.Namespace) -> SongToVideoSettings:

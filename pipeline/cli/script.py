@@ -11,7 +11,7 @@ from rich.console import Console
 from core.options import declared_options
 from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.dub import dub_settings
-from pipeline.cli.options import add_option
+from pipeline.cli.options import add_option, settings_of
 from pipeline.cli.sing import cache_of
 from pipeline.cli.terminal import StageBars
 from pipeline.dub_settings import DubSettings
@@ -40,8 +40,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Write the table and say where it is."""
     from pipeline.translating.translate_film import write_film_script
 
-    own = {each.field: getattr(options, each.field) for each in declared_options(TranslationSettings) if each.field in options}
-    settings = TranslationSettings(**own, dub=dub_settings(options))
+    settings = settings_of(options, TranslationSettings, dub=dub_settings(options))
     with ExitStack() as stack:
         cache = cache_of(options, stack)
         bars = stack.enter_context(StageBars(console))

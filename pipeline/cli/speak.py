@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from core.options import declared_options
-from pipeline.cli.options import add_option, film_settings
+from pipeline.cli.options import add_option, film_settings, settings_of
 from pipeline.cli.sing import make_shown
 from pipeline.engine_list import ENGINES
 from pipeline.text_settings import TextToVideoSettings, text_options
@@ -38,9 +38,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def text_settings(given: argparse.Namespace) -> TextToVideoSettings:
     """The settings that the arguments give. Raises `InputError` where a value is out of range or options don't go together."""
     own = {each.field for each in declared_options(TextToVideoSettings)}
-    values = vars(given)
-    rest = argparse.Namespace(**{name: value for name, value in values.items() if name not in own})
-    return TextToVideoSettings(**{name: values[name] for name in own if name in values}, film=film_settings(rest))
+    rest = argparse.Namespace(**{name: value for name, value in vars(given).items() if name not in own})
+    return settings_of(given, TextToVideoSettings, film=film_settings(rest))
 
 
 def run(options: argparse.Namespace, console: Console) -> None:

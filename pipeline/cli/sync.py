@@ -9,7 +9,7 @@ from rich.console import Console
 
 from core.options import declared_options
 from pipeline.cli.arguments import print_json, show_notes
-from pipeline.cli.options import add_option
+from pipeline.cli.options import add_option, settings_of
 from pipeline.cli.terminal import StageBars
 from pipeline.sync_settings import SyncSettings
 
@@ -31,8 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Measure, mend, and say what was found."""
     from pipeline.sync_film import sync_film
 
-    given = {each.field: getattr(options, each.field) for each in declared_options(SyncSettings) if each.field in options}
-    settings = SyncSettings(**given)
+    settings = settings_of(options, SyncSettings)
     with StageBars(console) as bars:
         report = sync_film(options.film, options.out, settings, bars)
     show_notes(console, report.notes)

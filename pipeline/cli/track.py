@@ -9,7 +9,7 @@ from rich.console import Console
 
 from core.options import declared_options
 from pipeline.cli.arguments import print_json, show_notes
-from pipeline.cli.options import add_option
+from pipeline.cli.options import add_option, settings_of
 from pipeline.cli.terminal import StageBars
 from pipeline.cli.transfer import add_relative
 from pipeline.transfer_settings import FollowSettings
@@ -31,8 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> None:
     """Write the motion and say where."""
     from pipeline.film_to_motion import film_to_motion
 
-    given = {each.field: getattr(options, each.field) for each in declared_options(FollowSettings) if each.field in options}
-    settings = FollowSettings(**given)
+    settings = settings_of(options, FollowSettings)
     with StageBars(console) as bars:
         report = film_to_motion(options.film, options.out, settings, bars)
     show_notes(console, report.notes)

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from core.options import declared_options
-from pipeline.cli.options import add_option, film_settings
+from pipeline.cli.options import add_option, film_settings, settings_of
 from pipeline.cli.sing import make_shown
 from pipeline.engine_list import ENGINES
 from pipeline.transfer_settings import TransferSettings, transfer_options
@@ -46,9 +46,8 @@ def add_relative(parser: argparse.ArgumentParser) -> None:
 def transfer_settings(given: argparse.Namespace) -> TransferSettings:
     """The settings that the arguments give. Raises `InputError` where a value is out of range or options don't go together."""
     own = {each.field for each in declared_options(TransferSettings)}
-    values = vars(given)
-    rest = argparse.Namespace(**{name: value for name, value in values.items() if name not in own})
-    return TransferSettings(**{name: values[name] for name in own if name in values}, film=film_settings(rest))
+    rest = argparse.Namespace(**{name: value for name, value in vars(given).items() if name not in own})
+    return settings_of(given, TransferSettings, film=film_settings(rest))
 
 
 def run(options: argparse.Namespace, console: Console) -> None:
