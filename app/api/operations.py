@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.api.clip_operations import CLIPS
 from app.api.head_operations import HEADS
+from app.api.library_operations import LIBRARY
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
 
@@ -223,6 +224,15 @@ WORKS = (
     ),
     Operation("get", "/works/{work_id}", "work", "A work and how far it is", {200: "Work"}, problems=(404,)),
     Operation(
+        "patch",
+        "/works/{work_id}",
+        "rename_work",
+        "Give a work another title",
+        {200: "Work"},
+        "NewTitle",
+        problems=(400, 404, 413, 415, 422),
+    ),
+    Operation(
         "delete",
         "/works/{work_id}",
         "delete_work",
@@ -307,7 +317,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: "Inspection"},
         problems=(404,),
     ),
-    Operation("get", "/deleted", "deleted", "What was deleted and can be brought back", {200: "DeletedThings"}),
+    *LIBRARY,
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from app.api.clip_schemas import CLIP_SCHEMAS
+from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
@@ -259,18 +260,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
-    "Deleted": record(
-        {
-            "kind": {"type": "string", "enum": ["film", "work", "song", "picture", "clip"]},
-            "id": ID,
-            "title": TEXT,
-            "deleted_at": TIME,
-            "erase_at": TIME,
-            "links": record({"restore": URL, "erase": URL}),
-        },
-        description="Something that was deleted, which can be brought back until `erase_at`; a POST to a link does what it says.",
-    ),
-    "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
+    **LIBRARY_SCHEMAS,
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Clips": page_of("Clip"),

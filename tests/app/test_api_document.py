@@ -89,7 +89,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.post("/works", driven).json["created"] is False
     assert api.post(moved.json["work"]["job"]["links"]["cancel"]).status_code == 202
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
-    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds"):
+    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds", "/storage"):
         assert api.get(path).status_code == 200
     settings.voices_dir.mkdir()
     sample_path(settings, "af_heart").write_bytes(b"as if spoken")
@@ -113,6 +113,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
     assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
+    assert api.patch(f"/works/{film.id}", {"title": "Another"}).json["title"] == "Another"
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
     live_everything(api, seen.json)
