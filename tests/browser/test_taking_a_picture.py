@@ -78,10 +78,10 @@ def test_with_two_cameras_the_other_one_is_offered(visit, server):
     wizard = visit(server)
     page = wizard.page
     page.add_init_script(
-        "const all = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices); navigator.mediaDevices.enumerateDevices"
-        " = async () => [...(await all()), { kind: 'videoinput' }]; const get ="
-        " navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices); window.asked = [];"
-        " navigator.mediaDevices.getUserMedia = (how) => { window.asked.push(how.video.facingMode.ideal); return get(how); };"
+        "const devices = navigator.mediaDevices; window.asked = [];"
+        " const [all, get] = [devices.enumerateDevices, devices.getUserMedia].map((each) => each.bind(devices));"
+        " devices.enumerateDevices = async () => [...(await all()), { kind: 'videoinput' }];"
+        " devices.getUserMedia = (how) => { window.asked.push(how.video.facingMode.ideal); return get(how); };"
     )
     page.goto("/image")
     page.wait_for_load_state()
