@@ -5,6 +5,7 @@ from __future__ import annotations
 # the modules put their routes on the blueprint
 from app.pages import (
     comparing,
+    cutting,
     dubbing,
     examples,
     films,
@@ -25,6 +26,7 @@ from app.pages.blueprint import blueprint
 __all__ = [
     "blueprint",
     "comparing",
+    "cutting",
     "dubbing",
     "examples",
     "films",
