@@ -30,7 +30,7 @@ RECEPTION = "belcanto_reception"
 #: Where it keeps what says, before a request's body is taken, whether it is taken.
 ADMIT = "belcanto_admit"
 #: Where forms with a file are sent.
-FILES_GO_TO = ("/music", "/image", "/clip", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
+FILES_GO_TO = ("/music", "/image", "/clip", "/share", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
 #: What a look does with a session of its own: makes a song, picture or clip.
 Look = Callable[[Session], Song | Picture | Clip]
 
