@@ -12,8 +12,9 @@ from app.api.looks import settled
 from app.api.media import media_file
 from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
 from app.api.shapes import picture_json
-from app.handing_in import check_reception, hand_in_stream
+from app.handing_in import check_reception, hand_in_cut, hand_in_stream
 from app.services import pictures as service
+from pipeline.picture_cut import PictureCut
 
 
 @blueprint.get("/pictures")
@@ -65,6 +66,14 @@ def erase_picture(picture_id: str) -> tuple[str, int]:
     """Destroy it now."""
     service.delete_picture(session(), settings(), person_id(), picture_id)
     return "", 204
+
+
+@blueprint.post("/pictures/<picture_id>/cut")
+@idempotent
+def cut_picture(picture_id: str) -> Response:
+    """A new picture out of it."""
+    wanted = PictureCut.from_json(read_body("Cut"))
+    return settled(hand_in_cut(service.get_picture(session(), person_id(), picture_id), wanted))
 
 
 @blueprint.get("/pictures/<picture_id>/file")

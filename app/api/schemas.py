@@ -19,6 +19,7 @@ from app.api.schema_parts import (
     TITLE,
     URL,
     Schema,
+    cut_schema,
     film_options_schema,
     nullable,
     page_of,
@@ -93,10 +94,12 @@ SCHEMAS: dict[str, Schema] = {
             "reason": nullable(TEXT),
             "advice": nullable(TEXT),
             "animal": {"type": "boolean"},
+            "tilt_deg": nullable({"type": "number"}),
         },
         description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing."
         " `advice`: of one that can, what would make its film better, for example that the mouth stands wide open."
-        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so.",
+        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so."
+        " `tilt_deg`: how far the line through its eyes leans to the right of level, in degrees.",
     ),
     "Picture": record(
         {
@@ -299,5 +302,6 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),
+    "Cut": cut_schema(),
     **LIVE_SCHEMAS,
 }

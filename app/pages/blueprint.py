@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from app.option_words import engine_name
 from app.pages.context import settings
@@ -38,8 +39,15 @@ def shared() -> dict[str, Any]:
         "script_texts": for_scripts(),
         "short_clock": short_clock,
         "size": size,
+        "symbol": symbol,
         "wave_path": wave_path,
     }
+
+
+def symbol(name: str) -> Markup:
+    """An icon of the kept set (`docs/draw_icons.py`), for the eye alone: words beside it say the same."""
+    address = url_for("static", filename="vendor/lucide/icons.svg")
+    return Markup('<svg class="symbol" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(address, name)
 
 
 def address_here() -> str:

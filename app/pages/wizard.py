@@ -7,9 +7,12 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values, order_form
+from app.headers import CAMERA_POLICY
+from app.making_texts import for_pictures, for_voices
 from app.models import Clip, Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part
@@ -23,7 +26,7 @@ from app.services.emotions import known_emotion
 from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
-from app.texts import STAGES
+from app.texts import STAGES, for_cameras, for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from pipeline.film_settings import SongToVideoSettings
@@ -49,7 +52,9 @@ def music() -> Answer:
         onward = "pages.transfer" if choice.drive else "pages.dub" if choice.clip else "pages.image"
         return redirect(url_for(onward, **choice.query()))
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
-    return page_of(form, page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song)))
+    texts = {**for_scripts(), **for_cameras(), **for_voices()}
+    shown = page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song), script_texts=texts)
+    return recording(page_of(form, shown))
 
 
 @blueprint.route("/image", methods=["GET", "POST"])
@@ -67,7 +72,10 @@ def image() -> Answer:
         return redirect(url_for(after_picture(choice), **with_singer(choice, singer).query()))
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
-    return page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))
+    shown |= {"script_texts": {**for_scripts(), **for_cameras(), **for_pictures()}}
+    return recording(
+        page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))
+    )
 
 
 @blueprint.route("/order", methods=["GET", "POST"])
@@ -108,6 +116,12 @@ def order() -> Answer:
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
     )
     return page("order.html", with_singer(choice, singer), **shown), status
+
+
+def recording(answer: Response) -> Response:
+    """The page, which may ask for the visitor's microphone and camera."""
+    answer.headers["Permissions-Policy"] = CAMERA_POLICY
+    return answer
 
 
 def after_picture(choice: Choice) -> str:

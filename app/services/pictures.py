@@ -132,6 +132,7 @@ def as_row(face: FaceFacts) -> FoundFace:
     """The face as it is kept."""
     reason = None if face.reason is None else face.reason.as_json()
     row: FoundFace = {"number": face.number, "box": list(face.box), "ok": reason is None, "reason": reason}
+    row["tilt_deg"] = face.tilt_deg
     if face.advice is not None:
         row["advice"] = face.advice.as_json()
     return {**row, "animal": True} if face.animal else row

@@ -1,32 +1,25 @@
 // A film of the visitor, recorded in the page: the camera is asked for by a button, what was recorded is looked at, then uploaded.
 import { openCamera } from "./camera.js";
-import { clock, say, texts } from "./common.js";
+import { clock, texts } from "./common.js";
+import { Panel, SECOND_MS, fileOf } from "./recording.js";
 
 const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
 // the first that the browser can write: VP8 is written in time on weak machines too, MP4 is Safari's
 const KINDS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
 const BITS_A_SECOND = 4_000_000;
-const COUNT_FROM = 3;
 const MOST_S = 60;
-const SECOND_MS = 1000;
 
-class Recorder {
+class Recorder extends Panel {
   constructor(panel) {
-    this.panel = panel;
-    this.part = (name) => panel.querySelector(`[data-${name}]`);
+    super(panel, { camera: "open", record: "count", finish: "finish", again: "open", use: "use", away: "close" });
     this.preview = this.part("preview");
     this.result = this.part("result");
-    for (const [name, act] of Object.entries({ camera: "open", record: "count", finish: "finish", again: "open", use: "use", away: "close" })) {
-      this.part(name).addEventListener("click", () => this[act]());
-    }
-    window.addEventListener("pagehide", () => this.release());
     this.show("closed");
   }
 
   /** One of `closed`, `open`, `counting`, `recording`, `done`; the button that comes next gets the focus. */
   show(state, next = "") {
-    this.state = state;
-    const shown = {
+    this.present(state, {
       camera: state === "closed",
       sound: state === "closed" || state === "done",
       preview: ["open", "counting", "recording"].includes(state),
@@ -37,18 +30,7 @@ class Recorder {
       use: state === "done",
       again: state === "done",
       away: state !== "closed",
-    };
-    for (const [name, on] of Object.entries(shown)) this.part(name).hidden = !on;
-    if (next) this.part(next).focus();
-  }
-
-  tell(words) {
-    this.part("said").textContent = words;
-  }
-
-  trouble(words) {
-    this.part("problem").textContent = words;
-    this.part("problem").hidden = !words;
+    }, next);
   }
 
   async open() {
@@ -85,13 +67,7 @@ class Recorder {
 
   async count() {
     this.show("counting", "away");
-    for (let left = COUNT_FROM; left > 0; left -= 1) {
-      this.part("count").textContent = String(left);
-      this.tell(say("camera_counts", { n: left }));
-      await new Promise((resolve) => setTimeout(resolve, SECOND_MS));
-      if (this.state !== "counting") return;
-    }
-    this.record();
+    if (await this.countDown("camera_counts")) this.record();
   }
 
   record() {
@@ -126,9 +102,8 @@ class Recorder {
   done(pieces) {
     const kind = pieces[0]?.type.split(";")[0] || "video/webm";
     const ending = kind === "video/mp4" ? "mp4" : "webm";
-    const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" }).format(new Date());
     this.release();
-    this.file = new File(pieces, `${texts.camera_title} ${when.replaceAll(":", ".")}.${ending}`, { type: kind });
+    this.file = fileOf(pieces, "camera_title", ending, kind);
     if (!this.file.size) {
       this.lose();
       return;
@@ -138,12 +113,9 @@ class Recorder {
     this.tell(texts.camera_done);
   }
 
-  /** Have it uploaded as any file that is chosen. */
   use() {
-    const zone = document.querySelector(".drop[data-kind=clip]");
-    zone.dispatchEvent(new CustomEvent("give", { detail: this.file }));
-    zone.scrollIntoView({ block: "center" });
-    this.close();
+    this.result.pause();
+    this.give("clip");
   }
 
   /** The camera was taken away: what was recorded until then is kept. */

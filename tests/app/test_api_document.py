@@ -97,6 +97,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
     assert given.status_code == seen.status_code == 201 and seen.json["title"] == "Somebody"
+    assert api.post(f"/pictures/{seen.json['id']}/cut", {"flip": True}).status_code == 201
     order = api.post("/films", {"song_id": given.json["id"], "picture_id": seen.json["id"], "options": {"fps": 12}})
     job = order.json["film"]["job"]
     assert order.status_code == 202 and order.headers["Location"].endswith(f"/jobs/{job['id']}")

@@ -72,6 +72,33 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     assert "0,81" in page and "mindestens 0,5" in page and "Mit 3,5 s ist der Film zu kurz" in page
 
 
+def mark_row(name, level, reason=NOTHING):
+    """A word as the report's JSON has it."""
+    return {"name": name, "level": level, "reason": str(reason), "message": reason.as_json()}
+
+
+def test_the_film_is_judged_in_three_words(visitor, session, film, finish_job):
+    finish_job(film)
+    short = message("metrics.film_too_short_to_judge", length=3.0, least=5.0)
+    drawn = message("metrics.likeness_of_a_drawing")
+    marks = [mark_row("lips", "short", short), mark_row("likeness", "untold", drawn), mark_row("beat", "good")]
+    told = {"name": message("metrics.lag"), "wanted": message("metrics.within", value=40), "reason": short}
+    with writing(session):
+        found = {"verdicts": [{"value": -57.0, "passed": None, **in_row(told)}], "marks": marks}
+        session.add(report_job(film, result=found, files={"page": "x.html"}))
+    page = visitor.get(f"/films/{film.id}").text
+    words = re.findall(r'class="word (\w+)"><dt>(\w+)(?s:.*?)<dd>([^<]*)', page)
+    assert words == [
+        ("short", "Lips", "too short to tell"),
+        ("untold", "Likeness", "can't be told"),
+        ("good", "Beat", "good"),
+    ]
+    assert str(drawn) in page and "verdict-no" not in page
+    assert page.index('class="words"') < page.index("<summary>Details: what was measured") < page.index("-57")
+    visitor.post("/language", data={"to": "de"})
+    assert "zu kurz, um es zu sagen" in visitor.get(f"/films/{film.id}").text
+
+
 def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):
     finish_job(film)
     with writing(session):

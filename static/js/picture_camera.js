@@ -1,0 +1,119 @@
+// A picture taken in the page: the camera is asked for by a button, an oval shows where the head goes, and what was taken is looked
+// at, then uploaded as any picture. Only the view is mirrored; the picture is as others see the person.
+import { openCamera } from "./camera.js";
+import { texts } from "./common.js";
+import { Panel, fileOf } from "./recording.js";
+
+const SIZE = { width: { ideal: 1920 }, height: { ideal: 1440 } };
+const TYPE = "image/jpeg";
+const QUALITY = 0.95;
+const OTHER = { user: "environment", environment: "user" };
+
+class PictureCamera extends Panel {
+  constructor(panel) {
+    super(panel, { open: "open", take: "count", turn: "turn", again: "open", use: "use", away: "close" });
+    this.view = this.part("view");
+    this.result = this.part("result");
+    this.facing = "user";
+    this.cameras = 1;
+    this.show("closed");
+  }
+
+  /** One of `closed`, `open`, `counting`, `done`. */
+  show(state, next = "") {
+    const sees = state === "open" || state === "counting";
+    this.present(state, {
+      open: state === "closed",
+      screen: state !== "closed",
+      view: sees,
+      guide: sees,
+      count: state === "counting",
+      take: state === "open",
+      turn: state === "open" && this.cameras > 1,
+      result: state === "done",
+      use: state === "done",
+      again: state === "done",
+      away: state !== "closed",
+    }, next);
+  }
+
+  async open() {
+    this.forget();
+    this.trouble("");
+    this.tell(texts.camera_asked);
+    try {
+      this.stream = await openCamera({ ...SIZE, facingMode: { ideal: this.facing } });
+    } catch (error) {
+      this.close();
+      this.trouble(texts[error.message] ?? texts.camera_refused);
+      return;
+    }
+    const [track] = this.stream.getVideoTracks();
+    track.addEventListener("ended", () => this.lose());
+    // a camera that does not say where it looks is taken for one that looks at the person
+    this.view.classList.toggle("mirrored", (track.getSettings().facingMode ?? this.facing) !== "environment");
+    this.cameras = (await navigator.mediaDevices.enumerateDevices()).filter((each) => each.kind === "videoinput").length;
+    this.view.srcObject = this.stream;
+    await this.view.play().catch(() => {}); // it plays by itself, unless the page was left meanwhile
+    this.show("open", "take");
+    this.tell(texts.picture_ready);
+  }
+
+  turn() {
+    this.facing = OTHER[this.facing];
+    this.open();
+  }
+
+  async count() {
+    this.show("counting", "away");
+    if (await this.countDown("picture_counts")) await this.take();
+  }
+
+  async take() {
+    const canvas = document.createElement("canvas");
+    canvas.width = this.view.videoWidth;
+    canvas.height = this.view.videoHeight;
+    canvas.getContext("2d").drawImage(this.view, 0, 0);
+    const content = await new Promise((resolve) => canvas.toBlob(resolve, TYPE, QUALITY));
+    if (!content) {
+      this.lose();
+      return;
+    }
+    this.release();
+    this.file = fileOf([content], "picture_title", "jpg", TYPE);
+    this.result.src = URL.createObjectURL(this.file);
+    this.show("done", "use");
+    this.tell(texts.picture_taken);
+  }
+
+  use() {
+    this.give("picture");
+  }
+
+  lose() {
+    this.close();
+    this.trouble(texts.camera_lost);
+  }
+
+  close() {
+    this.show("closed", this.state === "closed" ? "" : "open");
+    this.forget();
+    this.tell("");
+  }
+
+  /** Let go of the camera, so that its light goes out. */
+  release() {
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+    this.view.srcObject = null;
+  }
+
+  forget() {
+    this.release();
+    if (this.result.src) URL.revokeObjectURL(this.result.src);
+    this.result.removeAttribute("src");
+    this.file = null;
+  }
+}
+
+for (const panel of document.querySelectorAll("[data-picture-camera]")) new PictureCamera(panel);

@@ -1,0 +1,201 @@
+// A voice recorded in the page: the microphone is asked for by a button, its level is seen, what was recorded is listened to, then
+// uploaded as any song.
+import { clock, say, texts } from "./common.js";
+import { Level } from "./level.js";
+import { openMicrophone } from "./microphone.js";
+import { Panel, SECOND_MS, fileOf } from "./recording.js";
+
+/** What browsers do to calls would swallow held notes. */
+const SINGING = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 1 } };
+const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+const ENDINGS = { "audio/webm": "webm", "audio/mp4": "m4a", "audio/ogg": "ogg" };
+const BITS_A_SECOND = 160_000;
+/** A loudest sample below this is hardly a voice: -34 dB of full scale. */
+const QUIET = 0.02;
+const CLIP_SAID_MS = 1500;
+const TICK_HZ = 1000;
+const TICK_S = 0.06;
+
+class VoiceRecorder extends Panel {
+  constructor(panel) {
+    super(panel, { open: "open", record: "count", finish: "finish", again: "open", use: "use", away: "close" });
+    this.most_s = Number(panel.dataset.most);
+    this.result = this.part("result");
+    this.level = new Level(this.part("level"), (clips) => this.clips(clips));
+    this.part("device").addEventListener("change", () => this.state === "open" && this.open());
+    this.result.addEventListener("loadedmetadata", () => this.findLength());
+    this.show("closed");
+  }
+
+  /** One of `closed`, `open`, `counting`, `recording`, `done`. */
+  show(state, next = "") {
+    const hears = ["open", "counting", "recording"].includes(state);
+    this.present(state, {
+      open: state === "closed",
+      choose: state === "open",
+      meter: hears,
+      count: state === "counting",
+      record: state === "open",
+      finish: state === "recording",
+      result: state === "done",
+      use: state === "done",
+      again: state === "done",
+      away: state !== "closed",
+    }, next);
+  }
+
+  async open() {
+    this.forget();
+    this.trouble("");
+    this.tell(texts.voice_asked);
+    const device = this.part("device").value;
+    try {
+      this.stream = await openMicrophone({ ...SINGING, ...(device ? { deviceId: { exact: device } } : {}) });
+    } catch (error) {
+      this.part("device").value = "";
+      this.close();
+      this.trouble(texts[error.message.replace("live_mic", "voice_mic")] ?? texts.voice_mic_refused);
+      return;
+    }
+    this.stream.getAudioTracks()[0].addEventListener("ended", () => this.lose());
+    this.context = new AudioContext();
+    this.level.reset();
+    this.level.start(this.context, this.stream);
+    await this.offerDevices();
+    this.show("open", "record");
+    this.tell(texts.voice_ready);
+  }
+
+  /** The microphones by name, which browsers tell only to whoever was given one; the one that hears now is chosen. */
+  async offerDevices() {
+    const select = this.part("device");
+    const devices = (await navigator.mediaDevices.enumerateDevices()).filter((each) => each.kind === "audioinput");
+    select.replaceChildren(...devices.map((each, place) => new Option(each.label || say("voice_unnamed", { n: place + 1 }), each.deviceId)));
+    select.value = this.stream.getAudioTracks()[0].getSettings().deviceId ?? devices[0]?.deviceId ?? "";
+  }
+
+  clips(now) {
+    const words = this.part("clipping");
+    if (now) this.clippedAt = performance.now();
+    const shown = this.clippedAt !== undefined && performance.now() - this.clippedAt < CLIP_SAID_MS;
+    this.part("meter").classList.toggle("clips", shown);
+    const text = shown ? texts.voice_clips : "";
+    if (words.textContent !== text) words.textContent = text;
+  }
+
+  /** Three clicks, the last a second before the recording begins: none of them is in it. */
+  async count() {
+    this.show("counting", "away");
+    if (await this.countDown("voice_counts", () => this.part("ticks").checked && this.tick())) this.record();
+  }
+
+  tick() {
+    const tone = this.context.createOscillator();
+    const loudness = this.context.createGain();
+    const now = this.context.currentTime;
+    tone.frequency.value = TICK_HZ;
+    loudness.gain.setValueAtTime(0.25, now);
+    loudness.gain.exponentialRampToValueAtTime(0.001, now + TICK_S);
+    tone.connect(loudness).connect(this.context.destination);
+    tone.start(now);
+    tone.stop(now + TICK_S);
+  }
+
+  record() {
+    const kind = KINDS.find((each) => MediaRecorder.isTypeSupported(each));
+    try {
+      this.recorder = new MediaRecorder(this.stream, { ...(kind ? { mimeType: kind } : {}), audioBitsPerSecond: BITS_A_SECOND });
+    } catch {
+      this.close();
+      this.trouble(texts.voice_cannot_record);
+      return;
+    }
+    const pieces = [];
+    this.level.reset(); // what was too loud before does not count
+    this.recorder.addEventListener("dataavailable", (event) => event.data.size && pieces.push(event.data));
+    this.recorder.addEventListener("stop", () => this.state === "recording" && this.done(pieces));
+    this.recorder.start(SECOND_MS);
+    this.show("recording", "finish");
+    this.tell(texts.camera_records);
+    const begun = performance.now();
+    const watch = () => {
+      const seconds = (performance.now() - begun) / SECOND_MS;
+      this.part("clock").textContent = clock(Math.floor(seconds));
+      if (seconds >= this.most_s) this.finish();
+    };
+    watch();
+    this.ticking = setInterval(watch, SECOND_MS / 4);
+  }
+
+  finish() {
+    if (this.recorder?.state === "recording") this.recorder.stop();
+  }
+
+  done(pieces) {
+    const type = pieces[0]?.type.split(";")[0] || "audio/webm";
+    const { loudest, clipped } = this.level;
+    this.release();
+    this.file = fileOf(pieces, "voice_title", ENDINGS[type] ?? "webm", type);
+    if (!this.file.size) {
+      this.lose();
+      return;
+    }
+    this.result.src = URL.createObjectURL(this.file);
+    this.show("done", "use");
+    this.tell([texts.voice_done, clipped ? texts.voice_clipped : loudest < QUIET ? texts.voice_quiet : ""].join(" ").trim());
+  }
+
+  /** A recording's head says no length: a jump behind its end has the browser find it. */
+  findLength() {
+    if (this.result.duration !== Infinity) return;
+    this.result.addEventListener("durationchange", () => { this.result.currentTime = 0; }, { once: true });
+    this.result.currentTime = Number.MAX_SAFE_INTEGER;
+  }
+
+  use() {
+    this.result.pause();
+    this.give("song");
+  }
+
+  /** The microphone was taken away: what was recorded until then is kept. */
+  lose() {
+    if (this.state === "recording" && this.recorder?.state === "recording") {
+      this.finish();
+      return;
+    }
+    this.close();
+    this.trouble(texts.voice_lost);
+  }
+
+  close() {
+    this.show("closed", this.state === "closed" ? "" : "open");
+    this.finish();
+    this.forget();
+    this.tell("");
+  }
+
+  /** Let go of the microphone. */
+  release() {
+    clearInterval(this.ticking);
+    this.level.stop();
+    this.clippedAt = undefined;
+    this.clips(false);
+    this.part("clock").textContent = "";
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+    this.context?.close().catch(() => {}); // it may be closed already
+    this.context = null;
+  }
+
+  forget() {
+    this.release();
+    if (this.result.src) URL.revokeObjectURL(this.result.src);
+    this.result.removeAttribute("src");
+    this.file = null;
+  }
+}
+
+for (const panel of document.querySelectorAll("[data-voice-recorder]")) {
+  if (window.MediaRecorder && window.AudioContext) new VoiceRecorder(panel);
+  else panel.hidden = true;
+}
