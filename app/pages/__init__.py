@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    choosing,
     comparing,
     cutting,
     dubbing,
@@ -27,6 +28,7 @@ from app.pages.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "choosing",
     "comparing",
     "cutting",
     "dubbing",

@@ -115,6 +115,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/works/{film.id}/files/film").status_code == 200
     assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
     assert api.patch(f"/works/{film.id}", {"title": "Another"}).json["title"] == "Another"
+    library_of(api, song)
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
     live_everything(api, seen.json)
@@ -150,6 +151,14 @@ def faces_of(api, settings, clip):
     assert api.get(address).status_code == 202
     find_people(DatabaseJobStore(api.http.application.extensions[EXTENSION].database, settings))
     assert api.get(api.get(address).json["faces"][0]["links"]["thumbnail"]).mimetype == "image/jpeg"
+
+
+def library_of(api, song):
+    """What is done with many things at once."""
+    assert {"id": song.id, "size_bytes": song.size_bytes} in api.get("/library/matches?part=songs").json["items"]
+    assert api.post("/library/zip", {"songs": [song.id]}).mimetype == "application/zip"
+    gone = api.post("/library/delete", {"songs": [song.id]}).json
+    assert api.post("/library/restore", {"deleted_at": gone["deleted_at"]}).json == {"count": 1}
 
 
 def preview_of(api, session, settings, song, picture):
