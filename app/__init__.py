@@ -16,6 +16,7 @@ from app.error_pages import register_errors
 from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
+from app.languages import LANGUAGES
 from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
@@ -24,7 +25,6 @@ from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
-LANGUAGES = ("en", "de")
 
 
 def create_app(settings: AppSettings | None = None) -> Flask:
@@ -70,7 +70,7 @@ def refuse_untaken() -> None:
 def language_of_visitor(settings: AppSettings) -> str:
     """The language chosen on the page (`session["language"]`), else the best that the browser asks for."""
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or settings.locale
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
 
 
 def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
