@@ -70,7 +70,9 @@ def refuse_untaken() -> None:
 def language_of_visitor(settings: AppSettings) -> str:
     """The language chosen on the page (`session["language"]`), else the best that the browser asks for."""
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
 
 
 def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
