@@ -6,6 +6,7 @@ from app.api.clip_operations import CLIPS
 from app.api.head_operations import HEADS
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
+from app.api.word_operations import WORDS
 
 __all__ = ["OPERATIONS", "Operation", "group_of"]
 
@@ -296,6 +297,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *HEADS,
     *PREVIEWS,
     *WORKS,
+    *WORDS,
     *JOBS,
     *UPLOADS,
     *LIVE,

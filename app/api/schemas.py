@@ -24,6 +24,7 @@ from app.api.schema_parts import (
     record,
     ref,
 )
+from app.api.word_schemas import WORD_SCHEMAS
 from app.settings import Limits
 
 SCHEMAS: dict[str, Schema] = {
@@ -310,4 +311,5 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),
     **LIVE_SCHEMAS,
+    **WORD_SCHEMAS,
 }

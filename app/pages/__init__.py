@@ -18,6 +18,7 @@ from app.pages import (
     transferring,
     translating,
     wizard,
+    words,
     works,
 )
 from app.pages.blueprint import blueprint
@@ -38,5 +39,6 @@ __all__ = [
     "transferring",
     "translating",
     "wizard",
+    "words",
     "works",
 ]
