@@ -21,10 +21,13 @@ from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, AppSettings
+from app.static_files import register_static_files
 from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
+#: Pages that other programs send files to: they have no mark, and look where a request comes from instead.
+UNMARKED = ("app.pages.sharing.share",)
 
 
 def create_app(settings: AppSettings | None = None) -> Flask:
@@ -54,6 +57,7 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     register_reception(app, settings)
     register_errors(app)
     register_headers(app)
+    register_static_files(app)
     app.before_request(refuse_untaken)
     Bootstrap5(app)
     Babel(app, locale_selector=lambda: language_of_visitor(settings))
@@ -86,6 +90,8 @@ def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
         if not marked:
             csrf.exempt(blueprint)
+    for view in UNMARKED:
+        csrf.exempt(view)
 
     @app.after_request
     def _by_language(answer: Response) -> Response:

@@ -32,7 +32,7 @@ class HeadBeat:
     control_mean, control_p95: locking with beats of another tempo. p_value: share of those that lock as firmly;
     z_score: how many of their standard deviations the locking lies above their mean.
     still_locking: of a head that does not move: 0. travel: standard deviation of the head's height, in hundredths of the eye
-    span. rotation_range_deg: middle 90% of yaw, pitch and roll.
+    span. rotation_range_deg: middle 90% of yaw, pitch and roll. seconds: from the first frame with a face to the last.
     """
 
     tempo_bpm: float | None
@@ -47,6 +47,7 @@ class HeadBeat:
     still_locking: float = 0.0
     travel: float | None = None
     rotation_range_deg: tuple[float, float, float] | None = None
+    seconds: float = 0.0
     reason: Message = NOTHING
 
 
@@ -120,6 +121,7 @@ def head_beat(
         still_locking=abs(firmest(times_s, np.full_like(height, height[0]), beats_s)[2]),
         travel=100 * float(height.std()),
         rotation_range_deg=(float(high[0] - low[0]), float(high[1] - low[1]), float(high[2] - low[2])),
+        seconds=float(times_s[-1] - times_s[0]),
     )
 
 

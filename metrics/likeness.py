@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contracts import ByteArray, FloatArray
-from core.messages import Message, message, translatable
+from core.messages import NOTHING, Message, message, translatable
+from faces.picture_style import is_drawing
 from metrics.alignment import similarity_transform, warp
 from metrics.film_view import Reference, Scene, View
 from metrics.registry import Metric, Watched, WithControls
-from metrics.verdict import Verdict, at_least
+from metrics.verdict import Verdict, at_least, told
 from neural.onnx_session import network_session
 from weights.fetch import ensure
 
@@ -63,7 +64,7 @@ def aligned_face(image: ByteArray, landmarks: FloatArray) -> ByteArray:
 class Likeness:
     """Cosines in [-1, 1] of the film's faces with the reference; different people usually stay under 0.3; None without a face.
 
-    reference: `PORTRAIT` or `FIRST_FRAME`. frames: how many were compared.
+    reference: `PORTRAIT` or `FIRST_FRAME`. frames: how many were compared. doubt: why the figures are no judgement of the film.
     """
 
     reference: Message
@@ -71,13 +72,14 @@ class Likeness:
     mean: float | None
     p5: float | None
     lowest: float | None
+    doubt: Message = NOTHING
 
 
 class LikenessObserver:
     """Compares every `stride`-th frame with the reference."""
 
-    def __init__(self, reference: Reference, network: IdentityNetwork, stride: int) -> None:
-        self.network, self.stride = network, max(1, stride)
+    def __init__(self, reference: Reference, network: IdentityNetwork, stride: int, doubt: Message = NOTHING) -> None:
+        self.network, self.stride, self.doubt = network, max(1, stride), doubt
         self.reference_name = PORTRAIT if reference.is_portrait else FIRST_FRAME
         self.target = network.embedding(reference.image, reference.face.landmarks)
         self.cosines: list[float] = []
@@ -90,22 +92,22 @@ class LikenessObserver:
     def result(self) -> Likeness:
         """The figures of all frames seen."""
         if not self.cosines:
-            return Likeness(self.reference_name, 0, None, None, None)
+            return Likeness(self.reference_name, 0, None, None, None, self.doubt)
         values = np.array(self.cosines)
-        return Likeness(
-            self.reference_name, len(values), float(values.mean()), float(np.percentile(values, 5)), float(values.min())
-        )
+        figures = (float(values.mean()), float(np.percentile(values, 5)), float(values.min()))
+        return Likeness(self.reference_name, len(values), *figures, self.doubt)
 
 
 def watch(scene: Scene) -> Watched[Likeness]:
     """The observer of the film's faces, and the still film's."""
     network = IdentityNetwork()
-    return Watched(lambda: LikenessObserver(scene.source, network, scene.stride))
+    doubt = message("metrics.likeness_of_a_drawing") if is_drawing(scene.source.image) else NOTHING
+    return Watched(lambda: LikenessObserver(scene.source, network, scene.stride, doubt))
 
 
 def likeness_verdicts(likeness: Likeness) -> list[Verdict]:
     """The demand for the same person."""
-    return [at_least(message("metrics.likeness_to_picture"), likeness.mean, MIN_LIKENESS)]
+    return [told(at_least(message("metrics.likeness_to_picture"), likeness.mean, MIN_LIKENESS), likeness.doubt)]
 
 
 LIKENESS = Metric[WithControls[Likeness]](

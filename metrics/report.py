@@ -19,6 +19,7 @@ from metrics.envelope import Envelope, music_only_passages, voice_envelope
 from metrics.film_facts import FilmFacts, film_facts
 from metrics.film_pass import FilmTrack, film_pass
 from metrics.film_view import FaceFollower, Reference, views
+from metrics.marks import Mark, marks_of
 from metrics.mouth_change import CHANGED_PIXELS, LIP_APERTURE, NO_MEASURE, MouthMeasure, mouth_measure
 from metrics.references import quarters_of_film, references, upright_frames
 from metrics.registry import Metric, all_metrics
@@ -57,8 +58,8 @@ class ReportSettings:
 class Report:
     """What was measured.
 
-    face_share: share of the frames in which the face was found. figures: by their metrics' names, in their order, records of
-    those metrics' modules, whose docstrings say units and signs.
+    face_share: share of the frames in which the face was found. marks: the film in three words. figures: by their metrics' names,
+    in their order, records of those metrics' modules, whose docstrings say units and signs.
     """
 
     video: str
@@ -67,6 +68,7 @@ class Report:
     portrait: str | None
     verdicts: list[Verdict]
     face_share: float
+    marks: list[Mark]
     figures: Mapping[str, Any]
 
     def of(self, metric: Metric[R]) -> R:
@@ -83,6 +85,7 @@ class Report:
         values: dict[str, Any] = {name: plain(value) for name, value in (own | dict(self.figures)).items()}
         for row, verdict in zip(values["verdicts"], self.verdicts, strict=True):
             row["messages"] = {name: getattr(verdict, name).as_json() for name in ("name", "wanted", "reason")}
+        values["marks"] = [mark.as_json() for mark in self.marks]
         return values
 
 
@@ -177,4 +180,6 @@ def judged(names: tuple[str, str, str, str | None], evidence: Evidence) -> Repor
     judging = [metric for metric in all_metrics() if metric.verdicts is not None]
     judging.sort(key=lambda metric: metric.placed(metric.verdicts_place))
     found = [metric.verdicts(figures[metric.name], evidence) for metric in judging if metric.verdicts is not None]
-    return Report(*names, [verdict for verdicts in found for verdict in verdicts], evidence.track.face_share, figures)
+    verdicts = [verdict for verdicts in found for verdict in verdicts]
+    marks = marks_of(figures, evidence.measure.name, evidence.spoken)
+    return Report(*names, verdicts, evidence.track.face_share, marks, figures)

@@ -36,6 +36,7 @@ EXPRESSIONS = {
     ("app.api.bodies", "fullmatch"): "a text of a request's JSON, by its schema's pattern",
     ("app.api.openapi", "findall"): "the places of an address's pattern: /films/{film_id}",
     ("app.context", "compile"): "the person's id in the cookie",
+    ("app.services.listing", "compile"): "an id in the cursor of a list",
     ("app.pages.choice", "compile"): "a time that a person types: 1:23.5",
 }
 #: Columns of tables and files, which look like codes.

@@ -52,6 +52,7 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /uploads/ID/finish | {title?} | 201 Song, Picture or Clip, or 202 Inspection |
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
+| GET /storage | | 200 Storage: how much is kept, by kind |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /live/health, /personas | | 200 {sessions, most}, {personas} |
 | GET /live/sessions | | 200 {sessions: [LiveSession]} |

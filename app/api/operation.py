@@ -44,7 +44,7 @@ def group_of(path: str) -> str:
 
 
 PAGE = ("limit", "cursor")
-SEARCH = ("q", *PAGE)
+SEARCH = ("q", "sort", *PAGE)
 NEXT = {200: ("Link",)}
 FILE = "application/octet-stream"
 RANGE = ("Range", "download")

@@ -13,6 +13,7 @@ from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
+from app.pages.marks import mark_words
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
 from app.services.heads import has_head
@@ -42,6 +43,7 @@ def film(film_id: str) -> Answer:
         facts=film_facts(shown),
         ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
         verdicts=verdict_rows(shown),
+        marks=mark_words(shown),
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
         stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,

@@ -104,8 +104,11 @@ for (const waiting of document.querySelectorAll("[data-wait-for-report]")) {
       const film = await ask("GET", `films/${waiting.dataset.waitForReport}`);
       if (film.metrics) {
         const page = await fetch(window.location.href, { credentials: "same-origin" });
-        const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("quality");
-        if (fresh) document.getElementById("quality").replaceWith(fresh);
+        const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+        for (const part of ["quality", "figures"]) {
+          const found = fresh.getElementById(part);
+          if (found) document.getElementById(part).replaceWith(found);
+        }
         return;
       }
     } catch (error) {

@@ -72,6 +72,33 @@ def test_the_quality_report_is_shown(visitor, session, film, finish_job):
     assert "0,81" in page and "mindestens 0,5" in page and "Mit 3,5 s ist der Film zu kurz" in page
 
 
+def mark_row(name, level, reason=NOTHING):
+    """A word as the report's JSON has it."""
+    return {"name": name, "level": level, "reason": str(reason), "message": reason.as_json()}
+
+
+def test_the_film_is_judged_in_three_words(visitor, session, film, finish_job):
+    finish_job(film)
+    short = message("metrics.film_too_short_to_judge", length=3.0, least=5.0)
+    drawn = message("metrics.likeness_of_a_drawing")
+    marks = [mark_row("lips", "short", short), mark_row("likeness", "untold", drawn), mark_row("beat", "good")]
+    told = {"name": message("metrics.lag"), "wanted": message("metrics.within", value=40), "reason": short}
+    with writing(session):
+        found = {"verdicts": [{"value": -57.0, "passed": None, **in_row(told)}], "marks": marks}
+        session.add(report_job(film, result=found, files={"page": "x.html"}))
+    page = visitor.get(f"/films/{film.id}").text
+    words = re.findall(r'class="word (\w+)"><dt>(\w+)(?s:.*?)<dd>([^<]*)', page)
+    assert words == [
+        ("short", "Lips", "too short to tell"),
+        ("untold", "Likeness", "can't be told"),
+        ("good", "Beat", "good"),
+    ]
+    assert str(drawn) in page and "verdict-no" not in page
+    assert page.index('class="words"') < page.index("<summary>Details: what was measured") < page.index("-57")
+    visitor.post("/language", data={"to": "de"})
+    assert "zu kurz, um es zu sagen" in visitor.get(f"/films/{film.id}").text
+
+
 def test_a_film_without_a_report_says_so(visitor, session, film, finish_job):
     finish_job(film)
     with writing(session):
@@ -144,7 +171,7 @@ def test_several_films_are_ordered_at_once(visitor, session, person_id, song, pi
 @pytest.mark.slow
 def test_in_the_library_a_face_is_chosen_where_there_are_several(visitor, session, person_id, song, picture):
     two_faces_in(session, picture)
-    assert visitor.get("/library").text.count("<option") == 2
+    assert visitor.get("/library").text.split(f'id="face-{picture.id}"')[1].split("</select>")[0].count("<option") == 2
     form = {"songs": [song.id], "pictures": [picture.id]}
     refused = visitor.post("/library/order", data=form, follow_redirects=True).text
     assert "choose the one that sings" in refused and len(re.findall(r"<input [^>]* checked>", refused)) == 2

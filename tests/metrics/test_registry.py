@@ -77,7 +77,7 @@ GERMAN = {
     "film is light": "Der Film ist hell",
 }
 #: The keys of a report, in its order: others read it.
-KEYS = ["video", "song", "voice", "portrait", "verdicts", "face_share", "mouth", "source_aperture", "film", "lip_sync"]
+KEYS = ["video", "song", "voice", "portrait", "verdicts", "face_share", "marks", "mouth", "source_aperture", "film", "lip_sync"]
 KEYS += ["lip_sync_in_voice", "silence", "likeness", "background", "seam", "flicker", "sharpness", "head_beat", "blinks"]
 
 
