@@ -22,6 +22,7 @@ from app.pages import (
     transferring,
     translating,
     wizard,
+    words,
     works,
 )
 from app.pages.blueprint import blueprint
@@ -46,5 +47,6 @@ __all__ = [
     "transferring",
     "translating",
     "wizard",
+    "words",
     "works",
 ]
