@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.caption_film import CAPTION_FILM
 from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
@@ -33,6 +34,7 @@ KINDS: list[WorkKind] = [
     FILL_FILM,
     COMPARE_FILMS,
     LOOK_FILM,
+    CAPTION_FILM,
     SONG_TO_EMOTION,
     FILM_FACES,
     FILM_PREVIEW,
