@@ -25,6 +25,7 @@ from pipeline.cli import fill as cli_fill
 from pipeline.cli import look as cli_look
 from pipeline.cli import lyrics as cli_lyrics
 from pipeline.cli import motion as cli_motion
+from pipeline.cli import reshape as cli_reshape
 from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
@@ -46,11 +47,11 @@ def build_parser() -> SentenceParser:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars|export",
+        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars|export|reshape",
     )
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars, cli_export),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars, cli_export, cli_reshape),
     ):
         command.add_parser(commands)
     return parser

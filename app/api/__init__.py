@@ -41,6 +41,9 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
+| POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |
+| GET /works/ID/exports, GET /works/ID/exports/ID | | 200 {items: [Export]}, 200 Export |
+| GET /works/ID/exports/ID/files/ROLE | ?download=1 | 200/206 a file of it (Range) |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
@@ -95,7 +98,22 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import clip_faces, clips, films, heads, jobs, looks, pictures, previews, songs, system, uploads, voices, works
+from app.api import (
+    clip_faces,
+    clips,
+    exports,
+    films,
+    heads,
+    jobs,
+    looks,
+    pictures,
+    previews,
+    songs,
+    system,
+    uploads,
+    voices,
+    works,
+)
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
@@ -105,6 +123,7 @@ __all__ = [
     "clip_faces",
     "clips",
     "films",
+    "exports",
     "heads",
     "jobs",
     "looks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.api.clip_operations import CLIPS
+from app.api.export_operations import EXPORTS
 from app.api.head_operations import HEADS
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
@@ -294,6 +295,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLIPS,
     *FILMS,
     *HEADS,
+    *EXPORTS,
     *PREVIEWS,
     *WORKS,
     *JOBS,

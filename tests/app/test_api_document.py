@@ -115,6 +115,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
+    export_of(api, session, settings, film)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
@@ -129,6 +130,20 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def export_of(api, session, settings, film):
+    asked = api.post(f"/works/{film.id}/exports", {"kind": "film_loop"})
+    assert asked.status_code == 202 and api.get(asked.headers["Location"]).json["state"] == "queued"
+    session.expire_all()
+    job = film.found("film_loop")
+    job.state, job.files = "done", {"gif": f"gif-{job.id}.gif"}
+    (settings.results_dir / job.files["gif"]).write_bytes(b"GIF as if made")
+    session.commit()
+    assert api.post(f"/works/{film.id}/exports", {"kind": "film_loop"}).status_code == 200
+    assert [each["id"] for each in api.get(f"/works/{film.id}/exports").json["items"]] == [job.id]
+    address = api.get(asked.headers["Location"]).json["links"]["files"]["gif"]
+    assert api.get(address).mimetype == "image/gif"
 
 
 def head_of(api, session, settings, film):
