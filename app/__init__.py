@@ -16,15 +16,18 @@ from app.error_pages import register_errors
 from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
+from app.languages import LANGUAGES
 from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, AppSettings
+from app.static_files import register_static_files
 from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
-LANGUAGES = ("en", "de")
+#: Pages that other programs send files to: they have no mark, and look where a request comes from instead.
+UNMARKED = ("app.pages.sharing.share",)
 
 
 def create_app(settings: AppSettings | None = None) -> Flask:
@@ -54,6 +57,7 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     register_reception(app, settings)
     register_errors(app)
     register_headers(app)
+    register_static_files(app)
     app.before_request(refuse_untaken)
     Bootstrap5(app)
     Babel(app, locale_selector=lambda: language_of_visitor(settings))
@@ -70,7 +74,9 @@ def refuse_untaken() -> None:
 def language_of_visitor(settings: AppSettings) -> str:
     """The language chosen on the page (`session["language"]`), else the best that the browser asks for."""
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or settings.locale
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
 
 
 def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
@@ -84,6 +90,8 @@ def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
         if not marked:
             csrf.exempt(blueprint)
+    for view in UNMARKED:
+        csrf.exempt(view)
 
     @app.after_request
     def _by_language(answer: Response) -> Response:

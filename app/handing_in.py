@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask import Flask, current_app, request
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.context import app_settings, current_person_id, database, db_session
@@ -15,19 +16,21 @@ from app.database import DEPTH, QUEUED_JOBS
 from app.errors import AppError, Busy, LimitReached
 from app.models import Clip, Given, Picture, Song
 from app.services.clips import add_clip, get_clip
+from app.services.cutting import make_cut_picture
 from app.services.incoming import received
 from app.services.pictures import add_picture, get_picture
 from app.services.reception import Reception, Ticket
 from app.services.songs import add_song, get_song
 from app.serving.addresses import network_of
 from app.settings import AppSettings
+from pipeline.picture_cut import PictureCut
 
 #: Where the application keeps its `Reception`, in `extensions`.
 RECEPTION = "belcanto_reception"
 #: Where it keeps what says, before a request's body is taken, whether it is taken.
 ADMIT = "belcanto_admit"
 #: Where forms with a file are sent.
-FILES_GO_TO = ("/music", "/image", "/clip", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
+FILES_GO_TO = ("/music", "/image", "/clip", "/share", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
 #: What a look does with a session of its own: makes a song, picture or clip.
 Look = Callable[[Session], Song | Picture | Clip]
 
@@ -88,6 +91,14 @@ def hand_in_stream(kind: Given, stream: BinaryIO, name: str) -> Ticket:
         except BaseException:
             waiting.unlink()
             raise
+
+
+def hand_in_cut(picture: Picture, wanted: PictureCut) -> Ticket:
+    """As `hand_in`, what is left of a picture of the visitor's; the new one is called as the old one is, and that it is cut."""
+    check_reception()
+    settings, person, picture_id = app_settings(), current_person_id(), picture.id
+    name = gettext("%(title)s, cut", title=picture.title) + ".png"
+    return hand_in("picture", (picture_id, wanted), lambda own: make_cut_picture(own, settings, person, picture_id, wanted, name))
 
 
 def look_at(kind: Given, settings: AppSettings, person: str, path: Path, name: str) -> Look:

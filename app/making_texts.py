@@ -1,4 +1,4 @@
-"""What the scripts say that make media in the page: a voice that is recorded, a picture that is taken."""
+"""What the scripts say that make media in the page: a voice that is recorded, a picture that is taken, or cut."""
 
 from __future__ import annotations
 
@@ -34,4 +34,13 @@ def for_pictures() -> dict[str, str]:
         "picture_counts": gettext("Picture in {n}."),
         "picture_taken": gettext("Taken. Use it, or take it again."),
         "picture_title": gettext("Picture"),
+    }
+
+
+def for_cutting() -> dict[str, str]:
+    """Where a picture is cut."""
+    return {
+        "cut_size": gettext("{width} × {height} pixels are left."),
+        "cut_straight": gettext("Straightened by the eyes: {degrees}°."),
+        "cut_level": gettext("The eyes are level already."),
     }

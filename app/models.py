@@ -27,6 +27,7 @@ class FoundFace(TypedDict):
     1, a little outside where the border cuts it). ok: whether it can sing; reason: why not, else None. person: a
     human face in a drawing, which counts where somebody says that the picture is none; numbered apart from the drawn one.
     animal: most likely an animal's, which sings only where that is allowed. advice: what would make its film better.
+    tilt_deg: how far its eyes lean to the right of level; of pictures that were looked at before that was asked it lacks.
     """
 
     number: int
@@ -36,6 +37,7 @@ class FoundFace(TypedDict):
     person: NotRequired[bool]
     animal: NotRequired[bool]
     advice: NotRequired[Kept]
+    tilt_deg: NotRequired[float]
 
 
 class Person(Base):
@@ -152,6 +154,8 @@ class Work(Base):
     kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
     title: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
+    #: what is said or sung in it, as far as that is known, folded as the title is.
+    words_text: Mapped[str] = mapped_column(Text, default="")
     #: as the kind keeps them.
     options: Mapped[dict[str, Any]]
     #: hash of kind, inputs and options: the same order twice is one work.

@@ -60,7 +60,7 @@ class ScreenshotTaker:
         page.goto("/music")
         self.take("start")
         page.locator("input[type=file]").set_input_files(DEMO / "song.mp3")
-        expect(page.locator("audio")).to_be_visible()
+        expect(page.locator("audio[src]")).to_be_visible()
         page.get_by_label("From", exact=True).fill(PART[0])
         page.get_by_label("To", exact=True).fill(PART[1])
         page.get_by_label("To", exact=True).blur()

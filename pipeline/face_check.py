@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from media.pictures import Picture
 from pipeline.engine_list import for_drawings
 from pipeline.engines import is_drawing, without_border
 from pipeline.stages import opened
+
+#: Of the Face Landmarker: the outer corner of the eye on the picture's left, and of that on its right.
+OUTER_EYE_CORNERS = (33, 263)
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,8 @@ def check_faces(picture: Picture) -> tuple[Picture, list[dict[str, object]]]:
     """The picture, turned upright where it lay, and its faces from left to right.
 
     Of each: number, box in parts of width and height, reason against it or None, advice about one that can sing or None (both as
-    `Message.as_json`), and
-    whether it is an animal's. Where there is no human one, those of animals, marked. Raises InputError where there is none, or
-    none that can sing: with the sentence about the largest.
+    `Message.as_json`), whether it is an animal's, and how far its eyes lean. Where there is no human one, those of animals,
+    marked. Raises InputError where there is none, or none that can sing: with the sentence about the largest.
     """
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
         picture, faces = find_upright(picture, finder)
@@ -110,7 +113,14 @@ def fact_of(
         "reason": None if reason is None else reason.as_json(),
         "advice": None if reason is not None or advice is None else advice.as_json(),
         "animal": not face.human,
+        "tilt_deg": tilt_deg(face),
     }
+
+
+def tilt_deg(face: Face) -> float:
+    """How far the line through the outer corners of the eyes leans to the right of level, in degrees."""
+    (left_x, left_y), (right_x, right_y) = (face.landmarks[corner, :2] for corner in OUTER_EYE_CORNERS)
+    return round(math.degrees(math.atan2(float(right_y - left_y), float(right_x - left_x))), 1)
 
 
 def reason_against(face: Face, image_size: tuple[int, int], limits: FaceLimits) -> Message | None:

@@ -44,6 +44,7 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |
 | GET /works/ID/exports, GET /works/ID/exports/ID | | 200 {items: [Export]}, 200 Export |
 | GET /works/ID/exports/ID/files/ROLE | ?download=1 | 200/206 a file of it (Range) |
+| GET /works/ID/words, PUT {lines} | | 200 Words: those of a song, corrected |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
@@ -54,6 +55,11 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /uploads/ID/finish | {title?} | 201 Song, Picture or Clip, or 202 Inspection |
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
+| GET /storage | | 200 Storage: how much is kept, by kind |
+| GET /library/matches | ?part=songs&q=... | 200 {items: [{id, size_bytes}]}: all that match |
+| POST /library/zip | {works?, songs?, pictures?, clips?}: ids | 200 application/zip, written while it is sent |
+| POST /library/delete | the same | 200 {count, deleted_at}: all of it, or nothing |
+| POST /library/restore | {deleted_at} | 200 {count}: brought back together |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /live/health, /personas | | 200 {sessions, most}, {personas} |
 | GET /live/sessions | | 200 {sessions: [LiveSession]} |
@@ -105,6 +111,7 @@ from app.api import (
     films,
     heads,
     jobs,
+    library,
     looks,
     pictures,
     previews,
@@ -112,6 +119,7 @@ from app.api import (
     system,
     uploads,
     voices,
+    words,
     works,
 )
 from app.api.blueprint import blueprint
@@ -126,6 +134,7 @@ __all__ = [
     "exports",
     "heads",
     "jobs",
+    "library",
     "looks",
     "pictures",
     "previews",
@@ -136,5 +145,6 @@ __all__ = [
     "talking",
     "uploads",
     "voices",
+    "words",
     "works",
 ]

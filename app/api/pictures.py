@@ -10,16 +10,17 @@ from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.looks import settled
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
 from app.api.shapes import picture_json
-from app.handing_in import check_reception, hand_in_stream
+from app.handing_in import check_reception, hand_in_cut, hand_in_stream
 from app.services import pictures as service
+from pipeline.picture_cut import PictureCut
 
 
 @blueprint.get("/pictures")
 def pictures() -> Response:
     """A page of the pictures."""
-    page = service.list_pictures(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit())
+    page = service.list_pictures(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
     return answer_page([picture_json(picture) for picture in page.items], page.next_cursor)
 
 
@@ -65,6 +66,14 @@ def erase_picture(picture_id: str) -> tuple[str, int]:
     """Destroy it now."""
     service.delete_picture(session(), settings(), person_id(), picture_id)
     return "", 204
+
+
+@blueprint.post("/pictures/<picture_id>/cut")
+@idempotent
+def cut_picture(picture_id: str) -> Response:
+    """A new picture out of it."""
+    wanted = PictureCut.from_json(read_body("Cut"))
+    return settled(hand_in_cut(service.get_picture(session(), person_id(), picture_id), wanted))
 
 
 @blueprint.get("/pictures/<picture_id>/file")

@@ -8,6 +8,7 @@ from typing import Any
 from core.options import declared_options
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import shared_options
+from pipeline.picture_cut import PictureCut
 
 Schema = dict[str, Any]
 
@@ -51,6 +52,12 @@ def page_of(name: str) -> Schema:
 
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 SECONDS: Schema = {"type": "number", "minimum": 0}
+
+
+def cut_schema() -> Schema:
+    """How a picture is cut, as that is declared; each may be left out, but not all."""
+    offered = {each.name: each.schema() for each in declared_options(PictureCut)}
+    return record(offered, optional=tuple(offered))
 
 
 def film_options_schema() -> Schema:

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from app.api.clip_schemas import CLIP_SCHEMAS
 from app.api.export_schemas import EXPORT_SCHEMAS
+from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
@@ -19,12 +20,14 @@ from app.api.schema_parts import (
     TITLE,
     URL,
     Schema,
+    cut_schema,
     film_options_schema,
     nullable,
     page_of,
     record,
     ref,
 )
+from app.api.word_schemas import WORD_SCHEMAS
 from app.settings import Limits
 
 SCHEMAS: dict[str, Schema] = {
@@ -93,10 +96,12 @@ SCHEMAS: dict[str, Schema] = {
             "reason": nullable(TEXT),
             "advice": nullable(TEXT),
             "animal": {"type": "boolean"},
+            "tilt_deg": nullable({"type": "number"}),
         },
         description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing."
         " `advice`: of one that can, what would make its film better, for example that the mouth stands wide open."
-        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so.",
+        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so."
+        " `tilt_deg`: how far the line through its eyes leans to the right of level, in degrees.",
     ),
     "Picture": record(
         {
@@ -261,18 +266,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
-    "Deleted": record(
-        {
-            "kind": {"type": "string", "enum": ["film", "work", "song", "picture", "clip"]},
-            "id": ID,
-            "title": TEXT,
-            "deleted_at": TIME,
-            "erase_at": TIME,
-            "links": record({"restore": URL, "erase": URL}),
-        },
-        description="Something that was deleted, which can be brought back until `erase_at`; a POST to a link does what it says.",
-    ),
-    "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
+    **LIBRARY_SCHEMAS,
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Clips": page_of("Clip"),
@@ -311,5 +305,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Finish": record({"title": TITLE}, optional=("title",)),
+    "Cut": cut_schema(),
     **LIVE_SCHEMAS,
+    **WORD_SCHEMAS,
 }

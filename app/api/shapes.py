@@ -55,6 +55,7 @@ def picture_json(picture: Picture) -> Json:
             "reason": kept_in_words(face["reason"]) or None,
             "advice": kept_in_words(face.get("advice")) or None,
             "animal": face.get("animal", False),
+            "tilt_deg": face.get("tilt_deg"),
         }
         for face in picture.faces_as(picture.drawing)
     ]

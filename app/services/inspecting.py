@@ -8,17 +8,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import Busy
+from app.models import Picture
 from app.settings import AppSettings
 from core.errors import InputError
 from pipeline.inspecting.inspection import (
     FilmFacts,
     InspectionLimits,
     PictureFacts,
+    ShownPicture,
     SongFacts,
+    cut_picture,
     inspect_film,
     inspect_picture,
     inspect_song,
 )
+from pipeline.picture_cut import PictureCut
 
 #: Looks at the same time in this process; the others wait for their turn.
 _turns = threading.BoundedSemaphore(2)
@@ -34,6 +38,13 @@ def look_at_picture(settings: AppSettings, path: Path, thumbnail: Path, shown_na
     """What the picture is; its small JPEG goes to `thumbnail`. Raises InputError and Busy."""
     with turn(settings) as limits, named(path, shown_name):
         return inspect_picture(path, thumbnail, settings.limits.picture_pixels, limits)
+
+
+def cut(settings: AppSettings, picture: Picture, path: Path, target: Path, wanted: PictureCut) -> None:
+    """Write what `wanted` leaves of the picture, whose file is `path`, to the PNG `target`. Raises InputError and Busy."""
+    shown = ShownPicture(picture.width, picture.height, picture.turned or 0)
+    with turn(settings) as limits, named(path, picture.title):
+        cut_picture(path, target, wanted, shown, settings.limits.picture_pixels, limits)
 
 
 def look_at_film(settings: AppSettings, path: Path, thumbnail: Path, shown_name: str) -> FilmFacts:

@@ -73,6 +73,31 @@ def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     return {"width": width, "height": height, **told}
 
 
+def cut_picture(request: dict[str, Any]) -> dict[str, Any]:
+    """Write what a `PictureCut` leaves of the picture, from all the pixels that its file has. Raises InputError."""
+    import numpy as np
+
+    from faces.upright import turned_left
+    from media.picture_cutting import cut, save_png
+    from media.pictures import load_picture
+    from pipeline.picture_cut import PictureCut
+
+    wanted = PictureCut.from_json(request["cut"])
+    picture = load_picture(Path(request["path"]), request["max_pixels"], kept_pixels=request["max_pixels"])
+    if request["turned"]:
+        picture = turned_left(picture, request["turned"])
+    lying = wanted.quarters % 2 == 1
+    shown = (request["height"], request["width"]) if lying else (request["width"], request["height"])
+    height, width = picture.image.shape[:2]
+    size = (height, width) if lying else (width, height)
+    frame = None
+    if wanted.frame is not None:  # meant in the picture as it is shown, which may be smaller than its file
+        left, top, right, bottom = np.array(wanted.frame) * np.tile(np.divide(size, shown), 2)
+        frame = (float(left), float(top), float(right), float(bottom))
+    save_png(cut(picture, frame, wanted.quarters, wanted.angle_deg, wanted.flip), request["target"])
+    return {}
+
+
 def inspect_film(request: dict[str, Any]) -> dict[str, Any]:
     """Length and size; writes one of its frames, a third of its way in, as thumbnail. Raises InputError."""
     from contextlib import closing
@@ -107,7 +132,7 @@ def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
 
 
 #: What may be asked for, by the request's kind.
-TASKS = {"song": inspect_song, "picture": inspect_picture, "film": inspect_film, "voice": speak_sample}
+TASKS = {"song": inspect_song, "picture": inspect_picture, "cut": cut_picture, "film": inspect_film, "voice": speak_sample}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

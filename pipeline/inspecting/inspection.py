@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +25,7 @@ from core.errors import BelcantoError, InputError, MissingError
 from core.messages import Message, message_from_json
 from media.file_kinds import check_picture_kind, check_song_kind
 from media.film_kinds import check_film_kind
+from pipeline.picture_cut import PictureCut
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ class FaceFacts:
     """A face: box as (left, top, right, bottom), parts of width and height; reason: why it can't sing, or None. advice: of one
     that can, what would make its film better, or None.
 
-    animal: whether it is most likely an animal's, which sings only where somebody allows it.
+    animal: whether it is most likely an animal's, which sings only where somebody allows it. tilt_deg: how far the line through
+    its eyes leans to the right of level, in degrees.
     """
 
     number: int
@@ -83,6 +85,7 @@ class FaceFacts:
     reason: Message | None
     animal: bool = False
     advice: Message | None = None
+    tilt_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,15 @@ class PictureFacts:
     drawing: bool = False
     people: tuple[FaceFacts, ...] = ()
     turned: int = 0
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """How a picture is shown, in which its `PictureCut` is meant. width, height: in pixels; turned: see `PictureFacts`."""
+
+    width: int
+    height: int
+    turned: int
 
 
 @dataclass(frozen=True)
@@ -138,13 +150,31 @@ def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: Inspec
         part.unlink(missing_ok=True)
     faces, people = (
         tuple(
-            FaceFacts(face["number"], tuple(face["box"]), told(face["reason"]), face["animal"], told(face["advice"]))
+            FaceFacts(
+                face["number"], tuple(face["box"]), told(face["reason"]), face["animal"], told(face["advice"]), face["tilt_deg"]
+            )
             for face in facts[name]
         )
         for name in ("faces", "people")
     )
     size = facts["width"], facts["height"]
     return PictureFacts(kind.mime, kind.suffix, *size, faces, facts["drawing"], people, facts["turned"])
+
+
+def cut_picture(
+    path: Path, target: Path, cut: PictureCut, shown: ShownPicture, max_pixels: int, limits: InspectionLimits | None = None
+) -> None:
+    """Write what `cut` leaves of the picture to the PNG file `target`, which is there as a whole or not at all.
+
+    Raises InputError where the picture can't be read any more, or too little of it would be left.
+    """
+    part = target.with_name(target.name + ".part")
+    request = {"kind": "cut", "path": str(path), "target": str(part), "cut": cut.as_json(), "max_pixels": max_pixels}
+    try:
+        run_child({**request, **asdict(shown)}, limits or InspectionLimits())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def inspect_film(path: Path, thumbnail: Path, max_duration_s: float, limits: InspectionLimits | None = None) -> FilmFacts:

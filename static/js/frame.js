@@ -7,7 +7,7 @@ const LEAST_PX = 24;
 const FINE = 0.005;
 const within = (number, low, high) => Math.min(high, Math.max(low, number));
 
-class FrameEditor {
+export class FrameEditor {
   constructor(picture) {
     this.picture = picture;
     this.width = Number(picture.dataset.width);

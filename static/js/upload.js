@@ -20,8 +20,19 @@ class Uploader {
     this.input.addEventListener("change", () => this.input.files[0] && this.start(this.input.files[0]));
     zone.addEventListener("give", (event) => !this.busy && this.start(event.detail)); // what was recorded in the page
     zone.querySelector("[data-choose]").addEventListener("click", () => this.input.click());
+    zone.querySelector("[data-take]")?.addEventListener("click", () => this.takeByCamera());
     this.box.querySelector("[data-stop]").addEventListener("click", () => this.stop());
     this.listenForDrops();
+  }
+
+  /** A telephone's own camera, which faces the person, instead of its files. */
+  takeByCamera() {
+    const offered = this.input.accept;
+    this.input.accept = this.kind === "picture" ? "image/*" : "video/*";
+    this.input.setAttribute("capture", "user");
+    this.input.click();
+    this.input.removeAttribute("capture");
+    this.input.accept = offered;
   }
 
   listenForDrops() {

@@ -121,7 +121,7 @@ def test_the_api_tells_the_faces_of_what_was_found(app, session, person_id, pict
     with writing(session):
         picture.drawing, picture.faces = True, [DRAWN, PERSON]
     told = ApiClient(app, person_id).get(f"/pictures/{picture.id}").json
-    assert told["faces"] == [{**DRAWN, "animal": False, "advice": None}]
+    assert told["faces"] == [{**DRAWN, "animal": False, "advice": None, "tilt_deg": None}]
 
 
 @pytest.fixture

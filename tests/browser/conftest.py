@@ -80,7 +80,7 @@ def doors(browser):
     contexts, watches = [], []
 
     def open_door(server, **options):
-        context = browser.new_context(base_url=server.url, **({"locale": "en-GB"} | options))
+        context = browser.new_context(base_url=server.url, **({"locale": "en-GB", "service_workers": "block"} | options))
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         watches.append(Watch(context, server.url))

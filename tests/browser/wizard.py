@@ -66,7 +66,7 @@ class Wizard:
         """Step 1: the song is chosen and shown."""
         self.page.goto("/music")
         self.page.locator("input[type=file]").set_input_files(song)
-        expect(self.page.locator("audio")).to_be_visible()
+        expect(self.page.locator("audio[src]")).to_be_visible()
         self.page.wait_for_load_state()
 
     def upload(self, file: Path) -> None:
