@@ -15,6 +15,7 @@ from app.services.jobs import queue_job
 from app.services.keeping import sweep_if_due
 from app.services.library import not_found
 from app.services.releasing import release_files
+from app.services.spoken import folded_words
 from app.settings import AppSettings
 from app.store_access import StoreAccess
 from core.errors import BelcantoError
@@ -108,6 +109,7 @@ class DatabaseJobStore(StoreAccess):
     def _keep(self, session: Session, job: Job, work: Work, figures: Mapping[str, Any], files: Mapping[str, str]) -> None:
         """What was made becomes the work's; what its kind wants to be found out about it then waits for an idle hour."""
         work.files, work.figures = dict(files), dict(figures)
+        work.words_text = folded_words(work.options, figures)
         work.size_bytes = sum(self._settings.results.size_bytes(name) for name in files.values())
         kind = kind_named(work.kind)
         after = kind_named(kind.measured_by) if kind is not None and kind.measured_by else None

@@ -154,6 +154,8 @@ class Work(Base):
     kind: Mapped[str] = mapped_column(String(KIND_LENGTH))
     title: Mapped[str] = mapped_column(Text)
     search_text: Mapped[str] = mapped_column(Text)
+    #: what is said or sung in it, as far as that is known, folded as the title is.
+    words_text: Mapped[str] = mapped_column(Text, default="")
     #: as the kind keeps them.
     options: Mapped[dict[str, Any]]
     #: hash of kind, inputs and options: the same order twice is one work.

@@ -11,8 +11,6 @@ from app.numbers import decimal_symbol
 from core.film_stages import DECODE, FACES, FRAMES, LISTEN, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
 from core.work import WorkKind
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
-
 #: The stages of films, and what they do.
 STAGES: Mapping[str, LazyString] = {
     DECODE: lazy_gettext("Listening to the song"),
@@ -139,7 +137,6 @@ def for_scripts() -> dict[str, str]:
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
         "overdue": gettext("longer than foreseen: {left}"),
-        "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
         "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
         "film_ready": gettext("Your film is ready."),

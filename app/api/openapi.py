@@ -15,6 +15,8 @@ from app.api.problem import PROBLEM_TYPE
 from app.api.schema_parts import ID, STATES, TITLE, Schema, ref
 from app.api.schemas import SCHEMAS
 from app.context import PERSON_COOKIE
+from app.services.listing import SORTS
+from app.services.shelf import SHELF_KINDS
 
 VERSION = "1"
 PREFIX = "/api/v1"
@@ -34,7 +36,7 @@ browser send none of them and need no token.
 with `Idempotent-Replayed: true`) and does nothing; with another request it is 422, and 409 while the first one is under way.
 The same order twice is one film anyway.
 
-**Lists** come in pages, newest first: `limit`, `cursor`, and a `Link` header with `rel="next"`.
+**Lists** come in pages, newest first unless `sort` says otherwise: `limit`, `cursor`, and a `Link` header with `rel="next"`.
 
 **Waiting for a film.** `POST /films` answers 202 with the job's address in `Location`. Look at the job from time to time, or
 listen to its events: a stream of Server-Sent Events, which goes on after a break where `Last-Event-ID` says.
@@ -95,7 +97,19 @@ NUMBER: Schema = {"type": "integer", "minimum": 0}
 PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
     "limit": ("query", False, {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "Most entries of a page."),
     "cursor": ("query", False, TEXT, "Where the page begins: `next_cursor` of the page before."),
-    "q": ("query", False, {"type": "string", "maxLength": 200}, "Only entries whose title holds these words."),
+    "q": (
+        "query",
+        False,
+        {"type": "string", "maxLength": 200},
+        "Only entries with these words: in the title, or said or sung in a work.",
+    ),
+    "sort": (
+        "query",
+        False,
+        {"type": "string", "enum": list(SORTS), "default": SORTS[0]},
+        "The order: by when they came, by name, the longest or the largest first. A cursor holds for one order.",
+    ),
+    "part": ("query", True, {"type": "string", "enum": list(SHELF_KINDS)}, "Which part of the library."),
     "kind": ("query", False, TEXT, "Only works of this kind, by its name."),
     "number": ("path", True, {"type": "integer", "minimum": 1}, "The person's number, as the clip's faces tell it."),
     "role": ("path", True, TEXT, "The role of the file, as the kind of work names it."),

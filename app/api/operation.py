@@ -34,7 +34,7 @@ class Operation:
 
 
 #: First parts of addresses that are groups of their own.
-GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "live")
+GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "library", "live")
 
 
 def group_of(path: str) -> str:
@@ -44,7 +44,7 @@ def group_of(path: str) -> str:
 
 
 PAGE = ("limit", "cursor")
-SEARCH = ("q", *PAGE)
+SEARCH = ("q", "sort", *PAGE)
 NEXT = {200: ("Link",)}
 FILE = "application/octet-stream"
 RANGE = ("Range", "download")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from app.api.clip_operations import CLIPS
 from app.api.given_operations import PICTURES, SONGS
 from app.api.head_operations import HEADS
+from app.api.library_operations import LIBRARY
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, undoing
+from app.api.word_operations import WORDS
+from app.api.work_operations import WORKS
 
 __all__ = ["OPERATIONS", "Operation", "group_of"]
 
@@ -198,62 +201,6 @@ UPLOADS = (
     Operation("delete", "/uploads/{upload_id}", "delete_upload", "Drop an upload", {204: None}, problems=(404, 409)),
 )
 
-WORKS = (
-    Operation("get", "/kinds", "kinds", "The kinds of work that can be ordered", {200: "Kinds"}),
-    Operation(
-        "get",
-        "/works",
-        "works",
-        "List the works of all kinds, newest first",
-        {200: "Works"},
-        None,
-        ("kind", *SEARCH),
-        (400, 422),
-        NEXT,
-    ),
-    Operation(
-        "post",
-        "/works",
-        "order_work",
-        "Order a work of any kind; 200 where it is there already",
-        {200: "WorkOrder", 202: "WorkOrder"},
-        "NewWork",
-        ("Idempotency-Key",),
-        (400, 404, 413, 415, 422, 429, 507),
-        ORDERED,
-    ),
-    Operation("get", "/works/{work_id}", "work", "A work and how far it is", {200: "Work"}, problems=(404,)),
-    Operation(
-        "delete",
-        "/works/{work_id}",
-        "delete_work",
-        "Delete a work, for a day so that it can be brought back; its making is cancelled",
-        {204: None},
-        problems=(404, 409),
-    ),
-    *undoing("/works/{work_id}", "work", "Work"),
-    Operation(
-        "get",
-        "/works/{work_id}/thumbnail",
-        "work_thumbnail",
-        "The picture, or a frame of the film, that a work was made of, small",
-        {200: "image/jpeg", 206: "image/jpeg"},
-        None,
-        ("Range",),
-        (404, 416),
-    ),
-    Operation(
-        "get",
-        "/works/{work_id}/files/{role}",
-        "work_file",
-        "A file that was made",
-        {200: FILE, 206: FILE},
-        None,
-        RANGE,
-        (404, 416),
-    ),
-)
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get", "/limits", "limits", "What is accepted", {200: "Limits"}),
     Operation("get", "/engines", "engines", "The engines, and what they lack on this machine", {200: "Engines"}),
@@ -275,6 +222,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *HEADS,
     *PREVIEWS,
     *WORKS,
+    *WORDS,
     *JOBS,
     *UPLOADS,
     *LIVE,
@@ -286,7 +234,7 @@ OPERATIONS: tuple[Operation, ...] = (
         {200: "Inspection"},
         problems=(404,),
     ),
-    Operation("get", "/deleted", "deleted", "What was deleted and can be brought back", {200: "DeletedThings"}),
+    *LIBRARY,
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, jsonify, request, url_for
 
 from app.api.problem import ApiError
+from app.api.schema_parts import STATES
+from app.models import JobState
+from app.services.listing import SORTS, Sort
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+#: Parameters that hold for all pages of a list.
+KEPT = ("limit", "q", "sort", "state", "kind")
 
 
 def asked_limit() -> int:
@@ -29,11 +34,27 @@ def asked_search() -> str:
     return text.replace("\0", " ")  # which no database searches for
 
 
+def asked_sort() -> Sort:
+    """The order that is wanted. Raises ApiError 400 for one that there is not."""
+    text = request.args.get("sort", SORTS[0])
+    if text not in SORTS:
+        raise ApiError(400, f"There is no order of that name; there are {', '.join(SORTS)}.")
+    return text
+
+
+def asked_state() -> JobState | None:
+    """The state that works are wanted in. Raises ApiError 400 for one that there is not."""
+    text = request.args.get("state")
+    if text is not None and text not in STATES:
+        raise ApiError(400, f"There is no state of that name; there are {', '.join(STATES)}.")
+    return cast(JobState | None, text)
+
+
 def answer_page(items: Sequence[dict[str, object]], next_cursor: str | None) -> Response:
     """`{items, next_cursor}` with a Link header to the next page where there is one."""
     answer = jsonify({"items": list(items), "next_cursor": next_cursor})
     if next_cursor:
-        kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in ("limit", "q", "state")}
+        kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in KEPT}
         address = url_for(str(request.endpoint), cursor=next_cursor, **kept)
         answer.headers["Link"] = f'<{address}>; rel="next"'
     return answer

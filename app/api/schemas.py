@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from app.api.clip_schemas import CLIP_SCHEMAS
 from app.api.given_schemas import GIVEN_SCHEMAS
+from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
@@ -26,6 +27,7 @@ from app.api.schema_parts import (
     record,
     ref,
 )
+from app.api.word_schemas import WORD_SCHEMAS
 from app.settings import Limits
 
 SCHEMAS: dict[str, Schema] = {
@@ -214,18 +216,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
-    "Deleted": record(
-        {
-            "kind": {"type": "string", "enum": ["film", "work", "song", "picture", "clip"]},
-            "id": ID,
-            "title": TEXT,
-            "deleted_at": TIME,
-            "erase_at": TIME,
-            "links": record({"restore": URL, "erase": URL}),
-        },
-        description="Something that was deleted, which can be brought back until `erase_at`; a POST to a link does what it says.",
-    ),
-    "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
+    **LIBRARY_SCHEMAS,
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Clips": page_of("Clip"),
@@ -266,4 +257,5 @@ SCHEMAS: dict[str, Schema] = {
     "Finish": record({"title": TITLE}, optional=("title",)),
     "Cut": cut_schema(),
     **LIVE_SCHEMAS,
+    **WORD_SCHEMAS,
 }

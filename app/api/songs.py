@@ -12,7 +12,7 @@ from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.looks import settled
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
 from app.api.problem import ApiError
 from app.api.shapes import intensity_json, song_json
 from app.handing_in import check_reception, hand_in_stream
@@ -30,7 +30,7 @@ RETRY_AFTER_S = "2"
 @blueprint.get("/songs")
 def songs() -> Response:
     """A page of the songs."""
-    page = service.list_songs(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit())
+    page = service.list_songs(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
     return answer_page([song_json(song) for song in page.items], page.next_cursor)
 
 

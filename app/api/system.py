@@ -17,6 +17,7 @@ from app.api.shapes import hidden_json
 from app.option_words import engine_credit
 from app.services.engines import engine_states
 from app.services.hiding import hidden_things
+from app.services.storage import storage_of
 from app.wording import in_words
 
 #: Of each kind; more are not told.
@@ -34,6 +35,12 @@ def limits() -> Response:
 def deleted() -> Response:
     """What the person can bring back."""
     return jsonify({"items": [hidden_json(each) for each in hidden_things(session(), person_id(), MOST_DELETED)]})
+
+
+@blueprint.get("/storage")
+def storage() -> Response:
+    """How much the person keeps."""
+    return jsonify(asdict(storage_of(session(), settings(), person_id())))
 
 
 @blueprint.get("/engines")

@@ -11,7 +11,7 @@ from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
 from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import kind_json, work_json
@@ -31,7 +31,8 @@ def works() -> Response:
     kind = None
     if (name := request.args.get("kind")) is not None and (kind := kind_named(name)) is None:
         raise ApiError(400, f"There is no kind of work of that name; there are {', '.join(kind.name for kind in KINDS)}.")
-    page = service.list_works(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), kind)
+    wanted = (asked_search(), request.args.get("cursor"), asked_limit(), kind)
+    page = service.list_works(session(), person_id(), *wanted, sort=asked_sort())
     positions = queue_positions(session())
     return answer_page([work_json(work, positions) for work in page.items], page.next_cursor)
 
@@ -72,6 +73,14 @@ def work_thumbnail(work_id: str) -> Response:
     """The picture, or a frame of the film, that it was made of, small and upright."""
     work = service.get_work(session(), person_id(), work_id)
     return media_file(service.thumb_file(settings(), work), "image/jpeg", work.title)
+
+
+@blueprint.patch("/works/<work_id>")
+def rename_work(work_id: str) -> Response:
+    """Another title."""
+    title = read_body("NewTitle")["title"]
+    service.rename_work(session(), settings(), person_id(), work_id, title)
+    return jsonify(work_json(service.get_work(session(), person_id(), work_id), queue_positions(session())))
 
 
 @blueprint.delete("/works/<work_id>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    choosing,
     comparing,
     cutting,
     dubbing,
@@ -21,12 +22,14 @@ from app.pages import (
     transferring,
     translating,
     wizard,
+    words,
     works,
 )
 from app.pages.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "choosing",
     "comparing",
     "cutting",
     "dubbing",
@@ -44,5 +47,6 @@ __all__ = [
     "transferring",
     "translating",
     "wizard",
+    "words",
     "works",
 ]

@@ -9,11 +9,13 @@ from flask_babel import format_datetime, gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.forms import RenameForm
+from app.library_texts import for_library
 from app.models import Clip, Picture, Song, Work
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.made_of import made_of, pictured
+from app.pages.shelf import asked_shelf, shown_shelf
 from app.pages.view import DrawnFace, drawn_faces
 from app.pages.works import address_of_another, again_words, kinds_with_pages
 from app.services import clips, films, pictures, songs, works
@@ -21,35 +23,26 @@ from app.services.hiding import hidden_things
 from app.services.orders import meant_face
 from app.services.works import delete_work, hide_work, restore_work
 from app.settings import AppSettings
-from app.texts import JOB_STATES
+from app.texts import for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
-from pipeline.work_kinds import kind_named, kinds_of_films
+from pipeline.work_kinds import kind_named
 
-PAGE = 24
-MAX_SEARCH = 120
 #: Category of the message that offers to bring back what was just deleted.
 UNDO = "undo"
 
 
 @blueprint.get("/library")
 def library() -> Answer:
-    """Everything that the person has, newest first."""
-    search, who = request.args.get("q", "")[:MAX_SEARCH].strip(), person_id()
+    """Everything that the person has, as far as it is asked for."""
     return render_template(
         "library.html",
-        search=search,
-        films=works.list_works(session(), who, search, request.args.get("films"), PAGE, among=kinds_of_films()),
+        **shown_shelf(asked_shelf()),
         kinds=kinds_with_pages().values(),
         said=said,
-        works=works.list_works(session(), who, search, limit=PAGE, but=kinds_of_films()).items,
-        songs=songs.list_songs(session(), who, search, request.args.get("songs"), PAGE),
-        pictures=pictures.list_pictures(session(), who, search, request.args.get("pictures"), PAGE),
-        clips=clips.list_clips(session(), who, search, request.args.get("clips"), PAGE),
         ticked_songs=request.args.getlist("song"),
         ticked_pictures=request.args.getlist("picture"),
-        job_states=JOB_STATES,
-        deleted=hidden_things(session(), who),
+        deleted=hidden_things(session(), person_id()),
         when=lambda at: format_datetime(at, "medium", rebase=False),
         made_of=made_of,
         work_title=work_title,
@@ -57,6 +50,7 @@ def library() -> Answer:
         again=address_of_another,
         again_words=again_words,
         open_faces=open_faces,
+        script_texts={**for_scripts(), **for_library()},
     )
 
 

@@ -1,56 +1,130 @@
-"""Lists by the page: newest first, searched by title. A cursor says where the next page begins, and new rows shift nothing."""
+"""Lists by the page, searched and sorted. A cursor says behind which row the next page begins, so new rows shift nothing."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import json
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast, get_args
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Clip, Picture, Song, Work
-from app.services.titles import fold
+from app.services.titles import forms
 
 Row = TypeVar("Row", Song, Picture, Clip, Work)
+#: By when they came, by name, the longest first, the largest first.
+Sort = Literal["newest", "oldest", "name", "length", "size"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
 MAX_PAGE = 200
+#: So much of a title is sorted by, in characters.
+SORTED_CHARACTERS = 80
+#: Words of a search that are looked for.
+MOST_WORDS = 12
+ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+Value = str | int | float | datetime
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows, newest first, and the cursor of those after them; None at the end."""
+    """Some rows in their order, and the cursor of those after them; None at the end."""
 
     items: Sequence[Row]
     next_cursor: str | None
 
 
-def list_page(session: Session, query: Select[Row], model: type[Row], search: str, cursor: str | None, limit: int) -> Page[Row]:
-    """One page of the query. Raises Refused for a cursor that was not made here."""
+def list_page(
+    session: Session, query: Select[Row], model: type[Row], search: str, cursor: str | None, limit: int, sort: Sort = "newest"
+) -> Page[Row]:
+    """One page of the query. Raises Refused for a cursor that was not made here, or for another order."""
     limit = max(1, min(limit, MAX_PAGE))
-    for word in fold(search).split():
-        query = query.where(model.search_text.contains(word, autoescape=True))
+    query = query.where(*(has_word(model, word) for word in search_words(search)))
+    key, falls = sort_key(model, sort), sort in ("newest", "length", "size")
     if cursor:
-        at, row_id = read_cursor(cursor)
-        query = query.where(or_(model.created_at < at, and_(model.created_at == at, model.id < row_id)))
-    rows = session.scalars(query.order_by(model.created_at.desc(), model.id.desc()).limit(limit + 1)).all()
+        value, row_id = read_place(cursor, sort, type_of_key(model, sort))
+        beyond = key < value if falls else key > value
+        query = query.where(or_(beyond, and_(key == value, model.id < row_id if falls else model.id > row_id)))
+    order = (key.desc(), model.id.desc()) if falls else (key.asc(), model.id.asc())
+    rows = session.execute(query.add_columns(key).order_by(*order).limit(limit + 1)).unique().all()
     more = len(rows) > limit
-    return Page(rows[:limit], make_cursor(rows[limit - 1].created_at, rows[limit - 1].id) if more else None)
+    return Page([row[0] for row in rows[:limit]], make_place(rows[limit - 1][1], rows[limit - 1][0].id, sort) if more else None)
+
+
+def search_words(search: str) -> list[str]:
+    """The words that are looked for, each once."""
+    return list(dict.fromkeys(search.replace("\0", " ").split()))[:MOST_WORDS]
+
+
+def has_word(model: type[Row], word: str) -> ColumnElement[bool]:
+    """That a row's title holds the word, or what is said or sung in it does."""
+    texts = (model.search_text, model.words_text) if model is Work else (model.search_text,)  # type: ignore[attr-defined]
+    return or_(*(text.contains(form, autoescape=True) for text in texts for form in forms(word)))
+
+
+def sort_key(model: Any, sort: Sort) -> ColumnElement[Any]:
+    """What rows are sorted by. Pictures, which have no length, are sorted by their age instead."""
+    if sort == "name":
+        return func.substr(model.search_text, 1, SORTED_CHARACTERS)
+    if sort == "size":
+        return func.coalesce(model.size_bytes, 0)
+    if sort == "length" and model is Work:
+        return func.coalesce(model.figures["duration_s"].as_float(), -1.0)
+    if sort == "length" and model is not Picture:
+        return func.coalesce(model.duration_s, -1.0)
+    made: ColumnElement[datetime] = model.created_at.expression
+    return made
+
+
+def type_of_key(model: type[Row], sort: Sort) -> type:
+    """The type of what rows are sorted by."""
+    if sort == "length":
+        return datetime if model is Picture else float
+    return {"name": str, "size": int}.get(sort, datetime)
+
+
+def make_place(value: Value, row_id: str, sort: Sort) -> str:
+    """The cursor of what comes after the row of that id, by whose value the list is sorted."""
+    kept = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([sort, kept, row_id]).encode()).decode().rstrip("=")
+
+
+def read_place(cursor: str, sort: Sort, of: type) -> tuple[Value, str]:
+    """The row's value, which is of that type, and its id. Raises Refused, also where the cursor is of another order."""
+    try:
+        made_for, value, row_id = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+        if made_for != sort or not ID.fullmatch(row_id):
+            raise ValueError(cursor)
+        return checked_value(value, of), row_id
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Refused("app.no_such_place_in_list") from error
+
+
+def checked_value(value: object, of: type) -> Value:
+    """The value, if it is of that type, and one that rows have. Raises ValueError."""
+    if of is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if of is str and isinstance(value, str) and len(value) <= SORTED_CHARACTERS and "\0" not in value:
+        value.encode()  # no database takes surrogates
+        return value
+    if of is int and type(value) is int and 0 <= value < 2**63:
+        return value
+    if of is float and type(value) in (int, float) and math.isfinite(value):  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    raise ValueError(value)
 
 
 def make_cursor(at: datetime, row_id: str) -> str:
     """The cursor of what comes after the row of that time and id."""
-    return base64.urlsafe_b64encode(f"{at.isoformat()} {row_id}".encode()).decode().rstrip("=")
+    return make_place(at, row_id, "newest")
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
     """When the row was made, and its id. Raises Refused."""
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
-        at, row_id = text.split(" ")
-        return datetime.fromisoformat(at).astimezone(UTC), row_id
-    except (ValueError, binascii.Error, OverflowError) as error:
-        raise Refused("app.no_such_place_in_list") from error
+    value, row_id = read_place(cursor, "newest", datetime)
+    return cast(datetime, value), row_id

@@ -18,9 +18,10 @@ from app.models import ACTIVE_STATES, Asset, Clip, Job, Picture, Work, WorkInput
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
-from app.services.listing import Page, list_page
+from app.services.listing import Page, Sort, list_page
 from app.services.quotas import check_disk, check_waiting, check_works
 from app.services.releasing import drop_jobs, release_files
+from app.services.spoken import folded_words
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
 from core.work import WorkKind
@@ -92,6 +93,7 @@ def place(
         named = kind.titled(options) or " · ".join(assets[role].title for role in kind.inputs if role in assets)
         title = clean_title(named, settings.limits.title_characters)
         work = Work(person_id=person_id, kind=kind.name, title=title, search_text=fold(title), options=dict(options))
+        work.words_text = folded_words(options, None)
         work.order_key, work.files, work.jobs = key, {}, []
         work.inputs = {role: WorkInput(role=role, asset=asset) for role, asset in assets.items()}
         session.add(work)
@@ -136,11 +138,12 @@ def list_works(
     kind: WorkKind | None = None,
     among: Collection[str] | None = None,
     but: Collection[str] = (),
+    sort: Sort = "newest",
 ) -> Page[Work]:
-    """The person's works, newest first, whose titles hold every word of `search`.
+    """The person's works that hold every word of `search` in their titles, or in what is said or sung in them.
 
     kind, among: of that kind alone, or of kinds of those names. but: of no kind of these names.
-    Raises Refused for an unknown cursor.
+    Raises Refused for a cursor that is unknown in that order.
     """
     query = select(Work).where(Work.person_id == person_id, Work.deleted_at.is_(None))
     if kind is not None:
@@ -150,7 +153,7 @@ def list_works(
     if but:
         query = query.where(Work.kind.not_in(but))
     loaded = query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)
-    return list_page(session, loaded, Work, search, cursor, limit)
+    return list_page(session, loaded, Work, search, cursor, limit, sort)
 
 
 def rename_work(session: Session, settings: AppSettings, person_id: str, work_id: str, title: str) -> Work:

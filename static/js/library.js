@@ -1,25 +1,8 @@
-// Says how many films the chosen songs and pictures make together.
+// Deletes one thing of the library in its place.
 import { ask, say, texts } from "./common.js";
 
-const form = document.getElementById("order-many");
-if (form) {
-  const said = form.querySelector("[data-count]");
-  const button = form.querySelector("button[type=submit]");
-  const count = (name) => document.querySelectorAll(`input[name=${name}][form=order-many]:checked`).length;
-  const show = () => {
-    const songs = count("songs");
-    const pictures = count("pictures");
-    form.hidden = songs + pictures === 0;
-    button.disabled = songs * pictures === 0;
-    if (songs * pictures) said.textContent = say("chosen", { songs, pictures, films: songs * pictures });
-    else said.textContent = songs ? texts.tick_picture : texts.tick_song;
-  };
-  document.addEventListener("change", show);
-  show();
-}
-
 /** Deleting leaves the page as it is: in the card's place stands the way back. Where that fails, the form does it. */
-function deleteInPlace(form) {
+async function deleteInPlace(form) {
   const card = form.closest("li");
   const { delete: path, title } = form.dataset;
   const boxes = () => card.querySelectorAll("input[type=checkbox]");
@@ -46,24 +29,25 @@ function deleteInPlace(form) {
     card.querySelector("summary").focus();
     document.dispatchEvent(new Event("change"));
   });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      await ask("DELETE", path);
-    } catch {
-      form.submit();
-      return;
-    }
-    button.disabled = false;
-    for (const box of boxes()) box.checked = false;
-    words.textContent = say("deleted", { title });
-    card.replaceWith(notice);
-    undo.disabled = false;
-    undo.focus();
-    document.dispatchEvent(new Event("change"));
-  });
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    await ask("DELETE", path);
+  } catch {
+    form.submit();
+    return;
+  }
+  button.disabled = false;
+  for (const box of boxes()) box.checked = false;
+  words.textContent = say("deleted", { title });
+  card.replaceWith(notice);
+  undo.focus();
+  document.dispatchEvent(new Event("change"));
 }
 
-for (const deletion of document.querySelectorAll("li form[data-delete]")) deleteInPlace(deletion);
+document.addEventListener("submit", (event) => {
+  const deletion = event.target.closest?.("li form[data-delete]");
+  if (!deletion) return;
+  event.preventDefault();
+  deleteInPlace(deletion);
+}, true); // before the form is taken for one that is sent

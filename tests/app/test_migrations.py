@@ -260,3 +260,21 @@ def test_a_database_of_a_newer_program_is_left_alone(empty, tmp_path):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(InputError, match="newer Belcanto"):
         upgrade(empty.engine, settings)
+
+
+def test_titles_of_before_are_found_without_accents(empty, tmp_path):
+    upgrade(empty.engine, AppSettings(data_dir=tmp_path))
+    with empty.session() as session, writing(session):
+        person = Person(id=new_id())
+        session.add(person)
+        session.flush()
+        picture = {"file_name": "a.png", "size_bytes": 1, "sha256": "0" * 64, "mime": "image/png", "faces": [], "thumb_name": "a"}
+        session.add(Picture(person_id=person.id, title="Frau Müller", search_text="frau müller", width=1, height=1, **picture))
+        values = {"options": {"text": "Grüße"}, "order_key": new_id(), "files": {}, "search_text": "ton"}
+        session.add(Work(person_id=person.id, kind="text_to_film", title="Tön", **values))
+    move(empty, "0009")
+    move(empty, "head")
+    with empty.session() as session:
+        assert session.query(Picture).one().search_text == "frau muller frau mueller"
+        work = session.query(Work).one()
+        assert work.search_text == "ton toen" and work.words_text == "grusse gruesse"

@@ -20,10 +20,14 @@ from app.services.jobs import cancel_job, list_jobs
 from app.services.keeping import sweep
 from app.services.origins import come_from
 from app.services.releasing import release_files
+from app.services.shelf import Wish, count_shelf, list_shelf
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
+from app.services.storage import storage_of
+from app.services.titles import fold
 from app.services.uploads import begin_upload, continue_upload, finish_upload
 from app.services.works import delete_work
 from pipeline.film_settings import SongToVideoSettings
+from tests.app.api_client import Rows
 from tests.app.test_services_songs import silent_wav
 
 
@@ -70,6 +74,32 @@ def test_the_same_at_once_is_one(database, settings, person_id, picture):
 
     ordered = together(6, order)
     assert len({(film, job) for film, job, _ in ordered}) == 1 and sum(created for *_, created in ordered) == 1
+
+
+@pytest.mark.slow
+def test_the_library_is_searched_sorted_and_counted(database, session, settings, person_id):
+    made = Rows(session, settings, person_id)
+    for number, (title, length_s) in enumerate((("Über alles", 2.0), ("wort", None), ("Zoë", 30.5))):
+        film = made.film("done", title)
+        film.figures, film.search_text = {} if length_s is None else {"duration_s": length_s}, fold(title)
+        film.size_bytes, film.words_text = 10 - number, fold("Gesungen: Straße")
+    session.commit()
+
+    def titles(**wish):
+        wanted, cursor, found = Wish(**wish), None, []
+        while True:
+            page = list_shelf(session, person_id, "films", wanted, cursor, 1)
+            found += [row.title for row in page.items]
+            if (cursor := page.next_cursor) is None:
+                return found
+
+    assert titles(search="uber") == titles(search="UEBER") == ["Über alles"] and len(titles(search="strasse gesungen")) == 3
+    assert titles(sort="name") == titles(sort="size") == ["Über alles", "wort", "Zoë"]
+    assert titles(sort="length") == ["Zoë", "Über alles", "wort"] and titles(sort="oldest") == titles(sort="newest")[::-1]
+    assert len(titles(state="done")) == 3 and titles(state="failed") == []
+    assert count_shelf(session, person_id, Wish())["songs"] == 3
+    kept = storage_of(session, settings, person_id)
+    assert (kept.kinds["films"].count, kept.made_bytes) == (3, 27)
 
 
 @pytest.mark.slow

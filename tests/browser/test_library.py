@@ -1,0 +1,176 @@
+"""The library of somebody with hundreds of things: searched while one types, as long as one scrolls, found at the same place."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from itsdangerous import URLSafeTimedSerializer
+from playwright.sync_api import expect
+
+from app.context import PERSON_COOKIE
+from app.database import Database
+from app.models import new_id
+from app.settings import AppSettings
+from benchmarks.library_rows import Shelves
+
+pytestmark = pytest.mark.slow
+COUNT = 110
+
+
+@pytest.fixture(scope="module")
+def owner(server):
+    """The cookie of somebody with a large library."""
+    settings, person_id = AppSettings(data_dir=server.data_dir), new_id()
+    database = Database(settings)
+    with database.session() as session:
+        Shelves(session, settings, person_id).fill(COUNT)
+    database.close()
+    return URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person").dumps(person_id)
+
+
+@pytest.fixture
+def library(visit, server, owner):
+    """`library(address, **options of the context)`: the owner's page."""
+
+    def open_page(address="/library", **options):
+        page = visit(server, **options).page
+        page.context.add_cookies([{"name": PERSON_COOKIE, "value": owner, "url": server.url}])
+        page.goto(address)
+        return page
+
+    return open_page
+
+
+def cards(page, kind="songs"):
+    return page.locator(f'[data-cards="{kind}"] > li')
+
+
+def test_search_as_one_types(library):
+    page = library()
+    expect(cards(page)).to_have_count(12)
+    page.get_by_label("Search").press_sequentially("muller 4")
+    status = page.get_by_role("status").filter(has_text=re.compile(r"^\d+ found$"))
+    page.wait_for_url(re.compile(r"\?q=muller\+4$"))
+    expect(status).to_have_count(1)
+    found = int(status.inner_text().split()[0])
+    assert found == sum(cards(page, kind).count() for kind in ("songs", "pictures", "films")) > 0
+    assert all("Müller" in text and "4" in text for text in page.locator("#shelf h3").all_text_contents())
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Search")).to_have_value("muller 4")
+    page.get_by_role("link", name="Show all", exact=True).click()
+    expect(cards(page)).to_have_count(12)
+
+
+def test_a_long_list_grows_and_keeps_its_place(library):
+    page = library("/library?kind=songs&sort=name")
+    expect(cards(page)).to_have_count(48)
+    for _ in range(40):
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(60)
+        if cards(page).count() == COUNT:
+            break
+    expect(cards(page)).to_have_count(COUNT)
+    assert len(set(cards(page).locator("h3").all_text_contents())) == COUNT
+    expect(page.locator("[data-more]")).to_have_count(0)
+    card = cards(page).nth(90)
+    card.scroll_into_view_if_needed()
+    page.wait_for_timeout(400)
+    before = card.bounding_box()["y"]
+    card.get_by_role("link", name=re.compile("Make a film")).click()
+    page.wait_for_url("**/music**")
+    page.go_back()
+    for again in (lambda: None, page.reload):
+        again()
+        expect(cards(page).nth(90)).to_be_in_viewport()
+        page.wait_for_timeout(300)
+        assert abs(cards(page).nth(90).bounding_box()["y"] - before) < 40
+
+
+def test_a_new_name_is_given_in_place(library):
+    page = library("/library?kind=pictures")
+    card = cards(page, "pictures").nth(3)
+    card.get_by_text("Rename or delete").click()
+    card.get_by_label("Name", exact=True).fill("Ένα πρόσωπο")
+    card.get_by_role("button", name="Rename", exact=True).click()
+    expect(card.get_by_role("heading", name="Ένα πρόσωπο")).to_be_visible()
+    expect(card.locator("summary")).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("heading", name="Ένα πρόσωπο")).to_be_visible()
+
+
+def test_without_scripts_it_is_a_list_by_the_page(library):
+    page = library("/library?kind=songs", java_script_enabled=False)
+    page.get_by_label("Order", exact=True).select_option("oldest")
+    page.get_by_label("Search").fill("song")
+    page.get_by_role("button", name="Show", exact=True).click()
+    count = int(page.get_by_role("link", name=re.compile(r"^Songs \d+")).inner_text().split()[1])
+    seen = cards(page).locator("h3").all_text_contents()
+    while (more := page.get_by_role("link", name=re.compile("^Show more"))).count():
+        more.click()
+        seen += cards(page).locator("h3").all_text_contents()
+    assert len(set(seen)) == len(seen) == count > 0
+
+
+def box(page, number, kind="songs"):
+    return cards(page, kind).nth(number).get_by_role("checkbox")
+
+
+def test_many_are_chosen_deleted_and_brought_back(library):
+    page = library("/library?kind=songs&sort=oldest")
+    bar = page.get_by_role("form", name="What was chosen")
+    expect(bar).to_be_hidden()
+    box(page, 1).check()
+    box(page, 4).click(modifiers=["Shift"])
+    expect(bar.get_by_text(re.compile(r"^Chosen: 4 \(\d"))).to_be_visible()
+    box(page, 4).focus()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(box(page, 5)).to_be_focused()
+    expect(bar.get_by_text(re.compile("^Chosen: 5 "))).to_be_visible()
+    page.keyboard.press("Control+a")
+    expect(bar.get_by_text(re.compile(f"^Chosen: {COUNT} "))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    for number in (0, 2):
+        box(page, number).check()
+    first = cards(page).nth(0).locator("h3").text_content()
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="Download as a zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 2 and f"Songs/{first}.mp3" in archive.namelist()
+    bar.get_by_role("button", name="Delete").click()
+    expect(bar.get_by_text("Deleted: 2. They can be brought back for a day.")).to_be_visible()
+    assert cards(page).nth(0).locator("h3").text_content() != first
+    expect(bar.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(bar.get_by_text("They are back.")).to_be_visible()
+    expect(cards(page).nth(0).locator("h3")).to_have_text(first)
+    page.reload()
+    expect(cards(page).nth(0).locator("h3")).to_have_text(first)
+
+
+def test_what_is_chosen_stays_chosen_in_other_parts(library):
+    page = library("/library?kind=songs")
+    box(page, 0).check()
+    page.get_by_role("link", name=re.compile("^Pictures")).click()
+    box(page, 3, "pictures").check()
+    bar = page.get_by_role("form", name="What was chosen")
+    expect(bar.get_by_text("films to order: 1")).to_be_visible()
+    bar.get_by_role("button", name="Order these films").click()
+    expect(page.get_by_text("1 film is ordered.")).to_be_visible()
+    expect(bar).to_be_hidden()
+    page.get_by_role("link", name=re.compile("^Films")).first.click()
+    cards(page, "films").nth(0).get_by_text("Rename or delete").click()
+    cards(page, "films").nth(0).get_by_role("button", name=re.compile("^Delete")).click()
+    expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["/library", "/library?kind=films&q=a"])
+def test_axe_finds_nothing(library, address):
+    page = library(address, viewport={"width": 360, "height": 800})
+    found = Axe().run(page, options={"rules": {"color-contrast": {"enabled": True}}}).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
