@@ -20,6 +20,7 @@ from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_emotion import SONG_TO_EMOTION
 from pipeline.works.song_to_film import SONG_TO_FILM
 from pipeline.works.song_to_lyrics import SONG_TO_LYRICS
+from pipeline.works.song_to_phrases import SONG_TO_PHRASES
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.transfer import TRANSFER
@@ -38,6 +39,7 @@ KINDS: list[WorkKind] = [
     COMPARE_FILMS,
     LOOK_FILM,
     SONG_TO_EMOTION,
+    SONG_TO_PHRASES,
     FILM_FACES,
     FILM_PREVIEW,
     FILM_TO_HEAD,
