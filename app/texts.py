@@ -138,7 +138,6 @@ def for_scripts() -> dict[str, str]:
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
         "overdue": gettext("longer than foreseen: {left}"),
-        "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
         "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
         "film_ready": gettext("Your film is ready."),
