@@ -41,6 +41,9 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
+| POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |
+| GET /works/ID/exports, GET /works/ID/exports/ID | | 200 {items: [Export]}, 200 Export |
+| GET /works/ID/exports/ID/files/ROLE | ?download=1 | 200/206 a file of it (Range) |
 | GET /works/ID/words, PUT {lines} | | 200 Words: those of a song, corrected |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
@@ -110,6 +113,7 @@ from app.api import (
     albums,
     clip_faces,
     clips,
+    exports,
     films,
     heads,
     jobs,
@@ -134,6 +138,7 @@ __all__ = [
     "clip_faces",
     "clips",
     "films",
+    "exports",
     "heads",
     "jobs",
     "library",
