@@ -269,6 +269,8 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
+    #: where it waits among the person's, where that was changed; else it waits by `queued_at`.
+    place_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: what the person is told, a list of `Kept`.
