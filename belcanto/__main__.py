@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "emotion": ("pipeline", ("emotion",), "what the face will feel"),
     "faces": ("pipeline", ("faces",), "who is in a picture"),
     "compare": ("pipeline", ("compare",), "films side by side with the one that moved them"),
+    "caption": ("pipeline", ("caption",), "words under a finished film"),
     "look": ("pipeline", ("look",), "a finished film drawn again, in a look"),
     "sync": ("pipeline", ("sync",), "a film's sound and lips brought in step"),
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.caption_film import CAPTION_FILM
 from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
@@ -38,6 +39,7 @@ KINDS: list[WorkKind] = [
     FILL_FILM,
     COMPARE_FILMS,
     LOOK_FILM,
+    CAPTION_FILM,
     SONG_TO_EMOTION,
     SONG_TO_PHRASES,
     FILM_FACES,

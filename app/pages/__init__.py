@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    albums,
     choosing,
     comparing,
     cutting,
@@ -30,6 +31,7 @@ from app.pages import (
 from app.pages.blueprint import blueprint
 
 __all__ = [
+    "albums",
     "blueprint",
     "choosing",
     "comparing",
