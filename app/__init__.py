@@ -16,6 +16,7 @@ from app.error_pages import register_errors
 from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
+from app.languages import LANGUAGES
 from app.migrations.upgrade import upgrade
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
@@ -25,7 +26,6 @@ from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
-LANGUAGES = ("en", "de")
 #: Pages that other programs send files to: they have no mark, and look where a request comes from instead.
 UNMARKED = ("app.pages.sharing.share",)
 
@@ -74,7 +74,9 @@ def refuse_untaken() -> None:
 def language_of_visitor(settings: AppSettings) -> str:
     """The language chosen on the page (`session["language"]`), else the best that the browser asks for."""
     chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or settings.locale
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
 
 
 def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:

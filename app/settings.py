@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from app.client_address import networks
+from app.languages import LANGUAGES
 from core.errors import InputError
 from core.messages import either
 from core.places import data_home
 from core.user_files import UserFiles
 
 QueueKind = Literal["sqlite", "redis"]
-Locale = Literal["en", "de"]
 Choice = TypeVar("Choice", bound=str)
 Number = TypeVar("Number", int, float)
 MEGABYTE = 1_000_000
@@ -104,7 +104,7 @@ class AppSettings:
     #: what whoever asks for `/metrics` and `/readyz` must show; empty: they must be on this machine.
     metrics_token: str = field(default="", repr=False)
     #: language of a visitor whose browser asks for none that we have.
-    locale: Locale = "en"
+    locale: str = "en"
     #: whether cookies go over HTTPS alone; for a server behind a proxy that speaks HTTPS.
     secure_cookies: bool = False
     #: proxies before the server, as a list of addresses or networks: they say truly whom they serve (X-Forwarded-For).
@@ -127,7 +127,7 @@ class AppSettings:
             queue=one_of(environment, "BELCANTO_QUEUE", get_args(QueueKind), cls.queue),
             redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
             metrics_token=environment.get("BELCANTO_METRICS_TOKEN", ""),
-            locale=one_of(environment, "BELCANTO_LOCALE", get_args(Locale), cls.locale),
+            locale=one_of(environment, "BELCANTO_LOCALE", tuple(LANGUAGES), cls.locale),
             secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
             trusted_proxies=proxies_from(environment),
             least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),

@@ -11,8 +11,6 @@ from app.numbers import decimal_symbol
 from core.film_stages import DECODE, FACES, FRAMES, LISTEN, MOTION, MUX, PORTRAIT, SEPARATE, SPEAK
 from core.work import WorkKind
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
-
 #: The stages of films, and what they do.
 STAGES: Mapping[str, LazyString] = {
     DECODE: lazy_gettext("Listening to the song"),

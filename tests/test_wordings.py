@@ -11,11 +11,11 @@ from functools import cache
 import pytest
 from babel.messages.pofile import read_po
 
-from app.texts import LANGUAGES
+from app.languages import LANGUAGES
 from core.messages import WORDINGS
 from core.places import COMMANDS as CALLS
 from tests.test_layout import ROOMS, module_name, sources, tree_of
-from tests.wordings import ROOT, all_wordings, packages
+from tests.wordings import COMMANDS, ROOT, all_wordings, packages
 
 #: Who may say a sentence that is there already: what only a terminal reads, and rows of earlier programs.
 MAY_SAY_AS_WRITTEN = (
@@ -41,8 +41,6 @@ EXPRESSIONS = {
 }
 #: Columns of tables and files, which look like codes.
 NOT_CODES = ("jobs.id", "motion.csv")
-#: Words that tell somebody at a terminal what to type.
-COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]|\{call_")
 
 
 @cache

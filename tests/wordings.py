@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from core.messages import WORDINGS, wordings
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Commands, and what is typed into them.
+COMMANDS = re.compile(r"pip install|python -m|Run: |`|--[a-z]|\{call_")
 
 
 @cache

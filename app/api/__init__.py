@@ -41,6 +41,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
+| GET /works/ID/words, PUT {lines} | | 200 Words: those of a song, corrected |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
@@ -96,7 +97,7 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import clip_faces, clips, films, heads, jobs, looks, pictures, previews, songs, system, uploads, voices, works
+from app.api import clip_faces, clips, films, heads, jobs, looks, pictures, previews, songs, system, uploads, voices, words, works
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
@@ -118,5 +119,6 @@ __all__ = [
     "talking",
     "uploads",
     "voices",
+    "words",
     "works",
 ]

@@ -7,6 +7,7 @@ from app.api.head_operations import HEADS
 from app.api.library_operations import LIBRARY
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
+from app.api.word_operations import WORDS
 from app.api.work_operations import WORKS
 
 __all__ = ["OPERATIONS", "Operation", "group_of"]
@@ -253,6 +254,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *HEADS,
     *PREVIEWS,
     *WORKS,
+    *WORDS,
     *JOBS,
     *UPLOADS,
     *LIVE,

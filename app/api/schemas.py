@@ -26,6 +26,7 @@ from app.api.schema_parts import (
     record,
     ref,
 )
+from app.api.word_schemas import WORD_SCHEMAS
 from app.settings import Limits
 
 SCHEMAS: dict[str, Schema] = {
@@ -304,4 +305,5 @@ SCHEMAS: dict[str, Schema] = {
     "Finish": record({"title": TITLE}, optional=("title",)),
     "Cut": cut_schema(),
     **LIVE_SCHEMAS,
+    **WORD_SCHEMAS,
 }

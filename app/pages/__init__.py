@@ -21,6 +21,7 @@ from app.pages import (
     transferring,
     translating,
     wizard,
+    words,
     works,
 )
 from app.pages.blueprint import blueprint
@@ -44,5 +45,6 @@ __all__ = [
     "transferring",
     "translating",
     "wizard",
+    "words",
     "works",
 ]

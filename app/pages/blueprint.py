@@ -8,10 +8,11 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from app.languages import LANGUAGES
 from app.option_words import engine_name
 from app.pages.context import settings
 from app.pages.view import wave_path
-from app.texts import LANGUAGES, clock, for_scripts, language_words, short_clock, size
+from app.texts import clock, for_scripts, language_words, short_clock, size
 from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
 from media.offered_files import film_patterns, picture_patterns, song_patterns

@@ -19,7 +19,7 @@ from pipeline.engine_list import for_drawings, for_photos
 
 NAMES = (
     *("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say"),
-    *("clip", "clip_start", "clip_end", "drive"),
+    *("clip", "clip_start", "clip_end", "drive", "words"),
 )
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
@@ -36,7 +36,7 @@ EDGES = ("left", "top", "right", "bottom")
 MAX_CHARACTERS = 64
 #: What belongs to what: who takes a song away takes its part away too.
 BELONGS: Mapping[str, tuple[str, ...]] = {
-    "song": ("song", "start", "end"),
+    "song": ("song", "start", "end", "words"),
     "picture": ("picture", "face", "frame", "kind", "animals", "lying"),
     "clip": ("clip", "clip_start", "clip_end"),
     "part": ("start", "end"),
@@ -54,7 +54,7 @@ class Choice:
     `drawing`, where the person says that the picture is that, and not what it was found to be. animals: whether an animal may
     sing. lying: whether the film lies as the picture did before it was turned upright. say: whether the picture is to say a text,
     not to sing a song. clip: id of the film that gets other lips. clip_start, clip_end: the part of that film, as typed. drive:
-    whether that film moves the picture instead.
+    whether that film moves the picture instead. words: id of the work whose words of the song the film shows.
     """
 
     song: str | None = None
@@ -73,6 +73,7 @@ class Choice:
     clip_start: str | None = None
     clip_end: str | None = None
     drive: str | None = None
+    words: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:

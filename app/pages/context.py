@@ -9,7 +9,7 @@ from flask import session as cookie_session
 from werkzeug.wrappers import Response
 
 from app.context import app_settings, current_person_id, db_session
-from app.texts import LANGUAGES
+from app.languages import LANGUAGES
 
 #: What a page's function may give back.
 Answer: TypeAlias = str | Response | tuple[str | Response, int]

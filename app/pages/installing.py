@@ -9,11 +9,11 @@ from typing import Any
 from flask import Response, current_app, render_template, request, url_for
 from flask_babel import force_locale, gettext
 
+from app.languages import LANGUAGES
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer
 from app.pages.sharing import SHARED, SHARED_AS
 from app.static_files import static_version
-from app.texts import LANGUAGES
 from media.offered_files import film_patterns, picture_patterns, song_patterns
 
 #: The dark ground and the bar at the top of `static/css/tokens.css`, which a manifest can't take from there.

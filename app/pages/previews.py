@@ -12,7 +12,7 @@ from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, read_part
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.framing import singer_of
-from app.pages.wizard import order_options
+from app.pages.wizard import film_before, lyrics_of, order_options
 from app.services import pictures, songs
 from app.services.previews import ask_preview, is_quick
 from app.wording import in_person_words
@@ -55,7 +55,7 @@ def asked_preview() -> Job | str | None:
     if not form.validate_on_submit():
         return " ".join(str(each) for errors in form.errors.values() for each in errors)
     turn: Turn = "idle" if "ahead" in request.form else "soon"
-    options = order_options(part, singer, form)
+    options = order_options(part, singer, form, lyrics_of(choice, song, film_before(choice)))
     if turn == "idle" and not is_quick(options, picture.drawing):
         return None
     return ask_preview(session(), settings(), person_id(), song.id, picture.id, options, turn)

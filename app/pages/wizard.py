@@ -26,6 +26,7 @@ from app.services.emotions import known_emotion
 from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
+from app.services.words import words_for_film
 from app.texts import STAGES, for_cameras, for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
@@ -102,7 +103,7 @@ def order() -> Answer:
     status = 200
     if form.validate_on_submit():
         try:
-            return place_order(song, picture, part, singer, form)
+            return place_order(song, picture, part, singer, form, lyrics_of(choice, song, before))
         except BelcantoError as error:
             flash(in_person_words(error), "bad")
     if request.method == "POST":
@@ -110,6 +111,7 @@ def order() -> Answer:
     asked = preset_named(request.args.get("preset"))
     more_open = before is not None or bool(form.errors) or status == 422
     shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
+    shown["words"] = lyrics_of(choice, song, None) is not None
     shown |= {"presets": PRESETS, "preset": asked.name if asked else preset_of(form)}
     shown["stages"] = {name: str(words) for name, words in STAGES.items()}
     shown["curve"] = curve_of_order(
@@ -145,6 +147,8 @@ def values_at_first(before: Work | None, song: Song, part: Part, choice: Choice)
         values["engine"] = engine
     if preset := preset_named(request.args.get("preset")):
         values |= preset.values
+    if choice.words and values.get("lyrics_style", "none") == "none":
+        values["lyrics_style"] = "karaoke"
     return values or None
 
 
@@ -172,18 +176,30 @@ def length_s(song: Song, part: Part) -> float:
     return song.duration_s - part.start_s if part.duration_s is None else part.duration_s
 
 
-def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm) -> Answer:
+def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm, lyrics: str | None) -> Answer:
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
-    options = order_options(part, singer, form)
+    options = order_options(part, singer, form, lyrics)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
     if not created and film.file_name:
         flash(gettext("This film is there already; change something to make another."), "good")
     return redirect(url_for("pages.film", film_id=film.id), 303)
 
 
-def order_options(part: Part, singer: dict[str, Any], form: OrderForm) -> SongToVideoSettings:
-    """The options of the film that the form orders. Raises InputError for those that don't go together."""
-    return film_options({**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer})
+def order_options(part: Part, singer: dict[str, Any], form: OrderForm, lyrics: str | None) -> SongToVideoSettings:
+    """The options of the film that the form orders. lyrics: its words, where they are given and not written down from the voice.
+
+    Raises InputError for options that don't go together.
+    """
+    given = {**form.options(), "start_s": part.start_s, "duration_s": part.duration_s, **singer}
+    shows = given["lyrics_style"] != "none" or given["lyrics_track"]
+    return film_options({**given, "lyrics": lyrics if shows else None})
+
+
+def lyrics_of(choice: Choice, song: Song, before: Work | None) -> str | None:
+    """The words that were corrected for this song, else those of the film that is made again; None: they are written down."""
+    if choice.words:
+        return words_for_film(session(), person_id(), choice.words, song)
+    return before.options.get("lyrics") if before is not None and before.song.id == song.id else None
 
 
 def page(template: str, choice: Choice, **shown: object) -> str:

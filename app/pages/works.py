@@ -32,6 +32,7 @@ from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.song_to_film import SONG_TO_FILM
+from pipeline.works.song_to_lyrics import SONG_TO_LYRICS
 from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.transfer import TRANSFER
@@ -81,12 +82,14 @@ def make(kind_name: str) -> Answer:
 
 @blueprint.get("/works/<work_id>")
 def work(work_id: str) -> Answer:
-    """A work, being made or made. A film of the wizard has its own page, and so has a script, once it is there."""
+    """A work, being made or made. A film of the wizard has its own page; so have scripts and words once they are there."""
     shown = works.get_work(session(), person_id(), work_id)
     if shown.kind == SONG_TO_FILM.name:
         return redirect(url_for("pages.film", film_id=shown.id), 303)
     if shown.kind == FILM_TO_SCRIPT.name and shown.files:
         return redirect(url_for("pages.script", work_id=shown.id), 303)
+    if shown.kind == SONG_TO_LYRICS.name and shown.files:
+        return redirect(url_for("pages.words", work_id=shown.id), 303)
     return render_template("work.html", **shown_of(shown))
 
 

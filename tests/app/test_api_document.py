@@ -17,14 +17,16 @@ from app.context import EXTENSION
 from app.handing_in import RECEPTION
 from app.job_store import DatabaseJobStore
 from app.live.client import KEY
-from app.models import new_id
+from app.models import new_id, now
 from app.services.options import options_json
 from app.services.reception import ReceptionSettings
 from app.services.voices import sample_path
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.works.song_to_lyrics import SONG_TO_LYRICS
 from tests.app.api_client import ApiClient, Rows, check_answer
 from tests.app.film_people import find_people
 from tests.app.live.stand_in import standing_in
+from tests.app.rows import film_job, film_row
 from tests.pipeline.dubbing import film as grey_film
 
 
@@ -117,6 +119,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.patch(f"/works/{film.id}", {"title": "Another"}).json["title"] == "Another"
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
+    words_of(api, session, song, picture)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
@@ -131,6 +134,18 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def words_of(api, session, song, picture):
+    """Words that were found are read, and corrected."""
+    work = film_row(song, picture, files={"lyrics": "film-words.lrc"})
+    work.kind, work.figures = SONG_TO_LYRICS.name, {"words": {"language": "en", "lines": [[["la", 1.0, 2.0]]]}}
+    session.add_all([work, film_job(work, "done", finished_at=now())])
+    session.commit()
+    assert api.get(f"/works/{work.id}/words").json["lines"][0]["text"] == "la"
+    lines = [{"text": "lo", "start_s": 1, "end_s": 2, "of": 0}]
+    assert api.call("put", f"/works/{work.id}/words", json={"lines": lines}).json["lines"][0]["text"] == "lo"
+    api.post(f"/works/{work.id}/erase")
 
 
 def head_of(api, session, settings, film):
