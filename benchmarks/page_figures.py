@@ -51,8 +51,11 @@ class Figures:
     interactive_s: float
 
 
-def measured(context: BrowserContext, path: str, slow: float) -> Figures:
-    """Open the page in a window of its own and watch it. slow: how many times slower the processor is made."""
+def measured(context: BrowserContext, path: str, slow: float, watched_ms: int = WATCHED_MS) -> Figures:
+    """Open the page in a window of its own and watch it.
+
+    slow: how many times slower the processor is made. watched_ms: for how long it is watched after it has loaded.
+    """
     page = context.new_page()
     page.add_init_script(OBSERVE)
     devtools = context.new_cdp_session(page)
@@ -65,7 +68,7 @@ def measured(context: BrowserContext, path: str, slow: float) -> Figures:
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": slow})
     page.goto(path)
     page.wait_for_load_state("load")
-    page.wait_for_timeout(WATCHED_MS)
+    page.wait_for_timeout(watched_ms)
     found: dict[str, Any] = page.evaluate(READ)
     page.close()
     own = sum(size for request, size in sizes.items() if kinds.get(request) in OWN_TYPES)
