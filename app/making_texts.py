@@ -27,6 +27,21 @@ def for_voices() -> dict[str, str]:
     }
 
 
+def for_parts() -> dict[str, str]:
+    """Where the part of a song is chosen."""
+    return {
+        "loudness_faint": gettext("Very quiet ({lufs} LUFS); in the film it is as loud as in your file."),
+        "loudness_quiet": gettext("Quiet ({lufs} LUFS)."),
+        "loudness_usual": gettext("As loud as usual ({lufs} LUFS)."),
+        "loudness_loud": gettext("Very loud ({lufs} LUFS)."),
+        "loudness_cut": gettext("In places it is too loud and distorts: {percent} % of it, marked in the waveform."),
+        "loudness_none": gettext("Nothing is heard in it."),
+        "phrases_sought": gettext("The voice is being listened to …"),
+        "phrases_found": gettext("Phrases found: {n}. The ends stop at them; with Alt they don't."),
+        "phrases_none": gettext("No singing was found in it."),
+    }
+
+
 def for_pictures() -> dict[str, str]:
     """Where a picture is taken."""
     return {

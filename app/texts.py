@@ -33,6 +33,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
     "transfer": {DECODE: lazy_gettext("Looking at the film"), MOTION: lazy_gettext("Learning the movements")},
     "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},
+    "caption_film": {DECODE: lazy_gettext("Looking at the film")},
     "look_film": {DECODE: lazy_gettext("Looking at the film")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }
@@ -137,7 +138,6 @@ def for_scripts() -> dict[str, str]:
         "hour_left": gettext("about an hour left"),
         "hours_left": gettext("about {n} hours left"),
         "overdue": gettext("longer than foreseen: {left}"),
-        "chosen": gettext("Songs: {songs}, pictures: {pictures}, films: {films}"),
         **for_key_points(),
         "voice_waits": gettext("The voice is being prepared; the first time this takes some seconds …"),
         "film_ready": gettext("Your film is ready."),

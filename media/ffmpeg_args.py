@@ -115,6 +115,12 @@ def probe_sound_arguments(ffmpeg: str, path: Path) -> list[str]:
     return [*global_arguments(ffmpeg, "info"), *input_arguments(path), *sound]
 
 
+def probe_loudness_arguments(ffmpeg: str, path: Path) -> list[str]:
+    """Measure the loudness of the whole sound by EBU R 128; the log's end tells it."""
+    measured = ["-map", "0:a:0", "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
+    return [*global_arguments(ffmpeg, "info"), *input_arguments(path), *measured]
+
+
 def read_sound_arguments(ffmpeg: str, path: Path, sound: str) -> list[str]:
     """Decode to interleaved little-endian float32 on stdout; `sound` is the filter of `sound_filter`."""
     return [*global_arguments(ffmpeg), *input_arguments(path), "-map", "0:a:0", "-af", sound, "-f", "f32le", "pipe:1"]

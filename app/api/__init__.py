@@ -41,6 +41,9 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
+| POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |
+| GET /works/ID/exports, GET /works/ID/exports/ID | | 200 {items: [Export]}, 200 Export |
+| GET /works/ID/exports/ID/files/ROLE | ?download=1 | 200/206 a file of it (Range) |
 | GET /works/ID/words, PUT {lines} | | 200 Words: those of a song, corrected |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
@@ -53,6 +56,10 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /inspections/ID | | 200 Inspection: how far the look at a file is |
 | DELETE /uploads/ID | | 204 |
 | GET /storage | | 200 Storage: how much is kept, by kind |
+| GET /library/matches | ?part=songs&q=... | 200 {items: [{id, size_bytes}]}: all that match |
+| POST /library/zip | {works?, songs?, pictures?, clips?}: ids | 200 application/zip, written while it is sent |
+| POST /library/delete | the same | 200 {count, deleted_at}: all of it, or nothing |
+| POST /library/restore | {deleted_at} | 200 {count}: brought back together |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /live/health, /personas | | 200 {sessions, most}, {personas} |
 | GET /live/sessions | | 200 {sessions: [LiveSession]} |
@@ -97,7 +104,24 @@ every 15 s; when the job has ended `event: end`, after which the client closes (
 streams are open the answer ends early without `end`, and the browser comes back after the `retry:` time.
 """
 
-from app.api import clip_faces, clips, films, heads, jobs, looks, pictures, previews, songs, system, uploads, voices, words, works
+from app.api import (
+    clip_faces,
+    clips,
+    exports,
+    films,
+    heads,
+    jobs,
+    library,
+    looks,
+    pictures,
+    previews,
+    songs,
+    system,
+    uploads,
+    voices,
+    words,
+    works,
+)
 from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
@@ -107,8 +131,10 @@ __all__ = [
     "clip_faces",
     "clips",
     "films",
+    "exports",
     "heads",
     "jobs",
+    "library",
     "looks",
     "pictures",
     "previews",

@@ -14,10 +14,8 @@ from sqlalchemy.orm import contains_eager
 from app.api.blueprint import blueprint
 from app.api.context import database, person_id, session, settings
 from app.api.idempotency import idempotent
-from app.api.pagination import answer_page, asked_limit
+from app.api.pagination import answer_page, asked_limit, asked_state
 from app.api.positions import queue_positions
-from app.api.problem import ApiError
-from app.api.schema_parts import STATES
 from app.api.shapes import Json, job_json
 from app.api.sse import Event, EventStream, Listener, Streams, Told, last_event_id
 from app.api.watch import Latest, Newest
@@ -38,12 +36,10 @@ STREAMS = "belcanto_streams"
 @blueprint.get("/jobs")
 def jobs() -> Response:
     """A page of the jobs."""
-    limit, state = asked_limit(), request.args.get("state")
+    limit, state = asked_limit(), asked_state()
     query = select(Job).join(Job.work).options(contains_eager(Job.work))
     query = query.where(Job.person_id == person_id(), Work.deleted_at.is_(None), Job.kind == Work.kind)
     if state is not None:
-        if state not in STATES:
-            raise ApiError(400, f"There is no state of that name; there are {', '.join(STATES)}.")
         query = query.where(Job.state == state)
     if cursor := request.args.get("cursor"):
         at, row_id = read_cursor(cursor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.api.schema_parts import COUNT, ID, TEXT, TIME, URL, Schema, record, ref
+from app.services.chosen import CHOSEN_KINDS, MOST_CHOSEN
 from app.services.shelf import SHELF_KINDS
 
 LIBRARY_SCHEMAS: dict[str, Schema] = {
@@ -18,6 +19,15 @@ LIBRARY_SCHEMAS: dict[str, Schema] = {
         description="Something that was deleted, which can be brought back until `erase_at`; a POST to a link does what it says.",
     ),
     "DeletedThings": record({"items": {"type": "array", "items": ref("Deleted")}}),
+    "Matches": record({"items": {"type": "array", "items": record({"id": ID, "size_bytes": COUNT})}}),
+    "Chosen": record(
+        {kind: {"type": "array", "items": ID, "maxItems": MOST_CHOSEN} for kind in CHOSEN_KINDS},
+        optional=CHOSEN_KINDS,
+        description="Ids by kind, at least one; `works` are films and all other works.",
+    ),
+    "DeletedTogether": record({"count": COUNT, "deleted_at": TIME}),
+    "DeletedMoment": record({"deleted_at": TEXT}, description="As `POST /library/delete` told it."),
+    "BroughtBack": record({"count": COUNT}),
     "Kept": record({"count": COUNT, "size_bytes": COUNT}),
     "Storage": record(
         {

@@ -16,6 +16,7 @@ from app.api.schema_parts import ID, STATES, TITLE, Schema, ref
 from app.api.schemas import SCHEMAS
 from app.context import PERSON_COOKIE
 from app.services.listing import SORTS
+from app.services.shelf import SHELF_KINDS
 
 VERSION = "1"
 PREFIX = "/api/v1"
@@ -108,6 +109,7 @@ PARAMETERS: Mapping[str, tuple[str, bool, Schema, str]] = {
         {"type": "string", "enum": list(SORTS), "default": SORTS[0]},
         "The order: by when they came, by name, the longest or the largest first. A cursor holds for one order.",
     ),
+    "part": ("query", True, {"type": "string", "enum": list(SHELF_KINDS)}, "Which part of the library."),
     "kind": ("query", False, TEXT, "Only works of this kind, by its name."),
     "number": ("path", True, {"type": "integer", "minimum": 1}, "The person's number, as the clip's faces tell it."),
     "role": ("path", True, TEXT, "The role of the file, as the kind of work names it."),

@@ -34,7 +34,7 @@ class Operation:
 
 
 #: First parts of addresses that are groups of their own.
-GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "live")
+GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "library", "live")
 
 
 def group_of(path: str) -> str:

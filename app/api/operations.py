@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.api.clip_operations import CLIPS
+from app.api.export_operations import EXPORTS
+from app.api.given_operations import PICTURES, SONGS
 from app.api.head_operations import HEADS
 from app.api.library_operations import LIBRARY
 from app.api.live.operations import LIVE
-from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, library, undoing
+from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, undoing
 from app.api.word_operations import WORDS
 from app.api.work_operations import WORKS
 
@@ -214,44 +216,12 @@ OPERATIONS: tuple[Operation, ...] = (
         ("Range",),
         (404, 416, 422, 503),
     ),
-    *library("song", "songs", "Song", "Songs"),
-    Operation("get", "/songs/{song_id}/waveform", "song_waveform", "A song's waveform", {200: "Waveform"}, problems=(404,)),
-    Operation(
-        "get",
-        "/songs/{song_id}/intensity",
-        "song_intensity",
-        "How strongly a song feels, over its time; 202 while it is being found",
-        {200: "SongIntensity", 202: "Waiting"},
-        None,
-        ("start_s", "duration_s"),
-        (404, 422, 429),
-        {202: ("Location", "Retry-After")},
-    ),
-    *library("picture", "pictures", "Picture", "Pictures"),
-    Operation(
-        "get",
-        "/pictures/{picture_id}/thumbnail",
-        "picture_thumbnail",
-        "The picture, small and upright",
-        {200: "image/jpeg", 206: "image/jpeg"},
-        None,
-        ("Range",),
-        (404, 416),
-    ),
-    Operation(
-        "post",
-        "/pictures/{picture_id}/cut",
-        "cut_picture",
-        "Make a picture out of a picture: a part of it, straightened, turned or mirrored; the old one stays",
-        {201: "Picture", 202: "Inspection"},
-        "Cut",
-        ("Idempotency-Key",),
-        (400, 404, *NEW_FILE),
-        TAKEN,
-    ),
+    *SONGS,
+    *PICTURES,
     *CLIPS,
     *FILMS,
     *HEADS,
+    *EXPORTS,
     *PREVIEWS,
     *WORKS,
     *WORDS,

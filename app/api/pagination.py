@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, jsonify, request, url_for
 
 from app.api.problem import ApiError
+from app.api.schema_parts import STATES
+from app.models import JobState
 from app.services.listing import SORTS, Sort
 
 DEFAULT_LIMIT = 20
@@ -38,6 +40,14 @@ def asked_sort() -> Sort:
     if text not in SORTS:
         raise ApiError(400, f"There is no order of that name; there are {', '.join(SORTS)}.")
     return text
+
+
+def asked_state() -> JobState | None:
+    """The state that works are wanted in. Raises ApiError 400 for one that there is not."""
+    text = request.args.get("state")
+    if text is not None and text not in STATES:
+        raise ApiError(400, f"There is no state of that name; there are {', '.join(STATES)}.")
+    return cast(JobState | None, text)
 
 
 def answer_page(items: Sequence[dict[str, object]], next_cursor: str | None) -> Response:

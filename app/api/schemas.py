@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from app.api.clip_schemas import CLIP_SCHEMAS
+from app.api.export_schemas import EXPORT_SCHEMAS
+from app.api.given_schemas import GIVEN_SCHEMAS
 from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
@@ -36,23 +38,6 @@ SCHEMAS: dict[str, Schema] = {
         "properties": dict.fromkeys(("type", "title", "detail", "slug", "code", "field"), TEXT) | {"status": {"type": "integer"}},
         "required": ["type", "title", "status", "detail"],
     },
-    "Song": record(
-        {
-            "id": ID,
-            "title": TEXT,
-            "size_bytes": COUNT,
-            "mime": TEXT,
-            "duration_s": {"type": "number", "minimum": 0},
-            "created_at": TIME,
-            "links": record({"self": URL, "file": URL, "waveform": URL}),
-        }
-    ),
-    "Waveform": record(
-        {
-            "duration_s": {"type": "number", "minimum": 0},
-            "peaks": {"type": "array", "maxItems": 800, "items": {"type": "number", "minimum": 0, "maximum": 1}},
-        }
-    ),
     "KeyPoint": record({"time_s": SECONDS, "value": SHARE}, description="`time_s`: seconds from the film's first frame."),
     "StyledSection": record(
         {"start_s": SECONDS, "stop_s": SECONDS, "style": TEXT}, description="A part of the film and the style in effect there."
@@ -87,39 +72,7 @@ SCHEMAS: dict[str, Schema] = {
         {"state": {"type": "string", "enum": ["queued", "running"]}},
         description="It is being found; ask again at the address in `Location`, after `Retry-After` seconds.",
     ),
-    "Face": record(
-        {
-            "number": {"type": "integer", "minimum": 1},
-            "box": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-            "ok": {"type": "boolean"},
-            "reason": nullable(TEXT),
-            "advice": nullable(TEXT),
-            "animal": {"type": "boolean"},
-            "tilt_deg": nullable({"type": "number"}),
-        },
-        description="`box`: left, top, right, bottom as parts (0 to 1) of the upright picture. `reason`: why it can't sing."
-        " `advice`: of one that can, what would make its film better, for example that the mouth stands wide open."
-        " `animal`: it is most likely an animal's, and sings, without teeth, where the option `allow_animals` says so."
-        " `tilt_deg`: how far the line through its eyes leans to the right of level, in degrees.",
-    ),
-    "Picture": record(
-        {
-            "id": ID,
-            "title": TEXT,
-            "size_bytes": COUNT,
-            "mime": TEXT,
-            "width": COUNT,
-            "height": COUNT,
-            "faces": {"type": "array", "items": ref("Face")},
-            "drawing": {"type": "boolean"},
-            "turned": {"type": "integer", "minimum": 0, "maximum": 3},
-            "created_at": TIME,
-            "links": record({"self": URL, "file": URL, "thumbnail": URL}),
-        },
-        description="`turned`: by how many quarters to the left it was turned so that its face stands upright; width, height,"
-        " faces and thumbnail are those of the turned picture, `file` is as it was given. Films of it stand upright too, unless"
-        " the option `turn_back` says otherwise.",
-    ),
+    **GIVEN_SCHEMAS,
     **CLIP_SCHEMAS,
     "Options": film_options_schema(),
     "Job": record(
@@ -196,6 +149,7 @@ SCHEMAS: dict[str, Schema] = {
         description="The portrait's own head, which does in 3D what it does in the film: ARKit's 52 shapes as morph targets,"
         " bones for neck, head and eyes. It is kept with the film.",
     ),
+    **EXPORT_SCHEMAS,
     "Kind": record(
         {"name": TEXT, "title": TEXT, "inputs": OBJECT, "outputs": OBJECT, "options": OBJECT},
         description="A kind of work. `inputs`: by role, the kind of file that it takes: sound, picture, film or motion."

@@ -18,7 +18,9 @@ from app.api.shapes import intensity_json, song_json
 from app.handing_in import check_reception, hand_in_stream
 from app.services import songs as service
 from app.services.emotions import ask_emotion, emotion_found, part_of_job
+from app.services.inspecting import measure
 from app.services.options import film_options
+from app.services.phrases import ask_phrases
 from app.wording import kept_in_words
 
 #: When whoever asked for something that is being found may ask again.
@@ -89,6 +91,32 @@ def song_waveform(song_id: str) -> Response:
     song = service.get_song(session(), person_id(), song_id)
     answer = jsonify({"duration_s": song.duration_s, "peaks": song.waveform})
     answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+@blueprint.get("/songs/<song_id>/levels")
+def song_levels(song_id: str) -> Response:
+    """How loud it is, where it clips, and its shape in fine steps. They never change, so a browser may keep them."""
+    song = service.get_song(session(), person_id(), song_id)
+    path = service.song_file(settings(), song)
+    session().rollback()  # nothing is held while it is measured
+    answer = jsonify(measure(settings(), song, path))
+    answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+@blueprint.get("/songs/<song_id>/phrases")
+def song_phrases(song_id: str) -> Response:
+    """Where its singer begins and rests. Whoever asks first has it found, and asks again; it never changes afterwards."""
+    job = ask_phrases(session(), settings(), person_id(), song_id)
+    if job.state == "failed":
+        raise ApiError(503, kept_in_words(job.failure))
+    if job.state == "done":
+        return jsonify({"phrases": (job.result or {})["phrases"]})
+    answer = jsonify({"state": job.state})
+    answer.status_code = 202
+    answer.headers["Location"] = url_for("api.song_phrases", song_id=song_id)
+    answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer
 
 

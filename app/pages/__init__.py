@@ -4,10 +4,12 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    choosing,
     comparing,
     cutting,
     dubbing,
     examples,
+    exports,
     films,
     greetings,
     installing,
@@ -29,10 +31,12 @@ from app.pages.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "choosing",
     "comparing",
     "cutting",
     "dubbing",
     "examples",
+    "exports",
     "films",
     "greetings",
     "installing",

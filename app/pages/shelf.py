@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 
 from flask import request, url_for
 from flask_babel import LazyString, lazy_gettext
+from werkzeug.datastructures import MultiDict
 
 from app.models import JobState
 from app.pages.context import person_id, session, settings
@@ -66,16 +67,18 @@ class Shelf:
 
 def asked_shelf() -> Shelf:
     """As the request's address says; what it says that there is not, is as if it were not said."""
-    wanted = request.args
-    sort, state, kind = wanted.get("sort"), wanted.get("state"), wanted.get("kind")
-    search = wanted.get("q", "")[:MAX_SEARCH].replace("\0", " ").strip()
-    wish = Wish(
-        search=search,
+    kind = request.args.get("kind")
+    return Shelf(wish_of(request.args), kind if kind in SHELF_KINDS else None)
+
+
+def wish_of(given: MultiDict[str, str]) -> Wish:
+    """What of the library is wanted, by an address's query or a form."""
+    sort, state = given.get("sort"), given.get("state")
+    return Wish(
+        search=given.get("q", "")[:MAX_SEARCH].replace("\0", " ").strip(),
         sort=sort if sort in SORTS else "newest",
         state=cast(JobState, state) if state in get_args(JobState) else None,
     )
-    shown = kind if kind in SHELF_KINDS else None
-    return Shelf(wish, shown)
 
 
 def asked_length() -> int:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values, order_form
 from app.headers import CAMERA_POLICY
-from app.making_texts import for_pictures, for_voices
+from app.making_texts import for_parts, for_pictures, for_voices
 from app.models import Clip, Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part
@@ -53,7 +53,7 @@ def music() -> Answer:
         onward = "pages.transfer" if choice.drive else "pages.dub" if choice.clip else "pages.image"
         return redirect(url_for(onward, **choice.query()))
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
-    texts = {**for_scripts(), **for_cameras(), **for_voices()}
+    texts = {**for_scripts(), **for_cameras(), **for_voices(), **for_parts()}
     shown = page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song), script_texts=texts)
     return recording(page_of(form, shown))
 

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from app.errors import Busy
-from app.models import Picture
+from app.models import Picture, Song
 from app.settings import AppSettings
 from core.errors import InputError
 from pipeline.inspecting.inspection import (
@@ -21,6 +22,7 @@ from pipeline.inspecting.inspection import (
     inspect_film,
     inspect_picture,
     inspect_song,
+    measure_song,
 )
 from pipeline.picture_cut import PictureCut
 
@@ -32,6 +34,12 @@ def look_at_song(settings: AppSettings, path: Path, shown_name: str) -> SongFact
     """What the song is. Raises InputError and Busy."""
     with turn(settings) as limits, named(path, shown_name):
         return inspect_song(path, settings.limits.song_s, limits)
+
+
+def measure(settings: AppSettings, song: Song, path: Path) -> dict[str, Any]:
+    """How loud the song is, whose file is `path`, where it clips, and its fine shape. Raises InputError and Busy."""
+    with turn(settings) as limits, named(path, song.title):
+        return measure_song(path, limits)
 
 
 def look_at_picture(settings: AppSettings, path: Path, thumbnail: Path, shown_name: str) -> PictureFacts:

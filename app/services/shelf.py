@@ -66,8 +66,14 @@ def count_shelf(session: Session, person_id: str, wish: Wish) -> dict[ShelfKind,
     return dict(zip(SHELF_KINDS, session.execute(select(*counts)).one(), strict=True))
 
 
+def matches_on_shelf(session: Session, person_id: str, kind: ShelfKind, wish: Wish) -> Sequence[tuple[str, int | None]]:
+    """Id and bytes of all that match, at most `MOST_IDS`, newest first."""
+    model = MODELS[kind]
+    query = select(model.id, model.size_bytes).where(*conditions(kind, person_id, wish))
+    rows = session.execute(query.order_by(model.created_at.desc(), model.id.desc()).limit(MOST_IDS)).all()
+    return [(row_id, size_bytes) for row_id, size_bytes in rows]
+
+
 def ids_on_shelf(session: Session, person_id: str, kind: ShelfKind, wish: Wish) -> Sequence[str]:
     """The ids of all that match, at most `MOST_IDS`, newest first."""
-    model = MODELS[kind]
-    query = select(model.id).where(*conditions(kind, person_id, wish)).order_by(model.created_at.desc(), model.id.desc())
-    return session.scalars(query.limit(MOST_IDS)).all()
+    return [row_id for row_id, _ in matches_on_shelf(session, person_id, kind, wish)]

@@ -40,6 +40,10 @@ class SungMotion:
         """See `MotionSource`."""
         return self._emotion(self._heard(sound, keep, progress), sound)
 
+    def phrases(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> list[tuple[float, float]]:
+        """Start and end in seconds of everything that is sung between two rests."""
+        return [(float(start_s), float(end_s)) for start_s, end_s in self._heard(sound, keep, progress).activity.phrases_s]
+
     def _heard(self, sound: DrivingSound, keep: Keep, progress: Progress) -> SongAnalysis:
         """What is heard, which does not depend on how the song is performed."""
         from motion.singing.song_analysis import SongAnalysis, analyse

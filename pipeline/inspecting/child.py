@@ -55,6 +55,31 @@ def inspect_song(request: dict[str, Any]) -> dict[str, Any]:
     return {"mime": kind.mime, "suffix": kind.suffix, "duration_s": shape.duration_s, "waveform": shape.peaks}
 
 
+def measure_song(request: dict[str, Any]) -> dict[str, Any]:
+    """Loudness, fine shape and clipping; kept in the stages' cache beside what else was heard in the song. Raises InputError."""
+    from contextlib import ExitStack
+
+    from core.contracts import silent
+    from media.song_levels import FULL, STRETCHES_PER_S, read_levels
+    from pipeline.cache import CacheSettings, StageCache, file_digest, source_version
+    from pipeline.run import Run
+
+    path = Path(request["path"])
+    version = source_version(Path(__file__).resolve().parents[2] / "media" / "song_levels.py")
+
+    def make(folder: Path) -> None:
+        levels = read_levels(path)
+        told = {"loudness_lufs": levels.loudness_lufs, "clipped": levels.clipped, "clipped_share": levels.clipped_share}
+        told |= {"stretches_per_s": STRETCHES_PER_S, "full": FULL, "peaks": levels.peaks.tolist()}
+        (folder / "levels.json").write_text(json.dumps(told), encoding="utf-8")
+
+    with ExitStack() as release:
+        run = Run(StageCache(CacheSettings.from_environment()), silent, release)
+        folder, _ = run.cached("levels", version, {"song": file_digest(path)}, {}, make)
+        facts: dict[str, Any] = json.loads((folder / "levels.json").read_text(encoding="utf-8"))
+        return facts
+
+
 def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     """Size, faces, and whether it is a drawing; writes the thumbnail. Raises InputError and MissingError."""
     from media.pictures import load_picture
@@ -132,7 +157,14 @@ def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
 
 
 #: What may be asked for, by the request's kind.
-TASKS = {"song": inspect_song, "picture": inspect_picture, "cut": cut_picture, "film": inspect_film, "voice": speak_sample}
+TASKS = {
+    "song": inspect_song,
+    "levels": measure_song,
+    "picture": inspect_picture,
+    "cut": cut_picture,
+    "film": inspect_film,
+    "voice": speak_sample,
+}
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -134,6 +134,12 @@ def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | N
     return SongFacts(facts["mime"], facts["suffix"], facts["duration_s"], tuple(facts["waveform"]))
 
 
+def measure_song(path: Path, limits: InspectionLimits | None = None) -> dict[str, Any]:
+    """How loud a song is that can be used, where it clips, and its shape in fine steps, as `media.song_levels` tells: a second of
+    work for each five minutes, kept in the stages' cache. Raises InputError where it can't be read any more."""
+    return run_child({"kind": "levels", "path": str(path)}, limits or InspectionLimits())
+
+
 def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: InspectionLimits | None = None) -> PictureFacts:
     """Decode the picture, find its faces, and write a small JPEG of it to `thumbnail`, which is there as a whole or not at all.
 

@@ -31,6 +31,7 @@ async function search() {
     const words = status.textContent;
     status.textContent = "";
     shelf.replaceWith(found);
+    meanTheSame(page);
     status.textContent = words; // said, since it is new in a page that is there
     history.replaceState({}, "", address);
     watchEnd();
@@ -38,6 +39,15 @@ async function search() {
   } catch {
     if (mine === asked) form.submit();
   }
+}
+
+/** Who chooses all that match means what is looked for now. */
+function meanTheSame(page) {
+  const now = document.querySelectorAll("#chosen > input[type=hidden]:not([name=csrf_token])");
+  for (const field of now) field.remove();
+  const chosen = document.getElementById("chosen");
+  const fresh = page.querySelectorAll("#chosen > input[type=hidden]:not([name=csrf_token])");
+  if (chosen) chosen.prepend(...fresh);
 }
 
 let timer = 0;
@@ -167,6 +177,7 @@ function nameCard(card, title) {
   const heading = card.querySelector("h3");
   (heading.querySelector("a, label") || heading).textContent = title;
   for (const hidden of card.querySelectorAll(".visually-hidden")) hidden.textContent = `: ${title}`;
+  card.querySelector("input[form=chosen]").setAttribute("aria-label", say("choose_named", { title }));
   const deletion = card.querySelector("form[data-delete]");
   deletion.dataset.title = title;
   deletion.querySelector("button").textContent = say("delete_named", { title });

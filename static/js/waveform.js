@@ -1,7 +1,10 @@
 // Chooses the part of a song or film: by dragging on the waveform or the bar, with the keyboard on its two handles, or typed into the fields.
 import { clock, readClock, say, texts } from "./common.js";
+import { Phrases } from "./phrases.js";
+import { WaveView } from "./wave_view.js";
 
 const SHORTEST_S = 0.5;
+const SNAPS_WITHIN_PX = 9;
 const SVG = "http://www.w3.org/2000/svg";
 
 class PartChooser {
@@ -17,10 +20,15 @@ class PartChooser {
     this.chosen = this.svg.querySelector(".chosen");
     this.played = this.mark();
     wave.classList.add("live");
+    this.view = this.phrases = null;
     this.handles = { start: this.handle("start"), end: this.handle("end") };
     this.start = 0;
     this.end = this.duration;
     this.readFields();
+    if (wave.dataset.song) {
+      this.phrases = new Phrases(wave, this.svg);
+      this.view = new WaveView(wave, this.svg, () => this.draw());
+    }
     for (const field of Object.values(this.fields)) field.addEventListener("change", () => this.readFields());
     this.listenForDrags();
     this.listenToSound();
@@ -50,16 +58,24 @@ class PartChooser {
     return handle;
   }
 
+  /** The stretch of time that is seen, in seconds. */
+  get seen() {
+    return this.view ? [this.view.from, this.view.to] : [0, this.duration];
+  }
+
   onKey(event, which) {
+    if (this.view?.onKey(event, this[which])) return;
     const step = event.shiftKey ? 1 : 0.1;
     const steps = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageDown: -10, PageUp: 10 };
     let to = null;
     if (event.key in steps) to = this[which] + steps[event.key];
     if (event.key === "Home") to = 0;
     if (event.key === "End") to = this.duration;
+    if (event.ctrlKey && event.key in steps && this.phrases) to = this.phrases.next(which, this[which], Math.sign(steps[event.key])) ?? to;
     if (to === null) return;
     event.preventDefault();
     this.move(which, to);
+    this.view?.reveal(this[which]);
   }
 
   move(which, seconds) {
@@ -92,9 +108,12 @@ class PartChooser {
     const scale = this.across / this.duration;
     this.chosen.setAttribute("x", this.start * scale);
     this.chosen.setAttribute("width", Math.max(0, this.end - this.start) * scale);
+    const [from, to] = this.seen;
+    this.played.setAttribute("width", ((to - from) * scale) / 400);
     for (const which of ["start", "end"]) {
       const handle = this.handles[which];
-      handle.style.left = `${(100 * this[which]) / this.duration}%`;
+      handle.style.left = `${Math.min(100, Math.max(0, (100 * (this[which] - from)) / (to - from)))}%`;
+      handle.classList.toggle("out", this[which] < from || this[which] > to);
       handle.setAttribute("aria-valuenow", String(Math.round(this[which] * 10) / 10));
       handle.setAttribute("aria-valuetext", clock(this[which]));
     }
@@ -103,27 +122,36 @@ class PartChooser {
 
   secondsAt(event) {
     const box = this.svg.getBoundingClientRect();
-    return this.duration * Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    const [from, to] = this.seen;
+    return from + (to - from) * Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  }
+
+  /** Where a phrase begins or ends beside that place, unless Alt is held. */
+  snapped(which, seconds, event) {
+    const [from, to] = this.seen;
+    return event.altKey || !this.phrases ? seconds : this.phrases.near(which, seconds, (SNAPS_WITHIN_PX * (to - from)) / this.svg.clientWidth);
   }
 
   listenForDrags() {
     this.wave.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || this.view?.pinches) return;
       const which = event.target.dataset?.which;
       this.drag = { from: this.secondsAt(event), x: event.clientX, which, moved: false };
       this.wave.setPointerCapture(event.pointerId);
     });
     this.wave.addEventListener("pointermove", (event) => {
+      if (this.view?.pinches) this.drag = null;
       if (!this.drag) return;
       if (!this.drag.moved && Math.abs(event.clientX - this.drag.x) < 4) return;
       this.drag.moved = true;
       const now = this.secondsAt(event);
       if (this.drag.which) {
-        this.move(this.drag.which, now);
+        this.move(this.drag.which, this.snapped(this.drag.which, now, event));
         return;
       }
-      this.start = Math.min(Math.min(this.drag.from, now), this.duration - SHORTEST_S);
-      this.end = Math.min(this.duration, Math.max(this.drag.from, now, this.start + SHORTEST_S));
+      const [first, last] = [Math.min(this.drag.from, now), Math.max(this.drag.from, now)];
+      this.start = Math.min(this.snapped("start", first, event), this.duration - SHORTEST_S);
+      this.end = Math.min(this.duration, Math.max(this.snapped("end", last, event), this.start + SHORTEST_S));
       this.writeFields();
       this.draw();
     });

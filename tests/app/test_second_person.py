@@ -38,9 +38,10 @@ from app.services.previews import ask_preview
 from app.services.uploads import begin_upload, continue_upload
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.dub import DUB
+from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.live.stand_in import standing_in
-from tests.app.rows import film_job, film_row, report_job
+from tests.app.rows import film_job, film_row, job_of, report_job
 
 TITLES = {
     "song": "Zebrafinkenlied",
@@ -92,8 +93,10 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     page = settings.results_dir / f"film-{film.id}.html"
     page.write_text(f"<!doctype html><title>{TITLES['film']}</title>")
     session.add(report_job(film, files={"page": page.name}))
+    loop = job_of(film, FILM_LOOP, state="done", queued_at=now(), finished_at=now(), options={}, files={"gif": "gif-1.gif"})
+    (settings.results_dir / "gif-1.gif").write_bytes(TITLES["film"].encode())
     job = film_job(film)
-    session.add(job)
+    session.add_all([loop, job])
     hidden = film_row(song, picture, HIDDEN, options=film.options)
     hide(hidden)
     session.add_all([hidden, film_job(hidden, "cancelled")])
@@ -123,7 +126,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     greeting.state, greeting.finished_at, greeting.files = "done", now(), {"greeting": f"greeting-{greeting.id}.mp4"}
     (settings.results_dir / greeting.files["greeting"]).write_bytes(TITLES["film"].encode())
     session.commit()
-    ids["greeting_id"] = greeting.id
+    ids["greeting_id"], ids["export_id"] = greeting.id, loop.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -191,6 +194,8 @@ def fillings(rule, ids):
         return [{"rest": "nowhere"}]
     if "work_id" in rule.arguments:
         more = {"role": "film"} if "role" in rule.arguments else {}
+        if "export_id" in rule.arguments:
+            more = {"export_id": ids["export_id"], **({"role": "gif"} if more else {})}
         return [{"work_id": ids[name], **more} for name in ("film_id", "hidden")]
     if rule.arguments == {"voice"}:
         return [{"voice": "af_nobody"}]  # voices are everybody's
@@ -293,5 +298,5 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id", "greeting_id"}
+    ids |= {"session_id", "clip_id", "greeting_id", "export_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

@@ -75,7 +75,8 @@ def test_it_is_straightened_by_the_eyes_cut_by_hand_and_made(visit, server, lean
     assert (made["width"], made["height"]) == (right - left, bottom - top)
     assert abs(made["faces"][0]["tilt_deg"]) < 1.0
     with Image.open(io.BytesIO(page.request.get(made["links"]["file"]).body())) as opened:
-        assert np.abs(np.asarray(opened).astype(float) - seen).mean() < 4
+        # in its corners the page shows nothing where the file has the border's colours
+        assert np.median(np.abs(np.asarray(opened).astype(float) - seen)) < 3
 
 
 def test_turns_and_mirrors_keep_to_what_is_seen(visit, server, leaning):

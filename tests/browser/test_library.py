@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -112,6 +113,59 @@ def test_without_scripts_it_is_a_list_by_the_page(library):
         more.click()
         seen += cards(page).locator("h3").all_text_contents()
     assert len(set(seen)) == len(seen) == count > 0
+
+
+def box(page, number, kind="songs"):
+    return cards(page, kind).nth(number).get_by_role("checkbox")
+
+
+def test_many_are_chosen_deleted_and_brought_back(library):
+    page = library("/library?kind=songs&sort=oldest")
+    bar = page.get_by_role("form", name="What was chosen")
+    expect(bar).to_be_hidden()
+    box(page, 1).check()
+    box(page, 4).click(modifiers=["Shift"])
+    expect(bar.get_by_text(re.compile(r"^Chosen: 4 \(\d"))).to_be_visible()
+    box(page, 4).focus()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(box(page, 5)).to_be_focused()
+    expect(bar.get_by_text(re.compile("^Chosen: 5 "))).to_be_visible()
+    page.keyboard.press("Control+a")
+    expect(bar.get_by_text(re.compile(f"^Chosen: {COUNT} "))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    for number in (0, 2):
+        box(page, number).check()
+    first = cards(page).nth(0).locator("h3").text_content()
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="Download as a zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert len(archive.namelist()) == 2 and f"Songs/{first}.mp3" in archive.namelist()
+    bar.get_by_role("button", name="Delete").click()
+    expect(bar.get_by_text("Deleted: 2. They can be brought back for a day.")).to_be_visible()
+    assert cards(page).nth(0).locator("h3").text_content() != first
+    expect(bar.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(bar.get_by_text("They are back.")).to_be_visible()
+    expect(cards(page).nth(0).locator("h3")).to_have_text(first)
+    page.reload()
+    expect(cards(page).nth(0).locator("h3")).to_have_text(first)
+
+
+def test_what_is_chosen_stays_chosen_in_other_parts(library):
+    page = library("/library?kind=songs")
+    box(page, 0).check()
+    page.get_by_role("link", name=re.compile("^Pictures")).click()
+    box(page, 3, "pictures").check()
+    bar = page.get_by_role("form", name="What was chosen")
+    expect(bar.get_by_text("films to order: 1")).to_be_visible()
+    bar.get_by_role("button", name="Order these films").click()
+    expect(page.get_by_text("1 film is ordered.")).to_be_visible()
+    expect(bar).to_be_hidden()
+    page.get_by_role("link", name=re.compile("^Films")).first.click()
+    cards(page, "films").nth(0).get_by_text("Rename or delete").click()
+    cards(page, "films").nth(0).get_by_role("button", name=re.compile("^Delete")).click()
+    expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
 
 
 @pytest.mark.parametrize("address", ["/library", "/library?kind=films&q=a"])
