@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    albums,
     choosing,
     comparing,
     cutting,
@@ -20,6 +21,7 @@ from app.pages import (
     repairing,
     saying,
     sharing,
+    takes,
     talking,
     transferring,
     translating,
@@ -30,6 +32,7 @@ from app.pages import (
 from app.pages.blueprint import blueprint
 
 __all__ = [
+    "albums",
     "blueprint",
     "choosing",
     "comparing",
@@ -47,6 +50,7 @@ __all__ = [
     "repairing",
     "saying",
     "sharing",
+    "takes",
     "talking",
     "transferring",
     "translating",
