@@ -23,6 +23,7 @@ from app.pages.looks import follow_look, page_of, take_file
 from app.pages.presets import PRESETS, preset_named, preset_of
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
+from app.services.expecting import expect_previews
 from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
@@ -40,6 +41,7 @@ OFFERED = 12
 @blueprint.route("/music", methods=["GET", "POST"])
 def music() -> Answer:
     """Step 1: the song, and the part of it that is sung."""
+    expect_previews(settings())
     choice, form = Choice.from_mapping(request.args), UploadForm()
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("song", form, choice)):
@@ -61,6 +63,7 @@ def music() -> Answer:
 @blueprint.route("/image", methods=["GET", "POST"])
 def image() -> Answer:
     """Step 2: the picture, and the face in it."""
+    expect_previews(settings())
     choice, form = Choice.from_mapping(request.args), UploadForm()
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("picture", form, choice)):
