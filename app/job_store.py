@@ -216,7 +216,7 @@ def order_of(settings: AppSettings, job: Job) -> WorkOrder:
         kind=kind.name,
         inputs={role: input_of(settings, job, role) for role in kind.inputs if role in kind.needed or role in job.inputs},
         options=kind.settled(job.options),  # of an older version, it may not know them any more
-        outputs=outputs_of(settings, kind, work.id if work is not None else job.id),
+        outputs=outputs_of(settings, kind, job.id if work is None or kind.turn == "soon" else work.id),
         title=work.title if work is not None else "",
     )
 
@@ -234,7 +234,7 @@ def input_of(settings: AppSettings, job: Job, role: str) -> WorkInput:
 
 
 def outputs_of(settings: AppSettings, kind: WorkKind, owner_id: str) -> dict[str, Any]:
-    """Where the files that it makes will lie, by role."""
+    """Where the files that it makes will lie, by role; owner_id: of its work, or of a job that tells of one."""
     return {role: settings.results.path(f"{role}-{owner_id}{suffix}") for role, suffix in kind.outputs.items()}
 
 

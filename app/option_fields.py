@@ -8,12 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectChoice, SelectField, StringField
-from wtforms.widgets import NumberInput, RangeInput
+from wtforms.widgets import NumberInput, RangeInput, TextArea
 
 from app.option_words import choice_words, said
 from app.wording import in_person_words
 from core.errors import BelcantoError
-from core.option_kinds import Number, Whole, YesNo
+from core.option_kinds import Number, Text, Whole, YesNo
 from core.options import Declared, declared_options
 from pipeline.engine_list import ENGINES
 from pipeline.film_settings import all_options, shared_options
@@ -61,7 +61,8 @@ def field_of(option: Declared) -> Any:
         widget = RangeInput(step=step) if kind.step else NumberInput(min=kind.low, max=kind.high, step=step)
         limits = {"min": f"{kind.low:g}", "max": f"{kind.high:g}"} if kind.step else {}
         return OptionField(label, option, default=default, widget=widget, render_kw=limits)
-    return OptionField(label, option, default=default, render_kw=PLAIN)
+    more = {"widget": TextArea()} if isinstance(kind, Text) and kind.multiline else {}
+    return OptionField(label, option, default=default, render_kw=PLAIN, **more)
 
 
 def text_of(option: Declared, value: Any) -> str:

@@ -33,6 +33,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
     "transfer": {DECODE: lazy_gettext("Looking at the film"), MOTION: lazy_gettext("Learning the movements")},
     "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},
+    "caption_film": {DECODE: lazy_gettext("Looking at the film")},
     "look_film": {DECODE: lazy_gettext("Looking at the film")},
     "translate_film": {MOTION: lazy_gettext("Learning the new voices")},
 }

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from core.errors import InputError
 from core.options import Declared
@@ -218,7 +218,9 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Text:
-    """Any text."""
+    """Any text. multiline: whether it may have several lines, for which a form has room."""
+
+    multiline: ClassVar[bool] = False
 
     def read(self, option: Declared, given: Any) -> str:
         """See `OptionKind`."""

@@ -33,6 +33,8 @@ COMPARED_COMMENT = "AI-generated: in this film Belcanto shows performances that 
 DRAWN_COMMENT = "In this film every picture was drawn again by Belcanto."
 #: IPTC's term for a mix of captured and generated media.
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+#: Of a film that was only edited.
+EDITED_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
 DIGITAL_SOURCE_TYPE_KEY = "Iptc4xmpExt:DigitalSourceType"
 #: The pipe's size where the system lets us ask: with the usual 64 KiB the renderer would wait for the encoder in every frame.
 PIPE_BYTES = 1 << 20

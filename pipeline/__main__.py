@@ -16,6 +16,7 @@ from rich.console import Console
 from core.errors import BelcantoError, Cancelled, InputError
 from core.places import call_of
 from pipeline.cli import avatars as cli_avatars
+from pipeline.cli import caption as cli_caption
 from pipeline.cli import compare as cli_compare
 from pipeline.cli import dub as cli_dub
 from pipeline.cli import emotion as cli_emotion
@@ -25,6 +26,7 @@ from pipeline.cli import fill as cli_fill
 from pipeline.cli import look as cli_look
 from pipeline.cli import lyrics as cli_lyrics
 from pipeline.cli import motion as cli_motion
+from pipeline.cli import reshape as cli_reshape
 from pipeline.cli import script as cli_script
 from pipeline.cli import sing as cli_sing
 from pipeline.cli import speak as cli_speak
@@ -43,14 +45,13 @@ def build_parser() -> SentenceParser:
         description="Makes a portrait sing, speak or follow a film, and gives films other lips.",
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(
-        dest="command",
-        required=True,
-        metavar="sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|avatars|export",
+    ways = (
+        "sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|caption|avatars|export|reshape"
     )
+    commands = parser.add_subparsers(dest="command", required=True, metavar=ways)
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_avatars, cli_export),
+        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_caption, cli_avatars, cli_export, cli_reshape),
     ):
         command.add_parser(commands)
     return parser

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from core.contracts import ByteArray, Progress, silent
+from core.contracts import Progress, silent
 from core.errors import InputError
-from core.film_stages import DECODE, FRAMES, MUX
-from core.frame_stream import FrameCount, closing_frames
+from core.film_stages import DECODE
+from core.frame_stream import closing_frames
 from core.messages import Message
 from core.output_files import check_free_space, check_output
 from media.film_opening import open_film
 from media.film_reader import probe_video
-from media.film_source import Damage, FilmSource
-from media.film_writer import DRAWN_COMMENT, FilmWriter
+from media.film_writer import DRAWN_COMMENT
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.dub_inputs import open_part, own_sound, part_digest
+from pipeline.film_again import write_film_again
 from pipeline.film_report import FilmReport, film_bytes
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
@@ -25,7 +25,7 @@ from pipeline.lone_filters import lone_size, lone_works, with_lone_filters
 from pipeline.look_settings import LookFilmSettings
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
-from pipeline.steps import Film, film_facts, write_frames
+from pipeline.steps import film_facts
 
 SVG_SUFFIX = ".svg"
 #: Frames before a single one that its drawing is steadied by.
@@ -60,7 +60,9 @@ def look_film(
         run.note(*source.notes)
         size = lone_size((source.width, source.height), settings)
         check_free_space(video.parent, film_bytes(size, source.count, source.duration_s))
-        made = draw_film_again(run, source, sound, video, title or film.stem, settings)
+        redrawn = lambda frames, count, kept: with_lone_filters(frames, settings, count.alive, kept)  # noqa: E731
+        told = {"title": title or film.stem, "comment": comment_of(film)}
+        made = write_film_again(run, source, sound, video, size, redrawn, **told)
         return FilmReport(**film_facts(run, str(video), made, ""))
 
 
@@ -68,30 +70,6 @@ def check_asked(settings: LookFilmSettings) -> None:
     """Raises `InputError` where nothing would be changed."""
     if all(work.make(settings) is None for work in lone_works()):
         raise InputError("pipeline.no_look")
-
-
-def draw_film_again(
-    run: Run, source: FilmSource, sound: Path | None, video: Path, title: str, settings: LookFilmSettings
-) -> Film:
-    """Write the film."""
-    damage, size = Damage(), lone_size((source.width, source.height), settings)
-    with ExitStack() as film:
-
-        def kept(frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
-            film.enter_context(closing_frames(frames))
-            return frames
-
-        with run.stage(FRAMES) as progress:
-            count = FrameCount(progress, FRAMES, source.count)
-            drawn = with_lone_filters(kept(source.frames(damage=damage)), settings, count.alive, kept)
-            frames = kept(count.counted(drawn))
-            duration_s, comment = source.duration_s, comment_of(source.path)
-            writer = FilmWriter(video, size, source.fps, sound, duration_s=duration_s, title=title, comment=comment)
-            write_frames(frames, film.enter_context(writer), source.count, lambda *_: None)
-        with run.stage(MUX):
-            film.close()
-    run.note(*damage.notes())
-    return Film(source.count, source.fps, *size)
 
 
 def comment_of(film: Path) -> str:

@@ -94,9 +94,9 @@ def with_lyrics(
     """The excerpt with its words, where the film shows them. Raises `InputError` where there are none."""
     if not settings.shows_words or stems is None:
         return excerpt
-    voice, length_s = stems.voice, excerpt.duration_s
+    voice, length_s, language = stems.voice, excerpt.duration_s, settings.lyrics_language
     part = part_of(excerpt, settings.is_excerpt)
-    lyrics = find_lyrics(run, settings.lyrics or AUTO, part, lambda: hear_voice(run, voice, length_s, "", stages))
+    lyrics = find_lyrics(run, settings.lyrics or AUTO, part, lambda: hear_voice(run, voice, length_s, language, stages))
     return replace(excerpt, lyrics=lyrics)
 
 

@@ -18,7 +18,7 @@ from pipeline.part_options import LOOPS, part_begins, part_lasts
 #: Of a song's film, what the driving film decides here, or the options of the same meaning below.
 OF_SONGS = frozenset(
     {"lips", "fps", "expressiveness", "head_motion", "style", "intensity", "start_s", "duration_s", "preview", "motion"}
-    | {"lyrics", "lyrics_style", "lyrics_track"}
+    | {"lyrics", "lyrics_style", "lyrics_track", "lyrics_language"}
 )
 LipsFrom = Literal["driving", "sound"]
 DRIVING, NONE = "driving", "none"

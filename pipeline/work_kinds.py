@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from core.work import WorkKind
+from pipeline.works.caption_film import CAPTION_FILM
 from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
+from pipeline.works.film_loop import FILM_LOOP
+from pipeline.works.film_motion import FILM_MOTION
 from pipeline.works.film_preview import FILM_PREVIEW
+from pipeline.works.film_shape import FILM_SHAPE
+from pipeline.works.film_stems import FILM_STEMS
 from pipeline.works.film_to_head import FILM_TO_HEAD
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
 from pipeline.works.look_film import LOOK_FILM
@@ -34,11 +39,16 @@ KINDS: list[WorkKind] = [
     FILL_FILM,
     COMPARE_FILMS,
     LOOK_FILM,
+    CAPTION_FILM,
     SONG_TO_EMOTION,
     SONG_TO_PHRASES,
     FILM_FACES,
     FILM_PREVIEW,
     FILM_TO_HEAD,
+    FILM_SHAPE,
+    FILM_LOOP,
+    FILM_MOTION,
+    FILM_STEMS,
     PICTURE_GREETING,
     QUALITY_REPORT,
 ]

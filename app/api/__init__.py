@@ -41,6 +41,9 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
+| POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |
+| GET /works/ID/exports, GET /works/ID/exports/ID | | 200 {items: [Export]}, 200 Export |
+| GET /works/ID/exports/ID/files/ROLE | ?download=1 | 200/206 a file of it (Range) |
 | GET /works/ID/words, PUT {lines} | | 200 Words: those of a song, corrected |
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
@@ -57,6 +60,11 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /library/zip | {works?, songs?, pictures?, clips?}: ids | 200 application/zip, written while it is sent |
 | POST /library/delete | the same | 200 {count, deleted_at}: all of it, or nothing |
 | POST /library/restore | {deleted_at} | 200 {count}: brought back together |
+| POST /library/tags | {chosen, add?: [tag], remove?: [tag]} | 200 {count} |
+| GET /tags | ?begin= | 200 {items: [{tag, count}]}: those that begin so |
+| GET /albums, POST {title} | | 200 {items: [Album]}, 201 Album |
+| PATCH /albums/ID {title}, DELETE | | 200 Album, 204; what lay in it stays |
+| POST /albums/ID/add, /remove | {works?, songs?, ...}: ids | 200 Album |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /live/health, /personas | | 200 {sessions, most}, {personas} |
 | GET /live/sessions | | 200 {sessions: [LiveSession]} |
@@ -102,8 +110,10 @@ streams are open the answer ends early without `end`, and the browser comes back
 """
 
 from app.api import (
+    albums,
     clip_faces,
     clips,
+    exports,
     films,
     heads,
     jobs,
@@ -122,11 +132,13 @@ from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
 __all__ = [
+    "albums",
     "answers",
     "blueprint",
     "clip_faces",
     "clips",
     "films",
+    "exports",
     "heads",
     "jobs",
     "library",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.api.clip_operations import CLIPS
+from app.api.export_operations import EXPORTS
 from app.api.given_operations import PICTURES, SONGS
 from app.api.head_operations import HEADS
 from app.api.library_operations import LIBRARY
@@ -220,6 +221,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *CLIPS,
     *FILMS,
     *HEADS,
+    *EXPORTS,
     *PREVIEWS,
     *WORKS,
     *WORDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from app.api.clip_schemas import CLIP_SCHEMAS
+from app.api.export_schemas import EXPORT_SCHEMAS
 from app.api.given_schemas import GIVEN_SCHEMAS
 from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
@@ -148,6 +149,7 @@ SCHEMAS: dict[str, Schema] = {
         description="The portrait's own head, which does in 3D what it does in the film: ARKit's 52 shapes as morph targets,"
         " bones for neck, head and eyes. It is kept with the film.",
     ),
+    **EXPORT_SCHEMAS,
     "Kind": record(
         {"name": TEXT, "title": TEXT, "inputs": OBJECT, "outputs": OBJECT, "options": OBJECT},
         description="A kind of work. `inputs`: by role, the kind of file that it takes: sound, picture, film or motion."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    albums,
     choosing,
     comparing,
     cutting,
     dubbing,
     examples,
+    exports,
     films,
     greetings,
     installing,
@@ -28,12 +30,14 @@ from app.pages import (
 from app.pages.blueprint import blueprint
 
 __all__ = [
+    "albums",
     "blueprint",
     "choosing",
     "comparing",
     "cutting",
     "dubbing",
     "examples",
+    "exports",
     "films",
     "greetings",
     "installing",

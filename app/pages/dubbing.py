@@ -29,6 +29,7 @@ from core.work import WorkKind
 from pipeline.dub_option_kinds import ALL
 from pipeline.dub_settings import DubSettings
 from pipeline.lips_list import LIPS
+from pipeline.works.caption_film import CAPTION_FILM
 from pipeline.works.dub import DUB
 from pipeline.works.look_film import LOOK_FILM
 
@@ -48,9 +49,10 @@ def clip() -> Answer:
     if chosen and "go" in request.args and not part.problem:
         if request.args["go"] == "repair":
             return redirect(url_for("pages.repair", clip=chosen.id))
-        if request.args["go"] == "look":
+        if request.args["go"] in ("look", "words"):
             film_given: dict[str, Any] = {"role-film": chosen.id}
-            return redirect(url_for("pages.make", kind_name=LOOK_FILM.name, **film_given))
+            kind = LOOK_FILM if request.args["go"] == "look" else CAPTION_FILM
+            return redirect(url_for("pages.make", kind_name=kind.name, **film_given))
         if request.args["go"] == "talk":
             return redirect(url_for("pages.talk", clip=chosen.id))
         if request.args["go"] == "drive":

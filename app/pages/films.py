@@ -13,6 +13,7 @@ from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
+from app.pages.exports import exports_shown, for_exports
 from app.pages.marks import mark_words
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
@@ -44,6 +45,9 @@ def film(film_id: str) -> Answer:
         ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
         verdicts=verdict_rows(shown),
         marks=mark_words(shown),
+        work_id=shown.id,
+        exports=exports_shown(shown) if shown.job.state not in ACTIVE_STATES else [],
+        export_words=for_exports(),
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
         stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,

@@ -17,6 +17,7 @@ from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.comparing import address_of_comparison
 from app.pages.context import Answer, person_id, safe_address, session, settings
+from app.pages.exports import exports_shown, for_exports
 from app.pages.made_of import pictured, work_facts
 from app.pages.repairing import SAID_AS_MEASURED, measured
 from app.services import clips, works
@@ -108,6 +109,9 @@ def shown_of(work: Work) -> dict[str, Any]:
         "pictured": pictured(work),
         "original": original_of(work),
         "compared": address_of_comparison(work),
+        "work_id": work.id,
+        "exports": exports_shown(work) if job.state not in ACTIVE_STATES else [],
+        "export_words": for_exports(),
     }
 
 

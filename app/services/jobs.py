@@ -30,7 +30,7 @@ def queue_job(
 
     work: what it makes or finds out about. key: where the same question again shall be this job.
     """
-    person_id = next(iter(assets.values())).person_id
+    person_id = work.person_id if work is not None else next(iter(assets.values())).person_id
     job = Job(id=new_id(), person_id=person_id, kind=kind.name, turn=kind.turn, options=dict(options), question_key=key)
     job.state, job.queued_at, job.work, job.files, job.notes = "queued", now(), work, {}, []
     job.inputs = {role: JobInput(role=role, asset=asset) for role, asset in assets.items()}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import ID_LENGTH, Asset, Clip, IdempotencyKey, Job, Picture, Upload, Work, now
 from app.services.erasure import mark_erased, scrub
+from app.services.exports import drop_old_exports
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
 from app.services.previews import drop_old_previews
 from app.services.releasing import release_files
@@ -38,7 +39,8 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
         if dropped:
             mark_erased(settings)
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - IDEMPOTENCY_KEPT))
-    gone = release_files(session, settings) + drop_old_previews(session, settings) + remove_uploads(settings, dropped)
+    gone = release_files(session, settings) + drop_old_previews(session, settings) + drop_old_exports(session, settings)
+    gone += remove_uploads(settings, dropped)
     session.commit()
     uploads = set(session.scalars(select(Upload.id)))
     gone += sweep_leftovers(settings, uploads) + sweep_orphans(session, settings)

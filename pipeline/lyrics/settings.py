@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from core.errors import InputError
 from core.option_kinds import Choice, Text, YesNo
 from core.options import N_, Declared, check_options, option
 from pipeline.lyrics.reading import parse_lyrics, read_lyrics_file
@@ -17,6 +19,8 @@ AUTO = "auto"
 
 class LyricsText(Text):
     """The words themselves, as LRC, SRT, VTT or plain lines, or `auto`; on the command line a file of them."""
+
+    multiline = True
 
     def argument(self, option: Declared, text: str) -> Any:
         """See `OptionKind`. Raises `InputError` for a file that can't be read."""
@@ -64,6 +68,12 @@ class LyricsSettings:
 
 
 Style = Literal["none", "plain", "box", "karaoke"]
+STYLE_WORDS: Mapping[str, str] = {
+    "none": N_("Not in the picture"),
+    "plain": N_("Plain letters"),
+    "box": N_("On a dark box"),
+    "karaoke": N_("Coloured word by word"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,15 +89,7 @@ class ShownLyrics:
     )
     lyrics_style: Style = option(
         "none",
-        Choice(
-            get_args(Style),
-            {
-                "none": N_("Not in the picture"),
-                "plain": N_("Plain letters"),
-                "box": N_("On a dark box"),
-                "karaoke": N_("Coloured word by word"),
-            },
-        ),
+        Choice(get_args(Style), STYLE_WORDS),
         "how the words stand in the picture; plain where words are given and nothing else is said",
         label=N_("Words in the picture"),
         hint=N_("The words are written down from the voice; sung ones may be misheard."),
@@ -102,6 +104,14 @@ class ShownLyrics:
         section="label",
     )
 
+    lyrics_language: str = option(
+        "",
+        Text(),
+        "language of the voice in two letters, for words that are written down from it; without it that is found out",
+        metavar="XX",
+        in_form=False,
+    )
+
     @property
     def shows_words(self) -> bool:
         """Whether the film has words, in its pictures or beside them."""
@@ -111,3 +121,32 @@ class ShownLyrics:
     def burns_words(self) -> Style:
         """How they stand in the picture."""
         return "plain" if self.lyrics is not None and self.lyrics_style == "none" and not self.lyrics_track else self.lyrics_style
+
+
+@dataclass(frozen=True)
+class CaptionSettings(LyricsSettings):
+    """How a finished film gets words. Raises `InputError` where they would neither stand in the picture nor in a track."""
+
+    style: Style = option(
+        "box",
+        Choice(get_args(Style), STYLE_WORDS),
+        "how the words stand in the picture",
+        label=N_("Words in the picture"),
+    )
+    track: bool = option(
+        False,
+        YesNo(),
+        "whether the film has the words as a track of subtitles, which players show on request",
+        label=N_("Words as subtitles"),
+        hint=N_("A track in the film that players show on request."),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.style == "none" and not self.track:
+            raise InputError("pipeline.lyrics.nowhere")
+
+    @property
+    def shown(self) -> ShownLyrics:
+        """The same as films that are made take it."""
+        return ShownLyrics(lyrics_style=self.style, lyrics_track=self.track)

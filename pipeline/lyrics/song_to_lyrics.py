@@ -20,7 +20,7 @@ from pipeline.lyrics.settings import LyricsSettings
 from pipeline.lyrics.writing import WRITERS, write_lyrics
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages
-from pipeline.steps import decode_song, separate_voice
+from pipeline.steps import SongExcerpt, decode_song, separate_voice
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,24 @@ def song_to_lyrics(
         check_output(file, tuple(WRITERS), (song,))
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        film = SongToVideoSettings(start_s=settings.start_s, duration_s=settings.duration_s)
-        excerpt = decode_song(run, song, film)
-
-        def alone() -> Path:
-            return separate_voice(run, excerpt, film, stages).voice if voice is None else decode_song(run, voice, film).mix
-
-        part = part_of(excerpt, film.is_excerpt)
-        hear = lambda: hear_voice(run, alone(), excerpt.duration_s, settings.language, stages)  # noqa: E731
-        lyrics = find_lyrics(run, settings.words, part, hear).shifted(excerpt.start_s)
+        found, excerpt = lyrics_of(run, song, settings, stages, voice)
+        lyrics = found.shifted(excerpt.start_s)
         for file in files:
             write_lyrics(file, lyrics)
         names, length_s = tuple(map(str, files)), excerpt.duration_s
         return LyricsReport(lyrics, names, length_s, run.timings(), tuple(run.cached_stages), tuple(run.notes))
+
+
+def lyrics_of(
+    run: Run, song: Path, settings: LyricsSettings, stages: Stages, voice: Path | None = None
+) -> tuple[Lyrics, SongExcerpt]:
+    """The words of the part of a sound, in seconds from the part's beginning, and the part. Raises as `find_lyrics`."""
+    film = SongToVideoSettings(start_s=settings.start_s, duration_s=settings.duration_s)
+    excerpt = decode_song(run, song, film)
+
+    def alone() -> Path:
+        return separate_voice(run, excerpt, film, stages).voice if voice is None else decode_song(run, voice, film).mix
+
+    part = part_of(excerpt, film.is_excerpt)
+    hear = lambda: hear_voice(run, alone(), excerpt.duration_s, settings.language, stages)  # noqa: E731
+    return find_lyrics(run, settings.words, part, hear), excerpt

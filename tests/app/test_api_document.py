@@ -122,6 +122,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     library_of(api, song)
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
+    export_of(api, session, settings, film)
     words_of(api, session, song, picture)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
@@ -137,6 +138,20 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def export_of(api, session, settings, film):
+    asked = api.post(f"/works/{film.id}/exports", {"kind": "film_loop"})
+    assert asked.status_code == 202 and api.get(asked.headers["Location"]).json["state"] == "queued"
+    session.expire_all()
+    job = film.found("film_loop")
+    job.state, job.files = "done", {"gif": f"gif-{job.id}.gif"}
+    (settings.results_dir / job.files["gif"]).write_bytes(b"GIF as if made")
+    session.commit()
+    assert api.post(f"/works/{film.id}/exports", {"kind": "film_loop"}).status_code == 200
+    assert [each["id"] for each in api.get(f"/works/{film.id}/exports").json["items"]] == [job.id]
+    address = api.get(asked.headers["Location"]).json["links"]["files"]["gif"]
+    assert api.get(address).mimetype == "image/gif"
 
 
 def words_of(api, session, song, picture):
@@ -174,6 +189,15 @@ def library_of(api, song):
     """What is done with many things at once."""
     assert {"id": song.id, "size_bytes": song.size_bytes} in api.get("/library/matches?part=songs").json["items"]
     assert api.post("/library/zip", {"songs": [song.id]}).mimetype == "application/zip"
+    album = api.post("/albums", {"title": "Evening"}).json
+    assert api.post(f"/albums/{album['id']}/add", {"songs": [song.id]}).json["count"] == 1
+    assert api.post("/library/tags", {"chosen": {"songs": [song.id]}, "add": ["Live"]}).json == {"count": 1}
+    assert api.get("/tags?begin=li").json["items"] == [{"tag": "Live", "count": 1}]
+    assert len(api.get(f"/library/matches?part=songs&album={album['id']}&tag=LIVE").json["items"]) == 1
+    assert api.patch(f"/albums/{album['id']}", {"title": "Night"}).json["title"] == "Night"
+    assert [each["title"] for each in api.get("/albums").json["items"]] == ["Night"]
+    assert api.post(f"/albums/{album['id']}/remove", {"songs": [song.id]}).json["count"] == 0
+    assert api.delete(f"/albums/{album['id']}").status_code == 204
     gone = api.post("/library/delete", {"songs": [song.id]}).json
     assert api.post("/library/restore", {"deleted_at": gone["deleted_at"]}).json == {"count": 1}
 

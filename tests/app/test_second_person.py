@@ -28,6 +28,7 @@ from app.models import (
     new_id,
     now,
 )
+from app.services.albums import create_album, fill_album
 from app.services.emotions import ask_emotion
 from app.services.film_faces import ask_faces
 from app.services.greetings import ask_greeting
@@ -35,12 +36,15 @@ from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
 from app.services.previews import ask_preview
+from app.services.tags import change_tags
 from app.services.uploads import begin_upload, continue_upload
+from app.shelf_models import Album, AlbumAsset, AlbumWork, AssetTag, WorkTag
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.dub import DUB
+from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.live.stand_in import standing_in
-from tests.app.rows import film_job, film_row, report_job
+from tests.app.rows import film_job, film_row, job_of, report_job
 
 TITLES = {
     "song": "Zebrafinkenlied",
@@ -49,6 +53,8 @@ TITLES = {
     "clip": "Erdferkelgang",
     "upload": "Nashornpiece",
     "talk": "Ameisenigel",
+    "album": "Schuppentiere",
+    "tag": "Wombatwort",
 }
 HIDDEN = "Verborgenes"
 KEY, REMEMBERED = "the first one's key", "remembered answer"
@@ -61,6 +67,7 @@ BODIES = (
     {"data": b"123", "headers": {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "3"}},
     {"data": b"1234", "headers": {"Content-Type": "application/octet-stream"}},
     {"json": {"text": "Mine now"}},
+    {"json": {"songs": ["0" * 32]}},
 )
 #: Addresses without a thing in them that nobody tries here, and why.
 LEFT_OUT = {
@@ -92,8 +99,10 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     page = settings.results_dir / f"film-{film.id}.html"
     page.write_text(f"<!doctype html><title>{TITLES['film']}</title>")
     session.add(report_job(film, files={"page": page.name}))
+    loop = job_of(film, FILM_LOOP, state="done", queued_at=now(), finished_at=now(), options={}, files={"gif": "gif-1.gif"})
+    (settings.results_dir / "gif-1.gif").write_bytes(TITLES["film"].encode())
     job = film_job(film)
-    session.add(job)
+    session.add_all([loop, job])
     hidden = film_row(song, picture, HIDDEN, options=film.options)
     hide(hidden)
     session.add_all([hidden, film_job(hidden, "cancelled")])
@@ -123,7 +132,11 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     greeting.state, greeting.finished_at, greeting.files = "done", now(), {"greeting": f"greeting-{greeting.id}.mp4"}
     (settings.results_dir / greeting.files["greeting"]).write_bytes(TITLES["film"].encode())
     session.commit()
-    ids["greeting_id"] = greeting.id
+    ids["greeting_id"], ids["export_id"] = greeting.id, loop.id
+    album = create_album(session, settings, person_id, TITLES["album"])
+    fill_album(session, person_id, album.id, {"songs": [song.id], "works": [film.id]})
+    change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
+    ids["album_id"] = album.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -159,8 +172,10 @@ def owner(row):
         return row.id
     if isinstance(row, JobEvent | JobInput):
         return object_session(row).get(Job, row.job_id).person_id
-    if isinstance(row, WorkInput):
+    if isinstance(row, WorkInput | AlbumWork):
         return object_session(row).get(Work, row.work_id).person_id
+    if isinstance(row, AlbumAsset):
+        return object_session(row).get(Asset, row.asset_id).person_id
     return row.person_id
 
 
@@ -191,6 +206,8 @@ def fillings(rule, ids):
         return [{"rest": "nowhere"}]
     if "work_id" in rule.arguments:
         more = {"role": "film"} if "role" in rule.arguments else {}
+        if "export_id" in rule.arguments:
+            more = {"export_id": ids["export_id"], **({"role": "gif"} if more else {})}
         return [{"work_id": ids[name], **more} for name in ("film_id", "hidden")]
     if rule.arguments == {"voice"}:
         return [{"voice": "af_nobody"}]  # voices are everybody's
@@ -289,9 +306,10 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
 def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
+        Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
         Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id", "greeting_id"}
+    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

@@ -1,0 +1,43 @@
+"""A finished film written again its frames changed, with its own sound: for `belcanto look` and `belcanto caption`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from core.contracts import ByteArray
+from core.film_stages import FRAMES, MUX
+from core.frame_stream import FrameCount, closing_frames
+from media.film_source import Damage, FilmSource
+from media.film_writer import FilmWriter
+from pipeline.run import Run
+from pipeline.steps import Film, write_frames
+
+Kept = Callable[[Iterator[ByteArray]], Iterator[ByteArray]]
+#: Makes the frames that are written of those that were read. It gets these, whom to tell of each step, and what closes a stream
+#: of frames with the film.
+Redrawn = Callable[[Iterator[ByteArray], FrameCount, Kept], Iterator[ByteArray]]
+
+
+def write_film_again(
+    run: Run, source: FilmSource, sound: Path | None, video: Path, size: tuple[int, int], redrawn: Redrawn, **told: Any
+) -> Film:
+    """Write the film of `source` with its frames as `redrawn` makes them, of that `size`. told: for `FilmWriter`."""
+    damage = Damage()
+    with ExitStack() as film:
+
+        def kept(frames: Iterator[ByteArray]) -> Iterator[ByteArray]:
+            film.enter_context(closing_frames(frames))
+            return frames
+
+        with run.stage(FRAMES) as progress:
+            count = FrameCount(progress, FRAMES, source.count)
+            frames = kept(count.counted(redrawn(kept(source.frames(damage=damage)), count, kept)))
+            writer = FilmWriter(video, size, source.fps, sound, duration_s=source.duration_s, **told)
+            write_frames(frames, film.enter_context(writer), source.count, lambda *_: None)
+        with run.stage(MUX):
+            film.close()
+    run.note(*damage.notes())
+    return Film(source.count, source.fps, *size)
