@@ -33,8 +33,8 @@ LOOK_EVERY_S, PATIENCE_S = 0.25, 300.0
 
 @dataclass(frozen=True)
 class Greeting:
-    """reads_s: for how long each page was read. looked_at_s: from the file's upload to the page that shows it. seconds: from there
-    to the film that moves; seen in `bytes`.
+    """reads_s: for how long each page was read. looked_at_s: from the file's upload to the page that shows it. seconds: from
+    there to the film that moves; bytes: of that.
     """
 
     reads_s: float
