@@ -15,6 +15,7 @@ from app.database import Database
 from app.job_store import DatabaseJobStore
 from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
+from app.notices.sending import Notices, sender_of
 from app.services.erasure import cache_dir
 from app.settings import AppSettings
 from core.errors import BelcantoError
@@ -41,8 +42,13 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
-    """A worker on the application's jobs; the caller starts and stops it. The tables must be there."""
+    """A worker on the application's jobs; the caller starts and stops it. The tables must be there.
+
+    Raises InputError where notices are to be sent and their key can't be read.
+    """
     store = DatabaseJobStore(database, settings)
+    if (sender := sender_of(settings)) is not None:
+        store.on_ready = Notices(database, settings, sender).work_is_ready
     return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks), KINDS)
 
 

@@ -19,6 +19,7 @@ from app.models import (
     Job,
     JobEvent,
     JobInput,
+    NoticeAddress,
     Person,
     Picture,
     Song,
@@ -307,7 +308,7 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
         Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
-        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
+        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
