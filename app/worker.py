@@ -17,6 +17,7 @@ from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
 from app.notices.sending import Notices, sender_of
 from app.services.erasure import cache_dir
+from app.services.expecting import expected_file
 from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
@@ -38,7 +39,8 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
-    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=settings.results_dir / STAGE_TIMES)
+    times, expected = settings.results_dir / STAGE_TIMES, expected_file(settings)
+    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=times, expected=expected)
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
