@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, Uni
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, Kept, UtcDateTime, new_id, now
+from app.notice_models import NoticeAddress
 from pipeline.works.quality_report import QUALITY_REPORT
 
-__all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
+__all__ = ["ID_LENGTH", "Base", "NoticeAddress", "UtcDateTime", "new_id", "now"]
 
 #: What a person gives: a clip is a film that gets other lips.
 Given = Literal["song", "picture", "clip"]
@@ -269,6 +270,8 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
+    #: where it waits among the person's, where that was changed; else it waits by `queued_at`.
+    place_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: what the person is told, a list of `Kept`.
@@ -308,22 +311,6 @@ class Upload(Base):
     result_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
     touched_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-
-class NoticeAddress(Base):
-    """A browser that is told when a film of its visitor's is ready, as a push service knows it."""
-
-    __tablename__ = "notice_addresses"
-    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
-    #: SHA-256 of the endpoint.
-    key: Mapped[str] = mapped_column(String(64), unique=True)
-    endpoint: Mapped[str] = mapped_column(Text)
-    #: what is encrypted for: the browser's public key and its secret, as it wrote them.
-    p256dh: Mapped[str] = mapped_column(String(100))
-    auth: Mapped[str] = mapped_column(String(40))
-    language: Mapped[str] = mapped_column(String(8))
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class IdempotencyKey(Base):
