@@ -18,6 +18,7 @@ from app.headers import register_headers
 from app.job_wiring import register_queue
 from app.languages import LANGUAGES
 from app.migrations.upgrade import upgrade
+from app.notices.sending import sender_of
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, AppSettings
@@ -52,6 +53,7 @@ def create_app(settings: AppSettings | None = None) -> Flask:
         BABEL_DEFAULT_LOCALE=settings.locale,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app" / "translations"),
     )
+    sender_of(settings)  # a key that can't be read is told now, not on a page
     register_context(app, settings, database)
     register_queue(app, settings, database)
     register_reception(app, settings)

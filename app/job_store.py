@@ -22,7 +22,7 @@ from core.errors import BelcantoError
 from core.messages import NOTHING, Message, message
 from core.work import Turn, WorkInput, WorkKind, WorkOrder
 from jobs.contracts import JobProgress
-from pipeline.work_kinds import kind_named
+from pipeline.work_kinds import kind_named, kinds_of_films
 
 #: A job that was begun so often is given up: something in it ends its workers.
 MOST_ATTEMPTS = 50
@@ -33,7 +33,9 @@ HIDDEN = exists().where(Work.id == Job.work_id, Work.deleted_at.is_not(None))
 
 
 class DatabaseJobStore(StoreAccess):
-    """See `JobStore`."""
+    """See `JobStore`. on_ready: called with the id of a work whose film was made and is kept, where it is set."""
+
+    on_ready: Callable[[str], object] | None = None
 
     def waiting(self, turn: Turn) -> int:
         """See `JobStore`."""
@@ -105,6 +107,15 @@ class DatabaseJobStore(StoreAccess):
 
         if not self._end(job_id, worker, end):
             self._remove_unwanted(job_id, files)
+        elif self.on_ready is not None and (work_id := self._work_made(job_id)):
+            self.on_ready(work_id)
+
+    def _work_made(self, job_id: str) -> str | None:
+        """The film that the job has made; None where it made something else, or came to another end."""
+        with self._reading() as session:
+            job = session.get(Job, job_id)
+            made = job is not None and job.state == "done" and job.kind in kinds_of_films()
+            return job.work_id if job is not None and made else None
 
     def _keep(self, session: Session, job: Job, work: Work, figures: Mapping[str, Any], files: Mapping[str, str]) -> None:
         """What was made becomes the work's; what its kind wants to be found out about it then waits for an idle hour."""

@@ -109,6 +109,10 @@ class AppSettings:
     secure_cookies: bool = False
     #: proxies before the server, as a list of addresses or networks: they say truly whom they serve (X-Forwarded-For).
     trusted_proxies: str = ""
+    #: PEM file of the private key (P-256) by which notices are sent to browsers; empty: none are sent.
+    notice_key_file: str = ""
+    #: how push services reach whoever runs the server, as `mailto:` or an address; goes with every notice.
+    notice_contact: str = ""
     #: free room of the disk, in bytes, that uploads and orders leave to films in the making, the database and the system.
     least_free_bytes: int = 1_000 * MEGABYTE
     #: what is accepted.
@@ -117,7 +121,7 @@ class AppSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
-        `_TRUSTED_PROXIES`, `_LEAST_FREE_BYTES` and the limits' `_MAX_...`.
+        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES` and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -130,6 +134,8 @@ class AppSettings:
             locale=one_of(environment, "BELCANTO_LOCALE", tuple(LANGUAGES), cls.locale),
             secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
             trusted_proxies=proxies_from(environment),
+            notice_key_file=environment.get("BELCANTO_NOTICE_KEY_FILE", ""),
+            notice_contact=contact_from(environment),
             least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),
             limits=limits_from(environment),
         )
@@ -224,6 +230,14 @@ def number_from(environment: Mapping[str, str], name: str, default: Number) -> N
     if not 0 < number < float("inf"):
         raise InputError("app.variable_not_a_number", name=name, text=text)
     return number
+
+
+def contact_from(environment: Mapping[str, str]) -> str:
+    """How push services reach the operator. Raises InputError where it lacks beside a key, or is neither a mail nor a page."""
+    contact = environment.get("BELCANTO_NOTICE_CONTACT", "")
+    if environment.get("BELCANTO_NOTICE_KEY_FILE") and not contact.startswith(("mailto:", "https://")):
+        raise InputError("app.notice_contact_lacks")
+    return contact
 
 
 def proxies_from(environment: Mapping[str, str]) -> str:

@@ -15,7 +15,9 @@ from app.database import Database
 from app.job_store import DatabaseJobStore
 from app.job_wiring import make_queue
 from app.migrations.upgrade import upgrade
+from app.notices.sending import Notices, sender_of
 from app.services.erasure import cache_dir
+from app.services.expecting import expected_file
 from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
@@ -37,12 +39,18 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
-    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=settings.results_dir / STAGE_TIMES)
+    times, expected = settings.results_dir / STAGE_TIMES, expected_file(settings)
+    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=times, expected=expected)
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
-    """A worker on the application's jobs; the caller starts and stops it. The tables must be there."""
+    """A worker on the application's jobs; the caller starts and stops it. The tables must be there.
+
+    Raises InputError where notices are to be sent and their key can't be read.
+    """
     store = DatabaseJobStore(database, settings)
+    if (sender := sender_of(settings)) is not None:
+        store.on_ready = Notices(database, settings, sender).work_is_ready
     return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks), KINDS)
 
 

@@ -61,6 +61,8 @@ class WorkerSettings:
     silence_s: float = 60.0
     #: how long a process stands ready after work that is often asked for again at once, in seconds; 0: none does.
     spare_s: float = 120.0
+    #: file that is touched where such work is likely to be asked for soon, so that a process stands ready; None: nobody says so.
+    expected: Path | None = None
     #: environment of the work's processes, for example where the stages' cache lies.
     environment: Mapping[str, str] = field(default_factory=dict)
     #: file in which it is kept what the stages of work took here, shared by all workers of one store; None: nothing is learned.
@@ -85,6 +87,7 @@ class Worker:
         self._fair_is_due = False
         self._spare = Spare(ProcessSettings(settings.program, settings.niceness["soon"], settings.environment), settings.spare_s)
         self._consumer = queue.consumer(self.serve)
+        self._expected_ns = self._expected_at_ns()
         self._times = None if settings.stage_times is None else StageTimes(settings.stage_times)
         self._looked_s = self._swept_s = time.monotonic()
         self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
@@ -193,6 +196,9 @@ class Worker:
 
     def _look(self) -> None:
         """Wake the worker for jobs that no message speaks of, sweep, mend a dead thread, end what stood ready in vain."""
+        if (expected_ns := self._expected_at_ns()) > self._expected_ns:
+            self._expected_ns = expected_ns
+            self._spare.renew()
         self._spare.look()
         self._consumer.check_worker_health()
         if time.monotonic() - self._swept_s >= self.settings.sweep_s:
@@ -205,6 +211,13 @@ class Worker:
                 self.queue.announce("")
         except (StoreUnavailable, *QUEUE_ERRORS) as error:
             log.warning("The jobs or their queue can't be reached: %s", error)
+
+    def _expected_at_ns(self) -> int:
+        """When somebody last said that work will be asked for soon; 0 where nobody has."""
+        try:
+            return 0 if self.settings.expected is None else self.settings.expected.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def _something_waits(self) -> bool:
         return any(self.store.waiting(turn) for turn in TURNS)

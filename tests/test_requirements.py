@@ -31,6 +31,7 @@ IMPORT_NAMES = {
 #: Tools of the project's own makers, which need what the tests need.
 NEEDS_THE_TESTS_PACKAGES = (
     "benchmarks/screenshots.py",
+    "benchmarks/page_figures.py",
     "benchmarks/live_transport/browser.py",
     "benchmarks/live_driving.py",
     "benchmarks/talk_page.py",

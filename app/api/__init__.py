@@ -60,6 +60,11 @@ on any POST: the same key and body give the same answer again, another body give
 | POST /library/zip | {works?, songs?, pictures?, clips?}: ids | 200 application/zip, written while it is sent |
 | POST /library/delete | the same | 200 {count, deleted_at}: all of it, or nothing |
 | POST /library/restore | {deleted_at} | 200 {count}: brought back together |
+| POST /library/tags | {chosen, add?: [tag], remove?: [tag]} | 200 {count} |
+| GET /tags | ?begin= | 200 {items: [{tag, count}]}: those that begin so |
+| GET /albums, POST {title} | | 200 {items: [Album]}, 201 Album |
+| PATCH /albums/ID {title}, DELETE | | 200 Album, 204; what lay in it stays |
+| POST /albums/ID/add, /remove | {works?, songs?, ...}: ids | 200 Album |
 | GET /deleted | | 200 {items: [Deleted]}: what can be brought back |
 | GET /live/health, /personas | | 200 {sessions, most}, {personas} |
 | GET /live/sessions | | 200 {sessions: [LiveSession]} |
@@ -105,6 +110,7 @@ streams are open the answer ends early without `end`, and the browser comes back
 """
 
 from app.api import (
+    albums,
     clip_faces,
     clips,
     exports,
@@ -126,6 +132,7 @@ from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
 __all__ = [
+    "albums",
     "answers",
     "blueprint",
     "clip_faces",

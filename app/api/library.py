@@ -28,7 +28,9 @@ def library_matches() -> Response:
     kind = request.args.get("part", "")
     if kind not in SHELF_KINDS:
         raise ApiError(400, f"Say which part of the library: {', '.join(SHELF_KINDS)}.")
-    found = matches_on_shelf(session(), person_id(), kind, Wish(asked_search(), state=asked_state()))
+    album_id, tag = (request.args.get(name, "").replace("\0", " ") for name in ("album", "tag"))
+    wish = Wish(asked_search(), state=asked_state(), album_id=album_id, tag=tag)
+    found = matches_on_shelf(session(), person_id(), kind, wish)
     return jsonify({"items": [{"id": row_id, "size_bytes": size_bytes or 0} for row_id, size_bytes in found]})
 
 

@@ -6,6 +6,7 @@ from app.api.schema_parts import COUNT, ID, TEXT, TIME, URL, Schema, record, ref
 from app.services.chosen import CHOSEN_KINDS, MOST_CHOSEN
 from app.services.shelf import SHELF_KINDS
 
+TAGS: Schema = {"type": "array", "maxItems": 20, "items": {"type": "string", "minLength": 1, "maxLength": 80}}
 LIBRARY_SCHEMAS: dict[str, Schema] = {
     "Deleted": record(
         {
@@ -28,6 +29,10 @@ LIBRARY_SCHEMAS: dict[str, Schema] = {
     "DeletedTogether": record({"count": COUNT, "deleted_at": TIME}),
     "DeletedMoment": record({"deleted_at": TEXT}, description="As `POST /library/delete` told it."),
     "BroughtBack": record({"count": COUNT}),
+    "Album": record({"id": ID, "title": TEXT, "count": COUNT, "created_at": TIME, "links": record({"self": URL})}),
+    "Albums": record({"items": {"type": "array", "items": ref("Album")}}),
+    "Tags": record({"items": {"type": "array", "items": record({"tag": TEXT, "count": COUNT})}}),
+    "TagChange": record({"chosen": ref("Chosen"), "add": TAGS, "remove": TAGS}, optional=("add", "remove")),
     "Kept": record({"count": COUNT, "size_bytes": COUNT}),
     "Storage": record(
         {

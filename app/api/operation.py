@@ -34,7 +34,10 @@ class Operation:
 
 
 #: First parts of addresses that are groups of their own.
-GROUPS = ("songs", "pictures", "clips", "films", "previews", "works", "jobs", "uploads", "inspections", "library", "live")
+GROUPS = (
+    *("songs", "pictures", "clips", "films", "previews", "works", "jobs"),
+    *("uploads", "inspections", "library", "albums", "live"),
+)
 
 
 def group_of(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # the modules put their routes on the blueprint
 from app.pages import (
+    albums,
     choosing,
     comparing,
     cutting,
@@ -14,11 +15,13 @@ from app.pages import (
     greetings,
     installing,
     library,
+    noticing,
     previews,
     reading,
     repairing,
     saying,
     sharing,
+    takes,
     talking,
     transferring,
     translating,
@@ -29,6 +32,7 @@ from app.pages import (
 from app.pages.blueprint import blueprint
 
 __all__ = [
+    "albums",
     "blueprint",
     "choosing",
     "comparing",
@@ -40,11 +44,13 @@ __all__ = [
     "greetings",
     "installing",
     "library",
+    "noticing",
     "previews",
     "reading",
     "repairing",
     "saying",
     "sharing",
+    "takes",
     "talking",
     "transferring",
     "translating",

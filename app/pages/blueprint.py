@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.languages import LANGUAGES
+from app.notices.sending import sender_of
 from app.option_words import engine_name
 from app.pages.context import settings
 from app.pages.view import wave_path
@@ -36,6 +37,7 @@ def shared() -> dict[str, Any]:
         "languages": LANGUAGES,
         "limits": settings().limits,
         "jpeg_factor": JPEG_FACTOR,
+        "notice_key": sender.public_key if (sender := sender_of(settings())) is not None else "",
         "offered_files": {"song": song_patterns(), "picture": picture_patterns(), "clip": film_patterns()},
         "script_texts": for_scripts(),
         "short_clock": short_clock,

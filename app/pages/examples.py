@@ -17,6 +17,7 @@ from app.services import films, works
 from app.services.examples import FOLDER, PORTRAITS, SONGS, Group, example_named, take_portrait, take_song
 from app.wording import in_person_words
 from core.errors import BelcantoError
+from pipeline.film_choices import CHOICES, film_of
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from speech.readable import unreadable_languages
 from speech.speaker import DEFAULT_VOICE
@@ -24,6 +25,8 @@ from speech.voices import LANGUAGES
 
 #: How long a browser keeps the examples' files, in seconds.
 KEPT_S = 86_400
+#: Films of what an option's choices look like, and their stills.
+CHOICE_FILES = tuple(f"{film_of(name, each)}.{kind}" for name in CHOICES for each in CHOICES[name] for kind in ("mp4", "jpg"))
 #: What else the pages show of `demo/examples`.
 SHOWN = tuple(f"{name}.{kind}" for name in ("welcome", *(each.name for each in PRESETS)) for kind in ("mp4", "jpg"))
 
@@ -96,3 +99,11 @@ def welcome(name: str) -> Answer:
     if name not in SHOWN:
         raise NotFound("app.no_such_example")
     return send_file(FOLDER / "examples" / name, max_age=KEPT_S, conditional=True)
+
+
+@blueprint.get("/order/choices/<name>")
+def choice_file(name: str) -> Answer:
+    """What an option's choice looks like, moving or still. Raises NotFound."""
+    if name not in CHOICE_FILES:
+        raise NotFound("app.no_such_example")
+    return send_file(FOLDER / "examples" / "choices" / name, max_age=KEPT_S, conditional=True)

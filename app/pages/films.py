@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import format_datetime, gettext
 
-from app.models import ACTIVE_STATES, Job, now
+from app.models import ACTIVE_STATES, Job, Work, now
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
 from app.pages.exports import exports_shown, for_exports
 from app.pages.marks import mark_words
+from app.pages.presets import PRESETS
+from app.pages.takes import OFFERED, again_form, takes_of
 from app.pages.view import film_facts, verdict_rows
 from app.services import films
 from app.services.heads import has_head
@@ -33,8 +36,10 @@ REPORT_PATIENCE = timedelta(hours=1)
 def film(film_id: str) -> Answer:
     """Step 3 after the order."""
     shown = films.get_film(session(), person_id(), film_id)
+    ready = shown.job.state not in ACTIVE_STATES and shown.file_name is not None
     return render_template(
         "film.html",
+        **(for_the_ready(shown) if ready else {}),
         film=shown,
         job=shown.job,
         active=shown.job.state in ACTIVE_STATES,
@@ -45,14 +50,19 @@ def film(film_id: str) -> Answer:
         ordered_at=format_datetime(shown.created_at, "medium", rebase=False),
         verdicts=verdict_rows(shown),
         marks=mark_words(shown),
-        work_id=shown.id,
-        exports=exports_shown(shown) if shown.job.state not in ACTIVE_STATES else [],
-        export_words=for_exports(),
         report_refused="error" in (shown.metrics or {}) or report_is_late(shown.job),
         stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,
-        has_head=shown.file_name is not None and shown.job.state not in ACTIVE_STATES and has_head(shown),
+        has_head=ready and has_head(shown),
     )
+
+
+def for_the_ready(film: Work) -> dict[str, Any]:
+    """What the page of a film that is ready shows besides: what can be made of it, the fold for another take, its takes."""
+    return {
+        **{"work_id": film.id, "exports": exports_shown(film), "export_words": for_exports()},
+        **{"presets": PRESETS, "again_form": again_form(film), "again_names": OFFERED, "takes": takes_of(film)},
+    }
 
 
 @blueprint.get("/making/<work_id>/still")

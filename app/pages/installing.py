@@ -97,6 +97,7 @@ def service_worker() -> Response:
     bootstrap = url_for("bootstrap.static", filename="css/bootstrap.min.css")
     told = {
         "version": f"{static_version(folder)}-{asked_language()}",
+        "icon": url_for("static", filename="img/icon-192.png"),
         "offline": url_for("pages.offline", lang=asked_language()),
         "files": [bootstrap, *(url_for("static", filename=name) for name in OFFLINE_FILES)],
         "folders": [url_for("static", filename=""), bootstrap.removesuffix("css/bootstrap.min.css")],

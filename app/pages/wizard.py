@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,8 +22,10 @@ from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
 from app.pages.looks import follow_look, page_of, take_file
 from app.pages.presets import PRESETS, preset_named, preset_of
+from app.pages.shown_choices import groups_of, shown_choices
 from app.services import films, pictures, songs
 from app.services.emotions import known_emotion
+from app.services.expecting import expect_previews
 from app.services.jobs import list_jobs
 from app.services.key_points import points_words
 from app.services.options import film_options
@@ -40,6 +43,7 @@ OFFERED = 12
 @blueprint.route("/music", methods=["GET", "POST"])
 def music() -> Answer:
     """Step 1: the song, and the part of it that is sung."""
+    expect_previews(settings())
     choice, form = Choice.from_mapping(request.args), UploadForm()
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("song", form, choice)):
@@ -61,6 +65,7 @@ def music() -> Answer:
 @blueprint.route("/image", methods=["GET", "POST"])
 def image() -> Answer:
     """Step 2: the picture, and the face in it."""
+    expect_previews(settings())
     choice, form = Choice.from_mapping(request.args), UploadForm()
     if request.method == "POST":
         if form.validate_on_submit() and (onward := take_file("picture", form, choice)):
@@ -113,6 +118,7 @@ def order() -> Answer:
     shown = {"form": form, "song": song, "picture": picture, "part": part, "more_open": more_open}
     shown["words"] = lyrics_of(choice, song, None) is not None
     shown |= {"presets": PRESETS, "preset": asked.name if asked else preset_of(form)}
+    shown |= {"groups": groups_of(form), "choices_shown": partial(shown_choices, form)}
     shown["stages"] = {name: str(words) for name, words in STAGES.items()}
     shown["curve"] = curve_of_order(
         song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points

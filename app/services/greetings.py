@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
 from app.errors import NotFound
-from app.models import Job
+from app.models import ACTIVE_STATES, Job
 from app.services.engines import check_engine
-from app.services.jobs import queue_job
+from app.services.jobs import queue_job, request_cancel
 from app.services.library import file_of, lock_person
 from app.services.options import options_json
 from app.services.pictures import get_picture
@@ -25,6 +26,8 @@ from pipeline.works.picture_greeting import PICTURE_GREETING
 
 #: The role of its file, and the file's type.
 ROLE, MIME = "greeting", "video/mp4"
+#: A picture moves where a processor draws that in about so many seconds: a drawing too, whose poses are kept for its film.
+MOST_S = 60.0
 
 
 def ask_greeting(
@@ -38,7 +41,7 @@ def ask_greeting(
     check_engine(options)
     picture = get_picture(session, person_id, picture_id)
     file_of(settings, picture)
-    if not is_quick(options, picture.drawing):
+    if not is_quick(options, picture.drawing, MOST_S):
         return None
     kept = PICTURE_GREETING.settled(options_json(options))
     key = question_key(PICTURE_GREETING.name, {"portrait": picture.id}, kept)
@@ -50,10 +53,18 @@ def ask_greeting(
         if job is not None:
             drop_jobs(session, Job.id == job.id)
             session.expunge(job)
+        let_go_of_others(session, person_id)
         job = queue_job(session, PICTURE_GREETING, {"portrait": picture}, kept, key=key)
         check_waiting(session, settings, PICTURE_GREETING.turn, PICTURE_GREETING.name)
         check_disk(settings)
     return job
+
+
+def let_go_of_others(session: Session, person_id: str) -> None:
+    """Cancel what the person looks at no longer, as another picture or face was chosen; inside a transaction that writes."""
+    query = select(Job).where(Job.person_id == person_id, Job.kind == PICTURE_GREETING.name, Job.state.in_(ACTIVE_STATES))
+    for job in session.scalars(query):
+        request_cancel(session, job)
 
 
 def is_to_be_made_again(settings: AppSettings, job: Job) -> bool:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar, cast, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Clip, Picture, Song, Work
 from app.services.titles import forms
+from app.shelf_models import AssetTag, WorkTag
 
 Row = TypeVar("Row", Song, Picture, Clip, Work)
 #: By when they came, by name, the longest first, the largest first.
@@ -61,10 +62,15 @@ def search_words(search: str) -> list[str]:
     return list(dict.fromkeys(search.replace("\0", " ").split()))[:MOST_WORDS]
 
 
-def has_word(model: type[Row], word: str) -> ColumnElement[bool]:
-    """That a row's title holds the word, or what is said or sung in it does."""
-    texts = (model.search_text, model.words_text) if model is Work else (model.search_text,)  # type: ignore[attr-defined]
-    return or_(*(text.contains(form, autoescape=True) for text in texts for form in forms(word)))
+def has_word(model: Any, word: str) -> ColumnElement[bool]:
+    """That a row's title, one of its tags, or what is said or sung in it holds the word."""
+    texts = (model.search_text, model.words_text) if model is Work else (model.search_text,)
+    tag = WorkTag if model is Work else AssetTag
+    owner: Any = WorkTag.work_id if model is Work else AssetTag.asset_id
+    worn = exists().where(owner == model.id)
+    columns = (*texts, tag.folded)
+    found = [[text.contains(form, autoescape=True) for form in forms(word)] for text in columns]
+    return or_(*(each for several in found[:-1] for each in several), worn.where(or_(*found[-1])))
 
 
 def sort_key(model: Any, sort: Sort) -> ColumnElement[Any]:

@@ -81,10 +81,10 @@ def ask_preview(
     return job
 
 
-def is_quick(options: SongToVideoSettings, drawing: bool) -> bool:
-    """Whether a preview with those options is made quickly enough to be begun before anybody has asked."""
+def is_quick(options: SongToVideoSettings, drawing: bool, most_s: float = QUICK_S) -> bool:
+    """Whether a preview with those options is drawn within about `most_s` seconds, and may be begun before anybody has asked."""
     engine = engine_named(expected_engine(options, drawing))
-    return frames_cost(engine, options, card=False).seconds(PREVIEW_S, PREVIEW_HEIGHT**2) <= QUICK_S
+    return frames_cost(engine, options, card=False).seconds(PREVIEW_S, PREVIEW_HEIGHT**2) <= most_s
 
 
 def asked_for(session: Session, person_id: str) -> Job | None:

@@ -14,6 +14,7 @@ from app.models import ACTIVE_STATES, Asset, Clip, IdempotencyKey, Job, JobEvent
 from app.services.erasure import forget_stages, mark_erased, scrub
 from app.services.hiding import is_due
 from app.settings import AppSettings
+from app.shelf_models import AlbumAsset, AlbumWork, AssetTag, WorkTag
 from core.errors import BelcantoError
 from pipeline.work_kinds import kind_named
 
@@ -99,7 +100,8 @@ def release_works(session: Session, settings: AppSettings, person_id: str | None
         files = [work.files, *(job.files for job in jobs)]
         released.paths += [settings.results.path(name) for each in files for name in each.values()]
         drop_jobs(session, Job.work_id == work.id)
-        session.execute(delete(WorkInput).where(WorkInput.work_id == work.id).execution_options(synchronize_session=False))
+        for linked in (WorkInput, AlbumWork, WorkTag):
+            session.execute(delete(linked).where(linked.work_id == work.id).execution_options(synchronize_session=False))
         session.execute(delete(Work).where(Work.id == work.id).execution_options(synchronize_session=False))
         for row in (*jobs, work):
             session.expunge(row)
@@ -128,6 +130,8 @@ def release_assets(session: Session, settings: AppSettings, person_id: str | Non
         files = session.scalars(select(Job.files).where(about)).all()
         released.paths += [settings.results.path(name) for each in files for name in each.values()]
         drop_jobs(session, about)
+        for linked in (AlbumAsset, AssetTag):
+            session.execute(delete(linked).where(linked.asset_id == row.id).execution_options(synchronize_session=False))
         if not is_named:
             session.delete(row)
 

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.models import Clip, Job, JobState, Picture, Song, Work
+from app.services.albums import lies_in
 from app.services.listing import Page, Sort, has_word, list_page, search_words
+from app.services.tags import has_tag
 from pipeline.work_kinds import kinds_of_films
 
 #: Parts of the library: films that were made, all other works, and what was given.
@@ -28,6 +30,8 @@ class Wish:
     search: str = ""
     sort: Sort = "newest"
     state: JobState | None = None
+    album_id: str = ""
+    tag: str = ""
 
 
 def conditions(kind: ShelfKind, person_id: str, wish: Wish) -> list[ColumnElement[bool]]:
@@ -35,6 +39,8 @@ def conditions(kind: ShelfKind, person_id: str, wish: Wish) -> list[ColumnElemen
     model = MODELS[kind]
     wanted = [model.person_id == person_id, model.deleted_at.is_(None)]
     wanted += [has_word(model, word) for word in search_words(wish.search)]
+    wanted += [lies_in(model, wish.album_id)] if wish.album_id else []
+    wanted += [has_tag(model, wish.tag)] if wish.tag else []
     if model is Work:
         wanted.append(Work.kind.in_(kinds_of_films()) if kind == "films" else Work.kind.not_in(kinds_of_films()))
         if wish.state is not None:

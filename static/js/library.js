@@ -39,10 +39,10 @@ async function deleteInPlace(form) {
   }
   button.disabled = false;
   for (const box of boxes()) box.checked = false;
+  document.dispatchEvent(new Event("change")); // while the card is there, so that it is no longer chosen
   words.textContent = say("deleted", { title });
   card.replaceWith(notice);
   undo.focus();
-  document.dispatchEvent(new Event("change"));
 }
 
 document.addEventListener("submit", (event) => {

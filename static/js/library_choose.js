@@ -167,6 +167,7 @@ async function deleteAll() {
   try {
     gone = await ask("POST", "library/delete", told);
   } catch (error) {
+    if (error.status === 404) none(); // something of it is gone by now; who chooses anew sees what is there
     tell(error.status ? error.message : texts.failed_plain);
     return;
   }

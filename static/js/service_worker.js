@@ -51,7 +51,7 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("push", (event) => {
   const said = event.data?.json();
   if (!said) return;
-  event.waitUntil(self.registration.showNotification(said.title, { body: said.body, tag: said.tag, data: said.url, icon: said.icon }));
+  event.waitUntil(self.registration.showNotification(said.title, { body: said.body, tag: said.tag, data: said.url, icon: told.icon }));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -61,7 +61,7 @@ self.addEventListener("notificationclick", (event) => {
 
 /** The page, in a window that shows it already, else in a new one. */
 async function show(url) {
-  const wanted = new URL(url, self.location.href).href;
+  const wanted = new URL(url, self.registration.scope).href;
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const open = windows.find((each) => each.url === wanted);
   return open ? open.focus() : self.clients.openWindow(wanted);

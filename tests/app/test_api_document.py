@@ -189,6 +189,15 @@ def library_of(api, song):
     """What is done with many things at once."""
     assert {"id": song.id, "size_bytes": song.size_bytes} in api.get("/library/matches?part=songs").json["items"]
     assert api.post("/library/zip", {"songs": [song.id]}).mimetype == "application/zip"
+    album = api.post("/albums", {"title": "Evening"}).json
+    assert api.post(f"/albums/{album['id']}/add", {"songs": [song.id]}).json["count"] == 1
+    assert api.post("/library/tags", {"chosen": {"songs": [song.id]}, "add": ["Live"]}).json == {"count": 1}
+    assert api.get("/tags?begin=li").json["items"] == [{"tag": "Live", "count": 1}]
+    assert len(api.get(f"/library/matches?part=songs&album={album['id']}&tag=LIVE").json["items"]) == 1
+    assert api.patch(f"/albums/{album['id']}", {"title": "Night"}).json["title"] == "Night"
+    assert [each["title"] for each in api.get("/albums").json["items"]] == ["Night"]
+    assert api.post(f"/albums/{album['id']}/remove", {"songs": [song.id]}).json["count"] == 0
+    assert api.delete(f"/albums/{album['id']}").status_code == 204
     gone = api.post("/library/delete", {"songs": [song.id]}).json
     assert api.post("/library/restore", {"deleted_at": gone["deleted_at"]}).json == {"count": 1}
 

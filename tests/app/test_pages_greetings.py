@@ -9,6 +9,7 @@ import pytest
 from app.database import writing
 from app.models import Job, now
 from app.pages import greetings as pages
+from app.services import greetings as service
 from app.services.previews import drop_old_previews
 from tests.app.test_pages_wizard import visitor
 
@@ -56,8 +57,18 @@ def test_nothing_is_made_where_it_takes_long_or_no_face_is_chosen(visitor, sessi
     monkeypatch.setattr(pages, "singer_of", lambda *_: None)
     assert visitor.post(PATH, data={"picture": picture.id}).status_code == 204
     monkeypatch.undo()
-    assert visitor.post(PATH, data={"picture": picture.id, "kind": "drawing", "frame": "100,100,500,500"}).status_code == 204
+    monkeypatch.setattr(service, "MOST_S", 1.0)
+    assert visitor.post(PATH, data={"picture": picture.id}).status_code == 204
     assert greetings(session) == []
+
+
+def test_a_drawing_moves_too_and_what_is_looked_at_no_more_is_let_go(visitor, session, picture):
+    first = visitor.post(PATH, data={"picture": picture.id})
+    drawn = visitor.post(PATH, data={"picture": picture.id, "kind": "drawing", "frame": "100,100,500,500"})
+    assert first.status_code == drawn.status_code == 202
+    session.expire_all()
+    assert sorted(job.state for job in greetings(session)) == ["cancelled", "queued"]
+    assert visitor.get(first.json["at"]).status_code == 404 and visitor.get(drawn.json["at"]).json["state"] == "queued"
 
 
 def test_it_is_nobody_elses_and_ends_with_its_time(visitor, client, app, session, settings, picture):

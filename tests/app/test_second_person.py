@@ -19,6 +19,7 @@ from app.models import (
     Job,
     JobEvent,
     JobInput,
+    NoticeAddress,
     Person,
     Picture,
     Song,
@@ -28,6 +29,7 @@ from app.models import (
     new_id,
     now,
 )
+from app.services.albums import create_album, fill_album
 from app.services.emotions import ask_emotion
 from app.services.film_faces import ask_faces
 from app.services.greetings import ask_greeting
@@ -35,7 +37,9 @@ from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
 from app.services.people import ensure_person
 from app.services.previews import ask_preview
+from app.services.tags import change_tags
 from app.services.uploads import begin_upload, continue_upload
+from app.shelf_models import Album, AlbumAsset, AlbumWork, AssetTag, WorkTag
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.dub import DUB
 from pipeline.works.film_loop import FILM_LOOP
@@ -50,6 +54,8 @@ TITLES = {
     "clip": "Erdferkelgang",
     "upload": "Nashornpiece",
     "talk": "Ameisenigel",
+    "album": "Schuppentiere",
+    "tag": "Wombatwort",
 }
 HIDDEN = "Verborgenes"
 KEY, REMEMBERED = "the first one's key", "remembered answer"
@@ -62,6 +68,7 @@ BODIES = (
     {"data": b"123", "headers": {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "3"}},
     {"data": b"1234", "headers": {"Content-Type": "application/octet-stream"}},
     {"json": {"text": "Mine now"}},
+    {"json": {"songs": ["0" * 32]}},
 )
 #: Addresses without a thing in them that nobody tries here, and why.
 LEFT_OUT = {
@@ -127,6 +134,10 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     (settings.results_dir / greeting.files["greeting"]).write_bytes(TITLES["film"].encode())
     session.commit()
     ids["greeting_id"], ids["export_id"] = greeting.id, loop.id
+    album = create_album(session, settings, person_id, TITLES["album"])
+    fill_album(session, person_id, album.id, {"songs": [song.id], "works": [film.id]})
+    change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
+    ids["album_id"] = album.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -162,8 +173,10 @@ def owner(row):
         return row.id
     if isinstance(row, JobEvent | JobInput):
         return object_session(row).get(Job, row.job_id).person_id
-    if isinstance(row, WorkInput):
+    if isinstance(row, WorkInput | AlbumWork):
         return object_session(row).get(Work, row.work_id).person_id
+    if isinstance(row, AlbumAsset):
+        return object_session(row).get(Asset, row.asset_id).person_id
     return row.person_id
 
 
@@ -294,9 +307,10 @@ def test_the_first_person_meets_all_of_it(app, first, person_id):
 def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
-        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Person, Picture, Song, Upload, Work, WorkInput,
+        Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
+        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, Song, Upload, Work, WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id", "greeting_id", "export_id"}
+    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

@@ -13,6 +13,8 @@ from app.database import Database
 from app.errors import LimitReached
 from app.migrations.upgrade import upgrade
 from app.models import IdempotencyKey, Job, JobEvent, Song, Work, new_id
+from app.services.albums import create_album, fill_album, list_albums
+from app.services.chosen import hide_chosen, restore_chosen
 from app.services.events import events_since
 from app.services.films import list_films, order_film
 from app.services.idempotency import answer_request, begin_request
@@ -23,6 +25,7 @@ from app.services.releasing import release_files
 from app.services.shelf import Wish, count_shelf, list_shelf
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
 from app.services.storage import storage_of
+from app.services.tags import change_tags
 from app.services.titles import fold
 from app.services.uploads import begin_upload, continue_upload, finish_upload
 from app.services.works import delete_work
@@ -98,6 +101,14 @@ def test_the_library_is_searched_sorted_and_counted(database, session, settings,
     assert titles(sort="length") == ["Zoë", "Über alles", "wort"] and titles(sort="oldest") == titles(sort="newest")[::-1]
     assert len(titles(state="done")) == 3 and titles(state="failed") == []
     assert count_shelf(session, person_id, Wish())["songs"] == 3
+    chosen = {"works": [row.id for row in list_shelf(session, person_id, "films", Wish("wort"), None, 1).items]}
+    album = create_album(session, settings, person_id, "Übung")
+    fill_album(session, person_id, album.id, chosen)
+    change_tags(session, person_id, chosen, ["Live"], [])
+    assert titles(album_id=album.id) == titles(tag="LIVE") == titles(search="live") == ["wort"]
+    assert [each.count for each in list_albums(session, person_id)] == [1]
+    count, at = hide_chosen(session, settings, person_id, chosen)
+    assert (count, restore_chosen(session, person_id, at)) == (1, 1)
     kept = storage_of(session, settings, person_id)
     assert (kept.kinds["films"].count, kept.made_bytes) == (3, 27)
 

@@ -170,3 +170,25 @@ def test_without_scripts_a_preset_is_a_way_to_its_options(order_page):
     expect(wizard.link("On stage")).to_have_attribute("aria-current", "true")
     wizard.page.get_by_text("More: how the film is made").click()
     assert float(wizard.page.locator("[name=head_motion]").input_value()) == 2.0
+
+
+def test_what_a_choice_looks_like_is_seen_and_a_press_takes_it(visit, server, chosen):
+    state, address = chosen
+    wizard = visit(server, storage_state=state)
+    page = wizard.page
+    page.goto(address)
+    stills = []
+    page.on("request", lambda request: stills.append(request.url) if "/order/choices/" in request.url else None)
+    page.wait_for_timeout(500)
+    assert stills == [], "what nobody sees yet is not loaded"
+    page.get_by_text("More: how the film is made").click()
+    ink = page.get_by_role("group", name="Look").get_by_role("button", name="Ink")
+    ink.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('[src$=\"look-ink.jpg\"]').naturalWidth === 160")
+    ink.hover()
+    page.wait_for_function("() => document.querySelector('[src$=\"look-ink.mp4\"]').currentTime > 0.1")
+    ink.click()
+    expect(page.locator("[name=look]")).to_have_value("ink")
+    assert ink.get_attribute("aria-current") == "true"
+    page.get_by_role("group", name="Head motion").get_by_role("button", name="2", exact=True).press("Enter")
+    assert float(page.locator("[name=head_motion]").input_value()) == 2

@@ -78,3 +78,15 @@ def test_a_worker_has_one_ready_after_such_work_and_ends_it(make_order, start, t
     wait_for(lambda: children() and ready not in children())
     worker.stop()
     assert children() == {}
+
+
+def test_a_worker_has_one_ready_where_such_work_is_expected(start, tmp_path):
+    word = tmp_path / "expected"
+    word.touch()
+    worker = start(MemoryStore(), expected=word)
+    time.sleep(0.6)
+    assert children() == {}, "that was said before it began"
+    word.touch()
+    assert len(wait_for(children)) == 1
+    worker.stop()
+    assert children() == {}
