@@ -1,8 +1,9 @@
-"""From the first page to a film: how many clicks and seconds it takes with an example and with files of one's own, and a film of it.
+"""From the first page to a film: the clicks and seconds that it takes with an example and with one's own files, and a film of it.
 
 `python -m benchmarks.whole_way [--out FILM.mp4] [--size 1280x800] [--language en] [--light] [--chromium PATH]` starts the
-application anew with a folder of its own, goes both ways as a person does, and prints one JSON object: for each way the clicks, the
-seconds until the film is being made, and those until it plays. `--out` writes what the browser showed. It needs what the tests need.
+application anew with a folder of its own, goes both ways as a person does, and prints one JSON object: for each way the clicks,
+the seconds until the film is being made, and those until it plays. `--out` writes what the browser showed. It needs what the
+tests need.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from PIL import Image
@@ -109,6 +110,14 @@ def go(page: Page, way: Callable[[Person], None]) -> dict[str, Any]:
     return {"clicks": person.clicks, "ordered_s": ordered_s, "made_s": made_s, "film_s": round(length_s, 1)}
 
 
+class Told(TypedDict):
+    """What the film's metadata say."""
+
+    title: str
+    comment: str
+    tags: dict[str, str]
+
+
 class Screen:
     """What the browser shows, kept as JPEG with the times at which it changed."""
 
@@ -128,7 +137,11 @@ class Screen:
         self._session.send("Page.stopScreencast")
         begin_s, end_s = self.shown[0][0], self.shown[-1][0]
         at = 0
-        told = {"title": "Belcanto in a browser", "comment": "Recorded from a screen.", "tags": {DIGITAL_SOURCE_TYPE_KEY: SCREEN}}
+        told: Told = {
+            "title": "Belcanto in a browser",
+            "comment": "Recorded from a screen.",
+            "tags": {DIGITAL_SOURCE_TYPE_KEY: SCREEN},
+        }
         with FilmWriter(path, (size["width"], size["height"]), FPS, None, duration_s=end_s - begin_s, **told) as film:
             for number in range(film.frames):
                 while at + 1 < len(self.shown) and self.shown[at + 1][0] <= begin_s + number / FPS:
@@ -152,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(options.chromium), chromium_sandbox=False)
-        scheme = "light" if options.light else "dark"
+        scheme: Literal["light", "dark"] = "light" if options.light else "dark"
         context = browser.new_context(base_url=server.url, viewport=window, locale=options.language, color_scheme=scheme)
         page = context.new_page()
         screen = Screen(page) if options.out else None
