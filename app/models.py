@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, Uni
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, Kept, UtcDateTime, new_id, now
+from app.notice_models import NoticeAddress
 from pipeline.works.quality_report import QUALITY_REPORT
 
-__all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
+__all__ = ["ID_LENGTH", "Base", "NoticeAddress", "UtcDateTime", "new_id", "now"]
 
 #: What a person gives: a clip is a film that gets other lips.
 Given = Literal["song", "picture", "clip"]
@@ -269,6 +270,8 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
+    #: where it waits among the person's, where that was changed; else it waits by `queued_at`.
+    place_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: what the person is told, a list of `Kept`.
