@@ -39,6 +39,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /works | ?kind= | 200 {items: [Work], next_cursor}, films among them |
 | POST /works | {kind, inputs: {role: asset id}, options?} | 202 {work: Work, created}; 200 where it is there |
 | GET /works/ID, DELETE, POST /ID/restore, POST /ID/erase | | as for films, with Work |
+| GET /works/ID/glimpse, /clips/ID/glimpse | | 200/206 video/mp4: a few silent seconds, small |
 | GET /works/ID/thumbnail | | 200 a small JPEG of what it was made of |
 | GET /works/ID/files/ROLE | ?download=1 | 200/206 a file that was made (Range) |
 | POST /works/ID/exports | {kind, options?} | 202 Export, 200 where it is there |

@@ -11,6 +11,16 @@ CLIPS: tuple[Operation, ...] = (
     *library("clip", "clips", "Clip", "Clips"),
     Operation(
         "get",
+        "/clips/{clip_id}/glimpse",
+        "clip_glimpse",
+        "A few silent seconds of the film, small, to play in a list; made when they are first asked for",
+        {200: "video/mp4", 206: "video/mp4"},
+        None,
+        ("Range",),
+        (404, 416, 503),
+    ),
+    Operation(
+        "get",
         "/clips/{clip_id}/thumbnail",
         "clip_thumbnail",
         "One of the clip's frames, small and upright",

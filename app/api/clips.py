@@ -14,6 +14,7 @@ from app.api.pagination import answer_page, asked_limit, asked_search, asked_sor
 from app.api.shapes import clip_json
 from app.handing_in import check_reception, hand_in_stream
 from app.services import clips as service
+from app.services.glimpses import MIME, glimpse_file
 
 
 @blueprint.get("/clips")
@@ -72,6 +73,14 @@ def clip_file(clip_id: str) -> Response:
     """The clip as it was given."""
     clip = service.get_clip(session(), person_id(), clip_id)
     return media_file(service.clip_file(settings(), clip), clip.mime, clip.title)
+
+
+@blueprint.get("/clips/<clip_id>/glimpse")
+def clip_glimpse(clip_id: str) -> Response:
+    """A few silent seconds of it, small; made when they are first asked for."""
+    clip = service.get_clip(session(), person_id(), clip_id)
+    session().commit()  # nothing is held while it is made
+    return media_file(glimpse_file(settings(), clip), MIME, clip.title)
 
 
 @blueprint.get("/clips/<clip_id>/thumbnail")

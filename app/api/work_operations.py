@@ -49,6 +49,16 @@ WORKS: tuple[Operation, ...] = (
     *undoing("/works/{work_id}", "work", "Work"),
     Operation(
         "get",
+        "/works/{work_id}/glimpse",
+        "work_glimpse",
+        "A few silent seconds of the film, small, to play in a list; made when they are first asked for",
+        {200: "video/mp4", 206: "video/mp4"},
+        None,
+        ("Range",),
+        (404, 416, 503),
+    ),
+    Operation(
+        "get",
         "/works/{work_id}/thumbnail",
         "work_thumbnail",
         "The picture, or a frame of the film, that a work was made of, small",

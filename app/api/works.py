@@ -16,6 +16,7 @@ from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import kind_json, work_json
 from app.services import works as service
+from app.services.glimpses import MIME, glimpse_file
 from pipeline.work_kinds import KINDS, kind_named
 
 
@@ -66,6 +67,14 @@ def work_file(work_id: str, role: str) -> Response:
     work = service.get_work(session(), person_id(), work_id)
     path = service.work_file(settings(), work, role)
     return media_file(path, mimetypes.guess_type(path.name)[0] or "application/octet-stream", work.title)
+
+
+@blueprint.get("/works/<work_id>/glimpse")
+def work_glimpse(work_id: str) -> Response:
+    """A few silent seconds of its film, small; made when they are first asked for."""
+    work = service.get_work(session(), person_id(), work_id)
+    session().commit()  # nothing is held while it is made
+    return media_file(glimpse_file(settings(), work), MIME, work.title)
 
 
 @blueprint.get("/works/<work_id>/thumbnail")

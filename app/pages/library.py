@@ -19,6 +19,7 @@ from app.pages.shelf import asked_shelf, shown_shelf
 from app.pages.view import DrawnFace, drawn_faces
 from app.pages.works import address_of_another, again_words, kinds_with_pages
 from app.services import clips, films, pictures, songs, works
+from app.services.glimpses import has_glimpse
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
 from app.services.queue_order import waiting_jobs
@@ -52,6 +53,7 @@ def library() -> Answer:
         again=address_of_another,
         again_words=again_words,
         open_faces=open_faces,
+        has_glimpse=has_glimpse,
         script_texts={**for_scripts(), **for_library()},
     )
 

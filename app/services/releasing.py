@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import ACTIVE_STATES, Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Picture, Upload, Work, WorkInput
 from app.services.erasure import forget_stages, mark_erased, scrub
+from app.services.glimpses import glimpses_of
 from app.services.hiding import is_due
 from app.settings import AppSettings
 from app.shelf_models import AlbumAsset, AlbumWork, AssetTag, WorkTag
@@ -99,6 +100,7 @@ def release_works(session: Session, settings: AppSettings, person_id: str | None
         jobs = session.scalars(select(Job).where(Job.work_id == work.id)).all()
         files = [work.files, *(job.files for job in jobs)]
         released.paths += [settings.results.path(name) for each in files for name in each.values()]
+        released.paths += glimpses_of(settings, work.id)
         drop_jobs(session, Job.work_id == work.id)
         for linked in (WorkInput, AlbumWork, WorkTag):
             session.execute(delete(linked).where(linked.work_id == work.id).execution_options(synchronize_session=False))
@@ -121,7 +123,7 @@ def release_assets(session: Session, settings: AppSettings, person_id: str | Non
             continue
         released.owners[row.id] = row.person_id
         if row.has_file:
-            released.paths.append(settings.uploads.path(row.file_name))
+            released.paths += [settings.uploads.path(row.file_name), *glimpses_of(settings, row.id)]
             row.has_file = False
         if isinstance(row, Picture | Clip) and not is_named:
             released.paths.append(settings.uploads.path(row.thumb_name))

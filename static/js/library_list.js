@@ -176,7 +176,7 @@ document.addEventListener("submit", async (event) => {
 function nameCard(card, title) {
   const heading = card.querySelector("h3");
   (heading.querySelector("a, label") || heading).textContent = title;
-  for (const hidden of card.querySelectorAll(".visually-hidden")) hidden.textContent = `: ${title}`;
+  for (const hidden of card.querySelectorAll(".visually-hidden:not([data-keep])")) hidden.textContent = `: ${title}`;
   card.querySelector("input[form=chosen]").setAttribute("aria-label", say("choose_named", { title }));
   const deletion = card.querySelector("form[data-delete]");
   deletion.dataset.title = title;

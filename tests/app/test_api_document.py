@@ -80,6 +80,10 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
     api.get(f"/pictures/{picture.id}/thumbnail")
     assert api.get(f"/clips/{clip.id}/thumbnail").mimetype == "image/jpeg"
+    assert api.get(f"/clips/{clip.id}/glimpse").mimetype == "video/mp4"
+    whole = rows.film("done", "Whole")
+    (settings.results_dir / whole.file_name).write_bytes(talk)
+    assert api.get(f"/works/{whole.id}/glimpse").status_code == 200
     faces_of(api, settings, clip)
     dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
     assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"

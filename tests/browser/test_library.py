@@ -169,6 +169,34 @@ def test_what_is_chosen_stays_chosen_in_other_parts(library):
     expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
 
 
+def test_a_film_plays_where_the_pointer_or_the_focus_is(library):
+    page = library("/library?kind=films")
+    first, second = cards(page, "films").nth(0), cards(page, "films").nth(1)
+    first.locator("img").hover()
+    expect(first.locator("video.seen")).to_have_count(1)
+    assert first.locator("video").evaluate("film => film.muted && film.loop")
+    second.get_by_role("checkbox").focus()
+    page.keyboard.press("Tab")
+    expect(second.locator("video.seen")).to_have_count(1)
+    expect(first.locator("video")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(second.locator("video")).to_have_count(0)
+
+
+def test_nothing_plays_by_itself_for_who_wants_no_motion(library):
+    page = library("/library?kind=films", reduced_motion="reduce")
+    first = cards(page, "films").nth(0)
+    first.locator("img").hover()
+    page.wait_for_timeout(500)
+    expect(first.locator("video")).to_have_count(0)
+    button = first.get_by_role("button", name=re.compile("^Play a glimpse"))
+    button.click()
+    expect(first.locator("video.seen")).to_have_count(1)
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+    expect(first.locator("video")).to_have_count(0)
+
+
 def test_what_waits_is_put_in_order(visit, tmp_path):
     settings, person_id = AppSettings(data_dir=tmp_path / "server"), new_id()
     with LiveServer(settings.data_dir, worker=False) as idle:
