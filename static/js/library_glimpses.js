@@ -2,10 +2,12 @@
 const DELAY_MS = 150;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 let timer = 0;
+let wanted = null;
 let playing = null;
 
 function stop() {
   clearTimeout(timer);
+  wanted = null;
   if (!playing) return;
   playing.querySelector("video")?.remove();
   playing.querySelector("button").setAttribute("aria-pressed", "false");
@@ -32,6 +34,7 @@ const boxOf = (event) => event.target.closest?.("li.card-item")?.querySelector("
 function soon(box) {
   if (!box || box === playing || calm.matches) return;
   clearTimeout(timer);
+  wanted = box;
   timer = setTimeout(() => play(box), DELAY_MS);
 }
 
@@ -40,7 +43,8 @@ document.addEventListener("pointerover", (event) => {
 });
 document.addEventListener("pointerout", (event) => {
   const box = event.target.closest?.("[data-glimpse]");
-  if (box && event.pointerType === "mouse" && !box.contains(event.relatedTarget)) stop();
+  const left = box && event.pointerType === "mouse" && !box.contains(event.relatedTarget);
+  if (left && (box === playing || box === wanted)) stop(); // another one may play where the focus is
 });
 document.addEventListener("focusin", (event) => {
   const box = boxOf(event);
