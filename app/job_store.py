@@ -14,6 +14,7 @@ from app.services.events import append_event, forget_progress
 from app.services.jobs import queue_job
 from app.services.keeping import sweep_if_due
 from app.services.library import not_found
+from app.services.queue_order import place
 from app.services.releasing import release_files
 from app.services.spoken import folded_words
 from app.settings import AppSettings
@@ -266,13 +267,13 @@ def is_unwanted(session: Session, job: Job) -> bool:
 def next_in_turn(session: Session, turn: Turn) -> Job | None:
     """The queued job whose turn it is, round robin.
 
-    Of the person with the fewest jobs of that turn under way, then of the one who was served longest ago, then the oldest.
+    Of the person with the fewest jobs of that turn under way, then of the one served longest ago, then the first in its place.
     """
     other = aliased(Job)
     same_person = (other.person_id == Job.person_id, other.turn == Job.turn)
     running = select(func.count()).select_from(other).where(*same_person, other.state == "running").scalar_subquery()
     served = select(func.max(other.started_at)).where(*same_person).scalar_subquery()
-    order = (running, served.asc().nulls_first(), Job.queued_at, Job.id)
+    order = (running, served.asc().nulls_first(), place(), Job.id)
     query = select(Job).where(*waits(turn)).order_by(*order).limit(1)
     return session.scalars(query.with_for_update(skip_locked=True, of=Job)).first()
 

@@ -14,6 +14,7 @@ def for_library() -> dict[str, str]:
         "chosen_films": gettext("Songs: {songs}, pictures: {pictures}, films to order: {films}"),
         "deleted_many": gettext("Deleted: {count}. They can be brought back for a day."),
         "brought_back": gettext("They are back."),
+        "queue_moved": gettext("“{title}” is number {n} of {count} now."),
         "kilobytes": gettext("{number} kB"),
         "megabytes": gettext("{number} MB"),
     }

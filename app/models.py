@@ -250,6 +250,8 @@ class Job(Base):
     owner: Mapped[str | None] = mapped_column(String(120))
     heartbeat_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
+    #: where it waits among the person's, where that was changed; else it waits by `queued_at`.
+    place_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: what the person is told, a list of `Kept`.
@@ -289,22 +291,6 @@ class Upload(Base):
     result_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)
     touched_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-
-class NoticeAddress(Base):
-    """A browser that is told when a film of its visitor's is ready, as a push service knows it."""
-
-    __tablename__ = "notice_addresses"
-    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
-    #: SHA-256 of the endpoint.
-    key: Mapped[str] = mapped_column(String(64), unique=True)
-    endpoint: Mapped[str] = mapped_column(Text)
-    #: what is encrypted for: the browser's public key and its secret, as it wrote them.
-    p256dh: Mapped[str] = mapped_column(String(100))
-    auth: Mapped[str] = mapped_column(String(40))
-    language: Mapped[str] = mapped_column(String(8))
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class IdempotencyKey(Base):

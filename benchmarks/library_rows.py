@@ -57,6 +57,19 @@ class Shelves:
             for number in range(count):
                 self.film(number, self.dice.choice(songs), self.dice.choice(pictures))
 
+    def wait(self, count: int) -> list[Work]:
+        """Add that many films that wait, of a song and a picture of their own."""
+        ensure_person(self.session, self.person_id)
+        with writing(self.session):
+            song, picture = self.song(0), self.picture(0)
+            films = [self.film(number, song, picture) for number in range(count)]
+            for number, film in enumerate(films):
+                job = film.jobs[0]
+                film.files, film.figures, film.size_bytes = {}, None, None
+                job.state, job.started_at, job.finished_at = "queued", None, None
+                job.queued_at = now() + timedelta(seconds=number)
+        return films
+
     def song(self, number: int) -> Song:
         """One of the demo's songs under another name."""
         path = self.dice.choice(SONGS)

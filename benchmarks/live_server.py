@@ -39,14 +39,17 @@ class LiveServer:
     """`python -m app` as a process of its own; a context manager.
 
     data_dir: folder of its database, uploads and films; it is kept, so that a second server can go on where this one was killed.
-    environment: more settings, over those of this process.
+    environment: more settings, over those of this process. worker: whether it makes films.
     """
 
-    def __init__(self, data_dir: Path, environment: dict[str, str] | None = None, port: int | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, environment: dict[str, str] | None = None, port: int | None = None, worker: bool = True
+    ) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
         self.log = data_dir / "server.log"
         settings = {"BELCANTO_DATA_DIR": str(data_dir), "BELCANTO_CACHE_DIR": str(data_dir / "cache")}
+        self._more = () if worker else ("--no-worker",)
         self._environment = {**os.environ, **settings, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +68,7 @@ class LiveServer:
     def start(self) -> None:
         """Start it and wait until it is ready. Raises `MissingError` with its last words where it is not."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "app", "--host", HOST, "--port", str(self.port)]
+        command = [sys.executable, "-m", "app", "--host", HOST, "--port", str(self.port), *self._more]
         with self.log.open("ab") as sink:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, sync_playwright
 
 from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
@@ -88,8 +88,8 @@ def pages_of_somebody(context: BrowserContext) -> dict[str, str]:
     paths |= {"talk": "/talk", "library": "/library", "guide": "/guide", "about": "/about", "not found": "/nowhere"}
     made = {}
     for kind, name in (("song", "song.mp3"), ("picture", "portrait.jpg")):
-        data = {"name": name, "mimeType": "application/octet-stream", "buffer": (DEMO / name).read_bytes()}
-        answer = context.request.post(f"/api/v1/{kind}s", multipart={"file": data})
+        file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": (DEMO / name).read_bytes()}
+        answer = context.request.post(f"/api/v1/{kind}s", multipart={"file": file})
         made[kind] = answer.json()["id"]
     song, picture = f"song={made['song']}", f"picture={made['picture']}"
     paths |= {"music, chosen": f"/music?{song}", "image, chosen": f"/image?{song}&{picture}", "order": f"/order?{song}&{picture}"}

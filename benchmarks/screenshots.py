@@ -106,7 +106,7 @@ class ScreenshotTaker:
 
     def finish(self) -> None:
         """The film with its quality report, at a moment when the mouth is open."""
-        film = self.page.locator("video")
+        film = self.page.locator(".film-shown video")
         expect(film).to_be_visible(timeout=FILM_LIMIT_MS)
         expect(self.page.locator("#quality table")).to_be_visible(timeout=FILM_LIMIT_MS)
         film.evaluate(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from core.contracts import Motion, Portrait, Progress, silent
 from core.errors import InputError
@@ -17,11 +18,13 @@ from motion.files.motion_csv import read_motion_csv
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engine_list import AUTO, for_photos
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.film_to_motion import film_to_motion
 from pipeline.input_files import check_input
 from pipeline.portrait_step import find_portrait
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, load_module, opened
 from pipeline.steps import decode_song, make_motion, separate_voice, vocals_in_song
+from pipeline.transfer_settings import FollowSettings
 
 #: What a head takes without its performance, and a frame of that: 52 shapes and the turns of four bones.
 HEAD_BYTES, FRAME_BYTES = 6_000_000, 320
@@ -72,6 +75,17 @@ def export_head(
         check_free_space(out.parent, HEAD_BYTES + FRAME_BYTES * frames)
         size_bytes = write(run, found, moved, out)
         return HeadReport(str(out), size_bytes, frames, frames / fps, fps, run.timings(), tuple(run.notes))
+
+
+def export_head_of_film(
+    portrait: Path, film: Path, out: Path, settings: SongToVideoSettings, progress: Progress = silent
+) -> HeadReport:
+    """The same for a head that does what the face of a finished `film` of the portrait is seen to do. Raises as `export_head`."""
+    with TemporaryDirectory(prefix="belcanto-head-") as name:
+        motion = Path(name) / "motion.csv"
+        seen = film_to_motion(film, motion, FollowSettings(), progress)
+        report = export_head(portrait, out, None, replace(settings, motion_csv=motion), progress)
+        return replace(report, notes=(*seen.notes, *report.notes))
 
 
 def head_settings(settings: SongToVideoSettings) -> SongToVideoSettings:

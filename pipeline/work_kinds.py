@@ -8,6 +8,7 @@ from pipeline.works.compare_films import COMPARE_FILMS
 from pipeline.works.dub import DUB
 from pipeline.works.fill_film import FILL_FILM
 from pipeline.works.film_faces import FILM_FACES
+from pipeline.works.film_looks import FILM_LOOKS
 from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.film_motion import FILM_MOTION
 from pipeline.works.film_preview import FILM_PREVIEW
@@ -15,6 +16,7 @@ from pipeline.works.film_shape import FILM_SHAPE
 from pipeline.works.film_stems import FILM_STEMS
 from pipeline.works.film_to_head import FILM_TO_HEAD
 from pipeline.works.film_to_script import FILM_TO_SCRIPT
+from pipeline.works.film_words import FILM_WORDS
 from pipeline.works.look_film import LOOK_FILM
 from pipeline.works.picture_greeting import PICTURE_GREETING
 from pipeline.works.quality_report import QUALITY_REPORT
@@ -49,6 +51,8 @@ KINDS: list[WorkKind] = [
     FILM_LOOP,
     FILM_MOTION,
     FILM_STEMS,
+    FILM_LOOKS,
+    FILM_WORDS,
     PICTURE_GREETING,
     QUALITY_REPORT,
 ]

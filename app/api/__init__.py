@@ -48,6 +48,7 @@ on any POST: the same key and body give the same answer again, another body give
 | GET /jobs | ?state=queued..cancelled | 200 {items: [Job], next_cursor} |
 | GET /jobs/ID | | 200 Job |
 | POST /jobs/ID/cancel | | 202 Job |
+| POST /jobs/ID/move | {before: job id or null} | 200 {items: [Job]}: those that wait, in order |
 | GET /jobs/ID/events | Last-Event-ID | 200 text/event-stream, see below |
 | POST /uploads | {kind: "song"|"picture"|"clip", file_name, size_bytes}| 201 Upload, Location |
 | GET /uploads/ID, HEAD | | 200 Upload; headers Upload-Offset, Upload-Length|

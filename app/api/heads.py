@@ -11,7 +11,6 @@ from app.api.media import media_file
 from app.api.problem import ApiError
 from app.api.shapes import head_json
 from app.services import heads as service
-from app.services.films import get_film
 from media.glb import GLB_MIME
 
 #: When whoever asked for a head may look for it.
@@ -42,4 +41,4 @@ def head_file(film_id: str) -> Response:
     job = service.get_head(session(), person_id(), film_id)
     if job.state != "done":
         raise ApiError(409, "This head is not there yet; its state says how far it is.", state=job.state)
-    return media_file(service.head_file(settings(), job), GLB_MIME, get_film(session(), person_id(), film_id).title)
+    return media_file(service.head_file(settings(), job), GLB_MIME, service.film_of(session(), person_id(), film_id).title)

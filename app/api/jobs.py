@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.api.blueprint import blueprint
+from app.api.bodies import read_body
 from app.api.context import database, person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.pagination import answer_page, asked_limit, asked_state
@@ -23,6 +24,7 @@ from app.context import EXTENSION, AppParts
 from app.database import Database
 from app.models import FINAL_STATES, Job, JobEvent, Work
 from app.services import jobs as service
+from app.services import queue_order
 from app.services.events import events_since
 from app.services.listing import make_cursor, read_cursor
 
@@ -62,6 +64,15 @@ def cancel_job(job_id: str) -> tuple[Response, int]:
     """Ask for its end."""
     job = service.cancel_job(session(), settings(), person_id(), job_id)
     return jsonify(job_json(job, queue_positions(session()))), 202
+
+
+@blueprint.post("/jobs/<job_id>/move")
+@idempotent
+def move_job(job_id: str) -> Response:
+    """Another place in the queue."""
+    waiting = queue_order.move_job(session(), person_id(), job_id, read_body("NewPlace").get("before"))
+    positions = queue_positions(session())
+    return jsonify({"items": [job_json(job, positions) for job in waiting]})
 
 
 @blueprint.get("/jobs/<job_id>/events")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.schema_parts import COUNT, ID, TEXT, TIME, URL, Schema, record, ref
+from app.api.schema_parts import COUNT, ID, TEXT, TIME, URL, Schema, nullable, record, ref
 from app.services.chosen import CHOSEN_KINDS, MOST_CHOSEN
 from app.services.shelf import SHELF_KINDS
 
@@ -33,6 +33,8 @@ LIBRARY_SCHEMAS: dict[str, Schema] = {
     "Albums": record({"items": {"type": "array", "items": ref("Album")}}),
     "Tags": record({"items": {"type": "array", "items": record({"tag": TEXT, "count": COUNT})}}),
     "TagChange": record({"chosen": ref("Chosen"), "add": TAGS, "remove": TAGS}, optional=("add", "remove")),
+    "NewPlace": record({"before": nullable(ID)}, description="`before`: the job that it comes before; null: the end."),
+    "Queue": record({"items": {"type": "array", "items": ref("Job")}}, description="Your jobs that wait, in their order."),
     "Kept": record({"count": COUNT, "size_bytes": COUNT}),
     "Storage": record(
         {

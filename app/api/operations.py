@@ -136,6 +136,16 @@ JOBS = (
         (404,),
     ),
     Operation(
+        "post",
+        "/jobs/{job_id}/move",
+        "move_job",
+        "Put a job that waits before another one of yours, or behind all of them; the turns of others stay as they are",
+        {200: "Queue"},
+        "NewPlace",
+        ("Idempotency-Key",),
+        (400, 404, 413, 415, 422),
+    ),
+    Operation(
         "get",
         "/jobs/{job_id}/events",
         "job_events",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import ACTIVE_STATES, Job
+from app.services.queue_order import place as place_of
 
 
 def queue_positions(session: Session) -> Mapping[str, int]:
@@ -17,12 +18,8 @@ def queue_positions(session: Session) -> Mapping[str, int]:
     People take turns, so somebody's second film waits for everybody's first; this is the order in which one worker
     would take them.
     """
-    query = (
-        select(Job.id, Job.person_id, Job.state)
-        .where(Job.state.in_(ACTIVE_STATES), Job.turn == "fair")
-        .order_by(Job.queued_at, Job.id)
-    )
-    rows = session.execute(query).all()
+    query = select(Job.id, Job.person_id, Job.state).where(Job.state.in_(ACTIVE_STATES), Job.turn == "fair")
+    rows = session.execute(query.order_by(place_of(), Job.id)).all()
     running = [row for row in rows if row.state == "running"]
     turns = Counter(row.person_id for row in running)
     waiting = []

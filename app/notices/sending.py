@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from babel.support import Translations
 
 from app.database import Database
-from app.models import NoticeAddress, Work
+from app.models import Work
 from app.notices.encryption import BrowserKeys, Sender, encrypted
+from app.notices.models import NoticeAddress
 from app.services.notices import addresses_of, forget_address
 from app.settings import AppSettings
 from core.errors import InputError

@@ -27,12 +27,14 @@ from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.film_motion import FILM_MOTION
 from pipeline.works.film_shape import FILM_SHAPE
 from pipeline.works.film_stems import FILM_STEMS
+from pipeline.works.film_words import FILM_WORDS
 
 TITLES: Mapping[str, LazyString] = {
     FILM_SHAPE.name: lazy_gettext("The film in another shape"),
     FILM_LOOP.name: lazy_gettext("A loop"),
     FILM_MOTION.name: lazy_gettext("The motion"),
     FILM_STEMS.name: lazy_gettext("The voice and the music"),
+    FILM_WORDS.name: lazy_gettext("The words as files"),
 }
 ABOUT: Mapping[str, LazyString] = {
     FILM_SHAPE.name: lazy_gettext(
@@ -45,6 +47,7 @@ ABOUT: Mapping[str, LazyString] = {
     FILM_STEMS.name: lazy_gettext(
         "Two sound files (FLAC). Drums, bass and piano apart take networks that are not part of this program."
     ),
+    FILM_WORDS.name: lazy_gettext("With the time of each line, for players (LRC) and for films (SRT)."),
 }
 #: What the link to a file says, by its role.
 FILES: Mapping[str, LazyString] = {
@@ -54,6 +57,8 @@ FILES: Mapping[str, LazyString] = {
     "motion": lazy_gettext("Download the motion (CSV)"),
     "voice": lazy_gettext("Download the voice"),
     "accompaniment": lazy_gettext("Download the accompaniment"),
+    "lrc": lazy_gettext("Download the words (LRC)"),
+    "srt": lazy_gettext("Download the words (SRT)"),
 }
 #: Those whose options are asked for; the others know theirs from the film.
 ASKED = (FILM_SHAPE, FILM_LOOP)
@@ -90,6 +95,7 @@ def exports_shown(work: Work) -> list[OfferedExport]:
             [file for job in standing if job.kind == kind.name for file in files_of(job)],
         )
         for kind in service.exports_of(work)
+        if kind.name in TITLES
     ]
 
 

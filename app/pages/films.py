@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import format_datetime, gettext
 
 from app.models import ACTIVE_STATES, Job, Work, now
+from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
@@ -24,6 +25,7 @@ from app.services.heads import has_head
 from app.services.jobs import cancel_job
 from app.services.works import get_work
 from app.texts import STAGES, time_left
+from filters.look import LOOK_TITLES
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.stills import still_beside
 from pipeline.works.song_to_film import COSTS
@@ -62,6 +64,7 @@ def for_the_ready(film: Work) -> dict[str, Any]:
     return {
         **{"work_id": film.id, "exports": exports_shown(film), "export_words": for_exports()},
         **{"presets": PRESETS, "again_form": again_form(film), "again_names": OFFERED, "takes": takes_of(film)},
+        "looks": [(look, said(title)) for look, title in LOOK_TITLES.items()],
     }
 
 

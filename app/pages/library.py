@@ -21,6 +21,7 @@ from app.pages.works import address_of_another, again_words, kinds_with_pages
 from app.services import clips, films, pictures, songs, works
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
+from app.services.queue_order import waiting_jobs
 from app.services.works import delete_work, hide_work, restore_work
 from app.settings import AppSettings
 from app.texts import for_scripts
@@ -43,6 +44,7 @@ def library() -> Answer:
         ticked_songs=request.args.getlist("song"),
         ticked_pictures=request.args.getlist("picture"),
         deleted=hidden_things(session(), person_id()),
+        waiting=waiting_jobs(session(), person_id()),
         when=lambda at: format_datetime(at, "medium", rebase=False),
         made_of=made_of,
         work_title=work_title,

@@ -21,6 +21,7 @@ from app.pages.exports import exports_shown, for_exports
 from app.pages.made_of import pictured, work_facts
 from app.pages.repairing import SAID_AS_MEASURED, measured
 from app.services import clips, works
+from app.services.heads import has_head
 from app.services.jobs import cancel_job
 from app.services.library import list_assets
 from app.texts import stage_words, time_left
@@ -112,6 +113,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "work_id": work.id,
         "exports": exports_shown(work) if job.state not in ACTIVE_STATES else [],
         "export_words": for_exports(),
+        "has_head": "film" in work.files and job.state not in ACTIVE_STATES and has_head(work),
     }
 
 

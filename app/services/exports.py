@@ -21,16 +21,22 @@ from app.services.releasing import drop_jobs
 from app.services.works import get_work
 from app.settings import AppSettings
 from core.work import WorkKind
+from pipeline.works.film_looks import FILM_LOOKS
 from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.film_motion import FILM_MOTION
 from pipeline.works.film_shape import FILM_SHAPE
 from pipeline.works.film_stems import FILM_STEMS
+from pipeline.works.film_words import FILM_WORDS
 from pipeline.works.song_to_film import SONG_TO_FILM
 
 #: What can be made of a film, by name.
-EXPORTS: Mapping[str, WorkKind] = {kind.name: kind for kind in (FILM_SHAPE, FILM_LOOP, FILM_MOTION, FILM_STEMS)}
+EXPORTS: Mapping[str, WorkKind] = {
+    kind.name: kind for kind in (FILM_SHAPE, FILM_LOOP, FILM_MOTION, FILM_STEMS, FILM_LOOKS, FILM_WORDS)
+}
 #: The role of a film that was made, among its work's files.
 FILM = "film"
+#: The style of words under a film that shows none.
+NO_WORDS = "none"
 #: How long it is kept after it was made; asked for again, it is made anew.
 KEPT = timedelta(days=1)
 #: So many may be on their way for one person, and after so many seconds whoever was refused may ask again.
@@ -41,12 +47,20 @@ def exports_of(work: Work) -> list[WorkKind]:
     """What can be made of the work; nothing where it holds no film, or not yet."""
     if FILM not in work.files:
         return []
-    return [kind for kind in EXPORTS.values() if kind is not FILM_STEMS or sings(work)]
+    left_out = set() if sings(work) else {FILM_STEMS.name}
+    left_out |= set() if has_words(work) else {FILM_WORDS.name}
+    return [kind for name, kind in EXPORTS.items() if name not in left_out]
 
 
 def sings(work: Work) -> bool:
     """Whether it is the film of a song, from which the voice can be taken."""
     return work.kind == SONG_TO_FILM.name
+
+
+def has_words(work: Work) -> bool:
+    """Whether it is the film of a song that shows its words."""
+    shown = work.options.get("lyrics_style", NO_WORDS) != NO_WORDS or bool(work.options.get("lyrics_track"))
+    return sings(work) and shown
 
 
 def ask_export(
@@ -87,7 +101,17 @@ def told_by(work: Work, kind: WorkKind) -> dict[str, Any]:
         return {}
     if kind is FILM_MOTION:
         return dict(work.options)
-    names = ("face",) if kind is FILM_SHAPE else ("start_s", "duration_s") if kind is FILM_STEMS else ()
+    if kind is FILM_WORDS and work.options.get("lyrics"):
+        return {"words": work.options["lyrics"], **part_of(work)}
+    if kind in (FILM_STEMS, FILM_WORDS):
+        return part_of(work)
+    face = work.options.get("face")
+    return {"face": face} if kind is FILM_SHAPE and face else {}
+
+
+def part_of(work: Work) -> dict[str, Any]:
+    """Which part of its song the film takes."""
+    names = ("start_s", "duration_s")
     return {name: work.options[name] for name in names if work.options.get(name) is not None}
 
 

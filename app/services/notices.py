@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import NoticeAddress
+from app.notices.models import NoticeAddress
 from app.services.people import ensure_person
 
 #: Browsers of one person that are told; a further one takes the place of the oldest.

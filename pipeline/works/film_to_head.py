@@ -19,12 +19,16 @@ TOLD = ("size_bytes", "frames", "duration_s", "fps", "seconds")
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
-    """Make the head. What was separated and heard for the film is found in the stages' cache."""
-    from pipeline.head_export import export_head
+    """Make the head. What was separated and heard for the film is found in the stages' cache; without a song it does what is seen
+    in the film."""
+    from pipeline.head_export import export_head, export_head_of_film
 
-    portrait, song = order.inputs["portrait"].path, order.inputs["song"].path
+    portrait, song = order.inputs["portrait"].path, order.inputs.get("song")
     settings = SongToVideoSettings.from_json(order.options)
-    report = export_head(portrait, order.outputs[ROLE], song, settings, progress)
+    if song is not None:
+        report = export_head(portrait, order.outputs[ROLE], song.path, settings, progress)
+    else:
+        report = export_head_of_film(portrait, order.inputs["film"].path, order.outputs[ROLE], settings, progress)
     told = {name: value for name, value in report.as_json().items() if name in TOLD}
     return {**told, "notes": [note.as_json() for note in report.notes]}
 
@@ -50,7 +54,7 @@ FILM_TO_HEAD = WorkKind(
     name="film_to_head",
     title=N_("A film's head in 3D"),
     run=run,
-    inputs={"song": "sound", "portrait": "picture"},
+    inputs={"song": "sound", "portrait": "picture", "film": "film"},
     outputs={ROLE: GLB_SUFFIX},
     options=SongToVideoSettings,
     declared=all_options,
@@ -58,4 +62,5 @@ FILM_TO_HEAD = WorkKind(
     turn="soon",
     broke=broke,
     late=late,
+    can_lack=("song",),
 )

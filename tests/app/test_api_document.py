@@ -110,6 +110,8 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     assert api.post(f"/films/{film.id}/again", {"options": {"seed": 7}}).status_code == 202
     assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
     assert api.get(job["links"]["events"]).status_code == 200
+    waits = rows.film("queued", "Waits").job.id
+    assert waits in [each["id"] for each in api.post(f"/jobs/{waits}/move", {"before": None}).json["items"]]
     work = {"kind": "song_to_film", "inputs": {"song": song.id, "portrait": picture.id}, "options": {"face": 1, "seed": 8}}
     ordered = api.post("/works", work)
     assert ordered.status_code == 202

@@ -75,6 +75,15 @@ def test_stems_and_motion_are_told_what_the_film_was_told(session, settings, per
     assert motion.options["expressiveness"] == 1.5 and set(motion.inputs) == {"film", "song"}
 
 
+def test_words_are_given_out_where_the_film_shows_them(session, settings, person_id, done, store):
+    assert "film_words" not in {kind.name for kind in exports_of(done)}
+    with writing(session):
+        done.options = {**done.options, "start_s": 2.0, "lyrics_style": "karaoke", "lyrics": "la la"}
+    ask_export(session, settings, person_id, done.id, "film_words", {})
+    order = store.claim(WORKER, "soon")
+    assert (order.options["words"], order.options["start_s"]) == ("la la", 2.0) and set(order.outputs) == {"lrc", "srt"}
+
+
 def test_what_is_old_goes_and_can_be_asked_for_again(session, settings, person_id, done, store):
     first = ask_export(session, settings, person_id, done.id, "film_loop", {}).id
     make(store, "gif")

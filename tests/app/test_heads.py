@@ -8,7 +8,7 @@ from app.context import EXTENSION, PERSON_COOKIE
 from app.errors import NotFound, Refused
 from app.job_store import DatabaseJobStore
 from app.models import new_id
-from app.services.heads import ask_head, get_head, head_file
+from app.services.heads import ask_head, get_head, has_head, head_file
 from app.services.jobs import list_jobs
 from app.services.works import delete_work
 from core.messages import message
@@ -23,8 +23,12 @@ def store(database, settings):
 
 
 @pytest.fixture
-def done(rows):
-    return rows.film("done")
+def done(rows, session, settings):
+    film = rows.film("done")
+    film.files = {"film": f"film-{film.id}.mp4"}
+    settings.results.path(film.files["film"]).write_bytes(b"film")
+    session.commit()
+    return film
 
 
 def make(store):
@@ -40,7 +44,7 @@ def test_it_is_made_once_and_goes_with_the_film(session, settings, person_id, do
     assert ask_head(session, settings, person_id, done.id).id == job.id
     assert not list_jobs(session, person_id), "it makes no film of its own"
     order = make(store)
-    assert (order.kind, set(order.inputs)) == ("film_to_head", {"song", "portrait"})
+    assert (order.kind, set(order.inputs)) == ("film_to_head", {"song", "portrait", "film"})
     session.commit()
     found = get_head(session, person_id, done.id)
     file = head_file(settings, found)
@@ -67,6 +71,27 @@ def test_nobody_has_asked_and_somebody_else_asks(session, settings, person_id, d
 def test_a_film_in_the_making_has_none_yet(session, settings, person_id, rows):
     with pytest.raises(Refused):
         ask_head(session, settings, person_id, rows.film("queued").id)
+
+
+def as_a_film_of(film, kind):
+    """The film as if it were of another kind of work."""
+    film.job.kind, film.kind = kind, kind
+
+
+def test_films_of_texts_and_of_drivers_have_one_too_and_films_of_films_none(session, settings, person_id, done, store):
+    as_a_film_of(done, "text_to_film")
+    done.options = {"text": "Hello.", "face": 1}
+    session.delete(done.inputs.pop("song"))
+    session.commit()
+    assert has_head(done)
+    ask_head(session, settings, person_id, done.id)
+    order = store.claim(WORKER, "soon")
+    assert set(order.inputs) == {"portrait", "film"} and order.options["face"] == 1
+    as_a_film_of(done, "dub")
+    session.commit()
+    assert not has_head(done)
+    with pytest.raises(NotFound):
+        ask_head(session, settings, person_id, done.id)
 
 
 def test_the_api_tells_how_far_it_is(app, api, done, store):

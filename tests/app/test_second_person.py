@@ -19,7 +19,6 @@ from app.models import (
     Job,
     JobEvent,
     JobInput,
-    NoticeAddress,
     Person,
     Picture,
     Song,
@@ -29,6 +28,7 @@ from app.models import (
     new_id,
     now,
 )
+from app.notices.models import NoticeAddress
 from app.services.albums import create_album, fill_album
 from app.services.emotions import ask_emotion
 from app.services.film_faces import ask_faces

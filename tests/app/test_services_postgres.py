@@ -21,6 +21,7 @@ from app.services.idempotency import answer_request, begin_request
 from app.services.jobs import cancel_job, list_jobs
 from app.services.keeping import sweep
 from app.services.origins import come_from
+from app.services.queue_order import move_job
 from app.services.releasing import release_files
 from app.services.shelf import Wish, count_shelf, list_shelf
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
@@ -109,8 +110,10 @@ def test_the_library_is_searched_sorted_and_counted(database, session, settings,
     assert [each.count for each in list_albums(session, person_id)] == [1]
     count, at = hide_chosen(session, settings, person_id, chosen)
     assert (count, restore_chosen(session, person_id, at)) == (1, 1)
+    waits = [made.film("queued", title).job.id for title in "xyz"]
+    assert [job.id for job in move_job(session, person_id, waits[2], waits[0])] == [waits[2], waits[0], waits[1]]
     kept = storage_of(session, settings, person_id)
-    assert (kept.kinds["films"].count, kept.made_bytes) == (3, 27)
+    assert (kept.kinds["films"].count, kept.made_bytes) == (6, 27)
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ def test_player_and_download_are_on_the_first_screen(ready, screen, title):
     page.reload()
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     expect(page.get_by_role("heading", level=1)).to_contain_text(title.strip())
-    film, download = page.locator("video").bounding_box(), page.get_by_role("link", name="Download").bounding_box()
+    film, download = page.locator(".film-shown video").bounding_box(), page.get_by_role("link", name="Download").bounding_box()
     assert page.evaluate("() => window.scrollY") == 0
     assert film["y"] >= 0 and film["y"] + film["height"] <= height, "the controls lie below the fold"
     beside = width >= 960

@@ -15,6 +15,7 @@ from app.database import Database
 from app.models import new_id
 from app.settings import AppSettings
 from benchmarks.library_rows import Shelves
+from benchmarks.live_server import LiveServer
 
 pytestmark = pytest.mark.slow
 COUNT = 110
@@ -166,6 +167,30 @@ def test_what_is_chosen_stays_chosen_in_other_parts(library):
     cards(page, "films").nth(0).get_by_text("Rename or delete").click()
     cards(page, "films").nth(0).get_by_role("button", name=re.compile("^Delete")).click()
     expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
+
+
+def test_what_waits_is_put_in_order(visit, tmp_path):
+    settings, person_id = AppSettings(data_dir=tmp_path / "server"), new_id()
+    with LiveServer(settings.data_dir, worker=False) as idle:
+        database = Database(settings)
+        with database.session() as session:
+            Shelves(session, settings, person_id).wait(4)
+        database.close()
+        page = visit(idle).page
+        cookie = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person").dumps(person_id)
+        page.context.add_cookies([{"name": PERSON_COOKIE, "value": cookie, "url": idle.url}])
+        page.goto("/library")
+        queue = page.locator("[data-queue] > li")
+        expect(queue).to_have_count(4)
+        titles = queue.locator("a").all_text_contents()
+        queue.nth(1).get_by_role("button", name=re.compile("^Sooner")).press("Enter")
+        expect(queue.locator("a")).to_have_text([titles[1], titles[0], titles[2], titles[3]])
+        expect(queue.nth(0).get_by_role("button", name=re.compile("^Later"))).to_be_focused()
+        queue.nth(3).drag_to(queue.nth(0), target_position={"x": 60, "y": 3})
+        expect(queue.locator("a")).to_have_text([titles[3], titles[1], titles[0], titles[2]])
+        page.reload()
+        expect(queue.locator("a")).to_have_text([titles[3], titles[1], titles[0], titles[2]])
+        page.goto("about:blank")
 
 
 @pytest.mark.parametrize("address", ["/library", "/library?kind=films&q=a"])

@@ -60,7 +60,7 @@ def test_reload_and_a_closed_tab(visit, server, song, portrait):
     address = wizard.order()
     job = wizard.job()["id"]
     wizard.page.reload()
-    expect(wizard.heading("Progress").or_(wizard.page.locator("video"))).to_be_visible()
+    expect(wizard.heading("Progress").or_(wizard.page.locator(".film-shown video"))).to_be_visible()
     reopened = wizard.another_tab()
     wizard.page.close()
     wait_for_state(reopened, "done")
@@ -139,7 +139,7 @@ def test_cancel_leads_back_to_the_order(visit, server, song, portrait):
     assert wizard.page.request.get(wizard.films()[0]["links"]["self"] + "/file").status == 409, "no half film is given"
     wizard.page.goto(address)
     expect(wizard.button("Make it after all")).to_be_visible()
-    expect(wizard.page.locator("video")).to_have_count(0)
+    expect(wizard.page.locator(".film-shown video")).to_have_count(0)
 
 
 def test_the_server_is_killed_and_started_again(visit, own_server, song, portrait):

@@ -119,7 +119,7 @@ class Wizard:
 
     def wait_for_film(self) -> Locator:
         """Wait until the film can be played."""
-        film = self.page.locator("video")
+        film = self.page.locator(".film-shown video, section[aria-labelledby=made-title] > video").first
         expect(film).to_be_visible(timeout=FILM_PATIENCE_MS)
         return film
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.errors import Cancelled, InputError
 from faces.faces import FaceFinder
+from filters.look import LOOKS
 from media.film_reader import probe_video, read_frames
 from media.film_writer import FilmWriter
 from media.sound_reader import probe_audio
@@ -20,6 +21,8 @@ from pipeline.__main__ import main
 from pipeline.film_motion import write_film_motion
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.film_stems import write_stems
+from pipeline.head_export import export_head_of_film
+from pipeline.look_pictures import write_look_pictures
 from pipeline.reshaping.reshape import make_loop, reshape_film
 from pipeline.reshaping.settings import LoopSettings, ShapeSettings
 from tests.pipeline.dubbing import tone
@@ -117,3 +120,16 @@ def test_stems_and_motion_of_a_songs_film(root_dir, walk, tmp_path):
 def test_without_a_song_the_film_itself_is_followed(walk, tmp_path):
     frames, fps, _ = write_film_motion(walk, None, tmp_path / "m.csv", SongToVideoSettings())
     assert frames == FRAMES and fps == FPS and len(read_motion_csv(tmp_path / "m.csv")[0]) == FRAMES
+
+
+def test_a_moment_in_every_look(walk, tmp_path):
+    paths = {look: tmp_path / f"{look}.jpg" for look in ("none", *LOOKS)}
+    assert write_look_pictures(walk, paths) == 5
+    pictures = {look: np.asarray(Image.open(path)).astype(float) for look, path in paths.items()}
+    assert all(max(each.shape) == 240 for each in pictures.values())
+    assert all(np.abs(pictures[look] - pictures["none"]).mean() > 1 for look in LOOKS)
+
+
+def test_a_head_does_what_is_seen_in_a_film(root_dir, walk, tmp_path):
+    report = export_head_of_film(root_dir / "demo" / "portrait.jpg", walk, tmp_path / "h.glb", SongToVideoSettings())
+    assert report.frames == FRAMES and (tmp_path / "h.glb").read_bytes()[:4] == b"glTF"

@@ -1,0 +1,32 @@
+"""The kind of work that shows a moment of a film in every look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.contracts import Progress
+from core.film_stages import FRAMES
+from core.options import N_
+from core.work import WorkKind, WorkOrder
+from filters.look import LOOKS, NONE
+from pipeline.works.film_shape import broke, late
+
+
+def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
+    """Draw the pictures."""
+    from pipeline.look_pictures import write_look_pictures
+
+    return {"pictures": write_look_pictures(order.inputs["film"].path, order.outputs, progress)}
+
+
+FILM_LOOKS = WorkKind(
+    name="film_looks",
+    title=N_("A moment of a film in every look"),
+    run=run,
+    inputs={"film": "film"},
+    outputs=dict.fromkeys((NONE, *LOOKS), ".jpg"),
+    turn="soon",
+    broke=broke,
+    late=late,
+    stages=(FRAMES,),
+)
