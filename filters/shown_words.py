@@ -33,6 +33,10 @@ FONT_NAMES = (
 FONT_PART, SMALLEST_FONT_PX = 0.062, 11
 #: Of the film's width at most, and rows before the letters become smaller.
 WIDTH_PART, MOST_ROWS = 0.88, 3
+#: Rows that are higher than this part of the film would reach a near face's chin: their letters become smaller, but not below the
+#: second number's part of their size.
+BLOCK_PART, LEAST_PART = 0.14, 0.75
+ROW_HEIGHT = 1.3
 #: Free below the words, of the height: on upright films players lay their own signs over the lower part.
 MARGIN_PART, UPRIGHT_MARGIN_PART, UPRIGHT = 0.05, 0.18, 1.2
 OUTLINE_PART, BOX_OPACITY = 0.09, 150
@@ -117,7 +121,7 @@ def draw_line(words: Sequence[Word], heard: int, height: int, width: int, style:
     """The words for frames of this size: light and opacity, 0 to 255, and their top and left. heard: so many are coloured."""
     font, rows = fitted([each.text for each in words], height, width, file)
     outline = 0 if style == "box" else max(1, round(OUTLINE_PART * font.size))
-    row_px, pad = round(1.3 * font.size), round(0.35 * font.size) + outline
+    row_px, pad = round(ROW_HEIGHT * font.size), round(0.35 * font.size) + outline
     image = Image.new(
         "RGBA", (min(width, round(max(length_of(row, font) for row in rows)) + 2 * pad), row_px * len(rows) + 2 * pad)
     )
@@ -140,14 +144,27 @@ def draw_line(words: Sequence[Word], heard: int, height: int, width: int, style:
 
 def fitted(texts: Sequence[str], height: int, width: int, file: Path) -> tuple[Font, list[list[str]]]:
     """The largest letters in which the words fit, and the rows that they make."""
-    font_px = max(SMALLEST_FONT_PX, round(FONT_PART * min(height, width)))
+    font_px = largest_px = max(SMALLEST_FONT_PX, round(FONT_PART * min(height, width)))
     while True:
         font = ImageFont.truetype(file, font_px)
         rows = in_rows(texts, font, WIDTH_PART * width)
         fits = len(rows) <= MOST_ROWS and all(length_of(row, font) <= WIDTH_PART * width for row in rows)
-        if fits or font_px <= 6:
-            return font, rows
+        high = len(rows) * ROW_HEIGHT * font_px > BLOCK_PART * height and font_px > max(SMALLEST_FONT_PX, LEAST_PART * largest_px)
+        if (fits and not high) or font_px <= 6:
+            return font, balanced(rows, font)
         font_px -= 1
+
+
+def balanced(rows: list[list[str]], font: Font) -> list[list[str]]:
+    """The same words in as many rows, about equally long: the narrowest in which they fit."""
+    texts = [text for row in rows for text in row]
+    low_px, high_px = 0.0, max(length_of(row, font) for row in rows)
+    while len(rows) > 1 and high_px - low_px > 1.0:
+        middle_px = (low_px + high_px) / 2
+        tried = in_rows(texts, font, middle_px)
+        narrow = len(tried) <= len(rows) and all(length_of(row, font) <= middle_px for row in tried)
+        low_px, high_px = (low_px, middle_px) if narrow else (middle_px, high_px)
+    return in_rows(texts, font, high_px)
 
 
 def in_rows(texts: Iterable[str], font: Font, most_px: float) -> list[list[str]]:

@@ -35,6 +35,7 @@ NEEDS_THE_TESTS_PACKAGES = (
     "benchmarks/live_transport/browser.py",
     "benchmarks/live_driving.py",
     "benchmarks/talk_page.py",
+    "benchmarks/whole_way.py",
 )
 #: What the owner named, and where each has its place; the README says why.
 NAMED_BY_OWNER = (

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from filters.shown_words import FONT, HEARD_COLOUR, ShownLine, ShownWords, font_for
+from filters.shown_words import (
+    BLOCK_PART,
+    FONT,
+    HEARD_COLOUR,
+    LEAST_PART,
+    ROW_HEIGHT,
+    ShownLine,
+    ShownWords,
+    fitted,
+    font_for,
+)
 from speech.voice import Word
 
 TEXTS = ("Schöne", "Grüße,", "¿qué", "tal,", "señor?", "Ça", "va")
@@ -47,3 +57,12 @@ def test_letters_of_european_languages_are_in_our_font_and_what_no_font_has_is_n
     assert font_for("äöüÄÖÜßñáéíóú¿¡çœğşżłčřαβжщ“”„…—♪") == (FONT, "")
     assert font_for("a\ue000")[1] == "\ue000"
     assert ShownWords([ShownLine((Word("\ue000b", 0, 1),), 2.0)], "plain", 25.0).missing == "\ue000"
+
+
+def test_rows_are_about_equally_long_and_do_not_climb_into_the_face():
+    texts = ["endeavoring", "towards", "a", "better,"]
+    font, rows = fitted(texts, 512, 512, FONT)
+    assert [" ".join(row) for row in rows] == ["endeavoring", "towards a better,"]
+    assert len(rows) * ROW_HEIGHT * font.size <= BLOCK_PART * 512
+    alone, one_row = fitted(texts[:2], 512, 512, FONT)
+    assert len(one_row) == 1 and alone.size > font.size >= LEAST_PART * alone.size - 1
