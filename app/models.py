@@ -9,10 +9,9 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, Uni
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, Kept, UtcDateTime, new_id, now
-from app.notices.models import NoticeAddress
 from pipeline.works.quality_report import QUALITY_REPORT
 
-__all__ = ["ID_LENGTH", "Base", "NoticeAddress", "UtcDateTime", "new_id", "now"]
+__all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
 
 #: What a person gives: a clip is a film that gets other lips.
 Given = Literal["song", "picture", "clip"]
