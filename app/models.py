@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal, NotRequired, TypedDict, cast
+from typing import Any, ClassVar, Literal, cast
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
-from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, Kept, UtcDateTime, new_id, now
+from app.found_faces import FoundFace
+from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, UtcDateTime, new_id, now
 from pipeline.works.quality_report import QUALITY_REPORT
 
 __all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
@@ -18,26 +19,6 @@ Given = Literal["song", "picture", "clip"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ACTIVE_STATES: tuple[JobState, ...] = ("queued", "running")
 FINAL_STATES: tuple[JobState, ...] = ("done", "failed", "cancelled")
-
-
-class FoundFace(TypedDict):
-    """A face of a picture.
-
-    number: counted from 1, from left to right. box: [left, top, right, bottom] as parts of the picture's width and height (0 to
-    1, a little outside where the border cuts it). ok: whether it can sing; reason: why not, else None. person: a
-    human face in a drawing, which counts where somebody says that the picture is none; numbered apart from the drawn one.
-    animal: most likely an animal's, which sings only where that is allowed. advice: what would make its film better.
-    tilt_deg: how far its eyes lean to the right of level; of pictures that were looked at before that was asked it lacks.
-    """
-
-    number: int
-    box: list[float]
-    ok: bool
-    reason: NotRequired[Kept | None]
-    person: NotRequired[bool]
-    animal: NotRequired[bool]
-    advice: NotRequired[Kept]
-    tilt_deg: NotRequired[float]
 
 
 class Person(Base):

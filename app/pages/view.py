@@ -9,7 +9,8 @@ from typing import Any
 
 from flask_babel import LazyString, format_decimal, gettext
 
-from app.models import FoundFace, Picture, Work
+from app.found_faces import FoundFace
+from app.models import Picture, Work
 from app.option_words import engine_credit, engine_name, said, value_words
 from app.services.options import film_options
 from app.texts import SIDES, clock

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import FoundFace, Picture, Song
+from app.found_faces import FoundFace
+from app.models import Picture, Song
 from app.services.library import file_of
 from app.services.pictures import get_picture
 from app.services.songs import get_song

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import FoundFace, Picture, new_id, now
+from app.found_faces import FoundFace
+from app.models import Picture, new_id, now
 from app.services.hiding import bring_back, make_way
 from app.services.incoming import keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_picture

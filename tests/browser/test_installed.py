@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -41,3 +43,28 @@ def test_nothing_of_a_person_is_kept(installed, chosen):
     paths = page.evaluate(KEPT)
     assert "/offline" in paths
     assert all(path == "/offline" or path.startswith(("/static/", "/bootstrap/static/")) for path in paths)
+
+
+def test_a_notice_is_shown_in_words_and_leads_to_the_film(installed, server):
+    page = installed.page
+    page.context.grant_permissions(["notifications"], origin=server.url)
+    devtools = page.context.new_cdp_session(page)
+    registrations = []
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    said = {"title": "Belcanto", "body": "Your film is ready.", "url": "films/1", "tag": "1"}
+    pushed = {"origin": server.url, "registrationId": registrations[0]["registrationId"], "data": json.dumps(said)}
+    devtools.send("ServiceWorker.deliverPushMessage", pushed)
+    shown = page.evaluate(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          for (let tries = 0; tries < 100; tries += 1) {
+            const [notice] = await registration.getNotifications();
+            if (notice) return [notice.title, notice.body, notice.data];
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+          return [];
+        }"""
+    )
+    assert shown == ["Belcanto", "Your film is ready.", "films/1"]
