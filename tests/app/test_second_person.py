@@ -78,6 +78,7 @@ LEFT_OUT = {
     "pages.demo_picture": "everybody's",
     "pages.example_file": "everybody's",
     "pages.welcome": "everybody's",
+    "pages.choice_file": "everybody's",
     "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
 }
 
