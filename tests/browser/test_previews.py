@@ -182,7 +182,7 @@ def test_what_a_choice_looks_like_is_seen_and_a_press_takes_it(visit, server, ch
     page.wait_for_timeout(500)
     assert stills == [], "what nobody sees yet is not loaded"
     page.get_by_text("More: how the film is made").click()
-    ink = page.get_by_role("group", name="Look").get_by_role("button", name="Ink")
+    ink = page.locator(".pictured").get_by_role("button", name="Ink")
     ink.scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelector('[src$=\"look-ink.jpg\"]').naturalWidth === 160")
     ink.hover()
@@ -190,5 +190,5 @@ def test_what_a_choice_looks_like_is_seen_and_a_press_takes_it(visit, server, ch
     ink.click()
     expect(page.locator("[name=look]")).to_have_value("ink")
     assert ink.get_attribute("aria-current") == "true"
-    page.get_by_role("group", name="Head motion").get_by_role("button", name="2", exact=True).press("Enter")
+    page.locator(".pictured").get_by_role("button", name="2", exact=True).press("Enter")
     assert float(page.locator("[name=head_motion]").input_value()) == 2
