@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Clip, Picture, Song, Work
+from app.models import Clip, Picture, Song, Work, WorkInput
 from app.services.titles import forms
 from app.shelf_models import AssetTag, WorkTag
 
@@ -63,14 +63,22 @@ def search_words(search: str) -> list[str]:
 
 
 def has_word(model: Any, word: str) -> ColumnElement[bool]:
-    """That a row's title, one of its tags, or what is said or sung in it holds the word."""
-    texts = (model.search_text, model.words_text) if model is Work else (model.search_text,)
-    tag = WorkTag if model is Work else AssetTag
-    owner: Any = WorkTag.work_id if model is Work else AssetTag.asset_id
-    worn = exists().where(owner == model.id)
-    columns = (*texts, tag.folded)
-    found = [[text.contains(form, autoescape=True) for form in forms(word)] for text in columns]
-    return or_(*(each for several in found[:-1] for each in several), worn.where(or_(*found[-1])))
+    """That a row's title, one of its tags, or what is said or sung in it holds the word.
+
+    What is known of the words of a song or clip stands in the works that were made of it.
+    """
+
+    def holds(text: Any) -> ColumnElement[bool]:
+        return or_(*(text.contains(form, autoescape=True) for form in forms(word)))
+
+    if model is Work:
+        worn = exists().where(WorkTag.work_id == Work.id, holds(WorkTag.folded))
+        return or_(holds(Work.search_text), holds(Work.words_text), worn)
+    worn = exists().where(AssetTag.asset_id == model.id, holds(AssetTag.folded))
+    if model is Picture:
+        return or_(holds(model.search_text), worn)
+    of_it = (WorkInput.asset_id == model.id, WorkInput.work_id == Work.id, Work.deleted_at.is_(None))
+    return or_(holds(model.search_text), worn, exists().where(*of_it, holds(Work.words_text)))
 
 
 def sort_key(model: Any, sort: Sort) -> ColumnElement[Any]:
