@@ -6,9 +6,9 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, SEPARATE
+from core.messages import message
 from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
-from pipeline.works.film_shape import broke, late
 from pipeline.works.part_of_song import PartOfSong
 
 #: The roles of its files.
@@ -35,7 +35,7 @@ FILM_STEMS = WorkKind(
     outputs={VOICE: ".flac", ACCOMPANIMENT: ".flac"},
     options=PartOfSong,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(DECODE, SEPARATE),
 )
