@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar, cast, get_args
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import Session
@@ -30,6 +30,8 @@ SORTED_CHARACTERS = 80
 MOST_WORDS = 12
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 Value = str | int | float | datetime
+#: Conditions that narrow a list beside its search, as that a row lies in an album.
+Within: TypeAlias = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,18 @@ class Page(Generic[Row]):
 
 
 def list_page(
-    session: Session, query: Select[Row], model: type[Row], search: str, cursor: str | None, limit: int, sort: Sort = "newest"
+    session: Session,
+    query: Select[Row],
+    model: type[Row],
+    search: str,
+    cursor: str | None,
+    limit: int,
+    sort: Sort = "newest",
+    within: Within = (),
 ) -> Page[Row]:
-    """One page of the query. Raises Refused for a cursor that was not made here, or for another order."""
+    """One page of the query, of those rows that are `within`. Raises Refused for a cursor not made here, or for another order."""
     limit = max(1, min(limit, MAX_PAGE))
-    query = query.where(*(has_word(model, word) for word in search_words(search)))
+    query = query.where(*(has_word(model, word) for word in search_words(search)), *within)
     key, falls = sort_key(model, sort), sort in ("newest", "length", "size")
     if cursor:
         value, row_id = read_place(cursor, sort, type_of_key(model, sort))
