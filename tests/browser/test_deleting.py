@@ -38,10 +38,14 @@ def test_delete_and_undo_in_place(visit, server, song):
     expect(said).to_be_visible()
     undo = wizard.page.get_by_role("button", name=f"Undo: {title}")
     expect(undo).to_be_focused()
+    parts = wizard.page.get_by_role("navigation", name="Parts of the library")
+    expect(parts).to_contain_text(re.compile(r"All\s+0.*Songs\s+0", re.DOTALL))
+    expect(wizard.page.get_by_role("button", name=re.compile("^Choose all"))).to_have_count(0)  # of one thing, too: there is nothing to choose among
     assert songs_of(wizard) == [] and re.search(r"/library$", wizard.page.url)
     undo.click()
     expect(wizard.heading(title)).to_be_visible()
     expect(said).to_have_count(0)
+    expect(parts).to_contain_text(re.compile(r"All\s+1.*Songs\s+1", re.DOTALL))
     assert songs_of(wizard) == [title]
     wizard.button(f"Delete “{title}”").click()
     expect(said).to_be_visible()
