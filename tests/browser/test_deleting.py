@@ -40,7 +40,7 @@ def test_delete_and_undo_in_place(visit, server, song):
     expect(undo).to_be_focused()
     parts = wizard.page.get_by_role("navigation", name="Parts of the library")
     expect(parts).to_contain_text(re.compile(r"All\s+0.*Songs\s+0", re.DOTALL))
-    expect(wizard.page.get_by_role("button", name=re.compile("^Choose all"))).to_have_count(0)  # of one thing, too: there is nothing to choose among
+    expect(wizard.page.get_by_role("button", name=re.compile("^Choose all"))).to_have_count(0)
     assert songs_of(wizard) == [] and re.search(r"/library$", wizard.page.url)
     undo.click()
     expect(wizard.heading(title)).to_be_visible()
