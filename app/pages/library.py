@@ -73,12 +73,12 @@ def open_faces(picture: Picture) -> list[DrawnFace]:
 def order_many() -> Answer:
     """Order a film of every ticked song with every ticked picture."""
     chosen = {"song": request.form.getlist("songs"), "picture": request.form.getlist("pictures")}
-    back = url_for("pages.library", song=chosen["song"], picture=chosen["picture"])
+    texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
+    faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
+    back = url_for("pages.library", **chosen, **{f"face-{each}": str(face) for each, face in faces.items()})
     if not (chosen["song"] and chosen["picture"]):
         flash(gettext("Tick at least one song and one picture."), "bad")
         return redirect(back, 303)
-    texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
-    faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
     try:
         ordered = films.order_many(session(), settings(), person_id(), chosen["song"], chosen["picture"], faces=faces)
     except BelcantoError as error:
