@@ -153,11 +153,6 @@ class NoWorkOptions:
     """For work that can be told nothing."""
 
 
-def broke() -> Message:
-    """What is said of work that ended in a way that no person should see; the log has the rest."""
-    return message("core.work_broke")
-
-
 def late(minutes: int) -> Message:
     """What is said of work that was not finished in time."""
     return message("core.work_late", count=minutes)
@@ -172,10 +167,11 @@ class WorkKind:
     makes, each with their suffix; as_needed: those of them that it makes only where there is need. options: a frozen dataclass
     of declared options; where they are more than that, `declared` names all, and `settle` reads and checks them. turn: when it
     is done. measured_by: the kind of work that finds out about what was made, in an idle hour; its inputs and options are
-    those of this work that have the same names. broke, late: what is said where it fails so. load: loads what the work needs,
-    in a process that stands ready for it (`jobs/spare.py`). contents: of what the options themselves hold, as a text, the
-    digests by which the stages' results know it, so that they go with the work. titled: what such work is called by its
-    options; empty: by what it is made of. lacking: what this machine lacks for such options, told before the work is queued.
+    those of this work that have the same names. broke, late: what is said of work that ended in a way that no person should
+    see, and of work that took longer than so many minutes. load: loads what the work needs, in a process that stands ready for
+    it (`jobs/spare.py`). contents: of what the options themselves hold, as a text, the digests by which the stages' results
+    know it, so that they go with the work. titled: what such work is called by its options; empty: by what it is made of.
+    lacking: what this machine lacks for such options, told before the work is queued.
     stages: names of the stages in their order, for those that watch it being made.
     """
 
@@ -190,7 +186,7 @@ class WorkKind:
     plan: Plan = unplanned
     turn: Turn = "fair"
     measured_by: str | None = None
-    broke: Callable[[], Message] = broke
+    broke: Message = field(default_factory=lambda: message("core.work_broke"))
     late: Callable[[int], Message] = late
     load: Callable[[], None] | None = None
     contents: Callable[[Mapping[str, Any]], frozenset[str]] = no_contents

@@ -136,10 +136,10 @@ class Worker:
         kind, settings = self._kinds[order.kind], self.settings
         watch = Watch(self, order.job_id, settings.limits_s[turn], gives_way=turn == "idle")
         process = ProcessSettings(settings.program, settings.niceness[turn], settings.environment)
-        outcome = Outcome("broken", message=kind.broke())  # whatever happens, the job comes to an end: else it would begin anew
+        outcome = Outcome("broken", message=kind.broke)  # whatever happens, the job comes to an end: else it would begin anew
         ready = self._spare.take() if turn == "soon" and kind.load is not None else None
         try:
-            outcome = run_work(order, watch, process, kind.broke(), self._times, ready)
+            outcome = run_work(order, watch, process, kind.broke, self._times, ready)
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
             self._conclude(order, kind, outcome, settings.limits_s[turn])

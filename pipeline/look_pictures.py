@@ -13,7 +13,6 @@ from core.contracts import ByteArray, Progress, silent
 from core.film_stages import FRAMES
 from core.frame_stream import closing_frames
 from core.output_files import check_output, whole_file
-from filters.look import NONE
 from media.film_opening import open_film
 from pipeline.input_files import check_input
 from pipeline.lone_filters import with_lone_filters
@@ -27,7 +26,7 @@ PICTURE_SUFFIX = ".jpg"
 
 
 def write_look_pictures(film: Path, pictures: Mapping[str, Path], progress: Progress = silent) -> int:
-    """Write one JPEG for each look, by its name; `none` is the film as it is. Returns how many there are.
+    """Write one JPEG for each look, by its name; the first is the film as it is. Returns how many there are.
 
     progress: frames, by looks. Raises `InputError` where the film can't be read or a picture can't be written, `MissingError`.
     """
@@ -58,7 +57,8 @@ def moment_of(film: Path) -> list[ByteArray]:
 
 def in_look(frames: list[ByteArray], look: str) -> ByteArray:
     """The last of the frames as the look draws it."""
-    if look == NONE:
+    settings = LookFilmSettings.from_json({"look": look})
+    if settings == LookFilmSettings.from_json({}):
         return frames[-1]
     with ExitStack() as streams:
 
@@ -66,4 +66,4 @@ def in_look(frames: list[ByteArray], look: str) -> ByteArray:
             streams.enter_context(closing_frames(stream))
             return stream
 
-        return list(with_lone_filters(iter(frames), LookFilmSettings.from_json({"look": look}), silent, kept))[-1]
+        return list(with_lone_filters(iter(frames), settings, silent, kept))[-1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.errors import InputError
+from core.option_kinds import Choice
 from core.options import Declared, check_options, declared_options, options_json, read_options
 from pipeline.filter_list import FILTERS
 from pipeline.part_options import part_begins, part_lasts
@@ -51,6 +52,13 @@ class LookFilmSettings:
             raise InputError("core.no_such_option", name=unknown[0][:60])
         filters = tuple(options(**read_options(options, given)) for options in FILTER_OPTIONS)
         return cls(**read_options(cls, given), filter_options=filters)
+
+
+def look_titles() -> dict[str, str]:
+    """What a look can be, the film as it is first, and what pages call each, marked by `N_`."""
+    look = next(each for each in look_options() if each.name == "look")
+    assert isinstance(look.option.kind, Choice)
+    return dict(look.option.kind.titles)
 
 
 def look_options() -> list[Declared]:

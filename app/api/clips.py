@@ -10,9 +10,10 @@ from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.looks import settled
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort, asked_within
 from app.api.shapes import clip_json
 from app.handing_in import check_reception, hand_in_stream
+from app.models import Clip
 from app.services import clips as service
 from app.services.glimpses import MIME, glimpse_file
 
@@ -20,7 +21,8 @@ from app.services.glimpses import MIME, glimpse_file
 @blueprint.get("/clips")
 def clips() -> Response:
     """A page of the clips."""
-    page = service.list_clips(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
+    wanted = (asked_search(), request.args.get("cursor"), asked_limit(), asked_sort(), asked_within(Clip))
+    page = service.list_clips(session(), person_id(), *wanted)
     return answer_page([clip_json(clip) for clip in page.items], page.next_cursor)
 
 

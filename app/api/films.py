@@ -10,7 +10,7 @@ from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import REPORT_POLICY, media_file
-from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort, asked_within
 from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import Json, film_json
@@ -24,7 +24,8 @@ from app.services.options import film_options
 @blueprint.get("/films")
 def films() -> Response:
     """A page of the films."""
-    page = service.list_films(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
+    wanted = (asked_search(), request.args.get("cursor"), asked_limit(), asked_sort(), asked_within(Work))
+    page = service.list_films(session(), person_id(), *wanted)
     positions = queue_positions(session())
     return answer_page([film_json(film, positions) for film in page.items], page.next_cursor)
 

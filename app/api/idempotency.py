@@ -1,5 +1,8 @@
 """`Idempotency-Key`: the same POST again, after a broken connection or a double click, gets the same answer and does nothing.
 
+Every POST is wrapped so, but those that there is nothing to repeat of: the zip of many things, which only reads, and the pictures
+of a live camera, each of which is a new one.
+
 After the IETF's draft "The Idempotency-Key HTTP Header Field". Kept are all answers but those that trying again may change.
 """
 

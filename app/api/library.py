@@ -12,7 +12,7 @@ from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
-from app.api.pagination import asked_search, asked_state
+from app.api.pagination import asked_place, asked_search, asked_state
 from app.api.problem import ApiError
 from app.services.bundles import bundle, bundle_bytes, files_of
 from app.services.chosen import CHOSEN_KINDS, Chosen, chosen_rows, hide_chosen, restore_chosen
@@ -28,7 +28,7 @@ def library_matches() -> Response:
     kind = request.args.get("part", "")
     if kind not in SHELF_KINDS:
         raise ApiError(400, f"Say which part of the library: {', '.join(SHELF_KINDS)}.")
-    album_id, tag = (request.args.get(name, "").replace("\0", " ") for name in ("album", "tag"))
+    album_id, tag = asked_place()
     wish = Wish(asked_search(), state=asked_state(), album_id=album_id, tag=tag)
     found = matches_on_shelf(session(), person_id(), kind, wish)
     return jsonify({"items": [{"id": row_id, "size_bytes": size_bytes or 0} for row_id, size_bytes in found]})

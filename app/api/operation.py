@@ -47,7 +47,7 @@ def group_of(path: str) -> str:
 
 
 PAGE = ("limit", "cursor")
-SEARCH = ("q", "sort", *PAGE)
+SEARCH = ("q", "sort", "album", "tag", *PAGE)
 NEXT = {200: ("Link",)}
 FILE = "application/octet-stream"
 RANGE = ("Range", "download")

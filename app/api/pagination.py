@@ -10,12 +10,13 @@ from flask import Response, jsonify, request, url_for
 from app.api.problem import ApiError
 from app.api.schema_parts import STATES
 from app.models import JobState
-from app.services.listing import SORTS, Sort
+from app.services.listing import SORTS, Sort, Within
+from app.services.shelf import within
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
 #: Parameters that hold for all pages of a list.
-KEPT = ("limit", "q", "sort", "state", "kind")
+KEPT = ("limit", "q", "sort", "state", "kind", "album", "tag")
 
 
 def asked_limit() -> int:
@@ -48,6 +49,17 @@ def asked_state() -> JobState | None:
     if text is not None and text not in STATES:
         raise ApiError(400, f"There is no state of that name; there are {', '.join(STATES)}.")
     return cast(JobState | None, text)
+
+
+def asked_place() -> tuple[str, str]:
+    """The id of the album and the tag that are named; empty where none is."""
+    album_id, tag = (request.args.get(name, "").replace("\0", " ") for name in ("album", "tag"))
+    return album_id, tag
+
+
+def asked_within(model: Any) -> Within:
+    """That a row of the model lies in the album and bears the tag, as far as they are named."""
+    return within(model, *asked_place())
 
 
 def answer_page(items: Sequence[dict[str, object]], next_cursor: str | None) -> Response:

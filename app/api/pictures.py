@@ -10,9 +10,10 @@ from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.looks import settled
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort, asked_within
 from app.api.shapes import picture_json
 from app.handing_in import check_reception, hand_in_cut, hand_in_stream
+from app.models import Picture
 from app.services import pictures as service
 from pipeline.picture_cut import PictureCut
 
@@ -20,7 +21,8 @@ from pipeline.picture_cut import PictureCut
 @blueprint.get("/pictures")
 def pictures() -> Response:
     """A page of the pictures."""
-    page = service.list_pictures(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
+    wanted = (asked_search(), request.args.get("cursor"), asked_limit(), asked_sort(), asked_within(Picture))
+    page = service.list_pictures(session(), person_id(), *wanted)
     return answer_page([picture_json(picture) for picture in page.items], page.next_cursor)
 
 

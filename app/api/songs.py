@@ -12,10 +12,11 @@ from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
 from app.api.looks import settled
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort, asked_within
 from app.api.problem import ApiError
 from app.api.shapes import intensity_json, song_json
 from app.handing_in import check_reception, hand_in_stream
+from app.models import Song
 from app.services import songs as service
 from app.services.emotions import ask_emotion, emotion_found, part_of_job
 from app.services.inspecting import measure
@@ -30,7 +31,8 @@ RETRY_AFTER_S = "2"
 @blueprint.get("/songs")
 def songs() -> Response:
     """A page of the songs."""
-    page = service.list_songs(session(), person_id(), asked_search(), request.args.get("cursor"), asked_limit(), asked_sort())
+    wanted = (asked_search(), request.args.get("cursor"), asked_limit(), asked_sort(), asked_within(Song))
+    page = service.list_songs(session(), person_id(), *wanted)
     return answer_page([song_json(song) for song in page.items], page.next_cursor)
 
 

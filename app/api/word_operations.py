@@ -20,6 +20,6 @@ WORDS = (
         "Correct the words of a song; lines that are not changed keep the times of their words, and the work's files follow",
         {200: "Words"},
         "WordsChange",
-        problems=(404, 413, 415, 422),
+        problems=(400, 404, 413, 415, 422),
     ),
 )

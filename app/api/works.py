@@ -11,10 +11,11 @@ from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import media_file
-from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort
+from app.api.pagination import answer_page, asked_limit, asked_search, asked_sort, asked_within
 from app.api.positions import queue_positions
 from app.api.problem import ApiError
 from app.api.shapes import kind_json, work_json
+from app.models import Work
 from app.services import works as service
 from app.services.glimpses import MIME, glimpse_file
 from pipeline.work_kinds import KINDS, kind_named
@@ -33,7 +34,7 @@ def works() -> Response:
     if (name := request.args.get("kind")) is not None and (kind := kind_named(name)) is None:
         raise ApiError(400, f"There is no kind of work of that name; there are {', '.join(kind.name for kind in KINDS)}.")
     wanted = (asked_search(), request.args.get("cursor"), asked_limit(), kind)
-    page = service.list_works(session(), person_id(), *wanted, sort=asked_sort())
+    page = service.list_works(session(), person_id(), *wanted, sort=asked_sort(), within=asked_within(Work))
     positions = queue_positions(session())
     return answer_page([work_json(work, positions) for work in page.items], page.next_cursor)
 

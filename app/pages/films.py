@@ -25,8 +25,8 @@ from app.services.heads import has_head
 from app.services.jobs import cancel_job
 from app.services.works import get_work
 from app.texts import STAGES, time_left
-from filters.look import LOOK_TITLES
 from pipeline.film_settings import VIDEO_SUFFIX
+from pipeline.look_settings import look_titles
 from pipeline.stills import still_beside
 from pipeline.works.song_to_film import COSTS
 
@@ -64,7 +64,7 @@ def for_the_ready(film: Work) -> dict[str, Any]:
     return {
         **{"work_id": film.id, "exports": exports_shown(film), "export_words": for_exports()},
         **{"presets": PRESETS, "again_form": again_form(film), "again_names": OFFERED, "takes": takes_of(film)},
-        "looks": [(look, said(title)) for look, title in LOOK_TITLES.items()],
+        "looks": [(look, said(title)) for look, title in look_titles().items()],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
@@ -73,12 +74,13 @@ def open_faces(picture: Picture) -> list[DrawnFace]:
 def order_many() -> Answer:
     """Order a film of every ticked song with every ticked picture."""
     chosen = {"song": request.form.getlist("songs"), "picture": request.form.getlist("pictures")}
-    back = url_for("pages.library", song=chosen["song"], picture=chosen["picture"])
+    texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
+    faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
+    ticked: dict[str, Any] = {**chosen, **{f"face-{each}": face for each, face in faces.items()}}
+    back = url_for("pages.library", **ticked)
     if not (chosen["song"] and chosen["picture"]):
         flash(gettext("Tick at least one song and one picture."), "bad")
         return redirect(back, 303)
-    texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
-    faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
     try:
         ordered = films.order_many(session(), settings(), person_id(), chosen["song"], chosen["picture"], faces=faces)
     except BelcantoError as error:

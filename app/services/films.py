@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.models import Work
 from app.services.engines import check_engine
 from app.services.library import lock_person, not_found
-from app.services.listing import Page, Sort
+from app.services.listing import Page, Sort, Within
 from app.services.options import film_options, options_json, order_key
 from app.services.orders import Order, check_order
 from app.services.releasing import release_files
@@ -101,10 +101,16 @@ def get_film(session: Session, person_id: str, film_id: str) -> Work:
 
 
 def list_films(
-    session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50, sort: Sort = "newest"
+    session: Session,
+    person_id: str,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+    sort: Sort = "newest",
+    within: Within = (),
 ) -> Page[Work]:
     """The person's films that hold every word of `search`. Raises Refused for a cursor that is unknown in that order."""
-    return list_works(session, person_id, search, cursor, limit, SONG_TO_FILM, sort=sort)
+    return list_works(session, person_id, search, cursor, limit, SONG_TO_FILM, sort=sort, within=within)
 
 
 def film_file(settings: AppSettings, film: Work) -> Path:

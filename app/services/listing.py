@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar, cast, get_args
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.models import Clip, Picture, Song, Work
+from app.models import Clip, Picture, Song, Work, WorkInput
 from app.services.titles import forms
 from app.shelf_models import AssetTag, WorkTag
 
@@ -30,6 +30,8 @@ SORTED_CHARACTERS = 80
 MOST_WORDS = 12
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 Value = str | int | float | datetime
+#: Conditions that narrow a list beside its search, as that a row lies in an album.
+Within: TypeAlias = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,18 @@ class Page(Generic[Row]):
 
 
 def list_page(
-    session: Session, query: Select[Row], model: type[Row], search: str, cursor: str | None, limit: int, sort: Sort = "newest"
+    session: Session,
+    query: Select[Row],
+    model: type[Row],
+    search: str,
+    cursor: str | None,
+    limit: int,
+    sort: Sort = "newest",
+    within: Within = (),
 ) -> Page[Row]:
-    """One page of the query. Raises Refused for a cursor that was not made here, or for another order."""
+    """One page of the query, of those rows that are `within`. Raises Refused for a cursor not made here, or for another order."""
     limit = max(1, min(limit, MAX_PAGE))
-    query = query.where(*(has_word(model, word) for word in search_words(search)))
+    query = query.where(*(has_word(model, word) for word in search_words(search)), *within)
     key, falls = sort_key(model, sort), sort in ("newest", "length", "size")
     if cursor:
         value, row_id = read_place(cursor, sort, type_of_key(model, sort))
@@ -63,14 +72,22 @@ def search_words(search: str) -> list[str]:
 
 
 def has_word(model: Any, word: str) -> ColumnElement[bool]:
-    """That a row's title, one of its tags, or what is said or sung in it holds the word."""
-    texts = (model.search_text, model.words_text) if model is Work else (model.search_text,)
-    tag = WorkTag if model is Work else AssetTag
-    owner: Any = WorkTag.work_id if model is Work else AssetTag.asset_id
-    worn = exists().where(owner == model.id)
-    columns = (*texts, tag.folded)
-    found = [[text.contains(form, autoescape=True) for form in forms(word)] for text in columns]
-    return or_(*(each for several in found[:-1] for each in several), worn.where(or_(*found[-1])))
+    """That a row's title, one of its tags, or what is said or sung in it holds the word.
+
+    What is known of the words of a song or clip stands in the works that were made of it.
+    """
+
+    def holds(text: Any) -> ColumnElement[bool]:
+        return or_(*(text.contains(form, autoescape=True) for form in forms(word)))
+
+    if model is Work:
+        worn = exists().where(WorkTag.work_id == Work.id, holds(WorkTag.folded))
+        return or_(holds(Work.search_text), holds(Work.words_text), worn)
+    worn = exists().where(AssetTag.asset_id == model.id, holds(AssetTag.folded))
+    if model is Picture:
+        return or_(holds(model.search_text), worn)
+    of_it = (WorkInput.asset_id == model.id, WorkInput.work_id == Work.id, Work.deleted_at.is_(None))
+    return or_(holds(model.search_text), worn, exists().where(*of_it, holds(Work.words_text)))
 
 
 def sort_key(model: Any, sort: Sort) -> ColumnElement[Any]:

@@ -30,7 +30,7 @@ from app.services.library import (
     rename_row,
     restore_row,
 )
-from app.services.listing import Page, Sort, list_page
+from app.services.listing import Page, Sort, Within, list_page
 from app.services.people import ensure_person
 from app.services.quotas import check_quota
 from app.services.releasing import release_files
@@ -151,11 +151,17 @@ def get_picture(session: Session, person_id: str, picture_id: str) -> Picture:
 
 
 def list_pictures(
-    session: Session, person_id: str, search: str = "", cursor: str | None = None, limit: int = 50, sort: Sort = "newest"
+    session: Session,
+    person_id: str,
+    search: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+    sort: Sort = "newest",
+    within: Within = (),
 ) -> Page[Picture]:
     """The person's pictures with every word of `search` in their titles. Raises Refused for a cursor unknown in that order."""
     query = select(Picture).where(Picture.person_id == person_id, Picture.deleted_at.is_(None))
-    return list_page(session, query, Picture, search, cursor, limit, sort)
+    return list_page(session, query, Picture, search, cursor, limit, sort, within)
 
 
 def rename_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str, title: str) -> Picture:

@@ -39,13 +39,17 @@ def conditions(kind: ShelfKind, person_id: str, wish: Wish) -> list[ColumnElemen
     model = MODELS[kind]
     wanted = [model.person_id == person_id, model.deleted_at.is_(None)]
     wanted += [has_word(model, word) for word in search_words(wish.search)]
-    wanted += [lies_in(model, wish.album_id)] if wish.album_id else []
-    wanted += [has_tag(model, wish.tag)] if wish.tag else []
+    wanted += within(model, wish.album_id, wish.tag)
     if model is Work:
         wanted.append(Work.kind.in_(kinds_of_films()) if kind == "films" else Work.kind.not_in(kinds_of_films()))
         if wish.state is not None:
             wanted.append(state_of_work() == wish.state)
     return wanted
+
+
+def within(model: Any, album_id: str, tag: str) -> list[ColumnElement[bool]]:
+    """That a row lies in the album and bears the tag, as far as these are given."""
+    return [*([lies_in(model, album_id)] if album_id else []), *([has_tag(model, tag)] if tag else [])]
 
 
 def state_of_work() -> ColumnElement[str]:

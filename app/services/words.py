@@ -9,6 +9,7 @@ from app.database import writing
 from app.errors import NotFound
 from app.models import Song, Work, WorkInput
 from app.services.library import lock_person
+from app.services.spoken import folded_words
 from app.services.works import get_work
 from app.settings import AppSettings
 from pipeline.lyrics.lines import Lyrics, lyrics_from_json
@@ -37,9 +38,10 @@ def save_words(session: Session, settings: AppSettings, person_id: str, work_id:
         lock_person(session, person_id)
         work, _ = get_words(session, person_id, work_id)
         for name in work.files.values():
-            write_lyrics(settings.results_dir / name, lyrics)
+            write_lyrics(settings.results.path(name), lyrics)
         work.figures = {**(work.figures or {}), WORDS: lyrics.as_json()}
-        work.size_bytes = sum((settings.results_dir / name).stat().st_size for name in work.files.values())
+        work.words_text = folded_words(work.options, work.figures)
+        work.size_bytes = sum(settings.results.size_bytes(name) for name in work.files.values())
     return work
 
 

@@ -18,7 +18,7 @@ from app.models import ACTIVE_STATES, Asset, Clip, Job, Picture, Work, WorkInput
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
-from app.services.listing import Page, Sort, list_page
+from app.services.listing import Page, Sort, Within, list_page
 from app.services.quotas import check_disk, check_waiting, check_works
 from app.services.releasing import drop_jobs, release_files
 from app.services.spoken import folded_words
@@ -139,6 +139,7 @@ def list_works(
     among: Collection[str] | None = None,
     but: Collection[str] = (),
     sort: Sort = "newest",
+    within: Within = (),
 ) -> Page[Work]:
     """The person's works that hold every word of `search` in their titles, or in what is said or sung in them.
 
@@ -153,7 +154,7 @@ def list_works(
     if but:
         query = query.where(Work.kind.not_in(but))
     loaded = query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)
-    return list_page(session, loaded, Work, search, cursor, limit, sort)
+    return list_page(session, loaded, Work, search, cursor, limit, sort, within)
 
 
 def rename_work(session: Session, settings: AppSettings, person_id: str, work_id: str, title: str) -> Work:

@@ -42,16 +42,6 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return lacking_ear(options) if options.get("words", AUTO) == AUTO else None
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.lyrics.caption_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.lyrics.caption_late", count=minutes)
-
-
 CAPTION_FILM = WorkKind(
     name="caption_film",
     title=N_("A film with words under it"),
@@ -60,8 +50,8 @@ CAPTION_FILM = WorkKind(
     outputs={"film": VIDEO_SUFFIX},
     options=CaptionSettings,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.lyrics.caption_broke"),
+    late=lambda minutes: message("pipeline.lyrics.caption_late", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FRAMES, MUX
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_, read_options
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
@@ -49,16 +49,6 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan(length_s, asked.height * asked.height * len(order.inputs), planned)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.compare_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.compare_took_too_long", count=minutes)
-
-
 COMPARE_FILMS = WorkKind(
     name="compare_films",
     title=N_("Films side by side"),
@@ -68,7 +58,7 @@ COMPARE_FILMS = WorkKind(
     outputs={"film": VIDEO_SUFFIX},
     options=CompareSettings,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.compare_broke"),
+    late=lambda minutes: message("pipeline.compare_took_too_long", count=minutes),
     stages=STAGES,
 )

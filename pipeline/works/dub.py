@@ -87,16 +87,6 @@ def lips_lack(settings: DubSettings) -> Message | None:
     return lips_expected(settings, settings.engine).missing(settings) or face_filter_lack(settings)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.dub_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.dub_took_too_long", count=minutes)
-
-
 DUB = WorkKind(
     name="dub",
     title=N_("A film gets other lips"),
@@ -107,8 +97,8 @@ DUB = WorkKind(
     declared=dub_options,
     settle=settle,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.dub_broke"),
+    late=lambda minutes: message("pipeline.dub_took_too_long", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

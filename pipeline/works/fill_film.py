@@ -7,7 +7,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FRAMES, MOTION, MUX, SEPARATE
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
@@ -37,16 +37,6 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan(film.part_s(), film.pixels, planned)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.fill_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.fill_took_too_long", count=minutes)
-
-
 FILL_FILM = WorkKind(
     name="fill_film",
     title=N_("The missing pictures of a film"),
@@ -55,7 +45,7 @@ FILL_FILM = WorkKind(
     outputs={"film": VIDEO_SUFFIX},
     as_needed=("film",),
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.fill_broke"),
+    late=lambda minutes: message("pipeline.fill_took_too_long", count=minutes),
     stages=STAGES,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FACES
-from core.messages import Message, message
+from core.messages import message
 from core.option_kinds import Number
 from core.options import N_, check_options, option, read_options
 from core.output_files import whole_file
@@ -60,16 +60,6 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan(film.part_s(part.start_s, part.duration_s), film.pixels, tuple(stages))
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_faces_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_faces_took_too_long")
-
-
 FILM_FACES = WorkKind(
     name="film_faces",
     title=N_("The people in a film"),
@@ -79,7 +69,7 @@ FILM_FACES = WorkKind(
     options=PartOfClip,
     turn="soon",
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.film_faces_broke"),
+    late=lambda _: message("pipeline.film_faces_took_too_long"),
     stages=STAGES,
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import FRAMES
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
-from filters.look import LOOKS, NONE
-from pipeline.works.film_shape import broke, late
+from pipeline.look_settings import look_titles
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -24,9 +24,9 @@ FILM_LOOKS = WorkKind(
     title=N_("A moment of a film in every look"),
     run=run,
     inputs={"film": "film"},
-    outputs=dict.fromkeys((NONE, *LOOKS), ".jpg"),
+    outputs=dict.fromkeys(look_titles(), ".jpg"),
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(FRAMES,),
 )

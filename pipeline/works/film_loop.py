@@ -6,10 +6,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import MUX
+from core.messages import message
 from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
 from pipeline.reshaping.settings import GIF, WEBP, LoopSettings
-from pipeline.works.film_shape import broke, late
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -29,8 +29,8 @@ FILM_LOOP = WorkKind(
     outputs={GIF: ".gif", WEBP: ".webp"},
     options=LoopSettings,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(MUX,),
     as_needed=(GIF, WEBP),
 )

@@ -7,10 +7,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FACES, MOTION, SEPARATE
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
 from pipeline.film_settings import SongToVideoSettings, all_options
-from pipeline.works.film_shape import broke, late
 
 #: The role of its file.
 ROLE = "motion"
@@ -43,8 +43,8 @@ FILM_MOTION = WorkKind(
     declared=all_options,
     settle=settle,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(DECODE, SEPARATE, FACES, MOTION),
     can_lack=("song",),
 )

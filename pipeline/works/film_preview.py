@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
 from pipeline.engine_list import for_photos
@@ -46,16 +46,6 @@ def load() -> None:
         kernel.compile()
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.preview_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.preview_took_too_long")
-
-
 FILM_PREVIEW = WorkKind(
     name="film_preview",
     title=N_("Three seconds of a film"),
@@ -66,7 +56,7 @@ FILM_PREVIEW = WorkKind(
     declared=all_options,
     settle=settle,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.preview_broke"),
+    late=lambda _: message("pipeline.preview_took_too_long"),
     load=load,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import FACES, MUX
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
 from pipeline.film_settings import VIDEO_SUFFIX
@@ -25,16 +25,6 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {name: value for name, value in report.as_json().items() if name != "file"}
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.export_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.export_took_too_long")
-
-
 FILM_SHAPE = WorkKind(
     name="film_shape",
     title=N_("A film in another shape"),
@@ -43,7 +33,7 @@ FILM_SHAPE = WorkKind(
     outputs={ROLE: VIDEO_SUFFIX},
     options=ShapeSettings,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(FACES, MUX),
 )

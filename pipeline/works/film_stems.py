@@ -8,11 +8,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, SEPARATE
-from core.messages import Message
+from core.messages import Message, message
 from core.option_kinds import Choice
 from core.options import N_, option, read_options
 from core.work import WorkKind, WorkOrder
-from pipeline.works.film_shape import broke, late
 from pipeline.works.part_of_song import PartOfSong
 from separation.own_networks import STEM_COUNTS
 from separation.own_networks import lacking as lacking_for
@@ -63,8 +62,8 @@ FILM_STEMS = WorkKind(
     outputs=dict.fromkeys(ROLES, ".flac"),
     options=StemsOfSong,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     lacking=lacking,
     stages=(DECODE, SEPARATE),
     as_needed=ROLES,

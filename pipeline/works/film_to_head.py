@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
 from media.glb import GLB_SUFFIX
@@ -40,16 +40,6 @@ def settle(given: Mapping[str, Any]) -> dict[str, Any]:
     return head_settings(SongToVideoSettings.from_json(given, pages=True)).as_json(pages=True)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.head_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.head_took_too_long")
-
-
 FILM_TO_HEAD = WorkKind(
     name="film_to_head",
     title=N_("A film's head in 3D"),
@@ -60,7 +50,7 @@ FILM_TO_HEAD = WorkKind(
     declared=all_options,
     settle=settle,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.head_broke"),
+    late=lambda _: message("pipeline.head_took_too_long"),
     can_lack=("song",),
 )

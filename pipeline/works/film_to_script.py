@@ -75,16 +75,6 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return None if find_spec(EAR) is not None else message("speech.hearing.no_ctranslate2")
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.translating.script_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.translating.script_late", count=minutes)
-
-
 FILM_TO_SCRIPT = WorkKind(
     name="film_to_script",
     title=N_("What is said in a film"),
@@ -95,8 +85,8 @@ FILM_TO_SCRIPT = WorkKind(
     declared=declared,
     settle=settle,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.translating.script_broke"),
+    late=lambda minutes: message("pipeline.translating.script_late", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

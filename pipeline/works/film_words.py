@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.contracts import Progress
+from core.messages import message
 from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
 from pipeline.lyrics.settings import LyricsSettings
-from pipeline.works.film_shape import broke, late
 from pipeline.works.song_to_lyrics import STAGES, lacking
 
 #: The roles of its files.
@@ -36,8 +36,8 @@ FILM_WORDS = WorkKind(
     outputs={LRC: ".lrc", SRT: ".srt"},
     options=LyricsSettings,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.export_broke"),
+    late=lambda _: message("pipeline.export_took_too_long"),
     lacking=lacking,
     stages=STAGES,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FRAMES, MUX
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
@@ -43,16 +43,6 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan(film.part_s(settings.start_s, settings.duration_s), film.pixels, planned)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.drawing_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.drawing_took_too_long", count=minutes)
-
-
 LOOK_FILM = WorkKind(
     name="look_film",
     title=N_("A film in another look"),
@@ -62,7 +52,7 @@ LOOK_FILM = WorkKind(
     declared=look_options,
     settle=settle,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.drawing_broke"),
+    late=lambda minutes: message("pipeline.drawing_took_too_long", count=minutes),
     stages=STAGES,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
 from pipeline.film_settings import VIDEO_SUFFIX, SongToVideoSettings, all_options
@@ -42,16 +42,6 @@ def load() -> None:
     load_module("pipeline.greeting")
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.greeting_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.greeting_took_too_long")
-
-
 PICTURE_GREETING = WorkKind(
     name="picture_greeting",
     title=N_("A picture that moves"),
@@ -62,7 +52,7 @@ PICTURE_GREETING = WorkKind(
     declared=all_options,
     settle=settle,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.greeting_broke"),
+    late=lambda _: message("pipeline.greeting_took_too_long"),
     load=load,
 )

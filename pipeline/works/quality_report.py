@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.option_kinds import Whole
 from core.options import N_, option, read_options
 from core.output_files import whole_file
@@ -38,16 +38,6 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {name: value for name, value in report.as_json().items() if name not in FILES}
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.report_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.report_late")
-
-
 QUALITY_REPORT = WorkKind(
     name="quality_report",
     title=N_("How good a film is"),
@@ -56,6 +46,6 @@ QUALITY_REPORT = WorkKind(
     outputs={"page": ".html"},
     options=PartOfFilm,
     turn="idle",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.report_broke"),
+    late=lambda _: message("pipeline.report_late"),
 )

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_, read_options
 from core.work import WorkKind, WorkOrder
 from pipeline.film_settings import SongToVideoSettings
@@ -23,16 +23,6 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {"emotion": asdict(report.emotion), "notes": [note.as_json() for note in report.notes]}
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.emotion_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.emotion_took_too_long")
-
-
 SONG_TO_EMOTION = WorkKind(
     name="song_to_emotion",
     title=N_("The emotion of a song"),
@@ -40,6 +30,6 @@ SONG_TO_EMOTION = WorkKind(
     inputs={"song": "sound"},
     options=PartOfSong,
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.emotion_broke"),
+    late=lambda _: message("pipeline.emotion_took_too_long"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FRAMES, LISTEN, MOTION, MUX, PORTRAIT, SEPARATE
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.stage_cost import StageCost
 from core.work import PlannedStage, WorkKind, WorkOrder, WorkPlan
@@ -98,16 +98,6 @@ def learned_as(stage: str, engine: str, settings: SongToVideoSettings) -> str:
     return " ".join(words)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_took_too_long", count=minutes)
-
-
 SONG_TO_FILM = WorkKind(
     name="song_to_film",
     title=N_("A picture sings a song"),
@@ -119,6 +109,6 @@ SONG_TO_FILM = WorkKind(
     settle=settle,
     plan=plan,
     measured_by=QUALITY_REPORT.name,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.film_broke"),
+    late=lambda minutes: message("pipeline.film_took_too_long", count=minutes),
 )

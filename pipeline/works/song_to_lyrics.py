@@ -47,16 +47,6 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return None if find_spec(EAR) is not None else message("speech.hearing.no_ctranslate2")
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.lyrics.broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.lyrics.late", count=minutes)
-
-
 SONG_TO_LYRICS = WorkKind(
     name="song_to_lyrics",
     title=N_("The words of a song"),
@@ -65,8 +55,8 @@ SONG_TO_LYRICS = WorkKind(
     outputs={LYRICS: ".lrc", SUBTITLES: ".vtt", SRT: ".srt"},
     options=LyricsSettings,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.lyrics.broke"),
+    late=lambda minutes: message("pipeline.lyrics.late", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import Message, message
+from core.messages import message
 from core.options import N_
 from core.work import WorkKind, WorkOrder
 
@@ -18,22 +18,12 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {"phrases": [[round(start_s, 2), round(end_s, 2)] for start_s, end_s in found]}
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.phrases_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.phrases_took_too_long")
-
-
 SONG_TO_PHRASES = WorkKind(
     name="song_to_phrases",
     title=N_("The phrases of a song"),
     run=run,
     inputs={"song": "sound"},
     turn="soon",
-    broke=broke,
-    late=late,
+    broke=message("pipeline.phrases_broke"),
+    late=lambda _: message("pipeline.phrases_took_too_long"),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import FACES, LISTEN, MUX
-from core.messages import Message, message
+from core.messages import message
 from core.option_kinds import YesNo
 from core.options import N_, option, read_options
 from core.stage_cost import StageCost
@@ -50,16 +50,6 @@ def plan(order: WorkOrder, figures: Mapping[str, Any] | None) -> WorkPlan:
     return WorkPlan(film.part_s(0.0, LOOKED_AT_S), film.pixels, planned)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.sync_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.sync_took_too_long", count=minutes)
-
-
 SYNC_FILM = WorkKind(
     name="sync_film",
     title=N_("Sound and lips in step"),
@@ -69,7 +59,7 @@ SYNC_FILM = WorkKind(
     as_needed=("film",),
     options=SyncOrder,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.sync_broke"),
+    late=lambda minutes: message("pipeline.sync_took_too_long", count=minutes),
     stages=STAGES,
 )

@@ -21,7 +21,7 @@ from pipeline.filter_chain import frames_cost
 from pipeline.script import Pause, read_script, script_digest, spoken_characters, title_of
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
-from pipeline.works.song_to_film import COSTS, broke, expected_engine, film_pixels, learned_as
+from pipeline.works.song_to_film import COSTS, expected_engine, film_pixels, learned_as
 from speech.readable import unreadable_for
 
 TEXT = "text"
@@ -114,11 +114,6 @@ def titled(options: Mapping[str, Any]) -> str:
     return title_of(read_script(str(options[TEXT])))
 
 
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.text_film_took_too_long", count=minutes)
-
-
 TEXT_TO_FILM = WorkKind(
     name="text_to_film",
     title=N_("A picture says a text"),
@@ -131,8 +126,8 @@ TEXT_TO_FILM = WorkKind(
     plan=plan,
     contents=contents,
     titled=titled,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.film_broke"),
+    late=lambda minutes: message("pipeline.text_film_took_too_long", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

@@ -85,16 +85,6 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return engine_lacks(engine_named(settings.film.engine), settings.film)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.film_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.transfer_took_too_long", count=minutes)
-
-
 TRANSFER = WorkKind(
     name="transfer",
     title=N_("A film moves a picture"),
@@ -106,8 +96,8 @@ TRANSFER = WorkKind(
     declared=transfer_options,
     settle=settle,
     plan=plan,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.film_broke"),
+    late=lambda minutes: message("pipeline.transfer_took_too_long", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

@@ -107,16 +107,6 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return heard or unreadable(settings.language) or lips_lack(settings.dub)
 
 
-def broke() -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.dub_broke")
-
-
-def late(minutes: int) -> Message:
-    """See `WorkKind`."""
-    return message("pipeline.dub_took_too_long", count=minutes)
-
-
 TRANSLATE_FILM = WorkKind(
     name="translate_film",
     title=N_("A film in another language"),
@@ -128,8 +118,8 @@ TRANSLATE_FILM = WorkKind(
     settle=settle,
     plan=plan,
     contents=contents,
-    broke=broke,
-    late=late,
+    broke=message("pipeline.dub_broke"),
+    late=lambda minutes: message("pipeline.dub_took_too_long", count=minutes),
     lacking=lacking,
     stages=STAGES,
 )

@@ -28,6 +28,7 @@ async function deleteInPlace(form) {
     notice.replaceWith(card);
     card.querySelector("summary").focus();
     document.dispatchEvent(new Event("change"));
+    document.dispatchEvent(new Event("kept"));
   });
   const button = form.querySelector("button");
   button.disabled = true;
@@ -43,6 +44,7 @@ async function deleteInPlace(form) {
   words.textContent = say("deleted", { title });
   card.replaceWith(notice);
   undo.focus();
+  document.dispatchEvent(new Event("kept"));
 }
 
 document.addEventListener("submit", (event) => {

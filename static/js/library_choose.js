@@ -6,7 +6,9 @@ const KINDS = ["works", "songs", "pictures", "clips"];
 const bar = document.getElementById("chosen");
 const said = bar?.querySelector("[data-count]");
 const listed = () => [...document.querySelectorAll("input[type=checkbox][form=chosen][data-bytes]")];
+const faceChoices = () => [...document.querySelectorAll("select[form=chosen][data-face-of]")];
 const chosen = read(); // kind -> Map of id -> bytes
+const faces = chosen.faces; // id of a picture -> who sings in it, where one of several was chosen
 let anchor = null;
 
 function read() {
@@ -14,12 +16,12 @@ function read() {
   try {
     kept = JSON.parse(sessionStorage.getItem(KEPT)) || {};
   } catch { /* none, or the browser keeps nothing */ }
-  return Object.fromEntries(KINDS.map((kind) => [kind, new Map(kept[kind] || [])]));
+  return Object.fromEntries([...KINDS, "faces"].map((kind) => [kind, new Map(kept[kind] || [])]));
 }
 
 function keep() {
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(KINDS.map((kind) => [kind, [...chosen[kind]]]))));
+    sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries([...KINDS, "faces"].map((kind) => [kind, [...chosen[kind]]]))));
   } catch { /* it holds for this page alone */ }
 }
 
@@ -61,6 +63,11 @@ function tick(first = false) {
   for (const box of listed()) {
     if (first && box.defaultChecked) take(box); // the address names it
     box.checked = chosen[box.name].has(box.value);
+  }
+  for (const choice of faceChoices()) {
+    const face = faces.get(choice.dataset.faceOf);
+    if (first && choice.querySelector("option[selected]")) faces.set(choice.dataset.faceOf, choice.value); // the address names it
+    else if ([...choice.options].some((each) => each.value === face)) choice.value = face;
   }
   show();
 }
@@ -142,7 +149,7 @@ document.addEventListener("click", (event) => {
   if (button) all(button);
   if (event.target.closest?.("[data-choose-none]")) {
     none();
-    document.querySelector("[data-choose-all]")?.focus();
+    document.querySelector("[data-choose-all]:not([hidden])")?.focus();
   }
 });
 
@@ -150,15 +157,14 @@ document.addEventListener("click", (event) => {
 function sendAll() {
   for (const left of bar.querySelectorAll("[data-elsewhere]")) left.remove();
   const here = new Set(listed().map((box) => box.value));
-  for (const kind of KINDS) {
-    for (const id of chosen[kind].keys()) {
-      if (here.has(id)) continue;
-      const field = document.createElement("input");
-      Object.assign(field, { type: "hidden", name: kind, value: id });
-      field.dataset.elsewhere = "yes";
-      bar.append(field);
-    }
-  }
+  const send = (name, value) => {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    field.dataset.elsewhere = "yes";
+    bar.append(field);
+  };
+  for (const kind of KINDS) for (const id of chosen[kind].keys()) if (!here.has(id)) send(kind, id);
+  for (const id of chosen.pictures.keys()) if (!here.has(id) && faces.has(id)) send(`face-${id}`, faces.get(id));
 }
 
 async function deleteAll() {
@@ -175,6 +181,7 @@ async function deleteAll() {
   const places = cards.map((card) => [card, card.parentNode, card.nextSibling]);
   none();
   for (const card of cards) card.remove();
+  document.dispatchEvent(new Event("kept"));
   const undo = document.createElement("button");
   Object.assign(undo, { type: "button", className: "btn btn-plain btn-little", textContent: texts.undo });
   undo.addEventListener("click", async () => {
@@ -187,6 +194,7 @@ async function deleteAll() {
     }
     for (const [card, list, next] of places.reverse()) list.insertBefore(card, next);
     tell(texts.brought_back);
+    document.dispatchEvent(new Event("kept"));
     cards[0]?.querySelector("input")?.focus();
   });
   tell(say("deleted_many", { count: gone.count }), undo);
@@ -216,7 +224,12 @@ bar?.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("cards", () => tick());
-document.addEventListener("change", () => {
+document.addEventListener("change", (event) => {
+  const { faceOf } = event.target.dataset || {};
+  if (faceOf) {
+    faces.set(faceOf, event.target.value);
+    keep();
+  }
   for (const box of listed()) if (box.checked !== chosen[box.name].has(box.value)) take(box);
   show();
 });

@@ -50,6 +50,29 @@ function meanTheSame(page) {
   if (chosen) chosen.prepend(...fresh);
 }
 
+/** Something was deleted or brought back: the numbers beside the parts, and what is kept, are those of now. */
+async function countAnew() {
+  const mine = ++counted;
+  const address = new URL(window.location.href);
+  address.searchParams.delete("after");
+  address.searchParams.set("limit", "1"); // the cards stay as they are
+  let page;
+  try {
+    page = await pageAt(address);
+  } catch {
+    return; // the next look at the library tells
+  }
+  if (mine !== counted) return;
+  for (const old of document.querySelectorAll("[data-counted]")) {
+    const fresh = page.querySelector(`[data-counted="${old.dataset.counted}"]`);
+    old.hidden = !fresh || fresh.hidden;
+    if (fresh) old.replaceChildren(...fresh.childNodes);
+  }
+}
+
+let counted = 0;
+document.addEventListener("kept", countAnew);
+
 let timer = 0;
 if (form) {
   form.q.addEventListener("input", () => {

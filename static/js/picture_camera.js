@@ -13,7 +13,6 @@ class PictureCamera extends Panel {
   constructor(panel) {
     super(panel, { open: "open", take: "count", turn: "turn", again: "open", use: "use", away: "close" });
     this.view = this.part("view");
-    this.result = this.part("result");
     this.facing = "user";
     this.cameras = 1;
     this.show("closed");
@@ -80,10 +79,7 @@ class PictureCamera extends Panel {
       return;
     }
     this.release();
-    this.file = fileOf([content], "picture_title", "jpg", TYPE);
-    this.result.src = URL.createObjectURL(this.file);
-    this.show("done", "use");
-    this.tell(texts.picture_taken);
+    this.offer(fileOf([content], "picture_title", "jpg", TYPE), texts.picture_taken);
   }
 
   use() {
@@ -96,23 +92,12 @@ class PictureCamera extends Panel {
   }
 
   close() {
-    this.show("closed", this.state === "closed" ? "" : "open");
-    this.forget();
-    this.tell("");
+    this.shut("open");
   }
 
-  /** Let go of the camera, so that its light goes out. */
   release() {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
-    this.stream = null;
+    super.release();
     this.view.srcObject = null;
-  }
-
-  forget() {
-    this.release();
-    if (this.result.src) URL.revokeObjectURL(this.result.src);
-    this.result.removeAttribute("src");
-    this.file = null;
   }
 }
 

@@ -1,7 +1,7 @@
 // A film of the visitor, recorded in the page: the camera is asked for by a button, what was recorded is looked at, then uploaded.
 import { openCamera } from "./camera.js";
-import { clock, texts } from "./common.js";
-import { Panel, SECOND_MS, fileOf } from "./recording.js";
+import { texts } from "./common.js";
+import { RecordingPanel, fileOf } from "./recording.js";
 
 const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
 // the first that the browser can write: VP8 is written in time on weak machines too, MP4 is Safari's
@@ -9,11 +9,10 @@ const KINDS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
 const BITS_A_SECOND = 4_000_000;
 const MOST_S = 60;
 
-class Recorder extends Panel {
+class Recorder extends RecordingPanel {
   constructor(panel) {
     super(panel, { camera: "open", record: "count", finish: "finish", again: "open", use: "use", away: "close" });
     this.preview = this.part("preview");
-    this.result = this.part("result");
     this.show("closed");
   }
 
@@ -71,46 +70,21 @@ class Recorder extends Panel {
   }
 
   record() {
-    const kind = KINDS.find((each) => MediaRecorder.isTypeSupported(each));
     try {
-      this.recorder = new MediaRecorder(this.stream, { ...(kind ? { mimeType: kind } : {}), videoBitsPerSecond: BITS_A_SECOND });
+      this.begin(KINDS, { videoBitsPerSecond: BITS_A_SECOND }, MOST_S);
     } catch {
       this.close();
       this.trouble(texts.camera_cannot_record);
-      return;
     }
-    const pieces = [];
-    this.recorder.addEventListener("dataavailable", (event) => event.data.size && pieces.push(event.data));
-    this.recorder.addEventListener("stop", () => this.state === "recording" && this.done(pieces));
-    this.recorder.start(SECOND_MS);
-    this.show("recording", "finish");
-    this.tell(texts.camera_records);
-    const begun = performance.now();
-    const watch = () => {
-      const seconds = (performance.now() - begun) / SECOND_MS;
-      this.part("clock").textContent = clock(Math.floor(seconds));
-      if (seconds >= MOST_S) this.finish();
-    };
-    watch();
-    this.ticking = setInterval(watch, SECOND_MS / 4);
-  }
-
-  finish() {
-    if (this.recorder?.state === "recording") this.recorder.stop();
   }
 
   done(pieces) {
     const kind = pieces[0]?.type.split(";")[0] || "video/webm";
     const ending = kind === "video/mp4" ? "mp4" : "webm";
     this.release();
-    this.file = fileOf(pieces, "camera_title", ending, kind);
-    if (!this.file.size) {
-      this.lose();
-      return;
-    }
-    this.result.src = URL.createObjectURL(this.file);
-    this.show("done", "use");
-    this.tell(texts.camera_done);
+    const file = fileOf(pieces, "camera_title", ending, kind);
+    if (file.size) this.offer(file, texts.camera_done);
+    else this.lose();
   }
 
   use() {
@@ -118,37 +92,17 @@ class Recorder extends Panel {
     this.give("clip");
   }
 
-  /** The camera was taken away: what was recorded until then is kept. */
   lose() {
-    if (this.state === "recording" && this.recorder?.state === "recording") {
-      this.finish();
-      return;
-    }
-    this.close();
-    this.trouble(texts.camera_lost);
+    this.lost(texts.camera_lost);
   }
 
   close() {
-    this.show("closed", this.state === "closed" ? "" : "camera");
-    this.finish();
-    this.forget();
-    this.tell("");
+    this.shut("camera");
   }
 
-  /** Let go of the camera, so that its light goes out. */
   release() {
-    clearInterval(this.ticking);
-    this.part("clock").textContent = "";
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
-    this.stream = null;
+    super.release();
     this.preview.srcObject = null;
-  }
-
-  forget() {
-    this.release();
-    if (this.result.src) URL.revokeObjectURL(this.result.src);
-    this.result.removeAttribute("src");
-    this.file = null;
   }
 }
 

@@ -1,5 +1,6 @@
-// What all recorders of the page share: the buttons of each state, the count-in, the file's name, and its way into the upload.
-import { say, texts } from "./common.js";
+// What all recorders of the page share: the buttons of each state, the count-in, the recording, the file's name, and its way into the
+// upload.
+import { clock, say, texts } from "./common.js";
 
 export const SECOND_MS = 1000;
 const COUNT_FROM = 3;
@@ -9,6 +10,7 @@ export class Panel {
   /** acts: the methods that the buttons call, by the buttons' names. */
   constructor(panel, acts) {
     this.panel = panel;
+    this.result = panel.querySelector("[data-result]");
     this.part = (name) => panel.querySelector(`[data-${name}]`);
     for (const [name, act] of Object.entries(acts)) this.part(name).addEventListener("click", () => this[act]());
     window.addEventListener("pagehide", () => this.release());
@@ -42,11 +44,87 @@ export class Panel {
     return true;
   }
 
+  /** Show what was made, to be looked at or listened to before it is used. */
+  offer(file, words) {
+    this.file = file;
+    this.result.src = URL.createObjectURL(file);
+    this.show("done", "use");
+    this.tell(words);
+  }
+
+  /** Back to the beginning; `opener`: the button that gets the focus, where the panel was open. */
+  shut(opener) {
+    this.show("closed", this.state === "closed" ? "" : opener);
+    this.forget();
+    this.tell("");
+  }
+
+  /** Let go of camera and microphone, so that their lights go out. */
+  release() {
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+  }
+
+  forget() {
+    this.release();
+    if (this.result.src) URL.revokeObjectURL(this.result.src);
+    this.result.removeAttribute("src");
+    this.file = null;
+  }
+
   /** Have the file uploaded as any that is chosen; it stays here, so that a broken upload can go on. */
   give(kind) {
     const zone = document.querySelector(`.drop[data-kind=${kind}]`);
     zone.dispatchEvent(new CustomEvent("give", { detail: this.file }));
     zone.scrollIntoView({ block: "center" });
+  }
+}
+
+/** A panel that records what it sees or hears, for so many seconds at most; `done(pieces)` and `close()` are its own. */
+export class RecordingPanel extends Panel {
+  /** kinds: what may be written, the first that the browser can; more: of `MediaRecorder`'s options. Throws where it can't record. */
+  begin(kinds, more, most_s) {
+    const kind = kinds.find((each) => MediaRecorder.isTypeSupported(each));
+    this.recorder = new MediaRecorder(this.stream, { ...(kind ? { mimeType: kind } : {}), ...more });
+    const pieces = [];
+    this.recorder.addEventListener("dataavailable", (event) => event.data.size && pieces.push(event.data));
+    this.recorder.addEventListener("stop", () => this.state === "recording" && this.done(pieces));
+    this.recorder.start(SECOND_MS);
+    this.show("recording", "finish");
+    this.tell(texts.camera_records);
+    const begun = performance.now();
+    const watch = () => {
+      const seconds = (performance.now() - begun) / SECOND_MS;
+      this.part("clock").textContent = clock(Math.floor(seconds));
+      if (seconds >= most_s) this.finish();
+    };
+    watch();
+    this.ticking = setInterval(watch, SECOND_MS / 4);
+  }
+
+  finish() {
+    if (this.recorder?.state === "recording") this.recorder.stop();
+  }
+
+  /** What it records with was taken away: what was recorded until then is kept. */
+  lost(words) {
+    if (this.state === "recording" && this.recorder?.state === "recording") {
+      this.finish();
+      return;
+    }
+    this.close();
+    this.trouble(words);
+  }
+
+  shut(opener) {
+    this.finish();
+    super.shut(opener);
+  }
+
+  release() {
+    clearInterval(this.ticking);
+    this.part("clock").textContent = "";
+    super.release();
   }
 }
 

@@ -1,9 +1,9 @@
 // A voice recorded in the page: the microphone is asked for by a button, its level is seen, what was recorded is listened to, then
 // uploaded as any song.
-import { clock, say, texts } from "./common.js";
+import { say, texts } from "./common.js";
 import { Level } from "./level.js";
 import { openMicrophone } from "./microphone.js";
-import { Panel, SECOND_MS, fileOf } from "./recording.js";
+import { RecordingPanel, fileOf } from "./recording.js";
 
 /** What browsers do to calls would swallow held notes. */
 const SINGING = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 1 } };
@@ -16,11 +16,10 @@ const CLIP_SAID_MS = 1500;
 const TICK_HZ = 1000;
 const TICK_S = 0.06;
 
-class VoiceRecorder extends Panel {
+class VoiceRecorder extends RecordingPanel {
   constructor(panel) {
     super(panel, { open: "open", record: "count", finish: "finish", again: "open", use: "use", away: "close" });
     this.most_s = Number(panel.dataset.most);
-    this.result = this.part("result");
     this.level = new Level(this.part("level"), (clips) => this.clips(clips));
     this.part("device").addEventListener("change", () => this.state === "open" && this.open());
     this.result.addEventListener("loadedmetadata", () => this.findLength());
@@ -102,47 +101,23 @@ class VoiceRecorder extends Panel {
   }
 
   record() {
-    const kind = KINDS.find((each) => MediaRecorder.isTypeSupported(each));
+    this.level.reset(); // what was too loud before does not count
     try {
-      this.recorder = new MediaRecorder(this.stream, { ...(kind ? { mimeType: kind } : {}), audioBitsPerSecond: BITS_A_SECOND });
+      this.begin(KINDS, { audioBitsPerSecond: BITS_A_SECOND }, this.most_s);
     } catch {
       this.close();
       this.trouble(texts.voice_cannot_record);
-      return;
     }
-    const pieces = [];
-    this.level.reset(); // what was too loud before does not count
-    this.recorder.addEventListener("dataavailable", (event) => event.data.size && pieces.push(event.data));
-    this.recorder.addEventListener("stop", () => this.state === "recording" && this.done(pieces));
-    this.recorder.start(SECOND_MS);
-    this.show("recording", "finish");
-    this.tell(texts.camera_records);
-    const begun = performance.now();
-    const watch = () => {
-      const seconds = (performance.now() - begun) / SECOND_MS;
-      this.part("clock").textContent = clock(Math.floor(seconds));
-      if (seconds >= this.most_s) this.finish();
-    };
-    watch();
-    this.ticking = setInterval(watch, SECOND_MS / 4);
-  }
-
-  finish() {
-    if (this.recorder?.state === "recording") this.recorder.stop();
   }
 
   done(pieces) {
     const type = pieces[0]?.type.split(";")[0] || "audio/webm";
     const { loudest, clipped } = this.level;
     this.release();
-    this.file = fileOf(pieces, "voice_title", ENDINGS[type] ?? "webm", type);
-    if (!this.file.size) {
-      this.lose();
-      return;
-    }
-    this.result.src = URL.createObjectURL(this.file);
-    this.show("done", "use");
-    this.tell([texts.voice_done, clipped ? texts.voice_clipped : loudest < QUIET ? texts.voice_quiet : ""].join(" ").trim());
+    const file = fileOf(pieces, "voice_title", ENDINGS[type] ?? "webm", type);
+    const quality = clipped ? texts.voice_clipped : loudest < QUIET ? texts.voice_quiet : "";
+    if (file.size) this.offer(file, [texts.voice_done, quality].join(" ").trim());
+    else this.lose();
   }
 
   /** A recording's head says no length: a jump behind its end has the browser find it. */
@@ -157,41 +132,21 @@ class VoiceRecorder extends Panel {
     this.give("song");
   }
 
-  /** The microphone was taken away: what was recorded until then is kept. */
   lose() {
-    if (this.state === "recording" && this.recorder?.state === "recording") {
-      this.finish();
-      return;
-    }
-    this.close();
-    this.trouble(texts.voice_lost);
+    this.lost(texts.voice_lost);
   }
 
   close() {
-    this.show("closed", this.state === "closed" ? "" : "open");
-    this.finish();
-    this.forget();
-    this.tell("");
+    this.shut("open");
   }
 
-  /** Let go of the microphone. */
   release() {
-    clearInterval(this.ticking);
+    super.release();
     this.level.stop();
     this.clippedAt = undefined;
     this.clips(false);
-    this.part("clock").textContent = "";
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
-    this.stream = null;
     this.context?.close().catch(() => {}); // it may be closed already
     this.context = null;
-  }
-
-  forget() {
-    this.release();
-    if (this.result.src) URL.revokeObjectURL(this.result.src);
-    this.result.removeAttribute("src");
-    this.file = null;
   }
 }
 

@@ -70,61 +70,18 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     song, picture, film = rows.song(), rows.picture(), rows.film("done")
     talk = grey_film(tmp_path / "talk.mp4", 25).read_bytes()
     clip = SimpleNamespace(id=api.post("/clips", data={"file": (io.BytesIO(talk), "talk.mp4")}).json["id"])
-    for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("films", film)):
-        assert api.get(f"/{kinds}?limit=1").json["items"]
-        assert api.get(f"/{kinds}/{shown.id}").json["id"] == shown.id
-        assert api.patch(f"/{kinds}/{shown.id}", {"title": "Näme"}).json["title"] == "Näme"
-        assert api.get(f"/{kinds}/{shown.id}/file", headers={"Range": "bytes=0-9"}).status_code == 206
-        assert api.get(f"/{kinds}/{shown.id}/file").status_code == 200
-    api.get(f"/songs/{song.id}/waveform")
-    assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
-    api.get(f"/pictures/{picture.id}/thumbnail")
-    assert api.get(f"/clips/{clip.id}/thumbnail").mimetype == "image/jpeg"
-    assert api.get(f"/clips/{clip.id}/glimpse").mimetype == "video/mp4"
-    whole = rows.film("done", "Whole")
-    (settings.results_dir / whole.file_name).write_bytes(talk)
-    assert api.get(f"/works/{whole.id}/glimpse").status_code == 200
-    faces_of(api, settings, clip)
-    dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
-    assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"
-    assert api.post(dubbing.json["work"]["job"]["links"]["cancel"]).status_code == 202
-    driven = {"kind": "transfer", "inputs": {"portrait": picture.id, "driving": clip.id}, "options": {"strength_head": 0.5}}
-    moved = api.post("/works", driven)
-    assert moved.status_code == 202 and moved.json["work"]["options"]["sound"] == "driving"
-    assert moved.json["work"]["inputs"] == driven["inputs"]
-    assert api.post("/works", driven).json["created"] is False
-    assert api.post(moved.json["work"]["job"]["links"]["cancel"]).status_code == 202
+    read_everything(api, rows, settings, talk, song, picture, clip, film)
+    order_dubbing_and_transfer(api, song, picture, clip)
     assert api.get(f"/films/{film.id}/quality").mimetype == "text/html"
-    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds", "/storage"):
-        assert api.get(path).status_code == 200
-    settings.voices_dir.mkdir()
-    sample_path(settings, "af_heart").write_bytes(b"as if spoken")
-    assert api.get("/voices/af_heart/sample").status_code == 200
+    ask_the_system(api, settings)
     given = api.post("/songs", data={"file": (io.BytesIO(song_path.read_bytes()), "a.mp3")})
     seen = api.post("/pictures", data={"file": (io.BytesIO(picture_path.read_bytes()), "b.jpg"), "title": "Somebody"})
     assert given.status_code == seen.status_code == 201 and seen.json["title"] == "Somebody"
     assert api.post(f"/pictures/{seen.json['id']}/cut", {"flip": True}).status_code == 201
     assert api.get(f"/songs/{given.json['id']}/levels").status_code == 200
     assert api.get(f"/songs/{given.json['id']}/phrases").status_code == 202
-    order = api.post("/films", {"song_id": given.json["id"], "picture_id": seen.json["id"], "options": {"fps": 12}})
-    job = order.json["film"]["job"]
-    assert order.status_code == 202 and order.headers["Location"].endswith(f"/jobs/{job['id']}")
-    api.get(order.headers["Location"])
-    api.post("/films/batch", {"song_ids": [song.id], "picture_ids": [picture.id], "options": {"face": 1}})
-    assert api.post(f"/films/{film.id}/again", {"options": {"seed": 7}}).status_code == 202
-    assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
-    assert api.get(job["links"]["events"]).status_code == 200
-    waits = rows.film("queued", "Waits").job.id
-    assert waits in [each["id"] for each in api.post(f"/jobs/{waits}/move", {"before": None}).json["items"]]
-    work = {"kind": "song_to_film", "inputs": {"song": song.id, "portrait": picture.id}, "options": {"face": 1, "seed": 8}}
-    ordered = api.post("/works", work)
-    assert ordered.status_code == 202
-    job_work = SimpleNamespace(id=ordered.json["work"]["id"])
-    assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
-    assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
-    assert api.get(f"/works/{film.id}/files/film").status_code == 200
-    assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
-    assert api.patch(f"/works/{film.id}", {"title": "Another"}).json["title"] == "Another"
+    order_films(api, rows, song, picture, film, given.json, seen.json)
+    job_work = order_works(api, song, picture, film)
     library_of(api, song)
     preview_of(api, session, settings, song, picture)
     head_of(api, session, settings, film)
@@ -158,6 +115,75 @@ def export_of(api, session, settings, film):
     assert [each["id"] for each in api.get(f"/works/{film.id}/exports").json["items"]] == [job.id]
     address = api.get(asked.headers["Location"]).json["links"]["files"]["gif"]
     assert api.get(address).mimetype == "image/gif"
+
+
+def read_everything(api, rows, settings, talk, song, picture, clip, film):
+    """What somebody has: listed, read, renamed, fetched."""
+    for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("films", film)):
+        assert api.get(f"/{kinds}?limit=1").json["items"]
+        assert api.get(f"/{kinds}/{shown.id}").json["id"] == shown.id
+        assert api.patch(f"/{kinds}/{shown.id}", {"title": "Näme"}).json["title"] == "Näme"
+        assert api.get(f"/{kinds}/{shown.id}/file", headers={"Range": "bytes=0-9"}).status_code == 206
+        assert api.get(f"/{kinds}/{shown.id}/file").status_code == 200
+    api.get(f"/songs/{song.id}/waveform")
+    assert api.get(f"/songs/{song.id}/intensity?start_s=1").status_code == 202
+    api.get(f"/pictures/{picture.id}/thumbnail")
+    assert api.get(f"/clips/{clip.id}/thumbnail").mimetype == "image/jpeg"
+    assert api.get(f"/clips/{clip.id}/glimpse").mimetype == "video/mp4"
+    whole = rows.film("done", "Whole")
+    (settings.results_dir / whole.file_name).write_bytes(talk)
+    assert api.get(f"/works/{whole.id}/glimpse").status_code == 200
+    faces_of(api, settings, clip)
+
+
+def order_dubbing_and_transfer(api, song, picture, clip):
+    """Works of a film and a sound, and of a picture and a film."""
+    dubbing = api.post("/works", {"kind": "dub", "inputs": {"film": clip.id, "sound": song.id}, "options": {"face": "all"}})
+    assert dubbing.status_code == 202 and dubbing.json["work"]["options"]["loop"] == "cut"
+    assert api.post(dubbing.json["work"]["job"]["links"]["cancel"]).status_code == 202
+    driven = {"kind": "transfer", "inputs": {"portrait": picture.id, "driving": clip.id}, "options": {"strength_head": 0.5}}
+    moved = api.post("/works", driven)
+    assert moved.status_code == 202 and moved.json["work"]["options"]["sound"] == "driving"
+    assert moved.json["work"]["inputs"] == driven["inputs"]
+    assert api.post("/works", driven).json["created"] is False
+    assert api.post(moved.json["work"]["job"]["links"]["cancel"]).status_code == 202
+
+
+def ask_the_system(api, settings):
+    """What is everybody's."""
+    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds", "/storage"):
+        assert api.get(path).status_code == 200
+    settings.voices_dir.mkdir()
+    sample_path(settings, "af_heart").write_bytes(b"as if spoken")
+    assert api.get("/voices/af_heart/sample").status_code == 200
+
+
+def order_films(api, rows, song, picture, film, given, seen):
+    """Films: one, many, again; their jobs looked at, moved and cancelled."""
+    order = api.post("/films", {"song_id": given["id"], "picture_id": seen["id"], "options": {"fps": 12}})
+    job = order.json["film"]["job"]
+    assert order.status_code == 202 and order.headers["Location"].endswith(f"/jobs/{job['id']}")
+    api.get(order.headers["Location"])
+    api.post("/films/batch", {"song_ids": [song.id], "picture_ids": [picture.id], "options": {"face": 1}})
+    assert api.post(f"/films/{film.id}/again", {"options": {"seed": 7}}).status_code == 202
+    assert api.post(job["links"]["cancel"]).json["state"] == "cancelled"
+    assert api.get(job["links"]["events"]).status_code == 200
+    waits = rows.film("queued", "Waits").job.id
+    assert waits in [each["id"] for each in api.post(f"/jobs/{waits}/move", {"before": None}).json["items"]]
+
+
+def order_works(api, song, picture, film):
+    """A work of any kind; gives the one that was ordered."""
+    work = {"kind": "song_to_film", "inputs": {"song": song.id, "portrait": picture.id}, "options": {"face": 1, "seed": 8}}
+    ordered = api.post("/works", work)
+    assert ordered.status_code == 202
+    made = SimpleNamespace(id=ordered.json["work"]["id"])
+    assert [each["kind"] for each in api.get("/works?kind=song_to_film&limit=1").json["items"]] == ["song_to_film"]
+    assert api.get(f"/works/{film.id}").json["inputs"] == work["inputs"] | {"song": film.song.id, "portrait": film.picture.id}
+    assert api.get(f"/works/{film.id}/files/film").status_code == 200
+    assert api.get(f"/works/{film.id}/thumbnail").mimetype == "image/jpeg"
+    assert api.patch(f"/works/{film.id}", {"title": "Another"}).json["title"] == "Another"
+    return made
 
 
 def words_of(api, session, song, picture):

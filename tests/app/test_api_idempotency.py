@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from app.api.bodies import MAX_JSON_BYTES
-from app.api.openapi import PREFIX
+from app.api.openapi import PREFIX, document
 from app.models import Work
 from app.services.idempotency import begin_request
 from tests.app.api_client import ApiClient, problem_of
@@ -54,6 +54,21 @@ class TestIdempotency:
             "post", "/films/batch", data=b'{"a": 1}', content_type="application/json", headers={"Idempotency-Key": "k"}
         )
         assert answer.status_code == 409
+
+    def test_every_post_heeds_a_key_but_those_that_nothing_is_repeated_of(self):
+        keyless = {
+            path
+            for path, methods in document()["paths"].items()
+            if "post" in methods and "Idempotency-Key" not in {each["name"] for each in methods["post"]["parameters"]}
+        }
+        assert keyless == {"/library/zip", "/live/sessions/{session_id}/camera"}
+        assert "`POST /library/zip` changes nothing" in document()["info"]["description"]
+
+    def test_the_zip_is_written_anew_for_a_key_that_came_before(self, api, rows):
+        one, other = ({"songs": [rows.song(title).id]} for title in ("one", "other"))
+        answers = [api.post("/library/zip", body, headers={"Idempotency-Key": "k"}) for body in (one, other, one)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        assert answers[0].data != answers[1].data and not any("Idempotent-Replayed" in answer.headers for answer in answers)
 
     @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
     def test_what_is_no_key(self, api, key):

@@ -128,6 +128,26 @@ def test_the_page_does_it_with_forms(visitor, session, made):
     assert "Tick something" in visitor.post("/library/chosen/tags", data={"tags": "x"}, follow_redirects=True).text
 
 
+def test_lists_of_the_api_are_narrowed_to_album_and_tag(session, settings, person_id, made, api):
+    songs, film, picture = [made.song(title) for title in "abc"], made.film("done"), made.picture()
+    album = create_album(session, settings, person_id, "Evening")
+    fill_album(session, person_id, album.id, {"songs": [each.id for each in songs[:2]], "works": [film.id]})
+    change_tags(session, person_id, {"songs": [songs[1].id], "pictures": [picture.id]}, ["Café"], [])
+
+    def ids(kind, query):
+        return [each["id"] for each in api.get(f"/{kind}?{query}").json["items"]]
+
+    within, both = f"album={album.id}", f"album={album.id}&tag=CAFE"
+    assert ids("songs", f"{within}&sort=name") == [songs[0].id, songs[1].id] and ids("songs", both) == [songs[1].id]
+    assert ids("films", within) == ids("works", within) == [film.id] and ids("works", both) == ids("films", "tag=x") == []
+    assert ids("pictures", "tag=cafe") == [picture.id] and ids("pictures", within) == ids("clips", "tag=cafe") == []
+    first = api.get(f"/songs?{within}&tag=&sort=name&limit=1")
+    then = api.get(first.headers["Link"].split(">")[0][1:])
+    assert [each["id"] for each in then.json["items"]] == [songs[1].id] and then.json["next_cursor"] is None
+    theirs = create_album(session, settings, STRANGER, "Theirs")
+    assert ids("songs", f"album={theirs.id}") == [] and ids("songs", "album=%00&tag=%00") == []
+
+
 def test_the_api_refuses_what_is_not_ones_own(session, settings, made, api):
     theirs, song = create_album(session, settings, STRANGER, "Theirs"), made.song()
     for call in (

@@ -79,6 +79,8 @@ def test_works_are_found_by_what_is_said(session, person_id, made, options, figu
     assert titles_of(session, person_id, "films", Wish(word)) == ["A film"]
     assert titles_of(session, person_id, "films", Wish("voice")) == [], "a table's head is not what is said"
     assert titles_of(session, person_id, "films", Wish(f"film {word}")) == ["A film"]
+    assert titles_of(session, person_id, "songs", Wish(word)) == ["song of A film"], "its song is found too"
+    assert titles_of(session, person_id, "pictures", Wish(word)) == []
 
 
 @pytest.mark.parametrize(

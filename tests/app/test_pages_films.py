@@ -175,6 +175,8 @@ def test_in_the_library_a_face_is_chosen_where_there_are_several(visitor, sessio
     form = {"songs": [song.id], "pictures": [picture.id]}
     refused = visitor.post("/library/order", data=form, follow_redirects=True).text
     assert "choose the one that sings" in refused and len(re.findall(r"<input [^>]* checked>", refused)) == 2
+    wrong = visitor.post("/library/order", data={"pictures": [picture.id], f"face-{picture.id}": "2"}, follow_redirects=True).text
+    assert re.search(r'<option value="2" selected>', wrong), "who was chosen stays chosen where something else is missing"
     visitor.post("/library/order", data={**form, f"face-{picture.id}": "2"})
     assert [film.options["face"] for film in list_films(session, person_id).items] == [2]
 

@@ -23,7 +23,7 @@ from app.services.keeping import sweep
 from app.services.origins import come_from
 from app.services.queue_order import move_job
 from app.services.releasing import release_files
-from app.services.shelf import Wish, count_shelf, list_shelf
+from app.services.shelf import Wish, count_shelf, list_shelf, within
 from app.services.songs import add_song_stream, delete_song, hide_song, list_songs, restore_song
 from app.services.storage import storage_of
 from app.services.tags import change_tags
@@ -107,6 +107,9 @@ def test_the_library_is_searched_sorted_and_counted(database, session, settings,
     fill_album(session, person_id, album.id, chosen)
     change_tags(session, person_id, chosen, ["Live"], [])
     assert titles(album_id=album.id) == titles(tag="LIVE") == titles(search="live") == ["wort"]
+    for narrowed in (within(Work, album.id, "live"), within(Work, album.id, ""), within(Work, "", "LIVE")):
+        assert [row.title for row in list_films(session, person_id, within=narrowed).items] == ["wort"]
+    assert list_films(session, person_id, within=within(Work, "none", "live")).items == []
     assert [each.count for each in list_albums(session, person_id)] == [1]
     count, at = hide_chosen(session, settings, person_id, chosen)
     assert (count, restore_chosen(session, person_id, at)) == (1, 1)

@@ -31,6 +31,7 @@ def test_player_and_download_are_on_the_first_screen(ready, screen, title):
     page.set_viewport_size({"width": width, "height": height})
     film_id = FILM_ADDRESS.search(page.url)[0].rpartition("/")[2]
     assert page.request.patch(f"/api/v1/films/{film_id}", data={"title": title}, headers={"Origin": ready_origin(page)}).ok
+    page.evaluate("window.scrollTo(0, 0)")  # a reload keeps where the page stood
     page.reload()
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     expect(page.get_by_role("heading", level=1)).to_contain_text(title.strip())

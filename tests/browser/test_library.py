@@ -9,10 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from app.context import PERSON_COOKIE
 from app.database import Database
-from app.models import new_id
+from app.models import Picture, new_id
 from app.settings import AppSettings
 from benchmarks.library_rows import Shelves
 from benchmarks.live_server import LiveServer
@@ -144,10 +145,13 @@ def test_many_are_chosen_deleted_and_brought_back(library):
         assert len(archive.namelist()) == 2 and f"Songs/{first}.mp3" in archive.namelist()
     bar.get_by_role("button", name="Delete").click()
     expect(bar.get_by_text("Deleted: 2. They can be brought back for a day.")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Songs {COUNT - 2}")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Choose all {COUNT - 2}")).to_be_visible()
     assert cards(page).nth(0).locator("h3").text_content() != first
     expect(bar.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(bar.get_by_text("They are back.")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Songs {COUNT}")).to_be_visible()
     expect(cards(page).nth(0).locator("h3")).to_have_text(first)
     page.reload()
     expect(cards(page).nth(0).locator("h3")).to_have_text(first)
@@ -167,6 +171,35 @@ def test_what_is_chosen_stays_chosen_in_other_parts(library):
     cards(page, "films").nth(0).get_by_text("Rename or delete").click()
     cards(page, "films").nth(0).get_by_role("button", name=re.compile("^Delete")).click()
     expect(page.get_by_role("status").filter(has_text="is deleted")).to_be_visible()
+
+
+def test_who_sings_is_kept_where_the_picture_is_in_another_part(visit, server):
+    settings, person_id = AppSettings(data_dir=server.data_dir), new_id()
+    database = Database(settings)
+    with database.session() as session:
+        Shelves(session, settings, person_id).fill(1)
+        (picture,) = session.scalars(select(Picture).where(Picture.person_id == person_id))
+        picture.faces = [
+            {"number": number, "box": [begin, 0.2, begin + 0.3, 0.7], "ok": True, "reason": None}
+            for number, begin in ((1, 0.1), (2, 0.6))
+        ]
+        session.commit()
+    database.close()
+    page = visit(server).page
+    cookie = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person").dumps(person_id)
+    page.context.add_cookies([{"name": PERSON_COOKIE, "value": cookie, "url": server.url}])
+    page.goto("/library?kind=pictures")
+    page.get_by_label("Who sings").select_option("2")
+    box(page, 0, "pictures").check()
+    page.get_by_role("link", name=re.compile("^All")).click()
+    expect(page.get_by_label("Who sings")).to_have_value("2")
+    page.get_by_role("link", name=re.compile("^Songs")).click()
+    box(page, 0).check()
+    page.get_by_role("button", name="Order these films").click()
+    expect(page.get_by_text("1 film is ordered.")).to_be_visible()
+    newest = page.request.get("/api/v1/films").json()["items"][0]
+    assert newest["options"]["face"] == 2
+    page.request.post(newest["job"]["links"]["cancel"])
 
 
 def test_a_film_plays_where_the_pointer_or_the_focus_is(library):

@@ -19,7 +19,7 @@ from jobs.stage_times import StageTimes
 from jobs.workers import SUFFIX, WorkerLock, has_died
 from media.media import probe_video
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.works.quality_report import broke
+from pipeline.works.quality_report import QUALITY_REPORT
 from pipeline.works.song_to_film import COSTS
 from tests.jobs.memory_store import PROGRAM, MemoryStore, children, left_in, wait_for
 
@@ -102,7 +102,7 @@ def test_one_film_at_a_time_and_none_is_forgotten_without_a_message(make_order, 
 
 def run(order):
     """The work itself, without a worker."""
-    return run_work(order, lambda _: "go on", ProcessSettings(PROGRAM), broke())
+    return run_work(order, lambda _: "go on", ProcessSettings(PROGRAM), QUALITY_REPORT.broke)
 
 
 @pytest.mark.slow
