@@ -85,12 +85,12 @@ class ScreenshotTaker:
         expect(page.get_by_role("button", name="Start another")).to_be_visible()
 
     def finish(self) -> None:
-        """The film with its quality report, at a moment when the mouth is open."""
+        """The film with its quality report, at a moment when the mouth and the eyes are open."""
         film = self.page.locator(".film-shown video")
         expect(film).to_be_visible(timeout=FILM_LIMIT_MS)
         expect(self.page.locator(".film-side .words")).to_be_visible(timeout=FILM_LIMIT_MS)
         film.evaluate(
-            "film => new Promise(done => { film.addEventListener('seeked', done, {once: true}); film.currentTime = 2.2; })"
+            "film => new Promise(done => { film.addEventListener('seeked', done, {once: true}); film.currentTime = 3.9; })"
         )
         self.take("film")
 
