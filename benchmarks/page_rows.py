@@ -145,7 +145,7 @@ def face(number: int, box: Sequence[float]) -> FoundFace:
 def garden(folder: Path) -> Path:
     """A picture in which nobody is: the ground beside a face."""
     target = folder / "garden.jpg"
-    with Image.open(EXAMPLES / "pearl_earring.jpg") as image:
+    with Image.open(EXAMPLES / "mona_lisa.jpg") as image:
         image.convert("RGB").crop((0, 0, image.width // 5, image.height // 4)).resize((800, 600)).save(target, quality=88)
     return target
 

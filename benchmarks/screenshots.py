@@ -17,7 +17,7 @@ from itertools import groupby, product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
 from app.settings import AppSettings
@@ -35,6 +35,8 @@ SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 #: Height of the window by its width; of others.
 HEIGHTS = {360: 740, 768: 1024}
 HEIGHT = 900
+#: How long a page may take on a busy machine.
+PATIENCE_MS = 20_000
 #: A camera and a microphone that are not there, given without a question; 3D without a card.
 FLAGS = (
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
@@ -56,7 +58,7 @@ def windows(
             service_workers="block",
             permissions=["camera", "microphone"],
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield f"{width}-{scheme}", context
         context.close()
 
@@ -85,6 +87,7 @@ def take_all(context: BrowserContext, people: People, url: str, states: Sequence
 def take_states(chromium: str, options: argparse.Namespace) -> int:
     """Every state in every window; gives how many could not be brought about."""
     states = [state for state in STATES if options.only in state.name]
+    expect.set_options(timeout=PATIENCE_MS)
     with tempfile.TemporaryDirectory(prefix="belcanto-screenshots-") as name, sync_playwright() as playwright:
         people = People(AppSettings(data_dir=Path(name)), options.language)
         browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, args=list(FLAGS))

@@ -15,7 +15,8 @@ from benchmarks.programs import ROOT
 DEMO = ROOT / "demo"
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PART = ("3", "9")
-FILM_LIMIT_MS = 180_000
+#: How long anything may take on a busy machine, and a film.
+PATIENCE_MS, FILM_LIMIT_MS = 60_000, 180_000
 #: Longer pages are cut off there.
 LONGEST_PX = 1800
 #: Pages to which something comes as long as they are open.
@@ -104,13 +105,14 @@ def walk_once(browser: Browser, url: str, size: str, scheme: Literal["dark", "li
         is_mobile=size == "phone",
         has_touch=size == "phone",
     )
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     ScreenshotTaker(context.new_page(), size, folder).walk()
     context.close()
 
 
 def walk_everywhere(chromium: str, scheme: Literal["dark", "light"], folder: Path) -> None:
     """A new person's way in a window of each size; the pictures go to the folder. chromium: path of the browser."""
+    expect.set_options(timeout=PATIENCE_MS)
     with (
         tempfile.TemporaryDirectory(prefix="belcanto-screenshots-") as name,
         LiveServer(Path(name)) as server,
