@@ -30,7 +30,10 @@ IMPORT_NAMES = {
 }
 #: Tools of the project's own makers, which need what the tests need.
 NEEDS_THE_TESTS_PACKAGES = (
+    "benchmarks/page_states.py",
+    "benchmarks/photographs.py",
     "benchmarks/screenshots.py",
+    "benchmarks/wizard_walk.py",
     "benchmarks/page_figures.py",
     "benchmarks/live_transport/browser.py",
     "benchmarks/live_driving.py",
