@@ -13,8 +13,7 @@ from core.contracts import FloatArray
 from core.errors import InputError, MissingError
 from core.places import NEURAL_PINS, pip_install
 from neural.device import CardChoice
-from separation.checkpoint import DATA_WEIGHT, INDEX_WEIGHT, load_checkpoint
-from weights.fetch import ensure_all
+from separation.checkpoint import NetworkFiles, load_checkpoint, two_stems
 
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 INSTALL = pip_install("torch", NEURAL_PINS)
@@ -60,19 +59,22 @@ def torch_sees_card() -> bool:
 class CardNetwork:
     """See `separation.spleeter.MaskNetwork`; the published network in torch."""
 
-    def __init__(self, device: str, threads: int, segments: int) -> None:
-        """device: torch's name of it. Raises MissingError where the weights are missing, InputError where they are others."""
+    def __init__(self, device: str, threads: int, segments: int, files: NetworkFiles | None = None) -> None:
+        """device: torch's name of it. files: the checkpoint; None: that of two stems.
+
+        Raises MissingError where the weights are missing, InputError where they are others.
+        """
         import torch
 
         from separation.networks.torch_unet import TorchUnets
 
         self.threads, self.segments = threads, segments
-        index, data = ensure_all((INDEX_WEIGHT, DATA_WEIGHT))
-        self._network = TorchUnets(load_checkpoint(index, data), torch.device(device))
+        files = files or two_stems()
+        self._network = TorchUnets(load_checkpoint(files), torch.device(device), files.network)
 
-    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
+    def masks(self, magnitudes: FloatArray) -> FloatArray:
         """See `MaskNetwork`."""
         import torch
 
         given = torch.from_numpy(magnitudes).to(self._network.device)
-        return np.asarray(self._network.voice_masks(given).cpu().numpy())
+        return np.asarray(self._network.masks(given).cpu().numpy())

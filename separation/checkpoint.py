@@ -1,14 +1,21 @@
-"""From Deezer's published checkpoint to the ONNX file that we run: strict in what it takes, converted once."""
+"""From Deezer's published checkpoints to the ONNX files that we run: strict in what is taken, converted once.
+
+The network of two stems is fetched with the other model files; those of four and five are a user's own (`own_networks.py`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, MissingError
+from core.places import call_of
+from separation.networks.layers import TWO_STEMS, StemNetwork
 from weights.converted import write_converted
-from weights.fetch import ensure
+from weights.fetch import ensure_all, weights_dir
 from weights.registry import find
 
 if TYPE_CHECKING:
@@ -20,39 +27,71 @@ DATA_WEIGHT = "spleeter_2stems_data"
 CONVERTER_VERSION = 1
 
 
-def ensure_onnx() -> Path:
-    """Path of the converted network, made beside the checkpoint where it is not there yet.
+def wrong_published(index: Path, found: Sequence[str]) -> InputError:
+    """The error for a checkpoint in the place of the fetched one that holds another network."""
+    return InputError("separation.checkpoint_of_another_network", name=index.name, found=list(found))
+
+
+@dataclass(frozen=True)
+class NetworkFiles:
+    """A published checkpoint on this machine.
+
+    network: what it holds. index, data: its two files. sha256: of all bytes of each. remedy: the sentence that says how the
+    right files are had. wrong: makes the error for files of another network, of what was found in the index.
+    """
+
+    network: StemNetwork
+    index: Path
+    data: Path
+    sha256: tuple[str, str]
+    remedy: str = f"Fetch it again with `{call_of('weights')} fetch`."
+    wrong: Callable[[Path, Sequence[str]], InputError] = wrong_published
+
+    @property
+    def onnx_path(self) -> Path:
+        """Where its converted form lies, told from that of other files and of other versions of the converter."""
+        digest = hashlib.sha256("".join(self.sha256).encode()).hexdigest()
+        return weights_dir() / f"{self.network.name}-v{CONVERTER_VERSION}-{digest[:16]}.onnx"
+
+
+def two_stems() -> NetworkFiles:
+    """The checkpoint of two stems, fetched where it is not there yet. Raises MissingError."""
+    names = (INDEX_WEIGHT, DATA_WEIGHT)
+    index, data = ensure_all(names)
+    return NetworkFiles(TWO_STEMS, index, data, (find(names[0]).sha256, find(names[1]).sha256))
+
+
+def ensure_onnx(files: NetworkFiles | None = None) -> Path:
+    """Path of the converted network, made among the model files where it is not there yet. files: None: those of two stems.
 
     Raises MissingError where the checkpoint or the `onnx` package is missing or the folder can't be written to, InputError where
     the checkpoint is not the one expected.
     """
-    digest = hashlib.sha256("".join(find(name).sha256 for name in (INDEX_WEIGHT, DATA_WEIGHT)).encode()).hexdigest()
-    index, data = ensure(INDEX_WEIGHT), ensure(DATA_WEIGHT)
-    path = index.with_name(f"spleeter_2stems-v{CONVERTER_VERSION}-{digest[:16]}.onnx")
-    if not path.exists():
-        convert(index, data, path)
-    return path
+    files = files or two_stems()
+    if not files.onnx_path.exists():
+        convert(files, files.onnx_path)
+    return files.onnx_path
 
 
-def convert(index: Path, data: Path, path: Path) -> None:
-    """Write the ONNX form of the checkpoint `index` + `data` to `path`, whole or not at all. Raises like `ensure_onnx`."""
+def convert(files: NetworkFiles, path: Path) -> None:
+    """Write the ONNX form of a checkpoint to `path`, whole or not at all. Raises like `ensure_onnx`."""
     try:
         from separation.networks.unet import build_unet_model
     except ImportError as error:
         raise MissingError("separation.no_onnx") from error
-    content = build_unet_model(load_checkpoint(index, data)).SerializeToString()
+    content = build_unet_model(load_checkpoint(files), network=files.network).SerializeToString()
     write_converted(path, content, "separation network")
 
 
-def load_checkpoint(index: Path, data: Path) -> dict[str, FloatArray]:
-    """All tensors of the 2-stem network by their checkpoint names, in TensorFlow's axis order.
+def load_checkpoint(files: NetworkFiles) -> dict[str, FloatArray]:
+    """All tensors of the network by their checkpoint names, in TensorFlow's axis order.
 
     Raises InputError where a tensor is missing, unknown or of another shape than the network's.
     """
     from separation.tensor_bundle import read_tensor_bundle
 
-    tensors = read_tensor_bundle(index, data)
-    expected = expected_shapes()
+    tensors = read_tensor_bundle(files.index, files.data, files.remedy)
+    expected = expected_shapes(files.network)
     missing = sorted(expected.keys() - tensors.keys())
     unknown = sorted(tensors.keys() - expected.keys())
     differing = sorted(name for name in expected.keys() & tensors.keys() if tensors[name].shape != expected[name])
@@ -62,12 +101,12 @@ def load_checkpoint(index: Path, data: Path) -> dict[str, FloatArray]:
             for what, names in (("missing", missing), ("unknown", unknown), ("of another shape", differing))
             if names
         ]
-        raise InputError("separation.checkpoint_of_another_network", name=index.name, found=list(found))
+        raise files.wrong(files.index, found)
     return tensors
 
 
-def expected_shapes() -> dict[str, tuple[int, ...]]:
-    """The shape of every tensor of the 2-stem checkpoint, by name. Stem k holds the layers conv2d_{7k..},
+def expected_shapes(network: StemNetwork = TWO_STEMS) -> dict[str, tuple[int, ...]]:
+    """The shape of every tensor of a network's checkpoint, by name. Stem k holds the layers conv2d_{7k..},
     batch_normalization_{12k..} and conv2d_transpose_{6k..}; transposed kernels are (row, column, out, in), the others
     (row, column, in, out)."""
     from separation.networks import layers
@@ -81,7 +120,7 @@ def expected_shapes() -> dict[str, tuple[int, ...]]:
         for part in ("bias",) if kernel else ("gamma", "beta", "moving_mean", "moving_variance"):
             shapes[f"{name}/{part}"] = (filters,)
 
-    for stem in range(len(layers.STEM_NAMES)):
+    for stem in range(len(network.stems)):
         inputs = 2
         for level, filters in enumerate(layers.ENCODER_FILTERS):
             layer("conv2d", 7 * stem + level, filters, (layers.KERNEL, layers.KERNEL, inputs, filters))

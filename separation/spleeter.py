@@ -1,4 +1,4 @@
-"""Spleeter's 2-stem separation as a stream: blocks of the mix in, blocks of voice and accompaniment out.
+"""Spleeter's separation as a stream: blocks of the mix in, blocks of its stems out.
 
 The published program lays 4096 zeros before the song, cuts its frames into segments of 512 (11.9 s) and gives each to the
 network by itself; the overlapping frames of neighbouring segments are added. A stream that keeps the last 3072 samples of a
@@ -25,19 +25,20 @@ _OVERLAP = SEGMENT_SPAN - SEGMENT_STEP
 
 
 class MaskNetwork(Protocol):
-    """Finds the voice in segments of the mix. threads: processor threads for the transforms around it."""
+    """Finds the stems in segments of the mix. threads: processor threads for the transforms around it."""
 
     threads: int
     #: how many segments it takes at once.
     segments: int
 
-    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
-        """Masks of the voice (N, 2, 512, 1024) in [0, 1] for magnitudes >= 0 of the mix, N at most `segments`."""
+    def masks(self, magnitudes: FloatArray) -> FloatArray:
+        """Masks in [0, 1] of all stems but the last (N, stems - 1, 2, 512, 1024), for magnitudes >= 0 of the mix
+        (N, 2, 512, 1024), N at most `segments`. All masks add up to one."""
         ...
 
 
 class SpleeterNetwork:
-    """The converted network under onnxruntime: magnitude of one segment to the mask of its voice."""
+    """The converted network under onnxruntime: magnitude of one segment to the masks of its stems."""
 
     segments = 1
 
@@ -49,30 +50,28 @@ class SpleeterNetwork:
         except load_errors() as error:
             raise InputError("separation.network_unloadable", path=onnx_path, error=error) from error
 
-    def voice_masks(self, magnitudes: FloatArray) -> FloatArray:
+    def masks(self, magnitudes: FloatArray) -> FloatArray:
         """See `MaskNetwork`; one segment."""
-        return np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: magnitudes})[0])
+        masks = np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: magnitudes})[0])
+        return masks.reshape(len(magnitudes), -1, *magnitudes.shape[1:])
 
 
-def separate_blocks(
-    blocks: Iterable[FloatArray], network: MaskNetwork, gain: float = 1.0
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Yield (voice, accompaniment), each (n, 2) float32 at 44.1 kHz, one segment after the other: in all as many samples as come
-    in, starting together with the mix. Held are as many segments as the network takes at once.
+def separate_blocks(blocks: Iterable[FloatArray], network: MaskNetwork, gain: float = 1.0) -> Iterator[tuple[FloatArray, ...]]:
+    """Yield the stems in the network's order, each (n, 2) float32 at 44.1 kHz, one segment after the other: in all as many
+    samples as come in, starting together with the mix. Held are as many segments as the network takes at once.
 
     blocks: the mix at 44.1 kHz as arrays (n, 2) of any lengths. gain: how much louder the network hears it; the stems are as loud
     as the mix.
     Raises InputError where the mix holds values that are not finite.
     """
-    stems_overlap = np.zeros((2, _OVERLAP, CHANNELS), dtype=np.float32)
+    stems_overlap = np.zeros((1, _OVERLAP, CHANNELS), dtype=np.float32)  # the same nothing for each stem
     lead_in = FRAME_LENGTH
     segments = _segments(blocks)
     while batch := list(islice(segments, network.segments)):
         for stems, (_, new_samples) in zip(_separated([samples for samples, _ in batch], network, gain), batch, strict=True):
             stems[:, :_OVERLAP] += stems_overlap
             stems_overlap = stems[:, SEGMENT_STEP:].copy()
-            voice, accompaniment = stems[:, lead_in:new_samples]
-            yield voice, accompaniment
+            yield tuple(stems[:, lead_in:new_samples])
             lead_in = 0
 
 
@@ -100,10 +99,10 @@ def _segments(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int]]:
 
 
 def _separated(segments: list[FloatArray], network: MaskNetwork, gain: float) -> Iterator[FloatArray]:
-    """Voice and accompaniment (2 stems, SEGMENT_SPAN, 2) of each segment (SEGMENT_SPAN, 2)."""
+    """The stems (stems, SEGMENT_SPAN, 2) of each segment (SEGMENT_SPAN, 2)."""
     spectra = np.stack([analyse(samples, network.threads) for samples in segments])
-    masks = network.voice_masks(np.abs(spectra) * np.float32(gain))
-    for mix, mask in zip(spectra, masks, strict=True):
-        voice = mix * mask
-        mix -= voice  # the two masks add up to one
-        yield np.stack([synthesise(voice, network.threads), synthesise(mix, network.threads)])
+    for rest, masks in zip(spectra, network.masks(np.abs(spectra) * np.float32(gain)), strict=True):
+        parts = [rest * mask for mask in masks]
+        for part in parts:
+            rest -= part  # all masks add up to one
+        yield np.stack([synthesise(part, network.threads) for part in (*parts, rest)])

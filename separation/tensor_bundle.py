@@ -19,7 +19,6 @@ import numpy.typing as npt
 from core.contracts import FloatArray
 from core.errors import InputError
 from core.kernels import kernel
-from core.places import call_of
 
 _TABLE_MAGIC = 0xDB4775248B80FB57
 _FOOTER_BYTES = 48
@@ -34,17 +33,17 @@ class _Handle(NamedTuple):
     size: int
 
 
-def read_tensor_bundle(index: Path, data: Path) -> dict[str, FloatArray]:
+def read_tensor_bundle(index: Path, data: Path, remedy: str) -> dict[str, FloatArray]:
     """All float32 tensors of a bundle by name, in their stored shapes (C order); tensors of other types are left out.
 
-    index: the `.index` file. data: the only shard, `.data-00000-of-00001`.
+    index: the `.index` file. data: the only shard, `.data-00000-of-00001`. remedy: how better ones are had.
     Raises InputError where a file is unreadable, not such a bundle, cut short or damaged.
     """
     try:
         table = index.read_bytes()
         shard = np.fromfile(data, dtype=np.uint8)
     except OSError as error:
-        raise InputError("separation.checkpoint_unreadable", name=index.name, reason=error.strerror, remedy=_REMEDY) from error
+        raise InputError("separation.checkpoint_unreadable", name=index.name, reason=error.strerror, remedy=remedy) from error
     try:
         return {
             name: _tensor(name, record, shard)
@@ -52,10 +51,7 @@ def read_tensor_bundle(index: Path, data: Path) -> dict[str, FloatArray]:
             if name and dict(_fields(record)).get(1) == _DATA_TYPE_FLOAT
         }
     except (IndexError, KeyError, TypeError, ValueError, struct.error) as error:
-        raise InputError("separation.checkpoint_damaged", name=index.name, error=error, remedy=_REMEDY) from error
-
-
-_REMEDY = f"Fetch it again with `{call_of('weights')} fetch`."
+        raise InputError("separation.checkpoint_damaged", name=index.name, error=error, remedy=remedy) from error
 
 
 def _table_records(table: bytes) -> Iterator[tuple[str, bytes]]:

@@ -38,6 +38,7 @@ EXPRESSIONS = {
     ("app.context", "compile"): "the person's id in the cookie",
     ("app.services.listing", "compile"): "an id in the cursor of a list",
     ("app.pages.choice", "compile"): "a time that a person types: 1:23.5",
+    ("app.static_files", "compile"): "the name in a script's import of another one",
 }
 #: Columns of tables and files, which look like codes.
 NOT_CODES = ("jobs.id", "motion.csv")

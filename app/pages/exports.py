@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,14 +20,16 @@ from app.services.works import get_work
 from app.texts import size
 from app.wording import in_person_words
 from core.errors import BelcantoError
-from core.options import declared_options
+from core.option_kinds import Choice
+from core.options import Declared, declared_options, option_of
 from core.work import WorkKind
 from pipeline.reshaping.settings import ShapeSettings
 from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.film_motion import FILM_MOTION
 from pipeline.works.film_shape import FILM_SHAPE
-from pipeline.works.film_stems import FILM_STEMS
+from pipeline.works.film_stems import COUNTS, FILM_STEMS, StemsOfSong
 from pipeline.works.film_words import FILM_WORDS
+from separation.own_networks import counts_here
 
 TITLES: Mapping[str, LazyString] = {
     FILM_SHAPE.name: lazy_gettext("The film in another shape"),
@@ -49,6 +51,8 @@ ABOUT: Mapping[str, LazyString] = {
     ),
     FILM_WORDS.name: lazy_gettext("With the time of each line, for players (LRC) and for films (SRT)."),
 }
+#: The same of the stems, where this machine has networks for more than two.
+ABOUT_MORE_STEMS = lazy_gettext("A sound file (FLAC) for each. What lies above 11 kHz is in none of them.")
 #: What the link to a file says, by its role.
 FILES: Mapping[str, LazyString] = {
     "shaped": lazy_gettext("Download the film"),
@@ -57,9 +61,15 @@ FILES: Mapping[str, LazyString] = {
     "motion": lazy_gettext("Download the motion (CSV)"),
     "voice": lazy_gettext("Download the voice"),
     "accompaniment": lazy_gettext("Download the accompaniment"),
+    "drums": lazy_gettext("Download the drums"),
+    "bass": lazy_gettext("Download the bass"),
+    "piano": lazy_gettext("Download the piano"),
+    "other": lazy_gettext("Download the rest"),
     "lrc": lazy_gettext("Download the words (LRC)"),
     "srt": lazy_gettext("Download the words (SRT)"),
 }
+#: What it says beside that of songs that were taken apart into so many: there may be two files of the voice.
+OUT_OF = {4: lazy_gettext("out of four"), 5: lazy_gettext("out of five")}
 #: Those whose options are asked for; the others know theirs from the film.
 ASKED = (FILM_SHAPE, FILM_LOOP)
 
@@ -90,8 +100,8 @@ def exports_shown(work: Work) -> list[OfferedExport]:
         OfferedExport(
             kind.name,
             TITLES[kind.name],
-            ABOUT[kind.name],
-            form_for(kind) if kind in ASKED else None,
+            ABOUT_MORE_STEMS if kind is FILM_STEMS and asks(kind) else ABOUT[kind.name],
+            form_for(kind) if asks(kind) else None,
             [file for job in standing if job.kind == kind.name for file in files_of(job)],
         )
         for kind in service.exports_of(work)
@@ -99,9 +109,22 @@ def exports_shown(work: Work) -> list[OfferedExport]:
     ]
 
 
+def asks(kind: WorkKind) -> bool:
+    """Whether something is asked before it is made: of the stems, how many, where there is a choice on this machine."""
+    return len(counts_here()) > 1 if kind is FILM_STEMS else kind in ASKED
+
+
+def asked_options(kind: WorkKind) -> tuple[Declared, ...]:
+    """What is asked; of the numbers of stems those that this machine has networks for."""
+    if kind is not FILM_STEMS:
+        return kind.all_options()
+    told = option_of(StemsOfSong, "stems")
+    return (replace(told, option=replace(told.option, kind=Choice(counts_here(), COUNTS.titles))),)
+
+
 def form_for(kind: WorkKind) -> OptionsForm:
     """The form of its options; fields of two of them on one page have names that differ."""
-    form: OptionsForm = form_of(kind.all_options())(prefix="", formdata=None)
+    form: OptionsForm = form_of(asked_options(kind))(prefix="", formdata=None)
     for name in form.declared:
         form[name].id = f"{kind.name}-{name}"
         form[name].label.field_id = form[name].id
@@ -123,6 +146,8 @@ def file_words(job: Job, role: str, name: str) -> str:
     told = [str(FILES[role])] if role in FILES else [role]
     if job.kind == FILM_SHAPE.name:
         told += [choice_words(each, job.options[each.name]) for each in declared_options(ShapeSettings) if each.option.in_form]
+    if job.kind == FILM_STEMS.name and (out_of := OUT_OF.get(job.options.get("stems", 0))):
+        told.append(str(out_of))
     weight = settings().results.size_bytes(name)
     return ", ".join(told) + f" ({size(weight)})"
 
@@ -134,8 +159,8 @@ def make_export(work_id: str) -> Answer:
     if found is None:
         raise NotFound("app.no_such_page")
     options: dict[str, Any] = {}
-    if found in ASKED:
-        form: OptionsForm = form_of(found.all_options())()
+    if asks(found):
+        form: OptionsForm = form_of(asked_options(found))()
         form.validate_on_submit()
         options = form.values()
     try:
@@ -160,4 +185,5 @@ def for_exports() -> dict[str, str]:
         "export_made": gettext("It is ready."),
         "export_waits": gettext("It is being made …"),
         **{f"export_{role}": str(words) for role, words in FILES.items()},
+        **{f"export_out_of_{stems}": str(words) for stems, words in OUT_OF.items()},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_datetime, gettext, ngettext
@@ -75,7 +76,8 @@ def order_many() -> Answer:
     chosen = {"song": request.form.getlist("songs"), "picture": request.form.getlist("pictures")}
     texts = {each: request.form.get(f"face-{each}", "") for each in chosen["picture"]}
     faces = {each: int(text) for each, text in texts.items() if text.isascii() and text.isdecimal()}
-    back = url_for("pages.library", **chosen, **{f"face-{each}": str(face) for each, face in faces.items()})
+    ticked: dict[str, Any] = {**chosen, **{f"face-{each}": face for each, face in faces.items()}}
+    back = url_for("pages.library", **ticked)
     if not (chosen["song"] and chosen["picture"]):
         flash(gettext("Tick at least one song and one picture."), "bad")
         return redirect(back, 303)

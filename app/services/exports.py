@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ from pipeline.works.film_shape import FILM_SHAPE
 from pipeline.works.film_stems import FILM_STEMS
 from pipeline.works.film_words import FILM_WORDS
 from pipeline.works.song_to_film import SONG_TO_FILM
+
+logger = logging.getLogger(__name__)
 
 #: What can be made of a film, by name.
 EXPORTS: Mapping[str, WorkKind] = {
@@ -68,8 +71,8 @@ def ask_export(
 ) -> Job:
     """The job that makes it: done, or from now on waiting; the same again is the same job, one that failed is tried again.
 
-    Raises NotFound; Refused for what can't be made of this film, while it is being made, or where what it needs was deleted;
-    InputError for options that don't fit; LimitReached, StorageFull.
+    Raises NotFound; Refused for what can't be made of this film, while it is being made, or where what it needs was deleted or
+    is not on this machine; InputError for options that don't fit; LimitReached, StorageFull.
     """
     kind = EXPORTS.get(name)
     if kind is None:
@@ -82,6 +85,9 @@ def ask_export(
         if kind not in exports_of(work):
             raise Refused("app.export_not_of_this")
         settled = kind.settled({**told_by(work, kind), **options})
+        if (lack := kind.lacking(settled)) is not None:
+            logger.warning("what is asked of a film can't be made here: %s", lack)  # visitors are not told which setting helps
+            raise Refused(lack)
         job = next((each for each in work.jobs if each.kind == kind.name and each.options == settled), None)
         if job is not None and is_standing(settings, job):
             return job

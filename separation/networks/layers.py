@@ -1,12 +1,13 @@
-"""What Spleeter's two U-Nets are made of, whoever runs them: numbers of layers, their names in the checkpoint, and constants.
+"""What Spleeter's U-Nets are made of, whoever runs them: the published networks, their layers' names, and constants.
 
 Source: Hennequin, Khlif, Voituret, Moussallam, "Spleeter: a fast and efficient music source separation tool with pre-trained
-models", JOSS 2020.
+models", JOSS 2020, and its program's settings `2stems`, `4stems` and `5stems`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,13 +18,35 @@ ENCODER_FILTERS = (16, 32, 64, 128, 256, 512)
 DECODER_FILTERS = (256, 128, 64, 32, 16, 1)
 KERNEL = 5
 OUTPUT_KERNEL = 4
-#: The stems in the order in which the checkpoint numbers their layers.
-STEM_NAMES = ("vocals", "accompaniment")
 NORM_EPSILON = 1e-3
 LEAK = 0.2
 MASK_EPSILON = 1e-10
 #: TensorFlow's "same" padding of a 5x5 kernel at stride 2: before, after. The transposed convolution crops as much.
 SAME_PADDING = (1, 2)
+
+
+@dataclass(frozen=True)
+class StemNetwork:
+    """One of Spleeter's published networks: a U-Net a stem, which all hear the mix.
+
+    stems: in the order in which the checkpoint numbers their layers. elu: whether all layers bend by ELU; else those of the
+    encoder by leaky ReLU and those of the decoder by ReLU. softmax: whether the U-Nets share out each bin of the mix among them;
+    else each tells its own part by a sigmoid.
+    """
+
+    stems: tuple[str, ...]
+    elu: bool = False
+    softmax: bool = False
+
+    @property
+    def name(self) -> str:
+        """What its files are called by."""
+        return f"spleeter_{len(self.stems)}stems"
+
+
+TWO_STEMS = StemNetwork(("vocals", "accompaniment"))
+FOUR_STEMS = StemNetwork(("vocals", "drums", "bass", "other"), elu=True)
+FIVE_STEMS = StemNetwork(("vocals", "piano", "drums", "bass", "other"), elu=True, softmax=True)
 
 
 def layer_name(kind: str, number: int) -> str:

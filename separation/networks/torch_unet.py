@@ -1,4 +1,4 @@
-"""Spleeter's two U-Nets in torch, for a graphics card: the same layers as the ONNX graph of `unet`, with the same tensors."""
+"""Spleeter's U-Nets in torch, for a graphics card: the same layers as the ONNX graph of `unet`, with the same tensors."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from torch.nn import functional
 
 from core.contracts import FloatArray
 from separation.networks import layers
+from separation.networks.layers import TWO_STEMS, StemNetwork
 
 
 class TorchUnets:
-    """Magnitude of a mix to the mask of its voice, on torch's device, in float32."""
+    """Magnitude of a mix to the masks of its stems, on torch's device, in float32."""
 
-    def __init__(self, weights: Mapping[str, FloatArray], device: torch.device) -> None:
+    def __init__(self, weights: Mapping[str, FloatArray], device: torch.device, network: StemNetwork = TWO_STEMS) -> None:
         """weights: tensors by their checkpoint names and in TensorFlow's axis order (`checkpoint.load_checkpoint`)."""
-        self.device = device
+        self.device, self.network = device, network
         self._tensors: dict[str, Tensor] = {}
         for name, value in weights.items():
             layer, _, part = name.rpartition("/")
@@ -35,14 +36,19 @@ class TorchUnets:
     def _keep(self, name: str, value: FloatArray) -> None:
         self._tensors[name] = torch.from_numpy(np.array(value, np.float32)).to(self.device)
 
-    def voice_masks(self, magnitudes: Tensor) -> Tensor:
-        """Masks of the voice (N, 2, frames, 1024) in [0, 1] for magnitudes of the same shape; frames: a multiple of 64."""
+    def masks(self, magnitudes: Tensor) -> Tensor:
+        """Masks in [0, 1] of all stems but the last (N, stems - 1, 2, frames, 1024), for magnitudes (N, 2, frames, 1024) of the
+        mix; frames: a multiple of 64. All masks add up to one."""
+        stems = range(len(self.network.stems))
         with torch.inference_mode(), whole_float32():
-            voice, accompaniment = (self._estimate(stem, magnitudes).square() for stem in range(len(layers.STEM_NAMES)))
-            return (voice + layers.MASK_EPSILON / 2) / (voice + accompaniment + layers.MASK_EPSILON)
+            logits = torch.stack([self._logits(stem, magnitudes) for stem in stems], dim=1)
+            parts = torch.softmax(logits, dim=1) if self.network.softmax else torch.sigmoid(logits)
+            powers = (parts * magnitudes[:, None]).square()
+            guard = layers.MASK_EPSILON
+            return (powers[:, :-1] + guard / len(stems)) / (powers.sum(dim=1, keepdim=True) + guard)
 
-    def _estimate(self, stem: int, magnitudes: Tensor) -> Tensor:
-        """The magnitude of one stem; see `unet._unet` for the order of the layers."""
+    def _logits(self, stem: int, magnitudes: Tensor) -> Tensor:
+        """The U-Net of one stem up to its logits; see `unet._unet` for the order of the layers."""
         levels = layers.LEVELS
         before, after = layers.SAME_PADDING
         value, skips = magnitudes, []
@@ -51,17 +57,19 @@ class TorchUnets:
             padded = functional.pad(value, (before, after, before, after))
             skips.append(functional.conv2d(padded, *self._convolution(name), stride=2))
             if level < levels - 1:
-                value = functional.leaky_relu(self._norm(skips[-1], 2 * levels * stem + level), layers.LEAK)
+                scaled = self._norm(skips[-1], 2 * levels * stem + level)
+                value = functional.elu(scaled) if self.network.elu else functional.leaky_relu(scaled, layers.LEAK)
         value = skips.pop()
         for level in range(levels):
             name = layers.layer_name("conv2d_transpose", levels * stem + level)
             raised = functional.conv_transpose2d(value, *self._convolution(name), stride=2)
-            value = self._norm(torch.relu(raised[..., before:-after, before:-after]), (2 * stem + 1) * levels + level)
+            raised = raised[..., before:-after, before:-after]
+            bent = functional.elu(raised) if self.network.elu else torch.relu(raised)
+            value = self._norm(bent, (2 * stem + 1) * levels + level)
             if skips:
                 value = torch.cat([skips.pop(), value], dim=1)
         name = layers.layer_name("conv2d", (levels + 1) * stem + levels)
-        value = functional.conv2d(value, *self._convolution(name), dilation=2, padding=3)
-        return torch.sigmoid(value) * magnitudes
+        return functional.conv2d(value, *self._convolution(name), dilation=2, padding=3)
 
     def _convolution(self, layer: str) -> tuple[Tensor, Tensor]:
         return self._tensors[f"{layer}/kernel"], self._tensors[f"{layer}/bias"]

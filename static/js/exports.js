@@ -57,7 +57,8 @@ class Taking {
       link.className = "btn btn-primary";
       link.href = `${address}?download=1`;
       link.download = "";
-      link.textContent = words[`export_${role}`] || role;
+      const outOf = words[`export_out_of_${job.options.stems}`];
+      link.textContent = [words[`export_${role}`] || role, ...(outOf ? [outOf] : [])].join(", ");
       const there = [...this.files.children].find((each) => each.getAttribute("href") === link.getAttribute("href"));
       if (there) there.remove();
       this.files.prepend(link);

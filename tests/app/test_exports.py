@@ -71,8 +71,48 @@ def test_stems_and_motion_are_told_what_the_film_was_told(session, settings, per
     ask_export(session, settings, person_id, done.id, "film_motion", {})
     orders = {order.kind: order for order in (store.claim(WORKER, "soon"), store.claim(WORKER, "soon"))}
     stems, motion = orders["film_stems"], orders["film_motion"]
-    assert stems.options == {"start_s": 2.0, "duration_s": 3.0} and set(stems.inputs) == {"song"}
+    assert stems.options == {"start_s": 2.0, "duration_s": 3.0, "stems": 2} and set(stems.inputs) == {"song"}
     assert motion.options["expressiveness"] == 1.5 and set(motion.inputs) == {"film", "song"}
+
+
+@pytest.fixture
+def own_network(monkeypatch, tmp_path):
+    """Files in the place of Spleeter's four stems, and none of five."""
+    monkeypatch.delenv("BELCANTO_SPLEETER_5STEMS", raising=False)
+    monkeypatch.setenv("BELCANTO_SPLEETER_4STEMS", str(tmp_path / "4stems"))
+    (tmp_path / "4stems").mkdir()
+    for name in ("model.index", "model.data-00000-of-00001"):
+        (tmp_path / "4stems" / name).write_bytes(b"0")
+
+
+def test_more_stems_take_a_network_of_the_owners(session, settings, person_id, done, monkeypatch, own_network):
+    two = ask_export(session, settings, person_id, done.id, "film_stems", {})
+    four = ask_export(session, settings, person_id, done.id, "film_stems", {"stems": "4"})
+    assert (two.options["stems"], four.options["stems"]) == (2, 4) and two.id != four.id
+    with pytest.raises(Refused, match="BELCANTO_SPLEETER_5STEMS"):
+        ask_export(session, settings, person_id, done.id, "film_stems", {"stems": 5})
+    with pytest.raises(InputError):
+        ask_export(session, settings, person_id, done.id, "film_stems", {"stems": 3})
+
+
+def test_the_page_offers_the_stems_that_are_here(visitor, film, finish_job, store, own_network, monkeypatch):
+    finish_job(film)
+    page = visitor.get(f"/films/{film.id}").text
+    assert (
+        "Voice, drums, bass and the rest" in page and "piano and the rest" not in page and "A sound file (FLAC) for each" in page
+    )
+    address = f"/works/{film.id}/exports"
+    answer = visitor.post(address, data={"kind": "film_stems", "stems": "4"})
+    order = store.claim(WORKER, "soon")
+    assert order.options["stems"] == 4 and set(order.outputs) >= {"voice", "drums", "bass", "other"}
+    order.outputs["drums"].write_bytes(b"drums")
+    store.finish(order.job_id, WORKER, {"notes": []}, {"drums": order.outputs["drums"].name})
+    assert "Download the drums, out of four (" in visitor.get(answer.location).text
+    visitor.post(address, data={"kind": "film_stems", "stems": "5"})
+    assert "voice and its music alone" in visitor.get(f"/films/{film.id}").text
+    monkeypatch.delenv("BELCANTO_SPLEETER_4STEMS")
+    page = visitor.get(f"/films/{film.id}").text
+    assert "Two sound files (FLAC)." in page and "Taken apart into" not in page
 
 
 def test_words_are_given_out_where_the_film_shows_them(session, settings, person_id, done, store):

@@ -201,7 +201,7 @@ def test_a_song_that_is_separated(monkeypatch, tmp_path, kind):
         raise Cancelled("Stopped.")
 
     monkeypatch.setattr("separation.runner.gain_of_quiet_sound", lambda *given: 1.0)
-    monkeypatch.setattr("separation.runner._wav", lambda path, expected_s: nullcontext(SimpleNamespace(write=stop)))
+    monkeypatch.setattr("separation.stem_files.wav", lambda path, expected_s: nullcontext(SimpleNamespace(write=stop)))
     monkeypatch.setattr("separation.runner.separate_blocks", lambda blocks, network, gain: ((block, block) for block in blocks))
     paths = (tmp_path / "voice.wav", tmp_path / "rest.wav")
     with pytest.raises(Cancelled):

@@ -58,8 +58,8 @@ def test_in_torch_as_the_official_program(in_torch, shared_dir):
 @pytest.mark.slow
 def test_no_more_segments_at_once_than_said(in_torch, mix, monkeypatch):
     seen = []
-    masks = in_torch.voice_masks
-    monkeypatch.setattr(in_torch, "voice_masks", lambda magnitudes: seen.append(len(magnitudes)) or masks(magnitudes))
+    masks = in_torch.masks
+    monkeypatch.setattr(in_torch, "masks", lambda magnitudes: seen.append(len(magnitudes)) or masks(magnitudes))
     stems_of(mix, in_torch)
     assert seen == [2, 1]
 
@@ -67,15 +67,15 @@ def test_no_more_segments_at_once_than_said(in_torch, mix, monkeypatch):
 @pytest.mark.slow
 def test_convolutions_on_a_card_keep_float32(in_torch, monkeypatch):
     seen = []
-    estimate = type(in_torch._network)._estimate
+    logits = type(in_torch._network)._logits
 
     def watched(self, stem, magnitudes):
         seen.append((torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32))
-        return estimate(self, stem, magnitudes)
+        return logits(self, stem, magnitudes)
 
-    monkeypatch.setattr(type(in_torch._network), "_estimate", watched)
+    monkeypatch.setattr(type(in_torch._network), "_logits", watched)
     before = torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32
-    in_torch.voice_masks(np.zeros((1, 2, 64, 1024), np.float32))
+    in_torch.masks(np.zeros((1, 2, 64, 1024), np.float32))
     assert seen == [(True, False)] * 2
     assert (torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32) == before
 

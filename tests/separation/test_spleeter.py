@@ -57,7 +57,7 @@ def whole_song_reference(mix, network):
     filled = np.zeros((2, segments * 512, 1024), complex)
     filled[:, :frame_count] = spectra
     parts = [np.abs(filled[np.newaxis, :, 512 * k : 512 * (k + 1)]).astype(np.float32) for k in range(segments)]
-    masks = [network.voice_masks(part)[0] for part in parts]
+    masks = [network.masks(part)[0, 0] for part in parts]
     mask = np.concatenate(masks, axis=1)[:, :frame_count]
     stems = []
     for stem_mask in (mask, 1 - mask):

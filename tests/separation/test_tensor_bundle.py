@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.errors import InputError
-from separation.checkpoint import expected_shapes, load_checkpoint
+from separation.checkpoint import expected_shapes, load_checkpoint, two_stems
 from separation.tensor_bundle import _masked_crc32c, read_tensor_bundle
 
 
@@ -26,7 +27,7 @@ def test_checksum_is_crc32c():
 
 @pytest.mark.slow
 def test_published_checkpoint_loads_whole(bundle_paths):
-    tensors = load_checkpoint(*bundle_paths)
+    tensors = load_checkpoint(two_stems())
     assert {name: tensor.shape for name, tensor in tensors.items()} == expected_shapes()
     assert sum(tensor.size for tensor in tensors.values()) == (bundle_paths[1].stat().st_size - 8) // 4  # without global_step
     assert all(np.isfinite(tensor).all() for tensor in tensors.values())
@@ -37,7 +38,7 @@ def test_index_cut_short(copies, kept_bytes):
     index, data = copies
     index.write_bytes(index.read_bytes()[:kept_bytes])
     with pytest.raises(InputError, match="damaged, or not a TensorFlow tensor bundle"):
-        read_tensor_bundle(index, data)
+        read_tensor_bundle(index, data, "Try again.")
 
 
 @pytest.mark.parametrize("position", [100, 3000, 4100, 5160, 5200])
@@ -47,7 +48,7 @@ def test_index_with_one_changed_byte(copies, position):
     content[position] ^= 0x40
     index.write_bytes(content)
     with pytest.raises(InputError, match="damaged"):
-        read_tensor_bundle(index, data)
+        read_tensor_bundle(index, data, "Try again.")
 
 
 def test_data_cut_short(copies):
@@ -55,7 +56,7 @@ def test_data_cut_short(copies):
     part = index.with_name("part")
     part.write_bytes(data.read_bytes()[:1_000_000])
     with pytest.raises(InputError, match="is cut short"):
-        read_tensor_bundle(index, part)
+        read_tensor_bundle(index, part, "Try again.")
 
 
 @pytest.mark.slow
@@ -67,7 +68,7 @@ def test_data_with_one_changed_bit(copies):
     changed.write_bytes(content)
     try:
         with pytest.raises(InputError, match="does not match its checksum"):
-            read_tensor_bundle(index, changed)
+            read_tensor_bundle(index, changed, "Try again.")
     finally:
         changed.unlink()  # 78 MB that need not wait for the clean-up of the temporary folder
 
@@ -75,12 +76,12 @@ def test_data_with_one_changed_bit(copies):
 def test_files_taken_for_each_other(copies):
     index, data = copies
     with pytest.raises(InputError, match="damaged, or not a TensorFlow tensor bundle"):
-        read_tensor_bundle(data, index)
+        read_tensor_bundle(data, index, "Try again.")
 
 
 def test_missing_data_file(copies, tmp_path):
     with pytest.raises(InputError, match=r"can't be read: No such file.*python -m weights fetch"):
-        read_tensor_bundle(copies[0], tmp_path / "nothing")
+        load_checkpoint(replace(two_stems(), data=tmp_path / "nothing"))
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,6 @@ def test_another_network_is_refused(bundle_paths, monkeypatch, name, tensor, com
     tensors = {key: np.zeros(shape, np.float32) for key, shape in expected_shapes().items()} | {name: tensor}
     if tensor is None:
         del tensors[name]
-    monkeypatch.setattr("separation.tensor_bundle.read_tensor_bundle", lambda index, data: tensors)
+    monkeypatch.setattr("separation.tensor_bundle.read_tensor_bundle", lambda index, data, remedy: tensors)
     with pytest.raises(InputError, match=complaint):
-        load_checkpoint(*bundle_paths)
+        load_checkpoint(two_stems())

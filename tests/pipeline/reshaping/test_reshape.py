@@ -107,9 +107,9 @@ def test_the_command_writes_what_the_name_says(walk, tmp_path, capsys):
 
 def test_stems_and_motion_of_a_songs_film(root_dir, walk, tmp_path):
     settings = SongToVideoSettings(start_s=3.0, duration_s=1.5)
-    song, files = root_dir / "demo" / "song.mp3", (tmp_path / "v.flac", tmp_path / "a.flac")
-    length_s, _ = write_stems(song, *files, settings)
-    sounds = [soundfile.read(path)[0] for path in files]
+    song, files = root_dir / "demo" / "song.mp3", {"voice": tmp_path / "v.flac", "accompaniment": tmp_path / "a.flac"}
+    length_s = write_stems(song, files, settings).duration_s
+    sounds = [soundfile.read(path)[0] for path in files.values()]
     assert length_s == pytest.approx(1.5, abs=0.01) and all(len(each) == round(44100 * length_s) for each in sounds)
     assert all(np.abs(each).max() > 0.02 for each in sounds)
     frames, fps, _ = write_film_motion(walk, song, tmp_path / "m.csv", settings)
