@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, sync_playw
 
 from benchmarks.ending import ends_in_words
 from benchmarks.live_server import LiveServer
-from benchmarks.screenshots import DEMO, find_chromium
+from benchmarks.screenshots import find_chromium
+from benchmarks.wizard_walk import DEMO
 
 #: What a page itself is made of; the rest are media.
 OWN_TYPES = ("Document", "Stylesheet", "Script", "Font", "Other", "Manifest", "Fetch", "XHR")

@@ -51,10 +51,15 @@ OWN_LIPS = ModelLicence(
 
 @lru_cache(maxsize=1)
 def model_licences() -> tuple[ModelLicence, ...]:
-    """The licences of our own models and of all model files that are known, each once."""
+    """The licences of our own models and of all models whose files are known, each once."""
     rows = tomllib.loads(REGISTRY.read_text(encoding="utf-8")).values()
-    fetched = dict.fromkeys(ModelLicence(row["origin"], row["year"], row["licence"], row["use"]) for row in rows)
+    fetched = dict.fromkeys(ModelLicence(model_of(row["origin"]), row["year"], row["licence"], row["use"]) for row in rows)
     return (OWN_LIPS, OWN_EMOTION, *fetched)
+
+
+def model_of(origin: str) -> str:
+    """The model that a file belongs to: its origin without what the registry says of the file alone."""
+    return origin.partition(": ")[0].partition(", part ")[0].removesuffix(" weights").removesuffix(" graph")
 
 
 @blueprint.get("/guide")

@@ -27,6 +27,8 @@ class HeadView {
   async show() {
     this.button.disabled = true;
     this.said.textContent = this.said.dataset.making;
+    this.stage.hidden = false;
+    this.stage.classList.add("coming");
     try {
       const head = await this.made();
       this.file.href = `${head.links.file}?download=1`;
@@ -35,9 +37,11 @@ class HeadView {
       this.button.hidden = true;
       this.said.textContent = "";
     } catch (error) {
+      this.stage.hidden = true;
       this.said.textContent = error.message;
       this.button.disabled = false;
     }
+    this.stage.classList.remove("coming");
   }
 
   /** The head, once it is there. Throws an Error with the sentence that says why it can't be. */
@@ -58,7 +62,6 @@ class HeadView {
     } catch {
       throw new Error(this.said.dataset.unable);
     }
-    this.stage.hidden = false;
     this.box.querySelector("[data-head-how]").hidden = false;
     this.scene = new three.Scene();
     this.camera = new three.PerspectiveCamera(24, 1, 0.01, 20);

@@ -3,6 +3,7 @@ import { ask, say, texts } from "./common.js";
 
 const DEBOUNCE_MS = 250;
 const MOST_AT_ONCE = 200;
+const PLACES = 8;
 const form = document.getElementById("shelf-form");
 let asked = 0;
 
@@ -95,6 +96,7 @@ async function longer(limit) {
   const link = end?.querySelector("[data-next]");
   if (!link || end.dataset.busy) return false;
   end.dataset.busy = "yes";
+  const places = placesBefore(end);
   try {
     const address = new URL(link.href);
     if (limit) address.searchParams.set("limit", String(limit));
@@ -114,7 +116,25 @@ async function longer(limit) {
   } catch {
     delete end.dataset.busy; // the button stays for another try
     return false;
+  } finally {
+    places.remove();
   }
+}
+
+/** Empty cards at the end of the list while more are on their way. */
+function placesBefore(end) {
+  const list = document.querySelector("[data-cards]");
+  const places = document.createElement("ul");
+  places.className = `${list.className} awaited`;
+  places.setAttribute("aria-hidden", "true");
+  for (let count = 0; count < PLACES; count += 1) {
+    const place = document.createElement("li");
+    place.className = "card-item coming";
+    place.style.height = `${list.lastElementChild.offsetHeight}px`;
+    places.append(place);
+  }
+  end.before(places);
+  return places;
 }
 
 const watcher = new IntersectionObserver((seen) => {

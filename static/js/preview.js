@@ -17,6 +17,7 @@ class Preview {
     this.bar = box.querySelector("progress");
     this.video = box.querySelector("[data-now]");
     this.before = box.querySelector("[data-before]");
+    this.place = box.querySelector("[data-place]"); // the picture stands where the film comes
     this.quick = false;
     this.stages = JSON.parse(box.dataset.stages);
     this.clicks = 0;
@@ -45,17 +46,19 @@ class Preview {
       this.quick = true;
       await this.showWhenMade(preview);
     } catch {
-      // nobody has asked yet; whoever does is told what is wrong
+      if (!this.clicks) this.pulse(false); // nobody has asked yet; whoever does is told what is wrong
     }
   }
 
   /** What was begun ahead is shown as soon as it is there, without sound, unless somebody has asked meanwhile. */
   async showWhenMade(begun) {
     let preview = begun;
+    this.pulse(true);
     while (!this.clicks && UNDER_WAY.includes(preview.state)) {
       await new Promise((resolve) => setTimeout(resolve, AHEAD_AGAIN_MS));
       if (!this.clicks) preview = await ask("GET", preview.links.self);
     }
+    if (!this.clicks) this.pulse(false);
     if (this.clicks || preview.state !== "done") return;
     this.preview = preview;
     this.play(preview, true);
@@ -69,6 +72,7 @@ class Preview {
     this.tell(texts.preview_begins);
     this.bar.hidden = false;
     this.bar.removeAttribute("value");
+    this.pulse(true);
     try {
       const before = this.sent;
       this.sent = before.then(() => (isNewest() ? this.send() : null), () => (isNewest() ? this.send() : null));
@@ -89,6 +93,12 @@ class Preview {
       this.tell(error.answer ? error.message : error.status ? texts.preview_refused : texts.failed_to_ask, true);
     }
     this.bar.hidden = true;
+    this.pulse(false);
+  }
+
+  /** Whether three seconds are on their way: the place where they come says so. */
+  pulse(coming) {
+    for (const shown of [this.place, this.video]) shown.classList.toggle("coming", coming);
   }
 
   async send(more = {}) {
@@ -112,10 +122,13 @@ class Preview {
     this.kept.catch(() => {}); // then there is nothing to put beside the next one
     this.video.muted = silent;
     this.video.loop = silent;
-    this.video.closest("figure").hidden = false;
     this.tell([...preview.notes].reverse().join(" ")); // which seconds it shows was found last
     this.video.src = preview.links.file;
-    this.video.hidden = false;
+    this.video.addEventListener("loadeddata", () => { // it has its size, and is put where the picture stood
+      this.video.closest("figure").hidden = false;
+      this.video.hidden = false;
+      this.place.hidden = true;
+    }, { once: true });
     this.shown = true;
     this.video.play().catch(() => {}); // a browser that plays nothing by itself has the controls
   }

@@ -21,6 +21,8 @@ class Stills {
       this.image.src = URL.createObjectURL(await answer.blob());
       if (last.startsWith("blob:")) URL.revokeObjectURL(last);
       this.box.hidden = false;
+      this.image.hidden = false;
+      this.box.classList.remove("coming");
     } catch {
       // the next one is asked for in a second
     }

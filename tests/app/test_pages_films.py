@@ -215,3 +215,9 @@ def test_the_about_page_lists_every_licence(client):
     page = client.get("/about").text
     for name in ("MODNet", "Spleeter", "InsightFace", "Kevin MacLeod", "MobileStyleGAN", "AI Act"):
         assert name in page
+
+
+def test_the_many_files_of_a_model_are_one_row_of_the_about_page(client):
+    page = client.get("/about").text
+    assert page.count("Kokoro-82M") <= 3 and page.count("misaki") == 1
+    assert "part 1 of 4" not in page and "voice af_heart" not in page

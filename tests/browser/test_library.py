@@ -260,3 +260,17 @@ def test_axe_finds_nothing(library, address):
     found = Axe().run(page, options={"rules": {"color-contrast": {"enabled": True}}}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_cards_that_are_on_their_way_have_places(library):
+    page = library("/library?kind=pictures&sort=name")
+    held = []
+    page.route(re.compile("[?&]after="), lambda route: route.continue_() if held else held.append(route))
+    page.locator("[data-more]").scroll_into_view_if_needed()
+    places = page.locator(".cards.awaited > li")
+    expect(places).to_have_count(8)
+    assert abs(places.first.bounding_box()["height"] - cards(page, "pictures").last.bounding_box()["height"]) < 2
+    expect(page.locator(".cards.awaited")).to_have_attribute("aria-hidden", "true")
+    held[0].continue_()
+    expect(cards(page, "pictures")).to_have_count(96)
+    expect(page.locator(".cards.awaited")).to_have_count(0)

@@ -83,7 +83,9 @@ def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portra
     info = probe_video(target)
     assert (info.width, info.height) == (facts[1], facts[2]) and info.duration_s == pytest.approx(2.0, abs=0.1)
 
-    expect(page.locator("#quality table tbody tr").first).to_be_visible(timeout=FILM_PATIENCE_MS)
+    expect(page.locator(".film-side .words dd").first).to_be_visible(timeout=FILM_PATIENCE_MS)
+    page.get_by_text("Details: what was measured").click()
+    expect(page.locator("#figures table tbody tr").first).to_be_visible()
     page.get_by_role("link", name="The whole quality report, with plots").click()
     expect(page.locator("img, svg").first).to_be_visible()
 
