@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
+LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch", "es": "Español", "ja": "日本語"}
