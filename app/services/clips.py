@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
@@ -29,7 +28,7 @@ from app.services.library import (
     rename_row,
     restore_row,
 )
-from app.services.listing import Page, Sort, Within, list_page
+from app.services.listing import Lists
 from app.services.people import ensure_person
 from app.services.quotas import check_quota
 from app.services.releasing import release_files
@@ -137,18 +136,8 @@ def get_clip(session: Session, person_id: str, clip_id: str) -> Clip:
     return get_own(session, Clip, person_id, clip_id)
 
 
-def list_clips(
-    session: Session,
-    person_id: str,
-    search: str = "",
-    cursor: str | None = None,
-    limit: int = 50,
-    sort: Sort = "newest",
-    within: Within = (),
-) -> Page[Clip]:
-    """The person's clips with every word of `search` in their titles. Raises Refused for a cursor unknown in that order."""
-    query = select(Clip).where(Clip.person_id == person_id, Clip.deleted_at.is_(None))
-    return list_page(session, query, Clip, search, cursor, limit, sort, within)
+#: The person's clips; see `Lists`.
+list_clips = Lists(Clip)
 
 
 def rename_clip(session: Session, settings: AppSettings, person_id: str, clip_id: str, title: str) -> Clip:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
@@ -20,6 +20,7 @@ from app.services.titles import forms
 from app.shelf_models import AssetTag, WorkTag
 
 Row = TypeVar("Row", Song, Picture, Clip, Work)
+GivenRow = TypeVar("GivenRow", Song, Picture, Clip)
 #: By when they came, by name, the longest first, the largest first.
 Sort = Literal["newest", "oldest", "name", "length", "size"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -40,6 +41,27 @@ class Page(Generic[Row]):
 
     items: Sequence[Row]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Lists(Generic[GivenRow]):
+    """Lists the songs, pictures or films that somebody gave, by calling it."""
+
+    model: type[GivenRow]
+
+    def __call__(
+        self,
+        session: Session,
+        person_id: str,
+        search: str = "",
+        cursor: str | None = None,
+        limit: int = 50,
+        sort: Sort = "newest",
+        within: Within = (),
+    ) -> Page[GivenRow]:
+        """A page of the person's that hold every word of `search`. Raises Refused for a cursor that is unknown in that order."""
+        query = select(self.model).where(self.model.person_id == person_id, self.model.deleted_at.is_(None))
+        return list_page(session, query, self.model, search, cursor, limit, sort, within)
 
 
 def list_page(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
@@ -30,7 +29,7 @@ from app.services.library import (
     rename_row,
     restore_row,
 )
-from app.services.listing import Page, Sort, Within, list_page
+from app.services.listing import Lists
 from app.services.people import ensure_person
 from app.services.quotas import check_quota
 from app.services.releasing import release_files
@@ -150,18 +149,8 @@ def get_picture(session: Session, person_id: str, picture_id: str) -> Picture:
     return get_own(session, Picture, person_id, picture_id)
 
 
-def list_pictures(
-    session: Session,
-    person_id: str,
-    search: str = "",
-    cursor: str | None = None,
-    limit: int = 50,
-    sort: Sort = "newest",
-    within: Within = (),
-) -> Page[Picture]:
-    """The person's pictures with every word of `search` in their titles. Raises Refused for a cursor unknown in that order."""
-    query = select(Picture).where(Picture.person_id == person_id, Picture.deleted_at.is_(None))
-    return list_page(session, query, Picture, search, cursor, limit, sort, within)
+#: The person's pictures; see `Lists`.
+list_pictures = Lists(Picture)
 
 
 def rename_picture(session: Session, settings: AppSettings, person_id: str, picture_id: str, title: str) -> Picture:

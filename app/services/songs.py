@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import writing
@@ -28,7 +27,7 @@ from app.services.library import (
     rename_row,
     restore_row,
 )
-from app.services.listing import Page, Sort, Within, list_page
+from app.services.listing import Lists
 from app.services.people import ensure_person
 from app.services.quotas import check_quota
 from app.services.releasing import release_files
@@ -124,18 +123,8 @@ def get_song(session: Session, person_id: str, song_id: str) -> Song:
     return get_own(session, Song, person_id, song_id)
 
 
-def list_songs(
-    session: Session,
-    person_id: str,
-    search: str = "",
-    cursor: str | None = None,
-    limit: int = 50,
-    sort: Sort = "newest",
-    within: Within = (),
-) -> Page[Song]:
-    """The person's songs with every word of `search` in their titles. Raises Refused for a cursor unknown in that order."""
-    query = select(Song).where(Song.person_id == person_id, Song.deleted_at.is_(None))
-    return list_page(session, query, Song, search, cursor, limit, sort, within)
+#: The person's songs; see `Lists`.
+list_songs = Lists(Song)
 
 
 def rename_song(session: Session, settings: AppSettings, person_id: str, song_id: str, title: str) -> Song:
