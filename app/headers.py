@@ -25,8 +25,10 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-#: Of pages that record the visitor, where the visitor wants it; no other page may.
-CAMERA_POLICY = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)").replace("microphone=()", "microphone=(self)")
+#: Of pages that hear or see the visitor, or do both, where the visitor wants it; no other page may.
+MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
+CAMERA_POLICY = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+FILMING_POLICY = MICROPHONE_POLICY.replace("camera=()", "camera=(self)")
 
 
 def add_headers(answer: Response) -> Response:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import NotFound
 from app.forms import UploadForm
-from app.headers import CAMERA_POLICY
+from app.headers import FILMING_POLICY
 from app.models import Clip, Song, Work
 from app.option_fields import OptionsForm, form_of, form_texts
 from app.option_words import said
@@ -67,7 +67,7 @@ def clip() -> Answer:
     shown = {"form": form, "clip": chosen, "part": part, "clips": others(kept, chosen), "active_film": active_film()}
     texts = {**for_scripts(), **for_cameras()}
     answer = page_of(form, render_template("clip.html", choice=choice, script_texts=texts, **shown))
-    answer.headers["Permissions-Policy"] = CAMERA_POLICY
+    answer.headers["Permissions-Policy"] = FILMING_POLICY
     return answer
 
 

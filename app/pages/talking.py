@@ -11,7 +11,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
-from app.headers import CAMERA_POLICY, HEADERS
+from app.headers import FILMING_POLICY, MICROPHONE_POLICY
 from app.live_texts import for_live
 from app.models import Clip, Picture
 from app.pages.blueprint import blueprint
@@ -33,8 +33,6 @@ from speech.voices import LANGUAGES
 DEMO_PICTURE = ROOT / "demo" / "portrait.jpg"
 #: Pictures of the library that are offered, the newest first.
 OFFERED = 24
-#: Both pages listen to the microphone, where the visitor wants it; no other page may.
-MICROPHONE_POLICY = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
 #: The pages that begin with the choice of a picture, by what their forms say.
 PAGES = {"stage": "pages.stage", "mirror": "pages.mirror"}
 
@@ -54,7 +52,7 @@ def stage() -> Answer:
 @blueprint.get("/mirror")
 def mirror() -> Answer:
     """The picture that the visitor's camera drives."""
-    return live_page("mirror.html", CAMERA_POLICY)
+    return live_page("mirror.html", FILMING_POLICY)
 
 
 @blueprint.get("/talk/demo.jpg")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import NotFound
 from app.forms import OrderForm, UploadForm, form_values, order_form
-from app.headers import CAMERA_POLICY
+from app.headers import CAMERA_POLICY, MICROPHONE_POLICY
 from app.making_texts import for_parts, for_pictures, for_voices
 from app.models import Clip, Picture, Song, Work
 from app.pages.blueprint import blueprint
@@ -59,7 +59,7 @@ def music() -> Answer:
     kept = songs.list_songs(session(), person_id(), limit=OFFERED + 1).items
     texts = {**for_scripts(), **for_cameras(), **for_voices(), **for_parts()}
     shown = page("music.html", choice, form=form, song=song, part=part, songs=others(kept, song), script_texts=texts)
-    return recording(page_of(form, shown))
+    return recording(page_of(form, shown), MICROPHONE_POLICY)
 
 
 @blueprint.route("/image", methods=["GET", "POST"])
@@ -79,9 +79,8 @@ def image() -> Answer:
     shown = picture_choice(picture, choice, "go" in request.args) if picture else {}
     kept = pictures.list_pictures(session(), person_id(), limit=OFFERED + 1).items
     shown |= {"script_texts": {**for_scripts(), **for_cameras(), **for_pictures()}}
-    return recording(
-        page_of(form, page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown))
-    )
+    shown_page = page("image.html", choice, form=form, picture=picture, pictures=others(kept, picture), **shown)
+    return recording(page_of(form, shown_page), CAMERA_POLICY)
 
 
 @blueprint.route("/order", methods=["GET", "POST"])
@@ -126,9 +125,9 @@ def order() -> Answer:
     return page("order.html", with_singer(choice, singer), **shown), status
 
 
-def recording(answer: Response) -> Response:
-    """The page, which may ask for the visitor's microphone and camera."""
-    answer.headers["Permissions-Policy"] = CAMERA_POLICY
+def recording(answer: Response, policy: str) -> Response:
+    """The page, which may ask for the visitor's microphone or camera."""
+    answer.headers["Permissions-Policy"] = policy
     return answer
 
 

@@ -53,7 +53,7 @@ class VoiceRecorder extends RecordingPanel {
     } catch (error) {
       this.part("device").value = "";
       this.close();
-      this.trouble(texts[error.message.replace("live_mic", "voice_mic")] ?? texts.voice_mic_refused);
+      this.trouble(texts[error.message.replace(/^live/, "voice")] ?? texts.voice_mic_refused);
       return;
     }
     this.stream.getAudioTracks()[0].addEventListener("ended", () => this.lose());

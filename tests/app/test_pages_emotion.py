@@ -67,7 +67,7 @@ def test_key_points_that_do_not_fit_come_back_with_a_sentence(visitor, session, 
     assert value_of(answer.text, "intensity") == typed and re.search(r'<option selected value="sad"', answer.text), (
         "nothing is lost"
     )
-    assert '<details class="panel" open' in answer.text and list_jobs(session, person_id) == []
+    assert '<details class="panel later" open' in answer.text and list_jobs(session, person_id) == []
 
 
 @pytest.mark.slow

@@ -123,7 +123,7 @@ def test_a_film_that_failed_says_why_and_is_tried_again(visitor, session, person
 def test_a_film_is_made_again_with_a_change(visitor, session, person_id, film, finish_job):
     finish_job(film)
     page = visitor.get(f"/order?again={film.id}", follow_redirects=True)
-    assert '<details class="panel" open' in page.text
+    assert '<details class="panel later" open' in page.text
     form = {
         "engine": "auto",
         "height": "",
