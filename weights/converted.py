@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import MissingError
@@ -21,4 +22,5 @@ def write_converted(path: Path, content: bytes, what: str) -> None:
     except OSError as error:
         raise MissingError("weights.converted_unwritable", what=what, folder=path.parent, reason=error.strerror) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder takes no file, there is none to take away
+            temporary.unlink()
