@@ -7,17 +7,18 @@ from flask import Flask
 from flask_babel import Babel, force_locale
 
 from app.errors import Refused
+from app.languages import LANGUAGES
 from app.wording import in_person_words, in_words, is_for_the_operator, kept_in_words
 from core.errors import InputError, MissingError
 from core.messages import NOTHING, message
 from media.file_kinds import ACCEPTED_PICTURES, JPEG
-from tests.app.test_translations import CATALOG
+from tests.app.test_translations import TRANSLATIONS
 
 
 @pytest.fixture(scope="module")
 def app():
     app = Flask("texts")
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOG.parents[2])
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app)
     with app.app_context():
         yield app
@@ -84,10 +85,10 @@ def test_a_row_of_an_earlier_program_is_said_as_it_is_kept(app):
         assert kept_in_words(message("faces.cut_left").as_json()).startswith("Das Gesicht ist vom linken Bildrand")
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_operators_business_stays_with_the_operator(app, language):
     error = InputError("pipeline.cache_folder_unwritable", folder="/srv/secret", reason="Read-only file system")
     with force_locale(language):
         said = in_person_words(error)
-    assert "secret" not in said and "BELCANTO" not in said and len(said) > 40
+    assert "secret" not in said and "BELCANTO" not in said and len(said) > 30  # Japanese says it in 38 signs
     assert is_for_the_operator(error) and not is_for_the_operator(MissingError(LACKS_ONNX))
