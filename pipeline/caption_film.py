@@ -9,16 +9,14 @@ from typing import Any
 
 from core.contracts import Progress, silent
 from core.errors import InputError
-from core.film_stages import DECODE
 from core.messages import Message
-from core.output_files import check_free_space, check_output
+from core.output_files import check_output
 from media.film_reader import probe_video
 from media.film_source import FilmSource
 from media.film_writer import DIGITAL_SOURCE_TYPE_KEY, EDITED_SOURCE_TYPE
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.dub_inputs import open_part, own_sound, part_digest
-from pipeline.film_again import write_film_again
-from pipeline.film_report import FilmReport, film_bytes
+from pipeline.film_again import open_again, write_film_again
+from pipeline.film_report import FilmReport
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.lyrics.aligning import HeardVoice, align
@@ -53,12 +51,7 @@ def caption_film(
     stages = stages or Stages()
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        with run.stage(DECODE):
-            source, digest = open_part(film, settings.start_s, settings.duration_s)
-            sound = own_sound(run, source, part_digest(digest, source), stages) if source.has_sound else None
-        run.note(*source.notes)
-        size = (source.width, source.height)
-        check_free_space(video.parent, film_bytes(size, source.count, source.duration_s))
+        source, sound, size = open_again(run, film, video, (settings.start_s, settings.duration_s), stages)
         lyrics = words_of_film(run, film, source, settings, stages)
         redrawn = lambda frames, _, kept: kept(with_words(run, frames, lyrics, settings.shown, source.fps))  # noqa: E731
         told = {"title": title or film.stem, "subtitles": track_of(lyrics, settings.shown, release), **marks_of(film)}

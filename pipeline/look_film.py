@@ -8,17 +8,15 @@ from pathlib import Path
 
 from core.contracts import Progress, silent
 from core.errors import InputError
-from core.film_stages import DECODE
 from core.frame_stream import closing_frames
 from core.messages import Message
-from core.output_files import check_free_space, check_output
+from core.output_files import check_output
 from media.film_opening import open_film
 from media.film_reader import probe_video
 from media.film_writer import DRAWN_COMMENT
 from pipeline.cache import CacheSettings, StageCache
-from pipeline.dub_inputs import open_part, own_sound, part_digest
-from pipeline.film_again import write_film_again
-from pipeline.film_report import FilmReport, film_bytes
+from pipeline.film_again import open_again, write_film_again
+from pipeline.film_report import FilmReport
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.lone_filters import lone_size, lone_works, with_lone_filters
@@ -54,12 +52,8 @@ def look_film(
     stages = stages or Stages()
     with ExitStack() as release:
         run = Run(cache or StageCache(CacheSettings.from_environment()), progress, release, tell=tell)
-        with run.stage(DECODE):
-            source, digest = open_part(film, settings.start_s, settings.duration_s)
-            sound = own_sound(run, source, part_digest(digest, source), stages) if source.has_sound else None
-        run.note(*source.notes)
-        size = lone_size((source.width, source.height), settings)
-        check_free_space(video.parent, film_bytes(size, source.count, source.duration_s))
+        part, size_of = (settings.start_s, settings.duration_s), lambda size: lone_size(size, settings)
+        source, sound, size = open_again(run, film, video, part, stages, size_of)
         redrawn = lambda frames, count, kept: with_lone_filters(frames, settings, count.alive, kept)  # noqa: E731
         told = {"title": title or film.stem, "comment": comment_of(film)}
         made = write_film_again(run, source, sound, video, size, redrawn, **told)

@@ -185,6 +185,11 @@ def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any]
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
     options = order_options(part, singer, form, lyrics)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
+    return to_film(film, created)
+
+
+def to_film(film: Work, created: bool) -> Answer:
+    """To the film's page, which says where it was there already."""
     if not created and film.file_name:
         flash(gettext("This film is there already; change something to make another."), "good")
     return redirect(url_for("pages.film", film_id=film.id), 303)

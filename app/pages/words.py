@@ -13,6 +13,7 @@ from app.option_fields import OptionsForm, form_of
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, read_clock, read_part, typed_part
 from app.pages.context import Answer, person_id, session, settings
+from app.pages.wizard import to_film
 from app.pages.word_rows import WordSheet, sheet_of_word_form, sheet_of_words
 from app.services import songs, works
 from app.services.films import make_again
@@ -57,16 +58,16 @@ def words(work_id: str) -> Answer:
     form: OptionsForm = form_of(each for each in SONG_TO_FILM.all_options() if each.name in SHOWN)()
     if request.method == "GET":
         form["lyrics_style"].data = "karaoke"
-        return shown_words(work, sheet_of_words(lyrics), form), 200
+        return shown_words(work, sheet_of_words(lyrics), form, lyrics.language), 200
     sheet = sheet_of_word_form(request.form)
     if request.form.get("do") == "add":
-        return shown_words(work, sheet.with_spare_row(), form), 200
+        return shown_words(work, sheet.with_spare_row(), form, lyrics.language), 200
     try:
         answer = corrected(work, lyrics, sheet, form)
     except BelcantoError as error:
         flash(in_person_words(error), "bad")
         answer = None
-    return answer or (shown_words(work, sheet.corrected(lyrics)[0] if sheet.rows else sheet, form), 422)
+    return answer or (shown_words(work, sheet.corrected(lyrics)[0] if sheet.rows else sheet, form, lyrics.language), 422)
 
 
 def corrected(work: Work, lyrics: Lyrics, sheet: WordSheet, form: OptionsForm) -> Answer | None:
@@ -107,9 +108,7 @@ def film_with_words(film_id: str, lyrics: Lyrics, form: OptionsForm) -> Answer |
         return None
     changes: dict[str, Any] = {"lyrics": lrc_text(lyrics), **form.values()}
     film, created = make_again(session(), settings(), person_id(), film_id, changes)
-    if not created and film.file_name:
-        flash(gettext("This film is there already; change something to make another."), "good")
-    return redirect(url_for("pages.film", film_id=film.id), 303)
+    return to_film(film, created)
 
 
 def choice_of(work: Work) -> Choice:
@@ -118,14 +117,11 @@ def choice_of(work: Work) -> Choice:
     return Choice(song=work.inputs["song"].asset_id, start=start, end=end)
 
 
-def shown_words(work: Work, sheet: WordSheet, form: OptionsForm) -> str:
-    """The page."""
+def shown_words(work: Work, sheet: WordSheet, form: OptionsForm, language: str) -> str:
+    """The page. language: of the words."""
     song = work.inputs["song"].asset
     assert isinstance(song, Song)
     there = song.deleted_at is None and song.has_file
     shown = {"work": work, "song": song, "there": there, "sheet": sheet, "form": form, "choice": choice_of(work)}
-    shown |= {
-        "films": films_of(session(), person_id(), song.id),
-        "language": str((work.figures or {}).get("words", {})["language"]),
-    }
+    shown |= {"films": films_of(session(), person_id(), song.id), "language": language}
     return render_template("words.html", **shown)

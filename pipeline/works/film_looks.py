@@ -6,10 +6,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import FRAMES
-from core.messages import message
 from core.options import N_
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
 from pipeline.look_settings import look_titles
+from pipeline.works.export_kind import export_kind
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -19,14 +19,11 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {"pictures": write_look_pictures(order.inputs["film"].path, order.outputs, progress)}
 
 
-FILM_LOOKS = WorkKind(
+FILM_LOOKS = export_kind(
     name="film_looks",
     title=N_("A moment of a film in every look"),
     run=run,
     inputs={"film": "film"},
     outputs=dict.fromkeys(look_titles(), ".jpg"),
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(FRAMES,),
 )

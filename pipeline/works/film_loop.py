@@ -6,10 +6,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import MUX
-from core.messages import message
 from core.options import N_, read_options
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
 from pipeline.reshaping.settings import GIF, WEBP, LoopSettings
+from pipeline.works.export_kind import export_kind
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
@@ -21,16 +21,13 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {name: value for name, value in report.as_json().items() if name != "file"}
 
 
-FILM_LOOP = WorkKind(
+FILM_LOOP = export_kind(
     name="film_loop",
     title=N_("A part of a film that plays for ever"),
     run=run,
     inputs={"film": "film"},
     outputs={GIF: ".gif", WEBP: ".webp"},
     options=LoopSettings,
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(MUX,),
     as_needed=(GIF, WEBP),
 )

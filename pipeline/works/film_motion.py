@@ -7,10 +7,10 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, FACES, MOTION, SEPARATE
-from core.messages import message
 from core.options import N_
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
 from pipeline.film_settings import SongToVideoSettings, all_options
+from pipeline.works.export_kind import export_kind
 
 #: The role of its file.
 ROLE = "motion"
@@ -33,7 +33,7 @@ def settle(given: Mapping[str, Any]) -> dict[str, Any]:
     return head_settings(SongToVideoSettings.from_json(given, pages=True)).as_json(pages=True)
 
 
-FILM_MOTION = WorkKind(
+FILM_MOTION = export_kind(
     name="film_motion",
     title=N_("What the face does in a film"),
     run=run,
@@ -42,9 +42,6 @@ FILM_MOTION = WorkKind(
     options=SongToVideoSettings,
     declared=all_options,
     settle=settle,
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(DECODE, SEPARATE, FACES, MOTION),
     can_lack=("song",),
 )

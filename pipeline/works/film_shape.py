@@ -6,11 +6,11 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import FACES, MUX
-from core.messages import message
 from core.options import N_, read_options
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.reshaping.settings import ShapeSettings
+from pipeline.works.export_kind import export_kind
 
 #: The role of the file that it makes.
 ROLE = "shaped"
@@ -25,15 +25,12 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {name: value for name, value in report.as_json().items() if name != "file"}
 
 
-FILM_SHAPE = WorkKind(
+FILM_SHAPE = export_kind(
     name="film_shape",
     title=N_("A film in another shape"),
     run=run,
     inputs={"film": "film"},
     outputs={ROLE: VIDEO_SUFFIX},
     options=ShapeSettings,
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     stages=(FACES, MUX),
 )

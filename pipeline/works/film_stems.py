@@ -8,10 +8,11 @@ from typing import Any
 
 from core.contracts import Progress
 from core.film_stages import DECODE, SEPARATE
-from core.messages import Message, message
+from core.messages import Message
 from core.option_kinds import Choice
 from core.options import N_, option, read_options
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
+from pipeline.works.export_kind import export_kind
 from pipeline.works.part_of_song import PartOfSong
 from separation.own_networks import STEM_COUNTS
 from separation.own_networks import lacking as lacking_for
@@ -54,16 +55,13 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
     return lacking_for(StemsOfSong(**read_options(StemsOfSong, options)).stems)
 
 
-FILM_STEMS = WorkKind(
+FILM_STEMS = export_kind(
     name="film_stems",
     title=N_("A film's voice and accompaniment"),
     run=run,
     inputs={"song": "sound"},
     outputs=dict.fromkeys(ROLES, ".flac"),
     options=StemsOfSong,
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     lacking=lacking,
     stages=(DECODE, SEPARATE),
     as_needed=ROLES,

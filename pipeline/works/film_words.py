@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.contracts import Progress
-from core.messages import message
 from core.options import N_, read_options
-from core.work import WorkKind, WorkOrder
+from core.work import WorkOrder
 from pipeline.lyrics.settings import LyricsSettings
+from pipeline.works.export_kind import export_kind
 from pipeline.works.song_to_lyrics import STAGES, lacking
 
 #: The roles of its files.
@@ -28,16 +28,13 @@ def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
     return {"lines": len(words.lines), "notes": [note.as_json() for note in report.notes]}
 
 
-FILM_WORDS = WorkKind(
+FILM_WORDS = export_kind(
     name="film_words",
     title=N_("The words of a film"),
     run=run,
     inputs={"song": "sound"},
     outputs={LRC: ".lrc", SRT: ".srt"},
     options=LyricsSettings,
-    turn="soon",
-    broke=message("pipeline.export_broke"),
-    late=lambda _: message("pipeline.export_took_too_long"),
     lacking=lacking,
     stages=STAGES,
 )

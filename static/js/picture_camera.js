@@ -37,18 +37,9 @@ class PictureCamera extends Panel {
   }
 
   async open() {
-    this.forget();
-    this.trouble("");
-    this.tell(texts.camera_asked);
-    try {
-      this.stream = await openCamera({ ...SIZE, facingMode: { ideal: this.facing } });
-    } catch (error) {
-      this.close();
-      this.trouble(texts[error.message] ?? texts.camera_refused);
-      return;
-    }
+    const camera = () => openCamera({ ...SIZE, facingMode: { ideal: this.facing } });
+    if (!await this.hold(texts.camera_asked, camera, (error) => texts[error.message] ?? texts.camera_refused)) return;
     const [track] = this.stream.getVideoTracks();
-    track.addEventListener("ended", () => this.lose());
     // a camera that does not say where it looks is taken for one that looks at the person
     this.view.classList.toggle("mirrored", (track.getSettings().facingMode ?? this.facing) !== "environment");
     this.cameras = (await navigator.mediaDevices.enumerateDevices()).filter((each) => each.kind === "videoinput").length;

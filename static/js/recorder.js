@@ -33,17 +33,8 @@ class Recorder extends RecordingPanel {
   }
 
   async open() {
-    this.forget();
-    this.trouble("");
-    this.tell(texts.camera_asked);
-    try {
-      this.stream = await this.cameraAndSound();
-    } catch (error) {
-      this.close();
-      this.trouble(texts[error.message] ?? texts.camera_refused);
-      return;
-    }
-    this.stream.getVideoTracks()[0].addEventListener("ended", () => this.lose());
+    const refusal = (error) => texts[error.message] ?? texts.camera_refused;
+    if (!await this.hold(texts.camera_asked, () => this.cameraAndSound(), refusal)) return;
     this.preview.srcObject = this.stream;
     await this.preview.play().catch(() => {}); // it plays by itself, unless the page was left meanwhile
     this.show("open", "record");

@@ -44,6 +44,23 @@ export class Panel {
     return true;
   }
 
+  /** Ask for camera or microphone by `open`; gives whether it came. `refusal`: what is said of the error, where it did not. */
+  async hold(asked, open, refusal) {
+    this.forget();
+    this.trouble("");
+    this.tell(asked);
+    try {
+      this.stream = await open();
+    } catch (error) {
+      this.close();
+      this.trouble(refusal(error));
+      return false;
+    }
+    const [track] = [...this.stream.getVideoTracks(), ...this.stream.getAudioTracks()];
+    track.addEventListener("ended", () => this.lose());
+    return true;
+  }
+
   /** Show what was made, to be looked at or listened to before it is used. */
   offer(file, words) {
     this.file = file;

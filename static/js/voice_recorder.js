@@ -44,19 +44,13 @@ class VoiceRecorder extends RecordingPanel {
   }
 
   async open() {
-    this.forget();
-    this.trouble("");
-    this.tell(texts.voice_asked);
     const device = this.part("device").value;
-    try {
-      this.stream = await openMicrophone({ ...SINGING, ...(device ? { deviceId: { exact: device } } : {}) });
-    } catch (error) {
+    const microphone = () => openMicrophone({ ...SINGING, ...(device ? { deviceId: { exact: device } } : {}) });
+    const refusal = (error) => texts[error.message.replace(/^live/, "voice")] ?? texts.voice_mic_refused;
+    if (!await this.hold(texts.voice_asked, microphone, refusal)) {
       this.part("device").value = "";
-      this.close();
-      this.trouble(texts[error.message.replace(/^live/, "voice")] ?? texts.voice_mic_refused);
       return;
     }
-    this.stream.getAudioTracks()[0].addEventListener("ended", () => this.lose());
     this.context = new AudioContext();
     this.level.reset();
     this.level.start(this.context, this.stream);
