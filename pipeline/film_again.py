@@ -1,4 +1,4 @@
-"""A finished film written again its frames changed, with its own sound: for `belcanto look` and `belcanto caption`."""
+"""A finished film written again with other frames and its own sound: for `belcanto look` and `belcanto caption`."""
 
 from __future__ import annotations
 

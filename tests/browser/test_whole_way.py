@@ -35,6 +35,26 @@ def play(film):
     )
 
 
+def choose_by_dragging(page):
+    """The second quarter of the song, on its waveform."""
+    wave = page.locator(".wave").bounding_box()
+    page.mouse.move(wave["x"] + wave["width"] * 0.25, wave["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(wave["x"] + wave["width"] * 0.5, wave["y"] + 20, steps=5)
+    page.mouse.up()
+    assert page.get_by_label("From", exact=True).input_value() == "0:05.7"
+    assert page.get_by_label("To", exact=True).input_value() == "0:11.4"
+
+
+def see_how_good_it_is(page):
+    """The words, the table and the whole report."""
+    expect(page.locator(".film-side .words dd").first).to_be_visible(timeout=FILM_PATIENCE_MS)
+    page.get_by_text("Details: what was measured").click()
+    expect(page.locator("#figures table tbody tr").first).to_be_visible()
+    page.get_by_role("link", name="The whole quality report, with plots").click()
+    expect(page.locator("img, svg").first).to_be_visible()
+
+
 def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portrait, tmp_path):
     wizard = visit(server)
     page = wizard.page
@@ -45,13 +65,7 @@ def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portra
     page.wait_for_function("() => document.querySelector('audio').readyState >= 1")
     assert page.locator("audio[src]").evaluate("sound => sound.duration") == pytest.approx(22.8, abs=0.1)
 
-    wave = page.locator(".wave").bounding_box()
-    page.mouse.move(wave["x"] + wave["width"] * 0.25, wave["y"] + 20)
-    page.mouse.down()
-    page.mouse.move(wave["x"] + wave["width"] * 0.5, wave["y"] + 20, steps=5)
-    page.mouse.up()
-    assert page.get_by_label("From", exact=True).input_value() == "0:05.7"
-    assert page.get_by_label("To", exact=True).input_value() == "0:11.4"
+    choose_by_dragging(page)
     wizard.choose_part()
     wizard.go_to_image()
 
@@ -83,11 +97,7 @@ def test_from_a_song_and_a_picture_to_a_playing_film(visit, server, song, portra
     info = probe_video(target)
     assert (info.width, info.height) == (facts[1], facts[2]) and info.duration_s == pytest.approx(2.0, abs=0.1)
 
-    expect(page.locator(".film-side .words dd").first).to_be_visible(timeout=FILM_PATIENCE_MS)
-    page.get_by_text("Details: what was measured").click()
-    expect(page.locator("#figures table tbody tr").first).to_be_visible()
-    page.get_by_role("link", name="The whole quality report, with plots").click()
-    expect(page.locator("img, svg").first).to_be_visible()
+    see_how_good_it_is(page)
 
 
 def test_progress_is_live(visit, server, song, portrait):
