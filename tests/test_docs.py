@@ -134,7 +134,7 @@ def test_every_option_of_the_program_is_in_the_readme(program):
 def test_every_setting_of_the_environment_exists_and_is_in_the_readme():
     sources = "\n".join(
         path.read_text(encoding="utf-8")
-        for room in ("core", "media", "weights", "neural", "provenance", "separation", "speech", "jobs", "pipeline", "live", "app")
+        for room in "core media weights neural provenance separation speech jobs pipeline live app".split()
         for path in (ROOT / room).rglob("*.py")
     )
     in_code, in_readme = (
