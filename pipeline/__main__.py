@@ -47,7 +47,10 @@ def build_parser() -> SentenceParser:
         description="Makes a portrait sing, speak or follow a film, and gives films other lips.",
         allow_abbrev=False,
     )
-    ways = "sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|caption|avatars|export|reshape|verify"
+    ways = (
+        "sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|caption|avatars|export|reshape"
+        "|verify"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar=ways)
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),

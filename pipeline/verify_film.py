@@ -29,7 +29,7 @@ from pipeline.verify_settings import VerifySettings
 from provenance import ledger
 from provenance.account import GENERATOR
 from provenance.ledger import KeptAccount
-from provenance.reading import Manifest, read_manifest
+from provenance.reading import Manifest, Misfit, Signer, read_manifest
 
 #: The mark is looked for in so many frames of the film's beginning, of which so many are gathered, no larger than this.
 LOOKED_AT_FRAMES, GATHERED, LARGEST_PX = 900, 60, 1080
@@ -43,6 +43,27 @@ EXIT_CODES: dict[Verdict, int] = {
     "foreign": 13,
     "foreign_changed": 14,
     "unknown": 15,
+}
+
+
+#: What is said of a signed account, by its signer.
+UNCHANGED: dict[Signer, str] = {
+    "here": "pipeline.verify_unchanged_here",
+    "belcanto": "pipeline.verify_unchanged_belcanto",
+    "other": "pipeline.verify_unchanged_other",
+}
+CHANGED: dict[Signer, str] = {
+    "here": "pipeline.verify_changed_here",
+    "belcanto": "pipeline.verify_changed_belcanto",
+    "other": "pipeline.verify_changed_other",
+}
+MISFITS: dict[Misfit, str] = {
+    "film": "pipeline.verify_misfit_film",
+    "account": "pipeline.verify_misfit_account",
+    "signature": "pipeline.verify_misfit_signature",
+    "time": "pipeline.verify_misfit_time",
+    "certificate": "pipeline.verify_misfit_certificate",
+    "other": "pipeline.verify_misfit_other",
 }
 
 
@@ -102,9 +123,9 @@ def verify_film(film: Path, settings: VerifySettings | None = None, progress: Pr
     except InputError as error:
         source = None
         notes.append(error.message)
-    if source is not None and settings.find_mark:
+    if source is not None and not settings.skip_mark:
         mark = mark_of(source, progress)
-    if source is not None and settings.compare_lips:
+    if source is not None and not settings.skip_lips:
         offset, note = lips_and_voice(film, source, progress)
         notes.append(note)
     verdict, kept = judged(manifest, mark)
@@ -140,7 +161,7 @@ def luma_of(frame: ByteArray) -> ByteArray:
     scale = LARGEST_PX / min(light.shape)
     if scale < 1:
         light = cv2.resize(light, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return light  # type: ignore[return-value]
+    return light
 
 
 def lips_and_voice(film: Path, source: FilmSource, progress: Progress) -> tuple[SoundOffset | None, Message]:
@@ -187,10 +208,10 @@ def manifest_notes(manifest: Manifest, verdict: Verdict) -> Iterator[Message]:
     elif manifest.state == "changed_outside":
         yield message("pipeline.verify_changed_outside")
     elif manifest.state == "unchanged":
-        yield message(f"pipeline.verify_unchanged_{manifest.signer}", **told)
+        yield message(UNCHANGED[manifest.signer], **told)
     else:
-        yield message(f"pipeline.verify_changed_{manifest.signer}", **told)
-        yield from (message(f"pipeline.verify_misfit_{misfit}") for misfit in manifest.misfits)
+        yield message(CHANGED[manifest.signer], **told)
+        yield from (message(MISFITS[misfit]) for misfit in manifest.misfits)
     if verdict == "another_film":
         yield message("pipeline.verify_another_film")
     if manifest.signed_at:

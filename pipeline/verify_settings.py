@@ -12,18 +12,18 @@ from core.options import N_, check_options, option
 class VerifySettings:
     """Which parts of the check are done besides the reading of what the film says of itself."""
 
-    find_mark: bool = option(
-        True,
+    skip_mark: bool = option(
+        False,
         YesNo(),
-        "whether the invisible mark is looked for in the pictures",
-        label=N_("Look for the invisible mark"),
+        "whether the invisible mark is not looked for in the pictures",
+        label=N_("Without the invisible mark"),
         in_form=False,
     )
-    compare_lips: bool = option(
-        True,
+    skip_lips: bool = option(
+        False,
         YesNo(),
-        "whether lips and voice are compared, which takes about as long as the film, at most a minute of it",
-        label=N_("Compare lips and voice"),
+        "whether lips and voice are not compared, which takes about as long as the film, or as a minute of it",
+        label=N_("Without lips and voice"),
         in_form=False,
     )
 

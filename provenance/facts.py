@@ -18,8 +18,8 @@ def account_rows(account: Mapping[str, Any]) -> Iterator[Row]:
     if account.get("engines"):
         yield message("provenance.row_engines"), ", ".join(map(str, account["engines"]))
     for weight in account.get("weights", ()):
-        told = {"licence": weight.get("licence", ""), "digest": str(weight.get("sha256", ""))[:16]}
-        yield message("provenance.row_weight", name=weight.get("name", "")), message("provenance.weight", **told)
+        digest = str(weight.get("sha256", ""))[:16]
+        yield message("provenance.row_weight", name=weight.get("name", "")), f"{weight.get('licence', '')}, SHA-256 {digest} …"
     for name, value in dict(account.get("options", {})).items():
         yield message("provenance.row_option", name=name), option_words(value)
     for role, digest in dict(account.get("ingredients", {})).items():

@@ -18,7 +18,7 @@ exit codes:
   0   made here, and unchanged since it was signed
   10  made here, and changed since
   11  not signed any more, but its pictures bear the mark of a film that was made here
-  12  it bears the signed account of another film that was made here
+  12  it bears the signed statement of another film that was made here
   13  signed by somebody else, and unchanged since
   14  signed by somebody else, and changed since
   15  neither signed nor marked: nothing can be said
