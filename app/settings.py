@@ -17,6 +17,7 @@ from app.languages import LANGUAGES
 from core.errors import InputError
 from core.places import data_home
 from core.user_files import UserFiles
+from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 QueueKind = Literal["sqlite", "redis"]
 MEGABYTE = 1_000_000
@@ -157,6 +158,11 @@ class AppSettings:
     def results_dir(self) -> Path:
         """Folder of what was made, the database and the queue; what was made is reached through `results`."""
         return self.data_dir / "results"
+
+    @property
+    def signing_dir(self) -> Path:
+        """Folder of the key by which films are signed, and of their accounts; `BELCANTO_SIGNING_DIR` names another."""
+        return Path(os.environ.get(SIGNING_DIR) or self.results_dir / "signing")
 
     @property
     def voices_dir(self) -> Path:

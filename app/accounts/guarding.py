@@ -26,6 +26,7 @@ GUESSES = "belcanto_guesses"
 OPEN = {
     *("static", "bootstrap.static", "health.healthz", "health.readyz", "health.metrics"),
     *("pages.home", "pages.about", "pages.guide", "pages.language", "pages.welcome"),
+    *("pages.shared", "pages.shared_file"),  # whoever has a link needs no account
     *("pages.manifest", "pages.service_worker", "pages.offline"),
     *("api.openapi", "api.docs"),
 }
