@@ -102,6 +102,11 @@ def give_person_cookie(answer: Response) -> Response:
     return answer
 
 
+def become_somebody_new() -> None:
+    """From now on the visitor is nobody that we know: the cookie gets another id with the answer."""
+    g.person_id, g.person_cookie_fresh = new_id(), False
+
+
 def close_session(error: BaseException | None) -> None:
     """Give the request's session back."""
     session = g.pop("db_session", None)

@@ -30,6 +30,7 @@ from app.pages import (
     wizard,
     words,
     works,
+    your_data,
 )
 from app.pages.blueprint import blueprint
 
@@ -61,4 +62,5 @@ __all__ = [
     "wizard",
     "words",
     "works",
+    "your_data",
 ]
