@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relation
 
 from app.found_faces import FoundFace
 from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, UtcDateTime, new_id, now
+from core.work import SIGNED
 from pipeline.works.quality_report import QUALITY_REPORT
 
 __all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
@@ -181,8 +182,8 @@ class Work(Base):
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """What is told of the film, but for its emotion."""
-        return self.figures and {name: value for name, value in self.figures.items() if name != "emotion"}
+        """What is told of the film, but for its emotion and its number."""
+        return self.figures and {name: value for name, value in self.figures.items() if name not in ("emotion", SIGNED)}
 
     @property
     def metrics(self) -> dict[str, Any] | None:

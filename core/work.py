@@ -17,6 +17,8 @@ from core.messages import Message, message
 from core.options import Declared, declared_options, options_json, read_options
 from core.stage_cost import StageCost
 
+#: Among an input's facts: what the person stated of whom it shows. Among a work's figures: the numbers of its signed films.
+CONSENT, SIGNED = "consent", "signed"
 #: What a file of the library is.
 AssetKind = Literal["sound", "picture", "film", "motion"]
 #: When work is done. `soon`: somebody looks on, and it takes seconds; `fair`: people take turns; `idle`: when nothing waits.

@@ -5,6 +5,7 @@ from __future__ import annotations
 # the modules put their routes on the blueprint
 from app.pages import (
     albums,
+    checking,
     choosing,
     comparing,
     cutting,
@@ -37,6 +38,7 @@ from app.pages.blueprint import blueprint
 __all__ = [
     "albums",
     "blueprint",
+    "checking",
     "choosing",
     "comparing",
     "cutting",

@@ -46,6 +46,8 @@ def clip() -> Answer:
     chosen = find_clip(choice)
     choice = choice if chosen else choice.without("clip")
     part = read_part_of_clip(choice, chosen.duration_s) if chosen else Part()
+    if chosen and (choice.check or request.args.get("go") == "check"):
+        return redirect(url_for("pages.verify", clip=chosen.id))
     if chosen and "go" in request.args and not part.problem:
         if request.args["go"] == "repair":
             return redirect(url_for("pages.repair", clip=chosen.id))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Account, AccountCode, AccountIdentity, AccountSession, Passkey
 from app.link_models import ShareLink
 from app.model_base import Base
 from app.models import Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Upload, Work, WorkInput
@@ -25,7 +26,7 @@ class Belonging:
 
     name: as a person reads it. of: which rows are somebody's. secret: columns that are the server's own or open something, and
     are not given out. at_once: whether the rows go as soon as the person wants all erased; works, assets and jobs go with their
-    files, once nobody is at work on them.
+    files, once nobody is at work on them, and an account stays.
     """
 
     name: str
@@ -45,6 +46,11 @@ def through(column: Any, model: Any) -> Callable[[str], ColumnElement[bool]]:
     return lambda person_id: column.in_(select(model.id).where(model.person_id == person_id))
 
 
+def of_account(model: Any) -> Callable[[str], ColumnElement[bool]]:
+    """The rows that hang on the person's account."""
+    return through(model.account_id, Account)
+
+
 #: In the order in which they can be deleted: what points at others comes first.
 BELONGINGS: tuple[Belonging, ...] = (
     Belonging("links", ShareLink, theirs(ShareLink), frozenset({"secret_sha256"})),
@@ -62,6 +68,11 @@ BELONGINGS: tuple[Belonging, ...] = (
     Belonging("what films were made of", WorkInput, through(WorkInput.work_id, Work), at_once=False),
     Belonging("films and other works", Work, theirs(Work), at_once=False),
     Belonging("songs, pictures and films given", Asset, theirs(Asset), at_once=False),
+    Belonging("sign-ins", AccountSession, of_account(AccountSession), frozenset({"token_hash"}), at_once=False),
+    Belonging("one-time codes", AccountCode, of_account(AccountCode), frozenset({"code_hash"}), at_once=False),
+    Belonging("accounts elsewhere", AccountIdentity, of_account(AccountIdentity), at_once=False),
+    Belonging("passkeys", Passkey, of_account(Passkey), frozenset({"credential_hash"}), at_once=False),
+    Belonging("account", Account, theirs(Account), frozenset({"password_hash"}), at_once=False),
     Belonging("person", Person, lambda person_id: Person.id == person_id, frozenset({"origin"}), at_once=False),
 )
 
@@ -76,7 +87,7 @@ def as_json(row: Base, secret: frozenset[str]) -> Row:
     """The row's own columns; those of other kinds of the table, which are empty, are left out."""
     names = [attribute.key for attribute in inspect(type(row)).column_attrs if attribute.key not in secret]
     values = {name: getattr(row, name) for name in names}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def everything_about(session: Session, person_id: str) -> Mapping[str, Sequence[Row]]:

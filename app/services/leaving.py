@@ -53,9 +53,10 @@ def everything_files(session: Session, settings: AppSettings, person_id: str) ->
 
 
 def erase_everything(session: Session, settings: AppSettings, person_id: str) -> bool:
-    """Erase all that is kept of the person: rows, files, what the stages made of them. Says whether all of it is gone.
+    """Erase all that is kept of the person: rows, files, what the stages made of them; an account stays, empty.
 
     What is being made is cancelled; what its worker still holds goes when that has let go of it, which `release_files` sees to.
+    Returns whether all of it is gone.
     """
     with writing(session):
         lock_person(session, person_id)
@@ -75,16 +76,17 @@ def erase_everything(session: Session, settings: AppSettings, person_id: str) ->
     session.expire_all()
     remove_uploads(settings, uploads)
     release_files(session, settings, person_id)
-    gone = forget_jobs(session, settings, person_id)
+    forget_jobs(session, settings, person_id)
     with writing(session):
-        gone = gone and forget_people(session, person_id) == 1
+        forget_people(session, person_id)
         mark_erased(settings)
     scrub(session, settings, at_once=True)
-    return gone
+    left = [select(model.id).where(model.person_id == person_id).limit(1) for model in (Work, Asset, Job)]
+    return all(session.scalars(query).first() is None for query in left)
 
 
-def forget_jobs(session: Session, settings: AppSettings, person_id: str) -> bool:
-    """Drop the person's jobs that made no work and have ended, with their files; says whether none is left."""
+def forget_jobs(session: Session, settings: AppSettings, person_id: str) -> None:
+    """Drop the person's jobs that made no work and have ended, with their files."""
     with writing(session):
         jobs = session.scalars(select(Job).where(Job.person_id == person_id, Job.work_id.is_(None), Job.state != "running")).all()
         paths = [settings.results.path(name) for job in jobs for name in job.files.values()]
@@ -93,4 +95,3 @@ def forget_jobs(session: Session, settings: AppSettings, person_id: str) -> bool
             session.expunge(job)
     for path in paths:
         path.unlink(missing_ok=True)
-    return session.scalars(select(Job.id).where(Job.person_id == person_id)).first() is None

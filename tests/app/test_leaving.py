@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from sqlalchemy import delete, select
 
+from app.accounts.models import Account, AccountCode, AccountIdentity, AccountSession, Passkey
 from app.api.operations import OPERATIONS
 from app.context import EXTENSION, PERSON_COOKIE
 from app.model_base import Base
@@ -59,6 +60,25 @@ def belongings(session, settings, person_id, song, picture, film, finish_job):
 
 
 @pytest.fixture
+def account(session, person_id, belongings):
+    """The person has an account, too."""
+    made = Account(person_id=person_id, name="Okapi", folded="okapi", password_hash="geheim")
+    session.add(made)
+    session.flush()
+    soon = now()
+    session.add_all(
+        [
+            AccountSession(account_id=made.id, token_hash="1" * 64),
+            AccountCode(account_id=made.id, purpose="reset", code_hash="2" * 64, expires_at=soon),
+            AccountIdentity(account_id=made.id, issuer="https://issuer.example", subject="s"),
+            Passkey(account_id=made.id, name="key", credential_id="c", credential_hash="3" * 64, public_key="p"),
+        ]
+    )
+    session.commit()
+    return made
+
+
+@pytest.fixture
 def visitor(app, client, person_id):
     client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
     return client
@@ -72,14 +92,14 @@ def test_every_table_with_rows_of_people_is_in_the_list():
     assert {each.model for each in BELONGINGS} == bases
 
 
-def test_the_list_can_be_deleted_from_front_to_end(session, person_id, belongings):
+def test_the_list_can_be_deleted_from_front_to_end(session, person_id, account):
     for belonging in BELONGINGS:
         assert everything_about(session, person_id).get(belonging.name), belonging.name
         session.execute(delete(belonging.model).where(belonging.of(person_id)).execution_options(synchronize_session=False))
         session.commit()
 
 
-def test_the_zip_holds_every_file_and_every_row(visitor, settings, belongings, song_path, session):
+def test_the_zip_holds_every_file_and_every_row(visitor, settings, belongings, account, song_path, session):
     hide_work(session, settings, belongings["film"].person_id, belongings["film"].id)  # a hidden thing is kept still
     answer = visitor.get("/your-data/everything.zip")
     assert answer.status_code == 200 and len(answer.data) == int(answer.headers["Content-Length"])
@@ -95,7 +115,7 @@ def test_the_zip_holds_every_file_and_every_row(visitor, settings, belongings, s
         assert word in told
     for row in rows["links"]:
         assert "secret_sha256" not in row
-    assert "origin" not in rows["person"][0]
+    assert "origin" not in rows["person"][0] and "geheim" not in told and "1" * 64 not in told
 
 
 def test_nobody_elses_rows_or_files_are_in_it(session, settings, belongings, incoming, song_path):
@@ -150,7 +170,7 @@ def test_what_is_being_made_is_stopped_and_goes_then(session, settings, person_i
 def test_nothing_is_erased_without_the_box(session, visitor, belongings, person_id):
     page = visitor.post("/your-data/erase", follow_redirects=True)
     assert "Tick the box first" in page.text
-    assert len(everything_about(session, person_id)) == len(BELONGINGS)
+    assert TITLE in json.dumps(everything_about(session, person_id))
 
 
 def test_the_api_gives_and_erases(api, session, person_id, belongings):
@@ -167,6 +187,13 @@ def test_the_page_tells_what_is_kept(visitor, belongings):
     assert "Songs" in page and "It is kept until you delete it." in page
     visitor.post("/your-data/erase", data={"sure": "1"})
     assert "No file of yours is kept." in visitor.get("/your-data").text
+
+
+def test_an_account_stays_and_is_empty(session, settings, person_id, account):
+    assert erase_everything(session, settings, person_id)
+    session.expire_all()
+    left = {"person", "account", "sign-ins", "one-time codes", "accounts elsewhere", "passkeys"}
+    assert set(everything_about(session, person_id)) == left
 
 
 def test_a_visitor_of_whom_nothing_is_kept_is_forgotten(session, person_id, belongings):
