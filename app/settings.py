@@ -20,6 +20,7 @@ from core.user_files import UserFiles
 from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 QueueKind = Literal["sqlite", "redis"]
+LabelChoice = Literal["on", "off", "default"]
 MEGABYTE = 1_000_000
 
 
@@ -117,6 +118,8 @@ class AppSettings:
     least_free_bytes: int = 1_000 * MEGABYTE
     #: after how many days without use what people gave, and what was made for them, is erased; 0: never.
     keep_days: int = 0
+    #: whether every film bears the visible label; `default`: where others than this computer are served.
+    label: LabelChoice = "default"
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
@@ -125,7 +128,7 @@ class AppSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
-        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_KEEP_DAYS`, those of
+        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_KEEP_DAYS`, `_LABEL`, those of
         accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
@@ -143,9 +146,19 @@ class AppSettings:
             notice_contact=contact_from(environment),
             least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),
             keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
+            label=one_of(environment, "BELCANTO_LABEL", get_args(LabelChoice), cls.label),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )
+
+    @property
+    def labels_films(self) -> bool:
+        """Whether every film bears the visible label, whatever its order says."""
+        return self.label == "on" or (self.label == "default" and self.accounts.on)
+
+    def served_at(self, is_loopback: bool) -> AppSettings:
+        """The same for a server that only this computer reaches, or others too: those see the label unless it is turned off."""
+        return self if is_loopback or self.label != "default" else replace(self, label="on")
 
     @property
     def uploads_dir(self) -> Path:
