@@ -106,7 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print("\n".join(table(figures)))
         print(
-            f"falsely found: {sum(each.falsely_found for each in figures)} of {len(figures)} films, {len(falsely)} of {len(pictures)} pictures"
+            films = f"{sum(each.falsely_found for each in figures)} of {len(figures)} films"
+            print(f"falsely found: {films}, {len(falsely)} of {len(pictures)} pictures")
         )
     return 0
 
