@@ -105,10 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps({"films": [asdict(each) for each in figures], "pictures": len(pictures), "falsely": falsely}))
     else:
         print("\n".join(table(figures)))
-        print(
-            films = f"{sum(each.falsely_found for each in figures)} of {len(figures)} films"
-            print(f"falsely found: {films}, {len(falsely)} of {len(pictures)} pictures")
-        )
+        films = f"{sum(each.falsely_found for each in figures)} of {len(figures)} films"
+        print(f"falsely found: {films}, {len(falsely)} of {len(pictures)} pictures")
     return 0
 
 
