@@ -37,6 +37,7 @@ from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from core.errors import InputError
+from core.sandbox.sandbox import check as check_sandbox
 from core.server_address import REACH_VARIABLE, Reach
 
 #: A request has at most one file and its form.
@@ -110,6 +111,7 @@ def serve(options: ServeOptions) -> int:
     if options.data_dir is not None:
         settings = replace(settings, data_dir=options.data_dir.absolute())
     app = create_app(settings)
+    check_sandbox()
     if options.colab:
         # the mark in every form is checked as ever; which site a form came from can't be, behind a proxy that may hide its name
         app.config["WTF_CSRF_SSL_STRICT"] = False
