@@ -111,12 +111,12 @@ def serve(options: ServeOptions) -> int:
     if options.data_dir is not None:
         settings = replace(settings, data_dir=options.data_dir.absolute())
     app = create_app(settings)
-    check_sandbox()
     if options.colab:
         # the mark in every form is checked as ever; which site a form came from can't be, behind a proxy that may hide its name
         app.config["WTF_CSRF_SSL_STRICT"] = False
     health = app.extensions[HEALTH]
     listener = listen(options.host, options.port)
+    check_sandbox()
     server = make_server(app, listener, settings, options.colab)
     threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None

@@ -240,3 +240,13 @@ def test_without_boxes_pictures_are_decoded_here(clear, monkeypatch):
     monkeypatch.setenv("BELCANTO_SANDBOX", "off")
     monkeypatch.setattr(boxed_pictures, "boxed_module", None)
     assert load_given_picture(clear).image.shape == (80, 70, 3)
+
+
+def test_every_run_of_ffmpeg_is_boxed(monkeypatch, folder):
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append(command) or popen(command, **options))
+    count_audio(folder / "c.mp3")
+    (command,) = started
+    assert command[0] == sys.executable and command.index("--") < command.index(ffmpeg_path(), 5)
+    assert f"r{(folder / 'c.mp3')}" in command and "p" not in command
