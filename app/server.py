@@ -39,6 +39,7 @@ from app.worker import make_worker, remove_left_films
 from core.errors import InputError
 from core.sandbox.sandbox import check as check_sandbox
 from core.server_address import REACH_VARIABLE, Reach
+from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 #: A request has at most one file and its form.
 FORM_BYTES = 1_000_000
@@ -147,7 +148,9 @@ def make_live(app: Flask, settings: AppSettings, host: str) -> LiveProcess:
     """
     client = app.extensions.setdefault(LIVE, LiveClient())
     reach = os.environ.get(REACH_VARIABLE) or (Reach.ANY if is_loopback(host) else Reach.PUBLIC).value
-    return LiveProcess(client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), REACH_VARIABLE: reach})
+    return LiveProcess(
+        client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir), REACH_VARIABLE: reach}
+    )
 
 
 def is_loopback(host: str) -> bool:

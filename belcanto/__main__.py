@@ -34,11 +34,13 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),
     "export": ("pipeline", ("export",), "a portrait's head and its performance as a 3D file"),
     "reshape": ("pipeline", ("reshape",), "a film in another shape and size, or a part of it as GIF or WebP"),
+    "verify": ("pipeline", ("verify",), "whether a film was made here, and was changed since"),
     "avatars": ("pipeline", ("avatars",), "films that are prepared for dubbing, listed or deleted"),
     "separation": ("separation", (), "the voice out of a mix"),
     "metrics": ("metrics", (), "how good a film is"),
     "weights": ("weights", (), "list, fetch and verify the model files"),
     "prepare": ("pipeline.prepare", (), "compile for this machine what draws the films"),
+    "accounts": ("app.accounts", (), "make, list and disable the accounts of a shared server"),
     "worker": ("app.worker", (), "make the films that a wizard elsewhere takes in"),
 }
 

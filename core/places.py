@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -18,7 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where the wheel puts that folder.
 HOUSE = ("belcanto", "house")
 #: How the installed command calls what `python -m` calls by the room.
-CALLS = {"app": "belcanto run", "app.worker": "belcanto worker", "pipeline": "belcanto", "pipeline.prepare": "belcanto prepare"}
+CALLS = {
+    "app": "belcanto run",
+    "app.accounts": "belcanto accounts",
+    "app.worker": "belcanto worker",
+    "pipeline": "belcanto",
+    "pipeline.prepare": "belcanto prepare",
+}
 #: The constraints of packages that run on torch, in a checkout.
 NEURAL_PINS = "-c requirements-neural.txt"
 
@@ -35,6 +44,15 @@ def data_home(root: Path = ROOT) -> Path:
     Support on macOS, AppData on Windows). It need not exist yet.
     """
     return user_data_path("belcanto", appauthor=False) if is_installed(root) else root
+
+
+@cache
+def program_version(root: Path = ROOT) -> str:
+    """The version that is installed, or the checkout's."""
+    settings = root / "pyproject.toml"
+    if settings.is_file():
+        return str(tomllib.loads(settings.read_text(encoding="utf-8"))["project"]["version"])
+    return metadata.version("belcanto")
 
 
 def compiled_home(root: Path = ROOT) -> Path | None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from core.errors import InputError
 from core.file_lock import EntryLock
 from core.places import data_home
+from weights.used import note_use, opened_since, opened_so_far
 
 MANIFEST = "manifest.json"
 PART_SUFFIX = ".part"
@@ -135,7 +136,9 @@ class StageCache:
                     cached = False
             with suppress(OSError):  # a cache that may only be read still serves
                 os.utime(folder / MANIFEST)
-            if not cached:
+            if cached:
+                note_use(weights_of(folder))
+            else:
                 self._trim()
             yield CacheEntry(folder, cached)
 
@@ -146,10 +149,12 @@ class StageCache:
             for leftover in (part, folder):
                 shutil.rmtree(leftover, ignore_errors=True)
             part.mkdir(parents=True)
+            before = opened_so_far()
             make(part)
             files = [path for path in sorted(part.rglob("*")) if path.is_file()]
             table = {path.relative_to(part).as_posix(): [path.stat().st_size, file_digest(path)] for path in files}
-            (part / MANIFEST).write_text(json.dumps({"files": table, "inputs": sorted(inputs)}), encoding="utf-8")
+            told = {"files": table, "inputs": sorted(inputs), "weights": opened_since(before)}
+            (part / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
             part.replace(folder)
         except OSError as error:
             here = str(error.filename or "").startswith(str(self.settings.folder))
@@ -251,6 +256,14 @@ def inputs_of(folder: Path) -> set[str] | None:
         return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["inputs"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def weights_of(folder: Path) -> list[str]:
+    """Names of the model files that an entry was made with; none of an entry of earlier programs, which do not tell."""
+    try:
+        return [str(name) for name in json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("weights", ())]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return []
 
 
 def contents_of(folder: Path) -> set[str]:

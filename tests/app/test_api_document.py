@@ -87,6 +87,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     head_of(api, session, settings, film)
     export_of(api, session, settings, film)
     words_of(api, session, song, picture)
+    links_of(api, film)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
@@ -98,9 +99,17 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("works", job_work), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204
+    assert api.get("/library/everything").status_code == 200
+    assert api.delete("/library/everything").status_code == 200
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def links_of(api, film):
+    link = api.post(f"/works/{film.id}/links", {}).json
+    assert [each["id"] for each in api.get(f"/works/{film.id}/links").json["items"]] == [link["id"]]
+    assert api.delete(f"/links/{link['id']}").status_code == 204
 
 
 def export_of(api, session, settings, film):
