@@ -37,6 +37,12 @@ def data_home(root: Path = ROOT) -> Path:
     return user_data_path("belcanto", appauthor=False) if is_installed(root) else root
 
 
+def master_key_file(data: Path) -> Path:
+    """The file of the key that opens what lies in the data folder `data`, where the environment names no other: beside `uploads/`
+    and `results/`, so that a copy of these alone can be read by nobody."""
+    return data / "keys" / "master.key"
+
+
 def compiled_home(root: Path = ROOT) -> Path | None:
     """The folder of compiled loops, NUMBA_CACHE_DIR of the installed program; None: beside the sources, as numba has it."""
     return data_home(root) / "compiled" if is_installed(root) else None

@@ -18,6 +18,7 @@ from app.models import Clip, Picture, Song, Work
 from app.services.chosen import ChosenKind, Row
 from app.services.titles import UNTITLED
 from app.settings import AppSettings
+from core.vault import Vault
 
 BLOCK_BYTES = 1 << 18
 #: What a zip adds for each file beside its name, which stands there twice: local header, what follows the bytes, directory.
@@ -35,8 +36,9 @@ FIRST_YEAR = 1980
 
 @dataclass(frozen=True)
 class Bundled:
-    """A file of the bundle: where it lies, what it is called there, its bytes, and when it was made."""
+    """A file of the bundle: what opens it and where it lies, what it is called there, its bytes, and when it was made."""
 
+    vault: Vault
     path: Path
     name: str
     size_bytes: int
@@ -54,7 +56,7 @@ def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[Chosen
         for path, told in paths_of(settings, row):
             if path.is_file():
                 name = f"{folders[kind_of(row)]}/{unique(told, path.suffix, taken, folders[kind_of(row)])}"
-                files.append(Bundled(path, name, path.stat().st_size, row.created_at))
+                files.append(Bundled(settings.vault, path, name, settings.vault.size_bytes(path), row.created_at))
     if not files:
         raise NotFound("app.nothing_to_bundle")
     return files
@@ -132,7 +134,7 @@ def bundle(files: Sequence[Bundled]) -> Iterator[bytes]:
             info = ZipInfo(file.name, at[:6])
             info.file_size = file.size_bytes
             info.external_attr = 0o644 << 16
-            with file.path.open("rb") as source, archive.open(info, "w") as target:
+            with file.vault.open(file.path) as source, archive.open(info, "w") as target:
                 while block := source.read(BLOCK_BYTES):
                     target.write(block)
                     yield sink.take()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import pytest
@@ -80,7 +80,7 @@ def test_the_address_can_be_opened(host, url):
 )
 def test_who_serves_others_lets_them_name_public_servers_alone(app, settings, monkeypatch, host, said, reach):
     monkeypatch.setenv("BELCANTO_VISITORS_SERVERS", said)
-    assert make_live(app, settings, host)._environment["BELCANTO_VISITORS_SERVERS"] == reach
+    assert make_live(app, settings, host, ExitStack())._environment["BELCANTO_VISITORS_SERVERS"] == reach
 
 
 @pytest.mark.parametrize(("colab", "seen"), [(True, "https elsewhere.example"), (False, "http 127.0.0.1")])
