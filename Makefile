@@ -29,6 +29,9 @@ WORKERS := 2
 PYTEST = $(VENV_PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 QUICK := -m "not slow" --ignore tests/browser
 DEMO_FILM := results/demo.mp4
+# All that bandit reads.
+ROOMS := $(sort $(patsubst %/__init__.py,%,$(wildcard */__init__.py))) docs
+ROOMS := $(filter-out tests,$(ROOMS))
 # Where the talking tracks lie that the lips are learned from.
 TALKING := ../shared/talking
 SING_DEMO := $(VENV_PYTHON) -m pipeline sing --portrait demo/portrait.jpg --song demo/song.mp3 --out $(DEMO_FILM)
@@ -39,7 +42,7 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
 .PHONY: help run demo test test-command test-quick test-mutations lint format types weights prepare-test test-programs \
-	check-libraries lock address train-lips bring-python test-pythons
+	check-libraries lock sbom licences address train-lips bring-python test-pythons
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -74,9 +77,10 @@ test-pythons: ## run the quick tests on each further Python that the machine has
 test-mutations: prepare-test ## make small mistakes in a copy and say which of them the tests do not notice
 	@$(VENV_PYTHON) -m tests.mutations $(MUTATIONS)
 
-lint: .venv/requirements-test.done ## check style and formatting
+lint: .venv/requirements-test.done ## check style, formatting, and what bandit knows to be dangerous
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m bandit --quiet --recursive --configfile pyproject.toml $(ROOMS)
 
 format: .venv/requirements-test.done ## format the code
 	@$(VENV_PYTHON) -m ruff format .
@@ -93,6 +97,12 @@ lock: .venv/requirements-test.done ## pin the requirements anew from their .in f
 	@$(UV_COMPILE) --constraints requirements.txt --constraints requirements-neural.txt --no-annotate requirements-training.in --output-file requirements-training.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-training.txt > requirements-training.tmp
 	@mv requirements-training.tmp requirements-training.txt
+
+sbom: .venv/requirements-test.done ## write what the program is made of to sbom.json (CycloneDX)
+	@$(VENV_PYTHON) docs/sbom.py sbom.json
+
+licences: .venv/pyvenv.cfg ## write docs/LICENCES.md anew
+	@$(VENV_PYTHON) docs/parts.py licences
 
 address: .venv/pyvenv.cfg ## write the repository's address into all pages: make address REPOSITORY=https://...
 	@$(VENV_PYTHON) .ci/address.py "$(REPOSITORY)"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from core.errors import InputError, MissingError
 from core.places import call_of
 from separation.networks.layers import TWO_STEMS, StemNetwork
-from weights.converted import write_converted
+from weights.converted import has_converted, write_converted
 from weights.fetch import ensure_all, weights_dir
 from weights.registry import find
 
@@ -68,7 +68,7 @@ def ensure_onnx(files: NetworkFiles | None = None) -> Path:
     the checkpoint is not the one expected.
     """
     files = files or two_stems()
-    if not files.onnx_path.exists():
+    if not has_converted(files.onnx_path):
         convert(files, files.onnx_path)
     return files.onnx_path
 

@@ -21,7 +21,7 @@ def keep_installed(kept: Path, root: Path = prepare.ROOT, stamp: Path | None = N
         return 0
     told = (Path(name) for name in json.loads(stamp.read_text(encoding="utf-8"))["files"])
     indexes = [path for path in told if path.suffix == ".nbi" and path.exists()]  # it tells of networks as well
-    whole = [index for index in indexes if len(forms_of(index)) == forms_declared(index)]
+    whole = [index for index in indexes if len(forms_of(index)) == forms_declared(index) > 0]
     for index in whole:
         place = kept / index.parent.relative_to(root)
         place.mkdir(parents=True, exist_ok=True)
@@ -39,6 +39,8 @@ def forms_declared(index: Path) -> int:
     """For how many kinds of arguments the source says that the loop is compiled at installation."""
     module, name = index.name.split("-")[0].split(".")
     source = index.parent.parent / f"{module}.py"
+    if not source.exists():  # a module that was moved or removed since leaves its loops behind
+        return 0
     loops = [
         node
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))

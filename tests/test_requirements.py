@@ -27,6 +27,11 @@ IMPORT_NAMES = {
     "prometheus-client": "prometheus_client",
     "axe-playwright-python": "axe_playwright_python",
     "openapi-spec-validator": "openapi_spec_validator",
+    "argon2-cffi": "argon2",
+    "c2pa-python": "c2pa",
+    "cyclonedx-python-lib": "cyclonedx",
+    "flask-limiter": "flask_limiter",
+    "flask-login": "flask_login",
 }
 #: Tools of the project's own makers, which need what the tests need.
 NEEDS_THE_TESTS_PACKAGES = (

@@ -7,7 +7,6 @@ Two environment variables set where: `BELCANTO_WEIGHTS_DIR`, the folder they lie
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -18,13 +17,13 @@ from pathlib import Path
 from core.errors import MissingError
 from core.places import data_home
 from weights import sources
+from weights.checking import is_right, note_right
 from weights.locking import folder_lock
 from weights.registry import PackageSource, UrlSource, Weight, find, registry
 from weights.sources import Progress, SourceError
 
 DIR_VARIABLE = "BELCANTO_WEIGHTS_DIR"
 MIRROR_VARIABLE = "BELCANTO_WEIGHTS_MIRROR"
-VERIFIED_NAME = ".verified.json"
 
 
 def silent(name: str, done: int, total: int) -> None:
@@ -71,38 +70,9 @@ def is_here(name: str) -> bool:
 
 
 def is_verified(folder: Path, weight: Weight) -> bool:
-    """Whether the file is there and right. A file is hashed once, and again only when its size or time has changed."""
+    """Whether the file is there and right, see `checking.is_right`."""
     path = folder / weight.file
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return False
-    if stat.st_size != weight.size_bytes:
-        return False
-    state = [stat.st_size, stat.st_mtime_ns, weight.sha256]
-    if read_verified(folder).get(weight.file) == state:
-        return True
-    if sources.sha256_of(path) != weight.sha256:
-        return False
-    remember_verified(folder, weight.file, state)
-    return True
-
-
-def read_verified(folder: Path) -> dict[str, object]:
-    """What is known to be right: file name to [size, time in ns, SHA-256]. Empty where nothing readable is known."""
-    try:
-        known = json.loads((folder / VERIFIED_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def remember_verified(folder: Path, file: str, state: list[object]) -> None:
-    """Note that a file is right. A folder that can't be written to (a shared, read-only one) only costs hashing again."""
-    temporary = folder / f"{VERIFIED_NAME}.{os.getpid()}"
-    with suppress(OSError):
-        temporary.write_text(json.dumps(read_verified(folder) | {file: state}, indent=1), encoding="utf-8")
-        temporary.replace(folder / VERIFIED_NAME)
+    return sources.size_of(path) == weight.size_bytes and is_right(path, weight.sha256)
 
 
 def fetch(weight: Weight, folder: Path, progress: Progress) -> None:
@@ -195,8 +165,7 @@ def publish(part: Path, weight: Weight, folder: Path) -> None:
     path = folder / weight.file
     part.replace(path)
     resume_path(folder, weight).unlink(missing_ok=True)  # begun from another source, of no more use
-    stat = path.stat()
-    remember_verified(folder, weight.file, [stat.st_size, stat.st_mtime_ns, weight.sha256])
+    note_right(path, weight.sha256)
 
 
 def disk_error(error: OSError, folder: Path) -> MissingError:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from animators.anime.torch_archive import read_torch_archive
 from core.errors import InputError, MissingError
 from core.messages import Message, message
-from weights.converted import write_converted
+from weights.converted import has_converted, write_converted
 from weights.fetch import ensure_all, weights_dir
 from weights.registry import find
 
@@ -45,7 +45,7 @@ def ensure_networks() -> dict[Network, Path]:
     paths: dict[Network, Path] = {}
     for name, checkpoint in zip(WEIGHTS, checkpoints, strict=True):
         path = checkpoint.with_name(converted_name(name))
-        if not path.exists():
+        if not has_converted(path):
             convert(name, checkpoint, path)
         paths[name] = path
     return paths

@@ -155,8 +155,8 @@ OTHER = some_bytes(50_000, seed=2)
 
 
 def left_in(folder: Path) -> set[str]:
-    """Names of all that lies in the folder, but for the note of what was verified."""
-    return {path.name for path in folder.iterdir()} - {".verified.json"} if folder.exists() else set()
+    """Names of all that lies in the folder."""
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
 def wheel_source(member: str = "pack/model.bin", requirement: str = "some-pack==1.0") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 
@@ -9,7 +10,7 @@ import pytest
 
 from core.errors import InputError, MissingError
 from tests.weights.conftest import CONTENT, OTHER, Release, left_in, row, some_bytes, url_source, wheel_source
-from weights import sources
+from weights import checking, sources
 from weights.fetch import ensure, ensure_all, is_here
 
 
@@ -188,8 +189,8 @@ def test_a_file_is_hashed_once(weights_folder, use_registry, server, monkeypatch
     assert path in hashed
 
 
-def test_a_note_of_another_hash_counts_for_nothing(weights_folder, use_registry, server):
-    """A newer registry names other bytes of the same length; the old file and its note still agree with each other."""
+def test_what_was_right_for_another_hash_counts_for_nothing(weights_folder, use_registry, server):
+    """A newer registry names other bytes of the same length; the file is as it was."""
     newer = bytes(reversed(CONTENT))
     assert newer != CONTENT
     server.releases["/model"], server.releases["/newer"] = Release(CONTENT), Release(newer)
@@ -199,14 +200,28 @@ def test_a_note_of_another_hash_counts_for_nothing(weights_folder, use_registry,
     assert ensure("model").read_bytes() == newer
 
 
-def test_unreadable_note_of_verified_files_only_costs_time(weights_folder, use_registry, server):
+def test_another_file_of_the_same_size_and_time_is_noticed(weights_folder, use_registry, server):
     server.releases["/model"] = release = Release(CONTENT)
     use_registry(row("model", CONTENT, url_source(server.url + "/model")))
-    ensure("model")
-    (weights_folder / ".verified.json").write_text("{half")
-    ensure("model")
-    assert len(release.asked) == 1
-    assert "model.bin" in json.loads((weights_folder / ".verified.json").read_text())
+    path = ensure("model")
+    before = path.stat()
+    path.write_bytes(some_bytes(300_000, seed=4))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert ensure("model").read_bytes() == CONTENT and len(release.asked) == 2
+
+
+def test_no_file_beside_the_weights_is_believed(weights_folder, use_registry, server, monkeypatch):
+    """A new process hashes anew, whatever an earlier program noted on the disk."""
+    server.releases["/model"] = release = Release(CONTENT)
+    use_registry(row("model", CONTENT, url_source(server.url + "/model")))
+    path = ensure("model")
+    assert left_in(weights_folder) == {path.name}
+    path.write_bytes(some_bytes(300_000, seed=4))
+    stat, known = path.stat(), hashlib.sha256(CONTENT).hexdigest()
+    (weights_folder / ".verified.json").write_text(json.dumps({path.name: [stat.st_size, stat.st_mtime_ns, known]}))
+    monkeypatch.setattr(checking, "_right", {})
+    assert ensure("model").read_bytes() == CONTENT and len(release.asked) == 2
 
 
 def test_unknown_name(weights_folder, use_registry):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.errors import InputError, MissingError
 from motion.singing.lips.ctranslate2_file import read_ctranslate2
-from weights.converted import write_converted
+from weights.converted import has_converted, write_converted
 from weights.fetch import ensure_all
 from weights.registry import find
 
@@ -31,7 +31,7 @@ def ensure_onnx(top_layer: int) -> Path:
     digest = hashlib.sha256("".join(find(name).sha256 for name in WEIGHTS).encode()).hexdigest()
     parts = ensure_all(WEIGHTS)
     path = parts[0].with_name(f"whisper_base_encoder_{top_layer}-v{CONVERTER_VERSION}-{digest[:16]}.onnx")
-    if not path.exists():
+    if not has_converted(path):
         convert(parts, path, top_layer)
     return path
 
