@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "metrics": ("metrics", (), "how good a film is"),
     "weights": ("weights", (), "list, fetch and verify the model files"),
     "prepare": ("pipeline.prepare", (), "compile for this machine what draws the films"),
+    "keys": ("app.keys", (), "how what people keep is sealed; other keys for it"),
     "worker": ("app.worker", (), "make the films that a wizard elsewhere takes in"),
 }
 

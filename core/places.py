@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where the wheel puts that folder.
 HOUSE = ("belcanto", "house")
 #: How the installed command calls what `python -m` calls by the room.
-CALLS = {"app": "belcanto run", "app.worker": "belcanto worker", "pipeline": "belcanto", "pipeline.prepare": "belcanto prepare"}
+CALLS = {
+    "app": "belcanto run",
+    "app.worker": "belcanto worker",
+    "app.keys": "belcanto keys",
+    "pipeline": "belcanto",
+    "pipeline.prepare": "belcanto prepare",
+}
 #: The constraints of packages that run on torch, in a checkout.
 NEURAL_PINS = "-c requirements-neural.txt"
 

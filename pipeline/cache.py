@@ -226,7 +226,7 @@ class StageCache:
         Entries of earlier programs do not tell what they were made from, and go as well. Says whether none of them is left: one
         that somebody uses at the moment stays, and so does what was made from it.
         """
-        sources = {path: inputs_of(path) for path in self._entries()}
+        sources = {path: inputs_of(path) for path in self.folders()}
         doomed, known = set(digests) | {seal.name_of(digest) for seal in seals for digest in sealed}, -1
         while known != len(doomed):  # what is made of something is itself a source of others, and so are its files
             known = len(doomed)
@@ -250,7 +250,7 @@ class StageCache:
         """Remove an entry unless somebody uses it at the moment; says whether it is gone."""
         return self._remove(self.settings.folder / stage / key)
 
-    def _entries(self) -> list[Path]:
+    def folders(self) -> list[Path]:
         """Folders of all entries, and of what is being made or was left by killed processes."""
         return [path for path in self.settings.folder.glob("*/*") if path.parent.name != LOCKS and path.is_dir()]
 
@@ -261,7 +261,7 @@ class StageCache:
         """
         self._remove_idle_locks()
         entries = []
-        for path in self._entries():
+        for path in self.folders():
             if path.name.endswith(PART_SUFFIX):
                 self._remove(path)
                 continue
