@@ -53,7 +53,7 @@ def test_a_port_that_is_taken_is_a_sentence(tmp_path):
         command = [sys.executable, "-m", "app", "--port", str(port), "--data-dir", str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == InputError.exit_code
-    assert done.stderr.strip() == f"Port {port} is taken already; name another, for example: --port {port + 1}"
+    assert done.stderr.strip().splitlines()[-1] == f"Port {port} is taken already; name another, for example: --port {port + 1}"
 
 
 def test_an_address_of_another_machine_is_a_sentence():
