@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Mapping
 
 from flask import Flask, Response, request, session
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app.context import register_context
+from app.accounts.ending import register_ending
+from app.accounts.guarding import register_accounts
+from app.context import HOST_PREFIX, register_context
 from app.database import Database
 from app.error_pages import register_errors
 from app.given_files import HidingRequest
@@ -28,6 +31,8 @@ from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
 BLUEPRINTS = {"app.pages": True, "app.api": False, "app.health": False}
+#: Those that are there where accounts are on.
+ACCOUNT_BLUEPRINTS = {"app.accounts.pages": True}
 #: Pages that other programs send files to: they have no mark, and look where a request comes from instead.
 UNMARKED = ("app.pages.sharing.share",)
 
@@ -47,7 +52,8 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     app.request_class = HidingRequest
     app.config.update(
         SECRET_KEY=settings.secret_key(),
-        SESSION_COOKIE_NAME="belcanto_session",
+        SESSION_COOKIE_NAME=(HOST_PREFIX if settings.secure_cookies else "") + "belcanto_session",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         MAX_CONTENT_LENGTH=max(settings.limits.song_bytes, settings.limits.picture_bytes, settings.limits.clip_bytes) + MEGABYTE,
@@ -63,10 +69,12 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     register_errors(app)
     register_headers(app)
     register_static_files(app)
+    register_accounts(app, settings)
+    register_ending(app, database)
     app.before_request(refuse_untaken)
     Bootstrap5(app)
     Babel(app, locale_selector=lambda: language_of_visitor(settings))
-    register_blueprints(app, CSRFProtect(app))
+    register_blueprints(app, CSRFProtect(app), BLUEPRINTS | (ACCOUNT_BLUEPRINTS if settings.accounts.on else {}))
     return app
 
 
@@ -84,9 +92,9 @@ def language_of_visitor(settings: AppSettings) -> str:
     return request.accept_languages.best_match(list(LANGUAGES)) or settings.locale
 
 
-def register_blueprints(app: Flask, csrf: CSRFProtect) -> None:
+def register_blueprints(app: Flask, csrf: CSRFProtect, blueprints: Mapping[str, bool]) -> None:
     """Those rooms that are there. The API guards itself, by where a request comes from."""
-    for name, marked in BLUEPRINTS.items():
+    for name, marked in blueprints.items():
         if importlib.util.find_spec(name) is None:
             continue
         blueprint = getattr(importlib.import_module(name), "blueprint", None)

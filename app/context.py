@@ -21,6 +21,8 @@ from app.settings import AppSettings
 
 EXTENSION = "belcanto"
 PERSON_COOKIE = "belcanto_person"
+#: Begins the names of cookies that browsers take over HTTPS from this very host alone (RFC 6265bis, 4.1.3.2).
+HOST_PREFIX = "__Host-"
 #: Browsers keep no cookie longer.
 COOKIE_LIFE = timedelta(days=400)
 #: After how long a cookie is set anew, so that who comes back now and then is never forgotten.
@@ -76,30 +78,46 @@ def current_person_id() -> str:
     return person_id
 
 
+def safe_cookie(name: str) -> str:
+    """What the cookie is called here: where cookies go over HTTPS alone, no neighbouring host may set it."""
+    return HOST_PREFIX + name if app_settings().secure_cookies else name
+
+
 def read_person() -> str | None:
-    """The id in the request's cookie, if we signed it."""
+    """The id in the request's cookie, if we signed it. A server that has HTTPS since a while knows the name of before, too."""
+    name = safe_cookie(PERSON_COOKIE)
+    text = request.cookies.get(name) or request.cookies.get(PERSON_COOKIE, "")
     try:
-        person_id, signed_at = parts().people.loads(request.cookies.get(PERSON_COOKIE, ""), return_timestamp=True)
+        person_id, signed_at = parts().people.loads(text, return_timestamp=True)
     except BadSignature:
         return None
     if not isinstance(person_id, str) or not PERSON_ID.fullmatch(person_id):
         return None
-    g.person_cookie_fresh = now() - signed_at < COOKIE_REFRESH
+    g.person_cookie_fresh = name in request.cookies and now() - signed_at < COOKIE_REFRESH
     return person_id
 
 
 def give_person_cookie(answer: Response) -> Response:
-    """Set the cookie where the visitor is new, or the cookie old."""
-    if "person_id" in g and not g.get("person_cookie_fresh", False):
+    """Set the cookie where the visitor is new, or the cookie old. With accounts no cookie is the key to anything."""
+    settings = app_settings()
+    if g.pop("person_cookie_done", False):
+        for name in {PERSON_COOKIE, safe_cookie(PERSON_COOKIE)}:
+            answer.delete_cookie(name, secure=settings.secure_cookies, httponly=True, samesite="Lax")
+    elif "person_id" in g and not settings.accounts.on and not g.get("person_cookie_fresh", False):
         answer.set_cookie(
-            PERSON_COOKIE,
+            safe_cookie(PERSON_COOKIE),
             parts().people.dumps(g.person_id),
             max_age=COOKIE_LIFE,
             httponly=True,
             samesite="Lax",
-            secure=app_settings().secure_cookies,
+            secure=settings.secure_cookies,
         )
     return answer
+
+
+def forget_person_cookie() -> None:
+    """Have the browser drop the cookie with the answer: what it was the key to is an account's now."""
+    g.person_cookie_done = True
 
 
 def close_session(error: BaseException | None) -> None:

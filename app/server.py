@@ -38,6 +38,7 @@ from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from core.errors import InputError
 from core.server_address import REACH_VARIABLE, Reach
+from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 #: A request has at most one file and its form.
 FORM_BYTES = 1_000_000
@@ -149,7 +150,7 @@ def make_live(app: Flask, settings: AppSettings, host: str, release: ExitStack) 
     """
     client = app.extensions.setdefault(LIVE, LiveClient())
     reach = os.environ.get(REACH_VARIABLE) or (Reach.ANY if is_loopback(host) else Reach.PUBLIC).value
-    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), REACH_VARIABLE: reach}
+    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir), REACH_VARIABLE: reach}
     if settings.encryption:  # what is recorded lies where working copies do
         environment["TMPDIR"] = str(release.enter_context(settings.vault.workspace.folder(RECORDED_BYTES)))
     return LiveProcess(client, environment)

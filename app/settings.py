@@ -9,21 +9,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
+from app.accounts.settings import AccountSettings
 from app.client_address import networks
+from app.environment import number_from, one_of
 from app.languages import LANGUAGES
 from core.errors import InputError
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
-from core.messages import either
 from core.places import data_home, master_key_file
 from core.user_files import UserFiles
 from core.vault import Vault
 from core.workspace import Workspace, memory_places
+from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 QueueKind = Literal["sqlite", "redis"]
-Choice = TypeVar("Choice", bound=str)
-Number = TypeVar("Number", int, float)
 MEGABYTE = 1_000_000
 
 
@@ -125,6 +125,8 @@ class AppSettings:
     master_key: str = field(default="", repr=False)
     #: that file; empty: `core.places.master_key_file` of the data folder.
     master_key_file: str = ""
+    #: who may come in; nobody needs an account by default.
+    accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
     limits: Limits = field(default_factory=Limits)
 
@@ -132,7 +134,7 @@ class AppSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
         `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE` and the limits' `_MAX_...`.
+        `_MASTER_KEY_FILE`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -151,6 +153,7 @@ class AppSettings:
             encryption=one_of(environment, "BELCANTO_ENCRYPTION", ("on", "off"), "on") == "on",
             master_key=environment.get(KEY_VARIABLE, ""),
             master_key_file=environment.get(FILE_VARIABLE, ""),
+            accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )
 
@@ -168,6 +171,11 @@ class AppSettings:
     def results_dir(self) -> Path:
         """Folder of what was made, the database and the queue; what was made is reached through `results`."""
         return self.data_dir / "results"
+
+    @property
+    def signing_dir(self) -> Path:
+        """Folder of the key by which films are signed, and of their accounts; `BELCANTO_SIGNING_DIR` names another."""
+        return Path(os.environ.get(SIGNING_DIR) or self.results_dir / "signing")
 
     @property
     def voices_dir(self) -> Path:
@@ -231,15 +239,6 @@ def begin_vault(settings: AppSettings) -> None:
     settings.vault.keys.check(settings.encryption)
 
 
-def one_of(environment: Mapping[str, str], name: str, choices: tuple[Choice, ...], default: Choice) -> Choice:
-    """The variable's value. Raises InputError where it is none of the choices."""
-    value = environment.get(name) or default
-    for choice in choices:
-        if value == choice:
-            return choice
-    raise InputError("app.variable_not_among", name=name, value=value, choices=either(choices))
-
-
 def limits_from(environment: Mapping[str, str]) -> Limits:
     """The limits with those that the environment sets. Raises InputError where one is no number above 0."""
     limits = Limits()
@@ -247,21 +246,6 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
         number = number_from(environment, f"BELCANTO_MAX_{limit.name.upper()}", getattr(limits, limit.name))
         limits = replace(limits, **{limit.name: number})
     return limits
-
-
-def number_from(environment: Mapping[str, str], name: str, default: Number) -> Number:
-    """The variable's value, of the default's type. Raises InputError where it is no number above 0."""
-    text = environment.get(name, "")
-    if not text:
-        return default
-    kind = type(default)
-    try:
-        number = kind(float(text))
-    except (ValueError, OverflowError):
-        number = kind(0)
-    if not 0 < number < float("inf"):
-        raise InputError("app.variable_not_a_number", name=name, text=text)
-    return number
 
 
 def contact_from(environment: Mapping[str, str]) -> str:

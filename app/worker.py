@@ -27,6 +27,7 @@ from core.work import Turn
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
 from pipeline.work_kinds import KINDS
+from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ STAGE_TIMES = "stage_times.json"
 
 def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
-    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings))}
+    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir)}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
     made = WorkerSettings(locks, PROGRAM, limits_s, environment=environment, expected=expected_file(settings))
     return replace(made, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))

@@ -56,7 +56,7 @@ class BusyMeter:
         if self._card is not None:
             query = ["--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "-lms", str(ASK_EVERY_MS), "-i", self._card]
             try:
-                self._program = subprocess.Popen(  # nosec B607 - the driver's program, wherever the machine has it
+                self._program = subprocess.Popen(  # the driver's program, wherever the machine has it  # nosec B607
                     ["nvidia-smi", *query], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
                 )
             except OSError:

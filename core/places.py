@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -20,8 +23,9 @@ HOUSE = ("belcanto", "house")
 #: How the installed command calls what `python -m` calls by the room.
 CALLS = {
     "app": "belcanto run",
-    "app.worker": "belcanto worker",
+    "app.accounts": "belcanto accounts",
     "app.keys": "belcanto keys",
+    "app.worker": "belcanto worker",
     "pipeline": "belcanto",
     "pipeline.prepare": "belcanto prepare",
 }
@@ -47,6 +51,15 @@ def master_key_file(data: Path) -> Path:
     """The file of the key that opens what lies in the data folder `data`, where the environment names no other: beside `uploads/`
     and `results/`, so that a copy of these alone can be read by nobody."""
     return data / "keys" / "master.key"
+
+
+@cache
+def program_version(root: Path = ROOT) -> str:
+    """The version that is installed, or the checkout's."""
+    settings = root / "pyproject.toml"
+    if settings.is_file():
+        return str(tomllib.loads(settings.read_text(encoding="utf-8"))["project"]["version"])
+    return metadata.version("belcanto")
 
 
 def compiled_home(root: Path = ROOT) -> Path | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405 - reads icons of a package that the developer named
+from xml.etree import ElementTree  # reads icons of a package that the developer named  # nosec B405
 
 ROOT = Path(__file__).resolve().parent.parent
 SPRITE = ROOT / "static" / "vendor" / "lucide" / "icons.svg"
@@ -26,7 +26,7 @@ def names_in_use(root: Path = ROOT) -> set[str]:
 
 def names_in_sprite(sprite: Path = SPRITE) -> set[str]:
     """The icons that the sprite holds."""
-    return {each.attrib["id"] for each in ElementTree.parse(sprite).getroot()}  # nosec B314 - icons of a package
+    return {each.attrib["id"] for each in ElementTree.parse(sprite).getroot()}  # icons of a package  # nosec B314
 
 
 def draw(folder: Path, names: set[str]) -> str:
@@ -34,7 +34,7 @@ def draw(folder: Path, names: set[str]) -> str:
     ElementTree.register_namespace("", SVG)
     lines = [f'<svg xmlns="{SVG}">', "<!-- lucide, ISC licence; see LICENSE beside this file. Made by docs/draw_icons.py. -->"]
     for name in sorted(names):
-        drawing = ElementTree.parse(folder / f"{name}.svg").getroot()  # nosec B314 - icons of a package
+        drawing = ElementTree.parse(folder / f"{name}.svg").getroot()  # icons of a package  # nosec B314
         shapes = "".join(ElementTree.tostring(shape, encoding="unicode").strip() for shape in drawing)
         inner = shapes.replace(f' xmlns="{SVG}"', "")
         lines.append(f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>')

@@ -18,7 +18,7 @@ BEGIN, END = "<!-- rooms: drawn by docs/draw_rooms.py -->", "<!-- end of rooms -
 PLAN = (
     ("core",),
     ("media", "weights"),
-    ("neural", "drawing"),
+    ("neural", "drawing", "provenance"),
     ("faces", "separation", "speech"),
     ("motion", "animators", "sadtalker_runner", "lipsync", "filters", "metrics"),
     ("pipeline", "jobs"),

@@ -17,7 +17,9 @@ import numpy as np
 from core.contracts import ByteArray
 from core.errors import InputError
 from core.file_lock import try_lock
-from core.output_files import give_usual_rights, left_parts, new_part
+from core.film_tags import ENGINES
+from core.finishing import finisher, publish
+from core.output_files import left_parts, new_part
 from core.timebase import frame_count
 from media import ffmpeg_args
 from media.ffmpeg_args import FilmSettings
@@ -83,6 +85,9 @@ class FilmWriter:
         self.frames = frame_count(self.duration_s, fps)
         self.written = 0
         self._shape = (height, width, 3)
+        self._engines = tuple((tags or {}).get(ENGINES, "").split())
+        by = finisher()
+        self._marker = None if by is None else by.marker(width, height)
         self._settings = settings or FilmSettings()
         self._part: Path | None = None
         self._held = -1
@@ -114,6 +119,9 @@ class FilmWriter:
         if frame.shape != self._shape or frame.dtype != np.uint8:
             raise ValueError(f"A frame {frame.shape} {frame.dtype} was given; {self._shape} uint8 is expected.")
         self._convert(np.ascontiguousarray(frame), self._planes)
+        if self._marker is not None:
+            height, width, _ = self._shape
+            self._marker.mark(self._planes[: height * width].reshape(height, width))
         rest = self._planes.data
         try:
             while rest:
@@ -139,8 +147,7 @@ class FilmWriter:
         except (BrokenPipeError, FfmpegError) as error:
             raise self._failure() from error
         try:
-            give_usual_rights(self._part)
-            self._part.replace(self.path)
+            publish(self._part, self.path, self._engines)
         except OSError as error:
             raise self._unwritable(error.strerror or str(error)) from error
         self._part = None

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree  # nosec B405 - reads what matplotlib just drew
+from xml.etree import ElementTree  # reads what matplotlib just drew  # nosec B405
 
 import numpy as np
 
@@ -90,7 +90,7 @@ def with_messages(drawn: str, words: Words) -> str:
     """The SVG with each text's English in place of what was drawn for it, and its message beside it."""
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    root = ElementTree.fromstring(drawn)  # nosec B314 - what matplotlib just drew
+    root = ElementTree.fromstring(drawn)  # what matplotlib just drew  # nosec B314
     for described in root.findall(f"{{{SVG}}}metadata"):
         root.remove(described)
     for text in root.iter(f"{{{SVG}}}text"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle  # nosec B403 - only its error, pickles are read by weights_only
+import pickle  # only its error, pickles are read by weights_only  # nosec B403
 import struct
 from collections.abc import Mapping
 from pathlib import Path

@@ -25,7 +25,8 @@ from core.errors import InputError
 from core.file_lock import EntryLock
 from core.places import data_home
 from core.sealed_files import DamagedFile, content_size
-from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, inputs_of, size_of
+from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, inputs_of, size_of, weights_of
+from weights.used import note_use, opened_since, opened_so_far
 
 PART_SUFFIX = ".part"
 LOCKS = "locks"
@@ -158,7 +159,9 @@ class StageCache:
                     cached = False
             with suppress(OSError):  # a cache that may only be read still serves
                 os.utime(folder / MANIFEST)
-            if not cached:
+            if cached:
+                note_use(weights_of(folder))
+            else:
                 self._trim()
             yield CacheEntry(folder, cached)
 
@@ -205,10 +208,12 @@ class StageCache:
             for leftover in (part, folder):
                 shutil.rmtree(leftover, ignore_errors=True)
             part.mkdir(parents=True)
+            before = opened_so_far()
             make(part)
             files = [path for path in sorted(part.rglob("*")) if path.is_file()]
             table = {path.relative_to(part).as_posix(): [path.stat().st_size, file_digest(path)] for path in files}
-            (part / MANIFEST).write_text(json.dumps({"files": table, "inputs": sorted(inputs)}), encoding="utf-8")
+            told = {"files": table, "inputs": sorted(inputs), "weights": opened_since(before)}
+            (part / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
             part.replace(folder)
         except OSError as error:
             here = str(error.filename or "").startswith(str(self.settings.folder))

@@ -31,3 +31,11 @@ def contents_of(folder: Path) -> set[str]:
         return {digest for _, digest in files.values()} | set(sealed)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
+
+
+def weights_of(folder: Path) -> list[str]:
+    """Names of the model files that an entry was made with; none of an entry of earlier programs, which do not tell."""
+    try:
+        return [str(name) for name in json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("weights", ())]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return []

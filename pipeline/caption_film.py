@@ -29,8 +29,10 @@ from pipeline.lyrics.song_to_lyrics import lyrics_of
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages
 from pipeline.steps import film_facts
+from provenance.making import accounted
 
 
+@accounted("caption", "film")
 def caption_film(
     film: Path,
     video: Path,

@@ -36,6 +36,7 @@ from pipeline.lips_list import LIPS
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages
 from pipeline.steps import Film, film_facts, write_frames
+from provenance.making import accounted
 
 DRIVER, PORTRAIT = "Driving film", "Portrait"
 #: Frames a second of what is written at most.
@@ -58,6 +59,7 @@ class Shown:
     pictures: Callable[[Cell, float, int], Iterator[ByteArray]]
 
 
+@accounted("compare", "driving", "films", "portrait")
 def compare_films(
     driving: Path,
     films: Sequence[Path],

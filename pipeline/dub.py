@@ -37,6 +37,7 @@ from pipeline.lone_filters import lone_size
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, film_facts, make_motion
+from provenance.making import accounted
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class DubReport(FilmReport):
     dubbed: tuple[int, ...] = ()
 
 
+@accounted("dub", "film", "sound")
 def dub(
     film: Path,
     sound: Path,

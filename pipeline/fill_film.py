@@ -28,6 +28,7 @@ from pipeline.input_files import check_input
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import SEPARATION_PACKAGE, Film, Vocals, film_facts, jaw_opens, make_motion, write_frames
+from provenance.making import accounted
 
 #: What makes the pictures.
 ENGINE = "mesh"
@@ -40,6 +41,7 @@ class FillReport(FilmReport):
     gaps: tuple[tuple[float, float], ...] = ()
 
 
+@accounted("fill", "film")
 def fill_film(
     film: Path,
     video: Path,

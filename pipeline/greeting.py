@@ -29,6 +29,7 @@ from pipeline.run import Run, unheard
 from pipeline.song_to_video import film_picture, report_of
 from pipeline.stages import Stages
 from pipeline.steps import SongExcerpt, draw_film
+from provenance.making import accounted
 
 #: Frames a second: enough for slow turns, and few enough to be drawn while somebody waits.
 FPS = 15.0
@@ -38,6 +39,7 @@ TURN_DEG, NOD_DEG, SMILE = 11.0, 3.0, 0.3
 BLINKS_S, HALF_BLINK_S = (0.55, 2.1), 0.12
 
 
+@accounted("greet", "portrait")
 def greet(
     portrait: Path,
     video: Path,

@@ -24,12 +24,14 @@ from pipeline.look_settings import LookFilmSettings
 from pipeline.run import Run, unheard
 from pipeline.stages import Stages, opened
 from pipeline.steps import film_facts
+from provenance.making import accounted
 
 SVG_SUFFIX = ".svg"
 #: Frames before a single one that its drawing is steadied by.
 WARM_UP_FRAMES = 12
 
 
+@accounted("look", "film")
 def look_film(
     film: Path,
     video: Path,

@@ -37,8 +37,10 @@ from pipeline.steps import (
     separate_voice,
     vocals_in_song,
 )
+from provenance.making import accounted
 
 
+@accounted("sing", "portrait", "song")
 def song_to_video(
     portrait: Path,
     song: Path,

@@ -26,7 +26,7 @@ from speech.voice import Voice
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_PACKAGES = (
-    *("core", "media", "weights", "neural", "drawing", "faces", "separation", "speech"),
+    *("core", "media", "weights", "neural", "drawing", "provenance", "faces", "separation", "speech"),
     *("motion", "animators", "sadtalker_runner", "lipsync", "filters", "pipeline", "jobs", "metrics", "benchmarks", "app"),
 )
 

@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 from core.contracts import Progress, silent
 from core.errors import InputError
 from core.film_stages import MUX
+from core.finishing import publish
 from core.messages import Message, message
-from core.output_files import check_output, give_usual_rights, new_part
+from core.output_files import check_output, new_part
 from faces.tracking.film_tracking import track_faces
 from faces.tracking.tracks import FaceTrack
 from media.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
@@ -20,6 +21,7 @@ from media.media import open_film
 from media.sync_args import shifted_sound_arguments
 from pipeline.film_sync import SoundOffset, measured_offset
 from pipeline.sync_settings import LOOKED_AT_S, SyncSettings
+from provenance.making import accounted
 
 FILM_SUFFIX = ".mp4"
 
@@ -41,6 +43,7 @@ class SyncReport:
         return {**measured, "out": out, "moved_s": self.moved_s, "notes": [str(note) for note in self.notes]}
 
 
+@accounted("sync", "film")
 def sync_film(film: Path, out: Path | None, settings: SyncSettings | None = None, progress: Progress = silent) -> SyncReport:
     """Measure a film and, where `out` is given and the sound is surely out of step, write it with its sound moved.
 
@@ -107,8 +110,7 @@ def write_shifted(film: Path, out: Path, offset_s: float, channels: int) -> None
         os.close(descriptor)
         with read_from(shifted_sound_arguments(ffmpeg_path(), film, part, offset_s, channels)) as run:
             run.wait()
-        give_usual_rights(part)
-        part.replace(out)
+        publish(part, out)
     except FfmpegError as error:
         raise InputError("media.film_unwritable", path=out, reason=last_line(error.log)) from error
     except OSError as error:

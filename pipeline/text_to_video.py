@@ -33,6 +33,7 @@ from pipeline.stages import Stages, opened
 from pipeline.steps import SongExcerpt, Vocals, draw_film, make_motion
 from pipeline.subtitles import SRT, VTT, cues_of, words_of, write_subtitles
 from pipeline.text_settings import TextToVideoSettings
+from provenance.making import accounted
 from speech.emotion.classifier import feeling_of
 from speech.emotion.feeling import NEUTRAL
 
@@ -58,6 +59,7 @@ class SpokenFilmReport(FilmReport):
     subtitles: tuple[str, ...] = ()
 
 
+@accounted("speak", "portrait", "text")
 def text_to_video(
     portrait: Path,
     text: str,

@@ -31,6 +31,7 @@ from pipeline.stages import Stages
 from pipeline.steps import SongExcerpt, Vocals, draw_film, film_facts, make_motion, separate_voice, vocals_in_song
 from pipeline.transfer_film import is_film, transfer_to_film
 from pipeline.transfer_settings import DRIVING, TransferSettings
+from provenance.making import accounted
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class TransferReport(FilmReport):
     seen: float = 1.0
 
 
+@accounted("transfer", "portrait", "driving")
 def transfer(
     portrait: Path,
     driving: Path,

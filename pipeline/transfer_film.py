@@ -36,6 +36,7 @@ from pipeline.run import Run
 from pipeline.stages import Stages, opened
 from pipeline.steps import Film, film_facts, write_frames
 from pipeline.transfer_settings import DRIVING, FollowSettings, TransferSettings
+from provenance.making import accounted
 
 if TYPE_CHECKING:
     from pipeline.transfer import TransferReport
@@ -53,6 +54,7 @@ def is_film(path: Path) -> bool:
     return kind is not None and kind.family == "film"
 
 
+@accounted("transfer", "film", "driving")
 def transfer_to_film(
     film: Path,
     driving: Path,

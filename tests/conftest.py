@@ -54,7 +54,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_sessionstart(session):
-    """What was compiled at installation is kept before a test compiles more."""
+    """What was compiled at installation is kept before a test compiles more. Films are signed with a key of the tests' own."""
+    os.environ["BELCANTO_MARK"] = "off"  # frames are compared; the mark's own tests turn it on
+    os.environ["BELCANTO_SIGNING_DIR"] = str(session_folder(session.config._tmp_path_factory) / "signing")
     if not hasattr(session.config, "workerinput"):
         keep_installed(session_folder(session.config._tmp_path_factory) / KERNELS)
 

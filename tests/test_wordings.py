@@ -32,6 +32,8 @@ MAY_SAY_AS_WRITTEN = (
 CODE = re.compile(rf"(?:{'|'.join(ROOMS)})(?:\.[a-z_0-9]+)+")
 #: Every regular expression of the application, by its module, and what it reads: values that have a form, and no sentence.
 EXPRESSIONS = {
+    ("app.accounts.passwords", "compile"): "the signs at the ends of a password",
+    ("app.accounts.passwords", "fullmatch"): "what a password repeats, and whether it is a date",
     ("app.api.blueprint", "fullmatch"): "an id in an address",
     ("app.api.bodies", "fullmatch"): "a text of a request's JSON, by its schema's pattern",
     ("app.api.openapi", "findall"): "the places of an address's pattern: /films/{film_id}",

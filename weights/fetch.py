@@ -21,6 +21,7 @@ from weights.checking import is_right, note_right
 from weights.locking import folder_lock
 from weights.registry import PackageSource, UrlSource, Weight, find, registry
 from weights.sources import Progress, SourceError
+from weights.used import note_use
 
 DIR_VARIABLE = "BELCANTO_WEIGHTS_DIR"
 MIRROR_VARIABLE = "BELCANTO_WEIGHTS_MIRROR"
@@ -57,6 +58,7 @@ def ensure_all(names: Iterable[str], progress: Progress = silent) -> list[Path]:
                         fetch(weight, folder, progress)
     except OSError as error:
         raise disk_error(error, folder) from error
+    note_use(weight.name for weight in wanted)
     return [folder / weight.file for weight in wanted]
 
 

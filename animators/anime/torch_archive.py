@@ -7,7 +7,7 @@ The pickle may name three things only: an ordered dictionary, a storage of float
 from __future__ import annotations
 
 import io
-import pickle  # nosec B403 - an Unpickler of our own that knows a few names
+import pickle  # an Unpickler of our own that knows a few names  # nosec B403
 import sys
 import zipfile
 from collections import OrderedDict

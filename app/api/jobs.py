@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
+from app.accounts.ending import login_of_stream
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import database, person_id, session, settings
@@ -18,7 +19,7 @@ from app.api.idempotency import idempotent
 from app.api.pagination import answer_page, asked_limit, asked_state
 from app.api.positions import queue_positions
 from app.api.shapes import Json, job_json
-from app.api.sse import Event, EventStream, Listener, Streams, Told, last_event_id
+from app.api.sse import STREAMS, Event, EventStream, Listener, Streams, Told, last_event_id
 from app.api.watch import Latest, Newest
 from app.context import EXTENSION, AppParts
 from app.database import Database
@@ -31,8 +32,6 @@ from app.services.listing import make_cursor, read_cursor
 EVENTS_AT_ONCE = 1000
 #: Jobs that one question to the database names.
 JOBS_AT_ONCE = 500
-#: Where the application keeps its `Streams`, in `extensions`.
-STREAMS = "belcanto_streams"
 
 
 @blueprint.get("/jobs")
@@ -81,7 +80,9 @@ def job_events(job_id: str) -> Response:
     person = person_id()
     service.get_job(session(), person, job_id)
     known = last_event_id(request.headers.get("Last-Event-ID"))
-    listener = Listener(job_id, person, looker(job_id, person, known), (str(get_locale()), request.root_url))
+    login, may_stay = login_of_stream()
+    manner = (str(get_locale()), request.root_url)
+    listener = Listener(job_id, person, looker(job_id, person, known), manner, login, may_stay)
     answer = Response(EventStream(listener, known, streams()), mimetype="text/event-stream", direct_passthrough=True)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"

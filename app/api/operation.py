@@ -36,7 +36,7 @@ class Operation:
 #: First parts of addresses that are groups of their own.
 GROUPS = (
     *("songs", "pictures", "clips", "films", "previews", "works", "jobs"),
-    *("uploads", "inspections", "library", "albums", "live"),
+    *("uploads", "inspections", "library", "albums", "links", "live"),
 )
 
 

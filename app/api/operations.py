@@ -7,6 +7,7 @@ from app.api.export_operations import EXPORTS
 from app.api.given_operations import PICTURES, SONGS
 from app.api.head_operations import HEADS
 from app.api.library_operations import LIBRARY
+from app.api.link_operations import LINKS
 from app.api.live.operations import LIVE
 from app.api.operation import FILE, NEW_FILE, NEXT, ORDERED, PAGE, RANGE, SEARCH, TAKEN, Operation, group_of, undoing
 from app.api.word_operations import WORDS
@@ -247,6 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(404,),
     ),
     *LIBRARY,
+    *LINKS,
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

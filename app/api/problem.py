@@ -20,6 +20,7 @@ PROBLEM_TYPE = "application/problem+json"
 #: What a person is told where nothing more exact is known.
 SENTENCES: Mapping[int, str] = {
     400: "The request can't be understood; see /api/v1/docs for what is accepted.",
+    401: "Sign in first: this server keeps everybody's things apart by accounts.",
     403: "The request comes from a page of another site and is refused; send it from a page of this one.",
     404: "There is nothing at this address, or it belongs to somebody else; see /api/v1/docs for what there is.",
     405: "This address knows other methods; the Allow header names them.",

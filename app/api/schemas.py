@@ -8,6 +8,7 @@ from app.api.clip_schemas import CLIP_SCHEMAS
 from app.api.export_schemas import EXPORT_SCHEMAS
 from app.api.given_schemas import GIVEN_SCHEMAS
 from app.api.library_schemas import LIBRARY_SCHEMAS
+from app.api.link_schemas import LINK_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
     COUNT,
@@ -219,6 +220,7 @@ SCHEMAS: dict[str, Schema] = {
     "Voices": record({"voices": {"type": "array", "items": ref("Voice")}}),
     "Limits": record({each.name: {"type": "number", "minimum": 0} for each in fields(Limits)}),
     **LIBRARY_SCHEMAS,
+    **LINK_SCHEMAS,
     "Songs": page_of("Song"),
     "Pictures": page_of("Picture"),
     "Clips": page_of("Clip"),

@@ -16,8 +16,11 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Seque
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.accounts.ending import STREAMS
 from app.api.watch import Newest, News, Watch
 from app.errors import NotFound
+
+__all__ = ["STREAMS", "Event", "EventStream", "Listener", "StreamSettings", "Streams", "Told", "format_event", "last_event_id"]
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,16 @@ Told = tuple[Sequence[Event], bool]
 class Listener:
     """Whoever listens to a job. look: what is new after the event of that number; raises NotFound once the job is gone.
 
-    manner: what the answers depend on besides the job: those of the same manner are made once for all.
+    manner: what the answers depend on besides the job: those of the same manner are made once for all. login: the session of
+    the account that listens, and may_stay: whether it is still signed in; it is asked whenever the stream shows that it stands.
     """
 
     job_id: str
     person_id: str
     look: Callable[[int], Told]
     manner: tuple[str, ...] = ()
+    login: str | None = None
+    may_stay: Callable[[], bool] | None = None
 
 
 class Streams:
@@ -130,7 +136,8 @@ class EventStream:
         settings, loop = self._streams.settings, asyncio.get_running_loop()
         yield f"retry: {settings.retry_ms}\n\n".encode()
         ends_s = loop.time() + settings.longest_s
-        with self._streams.place(self._listener.person_id) as stays, self._streams.watch.listen(self._job, self._after) as news:
+        watch, login = self._streams.watch, self._listener.login
+        with self._streams.place(self._listener.person_id) as stays, watch.listen(self._job, self._after, login) as news:
             while True:
                 try:
                     events, ended = await self._told(news)
@@ -145,11 +152,15 @@ class EventStream:
                 if not stays:
                     return
                 while not await news.wait(min(settings.heartbeat_s, ends_s - loop.time())):
-                    if loop.time() >= ends_s:
+                    if loop.time() >= ends_s or not await self._may_stay():
                         return
                     yield b": heartbeat\n\n"
                 if news.ends or loop.time() >= ends_s:
                     return
+
+    async def _may_stay(self) -> bool:
+        may_stay = self._listener.may_stay
+        return may_stay is None or await self._streams.watch.once(None, may_stay)
 
     @property
     def _job(self) -> str:

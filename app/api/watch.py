@@ -39,7 +39,9 @@ Newest = Callable[[Collection[str]], Mapping[str, Latest]]
 class News:
     """Tells one listener on its loop that its job has news."""
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int, login: str | None = None) -> None:
+        #: the session of the account that listens; None without accounts.
+        self.login = login
         #: number of the last event that the listener has told.
         self.after = after
         #: what the last look found; None before the first.
@@ -84,9 +86,9 @@ class Watch:
         self._kept: OrderedDict[Hashable, Future[object]] = OrderedDict()
 
     @contextmanager
-    def listen(self, job_id: str, after: int) -> Iterator[News]:
-        """Have the job looked after for the time of the block, which must run on a loop."""
-        news = News(after)
+    def listen(self, job_id: str, after: int, login: str | None = None) -> Iterator[News]:
+        """Have the job looked after for the time of the block, which must run on a loop. login: by whose session."""
+        news = News(after, login)
         with self._lock:
             self._listeners[job_id].add(news)
             if self._thread is None:
@@ -100,12 +102,13 @@ class Watch:
                 if not self._listeners[job_id]:
                     del self._listeners[job_id]
 
-    def end_all(self) -> None:
-        """Have every listener end."""
+    def end_all(self, logins: Collection[str] | None = None) -> None:
+        """Have every listener end, or those of the sessions of these ids."""
         with self._lock:
             for news in (each for mine in self._listeners.values() for each in mine):
-                news.ends = True
-                news.ring()
+                if logins is None or news.login in logins:
+                    news.ends = True
+                    news.ring()
 
     async def once(
         self, key: Hashable | None, work: Callable[Values, Result], *values: Values.args, **named: Values.kwargs

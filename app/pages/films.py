@@ -16,6 +16,7 @@ from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
 from app.pages.exports import exports_shown, for_exports
+from app.pages.links import links_shown
 from app.pages.marks import mark_words
 from app.pages.presets import PRESETS
 from app.pages.takes import OFFERED, again_form, takes_of
@@ -64,6 +65,7 @@ def for_the_ready(film: Work) -> dict[str, Any]:
     return {
         **{"work_id": film.id, "exports": exports_shown(film), "export_words": for_exports()},
         **{"presets": PRESETS, "again_form": again_form(film), "again_names": OFFERED, "takes": takes_of(film)},
+        **links_shown(film),
         "looks": [(look, said(title)) for look, title in look_titles().items()],
     }
 

@@ -18,6 +18,7 @@ from app.pages.blueprint import blueprint
 from app.pages.comparing import address_of_comparison
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.exports import exports_shown, for_exports
+from app.pages.links import links_shown
 from app.pages.made_of import pictured, work_facts
 from app.pages.repairing import SAID_AS_MEASURED, measured
 from app.services import clips, works
@@ -113,6 +114,7 @@ def shown_of(work: Work) -> dict[str, Any]:
         "work_id": work.id,
         "exports": exports_shown(work) if job.state not in ACTIVE_STATES else [],
         "export_words": for_exports(),
+        **(links_shown(work) if job.state == "done" else {}),
         "has_head": "film" in work.files and job.state not in ACTIVE_STATES and has_head(work),
     }
 

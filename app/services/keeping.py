@@ -9,6 +9,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.accounts.codes import forget_old_codes
+from app.accounts.sessions import forget_old_sessions
 from app.database import writing
 from app.models import ID_LENGTH, Asset, Clip, IdempotencyKey, Job, Picture, Upload, Work, now
 from app.services.erasure import mark_erased, scrub
@@ -39,6 +41,8 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
         if dropped:
             mark_erased(settings)
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - IDEMPOTENCY_KEPT))
+    forget_old_codes(session)
+    forget_old_sessions(session, settings.accounts)
     gone = release_files(session, settings) + drop_old_previews(session, settings) + drop_old_exports(session, settings)
     gone += remove_uploads(settings, dropped)
     session.commit()

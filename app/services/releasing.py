@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, exists, or_
 from sqlalchemy.orm import Session
 
 from app.database import writing
+from app.link_models import ShareLink
 from app.models import ACTIVE_STATES, Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, Picture, Upload, Work, WorkInput
 from app.services.erasure import forget_stages, mark_erased, scrub
 from app.services.glimpses import glimpses_of
@@ -106,7 +107,7 @@ def release_works(session: Session, settings: AppSettings, person_id: str | None
         released.paths += [settings.results.path(name) for each in files for name in each.values()]
         released.paths += glimpses_of(settings, work.id)
         drop_jobs(session, Job.work_id == work.id)
-        for linked in (WorkInput, AlbumWork, WorkTag):
+        for linked in (WorkInput, AlbumWork, WorkTag, ShareLink):
             session.execute(delete(linked).where(linked.work_id == work.id).execution_options(synchronize_session=False))
         session.execute(delete(Work).where(Work.id == work.id).execution_options(synchronize_session=False))
         for row in (*jobs, work):

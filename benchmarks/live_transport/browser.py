@@ -52,7 +52,7 @@ def open_session(url: str, height: int = 512) -> str:
     """A new session's id."""
     order = {"owner": "benchmark", "portrait": str(ROOT / "demo" / "portrait.jpg"), "height": height}
     request = urllib.request.Request(f"{url}/sessions", json.dumps(order).encode(), method="POST")
-    with urllib.request.urlopen(request, timeout=60) as answer:  # nosec B310 - the address is the benchmark's own server
+    with urllib.request.urlopen(request, timeout=60) as answer:  # the address is the benchmark's own server  # nosec B310
         return str(json.load(answer)["session"])
 
 

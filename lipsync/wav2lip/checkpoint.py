@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import pickle  # nosec B403 - only its error, pickles are read by weights_only
+import pickle  # only its error, pickles are read by weights_only  # nosec B403
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import math
-import pickle  # nosec B403 - an Unpickler of our own that knows a few names
+import pickle  # an Unpickler of our own that knows a few names  # nosec B403
 import sys
 import zipfile
 from collections import OrderedDict

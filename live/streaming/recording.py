@@ -13,11 +13,13 @@ import threading
 from pathlib import Path
 
 from core.errors import InputError
-from core.output_files import give_usual_rights, new_part
+from core.finishing import finishing, publish
+from core.output_files import new_part
 from live.streaming.fragments import Fragment, Fragments
 from media.ffmpeg_args import repack_arguments
 from media.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
 from media.film_writer import AI_COMMENT, DIGITAL_SOURCE_TYPE, DIGITAL_SOURCE_TYPE_KEY
+from provenance.making import FilmAccount
 
 #: A film that has become so long, in seconds, or so large goes no further.
 LONGEST_S, MOST_BYTES = 4 * 3600.0, 4_000_000_000
@@ -92,8 +94,8 @@ class Recording:
         try:
             with read_from(repack_arguments(ffmpeg_path(), self._part, whole, tags)):
                 pass
-            give_usual_rights(whole)
-            whole.replace(self.path)
+            with finishing(FilmAccount("live_session")):
+                publish(whole, self.path)
         except FfmpegError as error:
             reason = "the disk is full" if error.no_space else last_line(error.log)
             raise InputError("media.film_unwritable", path=self.path, reason=reason) from error

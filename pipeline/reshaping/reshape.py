@@ -13,7 +13,8 @@ import numpy as np
 from core.contracts import ByteArray, Face, Progress, silent
 from core.errors import InputError
 from core.film_stages import FACES, MUX
-from core.output_files import check_free_space, check_output, give_usual_rights, new_part
+from core.finishing import publish
+from core.output_files import check_free_space, check_output, new_part
 from faces.faces import FaceFinder
 from media.ffmpeg_args import FilmSettings
 from media.ffmpeg_run import FfmpegError, ffmpeg_path, last_line, read_from
@@ -25,6 +26,7 @@ from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.input_files import check_input
 from pipeline.reshaping.crop import SeenHead, cut, even, head_of
 from pipeline.reshaping.settings import ASPECTS, LoopSettings, ShapeSettings
+from provenance.making import accounted
 
 #: The face is looked for so often a second, in frames whose longer side has so many pixels.
 LOOKS_PER_S, LOOKED_AT_PX = 2.0, 512
@@ -51,6 +53,7 @@ class Reshaped:
         return dict(vars(self))
 
 
+@accounted("reshape", "film")
 def reshape_film(film: Path, out: Path, settings: ShapeSettings | None = None, progress: Progress = silent) -> Reshaped:
     """Write the `film` in another shape, cut around its face, its sound as it is. progress: faces, mux.
 
@@ -70,6 +73,7 @@ def reshape_film(film: Path, out: Path, settings: ShapeSettings | None = None, p
     return Reshaped(str(out), *shape.size, source.duration_s, out.stat().st_size, min(1.0, len(heads) / looks))
 
 
+@accounted("loop", "film")
 def make_loop(film: Path, out: Path, settings: LoopSettings | None = None, progress: Progress = silent) -> Reshaped:
     """Write a part of the `film` as a picture that moves and begins again for ever, GIF or WebP as the name ends.
 
@@ -154,8 +158,7 @@ def written(out: Path, arguments: Callable[[Path], list[str]], length_s: float, 
                 name, _, value = line.decode("ascii", "replace").strip().partition("=")
                 if name == "out_time_us" and value.lstrip("-").isdigit():
                     progress(MUX, min(max(0, round(int(value) / 1000)), round(1000 * length_s)), max(1, round(1000 * length_s)))
-        give_usual_rights(part)
-        part.replace(out)
+        publish(part, out)
     except FfmpegError as error:
         raise InputError("pipeline.film_not_reshaped", reason=last_line(error.log)) from error
     except OSError as error:

@@ -87,6 +87,7 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     head_of(api, session, settings, film)
     export_of(api, session, settings, film)
     words_of(api, session, song, picture)
+    links_of(api, film)
     live_everything(api, seen.json)
     upload_everything(api, song_path.read_bytes())
     app.extensions[RECEPTION].settings = ReceptionSettings(answer_within_s=0)
@@ -101,6 +102,12 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()
+
+
+def links_of(api, film):
+    link = api.post(f"/works/{film.id}/links", {}).json
+    assert [each["id"] for each in api.get(f"/works/{film.id}/links").json["items"]] == [link["id"]]
+    assert api.delete(f"/links/{link['id']}").status_code == 204
 
 
 def export_of(api, session, settings, film):

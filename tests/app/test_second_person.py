@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
+from app.accounts.erasing import OF_ACCOUNT
+from app.accounts.models import Account, AccountCode, AccountIdentity, AccountSession, Passkey
 from app.context import EXTENSION, PERSON_COOKIE
 from app.handing_in import RECEPTION
+from app.link_models import ShareLink
 from app.live.client import KEY as LIVE
 from app.models import (
     Asset,
@@ -35,6 +38,7 @@ from app.services.film_faces import ask_faces
 from app.services.greetings import ask_greeting
 from app.services.hiding import hide
 from app.services.idempotency import answer_request, begin_request
+from app.services.links import create_link
 from app.services.people import ensure_person
 from app.services.previews import ask_preview
 from app.services.tags import change_tags
@@ -79,6 +83,8 @@ LEFT_OUT = {
     "pages.example_file": "everybody's",
     "pages.welcome": "everybody's",
     "pages.choice_file": "everybody's",
+    "pages.shared": "whoever's who has the link",
+    "pages.shared_file": "whoever's who has the link",
     "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
 }
 
@@ -139,6 +145,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     fill_album(session, person_id, album.id, {"songs": [song.id], "works": [film.id]})
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
     ids["album_id"] = album.id
+    ids["link_id"] = create_link(session, settings, person_id, film.id).link.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
 
@@ -149,7 +156,7 @@ def everything(session, settings, person_id):
     rows = []
     for mapper in Base.registry.mappers:
         for row in session.scalars(select(mapper.class_)):
-            if owner(row) == person_id:
+            if owner(row) == person_id and not isinstance(row, AccountSession):  # which notes when it was last used
                 rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
     folders = (settings.uploads_dir, settings.results_dir)
     patterns = (
@@ -178,6 +185,9 @@ def owner(row):
         return object_session(row).get(Work, row.work_id).person_id
     if isinstance(row, AlbumAsset):
         return object_session(row).get(Asset, row.asset_id).person_id
+    if isinstance(row, OF_ACCOUNT):
+        account = object_session(row).get(Account, row.account_id or "")
+        return None if account is None else account.person_id
     return row.person_id
 
 
@@ -309,9 +319,11 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
         Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
-        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, Song, Upload, Work, WorkInput,
+        Account, AccountCode, AccountIdentity, AccountSession, Passkey,
+        Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, ShareLink, Song, Upload, Work,
+        WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id"}
+    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id", "link_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, jsonify, url_for
 
+from app.accounts.ending import avatar_opened
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import person_id, person_kept, session, settings
@@ -47,6 +48,7 @@ def open_live_session() -> Response:
         raise ApiError(422, "Name either a persona of ours or one of your own, not both.", field="persona")
     told = asked("POST", "/sessions", {**order, **source_of(person, order), "owner": person}).json()
     owners()[told["session"]] = person
+    avatar_opened(told["session"])
     answer = jsonify({"session": told["session"], "links": links_of(told["session"])})
     answer.status_code = 201
     answer.headers["Location"] = url_for("api.live_session", session_id=told["session"])

