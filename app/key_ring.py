@@ -87,7 +87,7 @@ class KeyRing:
         newest = self.source.read()[0]
         with self.session() as session, writing(session):
             for row in session.scalars(select(DataKeyRow).where(DataKeyRow.id.in_(ids))):
-                row.wrapped, row.master_id = newest.wrap(self._open(row), row.person_id), newest.id
+                row.wrapped, row.master_id = newest.wrap(self._open(row)), newest.id
 
     def destroy(self, owner: str) -> None:
         """Destroy all keys of the owner: what was sealed with them can be read by nobody then, wherever copies of it lie."""
@@ -135,7 +135,7 @@ class KeyRing:
                 return self._open(row)
             retire(session, owner)
             master, key = self.master(), new_data_key()
-            session.add(DataKeyRow(id=key.id.hex(), person_id=owner, wrapped=master.wrap(key, owner), master_id=master.id))
+            session.add(DataKeyRow(id=key.id.hex(), person_id=owner, wrapped=master.wrap(key), master_id=master.id))
         self._opened[key.id.hex()] = key
         return key
 
@@ -147,7 +147,7 @@ class KeyRing:
         master = next((each for each in self.source.read() if each.id == row.master_id), None)
         if master is None:
             raise WrongMasterKey("core.master_key_wrong")
-        key = master.unwrap(row.wrapped, bytes.fromhex(row.id), row.person_id)
+        key = master.unwrap(row.wrapped, bytes.fromhex(row.id))
         self._opened[row.id] = key
         return key
 

@@ -47,17 +47,17 @@ class MasterKey:
         """Never the secret."""
         return f"MasterKey({self.id})"
 
-    def wrap(self, key: DataKey, owner: str) -> str:
-        """The data key as it is kept: sealed by AES-256-GCM, for this id and this owner alone, in base64."""
+    def wrap(self, key: DataKey) -> str:
+        """The data key as it is kept: sealed by AES-256-GCM, for this id alone, in base64."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self.secret).encrypt(nonce, key.secret, key.id + owner.encode())
+        sealed = AESGCM(self.secret).encrypt(nonce, key.secret, key.id)
         return base64.b64encode(nonce + sealed).decode("ascii")
 
-    def unwrap(self, wrapped: str, key_id: bytes, owner: str) -> DataKey:
-        """The data key again. Raises WrongMasterKey where it was wrapped by another, for another owner, or was changed."""
+    def unwrap(self, wrapped: str, key_id: bytes) -> DataKey:
+        """The data key again. Raises WrongMasterKey where it was wrapped by another, is another, or was changed."""
         try:
             raw = base64.b64decode(wrapped, validate=True)
-            secret = AESGCM(self.secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id + owner.encode())
+            secret = AESGCM(self.secret).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id)
         except (InvalidTag, ValueError, binascii.Error) as error:
             raise WrongMasterKey("core.master_key_wrong") from error
         return DataKey(key_id, secret)

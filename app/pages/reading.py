@@ -71,7 +71,7 @@ def guide() -> Answer:
 @blueprint.get("/about")
 def about() -> Answer:
     """Consent, marking, licences."""
-    return render_template("about.html", weights=model_licences(), uses=USES)
+    return render_template("about.html", weights=model_licences(), uses=USES, sealed=settings().encryption)
 
 
 @blueprint.post("/language")

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.accounts.joining import tables_of_persons
 from app.key_models import DataKeyRow
 from app.models import new_id
+from app.services.people import ensure_person
 from app.settings import AppSettings
 from core.errors import BelcantoError, InputError
 from core.master_key import WrongMasterKey, new_master_key
@@ -99,6 +101,19 @@ def test_a_new_key_seals_from_then_on_and_the_old_one_still_opens(sealing, tmp_p
     assert vault.keys.key_of(one) != old
     fresh = replace(sealing).vault
     assert (fresh.read_bytes(tmp_path / "before"), fresh.read_bytes(tmp_path / "after")) == (b"before", b"after")
+
+
+def test_keys_go_with_what_a_visitor_brings_to_an_account(sealing, session, settings, tmp_path):
+    visitor, account = new_id(), new_id()
+    sealing.vault.write_bytes(tmp_path / "film", visitor, b"film")
+    ensure_person(session, visitor)
+    ensure_person(session, account)
+    assert DataKeyRow.__table__ in tables_of_persons()
+    session.execute(update(DataKeyRow).where(DataKeyRow.person_id == visitor).values(person_id=account))
+    session.commit()
+    fresh = replace(sealing).vault
+    assert fresh.read_bytes(tmp_path / "film") == b"film" and len(fresh.keys.keys_of(account)) == 1
+    assert fresh.keys.key_of(account) == fresh.keys.keys_of(account)[0]
 
 
 def test_the_environment_seals_unless_it_says_otherwise():

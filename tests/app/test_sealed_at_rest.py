@@ -50,9 +50,10 @@ def sealing(settings):
 
 
 def canaries_of(content: bytes) -> set[bytes]:
-    """Pieces of a content by which it is known again; none that is all alike."""
+    """Pieces of a content by which it is known again; none that is all alike, and no text: what a film says of itself, its engine
+    and its options, stands in the database too, which is not sealed."""
     pieces = (content[begin : begin + CANARY_BYTES] for begin in range(0, len(content) - CANARY_BYTES, STRIDE))
-    return {piece for piece in pieces if len(set(piece)) > 8}
+    return {piece for piece in pieces if len(set(piece)) > 8 and sum(byte > 127 for byte in piece) >= 3}
 
 
 def finds(folder, canaries: set[bytes]) -> list[str]:
