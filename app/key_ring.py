@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -88,14 +88,6 @@ class KeyRing:
         with self.session() as session, writing(session):
             for row in session.scalars(select(DataKeyRow).where(DataKeyRow.id.in_(ids))):
                 row.wrapped, row.master_id = newest.wrap(self._open(row)), newest.id
-
-    def destroy(self, owner: str) -> None:
-        """Destroy all keys of the owner: what was sealed with them can be read by nobody then, wherever copies of it lie."""
-        with self.alone(), self.session() as session, writing(session):
-            ids = session.scalars(select(DataKeyRow.id).where(DataKeyRow.person_id == owner)).all()
-            session.execute(delete(DataKeyRow).where(DataKeyRow.id.in_(ids)).execution_options(synchronize_session=False))
-        for key_id in ids:
-            self._opened.pop(key_id, None)
 
     def check(self, sealing: bool = True) -> None:
         """Raises WrongMasterKey where the keys that are there were wrapped by a master key that is not, InputError where that

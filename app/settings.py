@@ -125,6 +125,8 @@ class AppSettings:
     master_key: str = field(default="", repr=False)
     #: that file; empty: `core.places.master_key_file` of the data folder.
     master_key_file: str = ""
+    #: after how many days without use what people gave, and what was made for them, is erased; 0: never.
+    keep_days: int = 0
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
@@ -134,7 +136,7 @@ class AppSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
         `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
+        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -153,6 +155,7 @@ class AppSettings:
             encryption=one_of(environment, "BELCANTO_ENCRYPTION", ("on", "off"), "on") == "on",
             master_key=environment.get(KEY_VARIABLE, ""),
             master_key_file=environment.get(FILE_VARIABLE, ""),
+            keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )

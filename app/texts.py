@@ -30,6 +30,7 @@ STAGES_OF_KINDS: Mapping[str, Mapping[str, LazyString]] = {
     "dub": {DECODE: lazy_gettext("Looking at film and sound"), MOTION: lazy_gettext("Learning the sound")},
     "film_to_script": {DECODE: lazy_gettext("Looking at the film")},
     "sync_film": {LISTEN: lazy_gettext("Comparing sound and lips"), MUX: lazy_gettext("Moving the sound")},
+    "verify_film": {FRAMES: lazy_gettext("Looking for the mark"), LISTEN: lazy_gettext("Comparing lips and voice")},
     "fill_film": {DECODE: lazy_gettext("Looking for missing pictures"), MOTION: lazy_gettext("Learning the sound")},
     "transfer": {DECODE: lazy_gettext("Looking at the film"), MOTION: lazy_gettext("Learning the movements")},
     "compare_films": {DECODE: lazy_gettext("Looking at the films"), FRAMES: lazy_gettext("Putting the films side by side")},

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "fill": ("pipeline", ("fill",), "the missing pictures of a call are made"),
     "export": ("pipeline", ("export",), "a portrait's head and its performance as a 3D file"),
     "reshape": ("pipeline", ("reshape",), "a film in another shape and size, or a part of it as GIF or WebP"),
+    "verify": ("pipeline", ("verify",), "whether a film was made here, and was changed since"),
     "avatars": ("pipeline", ("avatars",), "films that are prepared for dubbing, listed or deleted"),
     "separation": ("separation", (), "the voice out of a mix"),
     "metrics": ("metrics", (), "how good a film is"),

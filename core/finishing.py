@@ -43,6 +43,19 @@ _finisher: ContextVar[Finisher | None] = ContextVar("finisher", default=None)
 _stated: ContextVar[Mapping[str, Any]] = ContextVar("stated", default={})  # noqa: B039 (never changed)
 
 
+_signed: list[str] = []
+
+
+def note_signed(number: str) -> None:
+    """Remember that a film of that number was signed in this process."""
+    _signed.append(number)
+
+
+def signed_films() -> tuple[str, ...]:
+    """The numbers of the films that were signed in this process, in their order."""
+    return tuple(_signed)
+
+
 def finisher() -> Finisher | None:
     """Who marks and signs the film that is being made; None: nobody."""
     return _finisher.get()

@@ -18,6 +18,8 @@ from core.messages import Message, message
 from core.options import Declared, declared_options, options_json, read_options
 from core.stage_cost import StageCost
 
+#: Among an input's facts: what the person stated of whom it shows. Among a work's figures: the numbers of its signed films.
+CONSENT, SIGNED = "consent", "signed"
 #: What a file of the library is.
 AssetKind = Literal["sound", "picture", "film", "motion"]
 #: When work is done. `soon`: somebody looks on, and it takes seconds; `fair`: people take turns; `idle`: when nothing waits.
@@ -180,7 +182,8 @@ class WorkKind:
     it (`jobs/spare.py`). contents: of what the options themselves hold, as a text, the digests by which the stages' results
     know it, so that they go with the work. titled: what such work is called by its options; empty: by what it is made of.
     lacking: what this machine lacks for such options, told before the work is queued.
-    stages: names of the stages in their order, for those that watch it being made.
+    stages: names of the stages in their order, for those that watch it being made. shows: the roles of those inputs whose people
+    it makes say, sing or do something: that they agreed is stated first.
     """
 
     name: str
@@ -203,6 +206,7 @@ class WorkKind:
     stages: tuple[str, ...] = ()
     as_needed: tuple[str, ...] = ()
     can_lack: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
     @property
     def needed(self) -> frozenset[str]:

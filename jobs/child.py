@@ -14,13 +14,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.entry_seal import sealed_by
 from core.errors import BelcantoError, Cancelled, InputError, MissingError
+from core.finishing import signed_films, stating
 from core.messages import message
-from core.work import WorkKind, WorkOrder
+from core.work import CONSENT, SIGNED, WorkKind, WorkOrder
 from jobs.orphan_guard import PARENT_DIED, be_nice, die_with_parent, watch_pipe
 
 CANCEL = b"cancel\n"
@@ -69,7 +70,8 @@ def work(kind: WorkKind, order: WorkOrder, voice: Voice) -> int:
     """Do the work and tell the outcome; returns the exit code. An error that is not for persons goes to stderr as it is."""
     try:
         voice.tell(plan=kind.plan(order, None).as_json())
-        figures = kind.run(order, voice.progress)
+        with stating(consent_of(order)):
+            figures = {**kind.run(order, voice.progress), **({SIGNED: list(signed)} if (signed := signed_films()) else {})}
     except (Cancelled, KeyboardInterrupt):
         voice.tell(failed="cancelled")
         return Cancelled.exit_code
@@ -82,6 +84,12 @@ def work(kind: WorkKind, order: WorkOrder, voice: Voice) -> int:
         return InputError.exit_code
     voice.tell(finished=figures, plan=kind.plan(order, figures).as_json())
     return 0
+
+
+def consent_of(order: WorkOrder) -> Mapping[str, Any]:
+    """What the person stated of the picture or film that shows somebody; empty where nothing was."""
+    stated = (given.facts.get(CONSENT) for given in order.inputs.values())
+    return next((each for each in stated if each), {})
 
 
 def load_ahead(kinds: Iterable[WorkKind]) -> None:

@@ -1,6 +1,7 @@
 """`python -m pipeline sing|speak|...`: the command line, which translates between a person and the pipeline.
 
-Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled.
+Exit codes: 0 done; 2 the input can't be used; 3 a weight or a dependency is missing; 130 cancelled;
+`verify` has more of its own.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from pipeline.cli import speak as cli_speak
 from pipeline.cli import sync as cli_sync
 from pipeline.cli import track as cli_track
 from pipeline.cli import transfer as cli_transfer
+from pipeline.cli import verify as cli_verify
 from pipeline.cli.arguments import SentenceParser, print_json
 from pipeline.cli.terminal import clean_stderr, stop_signals
 from pipeline.stages import missing_package
@@ -47,11 +49,24 @@ def build_parser() -> SentenceParser:
     )
     ways = (
         "sing|speak|transfer|dub|script|lyrics|motion|track|emotion|faces|sync|fill|compare|look|caption|avatars|export|reshape"
+        "|verify"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar=ways)
     for command in (
         *(cli_sing, cli_speak, cli_transfer, cli_dub, cli_script, cli_lyrics, cli_motion, cli_track),
-        *(cli_emotion, cli_faces, cli_sync, cli_fill, cli_compare, cli_look, cli_caption, cli_avatars, cli_export, cli_reshape),
+        *(
+            cli_emotion,
+            cli_faces,
+            cli_sync,
+            cli_fill,
+            cli_compare,
+            cli_look,
+            cli_caption,
+            cli_avatars,
+            cli_export,
+            cli_reshape,
+            cli_verify,
+        ),
     ):
         command.add_parser(commands)
     return parser
@@ -63,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options: argparse.Namespace | None = None
         try:
             options = build_parser().parse_args(arguments)
-            options.run(options, console)
+            return int(options.run(options, console) or 0)
         except KeyboardInterrupt:
             say(console, "Cancelled; no file was left behind.")
             return Cancelled.exit_code
@@ -76,7 +91,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if getattr(options, "json", False):
                 print_json(told.as_json())
             return told.exit_code
-    return 0
 
 
 def as_told(error: BelcantoError | ImportError | OSError | MemoryError) -> BelcantoError:

@@ -28,6 +28,7 @@ from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.transfer import TRANSFER
 from pipeline.works.translate_film import TRANSLATE_FILM
+from pipeline.works.verify_film import VERIFY_FILM
 
 KINDS: list[WorkKind] = [
     SONG_TO_FILM,
@@ -38,6 +39,7 @@ KINDS: list[WorkKind] = [
     TRANSLATE_FILM,
     SONG_TO_LYRICS,
     SYNC_FILM,
+    VERIFY_FILM,
     FILL_FILM,
     COMPARE_FILMS,
     LOOK_FILM,

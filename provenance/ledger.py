@@ -11,6 +11,7 @@ import re
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from provenance.places import private_folder, write_private
 
@@ -23,16 +24,15 @@ MARK = re.compile(rf"[0-9a-f]{{{MARK_DIGITS}}}")
 class KeptAccount:
     """What is kept of a film.
 
-    mark: its number. at: when it was signed, ISO 8601 in UTC. sha256: of the signed film. manifest: C2PA's, as base64. account:
-    the assertion of our own. glances: of pictures of the film, see `provenance/glances.py`.
+    mark: its number. at: when it was signed, ISO 8601 in UTC. sha256, size_bytes: of the signed film. account: the assertion of
+    our own, and what was stated.
     """
 
     mark: str
     at: str
     sha256: str
     size_bytes: int
-    account: dict[str, object]
-    glances: tuple[str, ...] = ()
+    account: dict[str, Any]
 
 
 def new_mark() -> str:
@@ -40,11 +40,11 @@ def new_mark() -> str:
     return secrets.token_hex(MARK_DIGITS // 2)
 
 
-def film_account_path(mark: str) -> Path:
-    """Where it lies; below a folder of its first two digits. Raises ValueError for what is no number of a film."""
+def film_account_path(mark: str, folder: Path | None = None) -> Path:
+    """Where it lies in the private folder, below one of its first two digits. Raises ValueError for what is no film's number."""
     if not MARK.fullmatch(mark):
         raise ValueError(f"{mark[:20]!r} is no number of a film.")
-    return private_folder(make=False) / "films" / mark[:2] / f"{mark}.json"
+    return (folder or private_folder(make=False)) / "films" / mark[:2] / f"{mark}.json"
 
 
 def keep(account: KeptAccount) -> None:
@@ -55,18 +55,18 @@ def keep(account: KeptAccount) -> None:
     write_private(path, json.dumps(asdict(account)).encode("utf-8"))
 
 
-def kept(mark: str) -> KeptAccount | None:
-    """The film's account; None where this installation made no such film, or has destroyed it."""
+def kept(mark: str, folder: Path | None = None) -> KeptAccount | None:
+    """The film's account; None where this installation made no such film, or has destroyed it. folder: the private one."""
     try:
-        values = json.loads(film_account_path(mark).read_text(encoding="utf-8"))
-        return KeptAccount(**{**values, "glances": tuple(values.get("glances", ()))})
+        values = json.loads(film_account_path(mark, folder).read_text(encoding="utf-8"))
+        return KeptAccount(**values)
     except (OSError, ValueError, TypeError):
         return None
 
 
-def forget(mark: str) -> bool:
-    """Destroy the film's account; says whether there was one."""
-    path = film_account_path(mark)
+def forget(mark: str, folder: Path | None = None) -> bool:
+    """Destroy the film's account; says whether there was one. folder: the private one."""
+    path = film_account_path(mark, folder)
     there = path.exists()
     path.unlink(missing_ok=True)
     return there

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from core.errors import InputError
-from core.finishing import FrameMarker, finishing, stated
+from core.finishing import FrameMarker, finishing, note_signed, stated
 from provenance import ledger
 from provenance.account import Account, file_digest, text_digest, told_options
 from provenance.identity import remember_signer, signing_identity
@@ -81,6 +81,7 @@ class FilmAccount:
     def _keep(self, account: Account, signed: Path) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         told = account.as_json() | {"stated": dict(account.stated)}
+        note_signed(self.mark)
         ledger.keep(ledger.KeptAccount(self.mark, at, file_digest(signed), signed.stat().st_size, told))
 
 

@@ -66,6 +66,10 @@ def register_accounts(app: Flask, settings: AppSettings) -> None:
     manager.user_loader(load)
     manager.init_app(app)
     app.before_request(keep_gate)
+    if settings.accounts.issuer:
+        from app.accounts.openid import register_openid  # with it come packages that no other server needs
+
+        register_openid(app, settings.accounts)
 
 
 def load(token: str) -> SignedIn | None:

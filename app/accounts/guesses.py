@@ -82,6 +82,11 @@ class Guesses:
             self._take(made.rules)
         return made
 
+    def once(self, what: str, good_for_s: int) -> bool:
+        """Whether this is the first time that it is asked for within so many seconds."""
+        with self._lock:
+            return self._storage.incr(self._hashed(f"once {what}"), good_for_s) == 1
+
     def _hashed(self, what: str) -> str:
         return "belcanto-guesses-" + hmac.new(self._key, what.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 

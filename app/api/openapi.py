@@ -75,6 +75,10 @@ above 0 where the sound is late, and whether that is `certain`) and moves the so
 `offset_ms` it only moves. `fill_film` makes the pictures that are missing under a voice. Where there is nothing to do, such a
 work has no file.
 
+**Checking.** A work of the kind `verify_film` tells of any clip whether it was made here and was changed since: `verdict` of its
+figures is `ours`, `ours_changed`, `ours_found_again`, `another_film`, `foreign`, `foreign_changed` or `unknown`; `account` is how
+it was made, `lips_and_voice` a hint how well they agree.
+
 **Side by side.** A work of the kind `compare_films` shows a clip, as `driving`, beside one to four others, `film` and `film_2` to
 `film_4`, and a picture, `portrait`, where one is given: in step, with the first one's sound, each named.
 

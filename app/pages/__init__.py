@@ -5,6 +5,7 @@ from __future__ import annotations
 # the modules put their routes on the blueprint
 from app.pages import (
     albums,
+    checking,
     choosing,
     comparing,
     cutting,
@@ -30,12 +31,14 @@ from app.pages import (
     wizard,
     words,
     works,
+    your_data,
 )
 from app.pages.blueprint import blueprint
 
 __all__ = [
     "albums",
     "blueprint",
+    "checking",
     "choosing",
     "comparing",
     "cutting",
@@ -61,4 +64,5 @@ __all__ = [
     "wizard",
     "words",
     "works",
+    "your_data",
 ]

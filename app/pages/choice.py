@@ -19,7 +19,7 @@ from pipeline.engine_list import for_drawings, for_photos
 
 NAMES = (
     *("song", "picture", "face", "start", "end", "again", "curve", "frame", "kind", "animals", "lying", "say"),
-    *("clip", "clip_start", "clip_end", "drive", "words"),
+    *("clip", "clip_start", "clip_end", "drive", "words", "check"),
 )
 #: What a person may say that the picture is, and the engine that is made for it.
 KINDS: Mapping[str, Callable[[], EngineCard]] = {"photo": for_photos, "drawing": for_drawings}
@@ -55,6 +55,7 @@ class Choice:
     sing. lying: whether the film lies as the picture did before it was turned upright. say: whether the picture is to say a text,
     not to sing a song. clip: id of the film that gets other lips. clip_start, clip_end: the part of that film, as typed. drive:
     whether that film moves the picture instead. words: id of the work whose words of the song the film shows.
+    check: whether that film is only to be checked.
     """
 
     song: str | None = None
@@ -74,6 +75,7 @@ class Choice:
     clip_end: str | None = None
     drive: str | None = None
     words: str | None = None
+    check: str | None = None
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, str]) -> Choice:

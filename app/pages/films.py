@@ -12,6 +12,7 @@ from flask_babel import format_datetime, gettext
 from app.models import ACTIVE_STATES, Job, Work, now
 from app.option_words import said
 from app.pages.blueprint import blueprint
+from app.pages.checking import account_shown
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.curves import curve_of_film, style_parts
@@ -57,6 +58,7 @@ def film(film_id: str) -> Answer:
         stages={name: STAGES[name] for name in COSTS},
         time_left=time_left,
         has_head=ready and has_head(shown),
+        account=account_shown(shown),
     )
 
 

@@ -15,6 +15,7 @@ from app.models import ACTIVE_STATES, Asset, Work
 from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
+from app.pages.checking import account_shown, checked
 from app.pages.comparing import address_of_comparison
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.exports import exports_shown, for_exports
@@ -40,6 +41,7 @@ from pipeline.works.sync_film import SYNC_FILM
 from pipeline.works.text_to_film import TEXT_TO_FILM
 from pipeline.works.transfer import TRANSFER
 from pipeline.works.translate_film import TRANSLATE_FILM
+from pipeline.works.verify_film import VERIFY_FILM
 
 #: The role of a film that was made.
 FILM = "film"
@@ -49,6 +51,7 @@ MOST_OFFERED = 200
 AGAIN = {
     SONG_TO_FILM.name: lazy_gettext("Make again"),
     **dict.fromkeys((DUB.name, TRANSFER.name), lazy_gettext("Make it again with a change")),
+    VERIFY_FILM.name: lazy_gettext("Check another film"),
     TRANSLATE_FILM.name: lazy_gettext("Change what is said"),
 }
 
@@ -105,7 +108,11 @@ def shown_of(work: Work) -> dict[str, Any]:
         "stages": stage_words(kind) if kind is not None else {},
         "again": address_of_another(work),
         "measured": measured(work),
-        "notes": [note for note in job.notes if measured(work) is None or code_of(note) not in SAID_AS_MEASURED],
+        "checked": checked(work),
+        "account": account_shown(work),
+        "notes": []
+        if checked(work)
+        else [note for note in job.notes if measured(work) is None or code_of(note) not in SAID_AS_MEASURED],
         "again_words": again_words(work),
         "facts": work_facts(work),
         "pictured": pictured(work),
@@ -131,6 +138,8 @@ def address_of_another(work: Work) -> str | None:
         return url_for("pages.transfer", again=work.id)
     if work.kind == COMPARE_FILMS.name:
         return url_for("pages.compare", work=work.id)
+    if work.kind == VERIFY_FILM.name:
+        return url_for("pages.verify")
     if work.kind in (SYNC_FILM.name, FILL_FILM.name):
         return url_for("pages.repair", clip=work.inputs["film"].asset_id)
     if work.kind == FILM_TO_SCRIPT.name:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, and_, cast, delete, exists, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,9 @@ from app.services.hiding import is_due
 from app.settings import AppSettings
 from app.shelf_models import AlbumAsset, AlbumWork, AssetTag, WorkTag
 from core.errors import BelcantoError
+from core.work import SIGNED
 from pipeline.work_kinds import kind_named
+from provenance.ledger import film_account_path
 
 #: A job that is at work, or will be when its turn comes, and an asset that such a one works on; other jobs hold nothing.
 AT_WORK = or_(Job.state == "running", and_(Job.state == "queued", Job.turn == "fair"))
@@ -106,12 +109,19 @@ def release_works(session: Session, settings: AppSettings, person_id: str | None
         files = [work.files, *(job.files for job in jobs)]
         released.paths += [settings.results.path(name) for each in files for name in each.values()]
         released.paths += glimpses_of(settings, work.id)
+        released.paths += accounts_of(settings, [work.figures, *(job.result for job in jobs)])
         drop_jobs(session, Job.work_id == work.id)
         for linked in (WorkInput, AlbumWork, WorkTag, ShareLink):
             session.execute(delete(linked).where(linked.work_id == work.id).execution_options(synchronize_session=False))
         session.execute(delete(Work).where(Work.id == work.id).execution_options(synchronize_session=False))
         for row in (*jobs, work):
             session.expunge(row)
+
+
+def accounts_of(settings: AppSettings, told: Sequence[Mapping[str, Any] | None]) -> list[Path]:
+    """What was kept of the signed films that works' figures and jobs' results tell of: it goes with the films."""
+    numbers = [number for each in told if each for number in each.get(SIGNED, ())]
+    return [film_account_path(number, settings.signing_dir) for number in numbers]
 
 
 def drop_jobs(session: Session, which: ColumnElement[bool]) -> None:

@@ -87,7 +87,7 @@ def test_the_visitor_is_known_after_a_restart(app, client, settings):
 def test_every_answer_bears_the_headers(client):
     for path in ("/who", "/nothing", "/fail/crash", "/static/css/belcanto.css"):
         headers = client.get(path).headers
-        assert "default-src 'self'" in headers["Content-Security-Policy"] and "unsafe" not in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"] and "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
 
 

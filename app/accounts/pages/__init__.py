@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # the modules put their routes on the blueprint
-from app.accounts.pages import administration, own, signing
+from app.accounts.pages import administration, openid, own, passkeys, signing
 from app.accounts.pages.blueprint import blueprint
 
-__all__ = ["administration", "blueprint", "own", "signing"]
+__all__ = ["administration", "blueprint", "openid", "own", "passkeys", "signing"]

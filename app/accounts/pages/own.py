@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from app.accounts.ending import end
 from app.accounts.erasing import erase_account
 from app.accounts.guarding import account, is_proved, let_in, let_out, own_session
+from app.accounts.openid import identities_of
 from app.accounts.pages.blueprint import blueprint, for_signed_in, onward
 from app.accounts.pages.signing import asked_page
+from app.accounts.passkeys import passkeys_of
 from app.accounts.proving import remember_device, who_is
 from app.accounts.service import change_password, check_not_last
 from app.accounts.sessions import end_session, end_sessions, prove, sessions_of
@@ -22,7 +24,9 @@ from core.errors import BelcantoError
 def own_page(error: BelcantoError | None = None, wrong: str = "") -> Response:
     """The page. wrong: which of its forms the error belongs to."""
     signed = sessions_of(session(), settings().accounts, account().id)
-    return asked_page("own.html", error, wrong=wrong, account=account(), here_id=own_session().id, signed=signed)
+    keys, known = passkeys_of(session(), account().id), identities_of(session(), account().id)
+    values = {"account": account(), "here_id": own_session().id, "signed": signed, "passkeys": keys, "identities": known}
+    return asked_page("own.html", error, wrong=wrong, **values)
 
 
 @blueprint.get("/account")
