@@ -85,6 +85,10 @@ LEFT_OUT = {
     "pages.choice_file": "everybody's",
     "pages.shared": "whoever's who has the link",
     "pages.shared_file": "whoever's who has the link",
+    "accounts.sign_out": "signs whoever asks out",
+    "accounts.end_own_sessions": "signs whoever asks out everywhere",
+    "accounts.delete_own": "deletes the account of whoever asks",
+    "accounts.change_own_password": "whoever asks has a session of another name afterwards",
     "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
 }
 
@@ -98,7 +102,25 @@ def live(app):
 
 
 @pytest.fixture
-def first(app, live, session, settings, person_id, song, picture, clip, film, finish_job):
+def client_of(app):
+    """Gives a client that is a person's."""
+
+    def made(person):
+        client = app.test_client()
+        client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person))
+        return client
+
+    return made
+
+
+@pytest.fixture
+def more_things():
+    """What else the first person has, where there is more: gives ids by names."""
+    return dict
+
+
+@pytest.fixture
+def first(app, client_of, more_things, live, session, settings, person_id, song, picture, clip, film, finish_job):
     """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
     finish_job(film)
     song.title, picture.title, film.title, clip.title = (TITLES[name] for name in ("song", "picture", "film", "clip"))
@@ -127,8 +149,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
     look = app.extensions[RECEPTION].hand_in(person_id, "an address", "song", "a file", lambda: ids["song_id"])
     assert look.ended.wait(20)
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    client = client_of(person_id)
     opened = client.post("/api/v1/live/sessions", json={"portrait": {"picture": picture.id}}).json["session"]
     assert client.post(f"/api/v1/live/sessions/{opened}/say", json={"text": TITLES["talk"]}).status_code == 202
     ids["session_id"], ids["clip_id"] = opened, clip.id
@@ -146,7 +167,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
     ids["album_id"] = album.id
     ids["link_id"] = create_link(session, settings, person_id, film.id).link.id
-    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
+    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id} | more_things()
 
 
 def everything(session, settings, person_id):
@@ -214,6 +235,8 @@ def fillings(rule, ids):
         ]
     if rule.arguments == {"film_id"}:
         return [{"film_id": ids["film_id"]}, {"film_id": ids["hidden"]}]
+    if "what" in rule.arguments:
+        return [{"account_id": ids["account_id"], "what": what} for what in ("disable", "enable", "delete", "reset")]
     if rule.arguments == {"rest"}:
         return [{"rest": "nowhere"}]
     if "work_id" in rule.arguments:
@@ -231,13 +254,11 @@ def fillings(rule, ids):
 
 
 @pytest.fixture
-def stranger(app, session):
+def stranger(client_of, session):
     """Somebody else, who has a row but nothing else."""
     other = new_id()
     ensure_person(session, other)
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(other))
-    return client
+    return client_of(other)
 
 
 QUERY = "song={song_id}&picture={picture_id}&clip={clip_id}&again={film_id}&film={film_id}&q="
@@ -292,10 +313,9 @@ def test_a_key_of_the_first_is_not_the_seconds(stranger, first):
     assert answer.status_code == 201 and told(answer, first) == []
 
 
-def test_the_first_person_meets_all_of_it(app, first, person_id):
+def test_the_first_person_meets_all_of_it(client_of, first, person_id):
     """Else the search above would look for what nobody is told."""
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    client = client_of(person_id)
     seen = " ".join(
         client.get(address).get_data(as_text=True)
         for address in (
