@@ -4,8 +4,9 @@ Every answer is JSON unless said otherwise; every error is `application/problem+
 `detail` being the sentence for a person. Times are RFC 3339 in UTC. Lists: `?limit=1..100&cursor=...&q=...&album=ID&tag=...`,
 answered by `{items, next_cursor}` with a `Link: <...>; rel="next"` header. A person is a signed cookie, the same as on the pages;
 a client without one gets its own. On a server with accounts it is the cookie of a sign-in, and without one the answer is 401.
-Unsafe methods: what a browser sends from another site is refused (403). No CSRF token is needed. `Idempotency-Key` on any POST but `/library/zip`, which changes nothing, and a live camera's pictures:
-the same key and body give the same answer again, another body gives 422.
+Unsafe methods: what a browser sends from another site is refused (403). No CSRF token is needed.
+`Idempotency-Key` on any POST but `/library/zip`, which changes nothing, and a live camera's pictures: the same key
+and body give the same answer again, another body gives 422.
 
 | method and path | body | answer |
 |---|---|---|
