@@ -115,6 +115,13 @@ def give_person_cookie(answer: Response) -> Response:
     return answer
 
 
+def become_somebody_new() -> None:
+    """From now on the visitor is nobody that we know: the cookie gets another id with the answer. An account stays what it is."""
+    if app_settings().accounts.on:
+        return
+    g.person_id, g.person_cookie_fresh = new_id(), False
+
+
 def forget_person_cookie() -> None:
     """Have the browser drop the cookie with the answer: what it was the key to is an account's now."""
     g.person_cookie_done = True

@@ -115,6 +115,8 @@ class AppSettings:
     notice_contact: str = ""
     #: free room of the disk, in bytes, that uploads and orders leave to films in the making, the database and the system.
     least_free_bytes: int = 1_000 * MEGABYTE
+    #: after how many days without use what people gave, and what was made for them, is erased; 0: never.
+    keep_days: int = 0
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
@@ -123,7 +125,7 @@ class AppSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
-        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, those of
+        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_KEEP_DAYS`, those of
         accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
@@ -140,6 +142,7 @@ class AppSettings:
             notice_key_file=environment.get("BELCANTO_NOTICE_KEY_FILE", ""),
             notice_contact=contact_from(environment),
             least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),
+            keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )

@@ -12,10 +12,13 @@ from app.api.blueprint import blueprint
 from app.api.bodies import read_body
 from app.api.context import person_id, session, settings
 from app.api.idempotency import idempotent
+from app.api.live.sessions import end_sessions_of
+from app.api.media import zip_answer
 from app.api.pagination import asked_place, asked_search, asked_state
 from app.api.problem import ApiError
-from app.services.bundles import bundle, bundle_bytes, files_of
+from app.services.bundles import files_of
 from app.services.chosen import CHOSEN_KINDS, Chosen, chosen_rows, hide_chosen, restore_chosen
+from app.services.leaving import erase_everything, everything_files
 from app.services.shelf import SHELF_KINDS, Wish, matches_on_shelf
 
 #: Folders of the zip.
@@ -46,12 +49,20 @@ def chosen_in(body: Mapping[str, Any]) -> Chosen:
 def library_zip() -> Response:
     """The files of what is named, as one that is read while it is sent."""
     files = files_of(settings(), chosen_rows(session(), person_id(), chosen_in(read_body("Chosen"))), FOLDERS)
-    answer = Response(bundle(files), mimetype="application/zip", direct_passthrough=True)
-    if (size_bytes := bundle_bytes(files)) is not None:
-        answer.content_length = size_bytes
-    answer.headers.set("Content-Disposition", "attachment", filename="belcanto.zip")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return zip_answer(files, "belcanto.zip")
+
+
+@blueprint.get("/library/everything")
+def library_everything() -> Response:
+    """All that is kept of the person, as one that is read while it is sent."""
+    return zip_answer(everything_files(session(), settings(), person_id()), "belcanto.zip")
+
+
+@blueprint.delete("/library/everything")
+def erase_library() -> Response:
+    """Erase it."""
+    end_sessions_of(person_id())
+    return jsonify({"complete": erase_everything(session(), settings(), person_id())})
 
 
 @blueprint.post("/library/delete")

@@ -100,6 +100,20 @@ LIBRARY: tuple[Operation, ...] = (
             ("remove", "empty_album", "Take things out of an album"),
         )
     ),
+    Operation(
+        "get",
+        "/library/everything",
+        "library_everything",
+        "Everything that is kept of you as one zip: all files, and all that is noted about you as JSON",
+        {200: "application/zip"},
+    ),
+    Operation(
+        "delete",
+        "/library/everything",
+        "erase_library",
+        "Erase all that is kept of you, at once and for good; `complete` is false while something in the making is stopped",
+        {200: "Erased"},
+    ),
     Operation("get", "/storage", "storage", "How much you keep, and of how much", {200: "Storage"}),
     Operation("get", "/deleted", "deleted", "What was deleted and can be brought back", {200: "DeletedThings"}),
 )

@@ -35,6 +35,7 @@ LIBRARY_SCHEMAS: dict[str, Schema] = {
     "TagChange": record({"chosen": ref("Chosen"), "add": TAGS, "remove": TAGS}, optional=("add", "remove")),
     "NewPlace": record({"before": nullable(ID)}, description="`before`: the job that it comes before; null: the end."),
     "Queue": record({"items": {"type": "array", "items": ref("Job")}}, description="Your jobs that wait, in their order."),
+    "Erased": record({"complete": {"type": "boolean"}}),
     "Kept": record({"count": COUNT, "size_bytes": COUNT}),
     "Storage": record(
         {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from flask import Response, request, send_file
 
 from app.api.problem import ApiError
+from app.services.bundles import Bundled, bundle, bundle_bytes
 
 #: What an uploaded file may do if somebody opens it as a page: nothing.
 FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -47,6 +48,17 @@ def sent(source: Path | io.BytesIO, mime: str, name: str, tag: str, policy: str)
     answer.headers["Content-Security-Policy"] = policy
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def zip_answer(files: Sequence[Bundled], name: str) -> Response:
+    """The files as one zip of that name, which is read from them while it is sent."""
+    pieces: Iterator[bytes] = bundle(files)
+    answer = Response(pieces, mimetype="application/zip", direct_passthrough=True)
+    if (size_bytes := bundle_bytes(files)) is not None:
+        answer.content_length = size_bytes
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

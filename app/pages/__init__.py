@@ -31,6 +31,7 @@ from app.pages import (
     wizard,
     words,
     works,
+    your_data,
 )
 from app.pages.blueprint import blueprint
 
@@ -63,4 +64,5 @@ __all__ = [
     "wizard",
     "words",
     "works",
+    "your_data",
 ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext, ngettext
 
+from app.api.media import zip_answer
 from app.models import now
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.shelf import KIND_NAMES, wish_of
-from app.services.bundles import bundle, bundle_bytes, files_of
+from app.services.bundles import files_of
 from app.services.chosen import CHOSEN_KINDS, Chosen, ChosenKind, chosen_rows, hide_chosen, restore_chosen
 from app.services.shelf import SHELF_KINDS, ids_on_shelf
 from app.wording import in_person_words
@@ -52,13 +52,7 @@ def zip_of(chosen: Chosen) -> Response:
     rows = chosen_rows(session(), person_id(), chosen)
     folders: dict[ChosenKind, str] = {kind: str(KIND_NAMES["films" if kind == "works" else kind]) for kind in CHOSEN_KINDS}
     files = files_of(settings(), rows, folders)
-    pieces: Iterator[bytes] = bundle(files)
-    answer = Response(pieces, mimetype="application/zip", direct_passthrough=True)
-    if (size_bytes := bundle_bytes(files)) is not None:
-        answer.content_length = size_bytes
-    answer.headers.set("Content-Disposition", "attachment", filename=f"Belcanto {now():%Y-%m-%d}.zip")
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return zip_answer(files, f"Belcanto {now():%Y-%m-%d}.zip")
 
 
 @blueprint.post("/library/chosen/delete")

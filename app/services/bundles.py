@@ -6,11 +6,12 @@ The format is PKWARE's APPNOTE, written by Python's `zipfile`. Nothing is compre
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 from zipfile import ZIP64_LIMIT, ZIP_STORED, ZipFile, ZipInfo
 
 from app.errors import NotFound
@@ -35,12 +36,22 @@ FIRST_YEAR = 1980
 
 @dataclass(frozen=True)
 class Bundled:
-    """A file of the bundle: where it lies, what it is called there, its bytes, and when it was made."""
+    """A file of the bundle: what opens it, what it is called there, its bytes, and when it was made."""
 
-    path: Path
+    open: Callable[[], BinaryIO]
     name: str
     size_bytes: int
     made_at: datetime
+
+    @classmethod
+    def of_file(cls, path: Path, name: str, made_at: datetime) -> Bundled:
+        """A file that lies on the disk."""
+        return cls(partial(open_file, path), name, path.stat().st_size, made_at)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The file, to be read."""
+    return path.open("rb")
 
 
 def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[ChosenKind, str]) -> list[Bundled]:
@@ -54,7 +65,7 @@ def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[Chosen
         for path, told in paths_of(settings, row):
             if path.is_file():
                 name = f"{folders[kind_of(row)]}/{unique(told, path.suffix, taken, folders[kind_of(row)])}"
-                files.append(Bundled(path, name, path.stat().st_size, row.created_at))
+                files.append(Bundled.of_file(path, name, row.created_at))
     if not files:
         raise NotFound("app.nothing_to_bundle")
     return files
@@ -132,7 +143,7 @@ def bundle(files: Sequence[Bundled]) -> Iterator[bytes]:
             info = ZipInfo(file.name, at[:6])
             info.file_size = file.size_bytes
             info.external_attr = 0o644 << 16
-            with file.path.open("rb") as source, archive.open(info, "w") as target:
+            with file.open() as source, archive.open(info, "w") as target:
                 while block := source.read(BLOCK_BYTES):
                     target.write(block)
                     yield sink.take()

@@ -18,6 +18,7 @@ from app.services.exports import drop_old_exports
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
 from app.services.previews import drop_old_previews
 from app.services.releasing import release_files
+from app.services.retention import erase_expired, forget_people
 from app.settings import AppSettings
 
 #: How long the answer to a request with a key is kept.
@@ -41,10 +42,13 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
         if dropped:
             mark_erased(settings)
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - IDEMPOTENCY_KEPT))
+    erase_expired(session, settings)
     forget_old_codes(session)
     forget_old_sessions(session, settings.accounts)
     gone = release_files(session, settings) + drop_old_previews(session, settings) + drop_old_exports(session, settings)
     gone += remove_uploads(settings, dropped)
+    with writing(session):
+        forget_people(session)
     session.commit()
     uploads = set(session.scalars(select(Upload.id)))
     gone += sweep_leftovers(settings, uploads) + sweep_orphans(session, settings)

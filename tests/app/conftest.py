@@ -123,6 +123,18 @@ def app(settings):
 
 
 @pytest.fixture
+def asks_consent():
+    """For tests that look at what is asked before the first film of a picture."""
+
+
+@pytest.fixture(autouse=True)
+def consent_given(request, monkeypatch):
+    """In all other tests people have stated that their pictures may be used."""
+    if "asks_consent" not in request.fixturenames:
+        monkeypatch.setattr("app.services.consent.lacks_consent", lambda asset: False)
+
+
+@pytest.fixture
 def client(app):
     """A visitor."""
     return app.test_client()

@@ -99,6 +99,8 @@ def test_every_operation_answers_as_the_document_says(app, session, settings, so
         assert api.post(f"/{kinds}/{shown.id}/restore").status_code == 200
     for kinds, shown in (("songs", song), ("pictures", picture), ("clips", clip), ("works", job_work), ("films", film)):
         assert api.post(f"/{kinds}/{shown.id}/erase").status_code == 204
+    assert api.get("/library/everything").status_code == 200
+    assert api.delete("/library/everything").status_code == 200
     went_well = {name for name, status in api.answered if status < 300}
     described = {operation["operationId"] for methods in document()["paths"].values() for operation in methods.values()}
     assert described - went_well == set()

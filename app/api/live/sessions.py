@@ -13,12 +13,14 @@ from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.live.forwarding import asked, done, owners, path_of, running
 from app.api.problem import ApiError
+from app.live.client import LiveDown
 from app.services.clips import get_clip
 from app.services.library import file_of
 from app.services.options import film_options
 from app.services.orders import settle_face
 from app.services.pictures import get_picture
 from app.wording import kept_in_words
+from core.errors import MissingError
 
 #: What is told of a session; who opened it is not.
 TOLD = ("session", "mode", "state", "ready", "width", "height", "fps", "figures", "film")
@@ -66,6 +68,17 @@ def close_live_session(session_id: str) -> tuple[str, int]:
     done("DELETE", path_of(session_id))
     owners().pop(session_id, None)
     return "", 204
+
+
+def end_sessions_of(person: str) -> None:
+    """End all sessions of the person; where there is no live process, or it starts anew, none is there."""
+    try:
+        mine = [row["session"] for row in running() if row["owner"] == person]
+        for session_id in mine:
+            asked("DELETE", f"/sessions/{session_id}").read()
+            owners().pop(session_id, None)
+    except (LiveDown, MissingError):
+        owners().clear()
 
 
 def source_of(person: str, order: dict[str, Any]) -> dict[str, str]:
