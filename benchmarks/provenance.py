@@ -94,9 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.provenance", description=__doc__)
     parser.add_argument("films", type=Path, nargs="+", metavar="FILM")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="pictures in which no mark may be found")
+    parser.add_argument("--frames", type=int, default=FRAMES, help=f"of each film (default {FRAMES})")
+    parser.add_argument("--only", nargs="+", choices=DONE, default=list(DONE), metavar="NAME", help="what is done, not all of it")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(arguments)
-    figures = [figures_of(film) for film in options.films]
+    figures = []
+    for film in options.films:
+        figures.append(figures_of(film, options.frames, options.only))
+        print(figures[-1], file=sys.stderr, flush=True)
     pictures = (
         sorted(each for each in options.pictures.iterdir() if each.suffix.lower() in PICTURE_ENDS) if options.pictures else []
     )
@@ -110,10 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def figures_of(film: Path) -> Figures:
-    """All of one film."""
+def figures_of(film: Path, count: int, only: Sequence[str]) -> Figures:
+    """All of one film: of so many frames, after what is done of that name."""
     source = open_film(film)
-    frames = list(islice(source.frames(), FRAMES))
+    frames = list(islice(source.frames(), count))
     height, width = frames[0].shape[:2]
     told = Figures(film.name, f"{width}x{height}")
     number = new_mark()
@@ -124,7 +129,8 @@ def figures_of(film: Path) -> Figures:
     with TemporaryDirectory() as name:
         marked = Path(name) / "marked.mp4"
         told.write_ms = written(frames, source.fps, marked, number)
-        for what, how in DONE.items():
+        for what in only:
+            how = DONE[what]
             recoded = Path(name) / "recoded.mp4"
             run_ffmpeg("-i", marked, "-an", *(() if "-c:v" in how else ("-c:v", "libx264")), *how, recoded)
             found = find_mark(every(open_film(recoded).frames()))
@@ -203,7 +209,7 @@ def table(figures: Sequence[Figures]) -> Iterator[str]:
     yield ""
     yield "| what was done | found |"
     yield "|---|---|"
-    for what in DONE:
+    for what in figures[0].found:
         yield f"| {what} | {sum(each.found[what] for each in figures)} of {len(figures)} |"
 
 
