@@ -42,8 +42,10 @@ from app.services.links import create_link
 from app.services.people import ensure_person
 from app.services.previews import ask_preview
 from app.services.tags import change_tags
+from app.services.tokens import create_token
 from app.services.uploads import begin_upload, continue_upload
 from app.shelf_models import Album, AlbumAsset, AlbumWork, AssetTag, WorkTag
+from app.token_models import ApiToken
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.dub import DUB
 from pipeline.works.film_loop import FILM_LOOP
@@ -145,6 +147,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     fill_album(session, person_id, album.id, {"songs": [song.id], "works": [film.id]})
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
     ids["album_id"] = album.id
+    ids["token_id"] = create_token(session, person_id, TITLES["tag"], ["read"]).token.id
     ids["link_id"] = create_link(session, settings, person_id, film.id).link.id
     return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
 
@@ -319,11 +322,11 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
     """A new kind of row, or a new name in an address, has to be thought of here."""
     assert {mapper.class_ for mapper in Base.registry.mappers} == {
         Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
-        Account, AccountCode, AccountIdentity, AccountSession, Passkey,
+        Account, AccountCode, AccountIdentity, AccountSession, ApiToken, Passkey,
         Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, ShareLink, Song, Upload, Work,
         WorkInput,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}
-    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id", "link_id"}
+    ids |= {"session_id", "clip_id", "greeting_id", "export_id", "album_id", "link_id", "token_id"}
     assert names == ids | {"kind", "kind_name", "number", "role", "rest", "voice"}
