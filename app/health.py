@@ -30,6 +30,7 @@ from app.job_wiring import QUEUE
 from app.models import ACTIVE_STATES, FINAL_STATES, Job, now
 from app.serving.environ import HANDED_ON, PROXIES_ADD
 from app.settings import AppSettings
+from core.sandbox.sandbox import fences
 from jobs.queue import QUEUE_ERRORS, JobQueue
 
 blueprint = Blueprint("health", __name__)
@@ -108,6 +109,11 @@ class JobFigures(Collector):
         free = GaugeMetricFamily("belcanto_free_bytes", "Free room where the films are written.")
         free.add_metric((), shutil.disk_usage(self._state.settings.results_dir).free)
         yield free
+        held = GaugeMetricFamily("belcanto_sandbox", "Whether this system holds decoders of given files.", labels=("fence",))
+        there = fences()
+        for fence, holds in (("files", there.files), ("system_calls", there.calls), ("limits", there.limits)):
+            held.add_metric((fence,), float(bool(holds)))
+        yield held
         if self._state.worker_alive is not None:
             worker = GaugeMetricFamily("belcanto_worker_alive", "Whether the worker beside the pages runs.")
             worker.add_metric((), float(self._state.worker_alive()))
@@ -164,7 +170,7 @@ def readyz() -> tuple[Response, int]:
         return refused()
     found = checks(current_app.extensions[KEY])
     ready = all(value == "ok" for value in found.values())
-    return jsonify(status="ok" if ready else "not ready", checks=found), 200 if ready else 503
+    return jsonify(status="ok" if ready else "not ready", checks=found, sandbox=fences().sentence()), 200 if ready else 503
 
 
 @blueprint.get("/metrics")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relation
 
 from app.found_faces import FoundFace
 from app.model_base import ID_LENGTH, KIND_LENGTH, ORIGIN_LENGTH, ROLE_LENGTH, Base, UtcDateTime, new_id, now
-from core.work import SIGNED
+from core.work import CONSENT, SIGNED
 from pipeline.works.quality_report import QUALITY_REPORT
 
 __all__ = ["ID_LENGTH", "Base", "UtcDateTime", "new_id", "now"]
@@ -56,13 +56,19 @@ class Asset(Base):
     #: when it was hidden; until `erase_at` it can be brought back, from then on it is destroyed.
     deleted_at: Mapped[datetime | None]
     erase_at: Mapped[datetime | None]
+    #: when the person stated that whoever is shown agreed, and in which wording; None: not yet.
+    consent_at: Mapped[datetime | None]
+    consent_wording: Mapped[str | None] = mapped_column(String(16))
 
     #: what else is known of the file, for whoever works on it: names as in `core.work.WorkInput`.
     FACTS: ClassVar[tuple[str, ...]] = ()
 
     def facts(self) -> dict[str, Any]:
-        """See `FACTS`."""
-        return {name: getattr(self, name) for name in self.FACTS}
+        """See `FACTS`; and what was stated of whom it shows."""
+        told = {name: getattr(self, name) for name in self.FACTS}
+        if self.consent_at is not None:
+            told[CONSENT] = {"at": self.consent_at.isoformat(timespec="seconds"), "wording": self.consent_wording}
+        return told
 
 
 class Song(Asset):

@@ -37,6 +37,7 @@ from app.serving.settings import ServerSettings
 from app.settings import AppSettings
 from app.worker import make_worker, remove_left_films
 from core.errors import InputError
+from core.sandbox.sandbox import check as check_sandbox
 from core.server_address import REACH_VARIABLE, Reach
 from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
@@ -116,6 +117,7 @@ def serve(options: ServeOptions) -> int:
         app.config["WTF_CSRF_SSL_STRICT"] = False
     health = app.extensions[HEALTH]
     listener = listen(options.host, options.port)
+    check_sandbox()
     server = make_server(app, listener, settings, options.colab)
     threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None

@@ -22,6 +22,7 @@ from app.settings import AppSettings
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
 from core.places import call_of
+from core.sandbox.sandbox import check as check_sandbox
 from core.work import Turn
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
@@ -100,6 +101,7 @@ def work(settings: AppSettings) -> int:
         signal.signal(number, lambda *_: ended.set())
     worker = make_worker(settings, database)
     remove_left_films(settings)
+    check_sandbox()
     worker.start()
     log.info("Worker %s is ready.", worker.name)
     ended.wait()

@@ -174,7 +174,8 @@ class WorkKind:
     it (`jobs/spare.py`). contents: of what the options themselves hold, as a text, the digests by which the stages' results
     know it, so that they go with the work. titled: what such work is called by its options; empty: by what it is made of.
     lacking: what this machine lacks for such options, told before the work is queued.
-    stages: names of the stages in their order, for those that watch it being made.
+    stages: names of the stages in their order, for those that watch it being made. shows: the roles of those inputs whose people
+    it makes say, sing or do something: that they agreed is stated first.
     """
 
     name: str
@@ -197,6 +198,7 @@ class WorkKind:
     stages: tuple[str, ...] = ()
     as_needed: tuple[str, ...] = ()
     can_lack: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
 
     @property
     def needed(self) -> frozenset[str]:

@@ -1,4 +1,7 @@
-"""Runs ffmpeg: the only place that starts it. Its exit code is always looked at, its log kept for the sentence to the user."""
+"""Runs ffmpeg: the only place that starts it, in a box of its own (`core/sandbox`).
+
+Its exit code is always looked at, its log kept for the sentence to the user.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,16 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 import imageio_ffmpeg
 
 from core.errors import MissingError
+from core.sandbox.sandbox import bare_environment, boxed
+from media.ffmpeg_box import box_for
+from media.ffmpeg_lists import guarded
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +60,21 @@ class Ffmpeg:
     def __init__(self, arguments: list[str], feeds: bool = False) -> None:
         """arguments: the whole command. feeds: bytes are written to `stdin`; otherwise they are read from `stdout`."""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `kill`)
+        self._begun: list[Path] = []
         try:
+            box, self._begun = box_for(arguments)
             self._process = subprocess.Popen(
-                arguments,
+                boxed(guarded(arguments), box),
                 stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if feeds else subprocess.PIPE,
                 stderr=self._log,
                 bufsize=0 if feeds else -1,
+                env=bare_environment(),
                 start_new_session=not leads_session(),  # Ctrl+C is for us: we then end ffmpeg and clean up
             )
         except BaseException:
             self._log.close()
+            self._remove_empty()
             raise
 
     def __enter__(self) -> Ffmpeg:
@@ -118,6 +129,15 @@ class Ffmpeg:
                 pipe.close()
         if not self._log.closed:
             self._log.close()
+        self._remove_empty()
+
+    def _remove_empty(self) -> None:
+        """A file that was begun for ffmpeg, and that it wrote nothing into, is none."""
+        for path in self._begun:
+            with suppress(OSError):  # it is gone already, or somebody else's to tidy
+                if path.stat().st_size == 0:
+                    path.unlink()
+        self._begun = []
 
 
 def leads_session() -> bool:

@@ -116,6 +116,8 @@ def rate_of(intervals_s: Sequence[float]) -> tuple[Fraction, bool]:
         return SLOW_FILMS_RATE, False
     usual_s = statistics.median(intervals_s)
     common = [interval for interval in intervals_s if abs(interval - usual_s) <= VARYING * usual_s]
+    if sum(common) <= 0:  # none is like another, as in a film of three pictures, or a damaged head says that no time goes by
+        return SLOW_FILMS_RATE, len(set(intervals_s)) > 1
     varies = len(common) < len(intervals_s)
     measured = len(common) / sum(common)
     if measured < LEAST_FPS:

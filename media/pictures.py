@@ -79,10 +79,13 @@ def load_picture(path: Path, max_pixels: int = MAX_PIXELS, kept_pixels: int = KE
         opened = decoder.mended(error)
     notes = [decoder.note] if decoder.note is not None else []
     profile = opened.info.get("icc_profile")
-    picture = ImageOps.exif_transpose(scaled_down(opened, kept_pixels))
-    del opened  # of a large picture, only what is still needed stays in memory
-    colours, alpha = split_alpha(picture)
-    image = to_srgb(colours, profile, notes)
+    try:  # some damage, such as a transparent colour that the palette lacks, shows only where the pixels are used
+        picture = ImageOps.exif_transpose(scaled_down(opened, kept_pixels))
+        del opened  # of a large picture, only what is still needed stays in memory
+        colours, alpha = split_alpha(picture)
+        image = to_srgb(colours, profile, notes)
+    except DAMAGE as error:
+        raise InputError("media.picture_damaged", name=path.name) from error
     if alpha is None:
         return Picture(image, None, tuple(notes))
     return Picture(compose(image, alpha), alpha, tuple(notes))

@@ -19,11 +19,11 @@ from core.messages import Message
 from core.output_files import check_free_space, check_output
 from core.timebase import frame_count, frames_to_seconds
 from drawing.side_by_side import Cell, Sheet, ground_of, lay_out, sheets
+from media.boxed_pictures import load_given_picture
 from media.film_opening import open_film
 from media.film_reader import probe_video
 from media.film_source import Damage, FilmSource
 from media.film_writer import COMPARED_COMMENT, FilmWriter
-from media.pictures import load_picture
 from media.sound_mix import write_padded
 from pipeline.cache import CacheSettings, StageCache, file_digest
 from pipeline.compare_settings import MOST_FILMS, CompareSettings
@@ -157,7 +157,7 @@ def cells_of(sources: Sequence[FilmSource], names: Sequence[str], portrait: Path
 
     cells = [of_film(source, name) for source, name in zip(sources, [DRIVER, *names], strict=True)]
     if portrait is not None:
-        image = load_picture(portrait).image
+        image = load_given_picture(portrait).image
         still = Shown(PORTRAIT, (image.shape[1], image.shape[0]), lambda cell, fps, count: standing(image, cell, count))
         cells.insert(1, still)
     return cells

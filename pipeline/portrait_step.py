@@ -23,7 +23,8 @@ from faces.tongue import has_tongue
 from faces.tongue_removal import without_tongue
 from faces.upright import TURNED
 from filters.enhance import enhance_portrait
-from media.pictures import Picture, load_picture
+from media.boxed_pictures import load_given_picture
+from media.pictures import Picture
 from pipeline.cache import file_digest, source_version
 from pipeline.engine_list import AUTO, engine_named, for_drawings
 from pipeline.engines import engine_for, is_drawing, without_border
@@ -103,7 +104,7 @@ def is_said(note: Message, settings: SongToVideoSettings) -> bool:
 
 def prepare(path: Path, settings: SongToVideoSettings, progress: Progress) -> tuple[Portrait, EngineCard, list[Message]]:
     """Load, find, enhance, resize: the portrait, the engine that suits it, and notes about what was done."""
-    picture = without_border(load_picture(path))
+    picture = without_border(load_given_picture(path))
     engine, reason = engine_for(picture, settings)
     picture, face = find_face(picture, engine, settings)
     tongue = not engine.drawn and has_tongue(picture.image, face)

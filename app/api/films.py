@@ -7,6 +7,7 @@ from flask_babel import get_locale
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
+from app.api.consent import take_consent
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import REPORT_POLICY, media_file
@@ -36,6 +37,7 @@ def order_film() -> Response:
     """Order a film."""
     asked = read_body("NewFilm")
     options = film_options(asked.get("options", {}))
+    take_consent(asked, asked["picture_id"])
     film, created = service.order_film(session(), settings(), person_kept(), asked["song_id"], asked["picture_id"], options)
     if created and "title" in asked:
         film = works.rename_work(session(), settings(), person_id(), film.id, asked["title"])
@@ -48,6 +50,7 @@ def order_films() -> tuple[Response, int]:
     """Order a film of every song with every picture."""
     asked = read_body("NewFilms")
     options = film_options(asked.get("options", {}))
+    take_consent(asked, *asked["picture_ids"])
     orders = service.order_many(session(), settings(), person_kept(), asked["song_ids"], asked["picture_ids"], options)
     return jsonify({"orders": [order_json(film, created) for film, created in orders]}), 202
 
@@ -57,6 +60,8 @@ def order_films() -> tuple[Response, int]:
 def make_again(film_id: str) -> Response:
     """Order it again with changes."""
     asked = read_body("Changes", needed=False)
+    take_consent(asked, *filter(None, [asked.get("picture_id")]))
+    asked.pop("consent", None)
     changes = asked.pop("options", {}) | asked
     return ordered(*service.make_again(session(), settings(), person_id(), film_id, changes))
 

@@ -19,6 +19,11 @@ OBJECT: Schema = {"type": "object"}
 URL: Schema = {"type": "string", "format": "uri-reference"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+CONSENT: Schema = {
+    "type": "boolean",
+    "description": "Whether you state that you may use the pictures and films: that whoever they show, and whose voice is heard,"
+    " agreed. Needed once for each, before the first film of it; kept with it, and told in the film's signed statement.",
+}
 TITLE: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
 STATES = ("queued", "running", "done", "failed", "cancelled")
 

@@ -11,6 +11,7 @@ from app.api.library_schemas import LIBRARY_SCHEMAS
 from app.api.link_schemas import LINK_SCHEMAS
 from app.api.live.schemas import LIVE_SCHEMAS
 from app.api.schema_parts import (
+    CONSENT,
     COUNT,
     ID,
     OBJECT,
@@ -229,12 +230,16 @@ SCHEMAS: dict[str, Schema] = {
     "Jobs": page_of("Job"),
     "NewTitle": record({"title": TITLE}),
     "NewFilm": record(
-        {"song_id": ID, "picture_id": ID, "options": ref("Options"), "title": TITLE}, optional=("options", "title")
+        {"song_id": ID, "picture_id": ID, "options": ref("Options"), "title": TITLE, "consent": CONSENT},
+        optional=("options", "title", "consent"),
     ),
     "NewPreview": record({"song_id": ID, "picture_id": ID, "options": ref("Options")}, optional=("options",)),
     "NewWork": record(
-        {"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
-        optional=("options",),
+        {
+            **{"kind": TEXT, "inputs": record({}, additionalProperties=ID), "options": record({}, additionalProperties={})},
+            "consent": CONSENT,
+        },
+        optional=("options", "consent"),
         description="What `GET /kinds` tells: `inputs`, by role, ids of songs, pictures and clips (where a film is taken);"
         " `options` of that kind. A film that gets other lips: `{kind: dub, inputs: {film: ID, sound: ID}}`. A film in"
         " another language: `{kind: translate_film, inputs: {film: ID}, options: {translate: en, table: ...}}`. A picture"
@@ -245,11 +250,13 @@ SCHEMAS: dict[str, Schema] = {
             "song_ids": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
             "picture_ids": {"type": "array", "items": ID, "minItems": 1, "maxItems": 100},
             "options": ref("Options"),
+            "consent": CONSENT,
         },
-        optional=("options",),
+        optional=("options", "consent"),
     ),
     "Changes": record(
-        {"song_id": ID, "picture_id": ID, "options": ref("Options")}, optional=("song_id", "picture_id", "options")
+        {"song_id": ID, "picture_id": ID, "options": ref("Options"), "consent": CONSENT},
+        optional=("song_id", "picture_id", "options", "consent"),
     ),
     "NewUpload": record(
         {

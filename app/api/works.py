@@ -8,6 +8,7 @@ from flask import Response, jsonify, request, url_for
 
 from app.api.blueprint import blueprint
 from app.api.bodies import read_body
+from app.api.consent import take_consent
 from app.api.context import person_id, person_kept, session, settings
 from app.api.idempotency import idempotent
 from app.api.media import media_file
@@ -47,6 +48,7 @@ def order_work() -> Response:
     kind = kind_named(asked["kind"])
     if kind is None or kind.turn != "fair":
         raise ApiError(422, f"There is no kind of work called {asked['kind'][:40]}; GET /kinds tells them.", field="kind")
+    take_consent(asked, *(asset_id for role, asset_id in asked["inputs"].items() if role in kind.shows))
     order = (person_kept(), kind, asked["inputs"], asked.get("options", {}))
     work, created = service.order_work(session(), settings(), *order)
     answer = jsonify({"work": work_json(work, queue_positions(session())), "created": created})

@@ -16,6 +16,7 @@ from app.option_fields import OptionsForm, form_of, form_texts
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, read_part, read_part_of_clip
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.film_people import people_in
 from app.pages.looks import follow_look, page_of, take_file
@@ -135,6 +136,7 @@ def lock_lips(form: OptionsForm) -> dict[str, Message]:
 
 def place_order(film: Clip, part: Part, song: Song, heard: Part, form: OptionsForm) -> Answer:
     """Order the film and go to its page. The same order twice leads to the same film. Raises whatever an order may."""
+    take_consent(film)
     parts: dict[str, Any] = {"start_s": part.start_s, "duration_s": part.duration_s}
     parts |= {"sound_start_s": heard.start_s, "sound_duration_s": heard.duration_s}
     inputs = {"film": film.id, "sound": song.id}

@@ -14,12 +14,14 @@ from app.library_texts import for_library
 from app.models import Clip, Picture, Song, Work
 from app.option_words import said
 from app.pages.blueprint import blueprint
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, safe_address, session, settings
 from app.pages.made_of import made_of, pictured
 from app.pages.shelf import asked_shelf, shown_shelf
 from app.pages.view import DrawnFace, drawn_faces
 from app.pages.works import address_of_another, again_words, kinds_with_pages
 from app.services import clips, films, pictures, songs, works
+from app.services.consent import any_lacks_consent
 from app.services.glimpses import has_glimpse
 from app.services.hiding import hidden_things
 from app.services.orders import meant_face
@@ -54,6 +56,7 @@ def library() -> Answer:
         again=address_of_another,
         again_words=again_words,
         open_faces=open_faces,
+        consent_lacks=any_lacks_consent(session(), person_id()),
         has_glimpse=has_glimpse,
         script_texts={**for_scripts(), **for_library()},
     )
@@ -82,6 +85,7 @@ def order_many() -> Answer:
         flash(gettext("Tick at least one song and one picture."), "bad")
         return redirect(back, 303)
     try:
+        take_consent(*(pictures.get_picture(session(), person_id(), each) for each in chosen["picture"]))
         ordered = films.order_many(session(), settings(), person_id(), chosen["song"], chosen["picture"], faces=faces)
     except BelcantoError as error:
         flash(in_person_words(error), "bad")

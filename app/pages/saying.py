@@ -13,6 +13,7 @@ from app.models import Picture
 from app.option_fields import OptionsForm, form_of
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, engine_of_kind
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.framing import singer_of
 from app.pages.wizard import active_film, find_picture, with_singer
@@ -53,6 +54,7 @@ def say() -> Answer:
 
 def place_order(picture: Picture, singer: dict[str, Any], form: OptionsForm) -> Answer:
     """Order the film and go to its page. The same order twice leads to the same film. Raises whatever an order may."""
+    take_consent(picture)
     options = form.options() | {name: value for name, value in singer.items() if value}
     work, _ = works.order_work(session(), settings(), person_id(), TEXT_TO_FILM, {"portrait": picture.id}, options)
     return redirect(url_for("pages.work", work_id=work.id), 303)

@@ -18,6 +18,7 @@ from app.option_fields import OptionsForm, form_of, form_texts, offered
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part, read_part_of_clip
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.dubbing import find_clip, made_before
 from app.pages.film_people import people_in
@@ -118,6 +119,7 @@ def transfer_form(before: Work | None, choice: Choice) -> OptionsForm:
 
 def place_order(chosen: Chosen, form: OptionsForm) -> Answer:
     """Order the film and go to its page. The same order twice leads to the same film. Raises whatever an order may."""
+    take_consent(chosen.picture, chosen.film)
     face = request.form.get("driving_face", "").strip()
     options = {**form.options(), **chosen.options, **({"driving_face": face} if face else {})}
     work, _ = works.order_work(session(), settings(), person_id(), TRANSFER, chosen.inputs, options)

@@ -17,6 +17,7 @@ from app.option_fields import OptionsForm, form_of
 from app.option_words import said
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, read_part_of_clip, typed_part
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.dubbing import find_clip, lock_lips
 from app.pages.film_people import people_in
@@ -216,6 +217,7 @@ def csv_of(told: Told, read: DubScript) -> Response:
 
 def place_order(told: Told, read: DubScript, form: OptionsForm) -> Answer:
     """Order the film and go to its page. The same order twice leads to the same film. Raises whatever an order may."""
+    take_consent(told.clip)
     options = {**form.values(), **told.part, "translate": told.language, TABLE: table_text(read)}
     work, _ = works.order_work(session(), settings(), person_id(), TRANSLATE_FILM, {"film": told.clip.id}, options)
     return redirect(url_for("pages.work", work_id=work.id), 303)

@@ -17,6 +17,7 @@ from app.making_texts import for_parts, for_pictures, for_voices
 from app.models import Clip, Picture, Song, Work
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice, Part, engine_of_kind, read_part
+from app.pages.consenting import take_consent
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.curves import curve_of_order
 from app.pages.framing import picture_choice, singer_of
@@ -183,6 +184,7 @@ def length_s(song: Song, part: Part) -> float:
 
 def place_order(song: Song, picture: Picture, part: Part, singer: dict[str, Any], form: OrderForm, lyrics: str | None) -> Answer:
     """Order the film and go to its page. The same order twice, as by a double click, leads to the same film."""
+    take_consent(picture)
     options = order_options(part, singer, form, lyrics)
     film, created = films.order_film(session(), settings(), person_id(), song.id, picture.id, options)
     return to_film(film, created)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.models import Picture, Song
+from app.services.consent import EXAMPLE, state_consent
 from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
 from app.services.songs import add_song_stream
@@ -82,7 +83,9 @@ def take_portrait(session: Session, settings: AppSettings, person_id: str, name:
     example = example_named("portraits", name)
     ensure_person(session, person_id)
     with example.file.open("rb") as file:
-        return add_picture_stream(session, settings, person_id, file, f"{example.title}.jpg")
+        picture = add_picture_stream(session, settings, person_id, file, f"{example.title}.jpg")
+    state_consent(session, person_id, [picture.id], EXAMPLE)
+    return picture
 
 
 def take_song(session: Session, settings: AppSettings, person_id: str, name: str) -> Song:

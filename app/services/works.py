@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.database import writing
 from app.errors import NotFound, Refused
 from app.models import ACTIVE_STATES, Asset, Clip, Job, Picture, Work, WorkInput, now
+from app.services.consent import check_consent
 from app.services.hiding import bring_back, erase, hide, make_way_for_works
 from app.services.jobs import cancel_jobs, queue_job
 from app.services.library import file_of, get_own, get_unerased, lock_person, rename_row, restore_row
@@ -86,6 +87,7 @@ def place(
     session: Session, settings: AppSettings, kind: WorkKind, assets: Mapping[str, Asset], options: Mapping[str, Any], key: str
 ) -> OrderedWork:
     """The work of that order: the one that is there, made anew where it has to be, or a new one. Inside a writing transaction."""
+    check_consent(kind, assets)
     person_id = next(iter(assets.values())).person_id
     query = select(Work).where(Work.person_id == person_id, Work.order_key == key)
     work = session.scalars(query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)).one_or_none()

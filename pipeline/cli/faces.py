@@ -51,9 +51,9 @@ def list_faces(options: argparse.Namespace, console: Console) -> None:
     """List a picture's faces: number for --face, box in pixels of the upright picture, and how the head is turned."""
     from faces.face_choice import people_or_animals
     from faces.faces import FaceFinder, FaceFinderSettings, find_upright
-    from media.pictures import load_picture
+    from media.boxed_pictures import load_given_picture
 
-    picture = load_picture(options.portrait)
+    picture = load_given_picture(options.portrait)
     with FaceFinder(settings=FaceFinderSettings(animals=True)) as finder:
         picture, faces = find_upright(picture, finder)
     faces = people_or_animals(faces)

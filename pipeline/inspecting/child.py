@@ -12,13 +12,16 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from core.errors import BelcantoError, Cancelled, InputError
+from core.errors import BelcantoError, Cancelled, InputError, MissingError
+from core.sandbox.box import Box
+from core.sandbox.sandbox import VARIABLE, fences, has_boxes, python_reads, python_runs, with_system
 
 #: How far a look stands back for the pages, in the system's own measure from 0 to 19.
 NICENESS = 5
@@ -42,6 +45,32 @@ def limit_process(time_s: int, memory_bytes: int) -> None:
         _, hard = resource.getrlimit(what)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (allowed, allowed))
+
+
+def enter_box(request: dict[str, Any], memory_bytes: int, time_s: int) -> bool:
+    """Where a song or film is only looked at, hold this process too, beside the decoders that it starts, each in its own box:
+    it reads that file, writes the small picture and its folder for temporary files, and reaches no network.
+
+    Pictures' networks may first have to be fetched; their decoder alone is boxed. False where the box can't be had and must be.
+    """
+    if request["kind"] not in BOXED or not has_boxes():
+        return True
+    from core.sandbox.launch import entered
+    from media.ffmpeg_run import ffmpeg_path
+
+    written = [tempfile.gettempdir(), *([request["thumbnail"]] if "thumbnail" in request else [])]
+    for path in written[1:]:
+        Path(path).touch()
+    box = Box(
+        reads=(request["path"], *python_reads()),
+        writes=tuple(written),
+        runs=(ffmpeg_path(), *python_runs()),
+        processes=True,
+        memory_bytes=memory_bytes,
+        processor_s=time_s * (os.cpu_count() or 1),
+        required=fences().wish == "require" and fences().files == "landlock",
+    )
+    return entered(with_system(box))
 
 
 def inspect_song(request: dict[str, Any]) -> dict[str, Any]:
@@ -82,9 +111,9 @@ def measure_song(request: dict[str, Any]) -> dict[str, Any]:
 
 def inspect_picture(request: dict[str, Any]) -> dict[str, Any]:
     """Size, faces, and whether it is a drawing; writes the thumbnail. Raises InputError and MissingError."""
-    from media.pictures import load_picture
+    from media.boxed_pictures import load_given_picture
 
-    picture = load_picture(Path(request["path"]), request["max_pixels"])
+    picture = load_given_picture(Path(request["path"]), request["max_pixels"])
     from pipeline.face_check import check_picture  # only now: the networks take a second to load, and a damaged file needs none
 
     check = check_picture(picture)
@@ -103,12 +132,12 @@ def cut_picture(request: dict[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     from faces.upright import turned_left
+    from media.boxed_pictures import load_given_picture
     from media.picture_cutting import cut, save_png
-    from media.pictures import load_picture
     from pipeline.picture_cut import PictureCut
 
     wanted = PictureCut.from_json(request["cut"])
-    picture = load_picture(Path(request["path"]), request["max_pixels"], kept_pixels=request["max_pixels"])
+    picture = load_given_picture(Path(request["path"]), request["max_pixels"], kept_pixels=request["max_pixels"])
     if request["turned"]:
         picture = turned_left(picture, request["turned"])
     lying = wanted.quarters % 2 == 1
@@ -156,6 +185,8 @@ def speak_sample(request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+#: Kinds that need no network of theirs, no cache and no model file.
+BOXED = ("song", "film")
 #: What may be asked for, by the request's kind.
 TASKS = {
     "song": inspect_song,
@@ -173,9 +204,14 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"facts": TASKS[request["kind"]](request)}
     except MemoryError:
         error: BelcantoError = InputError("pipeline.file_takes_too_much_memory", name=Path(request["path"]).name)
-        return {"error": error.message.as_json(), "exit_code": error.exit_code}
+        return refusal(error)
     except BelcantoError as error:
-        return {"error": error.message.as_json(), "exit_code": error.exit_code}
+        return refusal(error)
+
+
+def refusal(error: BelcantoError) -> dict[str, Any]:
+    """The answer that tells an error for people."""
+    return {"error": error.message.as_json(), "exit_code": error.exit_code}
 
 
 def end_with_asker() -> None:
@@ -202,8 +238,9 @@ def main() -> int:
     limit_process(int(sys.argv[1]), int(sys.argv[2]))
     signal.signal(signal.SIGTERM, stop)
     request = json.loads(sys.stdin.buffer.readline())
+    held = enter_box(request, int(sys.argv[2]), int(sys.argv[1]))  # before there is a second thread, which would stay outside
     threading.Thread(target=end_with_asker, daemon=True).start()
-    reply = answer(request)
+    reply = answer(request) if held else refusal(MissingError("core.sandbox_not_here", name=VARIABLE))
     sys.stdout.write(json.dumps(reply))
     sys.stdout.flush()
     os._exit(0)  # what decoders leave behind is of no interest, and some crash while they are unloaded

@@ -226,13 +226,14 @@ def run_child(request: Mapping[str, object], limits: InspectionLimits) -> dict[s
     command = [sys.executable, "-m", "pipeline.inspecting.child", str(math.ceil(limits.time_s)), str(limits.memory_bytes)]
     with (
         tempfile.TemporaryFile() as printed,
+        tempfile.TemporaryDirectory(prefix="belcanto-look-", ignore_cleanup_errors=True) as scratch,
         subprocess.Popen(
             command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=printed,
-            env=child_environment(),
+            env={**child_environment(), "TMPDIR": scratch},  # the one folder that it may write into
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # Windows; elsewhere it does so itself
         ) as child,
     ):

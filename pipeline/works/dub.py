@@ -88,6 +88,7 @@ def lips_lack(settings: DubSettings) -> Message | None:
 
 
 DUB = WorkKind(
+    shows=("film",),
     name="dub",
     title=N_("A film gets other lips"),
     run=run,

@@ -99,6 +99,7 @@ def learned_as(stage: str, engine: str, settings: SongToVideoSettings) -> str:
 
 
 SONG_TO_FILM = WorkKind(
+    shows=("portrait",),
     name="song_to_film",
     title=N_("A picture sings a song"),
     run=run,

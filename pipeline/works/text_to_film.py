@@ -115,6 +115,7 @@ def titled(options: Mapping[str, Any]) -> str:
 
 
 TEXT_TO_FILM = WorkKind(
+    shows=("portrait",),
     name="text_to_film",
     title=N_("A picture says a text"),
     run=run,

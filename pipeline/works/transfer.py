@@ -86,6 +86,7 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
 
 
 TRANSFER = WorkKind(
+    shows=("portrait",),
     name="transfer",
     title=N_("A film moves a picture"),
     run=run,

@@ -108,6 +108,7 @@ def lacking(options: Mapping[str, Any]) -> Message | None:
 
 
 TRANSLATE_FILM = WorkKind(
+    shows=("film",),
     name="translate_film",
     title=N_("A film in another language"),
     run=run,

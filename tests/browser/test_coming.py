@@ -40,7 +40,7 @@ def test_preview_and_film_have_their_places(visit, idle, song, portrait, width, 
     place.scroll_into_view_if_needed()
     expect(place).to_have_class("coming")
     assert place.evaluate(MOVES) == ("coming" if motion == "no-preference" else "none")
-    body = {"song_id": song_id, "picture_id": picture_id}
+    body = {"song_id": song_id, "picture_id": picture_id, "consent": True}
     film_id = page.request.post("/api/v1/films", data=body).json()["film"]["id"]
     page.goto(f"/films/{film_id}")
     still = page.locator(".still.coming")

@@ -164,6 +164,8 @@ def test_what_is_chosen_stays_chosen_in_other_parts(library):
     box(page, 3, "pictures").check()
     bar = page.get_by_role("form", name="What was chosen")
     expect(bar.get_by_text("films to order: 1")).to_be_visible()
+    if (consent := page.locator("#consent")).count():
+        consent.check()
     bar.get_by_role("button", name="Order these films").click()
     expect(page.get_by_text("1 film is ordered.")).to_be_visible()
     expect(bar).to_be_hidden()
@@ -195,6 +197,8 @@ def test_who_sings_is_kept_where_the_picture_is_in_another_part(visit, server):
     expect(page.get_by_label("Who sings")).to_have_value("2")
     page.get_by_role("link", name=re.compile("^Songs")).click()
     box(page, 0).check()
+    if (consent := page.locator("#consent")).count():
+        consent.check()
     page.get_by_role("button", name="Order these films").click()
     expect(page.get_by_text("1 film is ordered.")).to_be_visible()
     newest = page.request.get("/api/v1/films").json()["items"][0]

@@ -151,3 +151,20 @@ def test_missing_folder_small_and_large(tmp_path, gradient):
     with pytest.raises(InputError, match="million pixels"):
         load_picture(tmp_path / "p.png", max_pixels=HEIGHT * WIDTH - 1)
     assert load_picture(tmp_path / "p.png", max_pixels=HEIGHT * WIDTH).image.shape[0] == HEIGHT
+
+
+def test_more_transparent_colours_than_the_palette_has_are_damage(tmp_path, gradient):
+    """Found by file 21537 of benchmarks/fuzz_uploads.py: it showed only once the pixels were used."""
+    whole = io.BytesIO()
+    Image.fromarray(gradient).quantize(16).save(whole, "PNG")
+    content = whole.getvalue()
+    for count, fits in ((16, True), (300, False)):
+        name_and_data = b"tRNS" + bytes(range(16)) + bytes(count - 16)
+        chunk = struct.pack(">I", count) + name_and_data + struct.pack(">I", zlib.crc32(name_and_data))
+        at = content.index(b"IDAT") - 4
+        (tmp_path / "p.png").write_bytes(content[:at] + chunk + content[at:])
+        if fits:
+            assert load_picture(tmp_path / "p.png").alpha is not None
+        else:
+            with pytest.raises(InputError, match="damaged"):
+                load_picture(tmp_path / "p.png")

@@ -95,6 +95,8 @@ def test_a_varying_rate_becomes_constant_by_the_pictures_times(tmp_path):
         ([1 / 240] * 10, "60", False),
         ([0.5] * 10, "25", False),
         ([], "25", False),
+        ([0.1, 3.0], "25", True),  # none is near the middle of two
+        ([0.0, 0.0], "25", False),
     ],
 )
 def test_rates(intervals_s, rate, varies):
