@@ -17,6 +17,7 @@ from app.bearer import register_bearer
 from app.context import HOST_PREFIX, register_context
 from app.database import Database
 from app.error_pages import register_errors
+from app.given_files import HidingRequest
 from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
@@ -26,7 +27,7 @@ from app.notices.sending import sender_of
 from app.rates import register_address_rates, register_person_rates
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
-from app.settings import MEGABYTE, AppSettings
+from app.settings import MEGABYTE, AppSettings, begin_vault
 from app.static_files import register_static_files
 from core.places import ROOT
 
@@ -46,9 +47,11 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     settings = settings or AppSettings.from_environment()
     database = Database(settings)
     upgrade(database.engine, settings)
+    begin_vault(settings)
     with database.session() as rows:
         sweep(rows, settings)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.request_class = HidingRequest
     app.config.update(
         SECRET_KEY=settings.secret_key(),
         SESSION_COOKIE_NAME=(HOST_PREFIX if settings.secure_cookies else "") + "belcanto_session",
