@@ -31,6 +31,8 @@ OPEN = {
     *("pages.manifest", "pages.service_worker", "pages.offline"),
     *("api.openapi", "api.docs"),
 }
+#: Of those, files that are the same for everybody: nobody is asked who they are.
+FILES = ("static", "bootstrap.static")
 #: Of accounts, what is for those who are signed in; all else there is the way in.
 ACCOUNTS_BLUEPRINT = "accounts"
 #: What the cookie keeps when somebody signs in or out.
@@ -100,6 +102,8 @@ def is_known(app: Flask) -> bool:
 
 def keep_gate() -> Response | None:
     """Say whose things are spoken of in this request; send whoever must sign in first to do so."""
+    if request.endpoint in FILES:
+        return None
     user = signed_in()
     if user is not None:
         g.person_id = user.account.person_id
