@@ -101,7 +101,7 @@ def hand_in_stream(kind: Given, stream: BinaryIO, name: str) -> Ticket:
     check_reception()
     settings, person = app_settings(), current_person_id()
     limit_bytes = settings.limits.most_bytes(kind)
-    with received(settings, stream, limit_bytes) as path:
+    with received(settings, stream, limit_bytes, person) as path:
         waiting = path.with_suffix(".waiting")
         path.replace(waiting)
         try:
