@@ -16,6 +16,7 @@ from app.accounts.guarding import register_accounts
 from app.context import HOST_PREFIX, register_context
 from app.database import Database
 from app.error_pages import register_errors
+from app.given_files import HidingRequest
 from app.handing_in import register_reception
 from app.headers import register_headers
 from app.job_wiring import register_queue
@@ -24,7 +25,7 @@ from app.migrations.upgrade import upgrade
 from app.notices.sending import sender_of
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
-from app.settings import MEGABYTE, AppSettings
+from app.settings import MEGABYTE, AppSettings, begin_vault
 from app.static_files import register_static_files
 from core.places import ROOT
 
@@ -44,9 +45,11 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     settings = settings or AppSettings.from_environment()
     database = Database(settings)
     upgrade(database.engine, settings)
+    begin_vault(settings)
     with database.session() as rows:
         sweep(rows, settings)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.request_class = HidingRequest
     app.config.update(
         SECRET_KEY=settings.secret_key(),
         SESSION_COOKIE_NAME=(HOST_PREFIX if settings.secure_cookies else "") + "belcanto_session",

@@ -6,9 +6,9 @@ began as a reader could not get it any more once another wrote), commits at the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -16,13 +16,15 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.settings import AppSettings
 from core.errors import InputError, MissingError
+
+if TYPE_CHECKING:  # the settings open the keys' database
+    from app.settings import AppSettings
 
 #: How long a connection waits for another one's transaction.
 BUSY_TIMEOUT_MS = 20_000
 #: Connections that are kept, and that there may be at most besides: about as many as the server has threads.
-POOL = {"pool_size": 10, "max_overflow": 40}
+POOL: Mapping[str, Any] = {"pool_size": 10, "max_overflow": 40}
 #: Of every SQLite connection. What is deleted is zeroed in the file, so that nobody finds it there.
 SQLITE_SETTINGS = (
     "journal_mode=WAL",
@@ -59,15 +61,17 @@ class Database:
             self.announce(job_id)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, pool: Mapping[str, Any] = POOL) -> Engine:
     """The engine for an address; SQLite's in the mode in which readers and a writer do not wait for each other.
+
+    pool: how many connections are kept, and how.
 
     Raises InputError for an address that is none, MissingError where the database's package is not installed.
     """
     sqlite = url.startswith("sqlite")
     special: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}} if sqlite else {"pool_pre_ping": True}
     try:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), **special, **POOL)
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), **special, **pool)
     except (ArgumentError, NoSuchModuleError) as error:
         raise InputError("app.database_address_unreadable") from error
     except ImportError as error:

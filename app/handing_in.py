@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,8 @@ from flask import Flask, current_app, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.context import app_settings, current_person_id, database, db_session
+from app.accounts.guarding import NotSignedIn, is_known
+from app.context import EXTENSION, app_settings, current_person_id, database, db_session
 from app.database import DEPTH, QUEUED_JOBS
 from app.errors import AppError, Busy, LimitReached
 from app.models import Clip, Given, Picture, Song
@@ -31,6 +33,8 @@ RECEPTION = "belcanto_reception"
 ADMIT = "belcanto_admit"
 #: Where forms with a file are sent.
 FILES_GO_TO = ("/music", "/image", "/clip", "/share", "/api/v1/songs", "/api/v1/pictures", "/api/v1/clips")
+#: Longest body of somebody who is not signed in, in bytes, where accounts are on: a form with a name and a password.
+FORM_OF_STRANGERS = 65_536
 #: What a look does with a session of its own: makes a song, picture or clip.
 Look = Callable[[Session], Song | Picture | Clip]
 
@@ -42,13 +46,27 @@ def register_reception(app: Flask, settings: AppSettings) -> None:
 
 
 def admit(app: Flask, environ: Mapping[str, Any]) -> AppError | None:
-    """The error for a request that brings a file while its address may bring no more: it need not be sent first."""
+    """The error for a request that brings a file while its address may bring no more, or more than a form while nobody is signed
+    in where accounts are on: it need not be sent first."""
+    if (error := refuse_unknown(app, environ)) is not None:
+        return error
     if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in FILES_GO_TO:
         try:
             app.extensions[RECEPTION].check(None, network_of(environ["REMOTE_ADDR"]))
         except (LimitReached, Busy) as error:
             return error
     return None
+
+
+def refuse_unknown(app: Flask, environ: Mapping[str, Any]) -> AppError | None:
+    """The error for a large body of somebody who is not signed in; bodies without a length count as large."""
+    length = environ.get("CONTENT_LENGTH")
+    if not app.extensions[EXTENSION].settings.accounts.on or environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
+        return None
+    if length is not None and length.isdigit() and int(length) <= FORM_OF_STRANGERS:
+        return None
+    with app.request_context({**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}):
+        return None if is_known(app) else NotSignedIn("app.sign_in_first")
 
 
 def reception() -> Reception:
@@ -83,7 +101,7 @@ def hand_in_stream(kind: Given, stream: BinaryIO, name: str) -> Ticket:
     check_reception()
     settings, person = app_settings(), current_person_id()
     limit_bytes = settings.limits.most_bytes(kind)
-    with received(settings, stream, limit_bytes) as path:
+    with received(settings, stream, limit_bytes, person) as path:
         waiting = path.with_suffix(".waiting")
         path.replace(waiting)
         try:

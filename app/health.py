@@ -31,6 +31,7 @@ from app.models import ACTIVE_STATES, FINAL_STATES, Job, now
 from app.serving.environ import HANDED_ON, PROXIES_ADD
 from app.settings import AppSettings
 from core.sandbox.sandbox import fences
+from core.workspace import LONG_S
 from jobs.queue import QUEUE_ERRORS, JobQueue
 
 blueprint = Blueprint("health", __name__)
@@ -109,11 +110,14 @@ class JobFigures(Collector):
         free = GaugeMetricFamily("belcanto_free_bytes", "Free room where the films are written.")
         free.add_metric((), shutil.disk_usage(self._state.settings.results_dir).free)
         yield free
-        held = GaugeMetricFamily("belcanto_sandbox", "Whether this system holds decoders of given files.", labels=("fence",))
+        held = GaugeMetricFamily("belcanto_long_open_copies", "Working copies of sealed files that were made over an hour ago.")
+        held.add_metric((), self._state.settings.vault.workspace.held(LONG_S))
+        yield held
+        boxed = GaugeMetricFamily("belcanto_sandbox", "Whether this system holds decoders of given files.", labels=("fence",))
         there = fences()
         for fence, holds in (("files", there.files), ("system_calls", there.calls), ("limits", there.limits)):
-            held.add_metric((fence,), float(bool(holds)))
-        yield held
+            boxed.add_metric((fence,), float(bool(holds)))
+        yield boxed
         if self._state.worker_alive is not None:
             worker = GaugeMetricFamily("belcanto_worker_alive", "Whether the worker beside the pages runs.")
             worker.add_metric((), float(self._state.worker_alive()))

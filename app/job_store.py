@@ -230,6 +230,7 @@ def order_of(settings: AppSettings, job: Job) -> WorkOrder:
         options=kind.settled(job.options),  # of an older version, it may not know them any more
         outputs=outputs_of(settings, kind, job.id if work is None or kind.turn == "soon" else work.id),
         title=work.title if work is not None else "",
+        owner=job.person_id,
     )
 
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,8 @@ GRACE_S = 3
 #: File descriptors for all but connections.
 OTHER_FILES = 200
 BACKLOG = 1024
+#: Room for what talking avatars record, in bytes.
+RECORDED_BYTES = 500_000_000
 #: The proxy of a Colab notebook runs beside the notebook.
 COLAB_PROXY = "127.0.0.1"
 log = logging.getLogger(__name__)
@@ -121,7 +123,8 @@ def serve(options: ServeOptions) -> int:
     server = make_server(app, listener, settings, options.colab)
     threading.Thread(target=engine_states, daemon=True).start()  # so that the first order's page need not wait for the answer
     worker = make_worker(settings, health.database, health.queue) if options.worker else None
-    live = make_live(app, settings, options.host) if options.live else None
+    release = ExitStack()
+    live = make_live(app, settings, options.host, release) if options.live else None
     remove_left_films(settings)
     signal.signal(signal.SIGTERM, end)
     if worker is not None:
@@ -137,20 +140,22 @@ def serve(options: ServeOptions) -> int:
             live.stop()
         if worker is not None:
             worker.stop()
+        release.close()
         health.database.close()
     return 0
 
 
-def make_live(app: Flask, settings: AppSettings, host: str) -> LiveProcess:
-    """The process of the avatars that answer, for the application; the caller starts and stops it.
+def make_live(app: Flask, settings: AppSettings, host: str, release: ExitStack) -> LiveProcess:
+    """The process of the avatars that answer, for the application; the caller starts and stops it, and then closes `release`.
 
     Where others than this machine are served at `host`, visitors may name public servers alone for an avatar's model.
     """
     client = app.extensions.setdefault(LIVE, LiveClient())
     reach = os.environ.get(REACH_VARIABLE) or (Reach.ANY if is_loopback(host) else Reach.PUBLIC).value
-    return LiveProcess(
-        client, {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir), REACH_VARIABLE: reach}
-    )
+    environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir), REACH_VARIABLE: reach}
+    if settings.encryption:  # what is recorded lies where working copies do
+        environment["TMPDIR"] = str(release.enter_context(settings.vault.workspace.folder(RECORDED_BYTES)))
+    return LiveProcess(client, environment)
 
 
 def is_loopback(host: str) -> bool:

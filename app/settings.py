@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,8 +16,11 @@ from app.client_address import networks
 from app.environment import number_from, one_of
 from app.languages import LANGUAGES
 from core.errors import InputError
-from core.places import data_home
+from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
+from core.places import data_home, master_key_file
 from core.user_files import UserFiles
+from core.vault import Vault
+from core.workspace import Workspace, memory_places
 from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 QueueKind = Literal["sqlite", "redis"]
@@ -115,6 +119,12 @@ class AppSettings:
     notice_contact: str = ""
     #: free room of the disk, in bytes, that uploads and orders leave to films in the making, the database and the system.
     least_free_bytes: int = 1_000 * MEGABYTE
+    #: whether what people keep is sealed from now on. Off for settings made by hand; the environment's default is on.
+    encryption: bool = False
+    #: the master key, or several by commas, the newest first; empty: in a file.
+    master_key: str = field(default="", repr=False)
+    #: that file; empty: `core.places.master_key_file` of the data folder.
+    master_key_file: str = ""
     #: after how many days without use what people gave, and what was made for them, is erased; 0: never.
     keep_days: int = 0
     #: who may come in; nobody needs an account by default.
@@ -125,8 +135,8 @@ class AppSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
-        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_KEEP_DAYS`, those of
-        accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
+        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
+        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -142,6 +152,9 @@ class AppSettings:
             notice_key_file=environment.get("BELCANTO_NOTICE_KEY_FILE", ""),
             notice_contact=contact_from(environment),
             least_free_bytes=number_from(environment, "BELCANTO_LEAST_FREE_BYTES", cls.least_free_bytes),
+            encryption=one_of(environment, "BELCANTO_ENCRYPTION", ("on", "off"), "on") == "on",
+            master_key=environment.get(KEY_VARIABLE, ""),
+            master_key_file=environment.get(FILE_VARIABLE, ""),
             keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
@@ -175,12 +188,21 @@ class AppSettings:
     @property
     def uploads(self) -> UserFiles:
         """The files that people gave."""
-        return UserFiles(self.uploads_dir)
+        return UserFiles(self.uploads_dir, self.vault)
 
     @property
     def results(self) -> UserFiles:
         """The files that were made for them."""
-        return UserFiles(self.results_dir)
+        return UserFiles(self.results_dir, self.vault)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Opens those files, and keeps new ones as `encryption` says."""
+        from app.key_ring import KeyRing  # brings the database, which these settings are for
+
+        named = Path(self.master_key_file) if self.master_key_file else master_key_file(self.data_dir)
+        ring = KeyRing(self.database, MasterKeySource(named, self.master_key), self.results_dir / "keys.lock")
+        return Vault(Workspace(self.data_dir / "working", memory_places()), ring, self.encryption)
 
     @property
     def database(self) -> str:
@@ -209,6 +231,15 @@ class AppSettings:
                 os.link(fresh, path)  # a second process that starts at the same time finds it there as a whole
         fresh.unlink(missing_ok=True)
         return path.read_text(encoding="ascii")
+
+
+def begin_vault(settings: AppSettings) -> None:
+    """Remove what killed processes have left open, and see that what is sealed can be opened. The tables must be there.
+
+    Raises WrongMasterKey and InputError where the master key is another one, or can't be read; nothing is changed then.
+    """
+    settings.vault.workspace.sweep()
+    settings.vault.keys.check(settings.encryption)
 
 
 def limits_from(environment: Mapping[str, str]) -> Limits:

@@ -18,7 +18,8 @@ from app.migrations.upgrade import upgrade
 from app.notices.sending import Notices, sender_of
 from app.services.erasure import cache_dir
 from app.services.expecting import expected_file
-from app.settings import AppSettings
+from app.settings import AppSettings, begin_vault
+from app.workplace import workplace_of
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
 from core.places import call_of
@@ -41,8 +42,8 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     """How a worker works. The stages' cache lies in the data folder, unless the environment names another."""
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir)}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
-    times, expected = settings.results_dir / STAGE_TIMES, expected_file(settings)
-    return WorkerSettings(locks, PROGRAM, limits_s, environment=environment, stage_times=times, expected=expected)
+    made = WorkerSettings(locks, PROGRAM, limits_s, environment=environment, expected=expected_file(settings))
+    return replace(made, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
@@ -96,6 +97,7 @@ def work(settings: AppSettings) -> int:
     """A worker until the process is told to end."""
     database = Database(settings)
     upgrade(database.engine, settings)
+    begin_vault(settings)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

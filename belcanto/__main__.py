@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "metrics": ("metrics", (), "how good a film is"),
     "weights": ("weights", (), "list, fetch and verify the model files"),
     "prepare": ("pipeline.prepare", (), "compile for this machine what draws the films"),
+    "keys": ("app.keys", (), "how what people keep is sealed; other keys for it"),
     "accounts": ("app.accounts", (), "make, list and disable the accounts of a shared server"),
     "worker": ("app.worker", (), "make the films that a wizard elsewhere takes in"),
 }

@@ -24,6 +24,7 @@ HOUSE = ("belcanto", "house")
 CALLS = {
     "app": "belcanto run",
     "app.accounts": "belcanto accounts",
+    "app.keys": "belcanto keys",
     "app.worker": "belcanto worker",
     "pipeline": "belcanto",
     "pipeline.prepare": "belcanto prepare",
@@ -44,6 +45,12 @@ def data_home(root: Path = ROOT) -> Path:
     Support on macOS, AppData on Windows). It need not exist yet.
     """
     return user_data_path("belcanto", appauthor=False) if is_installed(root) else root
+
+
+def master_key_file(data: Path) -> Path:
+    """The file of the key that opens what lies in the data folder `data`, where the environment names no other: beside `uploads/`
+    and `results/`, so that a copy of these alone can be read by nobody."""
+    return data / "keys" / "master.key"
 
 
 @cache

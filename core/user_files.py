@@ -1,5 +1,5 @@
-"""The one door to the files that people keep: under names made here, whole or not at all. Whoever stores them elsewhere, or
-encrypted, changes this alone."""
+"""The names of the files that people keep: made here, each with a whole file behind it or none. What is in the files, the vault
+opens (`core.vault`), and whoever reads or writes them asks that."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.vault import Vault
+
 
 @dataclass(frozen=True)
 class UserFiles:
-    """A folder of such files. Their names hold no folder."""
+    """A folder of such files. Their names hold no folder. vault: what opens them."""
 
     folder: Path
+    vault: Vault
 
     def path(self, name: str) -> Path:
         """Where the file lies, or will lie, for who reads and writes files. Raises ValueError for a name with a folder."""
@@ -26,8 +29,8 @@ class UserFiles:
         return bool(name) and self.path(str(name)).is_file()
 
     def size_bytes(self, name: str) -> int:
-        """The file's size. Raises FileNotFoundError."""
-        return self.path(name).stat().st_size
+        """Bytes of the file's content. Raises FileNotFoundError."""
+        return self.vault.size_bytes(self.path(name))
 
     def keep(self, path: Path, name: str) -> None:
         """Give the file `path` that name, after its bytes are safe on the disk; a name never has half a file behind it."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.contracts import Progress
+from core.entry_seal import EntrySeal
 from core.errors import InputError
 from core.messages import Message, message
 from core.options import Declared, declared_options, options_json, read_options
@@ -54,7 +55,8 @@ class WorkOrder:
     """One piece of work to be done.
 
     inputs: by role, as the kind's card names them. options: as the kind keeps them in JSON. outputs: the files to write, by role,
-    in existing folders. title: of what is made.
+    in existing folders. title: of what is made. owner: whose work it is. folder: for temporary files; None: the system's.
+    seal: by which caches seal what is made on the way; None: it lies open.
     """
 
     job_id: str
@@ -63,18 +65,24 @@ class WorkOrder:
     options: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Path] = field(default_factory=dict)
     title: str = ""
+    owner: str = ""
+    folder: Path | None = None
+    seal: EntrySeal | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The fields as JSON values; `from_json` reads them."""
+        """The fields as JSON values, the seal with its secret; `from_json` reads them."""
         inputs = {role: {**vars(given), "path": str(given.path)} for role, given in self.inputs.items()}
-        return {**vars(self), "inputs": inputs, "outputs": {role: str(path) for role, path in self.outputs.items()}}
+        kept = {"folder": self.folder and str(self.folder), "seal": self.seal and self.seal.as_json()}
+        return {**vars(self), **kept, "inputs": inputs, "outputs": {role: str(path) for role, path in self.outputs.items()}}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> WorkOrder:
         """The order that `as_json` wrote."""
         inputs = {role: WorkInput(**{**given, "path": Path(given["path"])}) for role, given in values["inputs"].items()}
         outputs = {role: Path(path) for role, path in values["outputs"].items()}
-        return cls(**{**values, "inputs": inputs, "outputs": outputs})
+        folder, seal = values["folder"], values["seal"]
+        kept = {"folder": folder and Path(folder), "seal": seal and EntrySeal.from_json(seal)}
+        return cls(**{**values, **kept, "inputs": inputs, "outputs": outputs})
 
     def in_words_of_the_person(self, told: Message) -> Message:
         """The message with the person's titles in place of the server's file names and folders."""

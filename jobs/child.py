@@ -11,11 +11,13 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.entry_seal import sealed_by
 from core.errors import BelcantoError, Cancelled, InputError, MissingError
 from core.finishing import signed_films, stating
 from core.messages import message
@@ -115,7 +117,10 @@ def main(arguments: list[str], kinds: Iterable[WorkKind]) -> int:
     order = WorkOrder.from_json(json.loads(line))
     kind = known[order.kind]
     watch_pipe(sys.stdin.buffer, voice.hear, lambda: os._exit(PARENT_DIED))
-    return work(kind, order, voice)
+    if order.folder is not None:
+        tempfile.tempdir = str(order.folder)
+    with sealed_by(order.seal):
+        return work(kind, order, voice)
 
 
 def leave(exit_code: int) -> None:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.errors import BelcantoError
 from core.messages import message_from_json
 from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
-from jobs.process import Outcome, ProcessSettings, Wish, run_work
+from jobs.process import Outcome, ProcessSettings, Tick, Wish, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.spare import Spare
 from jobs.stage_times import StageTimes
 from jobs.workers import WorkerLock, has_died
+from jobs.workplace import Workplace, open_place
 
 __all__ = [
     "JobProgress",
@@ -67,6 +70,8 @@ class WorkerSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: file in which it is kept what the stages of work took here, shared by all workers of one store; None: nothing is learned.
     stage_times: Path | None = None
+    #: where a piece of work is done, for the time of the block.
+    workplace: Callable[[WorkOrder], AbstractContextManager[Workplace]] = open_place
 
 
 class Worker:
@@ -138,21 +143,30 @@ class Worker:
         process = ProcessSettings(settings.program, settings.niceness[turn], settings.environment)
         outcome = Outcome("broken", message=kind.broke)  # whatever happens, the job comes to an end: else it would begin anew
         ready = self._spare.take() if turn == "soon" and kind.load is not None else None
+        shown = order
         try:
-            outcome = run_work(order, watch, process, kind.broke, self._times, ready)
+            with settings.workplace(order) as place:
+                shown, look = place.order, looking(place, watch)
+                outcome = run_work(shown, look, process, kind.broke, self._times, ready)
+                if outcome.kind == "finished":
+                    outcome = kept(place, outcome, kind)
+        except BelcantoError as error:  # a file that it works on can't be opened
+            outcome = Outcome("refused", message=error.message)
+        except OSError as error:
+            outcome = Outcome("broken", message=kind.broke, log=f"Its files could not be laid out: {error}")
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
-            self._conclude(order, kind, outcome, settings.limits_s[turn])
+            self._conclude(order, shown, kind, outcome, settings.limits_s[turn])
             if kind.load is not None and outcome.kind in ("finished", "cancel") and not self.stopping:
                 self._spare.renew()  # the next is asked for soon
 
-    def _conclude(self, order: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float) -> None:
-        """Tell the store how the work went."""
-        job_id, failure = order.job_id, order.in_words_of_the_person(outcome.message)
+    def _conclude(self, order: WorkOrder, shown: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float) -> None:
+        """Tell the store how the work went. shown: the order with the paths at which it was done, of which its messages speak."""
+        job_id, failure = order.job_id, shown.in_words_of_the_person(outcome.message)
         if outcome.kind == "finished":
             made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or path.exists())
             files = {role: path.name for role, path in made}
-            self.store.finish(job_id, self.name, in_words(order, outcome.values), files)
+            self.store.finish(job_id, self.name, in_words(shown, outcome.values), files)
         elif outcome.kind == "cancel":
             self.store.cancelled(job_id, self.name)
         elif outcome.kind == "stop":
@@ -229,6 +243,25 @@ def in_words(order: WorkOrder, figures: Mapping[str, Any]) -> dict[str, Any]:
         return dict(figures)
     notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in figures["notes"]]
     return {**figures, "notes": notes}
+
+
+def looking(place: Workplace, watch: Watch) -> Tick:
+    """Look after the place with every tick."""
+
+    def look(progress: JobProgress | None) -> Wish:
+        place.look()
+        return watch(progress)
+
+    return look
+
+
+def kept(place: Workplace, outcome: Outcome, kind: WorkKind) -> Outcome:
+    """The outcome, once what was made is taken over."""
+    try:
+        place.keep()
+    except (OSError, BelcantoError) as error:
+        return Outcome("broken", message=kind.broke, log=f"What it made could not be kept: {error}")
+    return outcome
 
 
 class Watch:

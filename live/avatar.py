@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from core.contracts import FloatArray
+from core.entry_seal import EntrySeal
 from live.feed import Feed
 
 #: The rate of the microphone's sound as an avatar takes it.
@@ -48,7 +49,7 @@ class AvatarOrder:
     of one of ours; empty: `persona_own` (the fields of `Persona`). mind: who thinks. voice, language: in place of the persona's;
     empty: the persona's own. speed: of speech. height: of the pictures in pixels. mirror: whether the person's mood shows a
     little in the face that listens. ground: behind the person, the picture's own, or plain green (`live.ground`) for programs
-    that take it out; films keep their own.
+    that take it out; films keep their own. seal: by which the portrait is sealed, and what is made of it; None: it lies open.
     """
 
     portrait: Path
@@ -64,6 +65,7 @@ class AvatarOrder:
     mirror: bool = True
     ground: Literal["picture", "green"] = "picture"
     source: Literal["picture", "film"] = "picture"
+    seal: EntrySeal | None = None
 
 
 @dataclass(frozen=True)

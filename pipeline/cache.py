@@ -3,6 +3,9 @@
 An entry is a folder `STAGE/KEY` with the files of one stage and a `manifest.json` that lists their sizes and SHA-256. It is
 made under a temporary name and renamed, so it is there as a whole or not at all; a killed process leaves only a temporary
 folder, which the next one removes. Every use checks the manifest; an entry that does not fit it is made again.
+
+Where the work is an owner's (`core.entry_seal`), an entry holds one sealed file and bears a name that only the owner's key gives;
+while it is used it lies open in a working copy.
 """
 
 from __future__ import annotations
@@ -12,19 +15,23 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.entry_seal import EntrySeal, seal_in_use
 from core.errors import InputError
 from core.file_lock import EntryLock
 from core.places import data_home
+from core.sealed_files import DamagedFile, content_size
+from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, inputs_of, size_of, weights_of
 from weights.used import note_use, opened_since, opened_so_far
 
-MANIFEST = "manifest.json"
 PART_SUFFIX = ".part"
 LOCKS = "locks"
+#: How often a sealed entry is made again that does not open.
+MOST_TRIES = 3
 HASH_BLOCK_BYTES = 1 << 20
 
 
@@ -36,6 +43,8 @@ class CacheSettings:
     folder: Path = field(default_factory=lambda: data_home() / "results" / "cache")
     #: bytes that all entries may take together; the longest unused go first.
     limit_bytes: int = 5_000_000_000
+    #: what entries are sealed by; None: they lie open.
+    seal: EntrySeal | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CacheSettings:
@@ -48,7 +57,8 @@ class CacheSettings:
         if limit_bytes <= 0:
             raise InputError("pipeline.cache_size_unreadable", text=text)
         folder = environment.get("BELCANTO_CACHE_DIR")
-        return cls(Path(folder), limit_bytes) if folder else cls(limit_bytes=limit_bytes)
+        seal = seal_in_use()
+        return cls(Path(folder), limit_bytes, seal) if folder else cls(limit_bytes=limit_bytes, seal=seal)
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,19 @@ class StageCache:
         While the block runs nobody can remove the entry. Where another process is making the same entry, this one waits and calls
         `waiting` a few times a second, which may raise. Raises `InputError` where the disk is full, and whatever `make` raises.
         """
+        seal = self.settings.seal
+        if seal is None:
+            with self._entry(stage, key, make, waiting, inputs) as entry:
+                yield entry
+        else:
+            with self._sealed_entry(seal, stage, key, make, waiting, inputs) as entry:
+                yield entry
+
+    @contextmanager
+    def _entry(
+        self, stage: str, key: str, make: Callable[[Path], None], waiting: Callable[[], None], inputs: Collection[str]
+    ) -> Iterator[CacheEntry]:
+        """See `entry`: as it lies in the cache."""
         folder = self.settings.folder / stage / key
         with EntryLock(self._lock_path(stage, key)) as lock:
             cached = True
@@ -141,6 +164,42 @@ class StageCache:
             else:
                 self._trim()
             yield CacheEntry(folder, cached)
+
+    @contextmanager
+    def _sealed_entry(
+        self,
+        seal: EntrySeal,
+        stage: str,
+        key: str,
+        make: Callable[[Path], None],
+        waiting: Callable[[], None],
+        inputs: Collection[str],
+    ) -> Iterator[CacheEntry]:
+        """See `entry`: sealed in the cache, and open in a working copy while the block runs."""
+        name, label = seal.name_of(key), f"{stage}/{key}"
+        with ExitStack() as stack:
+
+            def make_sealed(folder: Path) -> None:
+                made = stack.enter_context(seal.workspace.folder())
+                make(made)
+                digests = [seal.name_of(file_digest(path)) for path in sorted(made.rglob("*")) if path.is_file()]
+                (folder / CONTENTS).write_text(json.dumps(digests), encoding="utf-8")
+                seal.pack(made, folder / SEALED, label)
+                stack.pop_all().close()
+
+            named = [seal.name_of(each) for each in inputs]
+            for _ in range(MOST_TRIES):
+                with self._entry(stage, name, make_sealed, waiting, named) as entry, ExitStack() as copies:
+                    folder = copies.enter_context(seal.workspace.folder(content_size(entry.folder / SEALED)))
+                    try:
+                        seal.unpack(entry.folder / SEALED, folder, label)
+                    except DamagedFile:
+                        pass
+                    else:
+                        yield CacheEntry(folder, entry.cached)
+                        return
+                self.remove(stage, name)  # somebody has put another in its place, together with a manifest
+            raise DamagedFile("core.sealed_file_damaged")
 
     def _make(self, folder: Path, make: Callable[[Path], None], inputs: Collection[str]) -> None:
         """Fill an entry under a temporary name and rename it; the entry's lock is held alone."""
@@ -165,14 +224,15 @@ class StageCache:
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
-    def forget(self, digests: Collection[str]) -> bool:
+    def forget(self, digests: Collection[str], seals: Iterable[EntrySeal] = (), sealed: Collection[str] = ()) -> bool:
         """Remove every entry that was made from files of these digests, or from what was made of them: entries, or their files.
 
+        seals: by which an owner's entries are found that were made from files of the digests `sealed`.
         Entries of earlier programs do not tell what they were made from, and go as well. Says whether none of them is left: one
         that somebody uses at the moment stays, and so does what was made from it.
         """
-        sources = {path: inputs_of(path) for path in self._entries()}
-        doomed, known = set(digests), -1
+        sources = {path: inputs_of(path) for path in self.folders()}
+        doomed, known = set(digests) | {seal.name_of(digest) for seal in seals for digest in sealed}, -1
         while known != len(doomed):  # what is made of something is itself a source of others, and so are its files
             known = len(doomed)
             for path, inputs in sources.items():
@@ -195,7 +255,7 @@ class StageCache:
         """Remove an entry unless somebody uses it at the moment; says whether it is gone."""
         return self._remove(self.settings.folder / stage / key)
 
-    def _entries(self) -> list[Path]:
+    def folders(self) -> list[Path]:
         """Folders of all entries, and of what is being made or was left by killed processes."""
         return [path for path in self.settings.folder.glob("*/*") if path.parent.name != LOCKS and path.is_dir()]
 
@@ -206,7 +266,7 @@ class StageCache:
         """
         self._remove_idle_locks()
         entries = []
-        for path in self._entries():
+        for path in self.folders():
             if path.name.endswith(PART_SUFFIX):
                 self._remove(path)
                 continue
@@ -243,36 +303,6 @@ class StageCache:
 
     def _lock_path(self, stage: str, key: str) -> Path:
         return self.settings.folder / LOCKS / f"{stage}-{key}"
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files of a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def inputs_of(folder: Path) -> set[str] | None:
-    """Digests of what an entry was made from; None where it does not tell."""
-    try:
-        return set(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["inputs"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def weights_of(folder: Path) -> list[str]:
-    """Names of the model files that an entry was made with; none of an entry of earlier programs, which do not tell."""
-    try:
-        return [str(name) for name in json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("weights", ())]
-    except (OSError, ValueError, TypeError, AttributeError):
-        return []
-
-
-def contents_of(folder: Path) -> set[str]:
-    """Digests of the files of an entry, as its manifest tells them."""
-    try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-        return {digest for _, digest in files.values()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return set()
 
 
 def is_whole(folder: Path) -> bool:

@@ -11,11 +11,12 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.guesses import Guesses
 from app.accounts.models import Account, AccountSession
 from app.accounts.sessions import find_session, is_fresh, open_session
-from app.context import app_settings, db_session
+from app.context import EXTENSION, AppParts, app_settings, db_session
 from app.errors import AppError, NotFound
 from app.models import new_id
 from app.settings import AppSettings
@@ -83,6 +84,18 @@ def signed_in() -> SignedIn | None:
     if not app_settings().accounts.on:
         return None
     return cast(SignedIn, current_user._get_current_object()) if current_user.is_authenticated else None
+
+
+def is_known(app: Flask) -> bool:
+    """Whether the request's cookie is that of somebody who is signed in, as far as that can be told without writing anything:
+    asked on the server's loop, before a body is taken. True where the database does not answer: the request itself tells so then.
+    """
+    parts: AppParts = app.extensions[EXTENSION]
+    try:
+        with parts.database.session() as own:
+            return find_session(own, parts.settings.accounts, str(session.get("_user_id", "")), note=False) is not None
+    except SQLAlchemyError:
+        return True
 
 
 def keep_gate() -> Response | None:

@@ -33,8 +33,13 @@ def open_session(session: Session, account: Account, agent: str) -> str:
     return token
 
 
-def find_session(session: Session, settings: AccountSettings, token: str) -> tuple[AccountSession, Account] | None:
-    """The session of that token and its account, unless its time is over or the account was disabled. Notes that it is used."""
+def find_session(
+    session: Session, settings: AccountSettings, token: str, note: bool = True
+) -> tuple[AccountSession, Account] | None:
+    """The session of that token and its account, unless its time is over or the account was disabled.
+
+    note: whether to write down that it is used.
+    """
     query = select(AccountSession, Account).join(Account, AccountSession.account_id == Account.id)
     found = session.execute(query.where(AccountSession.token_hash == hash_of(token))).one_or_none()
     if found is None:
@@ -42,7 +47,7 @@ def find_session(session: Session, settings: AccountSettings, token: str) -> tup
     row, account = found
     if account.disabled_at is not None or is_over(row, settings):
         return None
-    if now() - row.seen_at > NOTED_EVERY:
+    if note and now() - row.seen_at > NOTED_EVERY:
         with writing(session):
             row.seen_at, account.seen_on = now(), now().date()
     return row, account

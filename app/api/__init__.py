@@ -3,12 +3,14 @@
 Every answer is JSON unless said otherwise; every error is `application/problem+json` (RFC 9457): `{type, title, status, detail}`,
 `detail` being the sentence for a person. Times are RFC 3339 in UTC. Lists: `?limit=1..100&cursor=...&q=...&album=ID&tag=...`,
 answered by `{items, next_cursor}` with a `Link: <...>; rel="next"` header. A person is a signed cookie, the same as on the pages;
-a client without one gets its own. Unsafe methods: what a browser sends from another site is refused (403). No CSRF token is
-needed. `Idempotency-Key` on any POST but `/library/zip`, which changes nothing, and a live camera's pictures:
-the same key and body give the same answer again, another body gives 422.
+a client without one gets its own. On a server with accounts it is the cookie of a sign-in, and without one the answer is 401.
+Unsafe methods: what a browser sends from another site is refused (403). No CSRF token is needed.
+`Idempotency-Key` on any POST but `/library/zip`, which changes nothing, and a live camera's pictures: the same key
+and body give the same answer again, another body gives 422.
 
 | method and path | body | answer |
 |---|---|---|
+| GET /account | | 200 {accounts, name, role, created_at}: who asks; null where nobody needs an account |
 | GET /limits | | 200 Limits |
 | GET /voices | | 200 {voices: [{name, title, language, gender, available, ...}]} |
 | GET /voices/NAME/sample | | 200/206 audio/wav: a sentence in that voice |
@@ -113,6 +115,7 @@ streams are open the answer ends early without `end`, and the browser comes back
 """
 
 from app.api import (
+    account,
     albums,
     clip_faces,
     clips,
@@ -136,6 +139,7 @@ from app.api.blueprint import blueprint
 from app.api.live import answers, sessions, streams, talking
 
 __all__ = [
+    "account",
     "albums",
     "answers",
     "blueprint",

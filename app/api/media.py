@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import Response, request, send_file
 
 from app.api.problem import ApiError
+from app.context import app_settings
 from app.services.bundles import Bundled, bundle, bundle_bytes
 
 #: What an uploaded file may do if somebody opens it as a page: nothing.
@@ -25,23 +27,28 @@ def media_file(
     The file's name is its tag, since a file never changes under its name. said: makes of a small file's content what this visitor
     gets, and a word that tells it from what others get. Raises ApiError 404 where it is gone.
     """
-    if not path.is_file():
-        raise ApiError(404, "The file is no longer there.")
-    content, variant = said(path.read_bytes()) if said else (None, "")
-    source = path if content is None else io.BytesIO(content)
-    name, tag = file_title(title, path), f"{path.stem}-{variant}" if variant else path.stem
-    return sent(source, mime, name, tag, policy)
+    vault = app_settings().vault
+    try:
+        if said is None:
+            return sent(vault.open(path), vault.size_bytes(path), mime, file_title(title, path), path.stem, policy)
+        content, variant = said(vault.read_bytes(path))
+    except FileNotFoundError as error:
+        raise ApiError(404, "The file is no longer there.") from error
+    tag = f"{path.stem}-{variant}" if variant else path.stem
+    return sent(io.BytesIO(content), len(content), mime, file_title(title, path), tag, policy)
 
 
 def small_picture(content: bytes, title: str, tag: str) -> Response:
     """A JPEG that lies in no file of its own as an answer; `tag`: what tells it from all others."""
-    return sent(io.BytesIO(content), "image/jpeg", file_title(title, Path("picture.jpg")), tag, FILE_POLICY)
+    return sent(io.BytesIO(content), len(content), "image/jpeg", file_title(title, Path("picture.jpg")), tag, FILE_POLICY)
 
 
-def sent(source: Path | io.BytesIO, mime: str, name: str, tag: str, policy: str) -> Response:
-    """The content as an answer that can do nothing but be seen or heard."""
+def sent(source: BinaryIO, size_bytes: int, mime: str, name: str, tag: str, policy: str) -> Response:
+    """The content as an answer that can do nothing but be seen or heard; what is not asked for is not read."""
     save = request.args.get("download") == "1"
-    answer = send_file(source, mimetype=mime, as_attachment=True, download_name=name, etag=tag, conditional=True)
+    answer = send_file(source, mimetype=mime, as_attachment=True, download_name=name, etag=tag)
+    answer.content_length = size_bytes
+    answer.make_conditional(request.environ, accept_ranges=True, complete_length=size_bytes)
     if not save:  # the name is given all the same: it is what the browser offers when the person saves the file
         answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)
     answer.headers["Cache-Control"] = "private, no-cache"

@@ -189,7 +189,7 @@ def describe(operation: Operation) -> dict[str, object]:
     keyed = (400, 409, 422) if "Idempotency-Key" in operation.parameters else ()
     if operation.method == "get" and is_json(operation.answers.get(200)):
         operation = tagged(operation)
-    problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 500, 503})
+    problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 401, 500, 503})
     responses: dict[str, object] = {
         str(status): {
             "description": HTTP_STATUS_CODES[status],

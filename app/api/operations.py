@@ -249,6 +249,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *LIBRARY,
     *LINKS,
+    Operation("get", "/account", "account", "The account of whoever asks", {200: "Account"}),
     Operation("get", "/openapi.json", "openapi", "This document", {200: "application/json"}),
     Operation("get", "/docs", "docs", "A page to try all this", {200: "text/html"}),
 )

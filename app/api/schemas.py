@@ -34,6 +34,10 @@ from app.api.word_schemas import WORD_SCHEMAS
 from app.settings import Limits
 
 SCHEMAS: dict[str, Schema] = {
+    "Account": record(
+        {"accounts": {"type": "boolean"}, "name": nullable(TEXT), "role": nullable(TEXT), "created_at": nullable(TIME)},
+        description="`accounts`: whether this server has any; the rest is null where it has none.",
+    ),
     "Problem": {
         "type": "object",
         "description": "RFC 9457. `detail` is a sentence for a person, `slug` its kind for a program, `code` it alone.",

@@ -104,7 +104,7 @@ def clip_of(value: str) -> str:
         return value.removeprefix(GIVEN)
     work = works.get_work(session(), person_id(), value.removeprefix(MADE))
     path = works.work_file(settings(), work, "film")
-    with path.open("rb") as file:
+    with settings().vault.open(path) as file:
         return clips.add_clip_stream(session(), settings(), person_id(), file, f"{work.title}{path.suffix}").id
 
 

@@ -78,7 +78,7 @@ def still(work_id: str) -> Answer:
     work = get_work(session(), person_id(), work_id)
     path = still_beside(settings().results.path(f"film-{work.id}{VIDEO_SUFFIX}"))
     try:
-        answer = send_file(io.BytesIO(path.read_bytes()), mimetype="image/jpeg")
+        answer = send_file(io.BytesIO(settings().vault.read_bytes(path)), mimetype="image/jpeg")
     except FileNotFoundError:  # not yet, or the film has just been finished
         return "", 204
     answer.headers["Cache-Control"] = "no-store"

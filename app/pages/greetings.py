@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, send_file, url_for
+from flask import Response, jsonify, request, url_for
 
+from app.api.media import media_file
 from app.errors import retry_header, status_of
 from app.models import Job
 from app.pages.blueprint import blueprint
@@ -46,7 +47,7 @@ def greeting_state(greeting_id: str) -> Response:
 def greeting_film(greeting_id: str) -> Response:
     """The film of three seconds."""
     job = get_greeting(session(), person_id(), greeting_id)
-    return send_file(greeting_file(settings(), job), mimetype=MIME, conditional=True, max_age=0)
+    return media_file(greeting_file(settings(), job), MIME, job.inputs["portrait"].asset.title)
 
 
 def told(job: Job) -> dict[str, Any]:

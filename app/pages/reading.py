@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 
 from app.option_words import guide_rows
 from app.pages.blueprint import blueprint
-from app.pages.context import Answer, keep_language, safe_address
+from app.pages.context import Answer, keep_language, safe_address, settings
 from app.pages.explained import EXPLAINED
 
 #: The registry of model files, read as a table: the pages know no other room's code.
@@ -71,7 +71,7 @@ def guide() -> Answer:
 @blueprint.get("/about")
 def about() -> Answer:
     """Consent, marking, licences."""
-    return render_template("about.html", weights=model_licences(), uses=USES)
+    return render_template("about.html", weights=model_licences(), uses=USES, sealed=settings().encryption)
 
 
 @blueprint.post("/language")

@@ -20,13 +20,13 @@ from app.pages.context import Answer, person_id, session, settings
 from app.pages.saying import voices_by_language
 from app.pages.wizard import find_picture
 from app.services import clips, pictures
-from app.services.incoming import sha256_of
 from app.services.options import film_options
 from app.services.orders import settle_face
 from app.services.people import ensure_person
 from app.texts import for_cameras, for_scripts
 from core.errors import BelcantoError
 from core.places import ROOT
+from pipeline.cache import file_digest
 from speech.readable import unreadable_languages
 from speech.voices import LANGUAGES
 
@@ -88,7 +88,7 @@ def live_page(template: str, policy: str = MICROPHONE_POLICY, **shown: Any) -> A
 @cache
 def demo_digest() -> str:
     """By which the demo portrait is known again in a library."""
-    return sha256_of(DEMO_PICTURE)
+    return file_digest(DEMO_PICTURE)
 
 
 def portraits(chosen: Picture | None) -> Sequence[Picture]:

@@ -163,7 +163,9 @@ def told_by(work: Work) -> Told | None:
 
 def script_of(told: Told) -> DubScript:
     """The script as the order gave it, or as it was written down. Raises InputError and NotFound."""
-    given = told.work.options.get(TABLE) or works.work_file(settings(), told.work, TABLE).read_text(encoding="utf-8-sig")
+    given = told.work.options.get(TABLE)
+    if not given:
+        given = settings().vault.read_bytes(works.work_file(settings(), told.work, TABLE)).decode("utf-8-sig")
     return script_of_table(given, told.language)
 
 

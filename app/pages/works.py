@@ -166,7 +166,7 @@ def use(work_id: str) -> Answer:
     shown = works.get_work(session(), person_id(), work_id)
     path = works.work_file(settings(), shown, FILM)
     try:
-        with path.open("rb") as file:
+        with settings().vault.open(path) as file:
             clip = clips.add_clip_stream(session(), settings(), person_id(), file, f"{shown.title}{path.suffix}")
     except BelcantoError as error:
         flash(in_person_words(error), "bad")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, AccountCode, AccountIdentity, AccountSession, Passkey
+from app.key_models import DataKeyRow
 from app.link_models import ShareLink
 from app.model_base import Base
 from app.models import Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Upload, Work, WorkInput
@@ -68,6 +69,7 @@ BELONGINGS: tuple[Belonging, ...] = (
     Belonging("what films were made of", WorkInput, through(WorkInput.work_id, Work), at_once=False),
     Belonging("films and other works", Work, theirs(Work), at_once=False),
     Belonging("songs, pictures and films given", Asset, theirs(Asset), at_once=False),
+    Belonging("keys of files", DataKeyRow, theirs(DataKeyRow), frozenset({"wrapped", "master_id"}), at_once=False),
     Belonging("sign-ins", AccountSession, of_account(AccountSession), frozenset({"token_hash"}), at_once=False),
     Belonging("one-time codes", AccountCode, of_account(AccountCode), frozenset({"code_hash"}), at_once=False),
     Belonging("accounts elsewhere", AccountIdentity, of_account(AccountIdentity), at_once=False),

@@ -19,6 +19,7 @@ from app.models import Clip, Picture, Song, Work
 from app.services.chosen import ChosenKind, Row
 from app.services.titles import UNTITLED
 from app.settings import AppSettings
+from core.vault import Vault
 
 BLOCK_BYTES = 1 << 18
 #: What a zip adds for each file beside its name, which stands there twice: local header, what follows the bytes, directory.
@@ -44,14 +45,9 @@ class Bundled:
     made_at: datetime
 
     @classmethod
-    def of_file(cls, path: Path, name: str, made_at: datetime) -> Bundled:
-        """A file that lies on the disk."""
-        return cls(partial(open_file, path), name, path.stat().st_size, made_at)
-
-
-def open_file(path: Path) -> BinaryIO:
-    """The file, to be read."""
-    return path.open("rb")
+    def of_file(cls, vault: Vault, path: Path, name: str, made_at: datetime) -> Bundled:
+        """A file that lies on the disk, and what opens it."""
+        return cls(partial(vault.open, path), name, vault.size_bytes(path), made_at)
 
 
 def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[ChosenKind, str]) -> list[Bundled]:
@@ -65,7 +61,7 @@ def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[Chosen
         for path, told in paths_of(settings, row):
             if path.is_file():
                 name = f"{folders[kind_of(row)]}/{unique(told, path.suffix, taken, folders[kind_of(row)])}"
-                files.append(Bundled.of_file(path, name, row.created_at))
+                files.append(Bundled.of_file(settings.vault, path, name, row.created_at))
     if not files:
         raise NotFound("app.nothing_to_bundle")
     return files

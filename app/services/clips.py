@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import Clip, new_id, now
 from app.services.hiding import bring_back, make_way
-from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.incoming import disk_errors_told, keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_film
 from app.services.library import (
     Became,
@@ -71,18 +71,20 @@ def take_clip(
     settings.make_folders()
     thumbnail = settings.incoming_dir / f"{new_id()}.jpg"
     try:
-        size_bytes = path.stat().st_size
+        with disk_errors_told():
+            settings.vault.seal(path, person_id)
+        size_bytes = settings.vault.size_bytes(path)
         if size_bytes > settings.limits.clip_bytes:
             raise too_large(settings.limits.clip_bytes)
         ensure_person(session, person_id)
-        digest = sha256_of(path)
+        digest = sha256_of(settings, path)
         known = find_content(session, Clip, person_id, digest)
         if known is not None and is_kept(settings, known):
             return known
         check_quota(session, settings, person_id, Clip, size_bytes)
         session.commit()  # nothing is held while the file is looked at
         title = title_of_file(name, settings.limits.title_characters)
-        facts = look_at_film(settings, path, thumbnail, title)
+        facts = look_at_film(settings, path, thumbnail, title, person_id)
         clip = store_clip(session, settings, person_id, NewClip(path, thumbnail, title, digest, facts), became)
         release_files(session, settings, person_id)  # what had to make way
         return clip
@@ -94,7 +96,7 @@ def store_clip(session: Session, settings: AppSettings, person_id: str, new: New
     """Write the row and move the files. Another thread may have done so in between: then that row it is."""
     row_id = new_id()
     name, thumb_name = f"clip-{row_id}{new.facts.suffix}", f"thumb-{row_id}.jpg"
-    size_bytes = new.path.stat().st_size
+    size_bytes = settings.vault.size_bytes(new.path)
     try:
         with writing(session):
             lock_person(session, person_id)
@@ -127,7 +129,7 @@ def store_clip(session: Session, settings: AppSettings, person_id: str, new: New
 
 def add_clip_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Clip:
     """As `add_clip`, from a stream, of which no more is read than is accepted."""
-    with received(settings, stream, settings.limits.clip_bytes) as path:
+    with received(settings, stream, settings.limits.clip_bytes, person_id) as path:
         return add_clip(session, settings, person_id, path, name)
 
 

@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -38,12 +39,19 @@ def cache_dir(settings: AppSettings) -> Path:
     return Path(os.environ.get("BELCANTO_CACHE_DIR") or settings.results_dir / "cache")
 
 
-def forget_stages(settings: AppSettings, digests: Collection[str]) -> bool:
-    """Remove the stages' results that were made from files of these SHA-256; says whether all are gone: one in use stays."""
+def cache_settings(settings: AppSettings, person_id: str) -> CacheSettings:
+    """The cache as the stages of the person's works have it. Raises BelcantoError where it is sealed and the key can't be had."""
+    return replace(CacheSettings.from_environment(), folder=cache_dir(settings), seal=settings.vault.entry_seal(person_id))
+
+
+def forget_stages(settings: AppSettings, person_id: str, digests: Collection[str], others: Collection[str] = ()) -> bool:
+    """Remove the stages' results that were made from the person's files of these SHA-256; says whether all are gone: one in use
+    stays. others: those of them that somebody else has too, whose results stay where they lie open for everybody."""
     folder = cache_dir(settings)
     if not digests or not folder.is_dir():
         return True
-    return StageCache(CacheSettings(folder)).forget(digests)
+    seals = settings.vault.entry_seals(person_id)
+    return StageCache(CacheSettings(folder)).forget(set(digests) - set(others), seals, digests)
 
 
 def mark_erased(settings: AppSettings) -> None:

@@ -107,7 +107,7 @@ def picture_of_face(settings: AppSettings, job: Job | None, number: str) -> byte
     name = job.files.get(ROLE) if job is not None and job.state == "done" else None
     if not settings.results.has(name):
         raise NotFound("app.no_picture_of_face", number=number)
-    with zipfile.ZipFile(settings.results.path(str(name))) as archive:
+    with settings.vault.open(settings.results.path(str(name))) as file, zipfile.ZipFile(file) as archive:
         if picture_name(number) not in archive.namelist():
             raise NotFound("app.no_picture_of_face", number=number)
         return archive.read(picture_name(number))

@@ -37,12 +37,20 @@ def glimpse_file(settings: AppSettings, row: Work | Clip) -> Path:
                 return path
             stale = glimpses_of(settings, row.id)
             try:
-                write_glimpse(film, path, duration_s, LIMIT_S)
+                write_sealed(settings, film, path, duration_s, row.person_id)
             except InputError as error:
                 raise NotFound("app.no_glimpse") from error
             for each in stale:
                 each.unlink(missing_ok=True)
     return path
+
+
+def write_sealed(settings: AppSettings, film: Path, path: Path, duration_s: float, person_id: str) -> None:
+    """Make the glimpse of the person's film as their file. Raises InputError."""
+    vault = settings.vault
+    with vault.plain(film) as opened, vault.workspace.folder() as folder:
+        write_glimpse(opened, folder / path.name, duration_s, LIMIT_S)
+        vault.keep(folder / path.name, path, person_id)
 
 
 def film_of(settings: AppSettings, row: Work | Clip) -> tuple[Path, float]:

@@ -22,15 +22,15 @@ LEFTOVER_S = 3600.0
 
 
 @contextmanager
-def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int) -> Iterator[Path]:
-    """The stream's bytes as a file, removed at the end of the block unless it was moved away.
+def received(settings: AppSettings, stream: BinaryIO, limit_bytes: int, person_id: str) -> Iterator[Path]:
+    """The stream's bytes as a file of the person's, removed at the end of the block unless it was moved away.
 
     Raises TooLarge and StorageFull; then nothing is left.
     """
     settings.make_folders()
     path = settings.incoming_dir / f"{new_id()}.part"
     try:
-        with disk_errors_told(), path.open("xb") as file:
+        with disk_errors_told(), settings.vault.writer(path, person_id) as file:
             count = 0
             while block := stream.read(BLOCK_BYTES):
                 count += len(block)
@@ -65,10 +65,13 @@ def keep(files: UserFiles, path: Path, name: str) -> None:
         files.keep(path, name)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of the file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256_of(settings: AppSettings, path: Path) -> str:
+    """SHA-256 of the file's content, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with settings.vault.open(path) as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def sweep_leftovers(settings: AppSettings, uploads: set[str]) -> int:

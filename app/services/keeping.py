@@ -53,7 +53,7 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
     uploads = set(session.scalars(select(Upload.id)))
     gone += sweep_leftovers(settings, uploads) + sweep_orphans(session, settings)
     scrub(session, settings)
-    return gone
+    return gone + settings.vault.workspace.sweep()
 
 
 def remove_uploads(settings: AppSettings, upload_ids: Sequence[str]) -> int:

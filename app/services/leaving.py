@@ -44,11 +44,12 @@ def everything_files(session: Session, settings: AppSettings, person_id: str) ->
             for path, told in paths_of(settings, row):
                 if path.is_file():
                     name = f"{folder}/{unique(told, path.suffix, taken, folder)}"
-                    files.append(Bundled.of_file(path, name, row.created_at))
+                    files.append(Bundled.of_file(settings.vault, path, name, row.created_at))
     for job in session.scalars(select(Job).where(Job.person_id == person_id).order_by(Job.queued_at, Job.id)):
         for file_name in (name for name in job.files.values() if settings.results.has(name)):
             path = settings.results.path(file_name)
-            files.append(Bundled.of_file(path, f"{ALONG}/{unique(job.kind, path.suffix, taken, ALONG)}", job.queued_at))
+            name = f"{ALONG}/{unique(job.kind, path.suffix, taken, ALONG)}"
+            files.append(Bundled.of_file(settings.vault, path, name, job.queued_at))
     return files
 
 

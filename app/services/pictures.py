@@ -12,7 +12,7 @@ from app.database import writing
 from app.found_faces import FoundFace
 from app.models import Picture, new_id, now
 from app.services.hiding import bring_back, make_way
-from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.incoming import disk_errors_told, keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_picture
 from app.services.library import (
     Became,
@@ -72,18 +72,20 @@ def take_picture(
     settings.make_folders()
     thumbnail = settings.incoming_dir / f"{new_id()}.jpg"
     try:
-        size_bytes = path.stat().st_size
+        with disk_errors_told():
+            settings.vault.seal(path, person_id)
+        size_bytes = settings.vault.size_bytes(path)
         if size_bytes > settings.limits.picture_bytes:
             raise too_large(settings.limits.picture_bytes)
         ensure_person(session, person_id)
-        digest = sha256_of(path)
+        digest = sha256_of(settings, path)
         known = find_content(session, Picture, person_id, digest)
         if known is not None and is_kept(settings, known):
             return known
         check_quota(session, settings, person_id, Picture, size_bytes)
         session.commit()  # nothing is held while the file is looked at
         title = title_of_file(name, settings.limits.title_characters)
-        facts = look_at_picture(settings, path, thumbnail, title)
+        facts = look_at_picture(settings, path, thumbnail, title, person_id)
         picture = store_picture(session, settings, person_id, NewPicture(path, thumbnail, title, digest, facts), became)
         release_files(session, settings, person_id)  # what had to make way
         return picture
@@ -95,7 +97,7 @@ def store_picture(session: Session, settings: AppSettings, person_id: str, new: 
     """Write the row and move the files. Another thread may have done so in between: then that row it is."""
     row_id = new_id()
     name, thumb_name = f"picture-{row_id}{new.facts.suffix}", f"thumb-{row_id}.jpg"
-    size_bytes = new.path.stat().st_size
+    size_bytes = settings.vault.size_bytes(new.path)
     try:
         with writing(session):
             lock_person(session, person_id)
@@ -140,7 +142,7 @@ def as_row(face: FaceFacts) -> FoundFace:
 
 def add_picture_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Picture:
     """As `add_picture`, from a stream, of which no more is read than is accepted."""
-    with received(settings, stream, settings.limits.picture_bytes) as path:
+    with received(settings, stream, settings.limits.picture_bytes, person_id) as path:
         return add_picture(session, settings, person_id, path, name)
 
 

@@ -64,15 +64,19 @@ def forget_contents(session: Session, settings: AppSettings, person_id: str | No
 
     Returns the ids of those of which something is still in use: they wait for another time.
     """
-    held = {work.id for work in deleted_works(session, person_id) if not forget_stages(settings, contents_of(work))}
-    going = {row.id: row.sha256 for row, _ in deleted(session, person_id) if row.has_file}
-    contents = set(going.values())
-    others = select(Asset.sha256).where(Asset.sha256.in_(contents), Asset.has_file, Asset.id.not_in(going))
-    contents -= set(session.scalars(others).all())
+    works = [(work.id, work.person_id, contents_of(work)) for work in deleted_works(session, person_id)]
+    going = [(row.id, row.person_id, row.sha256) for row, _ in deleted(session, person_id) if row.has_file]
+    query = select(Asset.person_id, Asset.sha256).where(Asset.has_file, Asset.id.not_in([row_id for row_id, _, _ in going]))
+    staying = session.execute(query.where(Asset.sha256.in_({content for _, _, content in going}))).all()
     session.commit()
-    if forget_stages(settings, contents):
-        return held
-    return held | {row_id for row_id, content in going.items() if content in contents}
+    held = {work_id for work_id, owner, contents in works if not forget_stages(settings, owner, contents)}
+    others = {content for _, content in staying}
+    for owner in {owner for _, owner, _ in going}:
+        kept = {content for staying_owner, content in staying if staying_owner == owner}
+        mine = {row_id: content for row_id, row_owner, content in going if row_owner == owner and content not in kept}
+        if not forget_stages(settings, owner, set(mine.values()), others):
+            held |= set(mine)
+    return held
 
 
 def contents_of(work: Work) -> frozenset[str]:

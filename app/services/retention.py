@@ -9,7 +9,8 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.database import writing
-from app.models import ACTIVE_STATES, Asset, Job, JobInput, Person, Work, WorkInput, now
+from app.key_models import DataKeyRow
+from app.models import ACTIVE_STATES, Asset, Job, JobInput, Person, Upload, Work, WorkInput, now
 from app.services.belongings import BELONGINGS
 from app.services.hiding import erase
 from app.settings import AppSettings
@@ -44,12 +45,27 @@ def expired(session: Session, since: datetime) -> Iterator[Asset | Work]:
     yield from session.scalars(given.where(~used, ~worked_on)).all()
 
 
+def forget_keys(session: Session, person_id: str | None = None) -> None:
+    """Destroy the keys of those who keep nothing any more: copies of their files, wherever they lie, can be read by nobody then.
+
+    person_id: of that one alone, at once; else of visitors who are forgotten. Inside a transaction that writes.
+    """
+    if person_id is None:
+        which = [~exists().where(Person.id == DataKeyRow.person_id), DataKeyRow.created_at < now() - FORGOTTEN]
+    else:
+        which = [~exists().where(model.person_id == DataKeyRow.person_id) for model in (Asset, Work, Job, Upload)]
+        which.append(DataKeyRow.person_id == person_id)
+    session.execute(delete(DataKeyRow).where(*which).execution_options(synchronize_session=False))
+
+
 def forget_people(session: Session, person_id: str | None = None) -> int:
     """Drop people's rows on which nothing hangs any more; how many. Inside a transaction that writes.
 
     person_id: that one alone, at once; else those that are older than `FORGOTTEN`.
     """
-    hanging = [each.model for each in BELONGINGS if each.model is not Person and hasattr(each.model, "person_id")]
+    forget_keys(session, person_id)
+    apart = (Person, DataKeyRow)
+    hanging = [each.model for each in BELONGINGS if each.model not in apart and hasattr(each.model, "person_id")]
     which = [~exists().where(model.person_id == Person.id) for model in hanging]
     which.append(Person.created_at < now() - FORGOTTEN if person_id is None else Person.id == person_id)
     gone = session.execute(delete(Person).where(*which).execution_options(synchronize_session=False))

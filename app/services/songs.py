@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.models import Song, new_id, now
 from app.services.hiding import bring_back, make_way
-from app.services.incoming import keep, received, sha256_of, too_large
+from app.services.incoming import disk_errors_told, keep, received, sha256_of, too_large
 from app.services.inspecting import look_at_song
 from app.services.library import (
     Became,
@@ -65,11 +65,13 @@ def take_song(
     A content that the person has already gives that song. became: called with a new song inside the transaction that keeps it.
     Raises InputError where the file can't be used, TooLarge, LimitReached, Busy, StorageFull.
     """
-    size_bytes = path.stat().st_size
+    with disk_errors_told():
+        settings.vault.seal(path, person_id)
+    size_bytes = settings.vault.size_bytes(path)
     if size_bytes > settings.limits.song_bytes:
         raise too_large(settings.limits.song_bytes)
     ensure_person(session, person_id)
-    digest = sha256_of(path)
+    digest = sha256_of(settings, path)
     known = find_content(session, Song, person_id, digest)
     if known is not None and is_kept(settings, known):
         return known
@@ -86,7 +88,7 @@ def store_song(session: Session, settings: AppSettings, person_id: str, new: New
     """Write the row and move the file. Another thread may have done so in between: then that row it is."""
     path, title, digest, facts = new.path, new.title, new.digest, new.facts
     name = f"song-{new_id()}{facts.suffix}"
-    size_bytes = path.stat().st_size
+    size_bytes = settings.vault.size_bytes(path)
     try:
         with writing(session):
             lock_person(session, person_id)
@@ -114,7 +116,7 @@ def store_song(session: Session, settings: AppSettings, person_id: str, new: New
 
 def add_song_stream(session: Session, settings: AppSettings, person_id: str, stream: BinaryIO, name: str) -> Song:
     """As `add_song`, from a stream, of which no more is read than is accepted."""
-    with received(settings, stream, settings.limits.song_bytes) as path:
+    with received(settings, stream, settings.limits.song_bytes, person_id) as path:
         return add_song(session, settings, person_id, path, name)
 
 

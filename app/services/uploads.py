@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.database import writing
 from app.errors import Conflict, NotFound, Refused, TooLarge, WrongOffset
 from app.models import Clip, Given, Picture, Song, Upload, now
+from app.services import pieces
 from app.services.clips import take_clip
-from app.services.incoming import disk_errors_told, too_large
+from app.services.incoming import too_large
 from app.services.keeping import sweep, sweep_if_due
 from app.services.library import get_own, lock_person
 from app.services.origins import origin_of
@@ -27,7 +27,6 @@ from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
 from core.errors import InputError
 from core.file_lock import EntryLock
-from core.user_files import sync_folder
 
 #: The rows that uploads become, and what makes them.
 MODELS: Mapping[str, type[Any]] = {"song": Song, "picture": Picture, "clip": Clip}
@@ -52,6 +51,7 @@ def begin_upload(session: Session, settings: AppSettings, person_id: str, kind: 
     sweep_if_due(session, settings)
     if not has_room(settings, announced_bytes(session) + size_bytes):
         sweep(session, settings, SHORT_IDLE_S)
+    settings.vault.prepare(person_id)
     with writing(session):
         lock_person(session, person_id)
         check_quota(session, settings, person_id, MODELS[kind], size_bytes)
@@ -61,10 +61,7 @@ def begin_upload(session: Session, settings: AppSettings, person_id: str, kind: 
         upload = Upload(person_id=person_id, origin=origin_of(session), kind=kind, file_name=name, size_bytes=size_bytes)
         session.add(upload)
         session.flush()
-        settings.make_folders()
-        with disk_errors_told():
-            part_file(settings, upload).touch(exist_ok=False)
-            sync_folder(settings.incoming_dir)
+        pieces.begin(settings, upload)
     return upload
 
 
@@ -102,10 +99,7 @@ def held_upload(session: Session, settings: AppSettings, person_id: str, upload_
 
 def missing_bytes(settings: AppSettings, upload: Upload) -> int:
     """How many of the bytes that are counted as received are not on the disk."""
-    try:
-        return max(0, upload.received_bytes - part_file(settings, upload).stat().st_size)
-    except FileNotFoundError:
-        return upload.received_bytes
+    return max(0, upload.received_bytes - pieces.came(settings, upload))
 
 
 @contextmanager
@@ -142,21 +136,11 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
         if offset + len(piece) > upload.size_bytes:
             raise Refused("app.upload_larger_than_begun", size=upload.size_bytes)
         check_disk(settings, len(piece))
-        write_piece(part_file(settings, upload), offset, piece)
+        pieces.write_piece(settings, upload, offset, piece)
         with writing(session):
             upload = get_upload(session, person_id, upload_id)  # it may have been abandoned meanwhile
             upload.received_bytes, upload.touched_at = offset + len(piece), now()
     return upload
-
-
-def write_piece(path: Path, offset: int, piece: bytes) -> None:
-    """Write the piece at the file's end, which is at `offset`, and wait until the disk has it. Raises StorageFull."""
-    with disk_errors_told(), path.open("r+b" if path.exists() else "xb") as file:
-        file.seek(offset)
-        file.write(piece)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def finish_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str) -> Song | Picture | Clip:
@@ -182,7 +166,7 @@ def finish_upload(session: Session, settings: AppSettings, person_id: str, uploa
         except (InputError, Refused, TooLarge):
             drop(session, settings, upload)
             raise
-        part_file(settings, upload).unlink(missing_ok=True)  # there still where the person had the same content already
+        pieces.remove(settings, upload)  # there still where the person had the same content already, or it was sealed
         remove_lock(settings, upload_id)
     return row
 
@@ -194,7 +178,8 @@ def take(session: Session, settings: AppSettings, upload: Upload) -> Song | Pict
         kept = get_upload(session, upload.person_id, upload.id)
         kept.result_id, kept.touched_at = row.id, now()
 
-    row = TAKERS[upload.kind](session, settings, upload.person_id, part_file(settings, upload), upload.file_name, became)
+    with pieces.put_together(settings, upload) as path:
+        row = TAKERS[upload.kind](session, settings, upload.person_id, path, upload.file_name, became)
     if upload.result_id is None:  # the person had it already
         with writing(session):
             became(row)
@@ -218,13 +203,8 @@ def drop(session: Session, settings: AppSettings, upload: Upload) -> None:
     """Remove the row and the bytes."""
     with writing(session):
         session.delete(upload)
-    part_file(settings, upload).unlink(missing_ok=True)
+    pieces.remove(settings, upload)
     remove_lock(settings, upload.id)
-
-
-def part_file(settings: AppSettings, upload: Upload) -> Path:
-    """Where the bytes are that came so far."""
-    return settings.incoming_dir / f"{upload.id}.part"
 
 
 def lock_file(settings: AppSettings, upload_id: str) -> Path:

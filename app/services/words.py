@@ -34,11 +34,14 @@ def get_words(session: Session, person_id: str, work_id: str) -> tuple[Work, Lyr
 
 def save_words(session: Session, settings: AppSettings, person_id: str, work_id: str, lyrics: Lyrics) -> Work:
     """Keep corrected words, in the work and in its files. Raises NotFound as `get_words`."""
-    with writing(session):
+    vault = settings.vault
+    vault.prepare(person_id)
+    with vault.workspace.folder() as folder, writing(session):
         lock_person(session, person_id)
         work, _ = get_words(session, person_id, work_id)
         for name in work.files.values():
-            write_lyrics(settings.results.path(name), lyrics)
+            write_lyrics(folder / name, lyrics)
+            vault.keep(folder / name, settings.results.path(name), person_id)
         work.figures = {**(work.figures or {}), WORDS: lyrics.as_json()}
         work.words_text = folded_words(work.options, work.figures)
         work.size_bytes = sum(settings.results.size_bytes(name) for name in work.files.values())

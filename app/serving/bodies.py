@@ -10,13 +10,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar
 
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestTimeout
 
 from app.errors import AppError, LimitReached, StorageFull
 from app.serving.settings import ServerSettings
+from core.hidden_file import hidden_file
 
 #: What of a body is kept in memory: the whole of a small one, else what is not on the disk yet.
 MEMORY_BYTES = 64 * 1024
@@ -117,8 +117,9 @@ class Bodies:
 
 
 def open_file(folder: Path) -> IO[bytes]:
-    """A file in the folder that has no name there and goes with its last user; the caller closes it."""
-    return TemporaryFile(dir=folder)
+    """A file in the folder that has no name there, goes with its last user, and whose bytes nobody can read there; the caller
+    closes it."""
+    return hidden_file(folder)
 
 
 async def finish(file: IO[bytes], rest: bytearray) -> None:

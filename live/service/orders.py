@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 
+from core.entry_seal import EntrySeal
 from core.errors import InputError
 from live.avatar import AvatarOrder, MindOrder
 
@@ -48,10 +49,11 @@ def number_of(body: Mapping[str, Any], name: str, default: float, least: float, 
 def avatar_order(body: Mapping[str, Any]) -> AvatarOrder:
     """The order of a session. Raises InputError for a field that there is not, or a value that can't be used."""
     values = {name: value for name, value in body.items() if name != "owner"}
-    given = values.pop("portrait", None)
+    given, seal = values.pop("portrait", None), values.pop("seal", None)
     if not isinstance(given, str) or not (portrait := Path(given)).is_absolute() or not portrait.is_file():
         raise InputError("live.service.no_portrait")
-    return made(AvatarOrder, {**as_either(values), "portrait": portrait, "mind": mind_order(values.get("mind", {}))})
+    order = made(AvatarOrder, {**as_either(values), "portrait": portrait, "mind": mind_order(values.get("mind", {}))})
+    return replace(order, seal=EntrySeal.from_json(seal)) if seal else order
 
 
 def mind_order(body: Any) -> MindOrder:

@@ -89,6 +89,7 @@ def measure_song(request: dict[str, Any]) -> dict[str, Any]:
     from contextlib import ExitStack
 
     from core.contracts import silent
+    from core.entry_seal import EntrySeal
     from media.song_levels import FULL, STRETCHES_PER_S, read_levels
     from pipeline.cache import CacheSettings, StageCache, file_digest, source_version
     from pipeline.run import Run
@@ -103,7 +104,8 @@ def measure_song(request: dict[str, Any]) -> dict[str, Any]:
         (folder / "levels.json").write_text(json.dumps(told), encoding="utf-8")
 
     with ExitStack() as release:
-        run = Run(StageCache(CacheSettings.from_environment()), silent, release)
+        seal = EntrySeal.from_json(request["seal"]) if request["seal"] else None
+        run = Run(StageCache(CacheSettings(Path(request["cache"]), request["cache_bytes"], seal)), silent, release)
         folder, _ = run.cached("levels", version, {"song": file_digest(path)}, {}, make)
         facts: dict[str, Any] = json.loads((folder / "levels.json").read_text(encoding="utf-8"))
         return facts

@@ -25,6 +25,7 @@ from core.errors import BelcantoError, InputError, MissingError
 from core.messages import Message, message_from_json
 from media.file_kinds import check_picture_kind, check_song_kind
 from media.film_kinds import check_film_kind
+from pipeline.cache import CacheSettings
 from pipeline.picture_cut import PictureCut
 
 log = logging.getLogger(__name__)
@@ -134,10 +135,13 @@ def inspect_song(path: Path, max_duration_s: float, limits: InspectionLimits | N
     return SongFacts(facts["mime"], facts["suffix"], facts["duration_s"], tuple(facts["waveform"]))
 
 
-def measure_song(path: Path, limits: InspectionLimits | None = None) -> dict[str, Any]:
+def measure_song(path: Path, limits: InspectionLimits | None = None, cache: CacheSettings | None = None) -> dict[str, Any]:
     """How loud a song is that can be used, where it clips, and its shape in fine steps, as `media.song_levels` tells: a second of
     work for each five minutes, kept in the stages' cache. Raises InputError where it can't be read any more."""
-    return run_child({"kind": "levels", "path": str(path)}, limits or InspectionLimits())
+    cache = cache or CacheSettings.from_environment()
+    seal = None if cache.seal is None else cache.seal.as_json()
+    kept = {"cache": str(cache.folder), "cache_bytes": cache.limit_bytes, "seal": seal}
+    return run_child({"kind": "levels", "path": str(path), **kept}, limits or InspectionLimits())
 
 
 def inspect_picture(path: Path, thumbnail: Path, max_pixels: int, limits: InspectionLimits | None = None) -> PictureFacts:

@@ -99,7 +99,8 @@ def fresh_database(tmp_path_factory) -> Path:
 @pytest.fixture
 def settings(tmp_path, fresh_database) -> AppSettings:
     """Settings whose folders are the test's."""
-    made = AppSettings(data_dir=tmp_path / "data", limits=Limits(inspection_s=60.0))
+    sealed = os.environ.get("BELCANTO_TEST_SEALED") == "1"
+    made = AppSettings(data_dir=tmp_path / "data", limits=Limits(inspection_s=60.0), encryption=sealed)
     made.make_folders()
     shutil.copy(fresh_database, made.results_dir)
     return made

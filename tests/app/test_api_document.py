@@ -160,7 +160,7 @@ def order_dubbing_and_transfer(api, song, picture, clip):
 
 def ask_the_system(api, settings):
     """What is everybody's."""
-    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds", "/storage"):
+    for path in ("/limits", "/engines", "/voices", "/openapi.json", "/docs", "/jobs", "/kinds", "/storage", "/account"):
         assert api.get(path).status_code == 200
     settings.voices_dir.mkdir()
     sample_path(settings, "af_heart").write_bytes(b"as if spoken")

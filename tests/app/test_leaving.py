@@ -55,6 +55,7 @@ def belongings(session, settings, person_id, song, picture, film, finish_job):
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [WORD], [])
     session.add(Told(person_id=person_id, key="0" * 64, endpoint="https://push.example/a", p256dh="p", auth="a", language="en"))
     session.commit()
+    settings.vault.keys.key_of(person_id)
     link = create_link(session, settings, person_id, film.id)
     return {"song": song, "film": film, "picture": picture, "secret": link.secret}
 

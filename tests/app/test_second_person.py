@@ -5,10 +5,7 @@ from __future__ import annotations
 import zipfile
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import object_session
 
-from app.accounts.erasing import OF_ACCOUNT
 from app.accounts.models import Account, AccountCode, AccountIdentity, AccountSession, Passkey
 from app.context import EXTENSION, PERSON_COOKIE
 from app.handing_in import RECEPTION
@@ -50,19 +47,8 @@ from pipeline.works.film_loop import FILM_LOOP
 from pipeline.works.song_to_film import SONG_TO_FILM
 from tests.app.live.stand_in import standing_in
 from tests.app.rows import film_job, film_row, job_of, report_job
+from tests.app.second_person import HIDDEN, KEY, LEFT_OUT, REMEMBERED, TITLES, addresses, everything, told
 
-TITLES = {
-    "song": "Zebrafinkenlied",
-    "picture": "Quastenflosser",
-    "film": "Okapitraum",
-    "clip": "Erdferkelgang",
-    "upload": "Nashornpiece",
-    "talk": "Ameisenigel",
-    "album": "Schuppentiere",
-    "tag": "Wombatwort",
-}
-HIDDEN = "Verborgenes"
-KEY, REMEMBERED = "the first one's key", "remembered answer"
 #: What an address may be sent: enough for each to go well where the thing is one's own.
 BODIES = (
     {"json": {"title": "Mine now"}},
@@ -74,19 +60,6 @@ BODIES = (
     {"json": {"text": "Mine now"}},
     {"json": {"songs": ["0" * 32]}},
 )
-#: Addresses without a thing in them that nobody tries here, and why.
-LEFT_OUT = {
-    "api.openapi": "the document",
-    "bootstrap.static": "files of a package",
-    "static": "our own files",
-    "pages.demo_picture": "everybody's",
-    "pages.example_file": "everybody's",
-    "pages.welcome": "everybody's",
-    "pages.choice_file": "everybody's",
-    "pages.shared": "whoever's who has the link",
-    "pages.shared_file": "whoever's who has the link",
-    "pages.take_demo_picture": "puts a picture of nobody into whoever's library asks",
-}
 
 
 @pytest.fixture
@@ -98,7 +71,25 @@ def live(app):
 
 
 @pytest.fixture
-def first(app, live, session, settings, person_id, song, picture, clip, film, finish_job):
+def client_of(app):
+    """Gives a client that is a person's."""
+
+    def made(person):
+        client = app.test_client()
+        client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person))
+        return client
+
+    return made
+
+
+@pytest.fixture
+def more_things():
+    """What else the first person has, where there is more: gives ids by names."""
+    return dict
+
+
+@pytest.fixture
+def first(app, client_of, more_things, live, session, settings, person_id, song, picture, clip, film, finish_job):
     """The first person, who has one of everything; gives the ids by the names that addresses have for them."""
     finish_job(film)
     song.title, picture.title, film.title, clip.title = (TITLES[name] for name in ("song", "picture", "film", "clip"))
@@ -127,8 +118,7 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     ids = {"song_id": song.id, "picture_id": picture.id, "film_id": film.id, "job_id": job.id, "upload_id": upload.id}
     look = app.extensions[RECEPTION].hand_in(person_id, "an address", "song", "a file", lambda: ids["song_id"])
     assert look.ended.wait(20)
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    client = client_of(person_id)
     opened = client.post("/api/v1/live/sessions", json={"portrait": {"picture": picture.id}}).json["session"]
     assert client.post(f"/api/v1/live/sessions/{opened}/say", json={"text": TITLES["talk"]}).status_code == 202
     ids["session_id"], ids["clip_id"] = opened, clip.id
@@ -146,108 +136,18 @@ def first(app, live, session, settings, person_id, song, picture, clip, film, fi
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [TITLES["tag"]], [])
     ids["album_id"] = album.id
     ids["link_id"] = create_link(session, settings, person_id, film.id).link.id
-    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id}
-
-
-def everything(session, settings, person_id):
-    """All that the person has, every row, and the content of every file."""
-    session.rollback()
-    session.expire_all()
-    rows = []
-    for mapper in Base.registry.mappers:
-        for row in session.scalars(select(mapper.class_)):
-            if owner(row) == person_id and not isinstance(row, AccountSession):  # which notes when it was last used
-                rows.append({column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs})
-    folders = (settings.uploads_dir, settings.results_dir)
-    patterns = (
-        "song-*",
-        "picture-*",
-        "clip-*",
-        "thumb-*",
-        "film-*",
-        "page-*",
-        "preview-*",
-        "greeting-*",
-        "pictures-*",
-        "incoming/*.part",
-    )
-    files = {path.name: path.read_bytes() for folder in folders for pattern in patterns for path in folder.glob(pattern)}
-    return sorted(rows, key=str), files
-
-
-def owner(row):
-    """Whose row it is."""
-    if isinstance(row, Person):
-        return row.id
-    if isinstance(row, JobEvent | JobInput):
-        return object_session(row).get(Job, row.job_id).person_id
-    if isinstance(row, WorkInput | AlbumWork):
-        return object_session(row).get(Work, row.work_id).person_id
-    if isinstance(row, AlbumAsset):
-        return object_session(row).get(Asset, row.asset_id).person_id
-    if isinstance(row, OF_ACCOUNT):
-        account = object_session(row).get(Account, row.account_id or "")
-        return None if account is None else account.person_id
-    return row.person_id
-
-
-def addresses(app, ids):
-    """(method, endpoint, address) of every route, filled with the first person's things; also given in the address's query."""
-    made = []
-    with app.test_request_context():
-        adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
-        for rule in app.url_map.iter_rules():
-            if rule.endpoint in LEFT_OUT:
-                continue
-            for values in fillings(rule, ids):
-                address = adapter.build(rule.endpoint, values, force_external=False)
-                made += [(method, rule.endpoint, address) for method in sorted(rule.methods - {"OPTIONS"})]
-    return sorted(set(made))
-
-
-def fillings(rule, ids):
-    """Values for the names in a route: of every kind of thing the one that is meant, else each of them."""
-    if "item_id" in rule.arguments:
-        kinds = {"songs": "song_id", "pictures": "picture_id", "clips": "clip_id", "films": "film_id", "works": "film_id"}
-        return [{"kind": kind, "item_id": ids[name]} for kind, name in kinds.items()] + [
-            {"kind": "films", "item_id": ids["hidden"]}
-        ]
-    if rule.arguments == {"film_id"}:
-        return [{"film_id": ids["film_id"]}, {"film_id": ids["hidden"]}]
-    if rule.arguments == {"rest"}:
-        return [{"rest": "nowhere"}]
-    if "work_id" in rule.arguments:
-        more = {"role": "film"} if "role" in rule.arguments else {}
-        if "export_id" in rule.arguments:
-            more = {"export_id": ids["export_id"], **({"role": "gif"} if more else {})}
-        return [{"work_id": ids[name], **more} for name in ("film_id", "hidden")]
-    if rule.arguments == {"voice"}:
-        return [{"voice": "af_nobody"}]  # voices are everybody's
-    if rule.arguments == {"kind_name"}:
-        return [{"kind_name": SONG_TO_FILM.name}]
-    if "number" in rule.arguments:
-        return [{"clip_id": ids["clip_id"], "number": "1"}]
-    return [{name: ids[name] for name in rule.arguments}]
+    return ids | {"hidden": hidden.id, "person": person_id, "inspection_id": look.id, "preview_id": preview.id} | more_things()
 
 
 @pytest.fixture
-def stranger(app, session):
+def stranger(client_of, session):
     """Somebody else, who has a row but nothing else."""
     other = new_id()
     ensure_person(session, other)
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(other))
-    return client
+    return client_of(other)
 
 
 QUERY = "song={song_id}&picture={picture_id}&clip={clip_id}&again={film_id}&film={film_id}&q="
-
-
-def told(answer, ids, question=""):
-    """What of the first person's an answer tells: titles, and ids of things that were not in the question."""
-    text = answer.get_data().decode(errors="replace") + " ".join(f"{name}: {value}" for name, value in answer.headers)
-    secrets = (*TITLES.values(), HIDDEN, REMEMBERED, *(each for each in ids.values() if each not in question))
-    return [word for word in secrets if word in text]
 
 
 @pytest.mark.slow
@@ -292,10 +192,9 @@ def test_a_key_of_the_first_is_not_the_seconds(stranger, first):
     assert answer.status_code == 201 and told(answer, first) == []
 
 
-def test_the_first_person_meets_all_of_it(app, first, person_id):
+def test_the_first_person_meets_all_of_it(client_of, first, person_id):
     """Else the search above would look for what nobody is told."""
-    client = app.test_client()
-    client.set_cookie(PERSON_COOKIE, app.extensions[EXTENSION].people.dumps(person_id))
+    client = client_of(person_id)
     seen = " ".join(
         client.get(address).get_data(as_text=True)
         for address in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from media.file_kinds import JPEG_FACTOR
 
 def test_nothing_set_gives_the_defaults():
     settings = AppSettings.from_environment({})
-    assert settings == AppSettings()
+    assert settings == replace(AppSettings(), encryption=True)
     assert settings.uploads_dir == ROOT / "uploads"
     assert settings.database == f"sqlite:///{ROOT / 'results' / 'belcanto.sqlite3'}"
 

@@ -8,12 +8,15 @@ import re
 import pytest
 
 from core.user_files import UserFiles
+from core.vault import Vault
+from core.workspace import Workspace
+from tests.core.keys import OneKey
 
 
 @pytest.fixture
 def files(tmp_path):
     (tmp_path / "kept").mkdir()
-    return UserFiles(tmp_path / "kept")
+    return UserFiles(tmp_path / "kept", Vault(Workspace(tmp_path / "working"), OneKey(), False))
 
 
 def test_a_file_is_kept_under_its_name_and_can_be_taken_back(files, tmp_path):

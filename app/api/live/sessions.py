@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Response, jsonify, url_for
@@ -81,8 +82,8 @@ def end_sessions_of(person: str) -> None:
         owners().clear()
 
 
-def source_of(person: str, order: dict[str, Any]) -> dict[str, str]:
-    """The file of the person's picture or film, and which of the two it is.
+def source_of(person: str, order: dict[str, Any]) -> dict[str, Any]:
+    """The file of the person's picture or film, which of the two it is, and by what it is opened where it is sealed.
 
     Raises NotFound, Refused or InputError for a picture whose face can't speak, and ApiError where not one of the two is named.
     """
@@ -91,10 +92,16 @@ def source_of(person: str, order: dict[str, Any]) -> dict[str, str]:
         raise ApiError(422, "Name either a picture or a film, not both and not none.", field="portrait")
     if "clip" in named:
         clip = get_clip(session(), person, named["clip"])
-        return {"portrait": str(file_of(settings(), clip).absolute()), "source": "film"}
+        return opened_by(person, file_of(settings(), clip), "film")
     picture = get_picture(session(), person, order["portrait"]["picture"])
     settle_face(picture, film_options({"engine": order.get("engine", "auto")}))
-    return {"portrait": str(file_of(settings(), picture).absolute()), "source": "picture"}
+    return opened_by(person, file_of(settings(), picture), "picture")
+
+
+def opened_by(person: str, path: Path, source: str) -> dict[str, Any]:
+    """The file as the live process is told of it, over a connection of this machine. Raises BelcantoError for a lost key."""
+    seal = settings().vault.seal_of(path, person)
+    return {"portrait": str(path.absolute()), "source": source, "seal": seal and seal.as_json()}
 
 
 def session_json(told: dict[str, Any]) -> dict[str, Any]:

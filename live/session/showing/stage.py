@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 
 from core.contracts import ByteArray, Progress
+from core.entry_seal import sealed_by
 from core.errors import BelcantoError, Cancelled, InputError
 from core.messages import Message, message
+from core.sealed_files import key_id_of
 from live.avatar import AvatarOrder
 from live.feed import Feed
 from live.session.event_log import EventLog
@@ -45,6 +49,7 @@ class Stage:
         self.sound, self.ready, self.failed = SoundLine(), threading.Event(), ""
         self.events = EventLog(lambda: self.sound.now_s)
         self.feed: Feed | None = None
+        self._files = ExitStack()
         self._order, self._figures, self._prepare, self._begin, self._end = order, figures, prepare, begin, end
         self._pictures, self._ahead = PictureLine(ahead.pictures, on_drawn), ahead
         self._character: Character | FilmCharacter | None = None
@@ -89,6 +94,7 @@ class Stage:
             if part is not None:
                 part.close()
         self._clock = self._painter = self._character = None
+        self._files.close()
 
     def fail(self, why: Message) -> None:
         """It can't go on."""
@@ -117,6 +123,8 @@ class Stage:
 
     def _set_up(self) -> None:
         order = self._order
+        if order.seal is not None and key_id_of(order.portrait) is not None:
+            order = replace(order, portrait=self._files.enter_context(order.seal.opened(order.portrait)))
         character = self._character = character_of(order, self._progress())
         character.prepare(order.height)
         move = self._prepare()
@@ -171,6 +179,7 @@ class Stage:
 
 def character_of(order: AvatarOrder, progress: Progress) -> Character | FilmCharacter:
     """Who is shown; progress: may raise `Cancelled`."""
-    if order.source == "film":
-        return FilmCharacter(order.portrait, progress)
-    return Character(order.portrait, order.engine, order.ground == "green", progress)
+    with sealed_by(order.seal):
+        if order.source == "film":
+            return FilmCharacter(order.portrait, progress)
+        return Character(order.portrait, order.engine, order.ground == "green", progress)
