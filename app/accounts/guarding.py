@@ -91,7 +91,9 @@ def signed_in() -> SignedIn | None:
 
 def is_known(app: Flask) -> bool:
     """Whether the request's cookie or token is that of somebody who may come in, as far as that can be told without writing
-    anything: asked on the server's loop, before a body is taken. True where the database does not answer: the request itself tells so then.
+    anything: asked on the server's loop, before a body is taken.
+
+    True where the database does not answer: the request itself tells so then.
     """
     parts: AppParts = app.extensions[EXTENSION]
     try:
