@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 
 from app.accounts.ending import register_ending
 from app.accounts.guarding import register_accounts
+from app.bearer import register_bearer
 from app.context import HOST_PREFIX, register_context
 from app.database import Database
 from app.error_pages import register_errors
@@ -23,6 +24,7 @@ from app.job_wiring import register_queue
 from app.languages import LANGUAGES
 from app.migrations.upgrade import upgrade
 from app.notices.sending import sender_of
+from app.rates import register_address_rates, register_person_rates
 from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, AppSettings, begin_vault
@@ -69,7 +71,10 @@ def create_app(settings: AppSettings | None = None) -> Flask:
     register_errors(app)
     register_headers(app)
     register_static_files(app)
+    register_address_rates(app, settings)
+    register_bearer(app)
     register_accounts(app, settings)
+    register_person_rates(app, settings)
     register_ending(app, database)
     app.before_request(refuse_untaken)
     Bootstrap5(app)

@@ -88,6 +88,9 @@ class Limits:
     #: previews of all visitors of one address that may wait or be in the making at the same time; a person has one.
     address_waiting_previews: int = 12
 
+    #: requests a minute that are answered of one address, and of one account; a write counts for five.
+    requests_per_minute: int = 1200
+
     def most_bytes(self, kind: str) -> int:
         """Largest file of a song, a picture or a clip."""
         return int(getattr(self, f"{kind}_bytes"))

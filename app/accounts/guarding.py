@@ -100,9 +100,11 @@ def is_known(app: Flask) -> bool:
 
 def keep_gate() -> Response | None:
     """Say whose things are spoken of in this request; send whoever must sign in first to do so."""
+    if g.get("by_token"):  # a program, for which `app.bearer` has said who asks
+        return None
     user = signed_in()
     if user is not None:
-        g.person_id = user.account.person_id
+        g.person_id, g.by_account = user.account.person_id, True
         return None
     g.person_id = new_id()  # somebody who has nothing, and of whom nothing is kept
     if is_open(request.endpoint):

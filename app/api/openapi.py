@@ -23,8 +23,13 @@ PREFIX = "/api/v1"
 DESCRIPTION = """\
 Makes a portrait sing: a song and a picture in, a film out.
 
-**Who you are.** There are no accounts. The first answer sets a signed cookie; send it back, and you see what you have put in,
-and only that. A client that keeps no cookies is somebody new with every request.
+**Who you are.** A program sends a token, which you make on the page `/programs`, as `Authorization: Bearer TOKEN`; each operation
+tells by `x-scope` what the token must be allowed. Without one a signed cookie says who you are: the first answer sets it; send it
+back, and you see what you have put in, and only that. A client that keeps no cookies is somebody new with every request. Where
+the server has accounts, it answers 401 to whoever is not signed in and has no token.
+
+**How often.** Beyond `requests_per_minute` of `GET /limits`, of which a write counts for five, the answer is 429, and
+`Retry-After` says when it goes on. What the server's own machine asks is not counted.
 
 **Other sites.** Because the cookie says who you are, a POST, PUT, PATCH or DELETE that a browser sends for a page of another
 site is refused with 403: judged by `Sec-Fetch-Site`, by `Origin` where that is missing, else by `Referer`. Programs that are no
@@ -172,12 +177,13 @@ def document() -> dict[str, object]:
         "openapi": "3.1.0",
         "info": {"title": "Belcanto", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": PREFIX}],
-        "security": [{}, {"person": []}],
+        "security": [{}, {"person": []}, {"token": []}],
         "paths": paths,
         "components": {
             "schemas": SCHEMAS,
             "securitySchemes": {
-                "person": {"type": "apiKey", "in": "cookie", "name": PERSON_COOKIE, "description": "Set by the first answer."}
+                "person": {"type": "apiKey", "in": "cookie", "name": PERSON_COOKIE, "description": "Set by the first answer."},
+                "token": {"type": "http", "scheme": "bearer", "description": "Made on the page of programs."},
             },
         },
     }
@@ -185,11 +191,10 @@ def document() -> dict[str, object]:
 
 def describe(operation: Operation) -> dict[str, object]:
     """One operation in OpenAPI's words."""
-    unsafe = operation.method not in ("get", "head")
     keyed = (400, 409, 422) if "Idempotency-Key" in operation.parameters else ()
     if operation.method == "get" and is_json(operation.answers.get(200)):
         operation = tagged(operation)
-    problems = sorted({*operation.problems, *keyed, *((403,) if unsafe else ()), 401, 500, 503})
+    problems = sorted({*operation.problems, *keyed, 401, 403, 429, 500, 503})
     responses: dict[str, object] = {
         str(status): {
             "description": HTTP_STATUS_CODES[status],
@@ -207,6 +212,7 @@ def describe(operation: Operation) -> dict[str, object]:
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [group_of(operation.path)],
+        "x-scope": operation.scope,
         "parameters": [parameter(name) for name in (*re.findall(r"{(\w+)}", operation.path), *operation.parameters)],
         "responses": responses,
     }

@@ -32,6 +32,18 @@ class Operation:
     #: names of entries of `openapi.HEADERS`: status -> headers of that answer.
     headers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def scope(self) -> str:
+        """What a token must be allowed for it, see `app.services.tokens.SCOPES`."""
+        if self.path.startswith("/live/"):
+            return "talk"
+        if self.path.endswith("/links") or self.path.startswith("/links/"):
+            return "read" if self.method == "get" else "share"
+        if self.method in ("get", "head") or self.path == "/library/zip":
+            return "read"
+        gone = self.method == "delete" and not self.path.startswith(("/uploads/", "/previews/"))
+        return "delete" if gone or self.path.endswith(("/erase", "/library/delete")) else "make"
+
 
 #: First parts of addresses that are groups of their own.
 GROUPS = (

@@ -17,6 +17,7 @@ from app.model_base import Base
 from app.models import Asset, IdempotencyKey, Job, JobEvent, JobInput, Person, Upload, Work, WorkInput
 from app.notices.models import NoticeAddress
 from app.shelf_models import Album, AlbumAsset, AlbumWork, AssetTag, WorkTag
+from app.token_models import ApiToken
 
 Row = dict[str, Any]
 
@@ -55,6 +56,7 @@ def of_account(model: Any) -> Callable[[str], ColumnElement[bool]]:
 #: In the order in which they can be deleted: what points at others comes first.
 BELONGINGS: tuple[Belonging, ...] = (
     Belonging("links", ShareLink, theirs(ShareLink), frozenset({"secret_sha256"})),
+    Belonging("tokens", ApiToken, theirs(ApiToken), frozenset({"secret_sha256"})),
     Belonging("tags of songs and pictures", AssetTag, theirs(AssetTag)),
     Belonging("tags of films", WorkTag, theirs(WorkTag)),
     Belonging("songs and pictures in albums", AlbumAsset, through(AlbumAsset.album_id, Album)),

@@ -16,9 +16,11 @@ from app.models import ID_LENGTH, Asset, Clip, IdempotencyKey, Job, Picture, Upl
 from app.services.erasure import mark_erased, scrub
 from app.services.exports import drop_old_exports
 from app.services.incoming import LEFTOVER_S, sweep_leftovers
+from app.services.links import forget_expired
 from app.services.previews import drop_old_previews
 from app.services.releasing import release_files
 from app.services.retention import erase_expired, forget_people
+from app.services.tokens import forget_expired_tokens
 from app.settings import AppSettings
 
 #: How long the answer to a request with a key is kept.
@@ -48,6 +50,8 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
     gone = release_files(session, settings) + drop_old_previews(session, settings) + drop_old_exports(session, settings)
     gone += remove_uploads(settings, dropped)
     with writing(session):
+        forget_expired(session)
+        forget_expired_tokens(session)
         forget_people(session)
     session.commit()
     uploads = set(session.scalars(select(Upload.id)))

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
@@ -28,6 +30,7 @@ from app.services.people import ensure_person
 from app.services.pictures import add_picture_stream
 from app.services.songs import add_song_stream
 from app.settings import AppSettings, Limits
+from benchmarks.live_server import free_port
 from tests.app.api_client import ApiClient, Rows
 from tests.pipeline.dubbing import film as grey_film
 
@@ -290,3 +293,29 @@ def postgres_url():
         run("pg_ctl", "-w", "-o", f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off", "start")
         yield f"postgresql://belcanto@/postgres?host={folder}"
         run("pg_ctl", "-m", "immediate", "stop")
+
+
+@pytest.fixture
+def redis_url(tmp_path):
+    """A Redis of the test's own, that keeps nothing on disk."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed; on Debian and Ubuntu: sudo apt install redis-server")
+    port = free_port()
+    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        url = f"redis://127.0.0.1:{port}/0"
+        end_s = time.monotonic() + 60.0
+        while not answers(url):
+            assert time.monotonic() < end_s, "Redis did not begin"
+            time.sleep(0.05)
+        yield url
+        server.terminate()
+
+
+def answers(url):
+    """Whether that Redis answers."""
+    try:
+        return redis.Redis.from_url(url).ping()
+    except redis.RedisError:
+        return False

@@ -26,6 +26,7 @@ from app.services.previews import ask_preview
 from app.services.retention import FORGOTTEN, forget_people
 from app.services.songs import add_song, song_file
 from app.services.tags import change_tags
+from app.services.tokens import create_token
 from app.services.uploads import begin_upload, continue_upload
 from app.services.works import hide_work
 from pipeline.film_settings import SongToVideoSettings
@@ -55,6 +56,7 @@ def belongings(session, settings, person_id, song, picture, film, finish_job):
     change_tags(session, person_id, {"songs": [song.id], "works": [film.id]}, [WORD], [])
     session.add(Told(person_id=person_id, key="0" * 64, endpoint="https://push.example/a", p256dh="p", auth="a", language="en"))
     session.commit()
+    create_token(session, person_id, WORD, ["read"])
     settings.vault.keys.key_of(person_id)
     link = create_link(session, settings, person_id, film.id)
     return {"song": song, "film": film, "picture": picture, "secret": link.secret}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,34 +17,11 @@ from app.models import Job, new_id
 from app.services.films import order_film
 from app.services.pictures import add_picture
 from app.services.songs import add_song
-from benchmarks.live_server import free_port
 from pipeline.film_settings import SongToVideoSettings
 
 pytestmark = pytest.mark.long
 
 SHORT = SongToVideoSettings(height=128, start_s=4.0, duration_s=1.5)
-
-
-@pytest.fixture
-def redis_url(tmp_path):
-    """A Redis of the test's own, that keeps nothing on disk."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed; on Debian and Ubuntu: sudo apt install redis-server")
-    port = free_port()
-    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}/0"
-        wait_for(lambda: answers(url))
-        yield url
-        server.terminate()
-
-
-def answers(url):
-    try:
-        return redis.Redis.from_url(url).ping()
-    except redis.RedisError:
-        return False
 
 
 def wait_for(condition, limit_s=300.0):
