@@ -18,7 +18,7 @@ from app.accounts.codes import make_code
 from app.accounts.counts import counted_accounts
 from app.accounts.erasing import erase_account
 from app.accounts.models import Account
-from app.accounts.service import add_account, disable, find_account
+from app.accounts.service import add_account, disable, find_account, give_role
 from app.database import Database, writing
 from app.errors import NotFound
 from app.migrations.upgrade import upgrade
@@ -77,6 +77,20 @@ def enabled(session: Session, settings: AppSettings, options: argparse.Namespace
     return f"{account.name} can sign in again."
 
 
+def promoted(session: Session, settings: AppSettings, options: argparse.Namespace) -> str:
+    """Make somebody an administrator."""
+    account = named(session, options.name)
+    give_role(session, account.id, "administrator")
+    return f"{account.name} is an administrator now."
+
+
+def demoted(session: Session, settings: AppSettings, options: argparse.Namespace) -> str:
+    """Make an administrator a user like others."""
+    account = named(session, options.name)
+    give_role(session, account.id, "user")
+    return f"{account.name} is no administrator any more."
+
+
 def deleted(session: Session, settings: AppSettings, options: argparse.Namespace) -> str:
     """Delete an account with all that it has."""
     account = named(session, options.name)
@@ -92,6 +106,8 @@ COMMANDS: dict[str, tuple[Act, str]] = {
     "reset": (reset, "print a link by which an account's owner chooses another password"),
     "disable": (disabled, "let an account sign in no more"),
     "enable": (enabled, "let it sign in again"),
+    "promote": (promoted, "make an account an administrator's"),
+    "demote": (demoted, "make an administrator's account one like others"),
     "delete": (deleted, "delete an account with all that it has, for good"),
 }
 

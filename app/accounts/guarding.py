@@ -19,6 +19,7 @@ from app.accounts.sessions import find_session, is_fresh, open_session
 from app.context import EXTENSION, AppParts, app_settings, db_session
 from app.errors import AppError, NotFound
 from app.models import new_id
+from app.services.tokens import is_good
 from app.settings import AppSettings
 
 #: Where the application keeps its `Guesses`, in `extensions`.
@@ -31,6 +32,8 @@ OPEN = {
     *("pages.manifest", "pages.service_worker", "pages.offline"),
     *("api.openapi", "api.docs"),
 }
+#: Of those, files that are the same for everybody: nobody is asked who they are.
+FILES = ("static", "bootstrap.static")
 #: Of accounts, what is for those who are signed in; all else there is the way in.
 ACCOUNTS_BLUEPRINT = "accounts"
 #: What the cookie keeps when somebody signs in or out.
@@ -87,20 +90,30 @@ def signed_in() -> SignedIn | None:
 
 
 def is_known(app: Flask) -> bool:
-    """Whether the request's cookie is that of somebody who is signed in, as far as that can be told without writing anything:
-    asked on the server's loop, before a body is taken. True where the database does not answer: the request itself tells so then.
+    """Whether the request's cookie or token is that of somebody who may come in, as far as that can be told without writing
+    anything: asked on the server's loop, before a body is taken.
+
+    True where the database does not answer: the request itself tells so then.
     """
     parts: AppParts = app.extensions[EXTENSION]
     try:
         with parts.database.session() as own:
+            if (token := bearer_token()) is not None:
+                return is_good(own, token, accounts_on=True)
             return find_session(own, parts.settings.accounts, str(session.get("_user_id", "")), note=False) is not None
     except SQLAlchemyError:
         return True
 
 
+def bearer_token() -> str | None:
+    """What a program shows; None where it is none that asks, but a browser."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
 def keep_gate() -> Response | None:
     """Say whose things are spoken of in this request; send whoever must sign in first to do so."""
-    if g.get("by_token"):  # a program, for which `app.bearer` has said who asks
+    if request.endpoint in FILES or g.get("by_token"):  # a program, for which `app.bearer` has said who asks
         return None
     user = signed_in()
     if user is not None:

@@ -17,6 +17,7 @@ from app.accounts.models import Account
 from app.database import writing
 from app.errors import LimitReached
 from app.models import Asset, Base, Clip, IdempotencyKey, Job, JobInput, Person, Picture, Upload, Work, WorkInput
+from app.notices.models import NoticeAddress
 from app.services.glimpses import glimpses_of
 from app.services.hiding import bring_back
 from app.services.library import lock_person
@@ -24,9 +25,13 @@ from app.services.releasing import AT_WORK
 from app.services.storage import storage_of
 from app.settings import AppSettings
 from app.shelf_models import AlbumAsset, AssetTag
+from app.token_models import ApiToken
 
-#: Tables that tell of a person and don't move: who has the account, and answers to requests of before.
-STAY = {Account.__tablename__, IdempotencyKey.__tablename__}
+#: What the visitor's rows of these were good for ends: programs with tokens and browsers that are told would else reach into
+#: the account, whoever had asked for them; and answers to requests of before.
+DROPPED = (ApiToken, NoticeAddress, IdempotencyKey)
+#: Tables that tell of a person and don't move.
+STAY = {Account.__tablename__, *(model.__tablename__ for model in DROPPED)}
 #: What a row of a file has of its own.
 OF_FILE = ("file_name", "has_file", "size_bytes", "mime")
 
@@ -48,7 +53,8 @@ def join(session: Session, settings: AppSettings, visitor_id: str, account: Acco
         session.flush()
         for table in tables_of_persons():
             session.execute(update(table).where(table.c.person_id == visitor_id).values(person_id=account.person_id))
-        session.execute(delete(IdempotencyKey).where(IdempotencyKey.person_id == visitor_id))
+        for model in DROPPED:
+            session.execute(delete(model).where(model.person_id == visitor_id))
         session.execute(delete(Person).where(Person.id == visitor_id))
         session.expire_all()
         check_room(session, settings, account.person_id)

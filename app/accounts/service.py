@@ -125,6 +125,15 @@ def disable(session: Session, account_id: str, disabled: bool = True) -> Sequenc
         return end_sessions(session, account.id) if disabled else ()
 
 
+def give_role(session: Session, account_id: str, role: Role) -> None:
+    """Make the account an administrator's, or a user's. Raises NotFound, and Conflict for the last administrator."""
+    with writing(session):
+        account = get_account(session, account_id)
+        if role == "user":
+            check_not_last(session, account)
+        account.role = role
+
+
 def check_not_last(session: Session, account: Account) -> None:
     """Raises Conflict where the account is the only administrator who may sign in."""
     others = select(func.count()).select_from(Account).where(Account.role == "administrator", Account.disabled_at.is_(None))

@@ -124,6 +124,13 @@ def use_token(session: Session, text: str, scope: str, accounts_on: bool) -> str
     return person_id
 
 
+def is_good(session: Session, text: str, accounts_on: bool) -> bool:
+    """Whether a token is one that holds, of somebody who may come in. Nothing is written down."""
+    held = (ApiToken.secret_sha256 == digest_of(text), ApiToken.expires_at > now())
+    person_id = session.scalar(select(ApiToken.person_id).where(*held))
+    return person_id is not None and (not accounts_on or has_open_account(session, person_id))
+
+
 def has_open_account(session: Session, person_id: str) -> bool:
     """Whether the person has an account that is not disabled."""
     query = select(Account.id).where(Account.person_id == person_id, Account.disabled_at.is_(None))

@@ -161,5 +161,9 @@ def test_the_terminal_lists_disables_and_deletes(capsys, settings, hers, account
     assert "/new-password?code=" in told(capsys, settings, "reset", NAME)[1]
     assert "/sign-up?code=" in told(capsys, settings, "invite")[1]
     assert told(capsys, settings, "disable", "Nobody")[0] != 0
+    assert told(capsys, settings, "promote", NAME)[0] == 0 and account_of().role == "administrator"
+    assert told(capsys, settings, "demote", NAME)[0] != 0  # the only one
+    assert told(capsys, settings, "create", "Root", "--administrator")[0] == 0
+    assert told(capsys, settings, "demote", NAME)[0] == 0 and account_of().role == "user"
     assert told(capsys, settings, "delete", NAME)[0] == 0 and account_of() is None
-    assert session.scalars(select(Account)).all() == []
+    assert [row.name for row in session.scalars(select(Account))] == ["Root"]

@@ -9,6 +9,7 @@ import pytest
 
 from app.accounts.settings import AccountSettings
 from app.server import listen, make_server
+from app.services.tokens import SCOPES, create_token
 from tests.app.accounts.conftest import NAME, PASSWORD
 
 
@@ -50,6 +51,15 @@ def test_who_is_signed_in_is_let_send(serving, sign_up):
     body = b"x" * 100_000
     status, _ = asked(serving, "/api/v1/songs", {"Content-Length": str(len(body)), "Cookie": cookie}, body)
     assert status == 415  # it was taken, and is no form
+
+
+def test_a_program_with_a_token_is_let_send(serving, session, sign_up, account_of):
+    sign_up()
+    text, body = create_token(session, account_of().person_id, "Mine", SCOPES).text, b"x" * 100_000
+    session.commit()
+    for token, status in ((text, 415), (text + "x", 401)):
+        headers = {"Content-Length": str(len(body)), "Authorization": f"Bearer {token}"}
+        assert asked(serving, "/api/v1/songs", headers, body)[0] == status
 
 
 def test_a_form_for_the_way_in_is_taken(serving):

@@ -11,11 +11,15 @@ from app.accounts.joining import STAY, join, tables_of_persons
 from app.context import EXTENSION, PERSON_COOKIE
 from app.errors import LimitReached
 from app.models import Asset, Job, Person, Picture, Song, Work, new_id
+from app.notices.models import NoticeAddress
 from app.services.albums import create_album, fill_album
 from app.services.films import order_film
 from app.services.hiding import hide
+from app.services.notices import add_address
 from app.services.tags import change_tags
+from app.services.tokens import SCOPES, create_token
 from app.shelf_models import Album, AlbumAsset, AssetTag
+from app.token_models import ApiToken
 from tests.app.accounts.conftest import PASSWORD
 from tests.app.conftest import copy_row
 
@@ -157,8 +161,19 @@ def test_the_same_order_of_both_stays_two_works(session, settings, person_id, so
     assert len(session.scalars(select(Work).where(Work.person_id == account.person_id)).all()) == 2
 
 
+def test_no_token_and_no_notice_of_before_reaches_into_the_account(session, app, person_id, song, visitor, sign_up, account_of):
+    """Whoever has planted a cookie of their own, and kept a token for it, gets nothing by that."""
+    text = create_token(session, person_id, "Planted", SCOPES).text
+    add_address(session, person_id, "https://push.example/stranger", ("p", "a"), "en")
+    session.commit()
+    sign_up(client=visitor())
+    assert owners(session, Song) == {account_of().person_id} and owners(session, ApiToken, NoticeAddress) == set()
+    answer = app.test_client().get("/api/v1/songs", headers={"Authorization": f"Bearer {text}"})
+    assert answer.status_code == 401
+
+
 def test_every_table_of_a_person_moves():
     """A new one does by itself, unless it is named among those that stay."""
     names = {table.name for table in tables_of_persons()}
-    assert {"assets", "works", "jobs", "uploads", "albums", "asset_tags", "work_tags", "notice_addresses"} <= names
+    assert {"assets", "works", "jobs", "uploads", "albums", "asset_tags", "work_tags", "share_links", "data_keys"} <= names
     assert not names & STAY
