@@ -47,7 +47,7 @@ class SealedPlace:
             if made_ns != self._seen_ns:
                 self._seen_ns = made_ns
                 try:
-                    self.vault.write_bytes(target, self.order.owner, still.read_bytes())
+                    self.vault.write_bytes(target, self.order.owner, still.read_bytes(), lasting=False)
                 except (BelcantoError, OSError) as error:
                     log.warning("A still of job %s can't be shown: %s", self.order.job_id, type(error).__name__)
 

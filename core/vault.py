@@ -91,8 +91,10 @@ class Vault:
         return opened
 
     @contextmanager
-    def writer(self, path: Path, owner: str) -> Iterator[Writable]:
+    def writer(self, path: Path, owner: str, lasting: bool = True) -> Iterator[Writable]:
         """Write a file of the owner's: whole and safe on the disk where the block ends well, else it is not there.
+
+        lasting: whether it must outlive a power loss.
 
         Raises OSError, BelcantoError.
         """
@@ -104,8 +106,9 @@ class Vault:
                         yield sealed
                 else:
                     yield file
-                file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -143,9 +146,9 @@ class Vault:
             copy(source, target)
         made.unlink()
 
-    def write_bytes(self, path: Path, owner: str, content: bytes) -> None:
+    def write_bytes(self, path: Path, owner: str, content: bytes, lasting: bool = True) -> None:
         """Write a small file of the owner's. Raises OSError, BelcantoError."""
-        with self.writer(path, owner) as file:
+        with self.writer(path, owner, lasting) as file:
             file.write(content)
 
 

@@ -177,26 +177,30 @@ class StageCache:
     ) -> Iterator[CacheEntry]:
         """See `entry`: sealed in the cache, and open in a working copy while the block runs."""
         name, label = seal.name_of(key), f"{stage}/{key}"
+        fresh: list[Path] = []
         with ExitStack() as stack:
 
             def make_sealed(folder: Path) -> None:
                 made = stack.enter_context(seal.workspace.folder())
                 make(made)
+                fresh[:] = [made]
                 digests = [seal.name_of(file_digest(path)) for path in sorted(made.rglob("*")) if path.is_file()]
                 (folder / CONTENTS).write_text(json.dumps(digests), encoding="utf-8")
                 seal.pack(made, folder / SEALED, label)
-                stack.pop_all().close()
 
             named = [seal.name_of(each) for each in inputs]
             for _ in range(MOST_TRIES):
                 with self._entry(stage, name, make_sealed, waiting, named) as entry, ExitStack() as copies:
+                    if not entry.cached:  # it lies open here as it was made
+                        yield CacheEntry(fresh[0], False)
+                        return
                     folder = copies.enter_context(seal.workspace.folder(content_size(entry.folder / SEALED)))
                     try:
                         seal.unpack(entry.folder / SEALED, folder, label)
                     except DamagedFile:
                         pass
                     else:
-                        yield CacheEntry(folder, entry.cached)
+                        yield CacheEntry(folder, True)
                         return
                 self.remove(stage, name)  # somebody has put another in its place, together with a manifest
             raise DamagedFile("core.sealed_file_damaged")
