@@ -113,6 +113,7 @@ def serve(options: ServeOptions) -> int:
     settings = AppSettings.from_environment()
     if options.data_dir is not None:
         settings = replace(settings, data_dir=options.data_dir.absolute())
+    settings = settings.served_at(is_loopback(options.host))
     app = create_app(settings)
     if options.colab:
         # the mark in every form is checked as ever; which site a form came from can't be, behind a proxy that may hide its name

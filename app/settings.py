@@ -24,6 +24,7 @@ from core.workspace import Workspace, memory_places
 from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 QueueKind = Literal["sqlite", "redis"]
+LabelChoice = Literal["on", "off", "default"]
 MEGABYTE = 1_000_000
 
 
@@ -130,6 +131,8 @@ class AppSettings:
     master_key_file: str = ""
     #: after how many days without use what people gave, and what was made for them, is erased; 0: never.
     keep_days: int = 0
+    #: whether every film bears the visible label; `default`: where others than this computer are served.
+    label: LabelChoice = "default"
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
@@ -139,7 +142,7 @@ class AppSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
         `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
+        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -159,9 +162,19 @@ class AppSettings:
             master_key=environment.get(KEY_VARIABLE, ""),
             master_key_file=environment.get(FILE_VARIABLE, ""),
             keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
+            label=one_of(environment, "BELCANTO_LABEL", get_args(LabelChoice), cls.label),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )
+
+    @property
+    def labels_films(self) -> bool:
+        """Whether every film bears the visible label, whatever its order says."""
+        return self.label == "on" or (self.label == "default" and self.accounts.on)
+
+    def served_at(self, is_loopback: bool) -> AppSettings:
+        """The same for a server that only this computer reaches, or others too: those see the label unless it is turned off."""
+        return self if is_loopback or self.label != "default" else replace(self, label="on")
 
     @property
     def uploads_dir(self) -> Path:

@@ -23,7 +23,7 @@ def account_rows(account: Mapping[str, Any]) -> Iterator[Row]:
     for name, value in dict(account.get("options", {})).items():
         yield message("provenance.row_option", name=name), option_words(value)
     for role, digest in dict(account.get("ingredients", {})).items():
-        yield message("provenance.row_ingredient", role=role), f"SHA-256 {digest}"
+        yield message("provenance.row_ingredient", role=role), f"SHA-256 {str(digest)[:16]} …"
     stated = dict(account.get("stated") or {})
     if stated.get("at"):
         yield (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.operation import FILE, RANGE, Operation
+from app.api.operation import ANY_FILE, RANGE, Operation
 
 EXPORTS = (
     Operation(
@@ -32,7 +32,7 @@ EXPORTS = (
         "/works/{work_id}/exports/{export_id}/files/{role}",
         "export_file",
         "A file that was made of a film",
-        {200: FILE, 206: FILE},
+        {200: ANY_FILE, 206: ANY_FILE},
         None,
         RANGE,
         (404, 416),

@@ -59,8 +59,10 @@ def request_bytes() -> bytes:
     if request.mimetype != "multipart/form-data":
         request.max_content_length = MAX_JSON_BYTES
         return head + request.get_data()
-    parts = [f"{name!r}={value!r}" for name, value in sorted(request.form.items(multi=True))]
-    for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
+    parts = [
+        f"{name!r}={value!r}" for name, value in sorted(request.form.items(multi=True), key=repr)
+    ]  # a part may lack its name
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: str(pair[0])):
         digest = hashlib.sha256()
         while block := file.stream.read(HASH_BLOCK_BYTES):
             digest.update(block)

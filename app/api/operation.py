@@ -62,6 +62,8 @@ PAGE = ("limit", "cursor")
 SEARCH = ("q", "sort", "album", "tag", *PAGE)
 NEXT = {200: ("Link",)}
 FILE = "application/octet-stream"
+#: A file of a kind that the document can't know.
+ANY_FILE = "*/*"
 RANGE = ("Range", "download")
 TAKEN = {201: ("Location",), 202: ("Location", "Retry-After")}
 ORDERED = {200: ("Location",), 202: ("Location",)}
@@ -117,7 +119,7 @@ def library(kind: str, kinds: str, shape: str, shapes: str) -> tuple[Operation, 
             f"{one}/file",
             f"{kind}_file",
             f"The {kind}'s own file, as it was given",
-            {200: FILE, 206: FILE},
+            {200: ANY_FILE, 206: ANY_FILE},
             None,
             RANGE,
             (404, 416),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.api.operation import FILE, NEXT, ORDERED, RANGE, SEARCH, Operation, undoing
+from app.api.operation import ANY_FILE, NEXT, ORDERED, RANGE, SEARCH, Operation, undoing
 
 WORKS: tuple[Operation, ...] = (
     Operation("get", "/kinds", "kinds", "The kinds of work that can be ordered", {200: "Kinds"}),
@@ -72,7 +72,7 @@ WORKS: tuple[Operation, ...] = (
         "/works/{work_id}/files/{role}",
         "work_file",
         "A file that was made",
-        {200: FILE, 206: FILE},
+        {200: ANY_FILE, 206: ANY_FILE},
         None,
         RANGE,
         (404, 416),

@@ -36,6 +36,7 @@ def shared() -> dict[str, Any]:
         "language_words": language_words,
         "languages": LANGUAGES,
         "limits": settings().limits,
+        "labels_films": settings().labels_films,
         "jpeg_factor": JPEG_FACTOR,
         "notice_key": sender.public_key if (sender := sender_of(settings())) is not None else "",
         "offered_files": {"song": song_patterns(), "picture": picture_patterns(), "clip": film_patterns()},

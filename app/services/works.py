@@ -28,6 +28,8 @@ from app.settings import AppSettings
 from core.work import WorkKind
 
 OrderedWork = tuple[Work, bool]
+#: The option by which a film bears the visible label.
+LABEL = "label"
 logger = logging.getLogger(__name__)
 
 
@@ -88,6 +90,8 @@ def place(
 ) -> OrderedWork:
     """The work of that order: the one that is there, made anew where it has to be, or a new one. Inside a writing transaction."""
     check_consent(kind, assets)
+    if settings.labels_films and LABEL in kind.option_names:
+        options = {**options, LABEL: True}
     person_id = next(iter(assets.values())).person_id
     query = select(Work).where(Work.person_id == person_id, Work.order_key == key)
     work = session.scalars(query.options(selectinload(Work.jobs)).execution_options(populate_existing=True)).one_or_none()

@@ -36,7 +36,7 @@ class FilmMark:
         self._code = coded(number)
         self._pattern = np.asarray(spread(turned(self._code), self._rows, self._columns), np.float32)
         self._bits = np.asarray(spread(tile_bits(), self._rows, self._columns), np.intp)
-        self._dither = np.random.default_rng(DITHER_SEED).random((height, width), np.float32)
+        self._dither = np.random.default_rng(DITHER_SEED).random((height, width), np.float32) - np.float32(0.5)
         self._mean: FloatArray | None = None
         self._more = self._less = np.zeros((height, width), np.uint8)
         self._done = 0
@@ -60,8 +60,10 @@ class FilmMark:
         wide = cv2.resize(chips, self._spread_size, interpolation=cv2.INTER_LINEAR)
         width, height = self._size
         wide = cv2.copyMakeBorder(wide, 0, max(0, height - len(wide)), 0, max(0, width - wide.shape[1]), cv2.BORDER_REPLICATE)
-        whole = np.floor(wide[:height, :width] + self._dither)
-        return np.maximum(whole, 0).astype(np.uint8), np.maximum(-whole, 0).astype(np.uint8)
+        wide = wide[:height, :width]  # whole levels by the dithered floor: the conversion rounds, and cuts off below 0
+        more = cv2.add(wide, self._dither, dtype=cv2.CV_8U)
+        less = cv2.subtract(-self._dither, wide, dtype=cv2.CV_8U)
+        return np.asarray(more, np.uint8), np.asarray(less, np.uint8)
 
     def _chips_of(self, luma: ByteArray) -> FloatArray:
         """The mean luma under each chip (rows, columns)."""
