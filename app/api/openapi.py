@@ -39,8 +39,9 @@ browser send none of them and need no token.
 
 **Doing it twice.** Every POST that changes something heeds `Idempotency-Key`: the same key with the same request gets the same
 answer again (marked with `Idempotent-Replayed: true`) and does nothing; with another request it is 422, and 409 while the first
-one is under way. The same order twice is one film anyway. Two heed none: `POST /library/zip` changes nothing, and is a POST
-because the ids of many things fit no address; of a live session's `camera` every picture is a new one.
+one is under way. The same order twice is one film anyway. Three heed none: `POST /library/zip` changes nothing, and is a POST
+because the ids of many things fit no address; of a live session's `camera` every picture is a new one; and the address of a new
+link is told once, and kept by nobody who could tell it again.
 
 **Lists** come in pages, newest first unless `sort` says otherwise: `limit`, `cursor`, and a `Link` header with `rel="next"`.
 

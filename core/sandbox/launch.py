@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
     # Python ignores both; the command must end where nobody reads on. A file that gets too large stays an error, not an end.
     landlock.system().signal(SIGPIPE, None)
     try:
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # the decoder itself, in its box  # nosec B606
     except OSError as error:
         print(f"{command[0]} can't be started: {error}", file=sys.stderr)
     return NO_COMMAND

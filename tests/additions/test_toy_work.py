@@ -122,7 +122,7 @@ def picture_id(toy_app, person, root_dir):
 def test_its_options_are_told_read_and_refused(toy, toy_app):
     kinds = {kind["name"]: kind for kind in ApiClient(toy_app).get("/kinds").json["kinds"]}
     ours = {"song_to_film", "text_to_film", "dub", "transfer", "film_to_script", "translate_film", "sync_film", "fill_film"}
-    ours |= {"compare_films", "look_film", "caption_film", "song_to_lyrics"}
+    ours |= {"compare_films", "look_film", "caption_film", "song_to_lyrics", "verify_film"}
     assert set(kinds) == {*ours, "toy"}
     assert kinds["toy"]["inputs"] == {"canvas": "picture"} and kinds["toy"]["outputs"] == {"tinted": ".png"}
     told = kinds["toy"]["options"]["properties"]["redness"]

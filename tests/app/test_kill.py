@@ -41,12 +41,12 @@ def wait_at(moment):
 
 if "belcanto.work_child" in sys.orig_argv:
     from contextlib import contextmanager
-    from media import film_writer
+    from core import finishing
     from pipeline import run, song_to_video
 
     make = song_to_video.song_to_video
     stage = run.Run.stage
-    rights = film_writer.give_usual_rights
+    rights = finishing.give_usual_rights
 
     @contextmanager
     def stage_that_waits(self, name):
@@ -72,7 +72,7 @@ if "belcanto.work_child" in sys.orig_argv:
 
     song_to_video.song_to_video = make_one_that_is_known
     run.Run.stage = stage_that_waits
-    film_writer.give_usual_rights = rights_that_wait
+    finishing.give_usual_rights = rights_that_wait
 """
 
 

@@ -147,7 +147,7 @@ def test_the_page_makes_lists_and_takes_back(session, owner, stranger, shown):
     address = re.search(r'value="http://localhost(/shared/[\w-]{43})"', made.text)[1]
     assert "download=1" in stranger.get(address).text
     page = owner.get(f"/films/{shown.id}").text
-    assert "opened once" in page and "may be saved" in page and address not in page
+    assert "opened 1 time" in page and "may be saved" in page and address not in page
     action = re.search(r'action="(/links/\w+/revoke)"', page)[1]
     assert owner.post(action).status_code == 303 and stranger.get(address).status_code == 404
     assert action not in owner.get(f"/films/{shown.id}").text

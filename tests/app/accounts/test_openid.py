@@ -66,6 +66,7 @@ def test_who_the_organisation_knows_comes_in(app, session, issuer):
         {"nonce": "another"},
         {"nonce": None},
         {"aud": "another client"},
+        {"aud": "another client", "azp": CLIENT},
         {"aud": None},
         {"iss": "https://evil.example"},
         {"exp": int(time.time()) - 600},

@@ -22,12 +22,11 @@ from app.models import Person, Song, new_id
 from app.settings import AppSettings
 from tests.app.accounts.conftest import NAME, PASSWORD
 from tests.app.conftest import copy_row
-from tests.app.test_redis import redis_url  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.slow
 
 
-def test_two_servers_count_together(settings, redis_url):  # noqa: F811
+def test_two_servers_count_together(settings, redis_url):
     shared = replace(settings, queue="redis", redis_url=redis_url)
     one, other = Guesses.of(shared), Guesses.of(shared)
     for number in range(OF_PAIR.free):
