@@ -51,7 +51,7 @@ def erase_all() -> Answer:
     cookie_session.clear()
     cookie_session.update(kept)
     if settings().accounts.on:
-        said = f"{said} {gettext('Your account stays; on its page it can be deleted, too.')}"
+        said = " ".join((said, gettext("Your account stays; on its page it can be deleted, too.")))
     flash(said, "good")
     become_somebody_new()
     return redirect(url_for("pages.home"), 303)
