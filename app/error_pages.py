@@ -54,6 +54,7 @@ def sentence_for(status: int) -> str:
     """What a person is told where nothing more exact is known."""
     sentences = {
         400: gettext("The request could not be understood. Go back, reload the page and try again."),
+        401: gettext("Sign in first, then try again."),
         404: gettext("There is nothing at this address; what was here may have been deleted."),
         405: gettext("This page can't be reached that way; go to it from the menu."),
         408: gettext("What you sent arrived too slowly; check your connection and send it again."),

@@ -5,11 +5,11 @@ A state is an address, whose page it is, and what is done there. Nothing is rend
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
 
@@ -18,23 +18,16 @@ from app.context import PERSON_COOKIE
 from app.error_pages import error_page, sentence_for
 from app.models import new_id
 from app.settings import AppSettings
+from benchmarks.live_server import LiveServer
 from benchmarks.page_rows import fill, fill_busy
+from benchmarks.page_state import AT_ACCOUNTS, Act, PageState, Who, unfolded
+from benchmarks.trust_rows import fill_accounts, fill_trust
+from benchmarks.trust_states import DOORS, TRUST
+from core.errors import MissingError
+from core.messages import as_written
 
-#: nobody: who was never here. settled: who has one of everything. busy: who has films in the making.
-Who = Literal["nobody", "settled", "busy"]
-Act = Callable[[Page], None]
 #: Errors that no address brings about.
-ERRORS = (413, 500, 503)
-
-
-@dataclass(frozen=True)
-class PageState:
-    """name: of its pictures. path: its address, with names of ids in braces. act: what is done there, by the page's script."""
-
-    name: str
-    path: str
-    who: Who = "settled"
-    act: Act | None = None
+ERRORS = (401, 413, 429, 500, 503)
 
 
 def opened(button: str, device: str) -> Act:
@@ -45,11 +38,6 @@ def opened(button: str, device: str) -> Act:
         expect(page.locator(device)).to_be_visible()
 
     return act
-
-
-def unfolded(page: Page) -> None:
-    """Open every fold."""
-    page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
 
 
 def refused_upload(page: Page) -> None:
@@ -145,33 +133,63 @@ OTHERS = (
     PageState("mirror", "/mirror"),
     PageState("stage", "/stage"),
 )
-STATES = (*START, *WIZARD, *KEPT, *OTHERS)
+STATES = (*START, *WIZARD, *KEPT, *OTHERS, *TRUST, *DOORS)
 
 
 class People:
-    """Those who look at the pages: their cookies, what they have, and the pages of errors in their language."""
+    """Those who look at the pages: their cookies, what they have, and the pages of errors in their language.
+
+    At `serving` they are at two servers with one folder, one of them with accounts.
+    """
 
     def __init__(self, settings: AppSettings, language: str = "en", count: int = 60) -> None:
-        self.settings, self.language = settings, language
-        self._errors = errors_of(settings, language)  # first: the application makes its tables
+        self.settings = settings
+        app = create_app(settings)  # first: the application makes its tables
+        self._errors = errors_of(app, language)
         settled, busy = new_id(), new_id()
+        has = fill(settings, settled, count)
+        has |= fill_trust(settings, settled, has)
+        doors = fill_accounts(settings, settled)
+        busy_has = fill_busy(settings, busy)
         self.ids: dict[Who, Mapping[str, str]] = {
-            "nobody": {},
-            "settled": fill(settings, settled, count),
-            "busy": fill_busy(settings, busy),
+            **{"nobody": {}, "settled": has, "busy": busy_has},
+            **{"stranger": doors | has, "signed": has, "administrator": {}},
         }
         signer = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person")
-        self._cookies: dict[Who, str] = {"settled": str(signer.dumps(settled)), "busy": str(signer.dumps(busy))}
+        signed = str(app.config["SESSION_COOKIE_NAME"])
+        self._cookies: dict[Who, tuple[str, str]] = {
+            "settled": (PERSON_COOKIE, str(signer.dumps(settled))),
+            "busy": (PERSON_COOKIE, str(signer.dumps(busy))),
+            "signed": (signed, session_cookie(app, doors["signed"])),
+            "administrator": (signed, session_cookie(app, doors["administrator"])),
+        }
+        self._urls: dict[bool, str] = {}
+        app.extensions["belcanto"].database.close()
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Both servers, which make nothing."""
+        with (
+            LiveServer(self.settings.data_dir, worker=False) as plain,
+            LiveServer(self.settings.data_dir, {"BELCANTO_ACCOUNTS": "1"}, worker=False) as accounts,
+        ):
+            self._urls = {False: plain.url, True: accounts.url.replace("127.0.0.1", "localhost")}
+            yield
+
+    def url(self, who: Who) -> str:
+        """Of the server that they are at."""
+        return self._urls[who in AT_ACCOUNTS]
 
     def address(self, state: PageState) -> str:
-        """The state's path, the ids put in."""
-        return state.path.format(**self.ids[state.who])
+        """The state's whole address, the ids put in."""
+        return self.url(state.who) + state.path.format(**self.ids[state.who])
 
-    def enter(self, context: BrowserContext, url: str, who: Who) -> None:
-        """Make the context that person's. url: of the server."""
+    def enter(self, context: BrowserContext, who: Who) -> None:
+        """Make the context that person's."""
         context.clear_cookies()
         if who in self._cookies:
-            context.add_cookies([{"name": PERSON_COOKIE, "value": self._cookies[who], "url": url}])
+            name, value = self._cookies[who]
+            context.add_cookies([{"name": name, "value": value, "url": self.url(who)}])
 
     def answer_errors(self, context: BrowserContext) -> None:
         """Let the context find the pages of errors that no address brings about."""
@@ -186,18 +204,24 @@ class People:
             state.act(page)
 
 
+def session_cookie(app: Flask, token: str) -> str:
+    """The cookie of a browser that is signed in by that token, as Flask and Flask-Login make it."""
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    if signer is None:
+        raise MissingError(as_written("The application has no secret key."))
+    return str(signer.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))
+
+
 def answering(text: str) -> Callable[[Route], None]:
     """Answers a browser with that page."""
     return lambda route: route.fulfill(status=200, content_type="text/html", body=text)
 
 
-def errors_of(settings: AppSettings, language: str) -> dict[int, str]:
+def errors_of(app: Flask, language: str) -> dict[int, str]:
     """The pages of `ERRORS`, as the application draws them."""
-    app: Flask = create_app(settings)
     found = {}
     for status in ERRORS:
         with app.test_request_context("/music", headers={"Accept-Language": language}):
             app.preprocess_request()
             found[status] = error_page(status, sentence_for(status)).get_data(as_text=True)
-    app.extensions["belcanto"].database.close()
     return found

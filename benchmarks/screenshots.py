@@ -22,8 +22,8 @@ from playwright.sync_api import Error as BrowserError
 
 from app.settings import AppSettings
 from benchmarks.ending import ends_in_words
-from benchmarks.live_server import LiveServer
-from benchmarks.page_states import STATES, PageState, People
+from benchmarks.page_state import PageState
+from benchmarks.page_states import STATES, People
 from benchmarks.photographs import photograph
 from benchmarks.programs import ROOT
 from benchmarks.wizard_walk import walk_everywhere
@@ -45,12 +45,11 @@ FLAGS = (
 
 
 def windows(
-    browser: Browser, url: str, widths: Sequence[int], schemes: Sequence[str], language: str
+    browser: Browser, widths: Sequence[int], schemes: Sequence[str], language: str
 ) -> Iterator[tuple[str, BrowserContext]]:
     """A window for each width and scheme, and how its pictures are told apart."""
     for width, scheme in product(widths, schemes):
         context = browser.new_context(
-            base_url=url,
             viewport={"width": width, "height": HEIGHTS.get(width, HEIGHT)},
             color_scheme="light" if scheme == "light" else "dark",
             locale=language,
@@ -63,12 +62,12 @@ def windows(
         context.close()
 
 
-def take_all(context: BrowserContext, people: People, url: str, states: Sequence[PageState], ending: str, folder: Path) -> int:
+def take_all(context: BrowserContext, people: People, states: Sequence[PageState], ending: str, folder: Path) -> int:
     """Photograph those states in a window; gives how many could not be brought about, and says which."""
     failed = 0
     people.answer_errors(context)
     for who, group in groupby(sorted(states, key=lambda state: state.who), key=lambda state: state.who):
-        people.enter(context, url, who)
+        people.enter(context, who)
         for state in group:
             page = context.new_page()
             try:
@@ -92,9 +91,9 @@ def take_states(chromium: str, options: argparse.Namespace) -> int:
         people = People(AppSettings(data_dir=Path(name)), options.language)
         browser = playwright.chromium.launch(executable_path=chromium, chromium_sandbox=False, args=list(FLAGS))
         failed = 0
-        with LiveServer(Path(name), worker=False) as server:
-            for ending, context in windows(browser, server.url, options.width, options.scheme, options.language):
-                failed += take_all(context, people, server.url, states, ending, options.out)
+        with people.serving():
+            for ending, context in windows(browser, options.width, options.scheme, options.language):
+                failed += take_all(context, people, states, ending, options.out)
         browser.close()
     return failed
 

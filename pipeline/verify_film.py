@@ -90,7 +90,7 @@ class Findings:
     @property
     def account(self) -> dict[str, Any]:
         """How the film was made, as far as that can be relied on; empty where it can't."""
-        if self.manifest.state in ("unchanged", "changed_outside") and self.verdict != "another_film":
+        if self.manifest.account and self.manifest.state in ("unchanged", "changed_outside") and self.verdict != "another_film":
             return dict(self.manifest.account) | {"stated": dict(self.manifest.stated)}
         return dict(self.kept.account) if self.kept is not None and self.verdict != "another_film" else {}
 
@@ -227,6 +227,11 @@ def mark_notes(manifest: Manifest, mark: str, verdict: Verdict, kept: KeptAccoun
     elif verdict == "ours" and lineage(manifest):
         yield message("pipeline.verify_mark_of_parent")
     elif kept is not None and verdict in ("ours_found_again", "ours_changed") and kept.mark == mark:
-        yield message("pipeline.verify_mark_finds", at=kept.at)
+        yield message("pipeline.verify_mark_finds", at=minute_of(kept.at))
     elif ledger.kept(mark) is None:
         yield message("pipeline.verify_mark_unknown", program=GENERATOR)
+
+
+def minute_of(at: str) -> str:
+    """A time of the ledger, ISO 8601 in UTC, as a person reads it."""
+    return f"{at[:16].replace('T', ' ')} UTC"

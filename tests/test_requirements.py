@@ -35,7 +35,9 @@ IMPORT_NAMES = {
 }
 #: Tools of the project's own makers, which need what the tests need.
 NEEDS_THE_TESTS_PACKAGES = (
+    "benchmarks/page_state.py",
     "benchmarks/page_states.py",
+    "benchmarks/trust_states.py",
     "benchmarks/photographs.py",
     "benchmarks/screenshots.py",
     "benchmarks/wizard_walk.py",

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, format_datetime, gettext, lazy_gettext
 
 from app.forms import UploadForm
 from app.models import Work
+from app.option_words import choice_words, said, value_words
 from app.pages.blueprint import blueprint
 from app.pages.choice import Choice
 from app.pages.context import Answer, person_id, session, settings
 from app.pages.dubbing import find_clip
+from app.pages.made_of import options_of
 from app.pages.wizard import OFFERED, others
 from app.services import clips
 from app.services.works import order_work
 from app.texts import for_cameras, for_scripts
 from app.wording import in_person_words, in_words
 from core.errors import BelcantoError
+from core.options import Declared
 from core.work import SIGNED
+from pipeline.work_kinds import kind_named
 from pipeline.works.verify_film import VERIFY_FILM
 from provenance import ledger
 from provenance.facts import account_rows
@@ -37,6 +43,14 @@ VERDICTS: Mapping[str, LazyString] = {
     "unknown": lazy_gettext("Nothing is known about it"),
 }
 GOOD, BAD = ("ours", "foreign"), ("another_film", "ours_changed", "foreign_changed")
+#: What a film is made of, by its role.
+ROLES: Mapping[str, LazyString] = {
+    "song": lazy_gettext("Song"),
+    "sound": lazy_gettext("Sound"),
+    "portrait": lazy_gettext("Picture"),
+    "film": lazy_gettext("Film"),
+    "driving": lazy_gettext("Film"),
+}
 
 
 @blueprint.route("/verify", methods=["GET", "POST"])
@@ -77,4 +91,34 @@ def account_shown(work: Work) -> list[tuple[str, str]]:
 
 def rows_of(account: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How a film was made, line by line, in the visitor's language."""
-    return [(in_words(name), value if isinstance(value, str) else in_words(value)) for name, value in account_rows(account)]
+    rows = account_rows(in_their_words(account))
+    return [(in_words(name), value if isinstance(value, str) else in_words(value)) for name, value in rows]
+
+
+def in_their_words(account: Mapping[str, Any]) -> dict[str, Any]:
+    """The account with the names that pages give to kinds of work, engines, options and roles, where this program knows them."""
+    if not account:
+        return {}
+    kind = kind_named(str(account.get("recipe", "")))
+    known = {each.name: each for each in options_of(kind)}
+    told = dict(account)
+    if kind is not None:
+        told["recipe"] = said(kind.title)
+    if "engine" in known:
+        told["engines"] = [choice_words(known["engine"], name) for name in account.get("engines", ())]
+    told["options"] = dict(option_said(known.get(name), name, value) for name, value in dict(account.get("options", {})).items())
+    told["ingredients"] = {str(ROLES.get(role, role)): digest for role, digest in dict(account.get("ingredients", {})).items()}
+    stated = dict(account.get("stated") or {})
+    with suppress(ValueError):  # of another program: as it is written there
+        if stated.get("at"):
+            stated["at"] = format_datetime(datetime.fromisoformat(str(stated["at"])), "medium", rebase=False)
+    return told | {"stated": stated}
+
+
+def option_said(option: Declared | None, name: str, value: Any) -> tuple[str, Any]:
+    """An option's label and value; what this program does not know, and what is told of a text, as it came."""
+    label = said(option.option.label) if option is not None else ""
+    if option is not None and not isinstance(value, Mapping):
+        with suppress(BelcantoError):  # of another version of the program
+            value = value_words(option, option.read(value))
+    return label or name, value

@@ -17,6 +17,9 @@ from app.services.hiding import UNDO
 from app.services.leaving import erase_everything, everything_files
 from app.services.storage import storage_of
 
+#: What the cookie keeps when all else is erased: the language, and by what Flask-Login knows who is signed in.
+STAYS = ("language", "_user_id", "_fresh", "_id", "_permanent")
+
 
 @blueprint.get("/your-data")
 def your_data() -> Answer:
@@ -44,10 +47,11 @@ def erase_all() -> Answer:
         said = gettext("Everything of yours is erased.")
     else:
         said = gettext("Everything of yours is erased but what was just being made; that goes as soon as it has been stopped.")
-    language = cookie_session.get("language")
+    kept = {name: cookie_session[name] for name in STAYS if name in cookie_session}
     cookie_session.clear()
-    if language:
-        cookie_session["language"] = language
+    cookie_session.update(kept)
+    if settings().accounts.on:
+        said = " ".join((said, gettext("Your account stays; on its page it can be deleted, too.")))
     flash(said, "good")
     become_somebody_new()
     return redirect(url_for("pages.home"), 303)

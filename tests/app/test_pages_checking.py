@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.database import writing
 from app.models import now
+from app.pages.checking import rows_of
 from app.services.works import delete_work, list_works, order_work
 from pipeline.works.look_film import LOOK_FILM
 from pipeline.works.verify_film import VERIFY_FILM
@@ -48,6 +49,21 @@ def test_what_was_found_is_told(visitor, session, settings, person_id, clip):  #
         assert words in page, words
     assert "Nothing had to be made" not in page
     assert 'href="/verify"' in page
+
+
+def test_a_page_says_it_in_its_words(app):
+    """Not in those of the statement, which are the program's own."""
+    account = {**ACCOUNT, "recipe": "song_to_film", "options": {"head_motion": 0.5, "of_tomorrow": [1]}}
+    with app.test_request_context("/", headers={"Accept-Language": "de"}):
+        german = dict(rows_of(account))
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        english = dict(rows_of(account))
+        nothing = rows_of({})
+    assert english["Made of (Song)"] == german["Gemacht aus (Lied)"] == f"SHA-256 {'2' * 16} …"
+    assert german["Einstellung Kopfbewegung"] == "0,5" and english["Setting of_tomorrow"] == "[1]"
+    assert "song_to_film" not in english.values() and "mesh" not in english.values()
+    assert "Nov 30, 2026" in english["Consent"] and "30.11.2026" in german["Einverständnis"]
+    assert nothing == []
 
 
 def test_a_film_tells_how_it_was_made_and_its_account_goes_with_it(visitor, session, settings, person_id, clip):  # noqa: F811

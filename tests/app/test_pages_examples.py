@@ -12,7 +12,9 @@ from app.services.songs import list_songs
 from app.services.works import list_works
 from pipeline.inspecting.inspection import InspectionLimits, inspect_picture, inspect_song
 from pipeline.works.text_to_film import TEXT_TO_FILM
+from speech.languages import japanese
 from tests.app.test_pages_wizard import visitor  # noqa: F401 (a fixture)
+from tests.app.test_translations import catalog
 
 
 def order(client, **fields):
@@ -92,3 +94,10 @@ def test_in_german_the_text_is_read_in_german(client):
     page = client.get("/examples", headers={"Accept-Language": "de"}).text
     assert re.search(r'<option value="de" selected', page) and "ich sprechen." in page
     assert not re.search(r'<option value="de" selected', client.get("/examples", headers={"Accept-Language": "en"}).text)
+
+
+def test_in_japanese_the_text_can_be_read_without_a_package_of_its_own(monkeypatch):
+    monkeypatch.setattr(japanese, "package", lambda: None)
+    text = catalog("ja")["Hello! I was a still picture, and now I can speak."].string
+    read = japanese.Japanese().read(text)
+    assert "".join(word.text for word in read) == text.replace(" ", "") and read[0].phonemes == "koɴɲiʨiβa."

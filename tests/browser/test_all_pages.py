@@ -7,7 +7,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect, sync_playwright
 
 from app.settings import AppSettings
-from benchmarks.live_server import LiveServer
 from benchmarks.page_states import STATES, People
 from benchmarks.screenshots import FLAGS
 from tests.browser.conftest import PATIENCE_MS
@@ -20,7 +19,7 @@ WINDOWS = [(360, "dark"), (1440, "light")]
 #: What axe finds; its long lists of what is well stay in the browser.
 FIND = """() => axe.run(document, {resultTypes: ["violations"], preload: false}).then(
   (found) => found.violations.map((each) => [each.id, each.nodes[0].html.slice(0, 200)]))"""
-PARTS = 3
+PARTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +27,8 @@ def people(tmp_path_factory):
     """Those who have one of everything, and a server that makes nothing."""
     folder = tmp_path_factory.mktemp("all-pages")
     found = People(AppSettings(data_dir=folder), count=COUNT)
-    with LiveServer(folder, worker=False) as server:
-        yield found, server.url
+    with found.serving():
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +50,19 @@ def broken_rules(page):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_breaks_a_rule(browser, people, part):
-    everyone, url = people
-    options = {"locale": "en-GB", "reduced_motion": "reduce", "service_workers": "block", "base_url": url}
+    options = {"locale": "en-GB", "reduced_motion": "reduce", "service_workers": "block"}
     context = browser.new_context(**options, permissions=["camera", "microphone"])
     context.set_default_timeout(PATIENCE_MS)
-    everyone.answer_errors(context)
+    people.answer_errors(context)
     problems = []
     for state in STATES[part::PARTS]:
-        everyone.enter(context, url, state.who)
+        people.enter(context, state.who)
         page = context.new_page()
         for width, scheme in WINDOWS:
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme=scheme)
             if (width, scheme) == WINDOWS[0]:
-                everyone.open(page, state)
+                people.open(page, state)
                 page.evaluate(AXE_SCRIPT)
             problems += [(state.name, width, scheme, *each) for each in broken_rules(page)]
         page.close()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from app.settings import AppSettings
 from benchmarks.page_figures import measured, pages_of_somebody
+from benchmarks.page_states import People
+from benchmarks.trust_states import DOORS, TRUST
 
 #: What a finger can hit (WCAG 2.5.5, and what makers of telephones ask for), in CSS pixels.
 TARGET_PX = 44
@@ -44,6 +47,29 @@ def test_nothing_lies_beside_the_screen_and_all_can_be_hit(phone):
         wide = wizard.page.evaluate("document.documentElement.scrollWidth") > 360
         if small or beside or wide:
             found[name] = small + beside + (["the page is wider than the screen"] if wide else [])
+    assert found == {}
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """Those who have one of everything, at both servers."""
+    found = People(AppSettings(data_dir=tmp_path_factory.mktemp("phone")), count=1)
+    with found.serving():
+        yield found
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+def test_nor_on_the_pages_of_trust(browser, people, language):
+    context, found = browser.new_context(locale=language, service_workers="block", reduced_motion="reduce", **PHONE), {}
+    page = context.new_page()
+    for state in (*TRUST, *DOORS):
+        people.enter(context, state.who)
+        people.open(page, state)
+        seen = page.evaluate(TOO_SMALL, TARGET_PX) + page.evaluate(BESIDE)
+        wide_px = page.evaluate("document.documentElement.scrollWidth")
+        if seen or wide_px > 360:
+            found[state.name] = [*seen, wide_px]
+    context.close()
     assert found == {}
 
 

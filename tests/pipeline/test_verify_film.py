@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InputError
 from pipeline.__main__ import main
-from pipeline.verify_film import EXIT_CODES, judged, verify_film
+from pipeline.verify_film import EXIT_CODES, Findings, judged, verify_film
 from pipeline.verify_settings import VerifySettings
 from provenance import ledger
 from provenance.account import Account
@@ -69,6 +69,13 @@ def test_others_films(film, tmp_path):  # noqa: F811
     data = path.read_bytes()
     path.write_bytes(data[:-50] + b"\1" * 50)
     assert verify_film(path, replace(QUICK, skip_mark=True)).verdict == "foreign_changed"
+
+
+def test_nothing_is_told_of_how_a_cameras_film_was_made():
+    """Its statement has no assertion of ours; "consent: not stated" of it would be wrong."""
+    assert Findings(Manifest("unchanged", "other", generator="A camera"), "foreign").account == {}
+    own = Findings(Manifest("unchanged", "belcanto", account={"recipe": "sing"}), "foreign")
+    assert own.account == {"recipe": "sing", "stated": {}}
 
 
 def test_the_statement_of_another_film_is_told_by_the_mark(film):  # noqa: F811

@@ -121,6 +121,13 @@ def test_an_account_is_deleted_with_all_that_it_has(session, settings, hers, adm
     assert CANARY.encode() not in kept and b"Anna" not in kept
 
 
+def test_nothing_is_deleted_by_one_click(hers, administrator):
+    """What is erased stands beside the button, in a fold of its own."""
+    page = administrator.get("/administration").text
+    fold = page.partition("<details>")[2].partition("</details>")[0]
+    assert "erased at once" in fold and "/delete" in fold and page.count('/delete"') == 1
+
+
 def test_the_last_administrator_stays(session, administrator, account_of):
     for what in ("disable", "delete"):
         administrator.post(f"/administration/accounts/{account_of('Root').id}/{what}")

@@ -205,3 +205,12 @@ def test_who_was_disabled_is_out_at_once(session, sign_up, sign_in, account_of):
     account_of().disabled_at = now()
     session.commit()
     assert client.get("/library").status_code == 303 and sign_in()[1].status_code == 422
+
+
+def test_who_has_everything_erased_stays_signed_in(sign_up):
+    """The account stays, and can still be signed out everywhere."""
+    client = sign_up()
+    assert client.post("/your-data/erase", data={"sure": "1"}).location == "/"
+    page = client.get("/").text
+    assert "Your account stays" in page and ">Account<" in page
+    assert client.get("/account").status_code == 200
