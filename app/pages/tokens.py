@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import format_date, gettext, lazy_gettext
 
+from app.errors import status_of
 from app.pages.blueprint import blueprint
 from app.pages.context import Answer, person_id, session
 from app.services import tokens
@@ -24,6 +27,11 @@ SCOPE_WORDS = {
 @blueprint.get("/programs")
 def programs() -> Answer:
     """Those that hold, and a form for another."""
+    return programs_page("", ("read",), tokens.USUAL_DAYS)
+
+
+def programs_page(name: str, scopes: Collection[str], days: int) -> str:
+    """The page, with that in its form."""
     shown = [
         {
             **{"id": each.id, "name": each.name, "until": format_date(each.expires_at, "medium")},
@@ -32,20 +40,20 @@ def programs() -> Answer:
         }
         for each in tokens.list_tokens(session(), person_id())
     ]
-    words = {"scopes": SCOPE_WORDS, "days_offered": tokens.DAYS, "usual_days": tokens.USUAL_DAYS}
-    return render_template("programs.html", tokens=shown, **words)
+    asked = {"name": name, "chosen": scopes, "days": days if days in tokens.DAYS else tokens.USUAL_DAYS}
+    return render_template("programs.html", tokens=shown, asked=asked, scopes=SCOPE_WORDS, days_offered=tokens.DAYS)
 
 
 @blueprint.post("/programs")
 def create_token() -> Answer:
     """Make one; it is shown this once."""
     form, days = request.form, request.form.get("days", "")
+    wanted = int(days) if days.isdecimal() and len(days) < 5 else 0
     try:
-        wanted = int(days) if days.isdecimal() and len(days) < 5 else 0
         made = tokens.create_token(session(), person_id(), form.get("name", ""), form.getlist("scope"), wanted)
     except BelcantoError as error:
         flash(in_person_words(error), "bad")
-        return redirect(url_for("pages.programs"), 303)
+        return programs_page(form.get("name", ""), form.getlist("scope"), wanted), status_of(error)
     until = format_date(made.token.expires_at, "long")
     page = make_response(render_template("token.html", token=made.token, text=made.text, until=until))
     page.headers["Cache-Control"] = "private, no-store"

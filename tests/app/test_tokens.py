@@ -153,7 +153,9 @@ def test_the_page_makes_lists_and_takes_back(app, client, program, person_id):
     assert "My script" in page and "upload, order films" in page and text not in page
     action = re.search(r'action="(/programs/\w+/revoke)"', page)[1]
     assert client.post(action).status_code == 303 and program(text, "GET", "/songs").status_code == 401
-    assert "at least one thing" in client.post("/programs", data={"name": "a", "days": "30"}, follow_redirects=True).text
+    refused = client.post("/programs", data={"name": "A long name", "days": "30"})
+    assert refused.status_code == 422 and "at least one thing" in refused.text
+    assert 'value="A long name"' in refused.text and 'value="30" selected' in refused.text, "what was typed stays"
 
 
 def test_with_accounts_a_token_lives_as_long_as_its_account(settings, session, sign_up_at):

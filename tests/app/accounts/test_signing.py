@@ -14,6 +14,7 @@ from app.accounts.codes import make_code
 from app.accounts.guarding import OPEN as NAMED
 from app.accounts.models import Account, AccountCode, AccountSession
 from app.accounts.settings import AccountSettings
+from app.error_pages import error_page, sentence_for
 from app.models import now
 from tests.app.accounts.conftest import NAME, OTHER, PASSWORD
 
@@ -214,3 +215,10 @@ def test_who_has_everything_erased_stays_signed_in(sign_up):
     page = client.get("/").text
     assert "Your account stays" in page and ">Account<" in page
     assert client.get("/account").status_code == 200
+
+
+def test_the_page_of_401_leads_to_the_door(app):
+    with app.test_request_context("/library"):
+        app.preprocess_request()
+        page = error_page(401, sentence_for(401)).get_data(as_text=True)
+    assert "Sign in first" in page and '<a class="btn btn-primary" href="/sign-in">' in page
