@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from app.database import Database
 from app.migrations.upgrade import upgrade
 from app.services import sealing
 from app.settings import AppSettings
+from app.terminal import add_data_dir, settings_of
 from core.errors import BelcantoError
 from core.places import call_of
 
@@ -24,7 +23,7 @@ Command = Callable[[Session, AppSettings], str]
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog=call_of("app.keys"), description="How what people keep is sealed on the disk.")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with uploads/ and results/")
+    add_data_dir(parser)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("status", help="what is sealed, and by which keys")
     rotate = commands.add_parser("rotate", help="wrap all data keys by a new master key; called again, it goes on")
@@ -38,9 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = build_parser().parse_args(arguments)
     try:
-        settings = AppSettings.from_environment()
-        if options.data_dir is not None:
-            settings = replace(settings, data_dir=options.data_dir.absolute())
+        settings = settings_of(options)
         database = Database(settings)
         try:
             upgrade(database.engine, settings)

@@ -19,6 +19,7 @@ from app.notices.sending import Notices, sender_of
 from app.services.erasure import cache_dir
 from app.services.expecting import expected_file
 from app.settings import AppSettings, begin_vault
+from app.terminal import add_data_dir, settings_of
 from app.workplace import workplace_of
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
@@ -75,18 +76,11 @@ def log_plainly() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until SIGINT or SIGTERM; returns the exit code."""
     parser = argparse.ArgumentParser(prog=call_of("app.worker"), description="Makes the films that the web interface queues.")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="folder with uploads/ and results/ (default: the checkout, or your own data folder)",
-    )
+    add_data_dir(parser)
     options = parser.parse_args(arguments)
     log_plainly()
     try:
-        settings = AppSettings.from_environment()
-        if options.data_dir is not None:
-            settings = replace(settings, data_dir=options.data_dir.absolute())
+        settings = settings_of(options)
         return work(settings)
     except BelcantoError as error:
         print(str(error), file=sys.stderr)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +21,7 @@ from app.database import Database, writing
 from app.errors import NotFound
 from app.migrations.upgrade import upgrade
 from app.settings import MEGABYTE, AppSettings
+from app.terminal import add_data_dir, settings_of
 from core.errors import BelcantoError
 from core.places import call_of
 
@@ -123,12 +122,7 @@ def named(session: Session, name: str) -> Account:
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog=call_of("app.accounts"), description="The accounts of a shared server.")
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="folder with uploads/ and results/ (default: the checkout, or your own data folder)",
-    )
+    add_data_dir(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, what) in COMMANDS.items():
         command = commands.add_parser(name, help=what, description=what)
@@ -143,9 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do one thing; returns the exit code."""
     options = build_parser().parse_args(arguments)
     try:
-        settings = AppSettings.from_environment()
-        if options.data_dir is not None:
-            settings = replace(settings, data_dir=options.data_dir.absolute())
+        settings = settings_of(options)
         database = Database(settings)
         upgrade(database.engine, settings)
         with database.session() as session:

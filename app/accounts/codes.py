@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -13,21 +11,10 @@ from app.accounts.models import AccountCode, Purpose, Role
 from app.database import writing
 from app.errors import NotFound, Refused
 from app.models import now
+from app.unguessable import hash_of, new_token
 
 #: How long each is good.
 GOOD_FOR: dict[Purpose, timedelta] = {"invitation": timedelta(days=7), "reset": timedelta(hours=24)}
-#: Of chance in a code: 256 bits, which nobody guesses.
-CHANCE_BYTES = 32
-
-
-def new_token() -> str:
-    """A text that nobody guesses, for addresses and cookies."""
-    return secrets.token_urlsafe(CHANCE_BYTES)
-
-
-def hash_of(token: str) -> str:
-    """What is kept of it. Its chance is large enough for a quick hash; looking it up compares hashes, so no time tells of it."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def make_code(session: Session, purpose: Purpose, account_id: str | None = None, role: Role = "user") -> str:

@@ -33,13 +33,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from app.accounts.codes import hash_of
 from app.accounts.guarding import guesses
 from app.accounts.models import Account, AccountIdentity, Passkey
 from app.accounts.settings import AccountSettings
 from app.database import writing
 from app.errors import Conflict, LimitReached, NotFound, Refused
 from app.models import now
+from app.unguessable import hash_of
 
 #: What the cookie has of a challenge, and how long it is good, in seconds.
 CHALLENGE, GOOD_FOR_S = "passkey_challenge", 300

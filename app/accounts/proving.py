@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.accounts.codes import hash_of, new_token
 from app.accounts.ending import end
 from app.accounts.guarding import guesses, let_in, let_out, own_session
 from app.accounts.joining import join
@@ -14,6 +13,7 @@ from app.accounts.service import by_password, find_account, fold_name
 from app.accounts.sessions import end_session
 from app.context import COOKIE_LIFE, app_settings, db_session, forget_person_cookie, read_person, request_origin, safe_cookie
 from app.errors import LimitReached
+from app.unguessable import hash_of, new_token
 from app.wording import in_person_words
 
 #: Shows that somebody has signed in with this browser before: what strangers try elsewhere does not hold them up here.

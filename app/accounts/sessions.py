@@ -8,12 +8,12 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.codes import hash_of, new_token
 from app.accounts.models import Account, AccountSession
 from app.accounts.settings import AccountSettings
 from app.database import writing
 from app.errors import NotFound
 from app.models import now
+from app.unguessable import hash_of, new_token
 
 #: How often it is written down that a session is in use.
 NOTED_EVERY = timedelta(minutes=5)

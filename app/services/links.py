@@ -6,8 +6,6 @@ shown once, when it is made.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,9 +21,9 @@ from app.models import Work, now
 from app.services.library import get_own, lock_person
 from app.services.works import work_file
 from app.settings import AppSettings
+from app.unguessable import hash_of, new_token
 from core.errors import BelcantoError
 
-SECRET_BYTES = 32
 #: For how many days a link may hold, as the pages offer it.
 DAYS = (1, 7, 30, 365)
 MOST_DAYS = DAYS[-1]
@@ -44,11 +42,6 @@ class NewLink:
     secret: str
 
 
-def digest_of(secret: str) -> str:
-    """As which a secret is kept and looked for."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def create_link(
     session: Session, settings: AppSettings, person_id: str, work_id: str, days: int = USUAL_DAYS, download: bool = False
 ) -> NewLink:
@@ -61,14 +54,14 @@ def create_link(
         raise Refused("app.link_days", most=MOST_DAYS)
     work = get_own(session, Work, person_id, work_id)
     film_of(settings, work)
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = new_token()
     with writing(session):
         lock_person(session, person_id)
         forget_expired(session, person_id)
         count = session.scalar(select(func.count()).select_from(ShareLink).where(ShareLink.work_id == work_id)) or 0
         if count >= MOST_LINKS:
             raise LimitReached("app.too_many_links", most=MOST_LINKS)
-        link = ShareLink(person_id=person_id, work_id=work_id, secret_sha256=digest_of(secret), download=download)
+        link = ShareLink(person_id=person_id, work_id=work_id, secret_sha256=hash_of(secret), download=download)
         link.created_at = now()
         link.expires_at = link.created_at + timedelta(days=days)
         session.add(link)
@@ -98,7 +91,7 @@ def shared_film(session: Session, settings: AppSettings, secret: str) -> ShareLi
 
     Raises NotFound, with the same words, where it was taken back, has expired, was never there, or its film is gone or made anew.
     """
-    link = session.scalars(select(ShareLink).where(ShareLink.secret_sha256 == digest_of(secret))).one_or_none()
+    link = session.scalars(select(ShareLink).where(ShareLink.secret_sha256 == hash_of(secret))).one_or_none()
     if link is None or link.expires_at <= now() or link.work.deleted_at is not None:
         raise NotFound("app.no_such_link")
     try:

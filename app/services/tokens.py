@@ -6,8 +6,6 @@ SHA-256 is kept, and it is shown once, when it is made.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,9 +21,9 @@ from app.services.library import lock_person
 from app.services.people import ensure_person
 from app.services.titles import clean_title
 from app.token_models import NAME_LENGTH, ApiToken
+from app.unguessable import hash_of, new_token
 
 BEGIN = "belcanto_"
-SECRET_BYTES = 32
 #: What a token may be allowed: to look and download, to upload, order and change, to delete, to show films to others, and to talk
 #: with avatars.
 SCOPES = ("read", "make", "delete", "share", "talk")
@@ -58,11 +56,6 @@ class NewToken:
     text: str
 
 
-def digest_of(text: str) -> str:
-    """As which a token is kept and looked for."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def create_token(session: Session, person_id: str, name: str, scopes: Collection[str], days: int = USUAL_DAYS) -> NewToken:
     """A token for a program of the person's, which holds for so many days.
 
@@ -77,14 +70,14 @@ def create_token(session: Session, person_id: str, name: str, scopes: Collection
     if not 1 <= days <= MOST_DAYS:
         raise Refused("app.token_days", most=MOST_DAYS)
     ensure_person(session, person_id)
-    text = BEGIN + secrets.token_urlsafe(SECRET_BYTES)
+    text = BEGIN + new_token()
     with writing(session):
         lock_person(session, person_id)
         forget_expired_tokens(session, person_id)
         count = session.scalar(select(func.count()).select_from(ApiToken).where(ApiToken.person_id == person_id)) or 0
         if count >= MOST_TOKENS:
             raise LimitReached("app.too_many_tokens", most=MOST_TOKENS)
-        token = ApiToken(person_id=person_id, name=title, secret_sha256=digest_of(text))
+        token = ApiToken(person_id=person_id, name=title, secret_sha256=hash_of(text))
         token.scopes = " ".join(scope for scope in SCOPES if scope in scopes)
         token.created_at = now()
         token.expires_at = token.created_at + timedelta(days=days)
@@ -111,7 +104,7 @@ def use_token(session: Session, text: str, scope: str, accounts_on: bool) -> str
 
     Raises TokenRefused where it is none, has ended, or its account is disabled or gone; TokenMayNot where it lacks the scope.
     """
-    token = session.scalars(select(ApiToken).where(ApiToken.secret_sha256 == digest_of(text))).one_or_none()
+    token = session.scalars(select(ApiToken).where(ApiToken.secret_sha256 == hash_of(text))).one_or_none()
     if token is None or token.expires_at <= now() or (accounts_on and not has_open_account(session, token.person_id)):
         raise TokenRefused("app.token_refused")
     if scope not in token.scopes.split():
@@ -126,7 +119,7 @@ def use_token(session: Session, text: str, scope: str, accounts_on: bool) -> str
 
 def is_good(session: Session, text: str, accounts_on: bool) -> bool:
     """Whether a token is one that holds, of somebody who may come in. Nothing is written down."""
-    held = (ApiToken.secret_sha256 == digest_of(text), ApiToken.expires_at > now())
+    held = (ApiToken.secret_sha256 == hash_of(text), ApiToken.expires_at > now())
     person_id = session.scalar(select(ApiToken.person_id).where(*held))
     return person_id is not None and (not accounts_on or has_open_account(session, person_id))
 

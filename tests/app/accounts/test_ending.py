@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete
 
-from app.accounts.codes import hash_of
 from app.accounts.ending import AVATARS, Avatars
 from app.accounts.models import AccountSession
 from app.api.sse import STREAMS, Streams, StreamSettings
 from app.live.client import KEY as LIVE
 from app.services.films import order_film
+from app.unguessable import hash_of
 from tests.app.conftest import copy_row
 from tests.app.live.stand_in import standing_in
 
