@@ -76,7 +76,7 @@ def show_a_stranger(visit, server, page):
     stranger.goto("/library")
     expect(stranger.get_by_role("heading", name="Sign in")).to_be_visible()
     page.get_by_role("link", name="Back to the film").click()
-    expect(page.get_by_text("opened once")).to_be_visible()
+    expect(page.get_by_text("opened 1 time")).to_be_visible()
     page.locator("#links").get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("The link is taken back")).to_be_visible()
     assert stranger.goto(address).status == 404
