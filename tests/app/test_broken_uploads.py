@@ -7,12 +7,14 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
 from app import create_app
 from app.context import EXTENSION
+from app.handing_in import RECEPTION
 from app.models import Picture, Song, Upload, new_id
 from app.settings import AppSettings
 from tests.app.api_client import ApiClient
@@ -40,6 +42,7 @@ def temporary(tmp_path_factory):
 def broken_app(tmp_path_factory, temporary):
     """An application whose errors are answers, not exceptions."""
     made = create_app(AppSettings(data_dir=tmp_path_factory.mktemp("broken")))
+    made.extensions[RECEPTION].settings = replace(made.extensions[RECEPTION].settings, answer_within_s=120.0)
     yield made
     made.extensions[EXTENSION].database.close()
 
