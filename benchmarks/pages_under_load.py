@@ -103,7 +103,7 @@ class Person:
     def order(self, height: int) -> None:
         """Order a film of the whole song and remember its id. Raises `InputError` where the order is not taken."""
         page = self.visitor.get("/order?song={song}&picture={picture}".format(**self.own))
-        answer = self.visitor.submit(page.form("order"), {"height": str(height)})
+        answer = self.visitor.submit(page.form("order"), {"consent": "1", "height": str(height)})
         if "/films/" not in answer.url:
             raise InputError(as_written(f"The order was not taken: {answer.url} ({answer.status})."))
         self.own["film"] = answer.url.partition("/films/")[2].partition("?")[0]

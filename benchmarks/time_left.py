@@ -118,7 +118,7 @@ def order(person: Person, planned: PlannedFilm) -> str:
     """Order it as a page does; the API's address of its work. Raises `InputError` where it is not taken."""
     visitor = person.visitor
     picture = visitor.upload("/image", DEMO / planned.picture).query["picture"]
-    options = {"height": str(planned.height), "seed": str(planned.seed), **planned.more}
+    options = {"consent": "1", "height": str(planned.height), "seed": str(planned.seed), **planned.more}
     if planned.text:
         said = {"text": planned.text, "picture": picture}
         page = visitor.submit(visitor.get(f"/say?say=on&picture={picture}").form("/say"), {**said, **options})

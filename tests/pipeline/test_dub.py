@@ -83,13 +83,13 @@ def test_what_was_made_of_a_film_or_a_sound_goes_with_it(tmp_path, forgotten):
     files = {"film": film(tmp_path / "talk.mp4", 50), "sound": tone(tmp_path / "voice.wav", 2.0, 440.0)}
     settings = DubSettings(start_s=0.4, duration_s=1.0, loop="hold", keep_background=0.5, sound_start_s=0.5)
     dub(files["film"], files["sound"], tmp_path / "o.mp4", settings, stages=stages(), cache=cache, engine=red_lips())
-    made = [entry.parent.name for entry in cache._entries()]
+    made = [entry.parent.name for entry in cache.folders()]
     assert sorted(set(made)) == ["decode", "faces", "separate"] and made.count("separate") == 2
     assert cache.forget({file_digest(files[forgotten])})
-    left = sorted(entry.parent.name for entry in cache._entries())
+    left = sorted(entry.parent.name for entry in cache.folders())
     assert left == (["decode", "separate"] if forgotten == "film" else ["decode", "faces", "faces", "separate"])
     others = {file_digest(path) for name, path in files.items() if name != forgotten}
-    assert cache.forget(others) and not cache._entries()
+    assert cache.forget(others) and not cache.folders()
 
 
 def test_a_shorter_sound_ends_the_film_unless_its_music_is_kept(two_seconds, tmp_path):
