@@ -56,7 +56,8 @@ def make_film(wizard, song, portrait):
     page = wizard.page
     wizard.prepare(song, portrait)
     page.get_by_role("button", name="Make the film", exact=True).click()
-    assert "/order" in page.url and page.locator("#consent:invalid").count() == 1
+    expect(page.locator("#consent:invalid")).to_have_count(1)
+    assert "/order" in page.url
     address = wizard.order()
     wizard.wait_for_film()
     page.get_by_text("The signed statement").click()
