@@ -115,6 +115,12 @@ def give_person_cookie(answer: Response) -> Response:
     return answer
 
 
+def bearer_token() -> str | None:
+    """What a program shows; None where it is none that asks, but a browser."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
 def become_somebody_new() -> None:
     """From now on the visitor is nobody that we know: the cookie gets another id with the answer. An account stays what it is."""
     if app_settings().accounts.on:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fuzzing.canaries import Canaries, Watch
+from benchmarks.fuzzing.kept import KeptTally
 from benchmarks.fuzzing.mutations import spoilt
 from benchmarks.fuzzing.over_http import give_over_http
 from benchmarks.fuzzing.seeds import Seed, all_seeds
@@ -39,31 +40,12 @@ NOTE_EVERY = 1000
 
 
 @dataclass
-class Tally:
+class Tally(KeptTally):
     """What came of the files so far. memory_kb: the most that the inspector held, as it was after each `NOTE_EVERY` files."""
 
-    done: int = 0
-    seconds: float = 0.0
-    slowest_s: float = 0.0
-    answers: Counter[str] = field(default_factory=Counter)
     givens: Counter[str] = field(default_factory=Counter)
-    failures: Counter[str] = field(default_factory=Counter)
     crashed_decoders: int = 0
     memory_kb: list[int] = field(default_factory=list)
-
-    def save(self, path: Path) -> None:
-        """Keep it."""
-        path.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Tally:
-        """As it was kept; a new one where nothing is."""
-        if not path.is_file():
-            return cls()
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("answers", "givens", "failures"):
-            kept[name] = Counter(kept[name])
-        return cls(**kept)
 
 
 class Inspector:

@@ -25,14 +25,13 @@ from core.errors import InputError
 from core.file_lock import EntryLock
 from core.places import data_home
 from core.sealed_files import DamagedFile, content_size
-from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, inputs_of, size_of, weights_of
+from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, file_digest, inputs_of, is_whole, size_of, weights_of
 from weights.used import note_use, opened_since, opened_so_far
 
 PART_SUFFIX = ".part"
 LOCKS = "locks"
 #: How often a sealed entry is made again that does not open.
 MOST_TRIES = 3
-HASH_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -77,15 +76,6 @@ class KeptEntry:
     folder: Path
     size_bytes: int
     used_s: float
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(HASH_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def source_version(*sources: Path) -> str:
@@ -307,16 +297,3 @@ class StageCache:
 
     def _lock_path(self, stage: str, key: str) -> Path:
         return self.settings.folder / LOCKS / f"{stage}-{key}"
-
-
-def is_whole(folder: Path) -> bool:
-    """Whether an entry is there and every file has the size and the SHA-256 that its manifest says."""
-    try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-        for name, (size, digest) in files.items():
-            path = folder / name
-            if path.stat().st_size != size or file_digest(path) != digest:
-                return False
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-    return True

@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.guesses import Guesses
 from app.accounts.models import Account, AccountSession
 from app.accounts.sessions import find_session, is_fresh, open_session
-from app.context import EXTENSION, AppParts, app_settings, db_session
+from app.context import EXTENSION, AppParts, app_settings, bearer_token, db_session
 from app.errors import AppError, NotFound
 from app.models import new_id
-from app.services.tokens import is_good
+from app.services.tokens import find_token
 from app.settings import AppSettings
 
 #: Where the application keeps its `Guesses`, in `extensions`.
@@ -99,16 +99,10 @@ def is_known(app: Flask) -> bool:
     try:
         with parts.database.session() as own:
             if (token := bearer_token()) is not None:
-                return is_good(own, token, accounts_on=True)
+                return find_token(own, token, accounts_on=True) is not None
             return find_session(own, parts.settings.accounts, str(session.get("_user_id", "")), note=False) is not None
     except SQLAlchemyError:
         return True
-
-
-def bearer_token() -> str | None:
-    """What a program shows; None where it is none that asks, but a browser."""
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    return text.strip() if scheme.lower() == "bearer" else None
 
 
 def keep_gate() -> Response | None:

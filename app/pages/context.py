@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from flask import request
 from flask import session as cookie_session
 from werkzeug.wrappers import Response
 
@@ -17,6 +18,12 @@ Answer: TypeAlias = str | Response | tuple[str | Response, int]
 settings = app_settings
 session = db_session
 person_id = current_person_id
+
+
+def asked_days() -> int:
+    """For how many days something shall hold, as the form's field `days` says; 0, which is refused, for what is no number."""
+    text = request.form.get("days", "")
+    return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
 def keep_language(code: str) -> None:

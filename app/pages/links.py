@@ -12,7 +12,7 @@ from app.api.media import media_file
 from app.errors import NotFound
 from app.models import Work
 from app.pages.blueprint import blueprint
-from app.pages.context import Answer, person_id, session, settings
+from app.pages.context import Answer, asked_days, person_id, session, settings
 from app.services import links, works
 from app.wording import in_person_words
 from core.errors import BelcantoError
@@ -37,10 +37,9 @@ def links_shown(work: Work) -> dict[str, Any]:
 @blueprint.post("/works/<work_id>/links")
 def create_link(work_id: str) -> Answer:
     """Make one; it is shown this once."""
-    days, download = request.form.get("days", ""), request.form.get("download") == "1"
+    download = request.form.get("download") == "1"
     try:
-        wanted = int(days) if days.isdecimal() and len(days) < 5 else 0
-        made = links.create_link(session(), settings(), person_id(), work_id, wanted, download)
+        made = links.create_link(session(), settings(), person_id(), work_id, asked_days(), download)
     except NotFound:
         raise
     except BelcantoError as error:

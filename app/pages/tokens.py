@@ -9,7 +9,7 @@ from flask_babel import format_date, gettext, lazy_gettext
 
 from app.errors import status_of
 from app.pages.blueprint import blueprint
-from app.pages.context import Answer, person_id, session
+from app.pages.context import Answer, asked_days, person_id, session
 from app.services import tokens
 from app.wording import in_person_words
 from core.errors import BelcantoError
@@ -47,8 +47,7 @@ def programs_page(name: str, scopes: Collection[str], days: int) -> str:
 @blueprint.post("/programs")
 def create_token() -> Answer:
     """Make one; it is shown this once."""
-    form, days = request.form, request.form.get("days", "")
-    wanted = int(days) if days.isdecimal() and len(days) < 5 else 0
+    form, wanted = request.form, asked_days()
     try:
         made = tokens.create_token(session(), person_id(), form.get("name", ""), form.getlist("scope"), wanted)
     except BelcantoError as error:

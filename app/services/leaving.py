@@ -20,7 +20,7 @@ from app.services.hiding import erase
 from app.services.jobs import request_cancel
 from app.services.keeping import remove_uploads
 from app.services.library import lock_person
-from app.services.releasing import drop_jobs, release_files
+from app.services.releasing import drop_jobs, release
 from app.services.retention import forget_people
 from app.settings import AppSettings
 
@@ -76,7 +76,7 @@ def erase_everything(session: Session, settings: AppSettings, person_id: str) ->
         mark_erased(settings)
     session.expire_all()
     remove_uploads(settings, uploads)
-    release_files(session, settings, person_id)
+    release(session, settings, person_id)
     forget_jobs(session, settings, person_id)
     with writing(session):
         forget_people(session, person_id)

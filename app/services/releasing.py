@@ -44,6 +44,14 @@ def release_files(session: Session, settings: AppSettings, person_id: str | None
     To be called whenever a job has ended. person_id: only that person's. Returns how many files went. What the stages made goes
     before the rows by which it is found, and files after their rows say so: what a crash leaves between the two, a sweep finds.
     """
+    released = release(session, settings, person_id)
+    if released.owners:
+        scrub(session, settings, at_once=True)
+    return len(released.paths)
+
+
+def release(session: Session, settings: AppSettings, person_id: str | None) -> Released:
+    """The same for whoever has the databases written anew afterwards (`scrub`). Gives what went."""
     held = forget_contents(session, settings, person_id)
     released = Released()
     with writing(session):
@@ -54,9 +62,7 @@ def release_files(session: Session, settings: AppSettings, person_id: str | None
             mark_erased(settings)
     for path in released.paths:
         path.unlink(missing_ok=True)
-    if released.owners:
-        scrub(session, settings, at_once=True)
-    return len(released.paths)
+    return released
 
 
 def forget_contents(session: Session, settings: AppSettings, person_id: str | None) -> set[str]:

@@ -104,8 +104,8 @@ def use_token(session: Session, text: str, scope: str, accounts_on: bool) -> str
 
     Raises TokenRefused where it is none, has ended, or its account is disabled or gone; TokenMayNot where it lacks the scope.
     """
-    token = session.scalars(select(ApiToken).where(ApiToken.secret_sha256 == hash_of(text))).one_or_none()
-    if token is None or token.expires_at <= now() or (accounts_on and not has_open_account(session, token.person_id)):
+    token = find_token(session, text, accounts_on)
+    if token is None:
         raise TokenRefused("app.token_refused")
     if scope not in token.scopes.split():
         raise TokenMayNot("app.token_may_not", scope=scope)
@@ -117,11 +117,11 @@ def use_token(session: Session, text: str, scope: str, accounts_on: bool) -> str
     return person_id
 
 
-def is_good(session: Session, text: str, accounts_on: bool) -> bool:
-    """Whether a token is one that holds, of somebody who may come in. Nothing is written down."""
+def find_token(session: Session, text: str, accounts_on: bool) -> ApiToken | None:
+    """The token of that text, if it holds and is somebody's who may come in. Nothing is written down."""
     held = (ApiToken.secret_sha256 == hash_of(text), ApiToken.expires_at > now())
-    person_id = session.scalar(select(ApiToken.person_id).where(*held))
-    return person_id is not None and (not accounts_on or has_open_account(session, person_id))
+    token = session.scalars(select(ApiToken).where(*held)).one_or_none()
+    return None if token is None or (accounts_on and not has_open_account(session, token.person_id)) else token
 
 
 def has_open_account(session: Session, person_id: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fuzzing.canaries import Canaries, Watch
+from benchmarks.fuzzing.kept import KeptTally
 from benchmarks.fuzzing.mutations import spoilt
 from benchmarks.fuzzing.seeds import Seed
 from benchmarks.live_server import HOST, LiveServer
@@ -32,29 +32,12 @@ MOST_GROWN_MB = 150.0
 
 
 @dataclass
-class Met:
+class Met(KeptTally):
     """What came of the uploads. left: names of files in the server's folders at the end; memory_mb: of the server's processes."""
 
-    done: int = 0
-    seconds: float = 0.0
-    slowest_s: float = 0.0
-    answers: Counter[str] = field(default_factory=Counter)
-    failures: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
-
-    @classmethod
-    def load(cls, path: Path) -> Met:
-        """As it was kept; a new one where nothing is."""
-        if not path.is_file():
-            return cls()
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**kept, "answers": Counter(kept["answers"]), "failures": Counter(kept["failures"])})
-
-    def save(self, path: Path) -> None:
-        """Keep it."""
-        path.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
 
 
 class Visitor:
