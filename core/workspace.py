@@ -111,7 +111,8 @@ class Workspace:
 
 def memory_places(environment: dict[str, str] | os._Environ[str] = os.environ) -> tuple[Path, ...]:
     """The folders of this machine that lie in memory."""
-    named = [Path("/dev/shm")]  # nosec B108 (nothing is made there but in a folder that is this user's alone, see `private`)
+    # nothing is made there but in a folder that is this user's alone, see `private`
+    named = [Path("/dev/shm")]  # nosec B108
     named += [Path(environment["XDG_RUNTIME_DIR"])] if environment.get("XDG_RUNTIME_DIR") else []
     return tuple(place for place in named if place.is_dir() and os.access(place, os.W_OK))
 
