@@ -112,16 +112,16 @@ def hashed(password: str) -> str:
 
 
 @cache
-def nobodys() -> str:
-    """A hash that no password has, for names that are not there: looking takes as long for them."""
-    return HASHER.hash(secrets.token_hex(32))
+def nobodys(hasher: PasswordHasher) -> str:
+    """A hash that no password has, for names that are not there: looking takes that hasher as long for them."""
+    return hasher.hash(secrets.token_hex(32))
 
 
 def fits(kept: str | None, password: str) -> bool:
     """Whether the password is the one that was kept. It takes as long where nothing was; compared in constant time."""
     with _turns:
         try:
-            return HASHER.verify(kept or nobodys(), normal(password)[: LONGEST + 1]) and kept is not None
+            return HASHER.verify(kept or nobodys(HASHER), normal(password)[: LONGEST + 1]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

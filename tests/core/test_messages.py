@@ -13,7 +13,7 @@ from core.errors import InputError, MissingError
 from core.messages import NOTHING, Message, as_written, either, filled, message, message_from_json
 
 SHORT = message("media.song_too_short", name="x.mp3", length=0.2, least=0.5)
-NESTED = message("motion.lips_lack_a_part", reason=message("motion.no_onnx_for_speech"))
+NESTED = message("motion.lips_lack_a_part", reason=message("neural.no_onnx_for_speech"))
 
 
 def test_an_error_is_its_english_sentence():

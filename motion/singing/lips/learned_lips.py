@@ -19,9 +19,9 @@ from core.contracts import FloatArray
 from core.errors import InputError, MissingError
 from motion.singing.lips.lip_curves import CURVE_NAMES, LipCurves
 from motion.singing.lips.lip_graph import INPUT_NAME, LipModel, build_lip_graph, read_lip_model
-from motion.singing.lips.speech_encoder import SpeechEncoder
-from motion.singing.lips.whisper_checkpoint import ensure_onnx
 from neural import log_mel
+from neural.hearing.speech_encoder import SpeechEncoder
+from neural.hearing.whisper_checkpoint import ensure_onnx
 from neural.onnx_session import network_session
 
 LIPS_PATH = Path(__file__).parents[3] / "weights" / "trained" / "lips.safetensors"

@@ -14,11 +14,11 @@ import soundfile
 
 from core.contracts import FloatArray, Motion
 from core.timebase import frame_times_s
-from motion.singing.lips.whisper_graph import CHANNELS
 from motion.singing.training.dataset import HOP_SAMPLES, SAMPLE_RATE_HZ, Stream
 from motion.singing.training.inputs import MEL_CHANNELS
 from motion.singing.training.measures import ClipCurves
 from motion.singing.training.prepare import Example
+from neural.hearing.whisper_graph import CHANNELS
 
 #: Which rows a ridge regression sees, counted from the one it speaks of, 20 ms apart: that one alone, or neighbours too.
 ALONE = (0,)

@@ -24,7 +24,6 @@ import torch
 from core.contracts import FloatArray
 from core.errors import BelcantoError
 from motion.singing.lips.lip_curves import GEOMETRY_NAMES
-from motion.singing.lips.speech_encoder import CHANNELS, SpeechEncoder
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training import baselines
 from motion.singing.training.augment import FAR_VOICES
@@ -57,6 +56,7 @@ from motion.singing.training.train import (
 )
 from motion.singing.training.variants import VariantSettings
 from motion.singing.training.words import align, shut_at_words, words_of
+from neural.hearing.speech_encoder import CHANNELS, SpeechEncoder
 
 #: Curves whose correlation and error are stated.
 STATED = ("aperture", "width", "protrusion")

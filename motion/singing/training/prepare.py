@@ -145,6 +145,6 @@ def _corpus(folder: Path, limit: int | None) -> Corpus:
 
 @cache
 def _encoder() -> Encoder:
-    from motion.singing.lips.speech_encoder import SpeechEncoder
+    from neural.hearing.speech_encoder import SpeechEncoder
 
     return SpeechEncoder(layers=ENCODER_LAYERS, threads=1).features

@@ -18,7 +18,6 @@ import torch
 
 from core.errors import BelcantoError, InputError
 from core.messages import as_written
-from motion.singing.lips.whisper_graph import CHANNELS
 from motion.singing.networks.delayed_lstm import DelayedLstmShape
 from motion.singing.networks.lip_network import LipNetwork, LipNetworkShape
 from motion.singing.training.base import with_base
@@ -30,6 +29,7 @@ from motion.singing.training.losses import LossWeights, lip_loss
 from motion.singing.training.lstm import LstmSettings, fit_lstm, mouth_points
 from motion.singing.training.prepare import ENCODER_LAYERS, SILENCE, Example, Preparation, prepare, training_parts
 from motion.singing.training.variants import VariantSettings
+from neural.hearing.whisper_graph import CHANNELS
 
 #: Files of the two networks: for a song that is known as a whole, and for sound as it comes.
 OFFLINE_NAME, LIVE_NAME = "lips.safetensors", "lips_live.safetensors"

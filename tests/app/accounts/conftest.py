@@ -21,9 +21,7 @@ def quick_hashes():
     """Passwords are kept by parameters that take a thousandth of the time; one test of their own takes the real ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        passwords.nobodys.cache_clear()
         yield
-    passwords.nobodys.cache_clear()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_held_out_clips_come_out_as_reported(root_dir, talking):
     network, _ = load_network(folder / "lips.safetensors")
     reported = json.loads((folder / "lips.report.json").read_text())["tables"]["Held-out sentences"]["learned lips"]
     try:
-        from motion.singing.lips.speech_encoder import SpeechEncoder
+        from neural.hearing.speech_encoder import SpeechEncoder
 
         encoder = SpeechEncoder(layers=ENCODER_LAYERS)
     except MissingError as error:

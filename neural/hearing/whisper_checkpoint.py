@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InputError, MissingError
-from motion.singing.lips.ctranslate2_file import read_ctranslate2
+from neural.hearing.ctranslate2_file import read_ctranslate2
 from weights.converted import has_converted, write_converted
 from weights.fetch import ensure_all
 from weights.registry import find
@@ -39,9 +39,9 @@ def ensure_onnx(top_layer: int) -> Path:
 def convert(parts: Sequence[Path], path: Path, top_layer: int) -> None:
     """Write the ONNX form of the checkpoint to `path`, whole or not at all. Raises like `ensure_onnx`."""
     try:
-        from motion.singing.lips.whisper_graph import build_encoder_model
+        from neural.hearing.whisper_graph import build_encoder_model
     except ImportError as error:
-        raise MissingError("motion.no_onnx_for_speech") from error
+        raise MissingError("neural.no_onnx_for_speech") from error
     content = build_encoder_model(load_checkpoint(parts), top_layer).SerializeToString()
     write_converted(path, content, "speech encoder")
 
@@ -51,7 +51,7 @@ def load_checkpoint(parts: Sequence[Path]) -> dict[str, npt.NDArray[Any]]:
 
     Raises InputError where one is missing, unknown, of another shape, or quantised to whole numbers.
     """
-    from motion.singing.lips.whisper_graph import HEADS, expected_shapes
+    from neural.hearing.whisper_graph import HEADS, expected_shapes
 
     variables = read_ctranslate2(parts, "WhisperSpec", "encoder/")
     expected = expected_shapes()
@@ -67,5 +67,5 @@ def load_checkpoint(parts: Sequence[Path]) -> dict[str, npt.NDArray[Any]]:
     if not found and int(variables["encoder/num_heads"]) != HEADS:
         found = [f"it has {int(variables['encoder/num_heads'])} heads"]
     if found:
-        raise InputError("motion.checkpoint_not_whisper", name=parts[0].name, found=list(found))
+        raise InputError("neural.checkpoint_not_whisper", name=parts[0].name, found=list(found))
     return variables

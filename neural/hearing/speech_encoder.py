@@ -22,8 +22,8 @@ import numpy as np
 
 from core.contracts import FloatArray
 from core.errors import InputError
-from motion.singing.lips.whisper_checkpoint import ensure_onnx
 from neural import log_mel
+from neural.hearing.whisper_checkpoint import ensure_onnx
 from neural.onnx_session import load_errors, network_session
 
 #: Feature vectors a second, samples of sound from one to the next, and mel frames in each.
@@ -51,7 +51,7 @@ class SpeechEncoder:
         Raises InputError for other layers or a damaged file, MissingError where the weights can't be had.
         """
         if not layers or any(not 0 <= layer <= LAYERS for layer in layers):
-            raise InputError("motion.layers_out_of_range", layers=tuple(layers), most=LAYERS)
+            raise InputError("neural.layers_out_of_range", layers=tuple(layers), most=LAYERS)
         self.layers = tuple(layers)
         self._session = _session(onnx_path or ensure_onnx(max(self.layers)), threads)
 
@@ -97,7 +97,7 @@ def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, in
     for block in blocks:
         block = block.reshape(-1)
         if not np.isfinite(block).all():
-            raise InputError("motion.sound_not_finite")
+            raise InputError("neural.sound_not_finite")
         samples += len(block)
         held = np.concatenate([held, block.astype(np.float32, copy=False)])
         while len(held) >= span:
@@ -117,4 +117,4 @@ def _session(path: Path, threads: int) -> Any:
     try:
         return network_session(path, threads, arena=False)
     except load_errors() as error:
-        raise InputError("motion.speech_encoder_unloadable", path=path, error=error) from error
+        raise InputError("neural.speech_encoder_unloadable", path=path, error=error) from error

@@ -36,7 +36,7 @@ def read_ctranslate2(parts: Sequence[Path], specification: str, prefix: str = ""
     try:
         content = b"".join(part.read_bytes() for part in parts)
     except OSError as error:
-        raise InputError("motion.model_unreadable", name=name, reason=error.strerror, remedy=_REMEDY) from error
+        raise InputError("neural.ctranslate2_unreadable", name=name, reason=error.strerror, remedy=_REMEDY) from error
     reader = _Reader(content)
     try:
         version = reader.number("I")
@@ -52,7 +52,7 @@ def read_ctranslate2(parts: Sequence[Path], specification: str, prefix: str = ""
             raise ValueError("bytes follow its end")
         return variables
     except (struct.error, ValueError) as error:
-        raise InputError("motion.model_damaged", name=name, error=error, remedy=_REMEDY) from error
+        raise InputError("neural.ctranslate2_damaged", name=name, error=error, remedy=_REMEDY) from error
 
 
 def _variables(reader: _Reader, prefix: str) -> Iterator[tuple[str, npt.NDArray[Any]]]:

@@ -12,10 +12,10 @@ from scipy.special import erf
 
 from core.errors import InputError, MissingError
 from media.media import read_audio
-from motion.singing.lips import whisper_checkpoint, whisper_graph
-from motion.singing.lips.ctranslate2_file import read_ctranslate2
-from motion.singing.lips.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
 from neural import log_mel
+from neural.hearing import whisper_checkpoint, whisper_graph
+from neural.hearing.ctranslate2_file import read_ctranslate2
+from neural.hearing.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
 from weights.converted import note_of
 
 SAMPLE_RATE_HZ = 16_000

@@ -1,0 +1,1 @@
+"""What trained networks hear: encoders of speech that several rooms listen through."""
