@@ -160,7 +160,7 @@ def forward_table() -> npt.NDArray[np.float64]:
 @cache
 def _inverse_table() -> npt.NDArray[np.float64]:
     """(185, 52): the least squares through the table."""
-    inverse: npt.NDArray[np.float64] = np.linalg.pinv(forward_table())
+    inverse: npt.NDArray[np.float64] = np.asarray(np.linalg.pinv(forward_table()), np.float64)
     return inverse
 
 
