@@ -35,7 +35,7 @@ SENTENCES: Mapping[int, str] = {
     500: "Something went wrong on the server; the error was logged. Try again later.",
     503: "The server can't do this at the moment; try again in a little while.",
 }
-#: The member of a request's body that mends an error, by its code, where the sentence, which people on pages read too, names none.
+#: The member of a request that mends an error, by its code, where the sentence, which people on pages read too, names none.
 FIELDS: Mapping[str, str] = {"app.consent_lacks": "consent"}
 
 
