@@ -118,7 +118,7 @@ def by_question(tallies: Iterable[Tally], pairs: Sequence[Pair]) -> list[Tally]:
     for tally in tallies:
         votes = sums.setdefault(question_of[tally.name], [0, 0, 0])
         votes[:] = (a + b for a, b in zip(votes, (tally.first, tally.second, tally.same), strict=True))
-    return [Tally(question, *votes, sign_test(votes[0], votes[1])) for question, votes in sums.items()]
+    return [Tally(name, first, second, same, sign_test(first, second)) for name, (first, second, same) in sums.items()]
 
 
 def read_answers(path: Path) -> dict[str, str]:
