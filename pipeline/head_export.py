@@ -14,7 +14,7 @@ from core.film_stages import FRAMES
 from core.messages import Message
 from core.output_files import check_free_space, check_output
 from media.glb import GLB_SUFFIX
-from motion.files.motion_csv import read_motion_csv
+from motion.files.any_file import read_motion
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.engine_list import AUTO, for_photos
 from pipeline.film_settings import SongToVideoSettings
@@ -116,7 +116,7 @@ def performance(run: Run, song: Path | None, settings: SongToVideoSettings, stag
     if song is None:
         if settings.motion_csv is None:
             return None
-        recorded, notes = read_motion_csv(settings.motion_csv)
+        recorded, notes = read_motion(settings.motion_csv)
         run.note(*notes)
         return recorded
     excerpt = decode_song(run, song, settings)

@@ -28,7 +28,7 @@ from media.ffmpeg_run import FfmpegError, ffmpeg_path
 from media.file_kinds import check_song_kind
 from media.film_kinds import check_film_kind
 from media.pictures import MAX_PIXELS, load_picture
-from motion.files.motion_csv import read_motion_csv
+from motion.files.any_file import read_motion
 from pipeline.inspecting import child
 from pipeline.lyrics.reading import parse_lyrics, read_lyrics_file
 from pipeline.translating.table import read_script
@@ -76,8 +76,8 @@ def look_at_table(path: Path, scratch: Path) -> object:
 
 
 def look_at_motion(path: Path, scratch: Path) -> object:
-    """A performance as a table."""
-    motion, notes = read_motion_csv(path)
+    """A performance as a table or as JSON."""
+    motion, notes = read_motion(path)
     return {"frames": len(motion.blendshapes), "notes": [str(note) for note in notes]}
 
 

@@ -18,7 +18,7 @@ from core.blendshapes import BLENDSHAPE_NAMES
 from core.contracts import Motion
 from media.ffmpeg_run import ffmpeg_path
 from media.file_kinds import BEGINNINGS
-from motion.files.motion_csv import write_motion_csv
+from motion.files.any_file import write_motion
 
 #: What a file is given as.
 Given = Literal["song", "picture", "film", "words", "table", "motion"]
@@ -182,8 +182,9 @@ def texts(folder: Path) -> list[Seed]:
     """Words of songs, the table of a film in another language, and a performance as a table."""
     made = [Seed("words", name, text.encode(), True) for name, text in WORDS.items()]
     made += [Seed("table", "table.csv", TABLE.encode(), True)]
-    write_motion_csv(folder / "live_link.csv", moving())
-    made += [Seed("motion", "live_link.csv", (folder / "live_link.csv").read_bytes(), True)]
+    for name in ("live_link.csv", "metahuman.csv", "metahuman.json"):
+        write_motion(folder / name, moving(), metahuman=name.startswith("metahuman"))
+        made += [Seed("motion", name, (folder / name).read_bytes(), True)]
     return made
 
 

@@ -1,11 +1,12 @@
-"""The `MotionSource` of a motion file in Live Link Face's columns."""
+"""The `MotionSource` of a motion file: Live Link Face's columns, or a MetaHuman's curves."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from core.contracts import DrivingSound, Keep, Performance, Progress, silent
-from motion.files.motion_csv import fit_motion, read_motion_csv
+from motion.files.any_file import read_motion
+from motion.files.motion_csv import fit_motion
 
 
 class RecordedMotion:
@@ -19,7 +20,7 @@ class RecordedMotion:
 
     def perform(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Performance:
         """See `MotionSource`. Raises `InputError` where the file can't be used."""
-        recorded, notes = read_motion_csv(self.path)
+        recorded, notes = read_motion(self.path)
         motion, more = fit_motion(recorded, sound.fps, sound.frames, sound.start_s)
         return Performance(motion, notes=(*notes, *more))
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.contracts import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES, Motion
 from core.errors import InputError
-from motion.files.motion_csv import EXTRA_COLUMNS, HEADER, fit_motion, read_motion_csv, write_motion_csv
+from motion.files.columns import EXTRA_COLUMNS
+from motion.files.motion_csv import HEADER, fit_motion, read_motion_csv, write_motion_csv
 
 # The header of a recording of the app, as people have published it; written here by hand, not made from our names.
 APP_HEADER_LINE = (
