@@ -4,8 +4,9 @@
 side by side, in an order and on sides drawn by chance, hidden controls among them, and saves the answers as a file.
 `python -m metrics.preference count pairs.json answers.json ...` counts such files and says what is beyond chance.
 
-pairs.json: a list of {"name", "first", "second", "control"}: two films' addresses, relative to the page, and, for a pair whose
-answer is known, which of them is plainly better ("first"); null elsewhere.
+pairs.json: a list of {"name", "first", "second", "control", "question"}: two films' addresses, relative to the page, and, for a
+pair whose answer is known, which of them is plainly better ("first"); null elsewhere. question: what is asked of this pair alone;
+empty: what the page asks. Pairs of one question are also counted together.
 """
 
 from __future__ import annotations
@@ -33,18 +34,20 @@ PAGE = Path(__file__).with_name("preference.html")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two films that say the same. control: the side that is plainly better, where that is known; None for what is asked."""
+    """Two films that say the same. control: the side that is plainly better, where that is known; None for what is asked.
+    question: of this pair alone; empty: the page's."""
 
     name: str
     first: str
     second: str
     control: str | None = None
+    question: str = ""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What people said of one pair. chance: how likely votes at least as uneven are where nobody can tell the two apart (a
-    two-sided sign test; those who saw no difference are left out of it)."""
+    """What people said of one pair, or of all pairs of a question. chance: how likely votes at least as uneven are where nobody
+    can tell the two apart (a two-sided sign test; those who saw no difference are left out of it)."""
 
     name: str
     first: int
@@ -69,6 +72,8 @@ def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a file. Raises InputError where it is none."""
     try:
         pairs = [Pair(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
+        if not all(isinstance(text, str) for pair in pairs for text in (pair.name, pair.first, pair.second, pair.question)):
+            raise TypeError("a pair holds something else than texts")
     except (OSError, ValueError, TypeError) as error:
         raise InputError("metrics.no_pairs_of_films", path=path) from error
     if not pairs or any(pair.control not in (None, FIRST, SECOND) for pair in pairs):
@@ -80,7 +85,9 @@ def read_pairs(path: Path) -> list[Pair]:
 
 def page_of(pairs: Sequence[Pair], question: str) -> str:
     """The page. It does not say which pairs are controls."""
-    shown = [{"name": pair.name, "first": pair.first, "second": pair.second} for pair in pairs]
+    shown = [
+        {"name": pair.name, "first": pair.first, "second": pair.second, "question": pair.question or question} for pair in pairs
+    ]
     content = json.dumps(shown).replace("<", "\\u003c")
     return PAGE.read_text(encoding="utf-8").replace("{{question}}", escape(question)).replace('"{{pairs}}"', content)
 
@@ -102,6 +109,16 @@ def counted(people: Sequence[Mapping[str, str]], pairs: Sequence[Pair]) -> tuple
             first, second, same = (votes.count(side) for side in (FIRST, SECOND, SAME))
             tallies.append(Tally(pair.name, first, second, same, sign_test(first, second)))
     return tallies, len(people) - len(heard)
+
+
+def by_question(tallies: Iterable[Tally], pairs: Sequence[Pair]) -> list[Tally]:
+    """The votes on all pairs of each question together, in the questions' order; the tallies are those of `counted`."""
+    question_of = {pair.name: pair.question for pair in pairs}
+    sums: dict[str, list[int]] = {}
+    for tally in tallies:
+        votes = sums.setdefault(question_of[tally.name], [0, 0, 0])
+        votes[:] = (a + b for a, b in zip(votes, (tally.first, tally.second, tally.same), strict=True))
+    return [Tally(name, first, second, same, sign_test(first, second)) for name, (first, second, same) in sums.items()]
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -137,7 +154,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    print(json.dumps({"pairs": [{**asdict(tally), "told_apart": tally.told_apart} for tally in tallies], "left_out": left_out}))
+    told = {
+        name: [{**asdict(tally), "told_apart": tally.told_apart} for tally in each]
+        for name, each in (("pairs", tallies), ("questions", by_question(tallies, pairs)))
+    }
+    print(json.dumps({**told, "left_out": left_out}))
     return 0
 
 

@@ -35,6 +35,8 @@ SENTENCES: Mapping[int, str] = {
     500: "Something went wrong on the server; the error was logged. Try again later.",
     503: "The server can't do this at the moment; try again in a little while.",
 }
+#: The member of a request that mends an error, by its code, where the sentence, which people on pages read too, names none.
+FIELDS: Mapping[str, str] = {"app.consent_lacks": "consent"}
 
 
 class ApiError(Exception):
@@ -74,7 +76,9 @@ def from_belcanto_error(error: BelcantoError) -> Response:
     if is_for_the_operator(error) or not isinstance(error, AppError | InputError):
         logger.error("a request failed", exc_info=error)
     slug = {"slug": error.slug} if isinstance(error, AppError) else {}
-    return problem(status_of(error), in_person_words(error), retry_header(error), **slug, code=error.message.code)
+    code = error.message.code
+    field = {"field": FIELDS[code]} if code in FIELDS else {}
+    return problem(status_of(error), in_person_words(error), retry_header(error), **slug, code=code, **field)
 
 
 def from_http_exception(error: HTTPException) -> Response:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core.errors import InputError
-from metrics.preference import Pair, attentive, counted, main, page_of, read_pairs, sign_test
+from metrics.preference import Pair, attentive, by_question, counted, main, page_of, read_pairs, sign_test
 
 PAIRS = [
     Pair("one", "a.mp4", "b.mp4"),
@@ -40,6 +40,21 @@ def test_votes_are_counted_without_those_who_miss_the_controls():
     assert not attentive(person("first", "first", plain="same", plainer="second"), PAIRS)
 
 
+def test_votes_on_pairs_of_one_question_are_summed():
+    pairs = [*(Pair(name, "a.mp4", "b.mp4", question="Whose lips?") for name in "abc"), Pair("d", "a.mp4", "b.mp4")]
+    people = [{"a": "first", "b": "first", "c": "first", "d": "second"}] * 3
+    lips, rest = by_question(counted(people, pairs)[0], pairs)
+    assert (lips.name, lips.first, lips.second, lips.same) == ("Whose lips?", 9, 0, 0)
+    assert lips.chance == pytest.approx(2 / 512) and lips.told_apart
+    assert (rest.name, rest.first, rest.second) == ("", 0, 3) and not rest.told_apart
+
+
+def test_a_pair_is_asked_its_own_question():
+    page = page_of([Pair("one", "a.mp4", "b.mp4", question="Whose </lips>?"), Pair("two", "a.mp4", "b.mp4")], "Which?")
+    shown = json.loads(page.partition("const pairs = ")[2].partition(";\n")[0])
+    assert [pair["question"] for pair in shown] == ["Whose </lips>?", "Which?"]
+
+
 def test_the_page_hides_the_controls_and_what_could_break_out():
     page = page_of([*PAIRS, Pair("</script>", "g.mp4", "h.mp4", "first")], "Which <one>?")
     assert "Which &lt;one&gt;?" in page
@@ -63,7 +78,14 @@ def test_from_pairs_to_figures(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '[{"name": "x"}]', '[{"name": "x", "first": "a", "second": "b", "control": "left"}]']
+    "content",
+    [
+        "",
+        "[]",
+        '[{"name": "x"}]',
+        '[{"name": "x", "first": "a", "second": "b", "control": "left"}]',
+        '[{"name": "x", "first": "a", "second": 3}]',
+    ],
 )
 def test_what_is_no_list_of_pairs(tmp_path, content, capsys):
     path = tmp_path / "pairs.json"
