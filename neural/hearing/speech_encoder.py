@@ -5,9 +5,9 @@
     SpeechEncoder(layers=(3, 6)).features(sound) # outputs after layers 3 and 6, side by side: (ceil(n / 320), 1024)
     encoder.feature_blocks(blocks)               # the same as a stream: memory does not grow with the song
 
-Vector j belongs to the time j / 50 s. Long sounds are heard in windows of `WINDOW_VECTORS` that overlap by twice
-`MARGIN_VECTORS`; of each window the middle is kept. A vector depends a little on its place in the window, so what is learned from
-these features should be learned from long recordings (short clips laid end to end), as they will be used.
+Vector j belongs to the time j / 50 s. Long sounds are heard in windows, see `windows.py`. A vector depends a little on its place
+in the window, so what is learned from these features should be learned from long recordings (short clips laid end to end), as
+they will be used.
 
 Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", ICML 2023.
 """
@@ -24,20 +24,16 @@ from core.contracts import FloatArray
 from core.errors import InputError
 from neural import log_mel
 from neural.hearing.whisper_checkpoint import ensure_onnx
+from neural.hearing.windows import ENCODER_RATE_HZ, VECTOR_SAMPLES, heard_windows
 from neural.onnx_session import load_errors, network_session
 
-#: Feature vectors a second, samples of sound from one to the next, and mel frames in each.
-ENCODER_RATE_HZ = 50
-VECTOR_SAMPLES = 320
+#: Mel frames in each feature vector.
 MEL_FRAMES_PER_VECTOR = VECTOR_SAMPLES // log_mel.HOP_SAMPLES
 CHANNELS = 512
 LAYERS = 6
-#: One window of the network, and what of it is dropped at each end because it lacks its neighbours.
-WINDOW_VECTORS = 750
-MARGIN_VECTORS = 50
-CORE_VECTORS = WINDOW_VECTORS - 2 * MARGIN_VECTORS
-#: Sound that the first mel frame sees before its middle.
+#: Sound that the first mel frame sees before its middle, and what the last of a window's frames needs beyond its hop.
 _LEAD_SAMPLES = log_mel.WINDOW_SAMPLES // 2
+_BEYOND_SAMPLES = log_mel.WINDOW_SAMPLES - log_mel.HOP_SAMPLES
 
 
 class SpeechEncoder:
@@ -59,6 +55,11 @@ class SpeechEncoder:
     def channels(self) -> int:
         """Length of a feature vector."""
         return CHANNELS * len(self.layers)
+
+    @property
+    def rate_hz(self) -> int:
+        """Feature vectors a second."""
+        return ENCODER_RATE_HZ
 
     def encode(self, mel: FloatArray) -> FloatArray:
         """(T, channels) for a log-mel spectrogram (80, 2 T) on Whisper's scale, T from 1 to 1500."""
@@ -82,34 +83,10 @@ class SpeechEncoder:
     def heard_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, FloatArray]]:
         """`feature_blocks`, and with each piece (T, channels) the log-mel that it was heard from, (80, 2 T) as `log_power_mel`
         gives it: frame 2 k lies at the time of vector k."""
-        for window, first, count in _windows(blocks):
-            power = log_mel.log_power_mel(window)
-            kept = slice(MEL_FRAMES_PER_VECTOR * first, MEL_FRAMES_PER_VECTOR * (first + count))
-            yield self.encode(log_mel.scaled(power))[first : first + count], power[:, kept]
-
-
-def _windows(blocks: Iterable[FloatArray]) -> Iterator[tuple[FloatArray, int, int]]:
-    """(sound of one window, first vector to keep, how many). Around the sound there is silence; the last window is shorter."""
-    span = WINDOW_VECTORS * VECTOR_SAMPLES + log_mel.WINDOW_SAMPLES - log_mel.HOP_SAMPLES
-    margin = MARGIN_VECTORS * VECTOR_SAMPLES
-    held = np.zeros(margin + _LEAD_SAMPLES, dtype=np.float32)
-    samples = vectors = 0
-    for block in blocks:
-        block = block.reshape(-1)
-        if not np.isfinite(block).all():
-            raise InputError("neural.sound_not_finite")
-        samples += len(block)
-        held = np.concatenate([held, block.astype(np.float32, copy=False)])
-        while len(held) >= span:
-            yield held[:span], MARGIN_VECTORS, CORE_VECTORS
-            vectors += CORE_VECTORS
-            held = held[CORE_VECTORS * VECTOR_SAMPLES :]
-    left = -(-samples // VECTOR_SAMPLES) - vectors
-    while left > 0:
-        count = min(left, CORE_VECTORS)
-        length = span - (CORE_VECTORS - count) * VECTOR_SAMPLES
-        yield np.pad(held, (0, max(0, length - len(held))))[:length], MARGIN_VECTORS, count
-        held, left = held[count * VECTOR_SAMPLES :], left - count
+        for window in heard_windows(blocks, _LEAD_SAMPLES, _BEYOND_SAMPLES):
+            power, last = log_mel.log_power_mel(window.sound), window.first + window.count
+            kept = slice(MEL_FRAMES_PER_VECTOR * window.first, MEL_FRAMES_PER_VECTOR * last)
+            yield self.encode(log_mel.scaled(power))[window.first : last], power[:, kept]
 
 
 def _session(path: Path, threads: int) -> Any:

@@ -15,7 +15,8 @@ from media.media import read_audio
 from neural import log_mel
 from neural.hearing import whisper_checkpoint, whisper_graph
 from neural.hearing.ctranslate2_file import read_ctranslate2
-from neural.hearing.speech_encoder import CORE_VECTORS, VECTOR_SAMPLES, SpeechEncoder
+from neural.hearing.speech_encoder import SpeechEncoder
+from neural.hearing.windows import CORE_VECTORS, VECTOR_SAMPLES
 from weights.converted import note_of
 
 SAMPLE_RATE_HZ = 16_000
