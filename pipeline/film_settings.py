@@ -189,7 +189,7 @@ class SongToVideoSettings(ShownLyrics, ExpressionKept):
     motion_csv: Path | None = option(
         None,
         FilePath("motion file"),
-        "a motion in Live Link Face's columns or in a MetaHuman's curves (CSV, JSON) that takes the place of the one found in the song",
+        "a motion (Live Link Face's CSV, a MetaHuman's curves as CSV or JSON) in place of the one found in the song",
         called="motion",
         metavar="M.csv",
         doors=TERMINAL_ONLY,
