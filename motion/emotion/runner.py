@@ -15,7 +15,6 @@ Source: "DEITalk: Speech-Driven 3D Facial Animation with Dynamic Emotional Inten
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +43,8 @@ BLOCK_FRAMES = 900
 class Felt:
     """What pass one finds of a whole sound.
 
-    steps: (T, intensity_width), each frame's vector. saliency: (T,) in [-1, 1], how far it agrees with the sound's. Both are empty
-    in a network without intensity.
+    steps: (T, intensity_width), each frame's vector. saliency: (T,) in [-1, 1], how far it agrees with the sound's. Both are
+    empty in a network without intensity.
     """
 
     steps: FloatArray
@@ -64,13 +63,12 @@ def hear(
     size = (frames, facts.shape.features)
     kept = np.lib.format.open_memmap(folder / FEATURES_NAME, mode="w+", dtype=np.float16, shape=size)
     done = 0
-    with closing(blocks_at_rate(encoder.feature_blocks(blocks), frames, FPS, encoder.rate_hz)) as heard:
-        for rows in heard:
-            kept[done : done + len(rows)] = rows
-            done += len(rows)
-            report(done)
-            if done == frames:
-                break
+    for rows in blocks_at_rate(encoder.feature_blocks(blocks), frames, FPS, encoder.rate_hz):
+        kept[done : done + len(rows)] = rows
+        done += len(rows)
+        report(done)
+        if done == frames:
+            break
     kept.flush()
 
 

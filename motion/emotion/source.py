@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from core.contracts import DrivingSound, Emotion, FloatArray, Keep, Performance, Progress, silent
 from core.timebase import frames_to_seconds
+from motion.emotion.model_file import load_model
 from motion.emotion.settings import needed_model
 from motion.intensity import REPORT_STEP_S, few_points, reported
 from motion.singing.settings import SingingSettings
 from motion.singing.source import SungMotion
 
 if TYPE_CHECKING:
-    from motion.emotion.model_file import DeitalkModel
     from motion.emotion.runner import DeitalkNetwork, Felt
 
 STAGE = "listen"
@@ -34,41 +34,33 @@ class DeitalkMotion:
 
     def __init__(self, settings: SingingSettings, model: Path | None = None) -> None:
         """settings: as for the singing performer; `lips`: the network's where they are learned, else the plan's from the sound
-        alone. model: the trained network; None: `settings.known_model`."""
+        alone. model: the trained network; None: `settings.known_model`.
+
+        Raises MissingError where there is none, InputError where the file is another, before anything is heard.
+        """
         self.settings = settings
-        self.model = model
-        self._planned = SungMotion(replace(settings, lips="features"))
+        self.model = load_model(needed_model(model))
+        self._planned = SungMotion(settings)
 
     def perform(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Performance:
-        """See `MotionSource`. Raises MissingError where the network, its encoder or the package onnx is not there, InputError for
-        another file."""
+        """See `MotionSource`. Raises MissingError where the network's encoder or the package onnx is not there."""
         from motion.emotion.performing import told_performance
 
-        model = self._read()
         planned = self._planned.perform(sound, keep, progress)
-        network, heard = self._heard(model, sound, keep, progress)
-        felt = network.felt(heard)
         if planned.emotion is None:
             raise RuntimeError("The singing performer tells the emotion of every song.")
+        network, heard = self._heard(sound, keep, progress)
+        felt = network.felt(heard)
         emotion = self._with_learned(planned.emotion, felt, sound)
         return told_performance(network, heard, felt, planned, emotion, self.settings)
 
     def emotion(self, sound: DrivingSound, keep: Keep, progress: Progress = silent) -> Emotion:
         """See `MotionSource`. Raises as `perform`."""
-        model = self._read()
         planned = self._planned.emotion(sound, keep, progress)
-        network, heard = self._heard(model, sound, keep, progress)
+        network, heard = self._heard(sound, keep, progress)
         return self._with_learned(planned, network.felt(heard), sound)
 
-    def _read(self) -> DeitalkModel:
-        """The trained network, read before anything is heard, so that what is missing is told at once."""
-        from motion.emotion.model_file import load_model
-
-        return load_model(needed_model(self.model))
-
-    def _heard(
-        self, model: DeitalkModel, sound: DrivingSound, keep: Keep, progress: Progress
-    ) -> tuple[DeitalkNetwork, FloatArray]:
+    def _heard(self, sound: DrivingSound, keep: Keep, progress: Progress) -> tuple[DeitalkNetwork, FloatArray]:
         """The network, and what its encoder hears in the voice."""
         from motion.emotion.runner import HEARING_VERSION, DeitalkNetwork, hear, read_heard, sound_of
         from motion.emotion.styles import FPS
@@ -78,13 +70,13 @@ class DeitalkMotion:
             raise RuntimeError("A learned performance hears the voice, and was given none.")
         duration_s = frames_to_seconds(sound.frames, sound.fps)
         frames = max(1, -int(-duration_s * FPS // 1))
-        facts = model.facts
+        facts = self.model.facts
 
         def make(folder: Path) -> None:
             hear(sound_of(voice, duration_s), frames, facts, folder, lambda done: progress(STAGE, done, frames))
 
         chosen = {"encoder": facts.encoder, "layers": list(facts.layers), "hearing": HEARING_VERSION}
-        return DeitalkNetwork(model), read_heard(keep(chosen, make))
+        return DeitalkNetwork(self.model), read_heard(keep(chosen, make))
 
     def _with_learned(self, planned: Emotion, felt: Felt, sound: DrivingSound) -> Emotion:
         """The plan's report with the network's intensity beside the song's own; it is in effect where nobody gave key points."""
@@ -95,4 +87,4 @@ class DeitalkMotion:
         duration_s = frames_to_seconds(sound.frames, sound.fps)
         learned = reported(felt.saliency.clip(0.0, 1.0).tolist(), FPS, duration_s)
         in_effect = planned.intensity if planned.points else learned
-        return replace(planned, intensity=in_effect, learned=learned, automatic_points=few_points(learned, REPORT_STEP_S))
+        return replace(planned, intensity=in_effect, learned=learned, learned_points=few_points(learned, REPORT_STEP_S))
