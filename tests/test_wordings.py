@@ -23,6 +23,7 @@ MAY_SAY_AS_WRITTEN = (
     "lipsync.musetalk.training.",
     "lipsync.training_films.",
     "lipsync.wav2lip.training.",
+    "motion.emotion.training.",
     "motion.singing.training.",
     "speech.emotion.training.",
     "core.messages",

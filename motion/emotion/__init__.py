@@ -1,0 +1,1 @@
+"""DEITalk: emotion whose strength changes from moment to moment, learned from people who speak with feeling."""
