@@ -74,7 +74,7 @@ def read_metahuman_json(path: Path) -> Take:
     columns = {plain(name): column for column, name in enumerate(CONTROL_COLUMNS)}
     curves = _curves(path, told, "curves")
     if not any(plain(name) in columns for name in curves):
-        raise InputError("motion.json_field", name=path.name, field="curves", problem="no curve of a MetaHuman's face stands there")
+        raise InputError("motion.json_field", name=path.name, field="curves", problem="no curve of a MetaHuman stands there")
     faces = np.zeros((count, len(CONTROL_COLUMNS)))
     for name, values in curves.items():
         curve = _curve(path, name, values, count, CONTROL_LIMITS)
