@@ -4,7 +4,7 @@
 
 Every network is taught on the same windows for as many steps, once with each seed; the first seed of all comes before the second
 of any. What is done is kept in DIR/runs, one file a run, and never done again; after each run DIR/comparison.md and .json tell
-what is known so far. A run that was broken off goes on where it was.
+what is known so far. A run that was broken off goes on where it was. Called twice at a time, the two share the runs between them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from core.errors import BelcantoError
+from core.file_lock import EntryLock
 from core.rigs.rig import Rig
 from core.rigs.rig_list import RIGS, rig_named
 from motion.emotion.training.baselines.base import BaselineShape
@@ -84,10 +85,17 @@ def runs(names: Sequence[str], seeds: int) -> Iterator[Run]:
 
 
 def make_run(comparing: Comparing, run: Run) -> None:
-    """Train, measure, and keep the figures, unless they are there."""
+    """Train, measure, and keep the figures, unless they are there, or another process is making them."""
     record = comparing.record(run)
     if record.is_file():
         return
+    record.parent.mkdir(parents=True, exist_ok=True)
+    with EntryLock(record.with_suffix(".lock")) as lock:
+        if lock.try_own() and not record.is_file():
+            _made(comparing, run, record)
+
+
+def _made(comparing: Comparing, run: Run, record: Path) -> None:
     began_s = time.perf_counter()
     model = comparing.work / "models" / f"{run.stem}.safetensors"
     told = {} if run.name == PLAN else trained(comparing, run, model)
@@ -147,7 +155,7 @@ def compare(comparing: Comparing, names: Sequence[str], seeds: int) -> str:
         tables, figures = comparison_tables(read_records(comparing, names, seeds))
         write_text(comparing.work / "comparison.md", tables)
         write_text(comparing.work / "comparison.json", json.dumps(figures, indent=1))
-        print(f"{run.name}, seed {run.seed}: done", flush=True)
+        print(f"{run.name}, seed {run.seed}: {'done' if comparing.record(run).is_file() else 'left to another'}", flush=True)
     return tables
 
 

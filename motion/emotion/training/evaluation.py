@@ -20,7 +20,7 @@ from motion.singing.training.measures import Estimate, bootstrap, correlation, m
 
 #: Figures by the names that reports use.
 LIPS, UPPER, OPENING, VELOCITY = "LPE", "EPE", "opening r", "speed error"
-SALIENCY, STYLE = "saliency r", "style read"
+SALIENCY, STYLE, STYLE_OF_TRUTH = "saliency r", "style read", "style read of true faces"
 #: Figures of which less is better.
 ERRORS = (LIPS, UPPER, VELOCITY)
 
@@ -52,8 +52,9 @@ def figures_of(predictor: Predictor, examples: Sequence[Example], reader: StyleR
         rows[VELOCITY].append(float(np.square(np.diff(each.curves - example.curves, axis=0)).mean()))
         rows[OPENING].append(_opening_agreement(each.curves, example.curves, rig.name))
     if reader is not None:
-        pairs = zip(examples, told, strict=True)
+        pairs = list(zip(examples, told, strict=True))
         rows[STYLE] = [float(reader.read(each.curves) == example.take.style) for example, each in pairs]
+        rows[STYLE_OF_TRUTH] = [float(reader.read(example.curves) == example.take.style) for example, _ in pairs]
     rows |= _saliency_rows(examples, told)
     return SetFigures(tuple(example.take.name for example in examples), {name: np.array(row) for name, row in rows.items()})
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.output_files import whole_file
-from motion.emotion.training.evaluation import ERRORS, LIPS, OPENING, SALIENCY, STYLE, UPPER, SetFigures
+from motion.emotion.training.evaluation import ERRORS, LIPS, OPENING, SALIENCY, STYLE, STYLE_OF_TRUTH, UPPER, SetFigures
 from motion.emotion.training.predictors import PLAN
 from motion.singing.training.measures import Estimate, bootstrap, mean_of
 
@@ -25,7 +25,7 @@ PAPER: dict[str, tuple[float, float]] = {
     "emotalk": (0.00194, 0.00128),
     "faceformer": (0.00353, 0.00434),
 }
-COLUMNS = (LIPS, UPPER, OPENING, SALIENCY, f"{SALIENCY}, another take's", f"{SALIENCY}, backwards", STYLE)
+COLUMNS = (LIPS, UPPER, OPENING, SALIENCY, f"{SALIENCY}, another take's", f"{SALIENCY}, backwards", STYLE, STYLE_OF_TRUTH)
 #: By so much may a figure of the long takes lie behind that of the usual ones.
 MOST_LOST = 0.10
 #: Sets that know the truth, and those whose faces are real, are told apart by their names.

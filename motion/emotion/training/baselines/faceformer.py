@@ -10,11 +10,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from motion.emotion.training.baselines.attention import PERIOD, aligned_mask, causal_bias, periodic_positions
+from motion.emotion.training.baselines.attention import aligned_mask, causal_bias, periodic_positions
 from motion.emotion.training.baselines.base import Baseline, BaselineShape
 
-#: The past that a frame looks back on, in frames: as much as it was taught with.
-PAST = 128
+#: What changes by less, in scaled curves, has settled.
+SETTLED = 1e-4
 
 
 class FaceFormer(Baseline):
@@ -34,7 +34,7 @@ class FaceFormer(Baseline):
         """See `Baseline.told`."""
         heard, felt = self.sound(features), self.style(style)[:, None]
         if truth is None:
-            return self._one_by_one(heard, felt), None
+            return self._settled(heard, felt), None
         start = torch.zeros_like(truth[:, :1])
         with torch.no_grad():
             own = self._pass(heard, felt, torch.cat([start, truth[:, :-1]], dim=1))
@@ -48,12 +48,16 @@ class FaceFormer(Baseline):
         out: Tensor = self.curves(self.decoder(asked, heard, tgt_mask=bias, memory_mask=aligned_mask(frames)))
         return out
 
-    def _one_by_one(self, heard: Tensor, felt: Tensor) -> Tensor:
-        """Frame by frame, each over at most `PAST` of what was told before, from where positions begin anew."""
-        frames = heard.shape[1]
-        before = heard.new_zeros(len(heard), frames + 1, self.shape.outputs)
-        for frame in range(frames):
-            first = -(-max(0, frame + 1 - PAST) // PERIOD) * PERIOD
-            here = slice(first, frame + 1)
-            before[:, frame + 1] = self._pass(heard[:, here], felt, before[:, here])[:, -1]
-        return before[:, 1:]
+    def _settled(self, heard: Tensor, felt: Tensor) -> Tensor:
+        """As if told frame by frame, each over what was told before: passes over all frames at once until nothing changes.
+
+        After n passes the first n frames are as they would be one by one, and mostly all are long before (Song, Meng, Liao &
+        Ermon, "Accelerating feedforward computation via parallel nonlinear equation solving", 2021).
+        """
+        told = start = heard.new_zeros(len(heard), heard.shape[1], self.shape.outputs)
+        for _ in range(heard.shape[1]):
+            again = self._pass(heard, felt, torch.cat([start[:, :1], told[:, :-1]], dim=1))
+            if (again - told).abs().max() < SETTLED:
+                return again
+            told = again
+        return told
