@@ -7,17 +7,16 @@ from pathlib import Path
 
 from core.contracts import Progress, silent
 from core.messages import Message
-from core.output_files import check_free_space, check_output
-from motion.files.motion_csv import write_motion_csv
+from core.output_files import check_free_space
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.film_to_motion import film_to_motion
 from pipeline.head_export import head_settings, performance
 from pipeline.input_files import check_input
+from pipeline.motion_file import check_motion_file, row_bytes, write_motion_file
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.transfer_settings import FollowSettings
-from pipeline.voice_to_motion import BYTES_PER_ROW, MOTION_SUFFIX
 
 
 def write_film_motion(
@@ -32,12 +31,12 @@ def write_film_motion(
         report = film_to_motion(film, out, FollowSettings(absolute=True), progress)
         return report.frames, report.fps, report.notes
     check_input(song, "song")
-    check_output(out, MOTION_SUFFIX, (song, film))
+    check_motion_file(out, (song, film))
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         motion = performance(run, song, head_settings(settings), Stages())
         if motion is None:
             raise RuntimeError("A song that is there has a performance.")
-        check_free_space(out.parent, BYTES_PER_ROW * len(motion))
-        write_motion_csv(out, motion)
+        check_free_space(out.parent, row_bytes(out) * len(motion))
+        write_motion_file(out, motion)
         return len(motion), motion.fps, tuple(run.notes)

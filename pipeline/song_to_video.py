@@ -22,6 +22,7 @@ from pipeline.filter_chain import chain_of, size_of
 from pipeline.input_files import check_input
 from pipeline.lyrics.finding import find_lyrics, hear_voice, part_of
 from pipeline.lyrics.settings import AUTO
+from pipeline.motion_file import METAHUMAN_SUFFIXES, OF_METAHUMANS, write_motion_file
 from pipeline.portrait_step import find_portrait
 from pipeline.preview import cut_to_preview, shown_s, shown_small
 from pipeline.run import Run, unheard
@@ -51,6 +52,7 @@ def song_to_video(
     cache: StageCache | None = None,
     tell: Callable[[Message], None] = unheard,
     still: Path | None = None,
+    metahuman: Path | None = None,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 
@@ -60,10 +62,12 @@ def song_to_video(
     cache: where finished stages are kept; by default the folder that the environment names.
     tell: called with each of the report's notes as soon as it is known, some of them before long work.
     still: a JPEG that shows the newest frame while frames are drawn, and is gone afterwards.
+    metahuman: a CSV or JSON file that gets the performance as a MetaHuman's curves.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = shown_small(settings or SongToVideoSettings()), stages or Stages()
     check_files(portrait, song, video, settings)
+    check_beside(metahuman, (portrait, song))
     check_sings(settings)
     check_engine(settings)
     with ExitStack() as release:
@@ -82,6 +86,8 @@ def song_to_video(
             excerpt, vocals, performance = cut_to_preview(run, excerpt, vocals, performance)
         renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice, vocals.sound.phonemes), run.note)
         film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
+        if metahuman is not None:
+            write_motion_file(metahuman, performance.motion, OF_METAHUMANS)
         return report_of(run, video, film, picture.engine.name, performance.emotion)
 
 
@@ -109,6 +115,12 @@ def check_files(portrait: Path, song: Path, video: Path, settings: SongToVideoSe
     for file, what in settings.files():
         check_input(file, what)
     check_output(video, VIDEO_SUFFIX, (portrait, song))
+
+
+def check_beside(metahuman: Path | None, inputs: tuple[Path, ...]) -> None:
+    """Raises `InputError` where the file of a MetaHuman's curves can't be written."""
+    if metahuman is not None:
+        check_output(metahuman, METAHUMAN_SUFFIXES, inputs)
 
 
 def film_picture(run: Run, portrait: Path, settings: SongToVideoSettings, stages: Stages) -> FilmPicture:

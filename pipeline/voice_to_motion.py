@@ -1,4 +1,4 @@
-"""A voice in, a motion file in Live Link Face's columns out."""
+"""A voice in, a motion file out: in Live Link Face's columns, in a MetaHuman's curves, or as glTF."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from pathlib import Path
 
 from core.contracts import Emotion, Progress, silent
 from core.messages import Message
-from core.output_files import check_free_space, check_output
-from motion.files.motion_csv import write_motion_csv
+from core.output_files import check_free_space
 from pipeline.cache import CacheSettings, StageCache
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.input_files import check_input
+from pipeline.motion_file import MotionFileSettings, check_motion_file, row_bytes, write_motion_file
 from pipeline.run import Run
 from pipeline.stages import Stages
 from pipeline.steps import decode_song, make_motion, vocals_alone
-
-MOTION_SUFFIX = ".csv"
-#: Sixty-odd numbers of ten digits.
-BYTES_PER_ROW = 900
 
 
 @dataclass(frozen=True)
@@ -46,26 +42,27 @@ def voice_to_motion(
     settings: SongToVideoSettings | None = None,
     progress: Progress = silent,
     stages: Stages | None = None,
+    file: MotionFileSettings | None = None,
 ) -> MotionReport:
     """Write the motion that the sound file `voice` drives into `out`; the head follows `song`, or the voice where there is none.
 
-    Both files start together; the motion is as long as the voice. Of the settings, fps, seed, expressiveness, head_motion, lips,
-    style and intensity_points count.
+    Both files start together; the motion is as long as the voice. file: whose curves are written (see `pipeline.motion_file`).
+    Of the settings, fps, seed, expressiveness, head_motion, lips, style and intensity_points count.
     Raises `InputError` where an input can't be used, `MissingError` where a package is missing.
     """
     settings, stages = settings or SongToVideoSettings(), stages or Stages()
     check_input(voice, "voice")
     if song is not None:
         check_input(song, "song")
-    check_output(out, MOTION_SUFFIX, (voice, song or voice))
+    check_motion_file(out, (voice, song or voice), file)
     with ExitStack() as release:
         run = Run(StageCache(CacheSettings.from_environment()), progress, release)
         excerpt = decode_song(run, voice, settings)
-        check_free_space(out.parent, BYTES_PER_ROW * excerpt.frames)
+        check_free_space(out.parent, row_bytes(out, file) * excerpt.frames)
         vocals = vocals_alone(voice, song or voice, excerpt.frames, settings)
         performance = make_motion(run, vocals, stages.motion_source(settings), stages)
         motion = performance.motion
-        write_motion_csv(out, motion)
+        write_motion_file(out, motion, file)
         return MotionReport(
             str(out), len(motion), len(motion) / motion.fps, motion.fps, run.timings(), tuple(run.notes), performance.emotion
         )

@@ -24,7 +24,8 @@ EXPORT_SCHEMAS: dict[str, Schema] = {
         },
         description="What was made of a finished film. `film_shape`: the film upright (9:16), square or as it is, in one of three"
         " sizes, cut around its face. `film_loop`: a part of at most six seconds as GIF or WebP. `film_motion`: what the face"
-        " does, in Live Link Face's columns. `film_stems`: voice and accompaniment of the song's part. `film_words`: its words"
+        " does, in Live Link Face's columns (`motion`) and as a MetaHuman's curves (`metahuman`, CSV, and `metahuman_json`)."
+        " `film_stems`: voice and accompaniment of the song's part. `film_words`: its words"
         " as LRC and SRT, where the film shows them. `film_looks`: a moment of the film in every look, as JPEG. All is kept"
         " for a day.",
     ),

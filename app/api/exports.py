@@ -19,7 +19,14 @@ from app.services.works import get_work
 #: When whoever asked for something may look for it.
 RETRY_AFTER_S = "1"
 #: Endings that not every system knows.
-MIMES = {".flac": "audio/flac", ".webp": "image/webp", ".csv": "text/csv", ".lrc": "text/plain", ".srt": "application/x-subrip"}
+MIMES = {
+    ".flac": "audio/flac",
+    ".webp": "image/webp",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".lrc": "text/plain",
+    ".srt": "application/x-subrip",
+}
 
 
 @blueprint.post("/works/<work_id>/exports")

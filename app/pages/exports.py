@@ -45,7 +45,9 @@ ABOUT: Mapping[str, LazyString] = {
     FILM_LOOP.name: lazy_gettext(
         "A part of the film without sound that plays for ever. A GIF of 3 seconds takes about 1 to 3 MB, a WebP a fifth of that."
     ),
-    FILM_MOTION.name: lazy_gettext("What the face does in each frame, as a table (CSV) for Blender, Unreal or a spreadsheet."),
+    FILM_MOTION.name: lazy_gettext(
+        "What the face does in each frame, as a table (CSV) for Blender, Unreal or a spreadsheet, and for MetaHumans."
+    ),
     FILM_STEMS.name: lazy_gettext(
         "Two sound files (FLAC). Drums, bass and piano apart take networks that are not part of this program."
     ),
@@ -59,6 +61,8 @@ FILES: Mapping[str, LazyString] = {
     "gif": lazy_gettext("Download the GIF"),
     "webp": lazy_gettext("Download the WebP"),
     "motion": lazy_gettext("Download the motion (CSV)"),
+    "metahuman": lazy_gettext("Download the motion for MetaHumans (CSV)"),
+    "metahuman_json": lazy_gettext("Download the motion for MetaHumans (JSON)"),
     "voice": lazy_gettext("Download the voice"),
     "accompaniment": lazy_gettext("Download the accompaniment"),
     "drums": lazy_gettext("Download the drums"),

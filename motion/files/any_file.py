@@ -7,14 +7,15 @@ from pathlib import Path
 from core.contracts import FloatArray, Motion
 from core.messages import Message
 from core.rigs.rig import Rig
+from media.glb import GLB_SUFFIX
 from motion.files.metahuman_csv import write_metahuman_csv
 from motion.files.metahuman_json import read_metahuman_json, write_metahuman_json
 from motion.files.motion_csv import write_motion_csv
 from motion.files.take import Take, read_take
 
 CSV_SUFFIX, JSON_SUFFIX = ".csv", ".json"
-#: What a motion may be written as. JSON is a MetaHuman's, a CSV of either.
-MOTION_SUFFIXES = (CSV_SUFFIX, JSON_SUFFIX)
+#: What a motion may be written as. JSON is a MetaHuman's, the shapes of a GLB file are ARKit's, a CSV is of either.
+MOTION_SUFFIXES = (CSV_SUFFIX, JSON_SUFFIX, GLB_SUFFIX)
 
 
 def read_any_take(path: Path) -> tuple[Take, tuple[Message, ...]]:
@@ -39,12 +40,16 @@ def read_curves(path: Path, rig: Rig) -> tuple[FloatArray, float]:
 
 
 def write_motion(path: Path, motion: Motion, metahuman: bool, controls: FloatArray | None = None) -> None:
-    """Write the motion as the name's ending says: `.csv` (of a MetaHuman, or Live Link's), `.json` (of a MetaHuman).
+    """Write the motion as the name's ending says: `.csv` (of a MetaHuman, or Live Link's), `.json` (of a MetaHuman), `.glb`.
 
     controls: (T, 185) the face, where it was made in a MetaHuman's curves. Raises `InputError` where the folder can't be written.
     """
     suffix = path.suffix.lower()
-    if suffix == JSON_SUFFIX:
+    if suffix == GLB_SUFFIX:
+        from motion.files.motion_glb import write_motion_glb
+
+        write_motion_glb(path, motion)
+    elif suffix == JSON_SUFFIX:
         write_metahuman_json(path, motion, controls)
     elif metahuman:
         write_metahuman_csv(path, motion, controls)

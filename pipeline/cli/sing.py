@@ -31,6 +31,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--out", type=Path, required=True, metavar="F.mp4", help="the film to write")
+    parser.add_argument(
+        "--metahuman", type=Path, metavar="M.csv", help="write the performance as a MetaHuman's curves too (.csv or .json)"
+    )
     add_film_options(parser)
     parser.add_argument("--no-cache", action="store_true", help="keep no stage results and use none")
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
@@ -57,7 +60,8 @@ def run(options: argparse.Namespace, console: Console) -> None:
 
     settings = film_settings(options)
     video = film_path(options.out, settings)
-    make_shown(partial(song_to_video, options.portrait, options.song, video, settings), options, console)
+    make = partial(song_to_video, options.portrait, options.song, video, settings, metahuman=options.metahuman)
+    make_shown(make, options, console)
 
 
 def make_shown(make: Callable[..., FilmReport], options: argparse.Namespace, console: Console) -> None:

@@ -12,17 +12,22 @@ from core.work import WorkOrder
 from pipeline.film_settings import SongToVideoSettings, all_options
 from pipeline.works.export_kind import export_kind
 
-#: The role of its file.
-ROLE = "motion"
+#: The roles of its files: Live Link Face's columns, and a MetaHuman's curves as a table and as JSON.
+ROLE, METAHUMAN_TABLE, METAHUMAN_JSON = "motion", "metahuman", "metahuman_json"
 
 
 def run(order: WorkOrder, progress: Progress) -> dict[str, Any]:
-    """Write the motion."""
+    """Write the motion, each way."""
+    from motion.files.any_file import read_motion
     from pipeline.film_motion import write_film_motion
+    from pipeline.motion_file import OF_METAHUMANS, write_motion_file
 
     song, settings = order.inputs.get("song"), SongToVideoSettings.from_json(order.options)
     files = order.inputs["film"].path, song.path if song is not None else None, order.outputs[ROLE]
     frames, fps, notes = write_film_motion(*files, settings, progress)
+    motion, _ = read_motion(order.outputs[ROLE])
+    for role in (METAHUMAN_TABLE, METAHUMAN_JSON):
+        write_motion_file(order.outputs[role], motion, OF_METAHUMANS)
     return {"frames": frames, "fps": fps, "notes": [note.as_json() for note in notes]}
 
 
@@ -38,7 +43,7 @@ FILM_MOTION = export_kind(
     title=N_("What the face does in a film"),
     run=run,
     inputs={"film": "film", "song": "sound"},
-    outputs={ROLE: ".csv"},
+    outputs={ROLE: ".csv", METAHUMAN_TABLE: ".csv", METAHUMAN_JSON: ".json"},
     options=SongToVideoSettings,
     declared=all_options,
     settle=settle,

@@ -6,7 +6,8 @@
     SET/set.toml                                           `licence`, `source`, and `[split]` with `test` and `validation`
 
 A split names speakers, or takes as `speaker/style/take`. A part that it does not name is drawn: 70 % of the takes are for
-training, 20 % for validation and 10 % for the test, style by style; where there are three speakers or more it is speakers.
+training, 20 % for validation and 10 % for the test, style by style; where there are three speakers or more it is speakers. A set
+may be all test.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def split(takes: Sequence[Take], named: Mapping[str, Sequence[str]]) -> dict[str
     missing = [part for part in PARTS[1:] if part not in named]
     for take, part in zip(rest, _drawn(rest, missing), strict=True):
         parts[part].append(take)
-    if not parts["training"] or not parts["validation"]:
+    all_test = len(parts["test"]) == len(takes) > 0
+    if not all_test and not (parts["training"] and parts["validation"]):
         raise InputError(as_written(f"{len(takes)} takes leave none for training or for validation; three are needed at least."))
     return {part: tuple(chosen) for part, chosen in parts.items()}
 

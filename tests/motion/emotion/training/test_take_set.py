@@ -86,4 +86,11 @@ def test_a_named_split_is_kept():
 
 def test_a_set_that_leaves_nothing_to_learn_from_is_refused():
     with pytest.raises(InputError, match="three are needed"):
-        split(takes_of(["ann"], each=1), {"test": ["ann"]})
+        split(takes_of(["ann"], each=1), {"validation": ["ann"]})
+
+
+def test_a_set_may_be_all_test():
+    takes = takes_of(["ann", "bob"])
+    assert counts(split(takes, {"test": ["ann", "bob"]})) == [0, 0, 40]
+    with pytest.raises(InputError, match="three are needed"):
+        split([], {"test": []})
