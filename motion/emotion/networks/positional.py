@@ -12,9 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-#: Turns of the quickest pair of values from the first frame to the last.
-TURNS = 10.0
-BASE = 10000.0
+from motion.emotion.positions import BASE, TURNS
 
 
 def dynamic_positions(first_frame: Tensor, total_frames: Tensor, frames: int, channels: int) -> Tensor:
