@@ -186,6 +186,7 @@ def for_key_points() -> dict[str, str]:
         "network_curve": gettext("The trained network's curve: from {low} to {high}, strongest at {time}."),
         "network_find": gettext("Show the network's curve"),
         "network_take": gettext("Change the network's curve"),
+        "network_lines": gettext("Dashed: the song's own curve; dotted: the trained network's."),
         "network_heard": gettext("This is the trained network's curve; dashed: the song's own."),
         "point_time": gettext("Time of key point {n}, in seconds"),
         "point_value": gettext("Strength of key point {n}"),

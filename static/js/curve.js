@@ -82,6 +82,7 @@ class CurveEditor {
     this.handles = this.points.map((point) => this.handle(point));
     this.rows.replaceChildren(...this.points.map((point, index) => this.row(point, index)));
     this.words.textContent = this.own ? this.ownInWords() : "";
+    if (this.points.length && this.toldByNetwork) this.words.textContent += ` ${texts.network_lines}`;
     this.piece("find").textContent = this.learns ? texts.network_find : texts.own_find;
     this.piece("take").textContent = this.toldByNetwork ? texts.network_take : texts.own_take;
     this.piece("heads").hidden = !this.points.length;
