@@ -65,7 +65,7 @@ def _opening_agreement(told: FloatArray, true: FloatArray, rig: str) -> float:
 
 
 def _saliency_rows(examples: Sequence[Example], told: Sequence[Told]) -> dict[str, list[float]]:
-    """The saliency's agreement with the truth, and that of the broken pairings; NaN for a take where either is not known, and none
+    """The saliency's agreement with the truth, and that of broken pairings; NaN for a take where either is not known, and none
     where fewer than two are."""
     known = {
         place: (each.saliency, example.saliency)

@@ -43,8 +43,8 @@ def join(out: Path, sets: Sequence[TakeSet], shares: Sequence[float]) -> int:
         names |= {take.name for take in chosen}
         for take in chosen:
             _bring(take, out)
-    told = (" + ".join(str(takes.facts.get(fact, "unknown")) for takes in sets) for fact in ("licence", "source"))
-    write_facts(out, *told, kept)
+    licence, source = (" + ".join(str(takes.facts.get(fact, "unknown")) for takes in sets) for fact in ("licence", "source"))
+    write_facts(out, licence, source, kept)
     return len(names)
 
 
