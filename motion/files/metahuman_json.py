@@ -72,8 +72,11 @@ def read_metahuman_json(path: Path) -> Take:
         raise InputError("motion.json_frames", name=path.name, value=frames, most=MOST_FRAMES)
     count = int(frames)
     columns = {plain(name): column for column, name in enumerate(CONTROL_COLUMNS)}
+    curves = _curves(path, told, "curves")
+    if not any(plain(name) in columns for name in curves):
+        raise InputError("motion.json_field", name=path.name, field="curves", problem="no curve of a MetaHuman stands there")
     faces = np.zeros((count, len(CONTROL_COLUMNS)))
-    for name, values in _curves(path, told, "curves").items():
+    for name, values in curves.items():
         curve = _curve(path, name, values, count, CONTROL_LIMITS)
         if plain(name) in columns:
             faces[:, columns[plain(name)]] = np.maximum(curve, 0.0)

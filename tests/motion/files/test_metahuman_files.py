@@ -166,6 +166,7 @@ GOOD = {
         ({"frames": 1.5}, "frames: 1.5 is out of range"),
         ({"frames": 10**8}, "frames: 1e+08 is out of range"),
         ({"curves": [1, 2]}, "curves: no curves by name stand there"),
+        ({"frames": 200_000, "curves": {"smile": [0] * 2}}, "curves: no curve of a MetaHuman stands there"),
         (
             {"curves": {"CTRL_expressions_jawOpen": [0.0]}},
             "curve CTRL_expressions_jawOpen: 1 values are here; one for each of the 2",
