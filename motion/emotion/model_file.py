@@ -104,7 +104,15 @@ def _facts(header: Mapping[str, Any]) -> Facts:
     rest: dict[str, Any] = _with_tuples({each.name: header[each.name] for each in fields(Facts)})
     facts = Facts(**{**rest, "shape": shape})
     sizes = (shape.features, shape.outputs, shape.styles, shape.style_width, shape.intensity_width, shape.class_width)
-    whole = (*sizes, shape.filters, *shape.dilations, *shape.motion_filters, *shape.motion_dilations, *facts.layers)
+    whole = (
+        *sizes,
+        shape.filters,
+        shape.breadth_frames,
+        *shape.dilations,
+        *shape.motion_filters,
+        *shape.motion_dilations,
+        *facts.layers,
+    )
     if not all(isinstance(each, int) and 0 <= each < 1_000_000 for each in whole) or not all(sizes):
         raise ValueError("its sizes are no sizes")
     if len(facts.curves) != shape.outputs or len(facts.styles) != shape.styles:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from motion.emotion.averaging import gaussian
 from motion.emotion.networks.shape import KERNEL
 
 
@@ -36,3 +37,17 @@ def highest(values: Tensor, mask: Tensor | None) -> Tensor:
     if mask is not None:
         values = values.masked_fill(~mask[..., None], -torch.inf)
     return values.amax(dim=1)
+
+
+def lasting(values: Tensor, mask: Tensor | None, breadth_frames: int) -> Tensor:
+    """(B, T, C) averaged over time by `gaussian`, of which only what lies within the sequence counts; 0 frames: as they are."""
+    if not breadth_frames:
+        return values
+    known = torch.ones(values.shape[:2]) if mask is None else mask.to(values.dtype)
+    weights = torch.from_numpy(gaussian(breadth_frames))
+    count, frames, channels = values.shape
+    rows = within(values, mask).transpose(1, 2).reshape(count * channels, 1, frames)
+    reach = len(weights) // 2
+    summed = functional.conv1d(rows, weights[None, None], padding=reach).reshape(count, channels, frames).transpose(1, 2)
+    shares = functional.conv1d(known[:, None], weights[None, None], padding=reach)[:, 0]
+    return summed / shares.clamp(min=1e-6)[..., None]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from motion.emotion.networks.convolutions import TemporalConvolution, highest, within
+from motion.emotion.networks.convolutions import TemporalConvolution, highest, lasting, within
 from motion.emotion.networks.shape import DeitalkShape
 
 
@@ -31,16 +32,22 @@ class SpeechIntensity(nn.Module):
     def __init__(self, shape: DeitalkShape) -> None:
         super().__init__()
         self.projection = nn.Linear(shape.features, shape.intensity_width)
+        self.breadth_frames = shape.breadth_frames
         self.hidden = nn.Linear(shape.intensity_width, shape.class_width)
         self.told = nn.Linear(shape.class_width, shape.styles)
 
     def forward(self, features: Tensor, mask: Tensor | None = None, saliency: Tensor | None = None) -> Intensity:
         """mask: (B, T) False beyond a sequence's end. saliency: (B, T) takes the place of the network's own in the features."""
-        steps = self.projection(features)
+        steps = lasting(self.projection(features), mask, self.breadth_frames)
         pooled = highest(steps, mask)
         own = functional.cosine_similarity(steps, pooled[:, None], dim=-1)
         in_effect = own if saliency is None else saliency
         return Intensity(in_effect[..., None] * steps, own, pooled)
+
+    def begin_with(self, direction: Tensor) -> None:
+        """Add a direction (features,) to every row of the projection, before anything is learned."""
+        with torch.no_grad():
+            self.projection.weight.add_(direction)
 
     def style_logits(self, pooled: Tensor) -> Tensor:
         """(B, styles): which style the sound's vector tells, as logits."""

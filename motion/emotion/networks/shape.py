@@ -25,7 +25,9 @@ class DeitalkShape:
 
     features: values a frame of the speech encoder, 768 of wav2vec 2.0 base. outputs: curves of the rig, 185 of MetaHuman.
     styles: of the one-hot vector. style_width: of what it becomes. intensity_width: of the vectors whose agreement is the
-    saliency. class_width: of the classifier's hidden layer. filters: of the decoder's convolutions; dilations: of each of them.
+    saliency. class_width: of the classifier's hidden layer. breadth_frames: deviation of the Gaussian by which these vectors are
+    averaged over time, so that what is weighed lasts longer than a sound of speech; 0, as published, leaves each frame to itself.
+    filters: of the decoder's convolutions; dilations: of each of them.
     motion_filters, motion_dilations: of the motion encoder, which training alone needs.
     """
 
@@ -37,6 +39,7 @@ class DeitalkShape:
     class_width: int = 64
     filters: int = 512
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)
+    breadth_frames: int = 0
     motion_filters: tuple[int, ...] = (384, 384, 768, 768)
     motion_dilations: tuple[int, ...] = (1, 2, 4, 8)
     switches: Switches = field(default_factory=Switches)

@@ -17,6 +17,7 @@ from motion.emotion.training.dataset import Batch, Scales, Windows, scales_of
 from motion.emotion.training.losses import contrast_loss, position_loss, velocity_loss
 from motion.emotion.training.prepare import Example
 from motion.emotion.training.settings import TrainSettings
+from motion.emotion.training.strength import strength_direction
 
 #: Windows a pass of the validation, which is over takes without overlap.
 CHECKED_AT_ONCE = 32
@@ -35,7 +36,11 @@ class DeitalkLesson:
         self.settings = replace(settings, shape=replace(settings.shape, **widths))
         self.steps = settings.steps or math.ceil(settings.epochs * self.windows.steps_an_epoch)
         self.network = Deitalk(self.settings.shape, settings.dropout)
-        set_scales(self.network, scales_of(training, settings.one_curve_scale))
+        scales = scales_of(training, settings.one_curve_scale)
+        set_scales(self.network, scales)
+        if settings.heard_strength and self.network.intensity is not None:
+            direction = torch.from_numpy(strength_direction(training, scales))
+            self.network.intensity.begin_with(settings.heard_strength * direction)
         self.motion = motion_encoder(self.settings.shape)
         self._mean = deepcopy(self.network) if settings.ema else None
         learned = [*self.network.parameters(), *(self.motion.parameters() if self.motion else ())]

@@ -28,8 +28,9 @@ class TrainSettings:
     which falls to 0 at the end; warm_steps: in which the rate rises to its height. clip: the slope is cut to that length, 0
     leaves it. dropout: in the decoder. feature_dropout: share of the heard values that are left out by chance.
     ema: how slowly the mean of the weights follows them, which is what is kept; 0 keeps the weights themselves.
-    one_curve_scale: see `dataset.scales_of`. check_steps: steps from one validation to the next. layers: outputs of Whisper
-    that are heard; of another encoder it is the last. half: the file's weights are float16.
+    one_curve_scale: see `dataset.scales_of`. heard_strength: how much of `strength.strength_direction` the projection of the
+    intensity begins with beside its own chance; 0, as published, leaves it to chance. check_steps: steps from one validation to
+    the next. layers: outputs of Whisper that are heard; of another encoder it is the last. half: the file's weights are float16.
     """
 
     epochs: float = 300.0
@@ -47,6 +48,7 @@ class TrainSettings:
     feature_dropout: float = 0.0
     ema: float = 0.0
     one_curve_scale: bool = False
+    heard_strength: float = 0.0
     check_steps: int = 500
     layers: tuple[int, ...] = (6,)
     half: bool = False

@@ -9,6 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the network needs torch: pip install -r requirements-neural.txt")
 
+from motion.emotion.averaging import averaged, gaussian  # noqa: E402
+from motion.emotion.networks.convolutions import lasting  # noqa: E402
 from motion.emotion.networks.deitalk import Deitalk, motion_encoder  # noqa: E402
 from motion.emotion.networks.positional import dynamic_positions  # noqa: E402
 from motion.emotion.networks.shape import DeitalkShape, Switches  # noqa: E402
@@ -139,6 +141,30 @@ def test_a_long_sound_in_blocks_is_the_sound_in_one_piece():
         curves = network.decoder(heard, styles, (saliency[..., None] * steps)[:, first:stop])
         pieces.append(curves[:, start - first : start - first + 50])
     torch.testing.assert_close(torch.cat(pieces, dim=1), told.curves[:1], atol=1e-5, rtol=1e-5)
+
+
+def test_averaged_vectors_are_the_same_in_torch_and_numpy_and_forget_what_is_quick():
+    torch.manual_seed(1)
+    values = torch.randn(2, 50, 3)
+    mask = torch.arange(50)[None] < torch.tensor([[50], [20]])
+    told = lasting(values, mask, 4)
+    torch.testing.assert_close(told[0], torch.from_numpy(averaged(values[0].numpy(), 4)), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(told[1, :20], torch.from_numpy(averaged(values[1, :20].numpy(), 4)), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(lasting(torch.ones(1, 9, 2), None, 4), torch.ones(1, 9, 2))  # nothing fades at the ends
+    assert told[0].std() < 0.5 * values[0].std()
+    assert torch.equal(lasting(values, mask, 0), values) and averaged(values[0].numpy(), 0) is not None
+    weights = gaussian(4)
+    assert weights.sum() == pytest.approx(1.0) and weights[8] / weights[4] == pytest.approx(math.exp(0.5), rel=1e-5)
+
+
+def test_a_network_may_weigh_what_lasts():
+    quick, slow = made(), made(replace(SMALL, breadth_frames=5))
+    of_quick, of_slow = (told_of(each, frames=80)[2].intensity for each in (quick, slow))
+    roughness = [told.saliency.diff(dim=1).std() / told.saliency.std() for told in (of_quick, of_slow)]
+    assert roughness[1] < 0.5 * roughness[0]
+    features = told_of(slow, frames=80)[0]
+    steps = averaged(slow.intensity.projection(features)[0].detach().numpy(), 5)
+    torch.testing.assert_close(of_slow.pooled[0], torch.from_numpy(steps.max(axis=0)), atol=1e-5, rtol=1e-5)
 
 
 def test_a_style_may_change_on_the_way():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from motion.emotion.averaging import averaged
 from motion.emotion.networks.shape import DeitalkShape
+from motion.emotion.training.dataset import scales_of
 from motion.emotion.training.lesson import DeitalkLesson
 from motion.emotion.training.settings import TrainSettings, read_settings
+from motion.emotion.training.strength import strength, strength_direction
 from neural.training_loop import CURVES_NAME, learn
 
 QUICK = TrainSettings(
@@ -104,6 +108,23 @@ def test_a_state_of_another_training_is_refused(examples, tmp_path):
             learn(lesson_of(examples, other), 4, tmp_path)
 
 
+def test_the_projection_can_begin_where_strength_is_heard(examples):
+    chance, told = lesson_of(examples), lesson_of(examples, replace(QUICK, heard_strength=0.5))
+    example = examples[0]
+    features = torch.from_numpy(example.features.astype("float32"))
+    likeness = []
+    for lesson in (chance, told):
+        _, saliency = lesson.network.whole(features, torch.eye(5)[0])
+        lasting = averaged(saliency.numpy()[:, None], 9)[:, 0]
+        likeness.append(np.corrcoef(lasting, strength(example.curves))[0, 1])
+    assert likeness[1] > 0.8 > likeness[0]
+    # among the features, the direction follows the motion: of faces whose motion is backwards it follows that
+    backwards = [replace(each, curves=each.curves[::-1].copy()) for each in examples]
+    scales = scales_of(examples, True)
+    forth, back = strength_direction(examples, scales), strength_direction(backwards, scales)
+    assert np.corrcoef(forth, back)[0, 1] < 0.9
+
+
 def test_the_rate_rises_and_falls(examples):
     lesson = lesson_of(examples, replace(QUICK, steps=100, warm_steps=10))
     rates = [lesson.rate(number) for number in range(100)]
@@ -121,4 +142,6 @@ def test_the_published_configuration_is_what_was_published():
     assert settings.rate == 1e-4 and settings.batch == 32 and settings.epochs == 300 and settings.steps == 0
     assert (settings.window_frames, settings.stride_frames, settings.schedule) == (128, 5, "constant")
     assert replace(settings.shape, features=768, outputs=185) == DeitalkShape()
-    assert not (settings.ema or settings.dropout or settings.decay or settings.clip or settings.one_curve_scale)
+    assert not (
+        settings.heard_strength or settings.ema or settings.dropout or settings.decay or settings.clip or settings.one_curve_scale
+    )
