@@ -39,7 +39,8 @@ class OptionField(StringField):
 
 def offered(options: Iterable[Declared]) -> Iterator[Declared]:
     """Those of the options that have a field in the form."""
-    return (each for each in options if each.on_pages and each.option.in_form and each.option.label)
+    there = (each for each in options if getattr(each.option.kind, "offered", True))
+    return (each for each in there if each.on_pages and each.option.in_form and each.option.label)
 
 
 def form_options() -> Iterator[Declared]:

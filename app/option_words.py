@@ -68,7 +68,7 @@ def guide_rows() -> list[tuple[str, str, str]]:
     """Every option that the order's form offers: its name, what to know about it, and the values it takes."""
     rows = []
     for each in all_options():
-        if not (each.on_pages and each.option.in_form and each.option.label):
+        if not (each.on_pages and each.option.in_form and each.option.label and getattr(each.option.kind, "offered", True)):
             continue
         titles = getattr(each.option.kind, "titles", {})
         accepted = ", ".join(choice_words(each, value) for value in titles) if titles else range_words(each)

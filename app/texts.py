@@ -148,8 +148,6 @@ def for_scripts() -> dict[str, str]:
         "preview_stopped": gettext("The preview was stopped."),
         "listening": gettext("The song is being analysed. If a film is being made, this waits for its turn …"),
         "failed_to_ask": gettext("The connection is gone; try again in a moment."),
-        "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
-        "heard": gettext("This is the song's own curve."),
         "frame_at": gettext("Frame: {left}, {top} to {right}, {bottom}"),
         "frame_placed": gettext("A frame was placed; put it around the face."),
         "tick_picture": gettext("Tick the pictures that are to sing as well."),
@@ -179,8 +177,16 @@ def for_cameras() -> dict[str, str]:
 
 
 def for_key_points() -> dict[str, str]:
-    """What the curve's script says of its key points."""
+    """What the script of the curve says of it and of its key points."""
     return {
+        "own_curve": gettext("The song's own curve: from {low} to {high}, strongest at {time}."),
+        "own_find": gettext("Show the song's own curve"),
+        "own_take": gettext("Change the song's own curve"),
+        "heard": gettext("This is the song's own curve."),
+        "network_curve": gettext("The trained network's curve: from {low} to {high}, strongest at {time}."),
+        "network_find": gettext("Show the network's curve"),
+        "network_take": gettext("Change the network's curve"),
+        "network_heard": gettext("This is the trained network's curve; dashed: the song's own."),
         "point_time": gettext("Time of key point {n}, in seconds"),
         "point_value": gettext("Strength of key point {n}"),
         "point_at": gettext("{value} at {time}"),

@@ -190,8 +190,10 @@ class Emotion:
 
     style: as asked for, `auto` included. sections: the style in effect, part by part.
     step_s: distance of the values of both curves, the first at 0 s. intensity: the curve in effect, 0 to 1. automatic: the curve
-        found in the song; the same where no key points were given.
+        found in the song; the same where no key points were given and no network performs.
     points: the key points that were given. automatic_points: few points that tell the automatic curve, to start editing from.
+    learned: the curve that a trained network finds, in effect where one performs and no key points were given; empty: none does.
+    learned_points: few points that tell it.
     """
 
     style: str
@@ -201,6 +203,8 @@ class Emotion:
     automatic: tuple[float, ...]
     points: Points
     automatic_points: Points
+    learned: tuple[float, ...] = ()
+    learned_points: Points = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from core.contracts import Emotion, Points, StyledSection
+import numpy as np
+
+from core.contracts import Emotion, FloatArray, Points, StyledSection
 from core.errors import InputError
 
 StyleChoice = Literal["auto", "neutral", "happy", "sad", "angry", "surprised"]
@@ -153,16 +155,26 @@ def emotion_of_curves(
     points: Points,
 ) -> Emotion:
     """The report of curves at `rate_hz` values a second that cover `duration_s`; sections are (start_s, stop_s, style)."""
-    places = [round(step * REPORT_STEP_S * rate_hz) for step in range(int(duration_s / REPORT_STEP_S) + 1)]
-    told, found = (
-        tuple(round(float(curve[min(place, len(curve) - 1)]), 3) for place in places) for curve in (intensity, automatic)
-    )
+    told, found = (reported(curve, rate_hz, duration_s) for curve in (intensity, automatic))
     parts = tuple(
         StyledSection(round(start_s, 3), round(min(stop_s, duration_s), 3), name)
         for start_s, stop_s, name in sections
         if start_s < duration_s
     )
     return Emotion(style, parts, REPORT_STEP_S, told, found, points, few_points(found, REPORT_STEP_S))
+
+
+def reported(curve: Sequence[float], rate_hz: float, duration_s: float) -> tuple[float, ...]:
+    """The values of a curve at `rate_hz` that a report of `duration_s` tells, `REPORT_STEP_S` apart, the first at 0 s."""
+    places = [round(step * REPORT_STEP_S * rate_hz) for step in range(int(duration_s / REPORT_STEP_S) + 1)]
+    return tuple(round(float(curve[min(place, len(curve) - 1)]), 3) for place in places)
+
+
+def value_at(points: Points, times_s: FloatArray) -> FloatArray:
+    """The intensity (T,) that key points, of which there is one at least, tell of moments (T,) in seconds: straight lines between
+    them, held before and after."""
+    moments, values = np.asarray(points, dtype=np.float64).T
+    return np.interp(times_s, moments, values).astype(np.float32)
 
 
 def emotion_tag(emotion: Emotion) -> str:

@@ -21,6 +21,7 @@ from pipeline.filter_list import FILTERS
 from pipeline.lips_list import LIPS, check_options_of_lips
 from pipeline.lyrics.settings import ShownLyrics
 from pipeline.part_options import part_begins, part_lasts
+from pipeline.performance_settings import Performed
 
 Own = TypeVar("Own")
 MAX_SEED = 2**31 - 1
@@ -32,7 +33,7 @@ PREVIEW_S, PREVIEW_HEIGHT = 3.0, 256  # of what is shown of a film before it is 
 
 
 @dataclass(frozen=True)
-class SongToVideoSettings(ShownLyrics, ExpressionKept):
+class SongToVideoSettings(Performed, ShownLyrics, ExpressionKept):
     """How a film is made. Raises `InputError` where a value is out of range, or options don't go together."""
 
     engine: str = option(
@@ -213,6 +214,7 @@ class SongToVideoSettings(ShownLyrics, ExpressionKept):
         check_options_of_lips(self, self.lips_engine)
         if self.motion_csv is not None and (self.style != "auto" or self.intensity_points):
             raise InputError("pipeline.motion_has_its_own_emotion")
+        self.check_performance(self.motion_csv)
 
     def _check_engine(self) -> None:
         """Raises `InputError` where something is asked of an engine that another one does."""

@@ -96,8 +96,8 @@ def head_settings(settings: SongToVideoSettings) -> SongToVideoSettings:
 
 #: Options of a film that change its head or how that moves.
 ABOUT_HEADS = (
-    *("fps", "seed", "expressiveness", "head_motion", "lips", "style", "intensity_points", "device", "motion_csv"),
-    *("start_s", "duration_s", "face", "allow_animals"),
+    *("fps", "seed", "expressiveness", "head_motion", "lips", "style", "intensity_points", "performance", "performance_model"),
+    *("device", "motion_csv", "start_s", "duration_s", "face", "allow_animals"),
 )
 
 

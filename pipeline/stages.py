@@ -14,6 +14,7 @@ from core.engine_card import DEFAULT_INSTALL
 from core.errors import MissingError
 from faces.tracking.tracks import FilmFaces
 from media.film_source import FilmSource
+from motion.emotion.source import DeitalkMotion
 from motion.files.source import RecordedMotion
 from motion.singing.settings import SingingSettings
 from motion.singing.source import SungMotion
@@ -63,19 +64,21 @@ def make_separator(settings: SongToVideoSettings) -> Separator:
 
 
 def make_motion_source(settings: SongToVideoSettings) -> MotionSource:
-    """A motion file where one was given, else the song."""
+    """A motion file where one was given, else the song, as its plan or a trained network performs it.
+
+    Raises `MissingError` where that network is not there, `InputError` where its file is another.
+    """
     if settings.motion_csv is not None:
         return RecordedMotion(settings.motion_csv)
-    return SungMotion(
-        SingingSettings(
-            seed=settings.seed,
-            expressiveness=settings.expressiveness,
-            head_motion=settings.head_motion,
-            lips=settings.lips,
-            style=settings.style,
-            intensity_points=settings.intensity_points,
-        )
+    singing = SingingSettings(
+        seed=settings.seed,
+        expressiveness=settings.expressiveness,
+        head_motion=settings.head_motion,
+        lips=settings.lips,
+        style=settings.style,
+        intensity_points=settings.intensity_points,
     )
+    return DeitalkMotion(singing, settings.performance_model) if settings.is_learned else SungMotion(singing)
 
 
 def make_voice(settings: TextToVideoSettings) -> Voice:

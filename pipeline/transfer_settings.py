@@ -149,6 +149,8 @@ class TransferSettings(FollowSettings):
             raise InputError("pipeline.lips_without_sound")
         if self.lips == "driving" and self.film.lips_engine is not None:
             raise InputError("pipeline.lips_engine_without_sound")
+        if self.lips == "driving" and self.film.is_learned:
+            raise InputError("pipeline.performance_without_sound")
         object.__setattr__(self, "film", replace(self.film, title=self.title))
         film = {each.name: each for each in declared_options(SongToVideoSettings)}
         if any(getattr(self.film, film[name].field) != film[name].default for name in OF_SONGS - {"fps"}):

@@ -90,7 +90,7 @@ Picture: {id, title, size_bytes, mime, width, height, faces: [{number, box: [lef
          reason: null|sentence}], drawing, turned, created_at, links: {self, file, thumbnail}}
 Clip:    {id, title, size_bytes, mime, duration_s, width, height, created_at, links: {self, file, thumbnail}}
 Deleted: {kind: film|work|song|picture|clip, id, title, deleted_at, erase_at, links: {restore, erase}}
-Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, lips, style,
+Options: {engine, fps, height, start_s, duration_s, seed, face, expressiveness, head_motion, label, lips, performance, style,
          intensity: [KeyPoint or [time_s, value]]}: those of `SongToVideoSettings`, each may be left out
 Film:    {id, title, song_id, picture_id, options: Options, created_at, report: null|FilmReport, emotion: null|Emotion,
          metrics: null|object, job: null|Job (the latest), links: {self, job: null|url, file: null|url, quality: null|url}}
@@ -102,8 +102,9 @@ Work:    {id, kind, title, inputs: {role: asset id}, options, created_at, files:
          links: {self, job}}
 KeyPoint: {time_s, value}
 Emotion: {style, sections: [{start_s, stop_s, style}], step_s, intensity: [0..1], automatic: [0..1], points: [KeyPoint],
-         automatic_points: [KeyPoint]}
-SongIntensity: {start_s, duration_s, sections, step_s, values: [0..1], points: [KeyPoint]}
+         automatic_points: [KeyPoint], learned: [0..1], learned_points: [KeyPoint]}
+SongIntensity: {start_s, duration_s, sections, step_s, values: [0..1], points: [KeyPoint], learned: [0..1],
+         learned_points: [KeyPoint]}
 Upload:  {id, kind, file_name, size_bytes, received_bytes, created_at, links: {self, finish}}
 Inspection: {id, kind, state: queued|running|done|failed, position, result_id, problem: null|Problem, links: {self, result}}
 Limits:  {song_bytes, song_s, picture_bytes, picture_pixels, waiting_jobs, piece_bytes, ...}: those of `app.settings.Limits`

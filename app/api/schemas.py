@@ -57,10 +57,13 @@ SCHEMAS: dict[str, Schema] = {
             "automatic": {"type": "array", "items": SHARE},
             "points": {"type": "array", "items": ref("KeyPoint")},
             "automatic_points": {"type": "array", "items": ref("KeyPoint")},
+            "learned": {"type": "array", "items": SHARE},
+            "learned_points": {"type": "array", "items": ref("KeyPoint")},
         },
         description="`style`: as ordered. `intensity`: the curve in effect, `automatic`: the song's own, both with a value every"
         " `step_s` seconds from the film's first frame. `points`: key points that were ordered. `automatic_points`: few key"
-        " points that tell the song's own curve, to begin changing it from.",
+        " points that tell the song's own curve, to begin changing it from. `learned`, `learned_points`: the same of the trained"
+        " network that performs; empty where none does.",
     ),
     "SongIntensity": record(
         {
@@ -70,9 +73,12 @@ SCHEMAS: dict[str, Schema] = {
             "step_s": {"type": "number", "exclusiveMinimum": 0},
             "values": {"type": "array", "items": SHARE},
             "points": {"type": "array", "items": ref("KeyPoint")},
+            "learned": {"type": "array", "items": SHARE},
+            "learned_points": {"type": "array", "items": ref("KeyPoint")},
         },
         description="`start_s`, `duration_s`: the part of the song; all other times count from its beginning, as in a film of it."
-        " `values`: one every `step_s` seconds. `points`: few key points that tell the same, to send as a film's `intensity`.",
+        " `values`: one every `step_s` seconds. `points`: few key points that tell the same, to send as a film's `intensity`."
+        " `learned`, `learned_points`: the same of a trained network; empty where this server has none.",
     ),
     "Waiting": record(
         {"state": {"type": "string", "enum": ["queued", "running"]}},

@@ -247,7 +247,8 @@ def work_json(work: Work, positions: Mapping[str, int]) -> Json:
 
 def emotion_json(emotion: Mapping[str, Any]) -> Json:
     """An `Emotion`, whose key points the pipeline tells as pairs."""
-    return {**emotion, **{name: points_json(emotion[name]) for name in ("points", "automatic_points")}}
+    points = {name: points_json(emotion.get(name, ())) for name in ("points", "automatic_points", "learned_points")}
+    return {**emotion, "learned": emotion.get("learned", []), **points}
 
 
 def intensity_json(start_s: float, duration_s: float, emotion: Mapping[str, Any]) -> Json:
@@ -259,6 +260,8 @@ def intensity_json(start_s: float, duration_s: float, emotion: Mapping[str, Any]
         "step_s": emotion["step_s"],
         "values": emotion["automatic"],
         "points": points_json(emotion["automatic_points"]),
+        "learned": emotion.get("learned", []),
+        "learned_points": points_json(emotion.get("learned_points", ())),
     }
 
 

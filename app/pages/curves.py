@@ -23,7 +23,8 @@ Points = Sequence[Sequence[float]]
 class Curve:
     """A drawing as paths and lines of SVG, each empty where there is nothing to draw.
 
-    wave: the sound of the part. automatic: the song's own curve, where another one is in effect. effective: the curve in effect.
+    wave: the sound of the part. automatic: the song's own curve, where another one is in effect. learned: that of the trained
+    network that performs, likewise. effective: the curve in effect.
     duration_s: of the part. words: the curve in effect, for who does not see it. own: the song's own curve, for the script.
     """
 
@@ -33,6 +34,7 @@ class Curve:
     effective: str = ""
     words: str = ""
     own: Mapping[str, Any] | None = None
+    learned: str = ""
 
 
 def curve_of_film(film: Work) -> Curve | None:
@@ -42,26 +44,38 @@ def curve_of_film(film: Work) -> Curve | None:
     emotion, duration_s = film.emotion, film_length_s(film)
     start_s = float(film.options.get("start_s") or 0.0)
     values, step_s, points = emotion["intensity"], float(emotion["step_s"]), emotion["points"]
+    learned = emotion.get("learned", ())
     return Curve(
         duration_s,
         wave_of_part(film.song, start_s, duration_s),
-        line_of_values(emotion["automatic"], step_s, duration_s) if points else "",
+        line_of_values(emotion["automatic"], step_s, duration_s) if points or learned else "",
         line_of_points(points, duration_s) if points else line_of_values(values, step_s, duration_s),
         words_of(values, step_s),
+        learned=line_of_values(learned, step_s, duration_s) if points else "",
     )
 
 
-def curve_of_order(song: Song, start_s: float, duration_s: float, known: Mapping[str, Any] | None, points: Points) -> Curve:
-    """What is known of the curve before the film: the song's own, where somebody asked for it, and the key points of the form."""
+def curve_of_order(
+    song: Song, start_s: float, duration_s: float, known: Mapping[str, Any] | None, points: Points, is_learned: bool = False
+) -> Curve:
+    """What is known of the curve before the film: the song's own, where somebody asked for it, and the key points of the form.
+
+    is_learned: whether a trained network performs, whose own curve is in effect then.
+    """
     wave = wave_of_part(song, start_s, duration_s)
     effective = line_of_points(points, duration_s)
     if known is None:
         return Curve(duration_s, wave, effective=effective)
     values, step_s = known["automatic"], float(known["step_s"])
+    learned = known.get("learned", ())
     own = {"step_s": step_s, "values": values, "points": points_json(known["automatic_points"])}
+    own |= {"learned": learned, "learned_points": points_json(known.get("learned_points", ()))}
     line = line_of_values(values, step_s, duration_s)
+    told = line_of_values(learned, step_s, duration_s) if is_learned else ""
     if effective:
-        return Curve(duration_s, wave, line, effective, own=own)
+        return Curve(duration_s, wave, line, effective, own=own, learned=told)
+    if told:
+        return Curve(duration_s, wave, line, told, words_of(learned, step_s), own)
     return Curve(duration_s, wave, effective=line, words=words_of(values, step_s), own=own)
 
 

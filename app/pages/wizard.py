@@ -35,6 +35,7 @@ from app.texts import STAGES, for_cameras, for_scripts
 from app.wording import in_person_words
 from core.errors import BelcantoError
 from pipeline.film_settings import SongToVideoSettings
+from pipeline.performance_settings import LEARNED
 from pipeline.work_kinds import kinds_of_films
 
 #: Songs and pictures of the library that are offered below a step.
@@ -121,7 +122,12 @@ def order() -> Answer:
     shown |= {"groups": groups_of(form), "choices_shown": partial(shown_choices, form)}
     shown["stages"] = {name: str(words) for name, words in STAGES.items()}
     shown["curve"] = curve_of_order(
-        song, part.start_s, length_s(song, part), known_emotion(session(), song, *bounds(part)), form.points
+        song,
+        part.start_s,
+        length_s(song, part),
+        known_emotion(session(), song, *bounds(part)),
+        form.points,
+        form.options().get("performance") == LEARNED,
     )
     return page("order.html", with_singer(choice, singer), **shown), status
 
@@ -168,7 +174,7 @@ def values_before(before: Work, song: Song, part: Part, choice: Choice) -> dict[
     if (before.song.id, options.start_s, options.duration_s) != (song.id, *bounds(part)):
         values["intensity"] = ""
     elif choice.curve and not values["intensity"] and before.emotion:
-        values["intensity"] = points_words(before.emotion["automatic_points"])
+        values["intensity"] = points_words(before.emotion.get("learned_points") or before.emotion["automatic_points"])
     return values
 
 

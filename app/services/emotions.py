@@ -20,7 +20,7 @@ from app.services.songs import get_song
 from app.services.works import question_key
 from app.settings import AppSettings
 from pipeline.film_settings import SongToVideoSettings
-from pipeline.works.song_to_emotion import SONG_TO_EMOTION
+from pipeline.works.song_to_emotion import SONG_TO_EMOTION, network_name
 from pipeline.works.song_to_film import SONG_TO_FILM
 
 
@@ -48,20 +48,20 @@ def ask_emotion(
     file_of(settings, song)
     part = part_of(song, start_s, duration_s)
     job = find_job(session, song, part)
-    if job is not None and not is_to_be_tried_again(job):
+    if job is not None and not is_asked_anew(job):
         return job
     with writing(session):
         lock_person(session, person_id)
         job = find_job(session, song, part)  # another request may have been quicker
-        if job is not None and not is_to_be_tried_again(job):
+        if job is not None and not is_asked_anew(job):
             return job
         if job is not None:
             drop_jobs(session, Job.id == job.id)
             session.expunge(job)
         options = options_of(song, part)
         job = queue_job(session, SONG_TO_EMOTION, {"song": song}, options, key=key_of(song, part))
-        if (known := emotion_of_films(session, song, part)) is not None:
-            job.state, job.result, job.finished_at = "done", {"emotion": known}, now()
+        if (known := emotion_of_films(session, song, part)) is not None and tells_all(known):
+            job.state, job.result, job.finished_at = "done", {"emotion": known, "network": network_name()}, now()
         else:
             check_questions(session, person_id, SONG_TO_EMOTION, "app.songs_listened_to")
     return job
@@ -89,6 +89,16 @@ def key_of(song: Song, part: tuple[float, float]) -> str:
 def find_job(session: Session, song: Song, part: tuple[float, float]) -> Job | None:
     """What was asked before, as the database has it now."""
     return find_question(session, key_of(song, part))
+
+
+def is_asked_anew(job: Job) -> bool:
+    """Whether the song is listened to again: where that failed, or a trained network is there that had not been."""
+    return is_to_be_tried_again(job) or (job.state == "done" and (job.result or {}).get("network") != network_name())
+
+
+def tells_all(emotion: Mapping[str, Any]) -> bool:
+    """Whether a film's emotion tells a trained network's too, where there is one."""
+    return network_name() is None or bool(emotion.get("learned"))
 
 
 def emotion_found(job: Job) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from core.messages import Message
 from pipeline.engine_list import ENGINES, for_photos
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.inspecting.engines import engines_lacking
+from pipeline.performance_settings import performer_lacking
 from pipeline.works.song_to_film import expected_engine
 
 #: Options of engines that decide which weights are needed.
@@ -92,7 +93,9 @@ def engine_states(options: SongToVideoSettings | None = None) -> list[EngineStat
 
 
 def check_engine(options: SongToVideoSettings) -> None:
-    """Raises InputError with the engine's own words where it lacks something here."""
+    """Raises InputError with the engine's own words where it lacks something here, or who performs does."""
+    if (lack := performer_lacking({"performance": options.performance})) is not None:
+        raise InputError(lack)
     wanted = expected_engine(options, drawing=False)
     if wanted == for_photos().name:  # the latter needs nothing but the program, so that nobody has to be asked
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from core.contracts import FloatArray, Progress, silent
 from core.errors import InputError
 from core.timebase import frames_to_seconds
-from motion.singing.analysis.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ, HOP_SAMPLES
+from motion.singing.analysis.framing import ANALYSIS_RATE_HZ, BLOCK_SAMPLES, FEATURE_RATE_HZ, HOP_SAMPLES, first_samples
 from motion.singing.analysis.mix_features import MixFeatures, mix_features
 from motion.singing.analysis.plan import SongPlan
 from motion.singing.analysis.planner import plan_song
@@ -129,7 +129,7 @@ def analyse(
     )
     activity, curves = voice_activity(heard_voice), LipCurves.none()
     if learned:
-        sound = _first(_blocks(voice, own_gain), count * HOP_SAMPLES)
+        sound = first_samples(_blocks(voice, own_gain), count * HOP_SAMPLES)
         heard = total - count
         curves = learned.curves(sound, activity.reference_db, lambda done: progress(STAGE, min(total, heard + 2 * done), total))
     return SongAnalysis(fps, frames, heard_voice, activity, heard_mix, rhythm(heard_mix), curves)
@@ -140,18 +140,6 @@ def _learned_lips() -> LearnedLips:
     from motion.singing.lips.learned_lips import LearnedLips
 
     return LearnedLips()
-
-
-def _first(blocks: Iterable[FloatArray], samples: int) -> Iterator[FloatArray]:
-    """The first so many samples of a sound; one that ends before goes on as silence."""
-    for block in blocks:
-        yield block.reshape(-1)[:samples]
-        samples -= len(block)
-        if samples <= 0:
-            return
-    while samples > 0:
-        yield np.zeros(min(samples, BLOCK_SAMPLES), dtype=np.float32)
-        samples -= BLOCK_SAMPLES
 
 
 def _gain(mix: Path) -> float:

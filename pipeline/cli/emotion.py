@@ -19,7 +19,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("emotion", help="show the emotion of a song, to edit it for `sing`", allow_abbrev=False)
     parser.add_argument("--song", type=Path, required=True, metavar="S", help="sound file, or film with sound")
     parser.add_argument("--voice", type=Path, metavar="V", help="the voice alone (default: it is taken out of the song)")
-    add_film_options(parser, ("start_s", "duration_s", "fps", "seed", "style", "intensity", "lips"))
+    add_film_options(
+        parser, ("start_s", "duration_s", "fps", "seed", "style", "intensity", "lips", "performance", "performance_model")
+    )
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
 
@@ -49,8 +51,11 @@ def can_print(text: str, encoding: str | None) -> bool:
 
 
 def lines_of(emotion: Emotion, duration_s: float, bars: str = BARS) -> list[str]:
-    """The emotion for a person: the curve as bars, the style of every section, the key points."""
+    """The emotion for a person: the curve in effect as bars, and where a network performs its own and the song's, the style of
+    every section, the key points."""
     lines = [f"intensity  {sparkline(emotion.intensity, bars=bars)}  0 to {duration_s:.1f} s"]
+    if emotion.learned:
+        lines += [f"network's  {sparkline(emotion.learned, bars=bars)}", f"song's own {sparkline(emotion.automatic, bars=bars)}"]
     lines += [f"{part.style:<10} {part.start_s:.1f} to {part.stop_s:.1f} s" for part in emotion.sections]
-    points = emotion.points or emotion.automatic_points
+    points = emotion.points or emotion.learned_points or emotion.automatic_points
     return [*lines, f"--intensity {points_text(points)}"]

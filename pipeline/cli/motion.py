@@ -20,7 +20,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--voice", type=Path, required=True, metavar="V", help="the voice alone (for example vocals.wav)")
     parser.add_argument("--song", type=Path, metavar="S", help="the whole song, which moves the head (default: the voice)")
     parser.add_argument("--out", type=Path, required=True, metavar="M.csv", help="the file to write: .csv, .json or .glb")
-    add_film_options(parser, ("fps", "seed", "expressiveness", "head_motion", "lips", "style", "intensity"))
+    told = ("fps", "seed", "expressiveness", "head_motion", "lips", "style", "intensity", "performance", "performance_model")
+    add_film_options(parser, told)
     for each in declared_options(MotionFileSettings):
         add_option(parser, each)
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")

@@ -17,6 +17,7 @@ from pipeline.engine_list import AUTO, engine_named, for_drawings, for_photos
 from pipeline.film_report import told_of
 from pipeline.film_settings import DEFAULT_MAX_HEIGHT, VIDEO_SUFFIX, SongToVideoSettings, all_options
 from pipeline.filter_chain import cost_words, frames_cost
+from pipeline.performance_settings import performer_lacking
 from pipeline.works import film_to_script
 from pipeline.works.quality_report import QUALITY_REPORT
 
@@ -91,7 +92,7 @@ def learned_as(stage: str, engine: str, settings: SongToVideoSettings) -> str:
     """Under which name the stage's times are kept: the stage, the engine, and what else decides how long it takes."""
     words = [stage, engine]
     if stage == MOTION:
-        words.append(settings.lips)
+        words += [settings.lips, *([settings.performance] if settings.is_learned else [])]
     if stage == FRAMES:
         words += [settings.device, f"{settings.fps:g} fps", *cost_words(settings)]
         words += engine_named(engine).cost_words(settings)
@@ -112,4 +113,5 @@ SONG_TO_FILM = WorkKind(
     measured_by=QUALITY_REPORT.name,
     broke=message("pipeline.film_broke"),
     late=lambda minutes: message("pipeline.film_took_too_long", count=minutes),
+    lacking=performer_lacking,
 )

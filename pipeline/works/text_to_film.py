@@ -18,6 +18,7 @@ from pipeline.engine_list import engine_named
 from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
+from pipeline.performance_settings import performer_lacking
 from pipeline.script import Pause, read_script, script_digest, spoken_characters, title_of
 from pipeline.subtitles import SRT, VTT
 from pipeline.text_settings import TextToVideoSettings, text_options
@@ -105,8 +106,8 @@ def contents(options: Mapping[str, Any]) -> frozenset[str]:
 
 
 def lacking(options: Mapping[str, Any]) -> Message | None:
-    """What is missing to read the text here."""
-    return unreadable_for(str(options["voice"]), options.get("language"))
+    """What is missing to read the text here, or to perform it."""
+    return unreadable_for(str(options["voice"]), options.get("language")) or performer_lacking(options)
 
 
 def titled(options: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from pipeline.engines import lacking as engine_lacks
 from pipeline.film_report import told_of
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.filter_chain import frames_cost
+from pipeline.performance_settings import performer_lacking
 from pipeline.transfer_settings import TransferSettings, transfer_options
 from pipeline.works import dub, song_to_film
 from pipeline.works.song_to_film import expected_engine, film_pixels, learned_as
@@ -78,11 +79,11 @@ def length_of(settings: TransferSettings, order: WorkOrder) -> float:
 
 
 def lacking(options: Mapping[str, Any]) -> Message | None:
-    """What the engine that the options name lacks here, or the engine of lips."""
+    """What the engine that the options name lacks here, or the engine of lips, or who performs."""
     settings = TransferSettings.from_json(options)
     if settings.film.engine == AUTO:
-        return None
-    return engine_lacks(engine_named(settings.film.engine), settings.film)
+        return performer_lacking(options)
+    return engine_lacks(engine_named(settings.film.engine), settings.film) or performer_lacking(options)
 
 
 TRANSFER = WorkKind(

@@ -41,6 +41,8 @@ class CurveEditor {
     for (const [name, act] of Object.entries({ add: this.addInGap, find: this.find, take: this.take, clear: this.clear })) {
       box.querySelector(`[data-${name}]`).addEventListener("click", () => act.call(this));
     }
+    this.performance = document.getElementById(box.dataset.performance ?? "");
+    this.performance?.addEventListener("change", () => whenReleased(() => this.show()));
     this.field.addEventListener("change", () => whenReleased(() => this.readField()));
     this.plot.classList.add("live");
     this.listenForPointers();
@@ -80,31 +82,51 @@ class CurveEditor {
     this.handles = this.points.map((point) => this.handle(point));
     this.rows.replaceChildren(...this.points.map((point, index) => this.row(point, index)));
     this.words.textContent = this.own ? this.ownInWords() : "";
+    this.piece("find").textContent = this.learns ? texts.network_find : texts.own_find;
+    this.piece("take").textContent = this.toldByNetwork ? texts.network_take : texts.own_take;
     this.piece("heads").hidden = !this.points.length;
     this.piece("clear").hidden = !this.points.length;
-    this.piece("find").hidden = Boolean(this.own);
+    this.piece("find").hidden = this.learns ? this.toldByNetwork : Boolean(this.own);
     this.piece("take").hidden = !this.own || Boolean(this.points.length);
     this.draw();
   }
 
+  /** Whether a trained network performs by the form as it stands. */
+  get learns() {
+    return this.performance?.value === "deitalk";
+  }
+
+  /** Whether the curve in effect, where there are no key points, is known to be the network's. */
+  get toldByNetwork() {
+    return this.learns && Boolean(this.own?.learned?.length);
+  }
+
+  /** The curve in effect where there are no key points. */
+  get values() {
+    return this.toldByNetwork ? this.own.learned : this.own.values;
+  }
+
   ownInWords() {
-    const { values, step_s } = this.own;
+    const values = this.values;
     const high = Math.max(...values);
     const [low, top] = [Math.min(...values), high].map((value) => this.number.format(value));
-    return say("own_curve", { low, high: top, time: clock(values.indexOf(high) * step_s) });
+    return say(this.toldByNetwork ? "network_curve" : "own_curve", { low, high: top, time: clock(values.indexOf(high) * this.own.step_s) });
   }
 
   draw() {
     const place = (time, value) => `${(WIDTH * Math.min(1, time / this.duration)).toFixed(1)},${(100 - 100 * value).toFixed(1)}`;
-    const own = this.own ? this.own.values.map((value, index) => place(index * this.own.step_s, value)).join(" ") : "";
+    const lineOf = (values) => values.map((value, index) => place(index * this.own.step_s, value)).join(" ");
+    const own = this.own ? lineOf(this.own.values) : "";
+    const learned = this.toldByNetwork ? lineOf(this.own.learned) : "";
     const points = this.points;
     const line = points.map((point) => place(point.time_s, point.value));
     if (points.length) {
       line.unshift(place(0, points[0].value)); // held before the first and after the last
       line.push(place(this.duration, points.at(-1).value));
     }
-    this.svg.querySelector(".effective").setAttribute("points", points.length ? line.join(" ") : own);
-    this.svg.querySelector(".automatic").setAttribute("points", points.length ? own : "");
+    this.svg.querySelector(".effective").setAttribute("points", points.length ? line.join(" ") : learned || own);
+    this.svg.querySelector(".automatic").setAttribute("points", points.length || learned ? own : "");
+    this.svg.querySelector(".learned").setAttribute("points", points.length ? learned : "");
     this.handles.forEach((handle, index) => this.put(handle, points[index]));
   }
 
@@ -181,7 +203,7 @@ class CurveEditor {
       const [one, other] = [points[after - 1], points[after]];
       return one.value + ((other.value - one.value) * (seconds - one.time_s)) / (other.time_s - one.time_s);
     }
-    return this.own ? this.own.values[Math.min(this.own.values.length - 1, Math.round(seconds / this.own.step_s))] : 0.5;
+    return this.own ? this.values[Math.min(this.values.length - 1, Math.round(seconds / this.own.step_s))] : 0.5;
   }
 
   add(seconds, value) {
@@ -224,7 +246,7 @@ class CurveEditor {
   }
 
   take() {
-    this.points = this.own.points.map((point) => ({ ...point }));
+    this.points = (this.toldByNetwork ? this.own.learned_points : this.own.points).map((point) => ({ ...point }));
     this.changed(this.points[0] ?? null);
     this.said.textContent = say("points_taken", { n: this.points.length });
   }
@@ -246,7 +268,7 @@ class CurveEditor {
       const focused = document.activeElement === button || document.activeElement === document.body;
       this.show();
       if (focused) this.piece(this.points.length ? "clear" : "take").focus();
-      this.said.textContent = texts.heard;
+      this.said.textContent = this.toldByNetwork ? texts.network_heard : texts.heard;
     } catch (error) {
       this.said.textContent = error.status ? error.message : texts.failed_to_ask;
     }

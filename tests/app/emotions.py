@@ -15,6 +15,8 @@ EMOTION = {
     "automatic": list(CURVE),
     "points": [],
     "automatic_points": [[0.0, 0.2], [0.5, 0.4], [1.0, 0.9], [1.5, 0.6], [2.0, 0.1]],
+    "learned": [],
+    "learned_points": [],
 }
 
 

@@ -102,6 +102,16 @@ def test_again_with_one_change_it_keeps_them(api, order, rows, session, person_i
     assert api.post(f"/films/{film_id}/again", {"options": {"intensity": []}}).json["film"]["options"]["intensity"] == []
 
 
+def test_a_network_that_is_not_there_performs_nothing(api, order, monkeypatch, tmp_path):
+    monkeypatch.setattr("motion.emotion.settings.SHIPPED", tmp_path / "none.safetensors")
+    problem_of(api.post("/films", order(performance="deitalk")), 422, "no trained network that performs")
+    (tmp_path / "own.safetensors").write_bytes(b"trained")
+    monkeypatch.setenv("BELCANTO_EMOTION_MODEL", str(tmp_path / "own.safetensors"))
+    film = api.post("/films", order(performance="deitalk")).json["film"]
+    assert film["options"]["performance"] == "deitalk"
+    problem_of(api.post("/films", order(performance_model="m.safetensors")), 422, "performance_model")
+
+
 class TestTheSongsOwnCurve:
     def test_it_is_found_while_nobody_waits(self, api, rows, store, app, person_id, settings):
         own = f"/songs/{rows.song().id}/intensity"

@@ -107,6 +107,71 @@ def test_a_film_is_made_again_with_its_curve_changed(visitor, session, person_id
     assert value_of(other_part, "intensity") == "", "key points of another part say nothing"
 
 
+LEARNED = {"learned": [0.9, 0.7, 0.5, 0.3, 0.2], "learned_points": [[0.0, 0.9], [2.0, 0.2]]}
+
+
+@pytest.fixture
+def network(monkeypatch, tmp_path):
+    """A trained network that performs on this server."""
+    path = tmp_path / "own.safetensors"
+    path.write_bytes(b"trained")
+    monkeypatch.setenv("BELCANTO_EMOTION_MODEL", str(path))
+
+
+@pytest.fixture
+def no_network(monkeypatch, tmp_path):
+    monkeypatch.setattr("motion.emotion.settings.SHIPPED", tmp_path / "none.safetensors")
+    monkeypatch.delenv("BELCANTO_EMOTION_MODEL", raising=False)
+
+
+def test_who_performs_is_asked_where_there_is_a_choice(visitor, session, person_id, song, picture, network):
+    page = visitor.get(f"/order?song={song.id}&picture={picture.id}").text
+    assert re.search(r'<select[^>]*id="performance"', page) and 'data-performance="performance"' in page
+    assert '<option value="deitalk">By a trained network</option>' in page and "Who performs" in visitor.get("/guide").text
+    assert visitor.post("/order", data=order_form(song, picture, performance="deitalk")).status_code == 303
+    (film,) = list_films(session, person_id).items
+    assert film.options["performance"] == "deitalk" and "By a trained network" in visitor.get(f"/films/{film.id}").text
+
+
+def test_who_performs_is_not_asked_where_there_is_none(visitor, session, person_id, song, picture, no_network):
+    page = visitor.get(f"/order?song={song.id}&picture={picture.id}").text
+    assert 'id="performance"' not in page and "data-performance" not in page and "Who performs" not in visitor.get("/guide").text
+    visitor.post("/order", data=order_form(song, picture, performance="deitalk"))
+    assert [film.options["performance"] for film in list_films(session, person_id).items] == ["plan"], "a field nobody was shown"
+
+
+@pytest.mark.slow
+def test_a_film_by_a_network_shows_both_curves(visitor, session, done):
+    scale = 400 / done.song.duration_s
+    own, told = (
+        [(half(index * 0.5 * scale), half(100 - 100 * value)) for index, value in enumerate(values)]
+        for values in (EMOTION["automatic"], LEARNED["learned"])
+    )
+    with writing(session):
+        done.figures = {"emotion": {**EMOTION, **LEARNED, "intensity": LEARNED["learned"]}}
+    page = visitor.get(f"/films/{done.id}").text
+    assert points_in(page, "effective") == told and points_in(page, "automatic") == own and points_in(page, "learned") == []
+    assert "Dashed" in page and "Dotted" not in page
+    again = visitor.get(f"/order?again={done.id}&curve=on", follow_redirects=True).text
+    assert value_of(again, "intensity") == "0:0.9, 2:0.2"
+    with writing(session):
+        done.figures = {"emotion": {**EMOTION, **LEARNED, "intensity": [0.5] * 5, "points": [[1.0, 0.5]]}}
+    page = visitor.get(f"/films/{done.id}").text
+    assert points_in(page, "learned") == told and points_in(page, "automatic") == own and "Dotted" in page
+
+
+@pytest.mark.slow
+def test_the_order_draws_the_curve_of_who_performs(visitor, session, song, picture, done, network):
+    with writing(session):
+        done.figures = {"emotion": {**EMOTION, **LEARNED}}
+    page = visitor.get(f"/order?song={done.song.id}&picture={done.picture.id}").text
+    assert len(points_in(page, "effective")) == 5 and points_in(page, "automatic") == [] == points_in(page, "learned")
+    assert "&#34;learned&#34;: [0.9" in page
+    form = order_form(done.song, done.picture, performance="deitalk", intensity="")
+    again = visitor.post("/order", data={**form, "fps": "7"}).text
+    assert points_in(again, "effective")[0] == (0, 10) and points_in(again, "automatic")[0] == (0, 80)
+
+
 def test_before_the_first_film_nothing_is_drawn_but_the_waveform(visitor, song, picture):
     page = visitor.get(f"/order?song={song.id}&picture={picture.id}").text
     assert points_in(page, "effective") == [] == points_in(page, "automatic") and 'data-own="null"' in page

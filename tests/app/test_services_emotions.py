@@ -177,6 +177,23 @@ def test_a_film_that_followed_the_song_tells_it_too(session, settings, person_id
     assert ask(1, 3).state == "queued"
 
 
+def test_a_network_that_is_new_is_heard(session, song, ask, store, monkeypatch, tmp_path):
+    monkeypatch.setattr("motion.emotion.settings.SHIPPED", tmp_path / "none.safetensors")
+    row = ask(1.5, 4.0)
+    store.claim("a@x", "soon")
+    store.finish(row.id, "a@x", {"emotion": EMOTION, "network": None}, {})
+    session.commit()
+    assert ask(1.5, 4.0).state == "done"
+    (tmp_path / "own.safetensors").write_bytes(b"trained")
+    monkeypatch.setenv("BELCANTO_EMOTION_MODEL", str(tmp_path / "own.safetensors"))
+    again = ask(1.5, 4.0)
+    assert again.state == "queued" and known_emotion(session, song, 1.5, 4.0) is None
+    store.claim("a@x", "soon")
+    store.finish(again.id, "a@x", {"emotion": {**EMOTION, "learned": [0.5] * 5}, "network": "own.safetensors"}, {})
+    session.commit()
+    assert ask(1.5, 4.0).state == "done" and emotion_found(ask(1.5, 4.0))["learned"] == [0.5] * 5
+
+
 def test_what_failed_is_tried_again_after_a_while(session, ask, store):
     row = ask()
     store.claim("a@x", "soon")

@@ -43,6 +43,18 @@ def frame_batches(blocks: Iterable[FloatArray], window_samples: int, frames: int
         held = held[ready * HOP_SAMPLES :]
 
 
+def first_samples(blocks: Iterable[FloatArray], samples: int) -> Iterator[FloatArray]:
+    """The first so many samples of a sound; one that ends before goes on as silence."""
+    for block in blocks:
+        yield block.reshape(-1)[:samples]
+        samples -= len(block)
+        if samples <= 0:
+            return
+    while samples > 0:
+        yield np.zeros(min(samples, BLOCK_SAMPLES), dtype=np.float32)
+        samples -= BLOCK_SAMPLES
+
+
 def _rows(samples: FloatArray, window_samples: int, count: int) -> FloatArray:
     view = np.lib.stride_tricks.sliding_window_view(samples, window_samples)
     return view[: count * HOP_SAMPLES : HOP_SAMPLES]

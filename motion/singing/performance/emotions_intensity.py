@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.contracts import FloatArray
+from motion.intensity import value_at
 from motion.singing.analysis.framing import FEATURE_RATE_HZ
 from motion.singing.analysis.plan import SongPlan
 from motion.singing.analysis.smoothing import bell, ramp, smooth, smooth_where
@@ -101,5 +102,4 @@ def _mix_signs(song: SongAnalysis, plan: SongPlan) -> FloatArray:
 
 def edited_intensity(points: Sequence[tuple[float, float]], count: int) -> FloatArray:
     """(count,) at `FEATURE_RATE_HZ`: straight lines between the key points (seconds, intensity), held before and after them."""
-    times_s, values = np.asarray(points, dtype=np.float64).T
-    return np.interp(np.arange(count) / FEATURE_RATE_HZ, times_s, values).astype(np.float32)
+    return value_at(tuple(points), np.arange(count) / FEATURE_RATE_HZ)
