@@ -24,6 +24,7 @@ import numpy as np
 from core.contracts import FloatArray
 from core.errors import MissingError
 from core.timebase import seconds_to_samples
+from motion.emotion.averaging import averaged
 from motion.emotion.graph import CURVES, FEATURES, INTENSITY, POSITIONS, STYLE, build_decoder
 from motion.emotion.model_file import DeitalkModel, Facts
 from motion.emotion.positions import dynamic_positions
@@ -110,6 +111,7 @@ class DeitalkNetwork:
             rows = heard[start : start + BLOCK_FRAMES].astype(np.float32)
             scaled = (rows - tensors["feature_mean"]) / tensors["feature_scale"]
             steps[start : start + len(rows)] = scaled @ weight + bias
+        steps = averaged(steps, shape.breadth_frames)
         return Felt(steps, agreement(steps))
 
     def curve_blocks(

@@ -15,9 +15,15 @@ WHISPER = 512
 
 
 def chance_model(
-    features: int = WHISPER, rig: str = "arkit", switches: Switches | None = None, head: float = 0.0, seed: int = 0
+    features: int = WHISPER,
+    rig: str = "arkit",
+    switches: Switches | None = None,
+    head: float = 0.0,
+    seed: int = 0,
+    breadth_frames: int = 0,
 ) -> DeitalkModel:
-    """A network whose curves lie about 0.3, spread by chance. head: spread of its head's turns in radians."""
+    """A network whose curves lie about 0.3, spread by chance. head: spread of its head's turns in radians; the rest as in
+    `DeitalkShape`."""
     curves = rig_named(rig).curves
     shape = DeitalkShape(
         features=features,
@@ -28,6 +34,7 @@ def chance_model(
         filters=16,
         dilations=(1, 2, 4, 8),
         motion_filters=(4,) * 4,
+        breadth_frames=breadth_frames,
         switches=switches or Switches(),
     )
     generator = np.random.default_rng(seed)
