@@ -19,7 +19,7 @@ from motion.emotion.networks.shape import DeitalkShape
 
 class Intensity(NamedTuple):
     """features: (B, T, intensity_width), each frame's vector times its saliency. saliency: (B, T) in [-1, 1]. pooled:
-    (B, intensity_width), the sound's vector."""
+    (B, intensity_width), the sound's vector, of the frames' vectors averaged over `breadth_frames`."""
 
     features: Tensor
     saliency: Tensor
