@@ -6,7 +6,7 @@ pairings, the style as a reader of true faces reads it. On real faces: errors, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,14 +65,24 @@ def _opening_agreement(told: FloatArray, true: FloatArray, rig: str) -> float:
 
 
 def _saliency_rows(examples: Sequence[Example], told: Sequence[Told]) -> dict[str, list[float]]:
-    """The saliency's agreement with the truth, and that of the broken pairings; none where either has none."""
-    known = [
-        (each.saliency, example.saliency)
-        for example, each in zip(examples, told, strict=True)
+    """The saliency's agreement with the truth, and that of broken pairings; NaN for a take where either is not known, and none
+    where fewer than two are."""
+    known = {
+        place: (each.saliency, example.saliency)
+        for place, (example, each) in enumerate(zip(examples, told, strict=True))
         if each.saliency is not None and example.saliency is not None
-    ]
-    if len(known) < len(examples) or len(known) < 2:
+    }
+    if len(known) < 2:
         return {}
-    own, true = [one for one, _ in known], [other for _, other in known]
-    agreement = {SALIENCY: [saliency_agreement(one, other) for one, other in known]}
-    return agreement | {f"{SALIENCY}, {name}": values for name, values in controls(own, true).items()}
+    own, true = [one for one, _ in known.values()], [other for _, other in known.values()]
+    found = {SALIENCY: [saliency_agreement(one, other) for one, other in known.values()]}
+    found |= {f"{SALIENCY}, {name}": values for name, values in controls(own, true).items()}
+    return {name: _at_places(known, values, len(examples)) for name, values in found.items()}
+
+
+def _at_places(places: Iterable[int], values: Sequence[float], count: int) -> list[float]:
+    """Values of some of `count` takes; NaN elsewhere."""
+    row = [float("nan")] * count
+    for place, value in zip(places, values, strict=True):
+        row[place] = value
+    return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,12 @@ def test_a_face_of_zeros_gets_what_it_must(examples, reader):
     assert figures.means()[STYLE] <= 0.4  # one style of three
     assert np.isnan(figures.rows[OPENING]).all() and OPENING not in figures.estimates()
     assert SALIENCY not in figures.rows
+
+
+def test_takes_without_a_truth_are_left_out_of_its_agreement(examples, reader):
+    known = [replace(each, saliency=None) if place in (2, 5) else each for place, each in enumerate(examples)]
+    rows = figures_of(Always(lambda example: Told(example.curves, examples[0].saliency)), known, reader).rows[SALIENCY]
+    assert list(np.flatnonzero(np.isnan(rows))) == [2, 5] and rows[0] == pytest.approx(1.0)
 
 
 def test_intervals_hold_the_mean(examples, reader):
