@@ -22,7 +22,7 @@ from motion.emotion.styles import FPS, STYLES
 
 SUFFIX = ".safetensors"
 #: What the header's entry says that the file is, and by which version of its meaning.
-KIND, VERSION = "deitalk", 1
+KIND, VERSION = "deitalk", 2
 #: The header's one entry; the library would write several in an order of chance.
 ENTRY = "facts"
 

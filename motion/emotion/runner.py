@@ -111,8 +111,7 @@ class DeitalkNetwork:
             rows = heard[start : start + BLOCK_FRAMES].astype(np.float32)
             scaled = (rows - tensors["feature_mean"]) / tensors["feature_scale"]
             steps[start : start + len(rows)] = scaled @ weight + bias
-        lasting = averaged(steps, shape.breadth_frames)
-        return Felt(lasting, agreement(lasting))
+        return Felt(steps, agreement(averaged(steps, shape.breadth_frames)))
 
     def curve_blocks(
         self, heard: FloatArray, felt: Felt, styles: FloatArray, saliency: FloatArray | None = None

@@ -19,7 +19,7 @@ from motion.emotion.networks.shape import DeitalkShape
 
 class Intensity(NamedTuple):
     """features: (B, T, intensity_width), each frame's vector times its saliency. saliency: (B, T) in [-1, 1]. pooled:
-    (B, intensity_width), the sound's vector."""
+    (B, intensity_width), the sound's vector, of the frames' vectors averaged over `breadth_frames`."""
 
     features: Tensor
     saliency: Tensor
@@ -38,9 +38,10 @@ class SpeechIntensity(nn.Module):
 
     def forward(self, features: Tensor, mask: Tensor | None = None, saliency: Tensor | None = None) -> Intensity:
         """mask: (B, T) False beyond a sequence's end. saliency: (B, T) takes the place of the network's own in the features."""
-        steps = lasting(self.projection(features), mask, self.breadth_frames)
-        pooled = highest(steps, mask)
-        own = functional.cosine_similarity(steps, pooled[:, None], dim=-1)
+        steps = self.projection(features)
+        weighed = lasting(steps, mask, self.breadth_frames)
+        pooled = highest(weighed, mask)
+        own = functional.cosine_similarity(weighed, pooled[:, None], dim=-1)
         in_effect = own if saliency is None else saliency
         return Intensity(in_effect[..., None] * steps, own, pooled)
 

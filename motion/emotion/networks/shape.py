@@ -26,7 +26,7 @@ class DeitalkShape:
     features: values a frame of the speech encoder, 768 of wav2vec 2.0 base. outputs: curves of the rig, 185 of MetaHuman.
     styles: of the one-hot vector. style_width: of what it becomes. intensity_width: of the vectors whose agreement is the
     saliency. class_width: of the classifier's hidden layer. breadth_frames: deviation of the Gaussian by which these vectors are
-    averaged over time, so that what is weighed lasts longer than a sound of speech; 0, as published, leaves each frame to itself.
+    averaged over time before they are compared, since a feeling lasts longer than a sound of speech; 0, as published: not at all.
     filters: of the decoder's convolutions; dilations: of each of them.
     motion_filters, motion_dilations: of the motion encoder, which training alone needs.
     """

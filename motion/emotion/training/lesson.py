@@ -43,12 +43,19 @@ class DeitalkLesson:
             self.network.intensity.begin_with(settings.heard_strength * direction)
         self.motion = motion_encoder(self.settings.shape)
         self._mean = deepcopy(self.network) if settings.ema else None
-        learned = [*self.network.parameters(), *(self.motion.parameters() if self.motion else ())]
-        self._optimiser = torch.optim.AdamW(learned, settings.rate, weight_decay=settings.decay)
-        self._learned = learned
+        self._learned = [*self.network.parameters(), *(self.motion.parameters() if self.motion else ())]
+        self._optimiser = torch.optim.AdamW(self._groups(), settings.rate, weight_decay=settings.decay)
         self.best = deepcopy(self.network.state_dict())
         self.best_loss, self.best_step = math.inf, 0
         self._checked = math.nan
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """All that is learned; the projection of the intensity at its share of the rate."""
+        own = list(self.network.intensity.projection.parameters()) if self.network.intensity else []
+        known = {id(each) for each in own}
+        rest = [each for each in self._learned if id(each) not in known]
+        groups = [{"params": rest, "share": 1.0}, {"params": own, "share": self.settings.projection_share}]
+        return [group for group in groups if group["params"]]
 
     def step(self, number: int) -> Mapping[str, float]:
         """See `training_loop.Lesson`; "validation" is that of the last check, not a number before the first."""
@@ -58,7 +65,7 @@ class DeitalkLesson:
         self._optimiser.zero_grad()
         losses["loss"].backward()
         for group in self._optimiser.param_groups:
-            group["lr"] = self.rate(number)
+            group["lr"] = self.rate(number) * group["share"]
         if self.settings.clip:
             nn.utils.clip_grad_norm_(self._learned, self.settings.clip)
         self._optimiser.step()

@@ -29,8 +29,9 @@ class TrainSettings:
     leaves it. dropout: in the decoder. feature_dropout: share of the heard values that are left out by chance.
     ema: how slowly the mean of the weights follows them, which is what is kept; 0 keeps the weights themselves.
     one_curve_scale: see `dataset.scales_of`. heard_strength: how much of `strength.strength_direction` the projection of the
-    intensity begins with beside its own chance; 0, as published, leaves it to chance. check_steps: steps from one validation to
-    the next. layers: outputs of Whisper that are heard; of another encoder it is the last. half: the file's weights are float16.
+    intensity begins with beside its own chance; 0, as published, leaves it to chance. projection_share: the share of the rate at
+    which that projection learns. check_steps: steps from one validation to the next. layers: outputs of Whisper that are heard;
+    of another encoder it is the last. half: the file's weights are float16.
     """
 
     epochs: float = 300.0
@@ -49,6 +50,7 @@ class TrainSettings:
     ema: float = 0.0
     one_curve_scale: bool = False
     heard_strength: float = 0.0
+    projection_share: float = 1.0
     check_steps: int = 500
     layers: tuple[int, ...] = (6,)
     half: bool = False
@@ -128,6 +130,7 @@ def _check(path: Path, settings: TrainSettings) -> None:
             ("dropout", 0 <= settings.dropout < 1),
             ("feature_dropout", 0 <= settings.feature_dropout < 1),
             ("ema", 0 <= settings.ema < 1),
+            ("projection_share", settings.projection_share >= 0),
             ("check_steps", settings.check_steps > 0),
         )
         if not right

@@ -15,9 +15,14 @@ WHISPER = 512
 
 
 def chance_model(
-    features: int = WHISPER, rig: str = "arkit", switches: Switches | None = None, head: float = 0.0, breadth_frames: int = 0
+    features: int = WHISPER,
+    rig: str = "arkit",
+    switches: Switches | None = None,
+    head: float = 0.0,
+    seed: int = 0,
+    breadth_frames: int = 0,
 ) -> DeitalkModel:
-    """A network whose curves lie about 0.3, spread by chance. head: spread of its head's turns in radians. breadth_frames: see
+    """A network whose curves lie about 0.3, spread by chance. head: spread of its head's turns in radians; the rest as in
     `DeitalkShape`."""
     curves = rig_named(rig).curves
     shape = DeitalkShape(
@@ -32,7 +37,7 @@ def chance_model(
         breadth_frames=breadth_frames,
         switches=switches or Switches(),
     )
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     tensors = {}
     for name, size in expected_shapes(shape).items():
         width = 1.4 / np.sqrt(np.prod(size[1:])) if len(size) > 1 else 0.1

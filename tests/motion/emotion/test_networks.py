@@ -163,8 +163,10 @@ def test_a_network_may_weigh_what_lasts():
     roughness = [told.saliency.diff(dim=1).std() / told.saliency.std() for told in (of_quick, of_slow)]
     assert roughness[1] < 0.5 * roughness[0]
     features = told_of(slow, frames=80)[0]
-    steps = averaged(slow.intensity.projection(features)[0].detach().numpy(), 5)
-    torch.testing.assert_close(of_slow.pooled[0], torch.from_numpy(steps.max(axis=0)), atol=1e-5, rtol=1e-5)
+    steps = slow.intensity.projection(features)[0].detach()
+    weighed = torch.from_numpy(averaged(steps.numpy(), 5))
+    torch.testing.assert_close(of_slow.pooled[0], weighed.amax(dim=0), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(of_slow.features[0], of_slow.saliency[0][:, None] * steps)  # its own vector goes on
 
 
 def test_a_style_may_change_on_the_way():

@@ -125,6 +125,17 @@ def test_the_projection_can_begin_where_strength_is_heard(examples):
     assert np.corrcoef(forth, back)[0, 1] < 0.9
 
 
+def test_the_projection_learns_at_its_own_share_of_the_rate(examples):
+    for share in (0.0, 0.1, 1.0):
+        lesson = lesson_of(examples, replace(QUICK, projection_share=share, clip=0.0, warm_steps=0))
+        before = {name: value.clone() for name, value in lesson.network.state_dict().items()}
+        lesson.step(0)
+        moved = {name: float((value - before[name]).abs().max()) for name, value in lesson.network.state_dict().items()}
+        # Adam's first step is as long as the rate
+        assert moved["intensity.projection.weight"] == pytest.approx(share * lesson.rate(0), rel=0.05)
+        assert moved["decoder.curves.weight"] == pytest.approx(lesson.rate(0), rel=0.05)
+
+
 def test_the_rate_rises_and_falls(examples):
     lesson = lesson_of(examples, replace(QUICK, steps=100, warm_steps=10))
     rates = [lesson.rate(number) for number in range(100)]
