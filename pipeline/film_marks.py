@@ -29,9 +29,13 @@ def other_lips(settings: SongToVideoSettings) -> LipsCard | None:
 
 
 def comment_of_film(engine: EngineCard, settings: SongToVideoSettings) -> str:
-    """What is said of a film of a still picture, with the weights that the user named."""
+    """What is said of a film of a still picture, with the weights that the user named and the network that performed."""
     lips = other_lips(settings)
-    return with_weights(AI_COMMENT, *engine.own_weights(settings), None if lips is None else lips.own_weights(settings))
+    comment = with_weights(AI_COMMENT, *engine.own_weights(settings), None if lips is None else lips.own_weights(settings))
+    network = settings.network
+    if network is None:
+        return comment
+    return f"{comment} The face was performed by the network {network.name}, SHA-256 {file_digest(network)}."
 
 
 def with_weights(comment: str, *files: Path | None) -> str:

@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.messages import Message, message
 from core.option_kinds import Choice, FilePath
 from core.options import N_, TERMINAL_ONLY, option
-from motion.emotion.settings import VARIABLE, known_model
+from motion.emotion.settings import VARIABLE, known_model, needed_model
 
 PerformanceName = Literal["plan", "deitalk"]
 PLAN: PerformanceName = "plan"
@@ -64,6 +64,11 @@ class Performed:
     def is_learned(self) -> bool:
         """Whether a trained network performs."""
         return self.performance == LEARNED
+
+    @property
+    def network(self) -> Path | None:
+        """The file of the network that performs; None where none does. Raises `MissingError` where it is not there."""
+        return needed_model(self.performance_model) if self.is_learned else None
 
     def check_performance(self, motion: Path | None) -> None:
         """Raises `InputError` where a network is named that does not perform, or a recorded motion is there in its place."""

@@ -22,6 +22,7 @@ from pipeline.transfer_settings import TransferSettings
 from pipeline.works.song_to_emotion import network_name
 from tests.motion.emotion.models import chance_model, written
 from tests.pipeline.test_song_to_video import PlainRenderer
+from weights.sources import sha256_of
 
 LEARNED = SongToVideoSettings(height=128, start_s=4.0, duration_s=2.0, lips="features", performance="deitalk", style="sad")
 
@@ -80,7 +81,9 @@ def test_a_film_that_a_network_performs(root_dir, tmp_path, model):
     assert emotion.intensity == emotion.learned != emotion.automatic and len(emotion.learned) == 5
     told = json.loads(json.dumps(report.as_json()))["emotion"]
     assert told["learned"] == list(emotion.learned) and told["learned_points"]
-    tag = json.loads(probe_video(out).metadata["emotion"])
+    metadata = probe_video(out).metadata
+    assert f"performed by the network chance.safetensors, SHA-256 {sha256_of(model)}" in metadata["comment"]
+    tag = json.loads(metadata["emotion"])
     assert tag["style"] == "sad" and tag["intensity"].startswith("0:")
 
 
