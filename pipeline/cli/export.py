@@ -15,7 +15,7 @@ from pipeline.cli.terminal import StageBars
 
 OPTIONS = (
     *("start_s", "duration_s", "fps", "seed", "expressiveness", "head_motion", "lips"),
-    *("style", "intensity", "motion", "face"),
+    *("style", "intensity", "performance", "performance_model", "motion", "face"),
 )
 
 

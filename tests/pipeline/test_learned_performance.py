@@ -98,3 +98,11 @@ def test_the_command_line_shows_both_curves(root_dir, capfd, model, no_network):
     assert [line.split("  ")[0].strip()[:10] for line in lines[:2]] == ["intensity", "network's"]
     assert lines[2].startswith("song's own ") and lines[0].split()[1] == lines[1].split()[1] != lines[2].split()[2]
     assert lines[-1].startswith("--intensity 0:")
+
+
+@pytest.mark.parametrize("command", ["sing", "speak", "emotion", "motion", "export", "transfer"])
+def test_commands_that_perform_may_be_told_who_does(command, capfd):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capfd.readouterr().out
+    assert "--performance " in shown and "--performance-model" in shown
