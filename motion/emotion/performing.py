@@ -15,6 +15,7 @@ from core.rigs.rig_list import ARKIT, HEAD_CURVES, rig_named
 from core.timebase import frame_times_s
 from motion.emotion.blending import laid_over, with_head
 from motion.emotion.runner import DeitalkNetwork, Felt
+from motion.emotion.strength import StrengthScale
 from motion.emotion.styles import FPS, STYLES
 from motion.intensity import value_at
 from motion.singing.settings import SingingSettings
@@ -39,7 +40,9 @@ def told_performance(
     the style, its points the intensity where somebody gave it.
     """
     frames = len(heard)
-    edited = value_at(emotion.points, frame_times_s(frames, FPS)) if emotion.points else None
+    scale = StrengthScale.of(felt.saliency) if len(felt.saliency) else None
+    points = value_at(emotion.points, frame_times_s(frames, FPS)) if emotion.points else None
+    edited = scale.saliency(points) if scale is not None and points is not None else None
     styles = style_weights(emotion.sections, frames)
     rows = np.concatenate([as_arkit(network, block) for block in network.curve_blocks(heard, felt, styles, edited)])
     motion = planned.motion
@@ -51,10 +54,9 @@ def told_performance(
     head = told[:, len(BLENDSHAPE_NAMES) :]
     if head.std(axis=0).max() >= LEAST_HEAD:
         made = with_head(made, head, settings.head_motion)
-    in_effect = felt.saliency if edited is None else edited
-    if len(in_effect):
-        strength = at_film(np.clip(in_effect, 0.0, 1.0)[:, np.newaxis], motion.fps, count)[:, 0]
-        made = replace(made, intensity=strength)
+    strength = points if points is not None or scale is None else scale.shown(felt.saliency)
+    if strength is not None:
+        made = replace(made, intensity=at_film(strength[:, np.newaxis], motion.fps, count)[:, 0])
     return Performance(made, emotion, planned.notes, planned.sung)
 
 

@@ -118,8 +118,8 @@ class DeitalkNetwork:
     ) -> Iterator[FloatArray]:
         """Pass two: the curves (n, curves) of a whole sound in the rig's units, block by block.
 
-        heard, felt: (T, features) and what `felt` gave of them. styles: (T, 5), one-hot or between two. saliency: (T,) in [0, 1]
-        takes the place of the network's own.
+        heard, felt: (T, features) and what `felt` gave of them. styles: (T, 5), one-hot or between two. saliency: (T,) takes
+        the place of the network's own.
         """
         frames, reach = len(heard), self.facts.shape.reach_frames
         in_effect = felt.saliency if saliency is None else saliency

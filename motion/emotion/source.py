@@ -80,11 +80,13 @@ class DeitalkMotion:
 
     def _with_learned(self, planned: Emotion, felt: Felt, sound: DrivingSound) -> Emotion:
         """The plan's report with the network's intensity beside the song's own; it is in effect where nobody gave key points."""
+        from motion.emotion.strength import StrengthScale
         from motion.emotion.styles import FPS
 
         if not len(felt.saliency):
             return planned
         duration_s = frames_to_seconds(sound.frames, sound.fps)
-        learned = reported(felt.saliency.clip(0.0, 1.0).tolist(), FPS, duration_s)
+        shown = StrengthScale.of(felt.saliency).shown(felt.saliency)
+        learned = reported(shown.tolist(), FPS, duration_s)
         in_effect = planned.intensity if planned.points else learned
         return replace(planned, intensity=in_effect, learned=learned, learned_points=few_points(learned, REPORT_STEP_S))
