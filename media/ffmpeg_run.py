@@ -104,13 +104,18 @@ class Ffmpeg:
         return os.fstat(self._log.fileno()).st_size
 
     def log(self) -> str:
-        """The end of what ffmpeg has written to stderr so far."""
-        size = self.log_bytes
-        begin = max(0, size - LOG_TAIL_BYTES)
-        if hasattr(os, "pread"):  # ffmpeg may still write, at the place in the file that it shares with us
-            return os.pread(self._log.fileno(), size - begin, begin).decode("utf-8", "replace")
-        self._log.seek(begin)
-        return self._log.read().decode("utf-8", "replace")
+        """The end of what ffmpeg has written to stderr so far; nothing where another thread has killed it and released that."""
+        try:
+            size = self.log_bytes
+            begin = max(0, size - LOG_TAIL_BYTES)
+            if hasattr(os, "pread"):  # ffmpeg may still write, at the place in the file that it shares with us
+                return os.pread(self._log.fileno(), size - begin, begin).decode("utf-8", "replace")
+            self._log.seek(begin)
+            return self._log.read().decode("utf-8", "replace")
+        except ValueError:
+            if self._log.closed:
+                return ""
+            raise
 
     def kill(self) -> None:
         """End ffmpeg if it still runs, and release what belongs to it. May be called twice.
