@@ -10,6 +10,8 @@ from core.rigs.rig import Rig
 #: The head's turns after the 52 shapes, as Live Link Face writes them: radians; positive yaw turns to the performer's right,
 #: positive pitch goes down, positive roll tips the head's top to the viewer's right.
 HEAD_CURVES = ("HeadYaw", "HeadPitch", "HeadRoll")
+#: What turns a `Motion`'s yaw, pitch and roll, in radians, into these curves, and back.
+HEAD_SIGNS = (-1.0, -1.0, 1.0)
 _ARKIT_CURVES = (*BLENDSHAPE_NAMES, *HEAD_CURVES)
 #: Eyes and brows without blinks and gaze, and the cheek's squint, which closes the eye from below.
 _UPPER = ("brow", "eyeSquint", "eyeWide", "cheekSquint")

@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from core.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPE_NAMES
 from core.contracts import FloatArray, Motion
+from core.rigs.rig_list import HEAD_SIGNS
 from motion.singing.performance.emotions_performance import eased_shapes
 from motion.singing.performance.eyes import REFLEX, with_lids
 from motion.singing.performance.mouth_shapes import EXPRESSIVE_OPENING
@@ -62,7 +63,7 @@ def with_head(motion: Motion, head: FloatArray, strength: float) -> Motion:
 
     head: (T, 3) radians, yaw, pitch and roll with the signs of Live Link Face. strength: 0 to 2.
     """
-    rotation_deg = (strength * np.degrees(head) * (-1.0, -1.0, 1.0)).astype(np.float32)
+    rotation_deg = (strength * np.degrees(head) * HEAD_SIGNS).astype(np.float32)
     turned = rotation_deg[:, :2] - motion.rotation_deg[:, :2]
     gaze_deg = (motion.gaze_deg - REFLEX * turned).astype(np.float32)
     return replace(motion, rotation_deg=rotation_deg, gaze_deg=gaze_deg)

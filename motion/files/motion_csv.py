@@ -23,10 +23,11 @@ import numpy.typing as npt
 from core.contracts import FloatArray, Motion
 from core.messages import Message, message
 from core.output_files import whole_file
+from core.rigs.rig_list import HEAD_SIGNS
 from core.timebase import timecode
 from motion.files.clock import interpolate
 from motion.files.columns import BESIDE_COLUMNS, EYE_COLUMNS, FACES_SEEN, HEAD_COLUMNS, SHAPE_COLUMNS, TIMECODE
-from motion.files.take import HEAD_SIGNS, read_take
+from motion.files.take import read_take
 
 VALUE_COLUMNS = SHAPE_COLUMNS + HEAD_COLUMNS + EYE_COLUMNS
 HEADER = (TIMECODE, FACES_SEEN, *SHAPE_COLUMNS, *BESIDE_COLUMNS)

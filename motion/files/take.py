@@ -14,13 +14,10 @@ from core.contracts import FloatArray, Motion
 from core.messages import Message, message
 from core.rigs.metahuman_table import arkit_to_metahuman, metahuman_to_arkit
 from core.rigs.rig import Rig
-from core.rigs.rig_list import ARKIT
+from core.rigs.rig_list import ARKIT, HEAD_SIGNS
 from motion.files.clock import interpolate, positions
 from motion.files.columns import EYE_COLUMNS, HEAD_COLUMNS, METAHUMAN, TRANSLATION_COLUMNS, Layout
 from motion.files.csv_table import Table, read_table
-
-#: Live Link's signs of yaw, pitch and roll against ours.
-HEAD_SIGNS = (-1.0, -1.0, 1.0)
 
 
 @dataclass(frozen=True)

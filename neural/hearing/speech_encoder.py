@@ -16,16 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from core.contracts import FloatArray
-from core.errors import InputError
 from neural import log_mel
 from neural.hearing.whisper_checkpoint import ensure_onnx
-from neural.hearing.windows import ENCODER_RATE_HZ, VECTOR_SAMPLES, heard_windows
-from neural.onnx_session import load_errors, network_session
+from neural.hearing.windowed_encoder import WindowedEncoder
+from neural.hearing.windows import VECTOR_SAMPLES, heard_windows
 
 #: Mel frames in each feature vector.
 MEL_FRAMES_PER_VECTOR = VECTOR_SAMPLES // log_mel.HOP_SAMPLES
@@ -36,7 +34,7 @@ _LEAD_SAMPLES = log_mel.WINDOW_SAMPLES // 2
 _BEYOND_SAMPLES = log_mel.WINDOW_SAMPLES - log_mel.HOP_SAMPLES
 
 
-class SpeechEncoder:
+class SpeechEncoder(WindowedEncoder):
     """Whisper base's encoder under onnxruntime."""
 
     def __init__(self, layers: Sequence[int] = (LAYERS,), threads: int = 2, onnx_path: Path | None = None) -> None:
@@ -46,37 +44,15 @@ class SpeechEncoder:
 
         Raises InputError for other layers or a damaged file, MissingError where the weights can't be had.
         """
-        if not layers or any(not 0 <= layer <= LAYERS for layer in layers):
-            raise InputError("neural.layers_out_of_range", layers=tuple(layers), most=LAYERS)
-        self.layers = tuple(layers)
-        self._session = _session(onnx_path or ensure_onnx(max(self.layers)), threads)
-
-    @property
-    def channels(self) -> int:
-        """Length of a feature vector."""
-        return CHANNELS * len(self.layers)
-
-    @property
-    def rate_hz(self) -> int:
-        """Feature vectors a second."""
-        return ENCODER_RATE_HZ
+        super().__init__(tuple(layers), LAYERS, CHANNELS)
+        self._load(onnx_path or ensure_onnx(max(self.layers)), threads)
 
     def encode(self, mel: FloatArray) -> FloatArray:
         """(T, channels) for a log-mel spectrogram (80, 2 T) on Whisper's scale, T from 1 to 1500."""
-        names = [f"layer_{layer}" for layer in self.layers]
-        outputs = self._session.run(names, {"log_mel": mel[np.newaxis]})
-        return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1)
-
-    def features(self, sound: FloatArray) -> FloatArray:
-        """(ceil(n / 320), channels) float32 at 50 Hz for sound (n,) float32 in [-1, 1], mono, 16 kHz."""
-        pieces = list(self.feature_blocks([sound]))
-        return np.concatenate(pieces) if pieces else np.zeros((0, self.channels), dtype=np.float32)
+        return self._heard({"log_mel": mel[np.newaxis]})
 
     def feature_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
-        """Yield the rows of `features`, some 13 s at a time, for sound that arrives in blocks (n,) or (n, 1) of any lengths.
-
-        Raises InputError where the sound holds values that are not finite.
-        """
+        """See `WindowedEncoder`."""
         for vectors, _ in self.heard_blocks(blocks):
             yield vectors
 
@@ -87,11 +63,3 @@ class SpeechEncoder:
             power, last = log_mel.log_power_mel(window.sound), window.first + window.count
             kept = slice(MEL_FRAMES_PER_VECTOR * window.first, MEL_FRAMES_PER_VECTOR * last)
             yield self.encode(log_mel.scaled(power))[window.first : last], power[:, kept]
-
-
-def _session(path: Path, threads: int) -> Any:
-    """The encoder under ONNX Runtime. Raises InputError where the file is damaged."""
-    try:
-        return network_session(path, threads, arena=False)
-    except load_errors() as error:
-        raise InputError("neural.speech_encoder_unloadable", path=path, error=error) from error

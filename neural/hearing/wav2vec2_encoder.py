@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from core.contracts import FloatArray
-from core.errors import InputError
 from neural.hearing.wav2vec2_checkpoint import ensure_onnx
 from neural.hearing.wav2vec2_shape import BASE, FIELD_SAMPLES, Wav2vec2Shape
-from neural.hearing.windows import ENCODER_RATE_HZ, VECTOR_SAMPLES, HeardWindow, heard_windows
-from neural.onnx_session import load_errors, network_session
+from neural.hearing.windowed_encoder import WindowedEncoder
+from neural.hearing.windows import VECTOR_SAMPLES, HeardWindow, heard_windows
 
 #: Sound that a vector hears before its time, and what its field holds beyond its hop.
 _LEAD_SAMPLES = FIELD_SAMPLES // 2
@@ -31,7 +30,7 @@ _BEYOND_SAMPLES = FIELD_SAMPLES - VECTOR_SAMPLES
 _SOUND_EPSILON = 1e-7
 
 
-class Wav2vec2Encoder:
+class Wav2vec2Encoder(WindowedEncoder):
     """wav2vec 2.0 under onnxruntime."""
 
     def __init__(
@@ -47,45 +46,18 @@ class Wav2vec2Encoder:
 
         Raises InputError for other layers or a damaged file, MissingError where the weights can't be had.
         """
-        self.layers = (shape.layers,) if layers is None else tuple(layers)
-        if not self.layers or any(not 0 <= layer <= shape.layers for layer in self.layers):
-            raise InputError("neural.layers_out_of_range", layers=self.layers, most=shape.layers)
-        self._width = shape.width
-        path = onnx_path or ensure_onnx(max(self.layers))
-        try:
-            self._session = network_session(path, threads, arena=False)
-        except load_errors() as error:
-            raise InputError("neural.speech_encoder_unloadable", path=path, error=error) from error
-
-    @property
-    def channels(self) -> int:
-        """Length of a feature vector."""
-        return self._width * len(self.layers)
-
-    @property
-    def rate_hz(self) -> int:
-        """Feature vectors a second."""
-        return ENCODER_RATE_HZ
+        super().__init__((shape.layers,) if layers is None else tuple(layers), shape.layers, shape.width)
+        self._load(onnx_path or ensure_onnx(max(self.layers)), threads)
 
     def encode(self, sound: FloatArray) -> FloatArray:
         """(T, channels) for one sound (n,) at 16 kHz, n from 400, heard at once as the published program hears it:
         T = (n - 400) // 320 + 1."""
         exact = sound.astype(np.float64)
         normed = (exact - exact.mean()) / np.sqrt(exact.var() + _SOUND_EPSILON)
-        names = [f"layer_{layer}" for layer in self.layers]
-        outputs = self._session.run(names, {"sound": normed.astype(np.float32)[np.newaxis, np.newaxis]})
-        return outputs[0] if len(outputs) == 1 else np.concatenate(outputs, axis=1)
-
-    def features(self, sound: FloatArray) -> FloatArray:
-        """(ceil(n / 320), channels) float32 at 50 Hz for sound (n,) float32 in [-1, 1], mono, 16 kHz."""
-        pieces = list(self.feature_blocks([sound]))
-        return np.concatenate(pieces) if pieces else np.zeros((0, self.channels), dtype=np.float32)
+        return self._heard({"sound": normed.astype(np.float32)[np.newaxis, np.newaxis]})
 
     def feature_blocks(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
-        """Yield the rows of `features`, some 13 s at a time, for sound that arrives in blocks (n,) or (n, 1) of any lengths.
-
-        Raises InputError where the sound holds values that are not finite.
-        """
+        """See `WindowedEncoder`."""
         for window in heard_windows(blocks, _LEAD_SAMPLES, _BEYOND_SAMPLES):
             yield self._kept(window)
 

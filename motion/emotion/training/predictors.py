@@ -19,7 +19,7 @@ from core.errors import InputError
 from core.messages import as_written
 from core.output_files import whole_file
 from core.rigs.rig import Rig
-from core.rigs.rig_list import rig_named
+from core.rigs.rig_list import HEAD_SIGNS, rig_named
 from motion.emotion.model_file import load_model
 from motion.emotion.networks.deitalk import Deitalk
 from motion.emotion.styles import FPS, style_index
@@ -100,7 +100,7 @@ class PlanPredictor:
         kept = self.work / f"plan-{_digest(example.take.sound, example.take.style, self.seed)}.npz"
         if not kept.is_file():
             motion = self._performed(example.take.sound, example.take.style, len(example.curves))
-            head = np.radians(motion.rotation_deg) * (-1.0, -1.0, 1.0)
+            head = np.radians(motion.rotation_deg) * HEAD_SIGNS
             curves = np.column_stack([motion.blendshapes, head]).astype(np.float32)
             with whole_file(kept, "The performance") as file:
                 np.savez_compressed(file, curves=curves, intensity=motion.intensity)
