@@ -21,11 +21,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 PASSWORD = "fjord kiosk nebel"
 
 
-@pytest.fixture(scope="module")
-def shared_server(tmp_path_factory, film_cache):
-    """A server with accounts, for those who were invited."""
+@pytest.fixture
+def shared_server(tmp_path, film_cache):
+    """A server with accounts, for those who were invited; a second run of the test finds nobody there."""
     settings = {"BELCANTO_ACCOUNTS": "1", "BELCANTO_CACHE_DIR": str(film_cache)}
-    with LiveServer(tmp_path_factory.mktemp("trust"), settings) as running:
+    with LiveServer(tmp_path / "trust", settings) as running:
         yield running
 
 
