@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
@@ -45,9 +47,9 @@ def person(browser, shared_server):
 
 
 def sign_up(page, name):
-    """An account, by the form."""
+    """An account, by the form; a second run of a test is somebody else."""
     page.goto("/sign-up")
-    page.get_by_label("Name or e-mail address").fill(name)
+    page.get_by_label("Name or e-mail address").fill(f"{name} {secrets.token_hex(4)}")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("link", name="Account", exact=True)).to_be_visible()
