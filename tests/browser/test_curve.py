@@ -147,7 +147,7 @@ def test_the_songs_own_curve_is_shown_and_changed_before_the_film(editor):
     assert points_of(wizard)[0][1] == 1
     wizard.button("Make the film").click()
     page.wait_for_url(FILM_ADDRESS)
-    (film,) = wizard.films()
+    film = wizard.films()[0]
     assert [(point["time_s"], point["value"]) for point in film["options"]["intensity"]] == [(before[0][0], 1), *before[1:]]
     assert page.request.post(film["job"]["links"]["cancel"]).status == 202
     page.goto(f"/order?again={film['id']}")
