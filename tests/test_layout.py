@@ -26,8 +26,8 @@ FUNCTION_LINES = 48
 #: A compiled kernel is one nest of loops; calls inside it cost.
 KERNEL_LINES = 80
 MODULE_LINES = 330
-#: Folders of tests that belong to no room: pages in a browser, additions from outside, the files by which it is served elsewhere, faults of
-#: the machine, and the tests' own strength.
+#: Folders of tests that belong to no room: pages in a browser, additions from outside, the files by which it is served elsewhere,
+#: faults of the machine, and the tests' own strength.
 TESTS_OF_NO_ROOM = ("additions", "browser", "deploy", "faults", "mutations")
 #: Folders of tests that gather what in their room lies in several: all that has to do with uploads.
 TESTS_GATHERED = ("app/uploads",)
