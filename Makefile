@@ -91,6 +91,7 @@ types: .venv/requirements-training.done ## check types
 lock: .venv/requirements-test.done ## pin the requirements anew from their .in files
 	@$(UV_COMPILE) --generate-hashes requirements.in --output-file requirements.txt
 	@$(UV_COMPILE) --constraints requirements.txt --generate-hashes requirements-test.in --output-file requirements-test.txt
+	@$(UV_COMPILE) --constraints requirements.txt --constraints requirements-test.txt --generate-hashes requirements-scale.in --output-file requirements-scale.txt
 	@$(UV_COMPILE) --constraints requirements.txt --no-annotate requirements-neural.in --output-file requirements-neural.txt
 	@grep -vE '^(nvidia-|cuda-|triton==)' requirements-neural.txt > requirements-neural.tmp
 	@mv requirements-neural.tmp requirements-neural.txt

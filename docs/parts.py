@@ -23,6 +23,7 @@ LOCKS = {
     "requirements.txt": "the program",
     "requirements-neural.txt": "engines that want torch",
     "requirements-training.txt": "training",
+    "requirements-scale.txt": "many machines",
     "requirements-test.txt": "tests",
 }
 PINNED = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)")

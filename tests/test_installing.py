@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 
 INSTALLED = Path("/somewhere").joinpath(*HOUSE)
 #: The files that say which packages it needs.
-PARTS = ("requirements.in", "requirements-installed.in", "requirements-neural.in")
+PARTS = ("requirements.in", "requirements-installed.in", "requirements-neural.in", "requirements-scale.in")
 #: What is made in a checkout, or holds its model files, and is not copied.
 MADE = ("uploads", "results", "build", "dist", "weights/files")
 #: What stands for such things in the copy; none of it may be in the wheel.
