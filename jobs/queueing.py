@@ -14,18 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from core.errors import BelcantoError
-from core.messages import message_from_json
 from core.stores.failures import StoreFailed
 from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.abilities import Announcer
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
-from jobs.process import Outcome, ProcessSettings, Tick, Wish, run_work
+from jobs.process import Outcome, ProcessSettings, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.spare import Spare
 from jobs.stage_times import StageTimes
+from jobs.under_way import Watch, files_of, in_words, kept, looking
 from jobs.workers import WorkerLock, has_died
 from jobs.workplace import Workplace, open_place
 
@@ -284,68 +283,3 @@ class Worker:
 
     def _something_waits(self) -> bool:
         return any(self.store.waiting(turn) for turn in TURNS)
-
-
-def in_words(order: WorkOrder, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures, their notes with the person's titles in place of the server's file names."""
-    if "notes" not in figures:
-        return dict(figures)
-    notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in figures["notes"]]
-    return {**figures, "notes": notes}
-
-
-def looking(place: Workplace, watch: Watch) -> Tick:
-    """Look after the place with every tick."""
-
-    def look(progress: JobProgress | None) -> Wish:
-        place.look()
-        return watch(progress)
-
-    return look
-
-
-def kept(place: Workplace, outcome: Outcome, kind: WorkKind) -> Outcome:
-    """The outcome, once what was made is taken over."""
-    try:
-        place.keep()
-    except StoreFailed as error:
-        return Outcome("broken", message=error.message, log=f"What it made could not be kept: {error}")
-    except (OSError, BelcantoError) as error:
-        return Outcome("broken", message=kind.broke, log=f"What it made could not be kept: {error}")
-    return outcome
-
-
-def files_of(place: Workplace, order: WorkOrder, kind: WorkKind) -> dict[str, str]:
-    """The names of what was made, by role. Raises StoreFailed."""
-    made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or place.has(role))
-    return {role: path.name for role, path in made}
-
-
-class Watch:
-    """What a job's process is asked for several times a second: keeps its progress and says whether to go on."""
-
-    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False) -> None:
-        """gives_way: whether the work is put off when any other waits."""
-        self.worker, self.job_id, self.gives_way = worker, job_id, gives_way
-        self._late_s = time.monotonic() + limit_s
-        self._beat_s = 0.0
-
-    def __call__(self, progress: JobProgress | None) -> Wish:
-        if self.worker.stopping:
-            return "stop"
-        now_s = time.monotonic()
-        if now_s > self._late_s:
-            return "late"
-        store = self.worker.store
-        try:
-            if progress is not None:
-                store.progress(self.job_id, self.worker.name, progress)
-            if now_s - self._beat_s >= self.worker.settings.beat_s:
-                self._beat_s = now_s
-                if store.beat(self.job_id, self.worker.name):
-                    return "cancel"
-                if self.gives_way and (store.waiting("soon") or store.waiting("fair")):
-                    return "stop"
-        except StoreUnavailable as error:
-            log.warning("The progress of job %s can't be kept: %s", self.job_id, error)  # the next one may
-        return "go on"
