@@ -7,8 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.errors import BelcantoError, StoreFailed
+from core.errors import BelcantoError
 from core.messages import message_from_json
+from core.stores.failures import StoreFailed
 from core.work import WorkKind, WorkOrder
 from jobs.contracts import JobProgress, StoreUnavailable
 from jobs.process import Outcome, Tick, Wish
