@@ -264,7 +264,7 @@ class AppSettings:
 
     def make_folders(self) -> None:
         """Make the folders that lack."""
-        for folder in (self.incoming_dir, self.results_dir):
+        for folder in (self.incoming_dir, self.pieces_dir, self.results_dir):
             folder.mkdir(parents=True, exist_ok=True)
 
     def secret_key(self) -> str:
