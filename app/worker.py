@@ -20,6 +20,7 @@ from app.services.erasure import cache_dir
 from app.services.expecting import expected_file
 from app.settings import AppSettings, begin_vault
 from app.terminal import add_data_dir, settings_of
+from app.watching.announcing import TableAnnouncer
 from app.workplace import workplace_of
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
@@ -54,10 +55,12 @@ def make_worker(settings: AppSettings, database: Database, queue: JobQueue | Non
 
     Raises InputError where notices are to be sent and their key can't be read.
     """
-    store = DatabaseJobStore(database, settings)
+    store, announcer = DatabaseJobStore(database, settings), TableAnnouncer(database, settings)
+    store.abilities = lambda: announcer.abilities
     if (sender := sender_of(settings)) is not None:
         store.on_ready = Notices(database, settings, sender).work_is_ready
-    return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks), KINDS)
+    how = replace(worker_settings(settings, store.locks), announcer=announcer)
+    return Worker(queue or make_queue(settings), store, how, KINDS)
 
 
 def remove_left_films(settings: AppSettings) -> int:
