@@ -2,8 +2,8 @@
 
 The window moves with the time, so that nobody gets twice as much around a full minute. Counted is in memory, or in Redis where
 the queue is, so that several servers count together (Flask-Limiter); while Redis is gone, each of them counts for itself. What
-this machine asks of itself is not counted, nor are the pages' own files, which a browser keeps. No address stands in the counters'
-keys, but its keyed hash.
+this machine asks of itself is not counted, nor are the pages' own files, which a browser keeps. No address stands in the
+counters' keys, but its keyed hash.
 """
 
 from __future__ import annotations
