@@ -15,6 +15,7 @@ from app.accounts.settings import AccountSettings
 from app.client_address import networks
 from app.environment import number_from, one_of
 from app.languages import LANGUAGES
+from app.watching.settings import WatchSettings
 from core.errors import InputError
 from core.locks.locks import Lock, LockKind, Locks, LockSettings
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
@@ -146,6 +147,8 @@ class AppSettings:
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
     limits: Limits = field(default_factory=Limits)
+    #: how it is watched.
+    watch: WatchSettings = field(default_factory=WatchSettings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
@@ -177,6 +180,7 @@ class AppSettings:
             locks=LockSettings.from_environment(environment).kind,
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
+            watch=WatchSettings.from_environment(environment),
         )
 
     @property

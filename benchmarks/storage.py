@@ -1,6 +1,6 @@
 """What a store costs beside the local disk: a player's ranges, a large file kept, a stage found instead of made, memory.
 
-`python -m benchmarks.storage [--json]` starts a server that speaks S3's protocol (moto's) on this machine and a folder of its own;
+`python -m benchmarks.storage [--json]` starts a server that speaks S3's protocol (moto's) here, and a folder of its own;
 files are sealed, as is the default. What a real network adds is not in it: the ratios are what the program's own ways cost.
 """
 
