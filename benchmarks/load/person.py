@@ -55,7 +55,7 @@ class ApiPerson:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         """One request below the API. Raises OSError, HTTPException where it is cut."""
@@ -68,8 +68,8 @@ class ApiPerson:
     def _send(self, method: str, full: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
-        if self._cookie:
-            sent["Cookie"] = self._cookie
+        if self._cookies:
+            sent["Cookie"] = self.cookies
         connection = http.client.HTTPConnection(HOST, self.port, timeout=TIME_LIMIT_S)
         try:
             connection.request(method, full, data, sent)
@@ -77,9 +77,15 @@ class ApiPerson:
             answer = Answer(reply.status, reply.headers, reply.read())
         finally:
             connection.close()
-        if given := answer.headers.get("Set-Cookie"):
-            self._cookie = given.partition(";")[0]
+        for given in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = given.partition(";")[0].partition("=")
+            self._cookies[name] = value
         return answer
+
+    @property
+    def cookies(self) -> str:
+        """What goes with every request."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def wanted(self, status: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """The JSON of an answer of that status. Raises `InputError` for another."""
@@ -117,5 +123,5 @@ def look_order(clip_id: str, number: int) -> dict[str, Any]:
 def open_stream(person: ApiPerson, path: str) -> http.client.HTTPResponse:
     """A stream of events that is read by whoever asked; closing the answer closes it."""
     connection = http.client.HTTPConnection(HOST, person.port, timeout=TIME_LIMIT_S)
-    connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": person._cookie})
+    connection.request("GET", path, headers={"Accept": "text/event-stream", "Cookie": person.cookies})
     return connection.getresponse()
