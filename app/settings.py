@@ -18,6 +18,8 @@ from app.languages import LANGUAGES
 from core.errors import InputError
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
 from core.places import data_home, master_key_file
+from core.stores.files import Files
+from core.stores.settings import StorageSettings
 from core.user_files import UserFiles
 from core.vault import Vault
 from core.workspace import Workspace, memory_places
@@ -26,6 +28,8 @@ from provenance.places import DIR_VARIABLE as SIGNING_DIR
 QueueKind = Literal["sqlite", "redis"]
 LabelChoice = Literal["on", "off", "default"]
 MEGABYTE = 1_000_000
+#: The folders below `uploads/` and `results/` that hold kept files as well, where these lie in a store.
+PIECES, GLIMPSES = "pieces", "glimpses"
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ class AppSettings:
     keep_days: int = 0
     #: whether every film bears the visible label; `default`: where others than this computer are served.
     label: LabelChoice = "default"
+    #: where what people give, and what is made, lies: on this disk by default, or in a store.
+    storage: StorageSettings = field(default_factory=StorageSettings)
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
@@ -142,7 +148,8 @@ class AppSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
         `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, those of accounts (`app.accounts.settings`) and the limits' `_MAX_...`.
+        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, those of a store (`core.stores.settings`) and of accounts
+        (`app.accounts.settings`), and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -163,6 +170,7 @@ class AppSettings:
             master_key_file=environment.get(FILE_VARIABLE, ""),
             keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
             label=one_of(environment, "BELCANTO_LABEL", get_args(LabelChoice), cls.label),
+            storage=StorageSettings.from_environment(environment),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
         )
@@ -185,6 +193,11 @@ class AppSettings:
     def incoming_dir(self) -> Path:
         """Folder of what is on its way: not yet looked at, or not yet whole."""
         return self.uploads_dir / "incoming"
+
+    @property
+    def pieces_dir(self) -> Path:
+        """Folder of the parts of uploads that are not yet whole; one of its own where it is a name in a store."""
+        return self.uploads_dir / PIECES if self.storage.url else self.incoming_dir
 
     @property
     def results_dir(self) -> Path:
@@ -218,7 +231,13 @@ class AppSettings:
 
         named = Path(self.master_key_file) if self.master_key_file else master_key_file(self.data_dir)
         ring = KeyRing(self.database, MasterKeySource(named, self.master_key), self.results_dir / "keys.lock")
-        return Vault(Workspace(self.data_dir / "working", memory_places()), ring, self.encryption)
+        return Vault(Workspace(self.data_dir / "working", memory_places()), ring, self.encryption, self.files)
+
+    @cached_property
+    def files(self) -> Files:
+        """What kept files lie in: the data folder, or the store. Raises InputError, MissingError for a store of no known kind."""
+        folders = (self.uploads_dir, self.pieces_dir, self.results_dir, self.results_dir / GLIMPSES)
+        return self.storage.files(self.data_dir, folders)
 
     @property
     def database(self) -> str:
@@ -252,8 +271,10 @@ class AppSettings:
 def begin_vault(settings: AppSettings) -> None:
     """Remove what killed processes have left open, and see that what is sealed can be opened. The tables must be there.
 
-    Raises WrongMasterKey and InputError where the master key is another one, or can't be read; nothing is changed then.
+    Raises WrongMasterKey and InputError where the master key is another one, or can't be read; StoreFailed, InputError and
+    MissingError where the store of files can't be had. Nothing is changed then.
     """
+    settings.vault.files.check()
     settings.vault.workspace.sweep()
     settings.vault.keys.check(settings.encryption)
 

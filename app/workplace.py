@@ -13,10 +13,8 @@ from pathlib import Path
 
 from app.settings import AppSettings
 from core.errors import BelcantoError
-from core.sealed_files import key_id_of
 from core.vault import Vault
 from core.work import WorkOrder
-from core.workspace import bytes_of
 from jobs.workplace import Workplace, open_place
 from pipeline.film_settings import VIDEO_SUFFIX
 from pipeline.stills import still_beside
@@ -57,11 +55,18 @@ class SealedPlace:
             if made.exists():
                 self.vault.keep(made, self.asked.outputs[role], self.order.owner)
 
+    def has(self, role: str) -> bool:
+        """See `Workplace`."""
+        return self.vault.has(self.asked.outputs[role])
+
     def close(self) -> None:
         """Nobody watches any more."""
         _, target = self._stills()
         if target is not None:
-            target.unlink(missing_ok=True)
+            try:
+                self.vault.files.remove(target)
+            except BelcantoError as error:
+                log.warning("The still of job %s stays until the sweep: %s", self.order.job_id, error)
 
     def _stills(self) -> tuple[Path | None, Path | None]:
         """Where the film's still is made, and where people look at it."""
@@ -74,8 +79,10 @@ def workplace_of(settings: AppSettings) -> Callable[[WorkOrder], AbstractContext
     """Where the work of these settings' application is done."""
 
     def place(order: WorkOrder) -> AbstractContextManager[Workplace]:
-        files = [given.path for given in order.inputs.values()]
-        if settings.encryption or any(path.is_file() and key_id_of(path) is not None for path in files):
+        vault, files = settings.vault, [given.path for given in order.inputs.values()]
+        if settings.encryption or vault.files.elsewhere:
+            return sealed_place(vault, order)
+        if any(vault.has(path) and vault.key_id(path) is not None for path in files):
             return sealed_place(settings.vault, order)
         return open_place(order)
 
@@ -85,13 +92,14 @@ def workplace_of(settings: AppSettings) -> Callable[[WorkOrder], AbstractContext
 @contextmanager
 def sealed_place(vault: Vault, order: WorkOrder) -> Iterator[Workplace]:
     """Working copies of the order's files, gone at the block's end. Raises OSError, BelcantoError."""
-    paths = [given.path for given in order.inputs.values()]
-    with vault.workspace.folder(bytes_of(paths) + ROOM_BYTES) as folder:
+    there = {role: given for role, given in order.inputs.items() if vault.has(given.path)}
+    given_bytes = sum(vault.files.told(given.path).size_bytes for given in there.values())
+    with vault.workspace.folder(given_bytes + ROOM_BYTES) as folder:
         for name in (MADE, ON_THE_WAY, *order.inputs):
             (folder / name).mkdir()
         inputs = {}
         for role, given in order.inputs.items():
-            inputs[role] = replace(given, path=vault.copy_into(folder / role, given.path)) if given.path.is_file() else given
+            inputs[role] = replace(given, path=vault.copy_into(folder / role, given.path)) if role in there else given
         outputs = {role: folder / MADE / path.name for role, path in order.outputs.items()}
         seal = vault.entry_seal(order.owner)
         working = replace(order, inputs=inputs, outputs=outputs, folder=folder / ON_THE_WAY, seal=seal)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.errors import BelcantoError, InputError
 from core.sealed_files import KEY_BYTES, DataKey
-from core.user_files import sync_folder
+from core.stores.files import sync_folder
 
 KEY_VARIABLE, FILE_VARIABLE = "BELCANTO_MASTER_KEY", "BELCANTO_MASTER_KEY_FILE"
 NONCE_BYTES = 12

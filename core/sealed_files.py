@@ -85,8 +85,12 @@ def sealed_size(content_bytes: int) -> int:
 def key_id_of(path: Path) -> bytes | None:
     """The id of the data key that the file was sealed with; None where it is not sealed. Raises FileNotFoundError."""
     with path.open("rb") as file:
-        start = file.read(HEADER_BYTES)
-    return _HEADER.unpack(start)[3] if is_header(start) else None
+        return header_key_id(file.read(HEADER_BYTES))
+
+
+def header_key_id(start: bytes) -> bytes | None:
+    """The same of a file that begins so, with at least `HEADER_BYTES` where it has as many."""
+    return _HEADER.unpack(start[:HEADER_BYTES])[3] if is_header(start) else None
 
 
 def is_header(start: bytes) -> bool:
@@ -232,5 +236,10 @@ def open_sealed(path: Path, secret_of: SecretOf) -> io.BufferedReader:
 
 def content_size(path: Path) -> int:
     """Bytes of the sealed file's content, told by its length alone. Raises FileNotFoundError."""
-    body = path.stat().st_size - HEADER_BYTES
+    return content_bytes(path.stat().st_size)
+
+
+def content_bytes(sealed_bytes: int) -> int:
+    """The same of a sealed file of so many bytes."""
+    body = sealed_bytes - HEADER_BYTES
     return max(0, body - -(-body // (BLOCK_BYTES + TAG_BYTES)) * TAG_BYTES)

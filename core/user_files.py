@@ -3,7 +3,6 @@ opens (`core.vault`), and whoever reads or writes them asks that."""
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,51 +24,36 @@ class UserFiles:
         return self.folder / name
 
     def has(self, name: str | None) -> bool:
-        """Whether the file is there; somebody may have removed it by hand."""
-        return bool(name) and self.path(str(name)).is_file()
+        """Whether the file is there; somebody may have removed it by hand. Raises StoreFailed."""
+        return bool(name) and self.vault.has(self.path(str(name)))
 
     def size_bytes(self, name: str) -> int:
-        """Bytes of the file's content. Raises FileNotFoundError."""
+        """Bytes of the file's content. Raises FileNotFoundError, StoreFailed."""
         return self.vault.size_bytes(self.path(name))
 
     def keep(self, path: Path, name: str) -> None:
-        """Give the file `path` that name, after its bytes are safe on the disk; a name never has half a file behind it."""
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        path.replace(self.path(name))
-        sync_folder(self.folder)
+        """Give the file `path` that name, after its bytes are safe; a name never has half a file behind it.
+
+        Raises OSError, StoreFailed; then nothing has the name.
+        """
+        self.vault.files.put(path, self.path(name))
 
     def take_back(self, name: str, path: Path) -> None:
         """Undo `keep`, where what was to go with it did not go well."""
-        if self.has(name):
-            self.path(name).replace(path)
+        self.vault.files.take_back(self.path(name), path)
 
     def remove(self, name: str) -> None:
-        """Remove the file, where it is there."""
-        self.path(name).unlink(missing_ok=True)
+        """Remove the file, where it is there. Raises StoreFailed."""
+        self.vault.files.remove(self.path(name))
 
     def remove_unnamed(self, named: set[str], pattern: str, age_s: float) -> int:
         """Remove files whose names match the pattern and are not among `named`, and that were written so long ago.
 
-        Returns how many went.
+        Returns how many went. Raises StoreFailed.
         """
-        gone, oldest_s = 0, time.time() - age_s
-        for path in self.folder.glob(pattern):
-            try:
-                if path.name not in named and path.is_file() and path.stat().st_mtime < oldest_s:
-                    path.unlink()
-                    gone += 1
-            except FileNotFoundError:
-                continue
+        gone, oldest_ns = 0, (time.time() - age_s) * 1e9
+        for path, told in self.vault.files.found(self.folder, pattern):
+            if path.name not in named and told.changed_ns < oldest_ns:
+                self.vault.files.remove(path)
+                gone += 1
         return gone
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder safe on the disk; where folders can't be synced, the system does so by itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

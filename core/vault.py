@@ -6,6 +6,7 @@ one with it, are both read.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +16,16 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from core.entry_seal import EntrySeal
 from core.output_files import new_part
-from core.sealed_files import DataKey, SealedWriter, content_size, key_id_of, open_sealed
+from core.sealed_files import HEADER_BYTES, DataKey, SealedReader, SealedWriter, content_bytes, header_key_id
+from core.stores.files import LOCAL_DISK, Files
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 COPY_BYTES = 1 << 20
+#: Of a sealed file's content that are read at once.
+BLOCK_BYTES = 1 << 16
 
 
 class Writable(Protocol):
@@ -52,17 +56,42 @@ class Keys(Protocol):
 
 @dataclass(frozen=True)
 class Vault:
-    """workspace: where working copies lie. keys: who has the keys. sealing: whether what is kept from now on is sealed."""
+    """workspace: where working copies lie. keys: who has the keys. sealing: whether what is kept from now on is sealed.
+
+    files: what kept files lie in, the local disk or a store. All of it raises StoreFailed where a store can't be had.
+    """
 
     workspace: Workspace
     keys: Keys
     sealing: bool
+    files: Files = LOCAL_DISK
+
+    def key_id(self, path: Path) -> bytes | None:
+        """The id of the data key that the file was sealed with; None where it is not sealed. Raises FileNotFoundError."""
+        with self.files.open(path) as file:
+            return header_key_id(file.read(HEADER_BYTES))
+
+    def has(self, path: Path) -> bool:
+        """Whether the file is there."""
+        try:
+            self.files.told(path)
+        except FileNotFoundError:
+            return False
+        return True
 
     def open(self, path: Path) -> BinaryIO:
         """The file's content, to be read from any place. Raises FileNotFoundError, DamagedFile, BelcantoError."""
-        if key_id_of(path) is None:
-            return path.open("rb")
-        return cast(BinaryIO, open_sealed(path, self.keys.secret))
+        return self.unsealed(self.files.open(path))
+
+    def unsealed(self, file: BinaryIO) -> BinaryIO:
+        """The content of the open file, which is closed with it. Raises DamagedFile, BelcantoError."""
+        try:
+            sealed = header_key_id(file.read(HEADER_BYTES)) is not None
+            file.seek(0)
+            return cast(BinaryIO, io.BufferedReader(SealedReader(file, self.keys.secret), BLOCK_BYTES)) if sealed else file
+        except BaseException:
+            file.close()
+            raise
 
     def read_bytes(self, path: Path) -> bytes:
         """All of a small file's content. Raises as `open`."""
@@ -71,22 +100,24 @@ class Vault:
 
     def size_bytes(self, path: Path) -> int:
         """Bytes of the file's content. Raises FileNotFoundError."""
-        return path.stat().st_size if key_id_of(path) is None else content_size(path)
+        size_bytes = self.files.told(path).size_bytes
+        return size_bytes if self.key_id(path) is None else content_bytes(size_bytes)
 
     @contextmanager
     def plain(self, path: Path) -> Iterator[Path]:
-        """The file for who reads it by its path: a working copy of the same name that is gone at the block's end; itself where it
-        is not sealed. Raises as `open`, and OSError where there is no room."""
-        if key_id_of(path) is None:
-            yield path
+        """The file for who reads it by its path: a working copy of the same name that is gone at the block's end; where it is not
+        sealed, itself, or the local copy of what lies in a store. Raises as `open`, and OSError where there is no room."""
+        if self.key_id(path) is None:
+            with self.files.local(path) as local:
+                yield local
             return
-        with self.workspace.folder(content_size(path)) as folder:
+        with self.workspace.folder(self.size_bytes(path)) as folder:
             yield self.copy_into(folder, path)
 
     def copy_into(self, folder: Path, path: Path) -> Path:
         """A working copy of the file, of the same name, in a folder of the workspace. Raises as `open`."""
         opened = folder / path.name
-        with self.open(path) as source, opened.open("xb") as target:
+        with self.files.local(path) as local, self.unsealed(local.open("rb")) as source, opened.open("xb") as target:
             copy(source, target)
         return opened
 
@@ -106,17 +137,14 @@ class Vault:
                         yield sealed
                 else:
                     yield file
-                if lasting:
-                    file.flush()
-                    os.fsync(file.fileno())
-            part.replace(path)
+            self.files.put(part, path, lasting)
         finally:
             part.unlink(missing_ok=True)
 
     def seal(self, path: Path, owner: str) -> None:
         """Have a file that may lie open sealed where it is, if that is wanted. Raises OSError, BelcantoError."""
-        if self.sealing and key_id_of(path) is None:
-            with path.open("rb") as source, self.writer(path, owner) as target:
+        if self.sealing and self.key_id(path) is None:
+            with self.files.open(path) as source, self.writer(path, owner) as target:
                 copy(source, target)
 
     def prepare(self, owner: str) -> None:
@@ -131,7 +159,7 @@ class Vault:
     def seal_of(self, path: Path, owner: str) -> EntrySeal | None:
         """By what the owner's file is sealed, and what is made of it may be; None where it lies open, as that may. Raises
         BelcantoError, FileNotFoundError."""
-        key_id = key_id_of(path)
+        key_id = self.key_id(path)
         if key_id is None:
             return self.entry_seal(owner)
         return EntrySeal(DataKey(key_id, self.keys.secret(key_id)), self.workspace)
@@ -156,3 +184,10 @@ def copy(source: BinaryIO, target: Writable) -> None:
     """All that is left of the source, piece by piece."""
     while block := source.read(COPY_BYTES):
         target.write(block)
+
+
+def length_of(file: BinaryIO) -> int:
+    """Bytes of an open file's content; it stands at its beginning then."""
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size_bytes

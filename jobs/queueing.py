@@ -18,6 +18,7 @@ from typing import Any
 
 from core.errors import BelcantoError
 from core.messages import message_from_json
+from core.stores.failures import StoreFailed
 from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
 from jobs.process import Outcome, ProcessSettings, Tick, Wish, run_work
@@ -143,29 +144,36 @@ class Worker:
         process = ProcessSettings(settings.program, settings.niceness[turn], settings.environment)
         outcome = Outcome("broken", message=kind.broke)  # whatever happens, the job comes to an end: else it would begin anew
         ready = self._spare.take() if turn == "soon" and kind.load is not None else None
-        shown = order
+        shown, files = order, dict[str, str]()
         try:
             with settings.workplace(order) as place:
                 shown, look = place.order, looking(place, watch)
                 outcome = run_work(shown, look, process, kind.broke, self._times, ready)
                 if outcome.kind == "finished":
                     outcome = kept(place, outcome, kind)
+                if outcome.kind == "finished":
+                    files = files_of(place, order, kind)
+        except StoreFailed as error:  # for a time: the work itself is right
+            outcome = Outcome("broken", message=error.message)
         except BelcantoError as error:  # a file that it works on can't be opened
             outcome = Outcome("refused", message=error.message)
         except OSError as error:
             outcome = Outcome("broken", message=kind.broke, log=f"Its files could not be laid out: {error}")
         finally:
             log.info("Job %s ends: %s", order.job_id, outcome.kind)
-            self._conclude(order, shown, kind, outcome, settings.limits_s[turn])
+            self._conclude(order, shown, kind, outcome, settings.limits_s[turn], files)
             if kind.load is not None and outcome.kind in ("finished", "cancel") and not self.stopping:
                 self._spare.renew()  # the next is asked for soon
 
-    def _conclude(self, order: WorkOrder, shown: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float) -> None:
-        """Tell the store how the work went. shown: the order with the paths at which it was done, of which its messages speak."""
+    def _conclude(
+        self, order: WorkOrder, shown: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float, files: dict[str, str]
+    ) -> None:
+        """Tell the store how the work went. shown: the order with the paths at which it was done, of which its messages speak.
+
+        files: names of what was made, by role.
+        """
         job_id, failure = order.job_id, shown.in_words_of_the_person(outcome.message)
         if outcome.kind == "finished":
-            made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or path.exists())
-            files = {role: path.name for role, path in made}
             self.store.finish(job_id, self.name, in_words(shown, outcome.values), files)
         elif outcome.kind == "cancel":
             self.store.cancelled(job_id, self.name)
@@ -259,9 +267,17 @@ def kept(place: Workplace, outcome: Outcome, kind: WorkKind) -> Outcome:
     """The outcome, once what was made is taken over."""
     try:
         place.keep()
+    except StoreFailed as error:
+        return Outcome("broken", message=error.message, log=f"What it made could not be kept: {error}")
     except (OSError, BelcantoError) as error:
         return Outcome("broken", message=kind.broke, log=f"What it made could not be kept: {error}")
     return outcome
+
+
+def files_of(place: Workplace, order: WorkOrder, kind: WorkKind) -> dict[str, str]:
+    """The names of what was made, by role. Raises StoreFailed."""
+    made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or place.has(role))
+    return {role: path.name for role, path in made}
 
 
 class Watch:

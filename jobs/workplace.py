@@ -23,6 +23,10 @@ class Workplace(Protocol):
         """Take over what was made. Raises OSError, BelcantoError."""
         ...
 
+    def has(self, role: str) -> bool:
+        """Whether something was made in that role, and kept. Raises BelcantoError."""
+        ...
+
 
 class OpenPlace:
     """Among the files themselves."""
@@ -35,6 +39,10 @@ class OpenPlace:
 
     def keep(self) -> None:
         """What was made lies where it belongs."""
+
+    def has(self, role: str) -> bool:
+        """See `Workplace`."""
+        return self.order.outputs[role].exists()
 
 
 @contextmanager

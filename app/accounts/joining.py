@@ -59,7 +59,7 @@ def join(session: Session, settings: AppSettings, visitor_id: str, account: Acco
         session.expire_all()
         check_room(session, settings, account.person_id)
     for path in paths:
-        path.unlink(missing_ok=True)
+        settings.vault.files.remove(path)
     return True
 
 

@@ -12,6 +12,7 @@ from flask import Response, request, send_file
 from app.api.problem import ApiError
 from app.context import app_settings
 from app.services.bundles import Bundled, bundle, bundle_bytes
+from core.vault import length_of
 
 #: What an uploaded file may do if somebody opens it as a page: nothing.
 FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -30,7 +31,8 @@ def media_file(
     vault = app_settings().vault
     try:
         if said is None:
-            return sent(vault.open(path), vault.size_bytes(path), mime, file_title(title, path), path.stem, policy)
+            source = vault.open(path)
+            return sent(source, length_of(source), mime, file_title(title, path), path.stem, policy)
         content, variant = said(vault.read_bytes(path))
     except FileNotFoundError as error:
         raise ApiError(404, "The file is no longer there.") from error

@@ -59,7 +59,7 @@ def files_of(settings: AppSettings, rows: Sequence[Row], folders: Mapping[Chosen
     files = []
     for row in rows:
         for path, told in paths_of(settings, row):
-            if path.is_file():
+            if settings.vault.has(path):
                 name = f"{folders[kind_of(row)]}/{unique(told, path.suffix, taken, folders[kind_of(row)])}"
                 files.append(Bundled.of_file(settings.vault, path, name, row.created_at))
     if not files:

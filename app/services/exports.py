@@ -173,4 +173,4 @@ def drop_old_exports(session: Session, settings: AppSettings) -> int:
     with writing(session):
         old = Job.state.not_in(ACTIVE_STATES) & (Job.finished_at < now() - KEPT)
         paths = forget(session, settings, old, tuple(EXPORTS))
-    return remove(paths)
+    return remove(settings, paths)

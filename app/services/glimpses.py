@@ -7,11 +7,11 @@ from pathlib import Path
 from app.errors import NotFound
 from app.models import Clip, Work
 from app.services.inspecting import turn
-from app.settings import AppSettings
+from app.settings import GLIMPSES, AppSettings
 from core.errors import InputError
 from media.glimpse import write_glimpse
 
-FOLDER, MIME = "glimpses", "video/mp4"
+FOLDER, MIME = GLIMPSES, "video/mp4"
 #: Longest making of one, in seconds.
 LIMIT_S = 20.0
 #: The role of a work's film.
@@ -29,11 +29,11 @@ def glimpse_file(settings: AppSettings, row: Work | Clip) -> Path:
     Raises NotFound where there is no film, or none that can be read; Busy where too much is looked at.
     """
     film, duration_s = film_of(settings, row)
-    path = settings.results_dir / FOLDER / f"{row.id}-{film.stat().st_mtime_ns}.mp4"
-    if not path.is_file():
+    path = settings.results_dir / FOLDER / f"{row.id}-{settings.vault.files.told(film).changed_ns}.mp4"
+    if not settings.vault.has(path):
         path.parent.mkdir(exist_ok=True)
         with turn(settings):
-            if path.is_file():  # somebody else had it made while we waited
+            if settings.vault.has(path):  # somebody else had it made while we waited
                 return path
             stale = glimpses_of(settings, row.id)
             try:
@@ -41,7 +41,7 @@ def glimpse_file(settings: AppSettings, row: Work | Clip) -> Path:
             except InputError as error:
                 raise NotFound("app.no_glimpse") from error
             for each in stale:
-                each.unlink(missing_ok=True)
+                settings.vault.files.remove(each)
     return path
 
 
@@ -67,4 +67,4 @@ def film_of(settings: AppSettings, row: Work | Clip) -> tuple[Path, float]:
 
 def glimpses_of(settings: AppSettings, row_id: str) -> list[Path]:
     """What there is of the row's glimpses."""
-    return list((settings.results_dir / FOLDER).glob(f"{row_id}-*.mp4"))
+    return [path for path, _ in settings.vault.files.found(settings.results_dir / FOLDER, f"{row_id}-*.mp4")]

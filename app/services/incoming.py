@@ -76,12 +76,10 @@ def sha256_of(settings: AppSettings, path: Path) -> str:
 
 def sweep_leftovers(settings: AppSettings, uploads: set[str]) -> int:
     """Remove files that are on their way since long and belong to none of the `uploads` (ids). Returns how many."""
-    oldest, gone = time.time() - LEFTOVER_S, 0
-    for path in settings.incoming_dir.glob("*"):
-        try:
-            if path.name.partition(".")[0] not in uploads and path.stat().st_mtime < oldest:
-                path.unlink()
+    oldest_ns, gone, files = (time.time() - LEFTOVER_S) * 1e9, 0, settings.vault.files
+    for folder in {settings.incoming_dir, settings.pieces_dir}:
+        for path, told in files.found(folder, "*"):
+            if path.name.partition(".")[0] not in uploads and told.changed_ns < oldest_ns:
+                files.remove(path)
                 gone += 1
-        except FileNotFoundError:
-            continue
     return gone

@@ -57,14 +57,15 @@ def sweep(session: Session, settings: AppSettings, idle_s: float | None = None) 
     uploads = set(session.scalars(select(Upload.id)))
     gone += sweep_leftovers(settings, uploads) + sweep_orphans(session, settings)
     scrub(session, settings)
-    return gone + settings.vault.workspace.sweep()
+    return gone + settings.vault.workspace.sweep() + settings.vault.files.sweep()
 
 
 def remove_uploads(settings: AppSettings, upload_ids: Sequence[str]) -> int:
     """Remove what came of uploads whose rows are gone. Returns how many files went."""
-    paths = [path for upload_id in upload_ids for path in settings.incoming_dir.glob(f"{upload_id}.*")]
+    files, folders = settings.vault.files, {settings.incoming_dir, settings.pieces_dir}
+    paths = [path for each in upload_ids for folder in folders for path, _ in files.found(folder, f"{each}.*")]
     for path in paths:
-        path.unlink(missing_ok=True)
+        files.remove(path)
     return len(paths)
 
 

@@ -42,7 +42,7 @@ def everything_files(session: Session, settings: AppSettings, person_id: str) ->
     for folder, things in ((GIVEN, assets), (MADE, works)):
         for row in things:
             for path, told in paths_of(settings, row):
-                if path.is_file():
+                if settings.vault.has(path):
                     name = f"{folder}/{unique(told, path.suffix, taken, folder)}"
                     files.append(Bundled.of_file(settings.vault, path, name, row.created_at))
     for job in session.scalars(select(Job).where(Job.person_id == person_id).order_by(Job.queued_at, Job.id)):
@@ -95,4 +95,4 @@ def forget_jobs(session: Session, settings: AppSettings, person_id: str) -> None
         for job in jobs:
             session.expunge(job)
     for path in paths:
-        path.unlink(missing_ok=True)
+        settings.vault.files.remove(path)

@@ -1,6 +1,7 @@
-"""What has come of an upload: one file that grows, or, where it is sealed, files of their own for its parts.
+"""What has come of an upload: one file that grows, or, where it is sealed or lies in a store, files of their own for its parts.
 
-A sealed part is never changed, only put in the place of another as a whole: what is sealed anew is sealed under a new key.
+Such a part is never changed, only put in the place of another as a whole: what is sealed anew is sealed under a new key, and
+stores know whole files alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from app.models import Upload
 from app.services.incoming import disk_errors_told
 from app.settings import AppSettings
 from core.sealed_files import DamagedFile
-from core.user_files import sync_folder
+from core.stores.files import sync_folder
 from core.vault import copy
 
 #: A part that is smaller is sealed once more together with what comes after it, so that many small pieces are not many files.
@@ -28,11 +29,16 @@ def part_file(settings: AppSettings, upload: Upload) -> Path:
     return settings.incoming_dir / f"{upload.id}.part"
 
 
+def in_parts(settings: AppSettings) -> bool:
+    """Whether uploads lie in parts."""
+    return settings.encryption or settings.vault.files.elsewhere
+
+
 def begin(settings: AppSettings, upload: Upload) -> None:
     """Nothing has come yet. Raises StorageFull."""
     settings.make_folders()
     with disk_errors_told():
-        if settings.encryption:
+        if in_parts(settings):
             return
         part_file(settings, upload).touch(exist_ok=False)
         sync_folder(settings.incoming_dir)
@@ -40,7 +46,7 @@ def begin(settings: AppSettings, upload: Upload) -> None:
 
 def came(settings: AppSettings, upload: Upload) -> int:
     """How many bytes, from the first on, are safe on the disk."""
-    if settings.encryption:
+    if in_parts(settings):
         end = 0
         for begin, path in parts_of(settings, upload):
             if begin != end:
@@ -59,8 +65,8 @@ def write_piece(settings: AppSettings, upload: Upload, offset: int, piece: bytes
     Raises StorageFull.
     """
     with disk_errors_told():
-        if settings.encryption:
-            write_sealed(settings, upload, offset, piece)
+        if in_parts(settings):
+            write_part(settings, upload, offset, piece)
         else:
             write_plain(part_file(settings, upload), offset, piece)
 
@@ -75,12 +81,12 @@ def write_plain(path: Path, offset: int, piece: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_sealed(settings: AppSettings, upload: Upload, offset: int, piece: bytes) -> None:
-    """Seal the piece, with the end of what is there where that is small, or reaches beyond `offset`."""
+def write_part(settings: AppSettings, upload: Upload, offset: int, piece: bytes) -> None:
+    """Keep the piece, sealed if that is wanted, with the end of what is there where that is small, or reaches beyond `offset`."""
     begin = offset
     for start, path in reversed(parts_of(settings, upload)):
         if start >= offset > 0 or start > offset:
-            path.unlink()
+            settings.vault.files.remove(path)
             continue
         before = settings.vault.size_bytes(path)
         if start < offset and (start + before > offset or before < LEAST_PART_BYTES):
@@ -88,22 +94,21 @@ def write_sealed(settings: AppSettings, upload: Upload, offset: int, piece: byte
                 piece = file.read(offset - start) + piece
             begin = start
         break
-    target = settings.incoming_dir / f"{upload.id}.{begin:0{OFFSET_DIGITS}d}{PART_SUFFIX}"
+    target = settings.pieces_dir / f"{upload.id}.{begin:0{OFFSET_DIGITS}d}{PART_SUFFIX}"
     settings.vault.write_bytes(target, upload.person_id, piece)
-    sync_folder(settings.incoming_dir)
 
 
 def parts_of(settings: AppSettings, upload: Upload) -> list[tuple[int, Path]]:
-    """The sealed parts, each with the byte at which it begins, in their order."""
-    found = settings.incoming_dir.glob(f"{upload.id}.*{PART_SUFFIX}")
-    return sorted((int(path.name.split(".")[1]), path) for path in found)
+    """The parts, each with the byte at which it begins, in their order."""
+    found = settings.vault.files.found(settings.pieces_dir, f"{upload.id}.*{PART_SUFFIX}")
+    return sorted((int(path.name.split(".")[1]), path) for path, _ in found)
 
 
 @contextmanager
 def put_together(settings: AppSettings, upload: Upload) -> Iterator[Path]:
     """All that came as one file, for the time of the block; who takes it over moves it away. Raises StorageFull, DamagedFile."""
     path = part_file(settings, upload)
-    if not settings.encryption:
+    if not in_parts(settings):
         yield path
         return
     vault = settings.vault
@@ -124,4 +129,4 @@ def remove(settings: AppSettings, upload: Upload) -> None:
     """Forget what came."""
     part_file(settings, upload).unlink(missing_ok=True)
     for _, part in parts_of(settings, upload):
-        part.unlink(missing_ok=True)
+        settings.vault.files.remove(part)

@@ -77,7 +77,7 @@ def ask_preview(
             job.turn = turn
             check_waiting(session, settings, turn)
             check_disk(settings)
-    remove(paths)
+    remove(settings, paths)
     return job
 
 
@@ -122,7 +122,7 @@ def delete_preview(session: Session, settings: AppSettings, person_id: str, prev
     with writing(session):
         lock_person(session, person_id)
         paths = forget(session, settings, Job.id == get_preview(session, person_id, preview_id).id)
-    remove(paths)
+    remove(settings, paths)
 
 
 def drop_old_previews(session: Session, settings: AppSettings) -> int:
@@ -132,7 +132,7 @@ def drop_old_previews(session: Session, settings: AppSettings) -> int:
     with writing(session):
         old = or_(waits, and_(Job.state.not_in(ACTIVE_STATES), Job.finished_at < since))
         paths = forget(session, settings, old, (FILM_PREVIEW.name, PICTURE_GREETING.name))
-    return remove(paths)
+    return remove(settings, paths)
 
 
 def forget(
@@ -156,10 +156,10 @@ def forget(
     return paths
 
 
-def remove(paths: list[Path]) -> int:
+def remove(settings: AppSettings, paths: list[Path]) -> int:
     """Remove the files, after the rows that name them."""
     for path in paths:
-        path.unlink(missing_ok=True)
+        settings.vault.files.remove(path)
     return len(paths)
 
 

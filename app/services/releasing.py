@@ -61,7 +61,7 @@ def release(session: Session, settings: AppSettings, person_id: str | None) -> R
         if released.owners:
             mark_erased(settings)
     for path in released.paths:
-        path.unlink(missing_ok=True)
+        settings.vault.files.remove(path)
     return released
 
 

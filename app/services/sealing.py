@@ -66,7 +66,7 @@ def files_of_people(session: Session, settings: AppSettings) -> dict[Path, str]:
             found |= dict.fromkeys((settings.results.path(name) for name in files.values()), person_id)
             found |= dict.fromkeys(glimpses_of(settings, row_id), person_id)
     session.commit()
-    return {path: owner for path, owner in found.items() if path.is_file()}
+    return {path: owner for path, owner in found.items() if settings.vault.has(path)}
 
 
 def status_of(session: Session, settings: AppSettings) -> KeyStatus:
@@ -75,7 +75,7 @@ def status_of(session: Session, settings: AppSettings) -> KeyStatus:
     with ring.session() as keys:
         counted = keys.execute(select(DataKeyRow.master_id, func.count()).group_by(DataKeyRow.master_id)).all()
         retired = keys.scalar(select(func.count()).where(DataKeyRow.retired_at.is_not(None))) or 0
-    kinds = [key_id_of(path) is not None for path in files_of_people(session, settings)]
+    kinds = [settings.vault.key_id(path) is not None for path in files_of_people(session, settings)]
     masters = {master: count for master, count in counted}  # noqa: C416 (rows are no pairs for `dict`'s types)
     held = settings.vault.workspace.held()
     return KeyStatus(settings.encryption, ring.source.place, masters, retired, sum(kinds), len(kinds) - sum(kinds), held)
@@ -107,7 +107,7 @@ def decrypt(session: Session, settings: AppSettings, told: Told = not_told) -> i
 
 def turn_over(session: Session, settings: AppSettings, vault: Vault, is_meant: Callable[[bytes | None], bool], told: Told) -> int:
     """Write those files anew, as the vault keeps them, whose key's id is meant; None: of those that lie open."""
-    meant = [(path, owner) for path, owner in files_of_people(session, settings).items() if is_meant(key_id_of(path))]
+    meant = [(path, owner) for path, owner in files_of_people(session, settings).items() if is_meant(vault.key_id(path))]
     for done, (path, owner) in enumerate(meant, 1):
         with suppress(FileNotFoundError):  # deleted meanwhile
             write_anew(vault, path, owner)
@@ -117,10 +117,11 @@ def turn_over(session: Session, settings: AppSettings, vault: Vault, is_meant: C
 
 def write_anew(vault: Vault, path: Path, owner: str) -> None:
     """The same content as the vault keeps it now, under the same name and time. Raises BelcantoError, OSError."""
-    written = path.stat()
+    changed_ns = vault.files.told(path).changed_ns
     with vault.open(path) as source, vault.writer(path, owner) as target:
         copy(source, target)
-    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    if not vault.files.elsewhere:  # a store has times of its own
+        os.utime(path, ns=(changed_ns, changed_ns))
 
 
 def forget_entries(settings: AppSettings, is_meant: Callable[[Path], bool]) -> None:
@@ -196,13 +197,14 @@ def retired_keys(ring: KeyRing) -> set[str]:
 
 def used_keys(session: Session, settings: AppSettings) -> set[str]:
     """The ids of those with which any file is sealed, also one on its way in."""
-    return {key.hex() for key in map(key_id_of, every_file(session, settings)) if key is not None}
+    return {key.hex() for key in map(settings.vault.key_id, every_file(session, settings)) if key is not None}
 
 
 def every_file(session: Session, settings: AppSettings) -> Iterator[Path]:
     """Of rows, and on their way in."""
     yield from files_of_people(session, settings)
-    yield from (path for path in settings.incoming_dir.glob("*") if path.is_file())
+    for folder in {settings.incoming_dir, settings.pieces_dir}:
+        yield from (path for path, _ in settings.vault.files.found(folder, "*"))
 
 
 def drop_unused(session: Session, settings: AppSettings, ring: KeyRing) -> None:

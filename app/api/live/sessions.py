@@ -100,8 +100,11 @@ def source_of(person: str, order: dict[str, Any]) -> dict[str, Any]:
 
 def opened_by(person: str, path: Path, source: str) -> dict[str, Any]:
     """The file as the live process is told of it, over a connection of this machine. Raises BelcantoError for a lost key."""
-    seal = settings().vault.seal_of(path, person)
-    return {"portrait": str(path.absolute()), "source": source, "seal": seal and seal.as_json()}
+    vault = settings().vault
+    seal = vault.seal_of(path, person)
+    with vault.files.local(path) as local:  # a copy from a store stays for a while after its use
+        place = str(local.absolute())
+    return {"portrait": place, "source": source, "seal": seal and seal.as_json()}
 
 
 def session_json(told: dict[str, Any]) -> dict[str, Any]:
