@@ -89,9 +89,9 @@ def run_people(people: int, seconds: float) -> PeopleFigures:
             for thread in threads:
                 thread.join(20.0)
     times = sorted(took_ms)
-    shares = [percentile(times, part) for part in (0.5, 0.95, 0.99)]
+    median, p95, p99 = (percentile(times, part) for part in (0.5, 0.95, 0.99))
     failed, events = sum(each.failed for each in crowd), sum(each.events for each in crowd)
-    return PeopleFigures(people, seconds, len(times), *shares, times[-1], failed, streams, events)
+    return PeopleFigures(people, seconds, len(times), median, p95, p99, times[-1], failed, streams, events)
 
 
 def told(figures: PeopleFigures) -> str:

@@ -1,5 +1,5 @@
-"""The faults. Each is a function of a site and a chance; it orders at least one film, harms the site, and heals what it did to the
-machine; what the program makes of that is looked at afterwards."""
+"""The faults. Each is a function of a site and a chance; it orders at least one film, harms the site, and heals what it did to
+the machine; what the program makes of that is looked at afterwards."""
 
 from __future__ import annotations
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
-import time
 from html import unescape
+from unittest import mock
 
 from sqlalchemy import select
 
 from app.database import Database
 from app.models import Asset, Job, JobEvent, Upload, Work
-from app.services.incoming import LEFTOVER_S
-from app.services.keeping import NAMES, sweep
+from app.services import incoming, keeping
+from app.services.keeping import NAMES
 from media.ffmpeg_run import ffmpeg_path
 
 #: What no sentence for a person may hold: the name of an error, of a code, of a place in the program.
@@ -30,8 +29,7 @@ def check(site) -> list[str]:
         with database.session() as session:
             found = orders_kept(session, site.orders) + jobs_ended(session) + films_whole(session, site.settings)
             found += failures_told(session, site)
-            age_files(site.settings)
-            sweep(session, site.settings)
+            sweep_all(session, site.settings)
             session.expire_all()
             return found + files_and_rows(session, site.settings)
     finally:
@@ -108,13 +106,10 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html)))
 
 
-def age_files(settings) -> None:
-    """Let files be as old as the sweep wants them before it takes them for left behind."""
-    old_s = time.time() - LEFTOVER_S - 60
-    for folder in (settings.uploads_dir, settings.results_dir, settings.incoming_dir):
-        for path in folder.glob("*"):
-            if path.is_file() and (path.match(NAMES) or path.parent == settings.incoming_dir or path.name.endswith(".part")):
-                os.utime(path, (old_s, old_s))
+def sweep_all(session, settings) -> None:
+    """The sweep, which takes for left behind what it else would look at again in an hour."""
+    with mock.patch.object(keeping, "LEFTOVER_S", -1.0), mock.patch.object(incoming, "LEFTOVER_S", -1.0):
+        keeping.sweep(session, settings)
 
 
 def files_and_rows(session, settings) -> list[str]:

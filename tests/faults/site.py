@@ -152,7 +152,9 @@ class Site:
 
         def ended():
             self.heal()
-            return all(self.state(work_id) in ("done", "failed", "cancelled", "answer 404") for work_id in list(self.orders)[-10:])
+            return all(
+                self.state(work_id) in ("done", "failed", "cancelled", "answer 404") for work_id in list(self.orders)[-10:]
+            )
 
         wait_for(ended, "the end of all films", pause_s=0.1)
 

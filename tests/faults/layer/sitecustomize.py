@@ -1,4 +1,4 @@
-"""Runs at the start of each Python of a site under test: carries out the faults that `TEST_FAULTS` names, and keeps a log of writes.
+"""Runs at the start of each Python of a site under test: carries out the faults that `TEST_FAULTS` names, and logs writes.
 
 `TEST_FAULTS` is a folder. `plan.json` in it says what is to go wrong from now on and is looked at before each step that could:
 `read` and `write`: a part of a path and how many openings from now on fail, with EIO and ENOSPC; `clock_s`: how far the clock is
@@ -6,7 +6,6 @@ off. `steps.log` gets a line of JSON for each renaming, making, removal and fsyn
 removal takes away stays in `stash/`, so that a disk that had not got to it can be put together afterwards.
 """
 
-# ruff: noqa: PTH (it must load nothing that the program has not loaded, and be quick)
 from __future__ import annotations
 
 import contextlib
@@ -83,6 +82,7 @@ def fail_where_planned(path, writes):
 
 
 def on_open(path, mode, flags):
+    """An opening fails, or is a name that was made."""
     if not isinstance(path, str | bytes | os.PathLike):
         return
     path = full_path(path)
@@ -96,12 +96,14 @@ def on_open(path, mode, flags):
 
 
 def on_rename(source, target, source_folder, target_folder):
+    """What had the name stays in the stash."""
     source, target = full_path(source, source_folder), full_path(target, target_folder)
     if target.startswith(DATA):
         note(step="renamed", path=source, target=target, before=stashed(target))
 
 
 def on_remove(path, folder):
+    """What had the name stays in the stash."""
     path = full_path(path, folder)
     if path.startswith(DATA):
         note(step="removed", path=path, before=stashed(path))
