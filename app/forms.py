@@ -10,10 +10,12 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from app.context import db_session
 from app.option_fields import OptionsForm, form_options, options_form, text_of
 from app.services.engines import engine_states
 from app.services.key_points import points_words
 from app.services.options import film_options
+from app.watching.living import somebody_has
 from core.errors import BelcantoError
 from core.messages import Message
 from motion.intensity import Points
@@ -36,6 +38,8 @@ class RenameForm(FlaskForm):
 def lock_engines(form: OptionsForm) -> dict[str, Message]:
     """Have the form's list not offer the engines that lack something here: which, and what."""
     lacking = {state.name: state.lacking for state in engine_states() if state.lacking is not None}
+    if lacking:  # another machine's worker may have it
+        lacking = {name: lack for name, lack in lacking.items() if not somebody_has(db_session(), name)}
     for choice in form["engine"].choices:
         choice.render_kw = {"disabled": True} if choice.value in lacking else {}
     return lacking

@@ -19,9 +19,11 @@ from app.services.releasing import release_files
 from app.services.spoken import folded_words
 from app.settings import AppSettings
 from app.store_access import StoreAccess
+from app.watching.living import can_do
 from core.errors import BelcantoError
 from core.messages import NOTHING, Message, message
 from core.work import Turn, WorkInput, WorkKind, WorkOrder
+from jobs.abilities import Abilities
 from jobs.contracts import JobProgress
 from pipeline.work_kinds import kind_named, kinds_of_films
 
@@ -37,18 +39,20 @@ class DatabaseJobStore(StoreAccess):
     """See `JobStore`. on_ready: called with the id of a work whose film was made and is kept, where it is set."""
 
     on_ready: Callable[[str], object] | None = None
+    #: what the worker that asks can do; None: it takes whatever comes.
+    abilities: Callable[[], Abilities | None] = staticmethod(lambda: None)
 
     def waiting(self, turn: Turn) -> int:
         """See `JobStore`."""
         with self._reading() as session:
-            return session.scalar(select(func.count()).select_from(Job).where(*waits(turn))) or 0
+            return session.scalar(select(func.count()).select_from(Job).where(*waits(turn), *can_do(self.abilities()))) or 0
 
     def claim(self, worker: str, turn: Turn) -> WorkOrder | None:
         """See `JobStore`."""
         if turn != "fair" and not self.waiting(turn):  # without the lock of a writer
             return None
         with self._writing() as session:
-            while (job := next_in_turn(session, turn)) is not None:
+            while (job := next_in_turn(session, turn, self.abilities())) is not None:
                 if job.cancel_requested or (job.work is not None and job.work.deleted_at is not None):
                     conclude(session, job, "cancelled")
                     continue
@@ -231,6 +235,9 @@ def order_of(settings: AppSettings, job: Job) -> WorkOrder:
         outputs=outputs_of(settings, kind, job.id if work is None or kind.turn == "soon" else work.id),
         title=work.title if work is not None else "",
         owner=job.person_id,
+        request_id=job.request_id,
+        traceparent=job.traceparent,
+        queued_s=job.queued_at.timestamp(),
     )
 
 
@@ -265,8 +272,8 @@ def is_unwanted(session: Session, job: Job) -> bool:
     return job.cancel_requested and job.state == "running"
 
 
-def next_in_turn(session: Session, turn: Turn) -> Job | None:
-    """The queued job whose turn it is, round robin.
+def next_in_turn(session: Session, turn: Turn, abilities: Abilities | None = None) -> Job | None:
+    """The queued job whose turn it is, round robin, of those that can be done with the abilities (None: with any).
 
     Of the person with the fewest jobs of that turn under way, then of the one served longest ago, then the first in its place.
     """
@@ -277,7 +284,13 @@ def next_in_turn(session: Session, turn: Turn) -> Job | None:
     served = select(others.person_id, running, func.max(others.started_at).label("last")).group_by(others.person_id)
     person = served.where(others.turn == turn, others.person_id.in_(people)).subquery()
     order = (person.c.running, person.c.last.asc().nulls_first(), place(), Job.id)
-    query = select(Job).join(person, person.c.person_id == Job.person_id).where(*waits(turn)).order_by(*order).limit(1)
+    query = (
+        select(Job)
+        .join(person, person.c.person_id == Job.person_id)
+        .where(*waits(turn), *can_do(abilities))
+        .order_by(*order)
+        .limit(1)
+    )
     return session.scalars(query.with_for_update(skip_locked=True, of=Job)).first()
 
 

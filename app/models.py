@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal, cast
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
 from app.found_faces import FoundFace
@@ -234,6 +234,13 @@ class Job(Base):
     #: the work that it makes or finds out something about; None where nothing is kept but what it found.
     work_id: Mapped[str | None] = mapped_column(ForeignKey("works.id"), index=True)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: what a worker must have to do it, see `pipeline.needs.Needs`.
+    engine: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    needs_card: Mapped[bool] = mapped_column(default=False, server_default=false())
+    needs_memory_mb: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: by which request it was ordered, and on which trace it hangs, see `core.watching`.
+    request_id: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    traceparent: Mapped[str] = mapped_column(String(64), default="", server_default="")
     #: what it found, where it makes no work, and names of files that tell of it, by role.
     result: Mapped[dict[str, Any] | None]
     files: Mapped[dict[str, Any]] = mapped_column(default=dict)

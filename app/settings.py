@@ -15,6 +15,7 @@ from app.accounts.settings import AccountSettings
 from app.client_address import networks
 from app.environment import number_from, one_of
 from app.languages import LANGUAGES
+from app.watching.settings import WatchSettings
 from core.errors import InputError
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
 from core.places import data_home, master_key_file
@@ -143,6 +144,8 @@ class AppSettings:
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
     limits: Limits = field(default_factory=Limits)
+    #: how it is watched.
+    watch: WatchSettings = field(default_factory=WatchSettings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
@@ -173,6 +176,7 @@ class AppSettings:
             storage=StorageSettings.from_environment(environment),
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
+            watch=WatchSettings.from_environment(environment),
         )
 
     @property

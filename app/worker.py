@@ -20,11 +20,16 @@ from app.services.erasure import cache_dir
 from app.services.expecting import expected_file
 from app.settings import AppSettings, begin_vault
 from app.terminal import add_data_dir, settings_of
+from app.watching.announcing import TableAnnouncer
+from app.watching.news import teller_of
+from app.watching.worker_port import WorkerPort
 from app.workplace import workplace_of
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
 from core.places import call_of
 from core.sandbox.sandbox import check as check_sandbox
+from core.watching.logs import begin_log
+from core.watching.traces import begin_traces, end_traces
 from core.work import Turn
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
@@ -52,10 +57,13 @@ def make_worker(settings: AppSettings, database: Database, queue: JobQueue | Non
 
     Raises InputError where notices are to be sent and their key can't be read.
     """
-    store = DatabaseJobStore(database, settings)
+    store, announcer = DatabaseJobStore(database, settings), TableAnnouncer(database, settings)
+    database.tell = database.tell or teller_of(settings)
+    store.abilities = lambda: announcer.abilities
     if (sender := sender_of(settings)) is not None:
         store.on_ready = Notices(database, settings, sender).work_is_ready
-    return Worker(queue or make_queue(settings), store, worker_settings(settings, store.locks), KINDS)
+    how = replace(worker_settings(settings, store.locks), announcer=announcer)
+    return Worker(queue or make_queue(settings), store, how, KINDS)
 
 
 def remove_left_films(settings: AppSettings) -> int:
@@ -66,20 +74,14 @@ def remove_left_films(settings: AppSettings) -> int:
     return sum(not part.exists() for part in parts)
 
 
-def log_plainly() -> None:
-    """The worker's doings as lines on stderr; Huey's own only where something is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy in ("huey", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until SIGINT or SIGTERM; returns the exit code."""
     parser = argparse.ArgumentParser(prog=call_of("app.worker"), description="Makes the films that the web interface queues.")
     add_data_dir(parser)
     options = parser.parse_args(arguments)
-    log_plainly()
     try:
+        begin_log()
+        begin_traces("belcanto-worker")
         settings = settings_of(options)
         return work(settings)
     except BelcantoError as error:
@@ -98,10 +100,14 @@ def work(settings: AppSettings) -> int:
     worker = make_worker(settings, database)
     remove_left_films(settings)
     check_sandbox()
+    port = WorkerPort(settings.watch.worker_port, lambda: worker.alive) if settings.watch.worker_port else None
     worker.start()
     log.info("Worker %s is ready.", worker.name)
     ended.wait()
     worker.stop()
+    if port is not None:
+        port.close()
+    end_traces()
     database.close()
     return 0
 

@@ -10,21 +10,25 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from core.errors import BelcantoError
-from core.messages import message_from_json
+from core.film_stages import FRAMES
 from core.stores.failures import StoreFailed
+from core.watching.ids import working_for
+from core.watching.traces import begin_span, span
 from core.work import TURNS, Turn, WorkKind, WorkOrder
+from jobs.abilities import Announcer
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
-from jobs.process import Outcome, ProcessSettings, Tick, Wish, run_work
+from jobs.figures import FIGURES
+from jobs.process import Outcome, ProcessSettings, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.spare import Spare
 from jobs.stage_times import StageTimes
+from jobs.under_way import Watch, files_of, in_words, kept, looking
 from jobs.workers import WorkerLock, has_died
 from jobs.workplace import Workplace, open_place
 
@@ -73,6 +77,10 @@ class WorkerSettings:
     stage_times: Path | None = None
     #: where a piece of work is done, for the time of the block.
     workplace: Callable[[WorkOrder], AbstractContextManager[Workplace]] = open_place
+    #: where the worker says that it lives and what it can do; None: nowhere.
+    announcer: Announcer | None = None
+    #: how often it says so at least, in seconds.
+    tell_s: float = 10.0
 
 
 class Worker:
@@ -96,10 +104,14 @@ class Worker:
         self._expected_ns = self._expected_at_ns()
         self._times = None if settings.stage_times is None else StageTimes(settings.stage_times)
         self._looked_s = self._swept_s = time.monotonic()
+        self._job_id: str | None = None
+        self._told: tuple[str | None, float] | None = None
+        self._own = ThreadPoolExecutor(1, "own-look")
         self._watch = threading.Thread(target=self._look_after, daemon=True, name="look-after-jobs")
 
     def start(self) -> None:
         """Take up what a killed worker has left, then work in threads of its own."""
+        self._announce()
         self.sweep()
         self._looked_s = self._swept_s = time.monotonic()
         self._consumer.start()
@@ -109,9 +121,11 @@ class Worker:
         """End in good order: the work under way goes back to the queue; returns when its process has ended."""
         self._stopping.set()
         self._consumer.stop(graceful=True)
+        self._own.shutdown()
         self._spare.close()
         if self._watch.is_alive():
             self._watch.join()
+        self._leave()
         self._lock.close()
 
     @property
@@ -130,13 +144,32 @@ class Worker:
             try:
                 for turn in turns:
                     if (order := self.store.claim(self.name, turn)) is not None:
-                        self._fair_is_due = turn == "soon"
-                        self._work(order, turn)
+                        self._fair_is_due, self._job_id = turn == "soon", order.job_id
+                        self._traced(order, turn)
                         return
             except StoreUnavailable as error:
                 log.warning("The jobs can't be reached: %s", error)  # the sweep puts right what is left half told
+            finally:
+                self._job_id = None
 
-    def _work(self, order: WorkOrder, turn: Turn) -> None:
+    def _traced(self, order: WorkOrder, turn: Turn) -> None:
+        """The job with its ids in all lines of the log, its spans, and what it took among the figures."""
+        now_s, begun_s = time.time(), time.monotonic()
+        if order.queued_s:
+            FIGURES.waited(order.kind, now_s - order.queued_s)
+            begin_span("queue", order.traceparent, order.queued_s, kind=order.kind).end()
+        with span("job", order.traceparent, kind=order.kind, job=order.job_id) as job:
+            order = replace(order, traceparent=job.traceparent)
+            with working_for(order.request_id, order.job_id, job.traceparent):
+                outcome = self._work(order, turn)
+            job.set(outcome=outcome.kind)
+        FIGURES.ended(order.kind, outcome.kind, time.monotonic() - begun_s)
+        if outcome.kind == "finished":
+            FIGURES.made(order.kind, outcome.spent_s, outcome.values.get("cached_stages", ()), outcome.frames, FRAMES)
+        elif outcome.kind in ("refused", "broken", "late"):
+            FIGURES.failed(order.kind, outcome.message.code or outcome.kind)
+
+    def _work(self, order: WorkOrder, turn: Turn) -> Outcome:
         """One job from its order to its outcome."""
         log.info("Job %s (%s) begins.", order.job_id, order.kind)
         kind, settings = self._kinds[order.kind], self.settings
@@ -164,6 +197,7 @@ class Worker:
             self._conclude(order, shown, kind, outcome, settings.limits_s[turn], files)
             if kind.load is not None and outcome.kind in ("finished", "cancel") and not self.stopping:
                 self._spare.renew()  # the next is asked for soon
+        return outcome
 
     def _conclude(
         self, order: WorkOrder, shown: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float, files: dict[str, str]
@@ -216,12 +250,32 @@ class Worker:
                 else:
                     log.error("Looking after the jobs went wrong; it is tried again.", exc_info=error)
 
+    def _announce(self) -> None:
+        """Say that the worker lives, at once where it has begun or ended a job."""
+        now_s, job_id, announcer = time.monotonic(), self._job_id, self.settings.announcer
+        told = self._told
+        if announcer is None or (told is not None and told[0] == job_id and now_s - told[1] < self.settings.tell_s):
+            return
+        try:
+            announcer.tell(self.name, job_id)
+            self._told = job_id, now_s
+        except StoreUnavailable as error:
+            log.warning("The worker can't be announced: %s", error)  # the next look tries again
+
+    def _leave(self) -> None:
+        try:
+            if self.settings.announcer is not None:
+                self.settings.announcer.leave(self.name)
+        except StoreUnavailable as error:
+            log.warning("The worker's end can't be announced, its silence will tell: %s", error)
+
     def _look(self) -> None:
-        """Wake the worker for jobs that no message speaks of, sweep, mend a dead thread, end what stood ready in vain."""
+        """Do jobs that no message speaks of, sweep, announce, mend a dead thread, end what stood ready in vain."""
         if (expected_ns := self._expected_at_ns()) > self._expected_ns:
             self._expected_ns = expected_ns
             self._spare.renew()
         self._spare.look()
+        self._announce()
         self._consumer.check_worker_health()
         if time.monotonic() - self._swept_s >= self.settings.sweep_s:
             self._swept_s = time.monotonic()
@@ -229,10 +283,20 @@ class Worker:
         if self._busy.locked():
             return
         try:
-            if self.queue.waiting() == 0 and self._something_waits():
-                self.queue.announce("")
-        except (StoreUnavailable, *QUEUE_ERRORS) as error:
-            log.warning("The jobs or their queue can't be reached: %s", error)
+            if not self._heard() and self._something_waits():
+                self._own.submit(self.serve).add_done_callback(
+                    tell_error
+                )  # a message might wake another worker, which can't do it
+        except StoreUnavailable as error:
+            log.warning("The jobs can't be reached: %s", error)
+
+    def _heard(self) -> bool:
+        """Whether messages wait that will wake a worker; without the queue, workers go by what the store says."""
+        try:
+            return self.queue.waiting() > 0
+        except QUEUE_ERRORS as error:
+            log.warning("The queue can't be reached: %s", error)
+            return False
 
     def _expected_at_ns(self) -> int:
         """When somebody last said that work will be asked for soon; 0 where nobody has."""
@@ -245,66 +309,7 @@ class Worker:
         return any(self.store.waiting(turn) for turn in TURNS)
 
 
-def in_words(order: WorkOrder, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures, their notes with the person's titles in place of the server's file names."""
-    if "notes" not in figures:
-        return dict(figures)
-    notes = [order.in_words_of_the_person(message_from_json(note)).as_json() for note in figures["notes"]]
-    return {**figures, "notes": notes}
-
-
-def looking(place: Workplace, watch: Watch) -> Tick:
-    """Look after the place with every tick."""
-
-    def look(progress: JobProgress | None) -> Wish:
-        place.look()
-        return watch(progress)
-
-    return look
-
-
-def kept(place: Workplace, outcome: Outcome, kind: WorkKind) -> Outcome:
-    """The outcome, once what was made is taken over."""
-    try:
-        place.keep()
-    except StoreFailed as error:
-        return Outcome("broken", message=error.message, log=f"What it made could not be kept: {error}")
-    except (OSError, BelcantoError) as error:
-        return Outcome("broken", message=kind.broke, log=f"What it made could not be kept: {error}")
-    return outcome
-
-
-def files_of(place: Workplace, order: WorkOrder, kind: WorkKind) -> dict[str, str]:
-    """The names of what was made, by role. Raises StoreFailed."""
-    made = ((role, path) for role, path in order.outputs.items() if role not in kind.as_needed or place.has(role))
-    return {role: path.name for role, path in made}
-
-
-class Watch:
-    """What a job's process is asked for several times a second: keeps its progress and says whether to go on."""
-
-    def __init__(self, worker: Worker, job_id: str, limit_s: float, gives_way: bool = False) -> None:
-        """gives_way: whether the work is put off when any other waits."""
-        self.worker, self.job_id, self.gives_way = worker, job_id, gives_way
-        self._late_s = time.monotonic() + limit_s
-        self._beat_s = 0.0
-
-    def __call__(self, progress: JobProgress | None) -> Wish:
-        if self.worker.stopping:
-            return "stop"
-        now_s = time.monotonic()
-        if now_s > self._late_s:
-            return "late"
-        store = self.worker.store
-        try:
-            if progress is not None:
-                store.progress(self.job_id, self.worker.name, progress)
-            if now_s - self._beat_s >= self.worker.settings.beat_s:
-                self._beat_s = now_s
-                if store.beat(self.job_id, self.worker.name):
-                    return "cancel"
-                if self.gives_way and (store.waiting("soon") or store.waiting("fair")):
-                    return "stop"
-        except StoreUnavailable as error:
-            log.warning("The progress of job %s can't be kept: %s", self.job_id, error)  # the next one may
-        return "go on"
+def tell_error(done: Future[None]) -> None:
+    """An error that nobody foresaw stands in the log."""
+    if (error := done.exception()) is not None:
+        log.error("A job could not be done.", exc_info=error)

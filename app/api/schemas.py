@@ -101,6 +101,7 @@ SCHEMAS: dict[str, Schema] = {
             "share": nullable({"type": "number", "minimum": 0, "maximum": 1}),
             "overdue": {"type": "boolean"},
             "position": COUNT,
+            "waits_because": nullable(TEXT),
             **dict.fromkeys(("error", "error_code"), nullable(TEXT)),  # a sentence for a person, and the same for a program
             "cancel_requested": {"type": "boolean"},
             "notes": {"type": "array", "items": TEXT},
@@ -110,7 +111,8 @@ SCHEMAS: dict[str, Schema] = {
             "links": record(dict.fromkeys(("self", "work", "film", "events", "cancel"), URL)),
         },
         description="`film_id`, `links.film`: those of the work, which is a film where `kind` is song_to_film."
-        " `done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it."
+        " `done` of `total` steps (0: unknown) of the `stage` (empty before the first). `position`: jobs before it;"
+        " `waits_because`: why no worker that runs can do it."
         " `eta_s`: seconds left of it, by what its stages took on this machine before and by its own pace; `share`: how much"
         " of that time is over, which never goes back; `overdue`: whether the stage takes longer than was foreseen.",
     ),

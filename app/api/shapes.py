@@ -11,7 +11,8 @@ from flask import url_for
 from app.models import ACTIVE_STATES, Clip, Job, Picture, Song, Upload, Work
 from app.option_words import said
 from app.services.hiding import Hidden
-from app.wording import code_of, kept_in_words
+from app.watching.living import why_nobody
+from app.wording import code_of, in_words, kept_in_words
 from core.work import WorkKind
 from pipeline.film_option_kinds import points_json
 
@@ -136,6 +137,7 @@ def job_json(job: Job, positions: Mapping[str, int]) -> Json:
         "share": job.share if job.state in ACTIVE_STATES else None,
         "overdue": job.overdue and job.state == "running",
         "position": positions.get(job.id, 0),
+        "waits_because": in_words(why) if (why := why_nobody(job)) is not None else None,
         "error": kept_in_words(job.failure) or None,
         "error_code": code_of(job.failure),
         "cancel_requested": job.cancel_requested,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from alembic import context
 
-import app.key_models  # noqa: F401 (its tables belong to the database's form)
 from app.models import Base
 
 

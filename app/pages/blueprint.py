@@ -9,11 +9,13 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.languages import LANGUAGES
+from app.models import Job
 from app.notices.sending import sender_of
 from app.option_words import engine_name
 from app.pages.context import settings
 from app.pages.view import wave_path
 from app.texts import clock, for_scripts, language_words, short_clock, size
+from app.watching.living import why_nobody
 from app.wording import in_words, kept_in_words
 from media.file_kinds import JPEG_FACTOR
 from media.offered_files import film_patterns, picture_patterns, song_patterns
@@ -44,8 +46,15 @@ def shared() -> dict[str, Any]:
         "short_clock": short_clock,
         "size": size,
         "symbol": symbol,
+        "waits_because": waits_because,
         "wave_path": wave_path,
     }
+
+
+def waits_because(job: Job) -> str:
+    """Why no worker that runs can do a job that waits; empty where one can."""
+    why = why_nobody(job)
+    return "" if why is None else in_words(why)
 
 
 def symbol(name: str) -> Markup:

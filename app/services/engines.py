@@ -8,6 +8,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from app.watching.living import somebody_has
 from core.errors import InputError, MissingError
 from core.messages import Message
 from pipeline.engine_list import ENGINES, for_photos
@@ -92,13 +95,13 @@ def engine_states(options: SongToVideoSettings | None = None) -> list[EngineStat
     return [EngineState(name, lacking) for name, lacking in _looks.lacking(options or SongToVideoSettings()).items()]
 
 
-def check_engine(options: SongToVideoSettings) -> None:
-    """Raises InputError with the engine's own words where it lacks something here, or who performs does."""
+def check_engine(session: Session, options: SongToVideoSettings) -> None:
+    """Raises InputError with the engine's own words where it lacks something here and with every worker, or who performs does."""
     if (lack := performer_lacking({"performance": options.performance})) is not None:
         raise InputError(lack)
     wanted = expected_engine(options, drawing=False)
     if wanted == for_photos().name:  # the latter needs nothing but the program, so that nobody has to be asked
         return
     for state in engine_states(options):
-        if state.name == wanted and state.lacking is not None:
+        if state.name == wanted and state.lacking is not None and not somebody_has(session, wanted):
             raise InputError(state.lacking)

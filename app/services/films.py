@@ -54,7 +54,7 @@ def order_many(
     faces: which face sings, by the picture's id, for those where it is not the options' one.
     """
     options, faces = options or SongToVideoSettings(), faces or {}
-    check_engine(options)  # first: it may take a second, in which nobody else should have to wait
+    check_engine(session, options)  # first: it may take a second, in which nobody else should have to wait
     with writing(session):
         lock_person(session, person_id)
         ordered = []

@@ -38,7 +38,7 @@ def ask_greeting(
     Raises NotFound; InputError and Refused for options that don't fit; LimitReached where too many of the address are being made;
     StorageFull.
     """
-    check_engine(options)
+    check_engine(session, options)
     picture = get_picture(session, person_id, picture_id)
     file_of(settings, picture)
     if not is_quick(options, picture.drawing, MOST_S):

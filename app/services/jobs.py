@@ -15,7 +15,9 @@ from app.services.events import append_event
 from app.services.library import lock_person
 from app.services.releasing import release_files
 from app.settings import AppSettings
+from core.watching.ids import request_id, trace
 from core.work import WorkKind
+from pipeline.needs import needs_of
 
 
 def queue_job(
@@ -33,6 +35,9 @@ def queue_job(
     person_id = work.person_id if work is not None else next(iter(assets.values())).person_id
     job = Job(id=new_id(), person_id=person_id, kind=kind.name, turn=kind.turn, options=dict(options), question_key=key)
     job.state, job.queued_at, job.work, job.files, job.notes = "queued", now(), work, {}, []
+    needs = needs_of(options)
+    job.engine, job.needs_card, job.needs_memory_mb = needs.engine, needs.card, needs.memory_mb
+    job.request_id, job.traceparent = request_id(), trace()
     job.inputs = {role: JobInput(role=role, asset=asset) for role, asset in assets.items()}
     session.add(job)
     session.flush()

@@ -56,7 +56,7 @@ def ask_preview(
     Raises NotFound; InputError and Refused for options that don't fit, as an order of the film would; LimitReached where too many
     of the address are being made; StorageFull.
     """
-    check_engine(options)  # first: it may take a second, in which nobody else should have to wait
+    check_engine(session, options)  # first: it may take a second, in which nobody else should have to wait
     with writing(session):
         lock_person(session, person_id)
         order = check_order(session, settings, person_id, song_id, picture_id, options)

@@ -25,7 +25,9 @@ from app.services.releasing import drop_jobs, release_files
 from app.services.spoken import folded_words
 from app.services.titles import clean_title, fold
 from app.settings import AppSettings
+from app.watching.living import somebody_does
 from core.work import WorkKind
+from pipeline.needs import needs_of
 
 OrderedWork = tuple[Work, bool]
 #: The option by which a film bears the visible label.
@@ -47,7 +49,7 @@ def order_work(
     that are not the kind's or what this machine can't do, LimitReached where too much waits.
     """
     settled = kind.settled(options or {})
-    if (lack := kind.lacking(settled)) is not None:
+    if (lack := kind.lacking(settled)) is not None and not somebody_does(session, kind.name, needs_of(settled)):
         logger.warning("an order can't be carried out here: %s", lack)  # visitors are not told which command helps
         raise Refused(lack)
     assets = {role: get_asset(session, settings, person_id, kind, role, asset_id) for role, asset_id in asset_ids.items()}

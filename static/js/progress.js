@@ -69,7 +69,7 @@ class Watch {
     }
     if (job.state !== "running") this.bar.value = 0; // it waits again, since its worker was stopped
     else if (job.share !== null) this.bar.value = Math.max(this.bar.value, job.share);
-    const name = running ? this.items.get(job.stage)?.querySelector(".name").textContent : texts.queue;
+    const name = running ? this.items.get(job.stage)?.querySelector(".name").textContent : job.waits_because || texts.queue;
     if (name && this.stage.textContent !== name) this.stage.textContent = name; // said aloud only when it changes
     const left = job.eta_s === null || !running ? "" : this.timeLeft(job.eta_s);
     this.left.textContent = left && job.overdue ? say("overdue", { left }) : left;

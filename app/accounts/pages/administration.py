@@ -18,6 +18,7 @@ from app.accounts.pages.blueprint import blueprint, for_signed_in
 from app.accounts.pages.signing import asked_page
 from app.accounts.service import disable, get_account
 from app.pages.context import Answer, session, settings
+from app.watching.living import living_workers
 from app.wording import in_person_words
 from core.errors import BelcantoError
 
@@ -26,6 +27,7 @@ def administration_page(link: str = "", link_for: str = "") -> Response:
     """The page. link: one that was just made, which is shown this once; link_for: for whom, or empty for an invitation."""
     codes, queue, rows = open_invitations(session()), queue_length(session()), counted_accounts(session())
     values = {"accounts": rows, "invitations": codes, "queue": queue, "link": link, "link_for": link_for, "own": account()}
+    values["workers"] = living_workers(session())
     return asked_page("administration.html", None, **values)
 
 

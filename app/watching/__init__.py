@@ -1,0 +1,1 @@
+"""Watching over the server and its workers: who works and can do what, figures, health."""
