@@ -146,8 +146,8 @@ def queue_news(session: Session, job_id: str) -> None:
 
 def tell_queued(session: Session) -> None:
     """Announce the jobs that the transaction queued, and those of which there are news."""
-    announce, tell = session.info[ANNOUNCE], session.info[TELL]
+    announce = session.info[ANNOUNCE]
     if news := session.info.pop(JOB_NEWS, None):
-        tell(news)
+        session.info[TELL](news)
     for job_id in session.info.pop(QUEUED_JOBS, []):
         announce(job_id)

@@ -134,7 +134,7 @@ class JobFigures(Collector):
         stuck = GaugeMetricFamily("belcanto_stuck", "1: jobs wait, and none is begun, ended or gone on with.")
         with self._state.database.session() as session:
             working = [row.job_id is not None for row in living_workers(session)]
-            undone.add_metric((), len(undoable(session)))
+            undone.add_metric((), undoable(session))
             stuck.add_metric((), float(bool(stuck_because(session, self._state.settings.watch.stuck_s))))
         for name, count in (("working", sum(working)), ("waiting", len(working) - sum(working))):
             workers.add_metric((name,), count)

@@ -10,11 +10,14 @@ from dataclasses import replace
 
 import pytest
 import redis
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts.guesses import Guesses, WaitFirst
 from app.api.watch import Latest, Watch
-from app.database import writing
+from app.database import ANNOUNCE, writing
+from app.models import Job
 from app.services.events import append_event
 from app.watching import counters, news
 from app.watching.counters import SAFE, SafeStorage
@@ -172,3 +175,10 @@ def test_two_web_processes_count_together(settings, redis_url):
     assert found == [200] * 6 + [429] * 2
     for app in apps:
         app.extensions["belcanto"].database.close()
+
+
+def test_a_session_that_tells_nobody_writes_all_the_same(settings, database):
+    with Session(database.engine, info={ANNOUNCE: lambda job_id: None}) as session, writing(session):
+        session.execute(select(Job.id))
+    sealing = replace(settings, encryption=True)
+    assert sealing.vault.keys.key_of("somebody new")
