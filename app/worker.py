@@ -31,6 +31,7 @@ from core.sandbox.sandbox import check as check_sandbox
 from core.watching.logs import begin_log
 from core.watching.traces import begin_traces, end_traces
 from core.work import Turn
+from jobs.life_signs import LifeSigns
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
 from pipeline.work_kinds import KINDS
@@ -49,7 +50,8 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir)}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
     made = WorkerSettings(locks, PROGRAM, limits_s, environment=environment, expected=expected_file(settings))
-    return replace(made, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))
+    signs = LifeSigns(settings.redis_url) if settings.locks == "redis" else None
+    return replace(made, signs=signs, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:

@@ -24,6 +24,7 @@ from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.abilities import Announcer
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
 from jobs.figures import FIGURES
+from jobs.life_signs import LifeSigns
 from jobs.process import Outcome, ProcessSettings, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.spare import Spare
@@ -53,6 +54,8 @@ class WorkerSettings:
 
     #: folder of the workers' locks, shared by all workers of one store.
     locks: Path
+    #: where it shows workers on other machines that it lives; None: they go by how long it has said nothing of its work.
+    signs: LifeSigns | None = field(default=None, kw_only=True)
     #: the program that does a piece of work, as `python -m` takes it; it calls `jobs.child.main`.
     program: str
     #: longest work on one job, in seconds, by its turn.
@@ -94,7 +97,7 @@ class Worker:
         """kinds: those that `settings.program` can do."""
         self.queue, self.store, self.settings = queue, store, settings
         self._kinds = {kind.name: kind for kind in kinds}
-        self._lock = WorkerLock(settings.locks)
+        self._lock = WorkerLock(settings.locks, settings.signs)
         self.name = self._lock.name
         self._stopping = threading.Event()
         self._busy = threading.Lock()
