@@ -41,7 +41,7 @@ DEBIAN_PACKAGES := libgl1 libegl1 libgles2 libglib2.0-0
 # Programs that some tests need, each with the Debian package that brings it. Debian keeps PostgreSQL's beside the path.
 TEST_PROGRAMS := chromium:chromium redis-server:redis-server initdb:postgresql
 
-.PHONY: help run demo test test-command test-quick test-mutations lint format types weights prepare-test test-programs \
+.PHONY: help run demo test test-command test-quick test-faults test-mutations lint format types weights prepare-test test-programs \
 	check-libraries lock sbom licences address train-lips bring-python test-pythons
 
 help: ## show this list
@@ -62,6 +62,9 @@ test-command:
 
 test-quick: prepare-test ## run the tests that need neither a film nor a browser
 	@$(PYTEST) -q $(QUICK)
+
+test-faults: prepare-test ## harm the whole program 300 times by seed and see that nothing is lost
+	@BELCANTO_FAULTS=0:300 $(VENV_PYTHON) -m pytest -q -s tests/faults
 
 test-pythons: ## run the quick tests on each further Python that the machine has
 	@for version in 3.11 3.12 3.13; do \

@@ -29,6 +29,7 @@ from app.services.keeping import sweep
 from app.serving.bridge import REFUSED
 from app.settings import MEGABYTE, AppSettings, begin_vault
 from app.static_files import register_static_files
+from app.watching.requests import register_requests
 from core.places import ROOT
 
 #: Rooms of the interface, each with a `blueprint`, and whether its forms carry a mark against requests from other sites.
@@ -65,6 +66,7 @@ def create_app(settings: AppSettings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app" / "translations"),
     )
     sender_of(settings)  # a key that can't be read is told now, not on a page
+    register_requests(app)
     register_context(app, settings, database)
     register_queue(app, settings, database)
     register_reception(app, settings)

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.worker import log_plainly
 from core.errors import BelcantoError
 from core.places import call_of
+from core.watching.logs import begin_log
+from core.watching.traces import begin_traces
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,8 +33,9 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; returns the exit code."""
     options = build_parser().parse_args(arguments)
-    log_plainly()
     try:
+        begin_log()
+        begin_traces("belcanto-web")
         from app.server import ServeOptions, serve
 
         worker, live = not options.no_worker, not options.no_live

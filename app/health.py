@@ -30,8 +30,11 @@ from app.job_wiring import QUEUE
 from app.models import ACTIVE_STATES, FINAL_STATES, Job, now
 from app.serving.environ import HANDED_ON, PROXIES_ADD
 from app.settings import AppSettings
+from app.watching.living import living_workers, undoable
+from app.watching.moving import stuck_because
 from core.sandbox.sandbox import fences
 from core.workspace import LONG_S
+from jobs.figures import FIGURES
 from jobs.queue import QUEUE_ERRORS, JobQueue
 
 blueprint = Blueprint("health", __name__)
@@ -107,6 +110,7 @@ class JobFigures(Collector):
         waits.add_metric((), max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0)
         yield counts
         yield waits
+        yield from self._workers()
         free = GaugeMetricFamily("belcanto_free_bytes", "Free room where the films are written.")
         free.add_metric((), shutil.disk_usage(self._state.settings.results_dir).free)
         yield free
@@ -123,6 +127,19 @@ class JobFigures(Collector):
             worker.add_metric((), float(self._state.worker_alive()))
             yield worker
 
+    def _workers(self) -> Iterator[GaugeMetricFamily]:
+        """Who lives, how many jobs none of them can do, and whether work stands still."""
+        workers = GaugeMetricFamily("belcanto_workers", "Workers that live, by what they do.", labels=("state",))
+        undone = GaugeMetricFamily("belcanto_undoable_jobs", "Jobs that wait and that no living worker can do.")
+        stuck = GaugeMetricFamily("belcanto_stuck", "1: jobs wait, and none is begun, ended or gone on with.")
+        with self._state.database.session() as session:
+            working = [row.job_id is not None for row in living_workers(session)]
+            undone.add_metric((), undoable(session))
+            stuck.add_metric((), float(bool(stuck_because(session, self._state.settings.watch.stuck_s))))
+        for name, count in (("working", sum(working)), ("waiting", len(working) - sum(working))):
+            workers.add_metric((name,), count)
+        yield from (workers, undone, stuck)
+
 
 def checks(state: Health) -> dict[str, str]:
     """What the server needs, each with `ok` or what is wrong with it."""
@@ -130,7 +147,8 @@ def checks(state: Health) -> dict[str, str]:
     try:
         with state.database.session() as session:
             session.execute(text("SELECT 1"))
-        found["database"] = "ok"
+            found["database"] = "ok"
+            found["work"] = stuck_because(session, state.settings.watch.stuck_s) or "ok"
     except SQLAlchemyError as error:
         found["database"] = type(error).__name__
     try:
@@ -183,4 +201,4 @@ def metrics() -> Response | tuple[Response, int]:
     if not may_know():
         return refused()
     state: Health = current_app.extensions[KEY]
-    return Response(generate_latest(state.registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(state.registry) + generate_latest(FIGURES.registry), content_type=CONTENT_TYPE_LATEST)

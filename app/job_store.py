@@ -235,6 +235,9 @@ def order_of(settings: AppSettings, job: Job) -> WorkOrder:
         outputs=outputs_of(settings, kind, job.id if work is None or kind.turn == "soon" else work.id),
         title=work.title if work is not None else "",
         owner=job.person_id,
+        request_id=job.request_id,
+        traceparent=job.traceparent,
+        queued_s=job.queued_at.timestamp(),
     )
 
 

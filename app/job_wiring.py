@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.database import Database
 from app.settings import AppSettings
+from app.watching.news import teller_of
 from jobs.queue import JobQueue, QueueSettings
 
 #: Where the application keeps its `JobQueue`, in `extensions`.
@@ -22,3 +23,4 @@ def register_queue(app: Flask, settings: AppSettings, database: Database) -> Non
     queue = make_queue(settings)
     app.extensions[QUEUE] = queue
     database.announce = queue.announce
+    database.tell = teller_of(settings)

@@ -6,10 +6,9 @@ It has connections of its own, so that a key is there before what it seals is to
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from app.database import ANNOUNCE, make_engine, writing
 from app.key_models import DataKeyRow
 from app.model_base import now
 from core.errors import BelcantoError
-from core.file_lock import EntryLock
+from core.locks.locks import Lock
 from core.master_key import MasterKey, MasterKeySource, WrongMasterKey, new_master_key
 from core.sealed_files import DataKey, new_data_key
 
@@ -29,8 +28,8 @@ log = logging.getLogger(__name__)
 class KeyRing:
     """See `core.vault.Keys`; an owner is a person's id."""
 
-    def __init__(self, database: str, source: MasterKeySource, lock: Path) -> None:
-        """database: SQLAlchemy's address. lock: a file that is held while a key is made or the master key changed."""
+    def __init__(self, database: str, source: MasterKeySource, lock: Callable[[], Lock]) -> None:
+        """database: SQLAlchemy's address. lock: makes the lock that is held while a key is made or the master key changed."""
         self.source, self._database, self._lock = source, database, lock
         self._opened: dict[str, DataKey] = {}
 
@@ -43,11 +42,11 @@ class KeyRing:
         return Session(self._engine, expire_on_commit=False, info={ANNOUNCE: lambda job_id: None})
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Be the only process and thread that makes keys, for the time of the block."""
-        with EntryLock(self._lock) as lock:
+    def alone(self) -> Iterator[Lock]:
+        """Be the only process and thread that makes keys, for the time of the block. Raises LocksFailed."""
+        with self._lock() as lock:
             lock.own(lambda: None)
-            yield
+            yield lock
 
     def secret(self, key_id: bytes) -> bytes:
         """See `Keys`. Raises WrongMasterKey, InputError."""
@@ -121,13 +120,14 @@ class KeyRing:
 
     def _make(self, owner: str, anew: bool = False) -> DataKey:
         """A new key of the owner's, or the one that somebody else has made meanwhile."""
-        with self.alone(), self.session() as session, writing(session):
+        with self.alone() as lock, self.session() as session, writing(session):
             row = newest_of(session, owner)
             if row is not None and not anew:
                 return self._open(row)
             retire(session, owner)
             master, key = self.master(), new_data_key()
             session.add(DataKeyRow(id=key.id.hex(), person_id=owner, wrapped=master.wrap(key), master_id=master.id))
+            lock.confirm()
         self._opened[key.id.hex()] = key
         return key
 

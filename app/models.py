@@ -238,6 +238,9 @@ class Job(Base):
     engine: Mapped[str] = mapped_column(String(32), default="", server_default="")
     needs_card: Mapped[bool] = mapped_column(default=False, server_default=false())
     needs_memory_mb: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    #: by which request it was ordered, and on which trace it hangs, see `core.watching`.
+    request_id: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    traceparent: Mapped[str] = mapped_column(String(64), default="", server_default="")
     #: what it found, where it makes no work, and names of files that tell of it, by role.
     result: Mapped[dict[str, Any] | None]
     files: Mapped[dict[str, Any]] = mapped_column(default=dict)

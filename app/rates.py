@@ -1,8 +1,9 @@
 """How often one may ask: so many requests a minute from one address, and of one account, of which a write counts for several.
 
 The window moves with the time, so that nobody gets twice as much around a full minute. Counted is in memory, or in Redis where
-the queue is, so that several servers count together (Flask-Limiter). What this machine asks of itself is not counted, nor are the
-pages' own files, which a browser keeps. No address stands in the counters' keys, but its keyed hash.
+the queue is, so that several servers count together (Flask-Limiter); while Redis is gone, each of them counts for itself. What
+this machine asks of itself is not counted, nor are the pages' own files, which a browser keeps. No address stands in the
+counters' keys, but its keyed hash.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.client_address import parsed
 from app.context import current_person_id, request_origin
 from app.errors import LimitReached
 from app.settings import AppSettings
+from app.watching.counters import counters_of
 
 #: Methods that change nothing, and for how many of these a write counts.
 SAFE, WRITE_COSTS = ("GET", "HEAD", "OPTIONS"), 5
@@ -70,7 +72,7 @@ def limiter_of(settings: AppSettings, kind: str, key: Callable[[], str], exempt:
         application_limits=[f"{settings.limits.requests_per_minute} per minute"],
         application_limits_exempt_when=exempt,
         application_limits_cost=cost,
-        storage_uri=settings.redis_url if settings.queue == "redis" else "memory://",
+        storage_uri=counters_of(settings),
         strategy="moving-window",
         key_prefix=f"belcanto-{kind}",
         request_identifier=lambda: request.endpoint or "nowhere",  # what is at no address is counted, too

@@ -39,6 +39,7 @@ from app.worker import make_worker, remove_left_films
 from core.errors import InputError
 from core.sandbox.sandbox import check as check_sandbox
 from core.server_address import REACH_VARIABLE, Reach
+from core.watching.traces import end_traces
 from provenance.places import DIR_VARIABLE as SIGNING_DIR
 
 #: A request has at most one file and its form.
@@ -143,6 +144,7 @@ def serve(options: ServeOptions) -> int:
             worker.stop()
         release.close()
         health.database.close()
+        end_traces()
     return 0
 
 

@@ -15,7 +15,9 @@ from app.accounts.settings import AccountSettings
 from app.client_address import networks
 from app.environment import number_from, one_of
 from app.languages import LANGUAGES
+from app.watching.settings import WatchSettings
 from core.errors import InputError
+from core.locks.locks import Lock, LockKind, Locks, LockSettings
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
 from core.places import data_home, master_key_file
 from core.stores.files import Files
@@ -139,17 +141,21 @@ class AppSettings:
     label: LabelChoice = "default"
     #: where what people give, and what is made, lies: on this disk by default, or in a store.
     storage: StorageSettings = field(default_factory=StorageSettings)
+    #: who keeps locks: files of this machine, or Redis for several machines.
+    locks: LockKind = "files"
     #: who may come in; nobody needs an account by default.
     accounts: AccountSettings = field(default_factory=AccountSettings)
     #: what is accepted.
     limits: Limits = field(default_factory=Limits)
+    #: how it is watched.
+    watch: WatchSettings = field(default_factory=WatchSettings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
         """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
         `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, those of a store (`core.stores.settings`) and of accounts
-        (`app.accounts.settings`), and the limits' `_MAX_...`.
+        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, `_LOCKS`, those of a store (`core.stores.settings`) and of
+        accounts (`app.accounts.settings`), and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
         """
@@ -171,8 +177,10 @@ class AppSettings:
             keep_days=number_from(environment, "BELCANTO_KEEP_DAYS", cls.keep_days),
             label=one_of(environment, "BELCANTO_LABEL", get_args(LabelChoice), cls.label),
             storage=StorageSettings.from_environment(environment),
+            locks=LockSettings.from_environment(environment).kind,
             accounts=AccountSettings.from_environment(environment),
             limits=limits_from(environment),
+            watch=WatchSettings.from_environment(environment),
         )
 
     @property
@@ -230,8 +238,17 @@ class AppSettings:
         from app.key_ring import KeyRing  # brings the database, which these settings are for
 
         named = Path(self.master_key_file) if self.master_key_file else master_key_file(self.data_dir)
-        ring = KeyRing(self.database, MasterKeySource(named, self.master_key), self.results_dir / "keys.lock")
+        source = MasterKeySource(named, self.master_key)
+        ring = KeyRing(self.database, source, lambda: self.lock_at(self.results_dir / "keys.lock", "keys"))
         return Vault(Workspace(self.data_dir / "working", memory_places()), ring, self.encryption, self.files)
+
+    @cached_property
+    def _locks(self) -> Locks:
+        return LockSettings(self.locks, self.redis_url).locks()
+
+    def lock_at(self, path: Path, name: str) -> Lock:
+        """The lock on that file, or of that name among all machines."""
+        return self._locks.at(path, name)
 
     @cached_property
     def files(self) -> Files:
@@ -251,7 +268,7 @@ class AppSettings:
 
     def make_folders(self) -> None:
         """Make the folders that lack."""
-        for folder in (self.incoming_dir, self.results_dir):
+        for folder in (self.incoming_dir, self.pieces_dir, self.results_dir):
             folder.mkdir(parents=True, exist_ok=True)
 
     def secret_key(self) -> str:

@@ -21,12 +21,17 @@ from app.services.expecting import expected_file
 from app.settings import AppSettings, begin_vault
 from app.terminal import add_data_dir, settings_of
 from app.watching.announcing import TableAnnouncer
+from app.watching.news import teller_of
+from app.watching.worker_port import WorkerPort
 from app.workplace import workplace_of
 from core.errors import BelcantoError
 from core.output_files import PART_SUFFIX
 from core.places import call_of
 from core.sandbox.sandbox import check as check_sandbox
+from core.watching.logs import begin_log
+from core.watching.traces import begin_traces, end_traces
 from core.work import Turn
+from jobs.life_signs import LifeSigns
 from jobs.queueing import JobQueue, Worker, WorkerSettings
 from media.film_writer import remove_left_part
 from pipeline.work_kinds import KINDS
@@ -45,7 +50,8 @@ def worker_settings(settings: AppSettings, locks: Path) -> WorkerSettings:
     environment = {"BELCANTO_CACHE_DIR": str(cache_dir(settings)), SIGNING_DIR: str(settings.signing_dir)}
     limits_s: dict[Turn, float] = {"soon": 1800.0, "fair": settings.limits.job_s, "idle": 3600.0}
     made = WorkerSettings(locks, PROGRAM, limits_s, environment=environment, expected=expected_file(settings))
-    return replace(made, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))
+    signs = LifeSigns(settings.redis_url) if settings.locks == "redis" else None
+    return replace(made, signs=signs, stage_times=settings.results_dir / STAGE_TIMES, workplace=workplace_of(settings))
 
 
 def make_worker(settings: AppSettings, database: Database, queue: JobQueue | None = None) -> Worker:
@@ -54,6 +60,7 @@ def make_worker(settings: AppSettings, database: Database, queue: JobQueue | Non
     Raises InputError where notices are to be sent and their key can't be read.
     """
     store, announcer = DatabaseJobStore(database, settings), TableAnnouncer(database, settings)
+    database.tell = database.tell or teller_of(settings)
     store.abilities = lambda: announcer.abilities
     if (sender := sender_of(settings)) is not None:
         store.on_ready = Notices(database, settings, sender).work_is_ready
@@ -69,20 +76,14 @@ def remove_left_films(settings: AppSettings) -> int:
     return sum(not part.exists() for part in parts)
 
 
-def log_plainly() -> None:
-    """The worker's doings as lines on stderr; Huey's own only where something is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy in ("huey", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Work until SIGINT or SIGTERM; returns the exit code."""
     parser = argparse.ArgumentParser(prog=call_of("app.worker"), description="Makes the films that the web interface queues.")
     add_data_dir(parser)
     options = parser.parse_args(arguments)
-    log_plainly()
     try:
+        begin_log()
+        begin_traces("belcanto-worker")
         settings = settings_of(options)
         return work(settings)
     except BelcantoError as error:
@@ -101,10 +102,14 @@ def work(settings: AppSettings) -> int:
     worker = make_worker(settings, database)
     remove_left_films(settings)
     check_sandbox()
+    port = WorkerPort(settings.watch.worker_port, lambda: worker.alive) if settings.watch.worker_port else None
     worker.start()
     log.info("Worker %s is ready.", worker.name)
     ended.wait()
     worker.stop()
+    if port is not None:
+        port.close()
+    end_traces()
     database.close()
     return 0
 

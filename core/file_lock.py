@@ -50,6 +50,9 @@ class EntryLock:
         """Hold the lock alone if nobody holds it now."""
         return self._take(True)
 
+    def confirm(self) -> None:
+        """The system holds the lock for as long as this process has it: it can't be lost."""
+
     def remove(self) -> None:
         """Take the file away; the lock must be held alone. Windows removes no open file: there it stays."""
         with suppress(PermissionError, FileNotFoundError):

@@ -56,7 +56,8 @@ class WorkOrder:
 
     inputs: by role, as the kind's card names them. options: as the kind keeps them in JSON. outputs: the files to write, by role,
     in existing folders. title: of what is made. owner: whose work it is. folder: for temporary files; None: the system's.
-    seal: by which caches seal what is made on the way; None: it lies open.
+    seal: by which caches seal what is made on the way; None: it lies open. request_id: by which request it was ordered,
+    traceparent: on which trace it hangs, queued_s: when, in seconds since 1970; all unknown to whoever orders otherwise.
     """
 
     job_id: str
@@ -68,6 +69,9 @@ class WorkOrder:
     owner: str = ""
     folder: Path | None = None
     seal: EntrySeal | None = None
+    request_id: str = ""
+    traceparent: str = ""
+    queued_s: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON values, the seal with its secret; `from_json` reads them."""

@@ -17,5 +17,5 @@ keep metrics_token "$(plain)"
 keep database_password "$(plain)"
 keep store_password "$(plain)"
 keep database_url "postgresql+psycopg://belcanto:$(cat "$folder/database_password")@${DATABASE_HOST:-database}/belcanto"
-keep storage_options "{\"key\": \"belcanto\", \"secret\": \"$(cat "$folder/store_password")\", \
-\"client_kwargs\": {\"endpoint_url\": \"${STORE_ADDRESS:-http://store:9000}\"}}"
+keep storage_options "{\"endpoint_url\": \"${STORE_ADDRESS:-http://store:9000}\", \"key\": \"belcanto\", \
+\"secret\": \"$(cat "$folder/store_password")\"}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -21,6 +22,9 @@ from core.entry_seal import sealed_by
 from core.errors import BelcantoError, Cancelled, InputError, MissingError
 from core.finishing import signed_films, stating
 from core.messages import message
+from core.watching.ids import working_for
+from core.watching.logs import begin_log
+from core.watching.traces import StageSpans, begin_traces, end_traces
 from core.work import CONSENT, SIGNED, WorkKind, WorkOrder
 from jobs.orphan_guard import PARENT_DIED, be_nice, die_with_parent, watch_pipe
 
@@ -42,6 +46,8 @@ class Voice:
         self._pipe = os.fdopen(descriptor, "w", encoding="utf-8")
         self._stage, self._told_s = "", 0.0
         self._unwanted = threading.Event()
+        #: what the stages are traced by.
+        self.stages = StageSpans("")
 
     def tell(self, **values: Any) -> None:
         """One line."""
@@ -52,6 +58,7 @@ class Voice:
         """The pipeline's progress callback. Raises `Cancelled` where the work is no longer wanted."""
         if self._unwanted.is_set():
             raise Cancelled("core.cancelled")
+        self.stages.at(stage)
         now_s = time.monotonic()
         if stage != self._stage or now_s - self._told_s >= TELL_INTERVAL_S:
             self._stage, self._told_s = stage, now_s
@@ -119,8 +126,15 @@ def main(arguments: list[str], kinds: Iterable[WorkKind]) -> int:
     watch_pipe(sys.stdin.buffer, voice.hear, lambda: os._exit(PARENT_DIED))
     if order.folder is not None:
         tempfile.tempdir = str(order.folder)
-    with sealed_by(order.seal):
-        return work(kind, order, voice)
+    begin_log(level=logging.WARNING)
+    begin_traces("belcanto-work")
+    voice.stages = StageSpans(order.traceparent)
+    try:
+        with sealed_by(order.seal), working_for(order.request_id, order.job_id, order.traceparent):
+            return work(kind, order, voice)
+    finally:
+        voice.stages.end()
+        end_traces()
 
 
 def leave(exit_code: int) -> None:

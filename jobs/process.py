@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal
 
+from core.film_stages import FRAMES
 from core.messages import NOTHING, Message, message_from_json
 from core.work import WorkOrder, WorkPlan
 from jobs.child import CANCEL, NO_MEMORY
@@ -48,13 +49,16 @@ class Outcome:
     """How a process ended.
 
     kind: `finished`, with the work's figures in `values`; `refused`, where trying again can't help, and `broken`, where it may,
-    with a message; or the wish that ended it. log: the end of what it printed, for a `broken` one.
+    with a message; or the wish that ended it. log: the end of what it printed, for a `broken` one. spent_s: what the stages of
+    finished work took that did some work, in seconds; frames: how many were drawn.
     """
 
     kind: Literal["finished", "refused", "broken", "cancel", "stop", "late"]
     values: Mapping[str, Any] = field(default_factory=dict)
     message: Message = NOTHING
     log: str = ""
+    spent_s: Mapping[str, float] = field(default_factory=dict)
+    frames: int = 0
 
 
 class Child:
@@ -137,6 +141,8 @@ class WorkProgress:
         self._at: tuple[str, int, int] | None = None
         self._newest: JobProgress | None = None
         self._told_s = 0.0
+        #: how many frames the work said that it draws.
+        self.frames = 0
 
     def foresee(self, plan: WorkPlan) -> None:
         """The stages that will come."""
@@ -145,6 +151,7 @@ class WorkProgress:
     def hear(self, stage: str, done: int, total: int) -> None:
         """What the work's process says."""
         self._at = (stage, done, total)
+        self.frames = max(self.frames, total) if stage == FRAMES else self.frames
         self._newest = self._progress(self._time_left(stage, done, total))
 
     def take(self) -> JobProgress | None:
@@ -160,6 +167,10 @@ class WorkProgress:
     def _progress(self, told: Told | None) -> JobProgress:
         assert self._at is not None
         return JobProgress(*self._at, None) if told is None else JobProgress(*self._at, told.left_s, told.share, told.overdue)
+
+    def spent_s(self, figures: Mapping[str, Any]) -> dict[str, float]:
+        """What the stages of work that is done took, in seconds, without those found in the cache."""
+        return self._time_left.spent(figures.get("cached_stages", ()))
 
     def learn(self, plan: WorkPlan, figures: Mapping[str, Any]) -> None:
         """Keep what the stages took of work that is done, where its length and size were known."""
@@ -209,7 +220,8 @@ def run_work(
             progress.hear(*values["progress"])
         elif "finished" in values:
             progress.learn(WorkPlan.from_json(values["plan"]), values["finished"])
-            outcome = Outcome("finished", values["finished"])
+            made = values["finished"]
+            outcome = Outcome("finished", made, spent_s=progress.spent_s(made), frames=progress.frames)
         elif "plan" in values:
             progress.foresee(WorkPlan.from_json(values["plan"]))
         elif values["failed"] in ("input", "missing"):

@@ -10,16 +10,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import BelcantoError
+from core.film_stages import FRAMES
 from core.stores.failures import StoreFailed
+from core.watching.ids import working_for
+from core.watching.traces import begin_span, span
 from core.work import TURNS, Turn, WorkKind, WorkOrder
 from jobs.abilities import Announcer
 from jobs.contracts import JobProgress, JobStore, StoreUnavailable
+from jobs.figures import FIGURES
+from jobs.life_signs import LifeSigns
 from jobs.process import Outcome, ProcessSettings, run_work
 from jobs.queue import QUEUE_ERRORS, JobQueue, QueueSettings
 from jobs.spare import Spare
@@ -49,6 +54,8 @@ class WorkerSettings:
 
     #: folder of the workers' locks, shared by all workers of one store.
     locks: Path
+    #: where it shows workers on other machines that it lives; None: they go by how long it has said nothing of its work.
+    signs: LifeSigns | None = field(default=None, kw_only=True)
     #: the program that does a piece of work, as `python -m` takes it; it calls `jobs.child.main`.
     program: str
     #: longest work on one job, in seconds, by its turn.
@@ -90,7 +97,7 @@ class Worker:
         """kinds: those that `settings.program` can do."""
         self.queue, self.store, self.settings = queue, store, settings
         self._kinds = {kind.name: kind for kind in kinds}
-        self._lock = WorkerLock(settings.locks)
+        self._lock = WorkerLock(settings.locks, settings.signs)
         self.name = self._lock.name
         self._stopping = threading.Event()
         self._busy = threading.Lock()
@@ -141,14 +148,31 @@ class Worker:
                 for turn in turns:
                     if (order := self.store.claim(self.name, turn)) is not None:
                         self._fair_is_due, self._job_id = turn == "soon", order.job_id
-                        self._work(order, turn)
+                        self._traced(order, turn)
                         return
             except StoreUnavailable as error:
                 log.warning("The jobs can't be reached: %s", error)  # the sweep puts right what is left half told
             finally:
                 self._job_id = None
 
-    def _work(self, order: WorkOrder, turn: Turn) -> None:
+    def _traced(self, order: WorkOrder, turn: Turn) -> None:
+        """The job with its ids in all lines of the log, its spans, and what it took among the figures."""
+        now_s, begun_s = time.time(), time.monotonic()
+        if order.queued_s:
+            FIGURES.waited(order.kind, now_s - order.queued_s)
+            begin_span("queue", order.traceparent, order.queued_s, kind=order.kind).end()
+        with span("job", order.traceparent, kind=order.kind, job=order.job_id) as job:
+            order = replace(order, traceparent=job.traceparent)
+            with working_for(order.request_id, order.job_id, job.traceparent):
+                outcome = self._work(order, turn)
+            job.set(outcome=outcome.kind)
+        FIGURES.ended(order.kind, outcome.kind, time.monotonic() - begun_s)
+        if outcome.kind == "finished":
+            FIGURES.made(order.kind, outcome.spent_s, outcome.values.get("cached_stages", ()), outcome.frames, FRAMES)
+        elif outcome.kind in ("refused", "broken", "late"):
+            FIGURES.failed(order.kind, outcome.message.code or outcome.kind)
+
+    def _work(self, order: WorkOrder, turn: Turn) -> Outcome:
         """One job from its order to its outcome."""
         log.info("Job %s (%s) begins.", order.job_id, order.kind)
         kind, settings = self._kinds[order.kind], self.settings
@@ -176,6 +200,7 @@ class Worker:
             self._conclude(order, shown, kind, outcome, settings.limits_s[turn], files)
             if kind.load is not None and outcome.kind in ("finished", "cancel") and not self.stopping:
                 self._spare.renew()  # the next is asked for soon
+        return outcome
 
     def _conclude(
         self, order: WorkOrder, shown: WorkOrder, kind: WorkKind, outcome: Outcome, limit_s: float, files: dict[str, str]
@@ -262,7 +287,9 @@ class Worker:
             return
         try:
             if not self._heard() and self._something_waits():
-                self._own.submit(self.serve)  # a message might wake another worker, which can't do it
+                self._own.submit(self.serve).add_done_callback(
+                    tell_error
+                )  # a message might wake another worker, which can't do it
         except StoreUnavailable as error:
             log.warning("The jobs can't be reached: %s", error)
 
@@ -283,3 +310,9 @@ class Worker:
 
     def _something_waits(self) -> bool:
         return any(self.store.waiting(turn) for turn in TURNS)
+
+
+def tell_error(done: Future[None]) -> None:
+    """An error that nobody foresaw stands in the log."""
+    if (error := done.exception()) is not None:
+        log.error("A job could not be done.", exc_info=error)

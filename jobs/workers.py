@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.file_lock import EntryLock
+from jobs.life_signs import LifeSigns
 
 SUFFIX = ".worker"
 
@@ -21,8 +22,11 @@ def host_name() -> str:
 class WorkerLock:
     """The name of a living worker. The system drops the lock when the worker's process ends, however it ends."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: where all workers that share the jobs have their files; made where missing."""
+    def __init__(self, folder: Path, signs: LifeSigns | None = None) -> None:
+        """folder: where all workers of this machine that share the jobs have their files; made where missing.
+
+        signs: where it shows other machines that it lives.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.name = f"{uuid.uuid4().hex[:12]}-{os.getpid()}@{host_name()}"
         self._held = ExitStack()
@@ -30,9 +34,14 @@ class WorkerLock:
         self._lock = self._held.enter_context(EntryLock(path))
         if not self._lock.try_own():
             raise RuntimeError(f"The new file {path} is locked already.")
+        self._signs = signs
+        if signs is not None:
+            signs.show(self.name)
 
     def close(self) -> None:
         """The worker has ended in good order."""
+        if self._signs is not None:
+            self._signs.end()
         self._lock.remove()
         self._held.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from core.stores.files import sync_file, sync_folder
 from core.work import WorkOrder
 
 
@@ -38,7 +39,12 @@ class OpenPlace:
         """What others look at lies where they look."""
 
     def keep(self) -> None:
-        """What was made lies where it belongs."""
+        """What was made lies where it belongs; it is safe on the disk before anybody is told of it. Raises OSError."""
+        made = [path for path in self.order.outputs.values() if path.exists()]
+        for path in made:
+            sync_file(path)
+        for folder in {path.parent for path in made}:
+            sync_folder(folder)
 
     def has(self, role: str) -> bool:
         """See `Workplace`."""

@@ -17,7 +17,7 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.entry_seal import EntrySeal, seal_in_use
@@ -25,7 +25,9 @@ from core.errors import InputError
 from core.file_lock import EntryLock
 from core.places import data_home
 from core.sealed_files import DamagedFile, content_size
+from core.stores.failures import StoreFailed
 from pipeline.cache_entries import CONTENTS, MANIFEST, SEALED, contents_of, file_digest, inputs_of, is_whole, size_of, weights_of
+from pipeline.shared_cache import SharedCache, SharedSettings
 from weights.used import note_use, opened_since, opened_so_far
 
 PART_SUFFIX = ".part"
@@ -44,10 +46,15 @@ class CacheSettings:
     limit_bytes: int = 5_000_000_000
     #: what entries are sealed by; None: they lie open.
     seal: EntrySeal | None = None
+    #: a store in which other machines find the entries; None: they stay here.
+    shared: SharedSettings | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> CacheSettings:
-        """`BELCANTO_CACHE_DIR` and `BELCANTO_CACHE_GB` where set. Raises `InputError` for a size of no number above 0."""
+        """`BELCANTO_CACHE_DIR`, `BELCANTO_CACHE_GB` and those of `pipeline.shared_cache` where set.
+
+        Raises `InputError` for a size of no number above 0.
+        """
         text = environment.get("BELCANTO_CACHE_GB", "")
         try:
             limit_bytes = int(float(text) * 1e9) if text else cls.limit_bytes
@@ -56,8 +63,8 @@ class CacheSettings:
         if limit_bytes <= 0:
             raise InputError("pipeline.cache_size_unreadable", text=text)
         folder = environment.get("BELCANTO_CACHE_DIR")
-        seal = seal_in_use()
-        return cls(Path(folder), limit_bytes, seal) if folder else cls(limit_bytes=limit_bytes, seal=seal)
+        made = cls(limit_bytes=limit_bytes, seal=seal_in_use(), shared=SharedSettings.from_environment(environment))
+        return replace(made, folder=Path(folder)) if folder else made
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class StageCache:
     def __init__(self, settings: CacheSettings) -> None:
         """Make the folder. Raises `InputError` where that can't be done."""
         self.settings = settings
+        self.shared = None if settings.shared is None else SharedCache(settings.shared, settings.folder)
         try:
             (settings.folder / LOCKS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -138,20 +146,19 @@ class StageCache:
         """See `entry`: as it lies in the cache."""
         folder = self.settings.folder / stage / key
         with EntryLock(self._lock_path(stage, key)) as lock:
-            cached = True
+            cached, filled = True, False
             while True:
                 lock.share(waiting)
                 if is_whole(folder):
                     break
                 lock.own(waiting)
                 if not is_whole(folder):  # another process may have made it while we waited
-                    self._make(folder, make, inputs)
-                    cached = False
+                    cached, filled = self._fill(folder, make, inputs, waiting), True
             with suppress(OSError):  # a cache that may only be read still serves
                 os.utime(folder / MANIFEST)
             if cached:
                 note_use(weights_of(folder))
-            else:
+            if filled:
                 self._trim()
             yield CacheEntry(folder, cached)
 
@@ -195,6 +202,13 @@ class StageCache:
                 self.remove(stage, name)  # somebody has put another in its place, together with a manifest
             raise DamagedFile("core.sealed_file_damaged")
 
+    def _fill(self, folder: Path, make: Callable[[Path], None], inputs: Collection[str], waiting: Callable[[], None]) -> bool:
+        """Have the entry there, from the store that machines share or made here; says whether it was in the store."""
+        if self.shared is None:
+            self._make(folder, make, inputs)
+            return False
+        return self.shared.filled(folder, lambda: self._make(folder, make, inputs), waiting)
+
     def _make(self, folder: Path, make: Callable[[Path], None], inputs: Collection[str]) -> None:
         """Fill an entry under a temporary name and rename it; the entry's lock is held alone."""
         part = folder.with_name(folder.name + PART_SUFFIX)
@@ -225,14 +239,20 @@ class StageCache:
         Entries of earlier programs do not tell what they were made from, and go as well. Says whether none of them is left: one
         that somebody uses at the moment stays, and so does what was made from it.
         """
-        sources = {path: inputs_of(path) for path in self.folders()}
+        sources = {f"{path.parent.name}/{path.name}": (inputs_of(path), contents_of(path)) for path in self.folders()}
+        if self.shared is not None:
+            try:
+                sources |= self.shared.sources()
+            except StoreFailed:
+                return False
         doomed, known = set(digests) | {seal.name_of(digest) for seal in seals for digest in sealed}, -1
         while known != len(doomed):  # what is made of something is itself a source of others, and so are its files
             known = len(doomed)
-            for path, inputs in sources.items():
-                if inputs is not None and path.name not in doomed and not inputs.isdisjoint(doomed):
-                    doomed |= {path.name} | contents_of(path)
-        gone = [self._remove(path) for path, inputs in sources.items() if inputs is None or path.name in doomed]
+            for name, (inputs, contents) in sources.items():
+                if inputs is not None and Path(name).name not in doomed and not inputs.isdisjoint(doomed):
+                    doomed |= {Path(name).name} | contents
+        going = [name for name, (inputs, _) in sources.items() if inputs is None or Path(name).name in doomed]
+        gone = [self.remove(*name.split("/")) for name in going]  # each, even where one stays
         return all(gone)
 
     def kept(self, stage: str) -> list[KeptEntry]:
@@ -246,8 +266,9 @@ class StageCache:
         return found
 
     def remove(self, stage: str, key: str) -> bool:
-        """Remove an entry unless somebody uses it at the moment; says whether it is gone."""
-        return self._remove(self.settings.folder / stage / key)
+        """Remove an entry unless somebody uses it at the moment, in the store too; says whether it is gone."""
+        there = self.shared is None or self.shared.remove([f"{stage}/{key}"])
+        return self._remove(self.settings.folder / stage / key) and there
 
     def folders(self) -> list[Path]:
         """Folders of all entries, and of what is being made or was left by killed processes."""

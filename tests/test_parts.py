@@ -46,7 +46,7 @@ def own_words(name):
         return meta["License-Expression"], ""
     classifiers = [line.rpartition(" :: ")[2] for line in meta.get_all("Classifier", []) if line.startswith("License ::")]
     words = " ".join([*classifiers, (meta.get("License") or "").strip().split("\n")[0]])
-    if not any(word in words.lower() for word in WORDS):
+    if not any(word in words.lower() for word in WORDS | STRICT):
         files = [file for file in found.files or [] if "licen" in file.name.lower() or "copying" in file.name.lower()]
         words = " ".join(" ".join(file.read_text().split()) for file in files)
     return "", words.lower()

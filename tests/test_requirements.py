@@ -49,6 +49,7 @@ NEEDS_THE_TESTS_PACKAGES = (
     "benchmarks/live_driving.py",
     "benchmarks/talk_page.py",
     "benchmarks/whole_way.py",
+    "benchmarks/storage.py",
     "benchmarks/capacity/model.py",
 )
 #: What the owner named, and where each has its place; the README says why.

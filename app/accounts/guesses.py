@@ -24,6 +24,7 @@ from limits.storage import Storage, storage_from_string
 
 from app.errors import LimitReached
 from app.settings import AppSettings
+from app.watching.counters import counters_of
 
 #: How long a wrong try counts, in seconds.
 COUNTED_S = 86_400
@@ -66,8 +67,7 @@ class Guesses:
     @classmethod
     def of(cls, settings: AppSettings) -> Guesses:
         """Where the settings have them counted."""
-        where = settings.redis_url if settings.queue == "redis" else "memory://"
-        return cls(cast(Storage, storage_from_string(where)), f"guesses {settings.secret_key()}")
+        return cls(cast(Storage, storage_from_string(counters_of(settings))), f"guesses {settings.secret_key()}")
 
     def begin(self, name: str, place: str, is_known: bool = False) -> Try:
         """Count a try with a folded name from a place. is_known: whether the place has signed in with that name before.

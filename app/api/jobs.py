@@ -28,6 +28,7 @@ from app.services import jobs as service
 from app.services import queue_order
 from app.services.events import events_since
 from app.services.listing import make_cursor, read_cursor
+from app.watching.news import NewsListener
 
 EVENTS_AT_ONCE = 1000
 #: Jobs that one question to the database names.
@@ -148,7 +149,9 @@ def batched(values: Collection[str], count: int) -> Iterator[list[str]]:
 def set_up(registration: BlueprintSetupState) -> None:
     """The application gets its streams when the API is registered."""
     parts: AppParts = registration.app.extensions[EXTENSION]
-    registration.app.extensions[STREAMS] = Streams(newest_of(parts.database))
+    made = registration.app.extensions[STREAMS] = Streams(newest_of(parts.database))
+    if parts.settings.queue == "redis":
+        NewsListener(parts.settings.redis_url, made.watch.ring).start()
 
 
 blueprint.record_once(set_up)

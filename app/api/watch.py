@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -79,7 +78,7 @@ class Watch:
 
     def __init__(self, newest: Newest, every_s: float) -> None:
         self._newest, self._every_s = newest, every_s
-        self._lock = threading.Lock()
+        self._lock, self._rung = threading.Lock(), threading.Event()
         self._listeners: defaultdict[str, set[News]] = defaultdict(set)
         self._thread: threading.Thread | None = None
         self._pool = ThreadPoolExecutor(THREADS, "events")
@@ -110,6 +109,10 @@ class Watch:
                     news.ends = True
                     news.ring()
 
+    def ring(self) -> None:
+        """Look at once; from any thread."""
+        self._rung.set()
+
     async def once(
         self, key: Hashable | None, work: Callable[Values, Result], *values: Values.args, **named: Values.kwargs
     ) -> Result:
@@ -137,7 +140,8 @@ class Watch:
                 self._tell(self._newest(jobs), jobs)
             except SQLAlchemyError:
                 log.exception("the jobs' news could not be looked at; the next look is in a moment")
-            time.sleep(self._every_s)
+            self._rung.wait(self._every_s)
+            self._rung.clear()
 
     def _tell(self, found: Mapping[str, Latest], jobs: Collection[str]) -> None:
         with self._lock:

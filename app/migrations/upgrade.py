@@ -14,7 +14,6 @@ from sqlalchemy.exc import OperationalError
 
 from app.settings import AppSettings
 from core.errors import InputError
-from core.file_lock import EntryLock
 
 FOLDER = Path(__file__).resolve().parent
 #: Any number that only we use, for PostgreSQL's lock.
@@ -24,10 +23,10 @@ POSTGRES_LOCK = 0x6E10CA70
 def upgrade(engine: Engine, settings: AppSettings) -> None:
     """Run the migrations that lack. Raises InputError where the database was made by a newer program, or can't be reached."""
     settings.make_folders()
-    with EntryLock(settings.results_dir / "migrations.lock") as lock:
-        lock.own(lambda: None)  # processes of one machine
+    with settings.lock_at(settings.results_dir / "migrations.lock", "migrations") as lock:
+        lock.own(lambda: None)
         with reachable(engine) as connection:
-            if engine.dialect.name == "postgresql":  # and of several
+            if engine.dialect.name == "postgresql":  # whose own lock holds for as long as the connection
                 connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": POSTGRES_LOCK})
                 connection.commit()
             try:

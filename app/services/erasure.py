@@ -47,11 +47,11 @@ def cache_settings(settings: AppSettings, person_id: str) -> CacheSettings:
 def forget_stages(settings: AppSettings, person_id: str, digests: Collection[str], others: Collection[str] = ()) -> bool:
     """Remove the stages' results that were made from the person's files of these SHA-256; says whether all are gone: one in use
     stays. others: those of them that somebody else has too, whose results stay where they lie open for everybody."""
-    folder = cache_dir(settings)
-    if not digests or not folder.is_dir():
+    cache = replace(CacheSettings.from_environment(), folder=cache_dir(settings))
+    if not digests or not (cache.folder.is_dir() or cache.shared):
         return True
     seals = settings.vault.entry_seals(person_id)
-    return StageCache(CacheSettings(folder)).forget(set(digests) - set(others), seals, digests)
+    return StageCache(cache).forget(set(digests) - set(others), seals, digests)
 
 
 def mark_erased(settings: AppSettings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.database import writing
+from app.database import queue_news, writing
 from app.models import JobEvent
 
 
@@ -18,6 +18,7 @@ def append_event(session: Session, job_id: str, kind: str, data: Mapping[str, An
         event = JobEvent(job_id=job_id, kind=kind, data=dict(data))
         session.add(event)
         session.flush()
+        queue_news(session, job_id)
     return event
 
 

@@ -15,6 +15,7 @@ from app.services.events import append_event
 from app.services.library import lock_person
 from app.services.releasing import release_files
 from app.settings import AppSettings
+from core.watching.ids import request_id, trace
 from core.work import WorkKind
 from pipeline.needs import needs_of
 
@@ -36,6 +37,7 @@ def queue_job(
     job.state, job.queued_at, job.work, job.files, job.notes = "queued", now(), work, {}, []
     needs = needs_of(options)
     job.engine, job.needs_card, job.needs_memory_mb = needs.engine, needs.card, needs.memory_mb
+    job.request_id, job.traceparent = request_id(), trace()
     job.inputs = {role: JobInput(role=role, asset=asset) for role, asset in assets.items()}
     session.add(job)
     session.flush()

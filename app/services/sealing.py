@@ -125,10 +125,16 @@ def write_anew(vault: Vault, path: Path, owner: str) -> None:
 
 
 def forget_entries(settings: AppSettings, is_meant: Callable[[Path], bool]) -> None:
-    """Remove those entries of the stages' cache; they are made again where they are needed, and those in use stay."""
-    if not cache_dir(settings).is_dir():
+    """Remove those entries of the stages' cache; they are made again where they are needed, and those in use stay.
+
+    Of those in a store that machines share, all go: which of them are meant is not told there.
+    """
+    told = replace(CacheSettings.from_environment(), folder=cache_dir(settings))
+    if not (told.folder.is_dir() or told.shared):
         return
-    cache = StageCache(replace(CacheSettings.from_environment(), folder=cache_dir(settings)))
+    cache = StageCache(told)
+    if cache.shared is not None:
+        cache.shared.clear()
     for folder in cache.folders():
         if is_meant(folder):
             cache.remove(folder.parent.name, folder.name)

@@ -26,7 +26,7 @@ from app.services.songs import take_song
 from app.services.titles import UNTITLED, clean_title
 from app.settings import MEGABYTE, AppSettings
 from core.errors import InputError
-from core.file_lock import EntryLock
+from core.locks.locks import Lock
 
 #: The rows that uploads become, and what makes them.
 MODELS: Mapping[str, type[Any]] = {"song": Song, "picture": Picture, "clip": Clip}
@@ -103,10 +103,10 @@ def missing_bytes(settings: AppSettings, upload: Upload) -> int:
 
 
 @contextmanager
-def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iterator[None]:
+def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iterator[Lock]:
     """Hold the upload's bytes alone, among all threads and processes; a server that was killed holds nothing any more.
 
-    Raises Conflict where another request does so for longer than `patience_s`.
+    Raises Conflict where another request does so for longer than `patience_s`; LocksFailed.
     """
     end_s = time.monotonic() + patience_s
 
@@ -115,9 +115,9 @@ def held(settings: AppSettings, upload_id: str, patience_s: float = 0.0) -> Iter
             raise Conflict("app.upload_busy")
 
     settings.make_folders()
-    with EntryLock(lock_file(settings, upload_id)) as lock:
+    with settings.lock_at(lock_file(settings, upload_id), f"uploads/{upload_id}") as lock:
         lock.own(waiting)
-        yield
+        yield lock
 
 
 def continue_upload(session: Session, settings: AppSettings, person_id: str, upload_id: str, offset: int, piece: bytes) -> Upload:
@@ -129,7 +129,7 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
     if len(piece) > settings.limits.piece_bytes:
         raise Refused("app.piece_too_large", limit=settings.limits.piece_bytes / MEGABYTE)
     get_upload(session, person_id, upload_id)
-    with held(settings, upload_id, PIECE_PATIENCE_S):
+    with held(settings, upload_id, PIECE_PATIENCE_S) as lock:
         upload = held_upload(session, settings, person_id, upload_id)
         if upload.result_id is not None or offset != upload.received_bytes:
             raise WrongOffset("app.upload_stands_elsewhere", upload.received_bytes, byte=upload.received_bytes)
@@ -137,6 +137,7 @@ def continue_upload(session: Session, settings: AppSettings, person_id: str, upl
             raise Refused("app.upload_larger_than_begun", size=upload.size_bytes)
         check_disk(settings, len(piece))
         pieces.write_piece(settings, upload, offset, piece)
+        lock.confirm()
         with writing(session):
             upload = get_upload(session, person_id, upload_id)  # it may have been abandoned meanwhile
             upload.received_bytes, upload.touched_at = offset + len(piece), now()

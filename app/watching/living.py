@@ -86,19 +86,15 @@ def why_nobody(job: Job) -> Message | None:
     return message("app.no_worker_can")
 
 
-def undoable(session: Session) -> list[Job]:
-    """The jobs that people take turns for and that nobody who lives can do."""
-    waiting = select(Job).where(Job.state == "queued", Job.turn == "fair", or_(*nobody_can(living_workers(session))))
-    return [job for job in session.scalars(waiting.limit(1000)) if why_nobody(job) is not None]
-
-
-def nobody_can(workers: Sequence[WorkerRow]) -> list[ColumnElement[bool]]:
-    """A first sieve for the database: jobs that not every worker can do."""
-    if not workers:
-        return [Job.id.is_not(None)]
-    kinds = set.intersection(*(set(worker.kinds) for worker in workers))
-    least_mb = min(worker.memory_mb for worker in workers)
-    return [Job.kind.not_in(kinds), Job.engine != "", Job.needs_card.is_(True), Job.needs_memory_mb > least_mb]
+def undoable(session: Session) -> int:
+    """How many jobs wait that people take turns for and that nobody who lives can do."""
+    needs = (Job.kind, Job.engine, Job.needs_card, Job.needs_memory_mb)  # jobs that need the same are looked at once
+    rows = session.execute(select(*needs, func.count()).where(Job.state == "queued", Job.turn == "fair").group_by(*needs)).all()
+    workers, count = living_workers(session), 0
+    for kind, engine, card, memory_mb, jobs in rows:
+        job = Job(kind=kind, engine=engine, needs_card=card, needs_memory_mb=memory_mb)
+        count += 0 if any(is_able(worker, job) for worker in workers) else jobs
+    return count
 
 
 def somebody_has(session: Session, engine: str) -> bool:

@@ -90,8 +90,7 @@ class LocalFiles:
     def put(self, part: Path, path: Path, lasting: bool = True) -> None:
         """See `Files`: its bytes are safe on the disk before its name is, and that before this returns."""
         if lasting:
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
+            sync_file(part)
         part.replace(path)
         if lasting:
             sync_folder(path.parent)
@@ -128,6 +127,12 @@ class LocalFiles:
 
 #: The local disk.
 LOCAL_DISK = LocalFiles()
+
+
+def sync_file(path: Path) -> None:
+    """Have a file's bytes safe on the disk. Raises OSError."""
+    with path.open("r+b" if os.name == "nt" else "rb") as file:  # Windows syncs no file that is open for reading alone
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -112,3 +112,9 @@ def test_a_database_that_can_not_be_had_is_said(tmp_path, url, sentence):
     with pytest.raises(InputError, match=sentence) as error:
         upgrade(Database(settings).engine, settings)
     assert "secret" not in str(error.value)
+
+
+def test_a_commit_is_safe_on_the_disk(database):
+    """By SQLite's setting: FULL is 2. With less, a power loss takes orders that were confirmed."""
+    with database.session() as session:
+        assert session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2

@@ -200,6 +200,15 @@ def test_on_the_page_delete_names_the_thing_and_can_be_undone(visitor, session, 
     assert "nothing to bring back" in visitor.post(f"{address}/restore", follow_redirects=True).text
 
 
+def test_what_is_said_is_said_to_the_person_and_not_to_a_script(visitor, song):
+    """A page brings parts of itself anew by script; one that came at the wrong moment took the message with it."""
+    said = f"“{song.title}” is deleted"
+    visitor.post(f"/library/songs/{song.id}/delete")
+    assert said not in visitor.get("/library", headers={"Sec-Fetch-Dest": "empty"}).text
+    assert said in visitor.get("/library", headers={"Sec-Fetch-Dest": "document"}).text
+    assert said not in visitor.get("/library").text
+
+
 def test_in_german(visitor, song):
     visitor.set_cookie("x", "y")
     page = visitor.post(f"/library/songs/{song.id}/delete", follow_redirects=True, headers={"Accept-Language": "de"}).text

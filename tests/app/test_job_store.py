@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from app.job_store import MOST_ATTEMPTS, DatabaseJobStore
 from app.models import Job, JobEvent, Person, Picture, Song, new_id, now
 from app.services.jobs import cancel_job
 from app.services.works import delete_work
-from app.store_access import SILENCE_S
+from app.store_access import SIGNLESS_S, SILENCE_S
 from core.messages import message, message_from_json
 from jobs.contracts import JobProgress, StoreUnavailable
 from jobs.workers import WorkerLock
@@ -174,6 +175,22 @@ def test_a_worker_elsewhere_is_dead_after_a_long_silence(store, session, someone
     store._clock = lambda: 1000.0 + SILENCE_S - 1
     assert store.requeue_stale(lock.name, True) == 0
     store._clock = lambda: 1000.0 + SILENCE_S
+    assert store.requeue_stale(lock.name, True) == 1
+    assert row(session, job_id).state == "queued"
+
+
+def test_a_worker_elsewhere_without_a_sign_of_life_is_dead_sooner(store, session, someone, lock):
+    (job_id,) = someone(1)
+    store.claim("w@another-machine", "fair")
+    lacking = SimpleNamespace(lack=lambda name: name == "w@another-machine")
+    store._signs, store._clock = lacking, lambda: 1000.0
+    assert store.requeue_stale(lock.name, True) == 0
+    store._clock = lambda: 1000.0 + SIGNLESS_S - 1
+    assert store.requeue_stale(lock.name, True) == 0, "a Redis that was started anew may lack it"
+    lacking.lack = lambda name: False
+    store._clock = lambda: 1000.0 + SIGNLESS_S + 1
+    assert store.requeue_stale(lock.name, True) == 0
+    lacking.lack = lambda name: True
     assert store.requeue_stale(lock.name, True) == 1
     assert row(session, job_id).state == "queued"
 

@@ -44,6 +44,7 @@ from app.services.tokens import create_token
 from app.services.uploads import begin_upload, continue_upload
 from app.shelf_models import Album, AlbumAsset, AlbumWork, AssetTag, WorkTag
 from app.token_models import ApiToken
+from app.watching.models import WorkerRow
 from pipeline.film_settings import SongToVideoSettings
 from pipeline.works.dub import DUB
 from pipeline.works.film_loop import FILM_LOOP
@@ -237,7 +238,7 @@ def test_every_kind_of_thing_of_a_person_is_among_those_tried(app):
         Album, AlbumAsset, AlbumWork, AssetTag, WorkTag,
         Account, AccountCode, AccountIdentity, AccountSession, ApiToken, DataKeyRow, Passkey,
         Asset, Clip, IdempotencyKey, Job, JobEvent, JobInput, NoticeAddress, Person, Picture, ShareLink, Song, Upload, Work,
-        WorkInput,
+        WorkInput, WorkerRow,
     }  # fmt: skip
     names = {name for rule in app.url_map.iter_rules() if rule.endpoint not in LEFT_OUT for name in rule.arguments}
     ids = {"song_id", "picture_id", "film_id", "work_id", "job_id", "upload_id", "inspection_id", "preview_id", "item_id"}

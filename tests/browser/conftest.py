@@ -129,8 +129,18 @@ def no_face(shared_dir, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def chosen(visit_module, server, song, portrait):
+    """What `choose` gives, for all tests of a module."""
+    return choose(visit_module(server), server, song, portrait)
+
+
+@pytest.fixture
+def newly_chosen(visit, server, song, portrait):
+    """What `choose` gives, for one run of one test: nothing is known of the song yet."""
+    return choose(visit(server), server, song, portrait)
+
+
+def choose(wizard, server, song, portrait):
     """A person with a song and a picture, and the address at which a film of them is ordered, but for which part of the song."""
-    wizard = visit_module(server)
     made = {}
     for kind, path in (("song", song), ("picture", portrait)):
         data = {"name": path.name, "mimeType": "application/octet-stream", "buffer": path.read_bytes()}

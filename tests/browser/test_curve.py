@@ -13,6 +13,17 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def editor(visit, server, chosen):
     """Opens the order's page with the editor in sight; gives the wizard."""
+    return opener(visit, server, chosen)
+
+
+@pytest.fixture
+def new_editor(visit, server, newly_chosen):
+    """As `editor`, of somebody whose song nobody has looked at."""
+    return opener(visit, server, newly_chosen)
+
+
+def opener(visit, server, chosen):
+    """See `editor`."""
 
     def open_editor(**options):
         state, address = chosen
@@ -134,8 +145,8 @@ def test_what_is_typed_is_drawn_and_what_can_not_be_read_is_said(editor):
     assert wizard.films() == []
 
 
-def test_the_songs_own_curve_is_shown_and_changed_before_the_film(editor):
-    wizard = editor()
+def test_the_songs_own_curve_is_shown_and_changed_before_the_film(new_editor):
+    wizard = new_editor()
     page = wizard.page
     wizard.button("Show the song's own curve").click()
     expect(page.get_by_text("This is the song's own curve.")).to_be_visible(timeout=FILM_PATIENCE_MS)

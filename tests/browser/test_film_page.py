@@ -32,7 +32,8 @@ def test_a_loop_is_made_and_offered_on_the_page(ready):
 
 
 def test_another_take_is_made_and_plays_beside_the_first(ready):
-    address = ready.url
+    address = ready.url.partition("#")[0]
+    ready.goto(address)  # a second run finds it as the first did
     ready.get_by_role("link", name="Make it again with a change").click()
     ready.locator("#again-head_motion").fill("0")
     ready.get_by_role("button", name="Make this take").click()

@@ -39,27 +39,27 @@ def felt(sound: FloatArray, prosody: Prosody, generator: np.random.Generator) ->
     return coloured(other, prosody, strength, generator)
 
 
-def chosen(takes: Sequence[Take], count: int) -> Iterator[tuple[int, Take, str]]:
-    """So many of the takes evenly over their order, again from the first where there are fewer; the styles in turn."""
+def places(out: Path, takes: Sequence[Take], count: int) -> Iterator[tuple[Place, Take]]:
+    """So many takes of a set, evenly over their order, again from the first where there are fewer; the styles in turn."""
     for number in range(count):
-        yield number, takes[int(number * max(len(takes) / count, 1.0)) % len(takes)], STYLES[number % len(STYLES)]
+        take, style = takes[int(number * max(len(takes) / count, 1.0)) % len(takes)], STYLES[number % len(STYLES)]
+        yield Place(out, SPEAKER.format(speaker=take.speaker), style, f"take{number:03d}"), take
 
 
 def make(out: Path, sets: Sequence[Path], count: int, making: Making) -> int:
     """Write so many takes of each set; returns how many there are. Raises like `read_set`."""
-    made, read = 0, [read_set(folder) for folder in sets]
+    read = [read_set(folder) for folder in sets]
+    wanted = [each for takes in read for each in places(out, takes.parts()["training"], count)]
+    checked = [f"{place.speaker}/{place.style}/{place.take}" for number, (place, _) in enumerate(wanted) if number % 10 == 4]
     licences, sources = ([str(each.facts.get(fact, "unknown")) for each in read] for fact in ("licence", "source"))
     told = f"recorded voices, seed {making.seed}: {' + '.join(sources)}"
-    write_facts(out, " + ".join([*licences, "curves MIT"]), told, {"test": []})
-    for each in read:
-        for number, take, style in chosen(each.parts()["training"], count):
-            place = Place(out, SPEAKER.format(speaker=take.speaker), style, f"take{number:03d}")
-            if not place.whole:
-                generator = making.generator(place)
-                length_s = with_face(place, felt(recording(take.sound), PROSODIES[style], generator), generator)
-                print(f"{place.speaker}/{style}/{place.take}: {length_s:.1f} s", flush=True)
-            made += 1
-    return made
+    write_facts(out, " + ".join([*licences, "curves MIT"]), told, {"validation": checked, "test": []})
+    for place, take in wanted:
+        if not place.whole:
+            generator = making.generator(place)
+            length_s = with_face(place, felt(recording(take.sound), PROSODIES[place.style], generator), generator)
+            print(f"{place.speaker}/{place.style}/{place.take}: {length_s:.1f} s", flush=True)
+    return len(wanted)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

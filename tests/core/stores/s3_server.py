@@ -21,7 +21,7 @@ class Bucket:
     options: dict
     fs: object
 
-    def keys(self):
+    def names(self):
         """The names of all objects."""
         return sorted(each.removeprefix(f"{self.name}/") for each in self.fs.find(self.name))
 

@@ -54,7 +54,7 @@ def test_what_one_machine_keeps_another_reads_and_a_range_brings_that_range_alon
     here, there = machine("here"), machine("there")
     part = given(tmp_path)
     here.keep(part, "song-1.wav")
-    assert not part.exists() and bucket.keys() == ["prefix/uploads/song-1.wav"]
+    assert not part.exists() and bucket.names() == ["prefix/uploads/song-1.wav"]
     assert there.has("song-1.wav") and not there.has("song-2.wav") and there.size_bytes("song-1.wav") == len(CONTENT)
     asked = []
     read = RemoteStore.read
@@ -130,12 +130,12 @@ def test_what_did_not_go_well_is_taken_back_and_the_sweep_removes_what_nothing_n
     part = given(tmp_path)
     here.keep(part, "song-1.wav")
     here.take_back("song-1.wav", part)
-    assert part.read_bytes() == CONTENT and bucket.keys() == []
+    assert part.read_bytes() == CONTENT and bucket.names() == []
     for name in ("song-1.wav", "song-2.wav", "other"):
         here.keep(given(tmp_path, b"x"), name)
     assert here.remove_unnamed({"song-1.wav"}, "song-*", age_s=3600.0) == 0
     assert here.remove_unnamed({"song-1.wav"}, "song-*", age_s=-5.0) == 1
-    assert bucket.keys() == ["prefix/uploads/other", "prefix/uploads/song-1.wav"]
+    assert bucket.names() == ["prefix/uploads/other", "prefix/uploads/song-1.wav"]
 
 
 def test_a_large_file_travels_in_pieces_and_comes_whole(machine, bucket, tmp_path):
