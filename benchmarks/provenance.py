@@ -60,11 +60,11 @@ class Marking:
     """A `Finisher` that marks alone."""
 
     def __init__(self, number: str) -> None:
-        self.number = number
+        self.mark = number
 
     def marker(self, width: int, height: int) -> FilmMark:
         """See `Finisher`."""
-        return FilmMark(int(self.number, 16), width, height)
+        return FilmMark(int(self.mark, 16), width, height)
 
     def finish(self, part: Path, suffix: str, engines: tuple[str, ...]) -> None:
         """See `Finisher`."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.contracts import ByteArray, Face, FrameFilter, HeadRenderer, LiveDrawer, Portrait, Renderer, TimedPhoneme
+from core.contracts import ByteArray, Face, FrameFilter, HeadRenderer, LiveDrawer, Motion, Portrait, Renderer, TimedPhoneme
 from core.driving import Driving, FaceFilm
 from core.messages import Message
 from core.places import install_anew
@@ -133,7 +133,8 @@ class EngineCard:
     read in one is all it follows. driven_film: a filter that moves the face of a film, not of a portrait, by a driving film.
     sings: whether a song moves it; else it follows driving films alone. lacks_to_sing: as `missing`, what songs
     alone need. own_weights: files of weights that are nobody's
-    row in the registry, whose SHA-256 the film's metadata tell.
+    row in the registry, whose SHA-256 the film's metadata tell. any_frame: what prepares portrait and motion once, then draws the
+    frame of any number as `make`'s renderer does, whatever was drawn before it; None: it draws films from their beginning.
     """
 
     name: str
@@ -160,6 +161,7 @@ class EngineCard:
     sings: bool = True
     lacks_to_sing: Callable[[EngineSettings], Message | None] = nothing_missing
     own_weights: Callable[[EngineSettings], tuple[Path, ...]] = no_own_weights
+    any_frame: Callable[[Portrait, Motion], Callable[[int], ByteArray]] | None = None
 
     @property
     def drawn(self) -> bool:

@@ -110,7 +110,8 @@ class FilterCard:
     rate and number are known already. alone: what it does by its options alone, for films of every kind; None: it must know
     more. on_face: what it does to one face of a film that exists; None: nothing. cost: of its
     part of the frames, at 25 a second; `card`: whether there seems to be a graphics card. cost_words: what of its options
-    decides how long frames take.
+    decides how long frames take. frame_by_frame: whether each frame it gives depends on that one alone which it takes, so that
+    parts of a film can pass it apart from each other.
     """
 
     name: str
@@ -131,6 +132,7 @@ class FilterCard:
     on_face: FaceWork | None = None
     cost: Callable[[EngineSettings, bool], StageCost] = costs_nothing
     cost_words: Callable[[EngineSettings], tuple[str, ...]] = lambda settings: ()
+    frame_by_frame: bool = False
 
     def place(self, frames: FrameInfo) -> int:
         """Its place in the chain of these frames."""

@@ -17,7 +17,9 @@ from core.output_files import give_usual_rights
 
 
 class Finisher(Protocol):
-    """Marks and signs one film."""
+    """Marks and signs one film. mark: the number that its frames are marked with, in hexadecimal digits."""
+
+    mark: str
 
     def marker(self, width: int, height: int) -> FrameMarker | None:
         """What marks the film's frames of that size, in pixels; None where they stay as they are."""

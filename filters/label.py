@@ -106,4 +106,5 @@ LABEL = FilterCard(
     lambda settings, engine: settings.own(LabelOptions).label,
     LabelOptions,
     alone=LoneWork(lambda settings: Label() if settings.own(LabelOptions).label else None),
+    frame_by_frame=True,
 )

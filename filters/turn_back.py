@@ -35,4 +35,5 @@ TURN_BACK = FilterCard(
     lambda settings, frames, note: TurnBack(frames.portrait.turned),
     lambda settings, engine: settings.turn_back,
     after=after,
+    frame_by_frame=True,
 )

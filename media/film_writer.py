@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class FilmWriter:
         self._held = -1
         self._run: Ffmpeg | None = None
 
-    def __enter__(self) -> FilmWriter:
+    def __enter__(self) -> Self:
         remove_left_parts(self.path)
         try:
             self._held, self._part = new_part(self.path)
@@ -101,7 +102,7 @@ class FilmWriter:
             raise self._unwritable(error.strerror or str(error)) from error
         try:
             hold(self._held)
-            self._run = Ffmpeg(ffmpeg_args.film_arguments(ffmpeg_path(), self._part, self._job, self._settings), feeds=True)
+            self._run = Ffmpeg(self._arguments(self._part), feeds=True)
             widen(self._run.stdin.fileno())
             # Only who writes films loads numba, which takes its time.
             from media.film_colours import planes_of, to_film_colours
@@ -111,6 +112,10 @@ class FilmWriter:
             self._discard()
             raise
         return self
+
+    def _arguments(self, target: Path) -> list[str]:
+        """What ffmpeg is told to write the film at `target`."""
+        return ffmpeg_args.film_arguments(ffmpeg_path(), target, self._job, self._settings)
 
     def write(self, frame: ByteArray) -> None:
         """Append one frame (height, width, 3) uint8 RGB. Raises InputError where the film can't be written any further."""

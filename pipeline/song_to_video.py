@@ -14,6 +14,8 @@ from core.messages import Message
 from core.output_files import check_free_space, check_output
 from core.timebase import frame_count
 from pipeline.cache import CacheSettings, StageCache
+from pipeline.chunks.film import draw_in_chunks, is_divided
+from pipeline.chunks.settings import ExecutorSettings
 from pipeline.engines import check_engine, check_sings
 from pipeline.film_renderer import check_renderer, engine_of, make_film_renderer, view_of
 from pipeline.film_report import FilmReport, film_bytes
@@ -53,6 +55,7 @@ def song_to_video(
     tell: Callable[[Message], None] = unheard,
     still: Path | None = None,
     metahuman: Path | None = None,
+    executor: ExecutorSettings | None = None,
 ) -> FilmReport:
     """Make the film `video` of the `portrait` singing the `song`.
 
@@ -63,9 +66,11 @@ def song_to_video(
     tell: called with each of the report's notes as soon as it is known, some of them before long work.
     still: a JPEG that shows the newest frame while frames are drawn, and is gone afterwards.
     metahuman: a CSV or JSON file that gets the performance as a MetaHuman's curves.
+    executor: who draws the frames; by default whom the environment names.
     Raises `InputError` where an input can't be used, `MissingError` where a weight or a package is missing.
     """
     settings, stages = shown_small(settings or SongToVideoSettings()), stages or Stages()
+    executor = executor or ExecutorSettings.from_environment()
     check_files(portrait, song, video, settings)
     check_beside(metahuman, (portrait, song))
     check_sings(settings)
@@ -84,8 +89,12 @@ def song_to_video(
         performance = make_motion(run, vocals, source, stages)
         if settings.preview:
             excerpt, vocals, performance = cut_to_preview(run, excerpt, vocals, performance)
-        renderer = make_film_renderer(picture.engine, settings, Sound(vocals.sound.voice, vocals.sound.phonemes), run.note)
-        film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
+        if is_divided(run, picture, settings, executor):
+            film = draw_in_chunks(run, excerpt, picture, performance, video, settings, executor, stages)
+        else:
+            sound = Sound(vocals.sound.voice, vocals.sound.phonemes)
+            renderer = make_film_renderer(picture.engine, settings, sound, run.note)
+            film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
         if metahuman is not None:
             write_motion_file(metahuman, performance.motion, OF_METAHUMANS)
         return report_of(run, video, film, picture.engine.name, performance.emotion)

@@ -202,11 +202,7 @@ def draw_film(
     """Draw the frames one by one into the film, and give it the song's own sound."""
     if excerpt.song is not None:
         run.note(*headroom_notes(probe_audio(excerpt.song)))
-    named = None if excerpt.song is None else excerpt.song.stem
-    title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
-    tags = {**excerpt.tags, **film_tags(performance, marks_of(picture.engine, other_lips(settings)))}
-    told: dict[str, Any] = {"start_s": excerpt.start_s, "duration_s": excerpt.duration_s, "title": title, "tags": tags}
-    comment = comment_of_film(picture.engine, settings)
+    told = film_told(excerpt, picture, performance, settings)
     with ExitStack() as film:
         stage = FRAMES
         if isinstance(renderer, OtherLips):
@@ -218,12 +214,29 @@ def draw_film(
             worded = with_words(run, drawn, excerpt.lyrics, settings, settings.fps)
             frames = with_stills(worded, run.still)
             film.enter_context(closing_frames(drawn, worded, frames))
-            told |= {"comment": comment, "subtitles": track_of(excerpt.lyrics, settings, film)}
+            told["subtitles"] = track_of(excerpt.lyrics, settings, film)
             writer = FilmWriter(video, picture.size, settings.fps, excerpt.song, **told)
             count = write_frames(frames, film.enter_context(writer), excerpt.frames, progress)
         with run.stage(MUX):
             film.close()
     return Film(count, settings.fps, *picture.size)
+
+
+def film_told(
+    excerpt: SongExcerpt, picture: FilmPicture, performance: Performance, settings: SongToVideoSettings
+) -> dict[str, Any]:
+    """What a `FilmWriter` is told of a film's sound and of how it came about."""
+    named = None if excerpt.song is None else excerpt.song.stem
+    title = next((each for each in (settings.title, excerpt.title, named) if each is not None), None)
+    tags = {**excerpt.tags, **film_tags(performance, marks_of(picture.engine, other_lips(settings)))}
+    comment = comment_of_film(picture.engine, settings)
+    return {
+        "start_s": excerpt.start_s,
+        "duration_s": excerpt.duration_s,
+        "title": title,
+        "tags": tags,
+        "comment": comment,
+    }
 
 
 def film_facts(run: Run, video: str, film: Film, engine: str) -> dict[str, Any]:

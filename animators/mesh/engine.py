@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.contracts import LiveDrawer, Portrait, Renderer
+from collections.abc import Callable
+
+from core.contracts import ByteArray, LiveDrawer, Motion, Portrait, Renderer
 from core.driving import Driving
 from core.engine_card import EngineCard, EngineSettings, Note, Sound
 from core.options import N_
@@ -30,4 +32,19 @@ def live(portrait: Portrait) -> LiveDrawer:
     return MeshLive(portrait)
 
 
-MESH = EngineCard("mesh", N_("Mesh: a 3D face, for photos and paintings"), "animators.mesh", make, live=live, driven=driven)
+def any_frame(portrait: Portrait, motion: Motion) -> Callable[[int], ByteArray]:
+    """See `EngineCard.any_frame`."""
+    from animators.mesh.runner import MeshSettings, MovedPortrait
+
+    return MovedPortrait(portrait, MeshSettings()).drawing(motion)
+
+
+MESH = EngineCard(
+    "mesh",
+    N_("Mesh: a 3D face, for photos and paintings"),
+    "animators.mesh",
+    make,
+    live=live,
+    driven=driven,
+    any_frame=any_frame,
+)

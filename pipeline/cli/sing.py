@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from rich.console import Console
 
 from pipeline.cache import CacheSettings, StageCache
+from pipeline.chunks.settings import ExecutorName, ExecutorSettings
 from pipeline.cli.arguments import print_json, show_notes
 from pipeline.cli.options import add_film_options, film_settings
 from pipeline.cli.terminal import StageBars
@@ -35,6 +38,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--metahuman", type=Path, metavar="M.csv", help="write the performance as a MetaHuman's curves too (.csv or .json)"
     )
     add_film_options(parser)
+    parser.add_argument(
+        "--executor",
+        choices=get_args(ExecutorName),
+        help="who draws: this process, or Ray's workers, here or where BELCANTO_RAY_ADDRESS says (default: BELCANTO_EXECUTOR)",
+    )
     parser.add_argument("--no-cache", action="store_true", help="keep no stage results and use none")
     parser.add_argument("--json", action="store_true", help="end with one JSON object on stdout, errors too")
     parser.set_defaults(run=run)
@@ -60,7 +68,11 @@ def run(options: argparse.Namespace, console: Console) -> None:
 
     settings = film_settings(options)
     video = film_path(options.out, settings)
-    make = partial(song_to_video, options.portrait, options.song, video, settings, metahuman=options.metahuman)
+    executor = ExecutorSettings.from_environment()
+    if options.executor is not None:
+        executor = replace(executor, name=options.executor)
+    files = options.portrait, options.song, video
+    make = partial(song_to_video, *files, settings, metahuman=options.metahuman, executor=executor)
     make_shown(make, options, console)
 
 

@@ -54,7 +54,7 @@ def test_a_film_whose_process_dies_may_be_tried_again(make_order, start, tmp_pat
 def test_a_film_that_takes_too_long_is_ended_with_a_sentence(make_order, start, tmp_path, monkeypatch):
     """The worker's clock jumps while frames are drawn, so that no machine is too quick or too slow for the limit."""
     ahead_s = [0.0]
-    monkeypatch.setattr("jobs.queueing.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s[0]))
+    monkeypatch.setattr("jobs.under_way.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead_s[0]))
     store = MemoryStore([make_order(settings=SongToVideoSettings(height=512, fps=50, start_s=4.0, duration_s=8.0))])
     start(store, limits_s={"fair": 3600.0})
     wait_for(lambda: any(told.stage == "frames" for _, _, told in store.told))
