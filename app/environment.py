@@ -10,6 +10,8 @@ from core.messages import either
 
 Choice = TypeVar("Choice", bound=str)
 Number = TypeVar("Number", int, float)
+#: Characters of a secret that signs, at least.
+LEAST_SECRET = 32
 
 
 def one_of(environment: Mapping[str, str], name: str, choices: tuple[Choice, ...], default: Choice) -> Choice:
@@ -34,3 +36,11 @@ def number_from(environment: Mapping[str, str], name: str, default: Number) -> N
     if not 0 < number < float("inf"):
         raise InputError("app.variable_not_a_number", name=name, text=text)
     return number
+
+
+def secret_from(environment: Mapping[str, str], name: str) -> str:
+    """The variable's value; empty where it is not set. Raises InputError for one so short that it could be guessed."""
+    secret = environment.get(name, "").strip()
+    if secret and len(secret) < LEAST_SECRET:
+        raise InputError("app.secret_too_short", name=name, least=LEAST_SECRET)
+    return secret

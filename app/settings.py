@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from app.accounts.settings import AccountSettings
 from app.client_address import networks
-from app.environment import number_from, one_of
+from app.environment import number_from, one_of, secret_from
 from app.languages import LANGUAGES
 from app.watching.settings import WatchSettings
 from core.errors import InputError
@@ -117,6 +117,8 @@ class AppSettings:
     redis_url: str = "redis://127.0.0.1:6379/0"
     #: what whoever asks for `/metrics` and `/readyz` must show; empty: they must be on this machine.
     metrics_token: str = field(default="", repr=False)
+    #: what signs cookies, the same at all machines that serve the pages; empty: made at the first start, in `results/`.
+    cookie_key: str = field(default="", repr=False)
     #: language of a visitor whose browser asks for none that we have.
     locale: str = "en"
     #: whether cookies go over HTTPS alone; for a server behind a proxy that speaks HTTPS.
@@ -152,9 +154,9 @@ class AppSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> AppSettings:
-        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_LOCALE`, `_SECURE_COOKIES`,
-        `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`, `_MASTER_KEY`,
-        `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, `_LOCKS`, those of a store (`core.stores.settings`) and of
+        """`BELCANTO_DATA_DIR`, `_DATABASE_URL`, `_QUEUE`, `_REDIS_URL`, `_METRICS_TOKEN`, `_COOKIE_KEY`, `_LOCALE`,
+        `_SECURE_COOKIES`, `_TRUSTED_PROXIES`, `_NOTICE_KEY_FILE`, `_NOTICE_CONTACT`, `_LEAST_FREE_BYTES`, `_ENCRYPTION`,
+        `_MASTER_KEY`, `_MASTER_KEY_FILE`, `_KEEP_DAYS`, `_LABEL`, `_LOCKS`, those of a store (`core.stores.settings`) and of
         accounts (`app.accounts.settings`), and the limits' `_MAX_...`.
 
         Raises InputError for a value that is none of those accepted.
@@ -165,6 +167,7 @@ class AppSettings:
             queue=one_of(environment, "BELCANTO_QUEUE", get_args(QueueKind), cls.queue),
             redis_url=environment.get("BELCANTO_REDIS_URL") or cls.redis_url,
             metrics_token=environment.get("BELCANTO_METRICS_TOKEN", ""),
+            cookie_key=secret_from(environment, "BELCANTO_COOKIE_KEY"),
             locale=one_of(environment, "BELCANTO_LOCALE", tuple(LANGUAGES), cls.locale),
             secure_cookies=one_of(environment, "BELCANTO_SECURE_COOKIES", ("0", "1"), "0") == "1",
             trusted_proxies=proxies_from(environment),
@@ -272,7 +275,9 @@ class AppSettings:
             folder.mkdir(parents=True, exist_ok=True)
 
     def secret_key(self) -> str:
-        """The key that signs cookies: made at the first start, then kept in a file that only its owner may read."""
+        """The key that signs cookies: as set, or made at the first start, then kept in a file that only its owner may read."""
+        if self.cookie_key:
+            return self.cookie_key
         self.make_folders()
         path = self.results_dir / "secret_key"
         fresh = path.with_name(f"secret_key.{secrets.token_hex(8)}.part")

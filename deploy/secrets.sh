@@ -13,6 +13,7 @@ plain() { head -c 24 /dev/urandom | base64 | tr -d '\n/+='; }
 keep() { [ -s "$folder/$1" ] || { printf '%s' "$2" > "$folder/$1"; chmod 644 "$folder/$1"; }; }
 
 keep master_key "$(secret)"
+keep cookie_key "$(secret)"
 keep metrics_token "$(plain)"
 keep database_password "$(plain)"
 keep store_password "$(plain)"

@@ -67,6 +67,8 @@ NAMED_BY_OWNER = (
 )
 #: Brought by whoever chooses by a setting what needs them; where they are missing, a sentence with the command says so.
 BY_SETTING = {"xllamacpp": "live/conversation/local_mind.py"}
+#: What asks for packages of requirements-scale.in, each with a sentence where they lack.
+OF_MANY_MACHINES = ("core/watching/traces.py",)
 #: Asked for by name only so that what else is installed finds a version that it can use.
 HELD_BACK = {"python-dateutil"}
 TOO_HEAVY_FOR_DEFAULT = {"torch", "torchvision", "tensorflow", "tensorflow-cpu", "jax", "spleeter", "basicsr", "gfpgan"}
@@ -105,7 +107,7 @@ def test_every_import_of_the_product_is_required():
         IMPORT_NAMES.get(name, name)
         for name in names_in("requirements.in") + names_in("requirements-neural.in") + names_in("requirements-training.in")
     }
-    leave_out = (*NEEDS_THE_TESTS_PACKAGES, *BY_SETTING.values())
+    leave_out = (*NEEDS_THE_TESTS_PACKAGES, *BY_SETTING.values(), *OF_MANY_MACHINES)
     assert imported_packages(*ROOMS, leave_out=leave_out) <= allowed
 
 

@@ -40,7 +40,8 @@ def test_every_setting_is_one_of_the_program_s(objects, compose):
     readme = (ROOT / "README.md").read_text()
     known = set(re.findall(r"BELCANTO_\w+", readme))
     # the image's entry takes these from files of that name
-    from_files = set(re.search(r"for name in (.+); do", (ROOT / "deploy" / "entry.sh").read_text())[1].split())
+    named = re.search(r"for name in (.+?); do", (ROOT / "deploy" / "entry.sh").read_text(), re.DOTALL)
+    from_files = set(named[1].replace("\\", "").split())
     assert from_files <= known
     assert settings_of(objects, compose) - {f"{name}_FILE" for name in from_files} <= known
 
