@@ -68,7 +68,7 @@ NAMED_BY_OWNER = (
 #: Brought by whoever chooses by a setting what needs them; where they are missing, a sentence with the command says so.
 BY_SETTING = {"xllamacpp": "live/conversation/local_mind.py"}
 #: What asks for packages of requirements-scale.in, each with a sentence where they lack.
-OF_MANY_MACHINES = ("core/watching/traces.py",)
+OF_MANY_MACHINES = ("core/watching/traces.py", "pipeline/chunks/film.py", "pipeline/chunks/ray_hands.py")
 #: Asked for by name only so that what else is installed finds a version that it can use.
 HELD_BACK = {"python-dateutil"}
 TOO_HEAVY_FOR_DEFAULT = {"torch", "torchvision", "tensorflow", "tensorflow-cpu", "jax", "spleeter", "basicsr", "gfpgan"}
