@@ -23,5 +23,5 @@ def test_without_one_each_makes_its_own_and_keeps_it(tmp_path):
 
 
 def test_a_short_one_is_refused_with_what_is_accepted():
-    with pytest.raises(InputError, match="BELCANTO_COOKIE_KEY is too short.*32 characters"):
+    with pytest.raises(InputError, match=r"BELCANTO_COOKIE_KEY is too short.*32 characters"):
         AppSettings.from_environment({"BELCANTO_COOKIE_KEY": "short"})
