@@ -27,6 +27,8 @@ from core.messages import as_written
 from core.processor import usable_cores
 
 LIMIT_S, LOOK_S, STOP_LIMIT_S = 3600.0, 0.5, 60.0
+#: Where in the demo's song the films begin; up to 20 seconds follow.
+START_S = 3
 #: The worker, and nothing of it on another core.
 PINNED = "import os, sys; os.sched_setaffinity(0, {{{core}}}); from app.worker import main; sys.exit(main())"
 
@@ -89,8 +91,9 @@ class Customer:
 
     def order(self, films: Films, seed: int) -> str:
         """The film's id. Raises `InputError` where the order is not taken."""
-        page = self.visitor.get(f"/order?song={self.song}&picture={self.picture}")
-        wanted = {"consent": "1", "height": films.height, "start_s": 3, "duration_s": films.seconds, "seed": seed}
+        part = f"start={START_S}&end={START_S + films.seconds:g}"
+        page = self.visitor.get(f"/order?song={self.song}&picture={self.picture}&{part}")
+        wanted = {"consent": "1", "height": films.height, "seed": seed}
         answer = self.visitor.submit(page.form("order"), {name: str(value) for name, value in wanted.items()})
         if "/films/" not in answer.url:
             raise InputError(as_written(f"The order was not taken: {answer.url} ({answer.status})."))
