@@ -28,9 +28,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import BelcantoError
+from core.seekable_reader import SeekableReader
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer, WriteableBuffer
+    from _typeshed import ReadableBuffer
 
 MAGIC, VERSION = b"BCSEAL\0", 1
 BLOCK_BYTES = 1 << 16
@@ -150,7 +151,7 @@ class SealedWriter:
             self.close()
 
 
-class SealedReader(io.RawIOBase):
+class SealedReader(SeekableReader):
     """The content of a sealed file, from any place on; one block is held in memory.
 
     Opening it opens the last block, so a file that was cut off is noticed then, and its size is sure.
@@ -169,7 +170,7 @@ class SealedReader(io.RawIOBase):
         if self._blocks < 1 or self.size_bytes < 0 or (self._blocks > 1 and self.size_bytes <= (self._blocks - 1) * BLOCK_BYTES):
             raise DamagedFile("core.sealed_file_damaged")
         self._cipher = _block_cipher(secret_of(_HEADER.unpack(header)[3]), header)
-        self._at, self._index, self._block = 0, -1, b""
+        self._index, self._block = -1, b""
         self._load(self._blocks - 1)
 
     def _load(self, index: int) -> None:
@@ -185,37 +186,10 @@ class SealedReader(io.RawIOBase):
             raise DamagedFile("core.sealed_file_damaged") from error
         self._index = index
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to that place of the content. Raises ValueError for one before its beginning."""
-        at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size_bytes}[whence]
-        if at < 0:
-            raise ValueError("There is nothing before a file's beginning.")
-        self._at = at
-        return at
-
-    def tell(self) -> int:
-        """Where it stands in the content."""
-        return self._at
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """Read from here on, to the end of the block at most. Raises DamagedFile."""
-        view = memoryview(buffer).cast("B")
-        if self._at >= self.size_bytes or not len(view):
-            return 0
-        index, begin = divmod(self._at, BLOCK_BYTES)
+    def _part_at(self, at: int) -> memoryview:
+        index, begin = divmod(at, BLOCK_BYTES)
         self._load(index)
-        part = memoryview(self._block)[begin : begin + len(view)]
-        view[: len(part)] = part
-        self._at += len(part)
-        return len(part)
+        return memoryview(self._block)[begin:]
 
     def close(self) -> None:
         """Close the file as well."""
