@@ -79,6 +79,10 @@ def pip_install(packages: str, pins: str = "", root: Path = ROOT) -> str:
     return f"pip install {pins} {packages}" if pins else f"pip install {packages}"
 
 
+#: Of packages for many machines, in a checkout.
+SCALE_PINS = "-c requirements-scale.txt"
+
+
 def install_anew(root: Path = ROOT) -> str:
     """What brings all packages of the default installation back."""
     if is_installed(root):

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import uuid4
 
 from core.errors import InputError, MissingError
+from core.places import SCALE_PINS, pip_install
 from core.stores.failures import StoreFailed, tried
 
 #: Kinds of stores in which a file is there whole or not at all by themselves.
@@ -66,7 +67,9 @@ class RemoteStore:
             fsspec = importlib.import_module("fsspec")
             found = fsspec.core.url_to_fs(self.url, **self._settings())
         except ImportError as error:
-            raise MissingError("core.store_package_missing", store=self.url, reason=str(error)) from error
+            raise MissingError(
+                "core.store_package_missing", store=self.url, reason=str(error), command=pip_install("fsspec s3fs", SCALE_PINS)
+            ) from error
         except (ValueError, TypeError) as error:
             raise InputError("core.store_unknown", store=self.url, reason=str(error)) from error
         return found[0], str(found[1]).rstrip("/")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.errors import InputError, MissingError
-from core.places import pip_install
+from core.places import SCALE_PINS, pip_install
 
 VARIABLE = "BELCANTO_TRACES"
 PACKAGES = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-http"
@@ -43,7 +43,7 @@ def begin_traces(service: str, environment: Mapping[str, str] = os.environ) -> N
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        raise MissingError("core.no_opentelemetry", name=VARIABLE, command=pip_install(PACKAGES)) from error
+        raise MissingError("core.no_opentelemetry", name=VARIABLE, command=pip_install(PACKAGES, SCALE_PINS)) from error
     with _lock:
         provider = TracerProvider(resource=Resource({"service.name": service}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{address}/v1/traces", timeout=FLUSH_MS / 1000)))

@@ -14,13 +14,14 @@ from typing import Any
 
 from core.errors import BelcantoError, InputError, MissingError
 from core.messages import message_from_json
+from core.places import SCALE_PINS, pip_install
 from core.processor import usable_cores
 from pipeline.chunks.crew import HandDied
 from pipeline.chunks.drawing import ChunkDrawer, ChunkedFilm
 from pipeline.chunks.grid import Chunk
 from pipeline.chunks.settings import ExecutorSettings
 
-SCALE_INSTALL = "python -m pip install -r requirements-scale.txt"
+SCALE_INSTALL = pip_install("ray", SCALE_PINS)
 #: Room of Ray's store on this machine; in it lie one portrait and motion, and a part of a few megabytes for each worker.
 STORE_BYTES = 256_000_000
 LOOPBACK = "127.0.0.1"
