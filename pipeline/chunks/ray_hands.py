@@ -95,7 +95,8 @@ def ray_hands(film: ChunkedFilm, settings: ExecutorSettings) -> Iterator[RayHand
     except ImportError as error:
         raise MissingError("pipeline.chunks.no_ray", command=SCALE_INSTALL) from error
     began = not ray.is_initialized()
-    folder = tempfile.mkdtemp(prefix="bc-ray-", dir="/tmp") if began and not settings.address else None
+    # a new folder of this user's alone, with a short name: the names of Ray's sockets have a limit
+    folder = tempfile.mkdtemp(prefix="bc-ray-", dir="/tmp") if began and not settings.address else None  # nosec B108
     try:
         if began:
             start(ray, settings, folder)
