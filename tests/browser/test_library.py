@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.context import PERSON_COOKIE
-from app.database import Database
+from app.database import Database, writing
 from app.models import Picture, new_id
 from app.settings import AppSettings
 from benchmarks.library_rows import Shelves
@@ -180,12 +180,12 @@ def test_who_sings_is_kept_where_the_picture_is_in_another_part(visit, server):
     database = Database(settings)
     with database.session() as session:
         Shelves(session, settings, person_id).fill(1)
-        (picture,) = session.scalars(select(Picture).where(Picture.person_id == person_id))
-        picture.faces = [
-            {"number": number, "box": [begin, 0.2, begin + 0.3, 0.7], "ok": True, "reason": None}
-            for number, begin in ((1, 0.1), (2, 0.6))
-        ]
-        session.commit()
+        with writing(session):  # from the beginning: who has read before another wrote can't write any more
+            (picture,) = session.scalars(select(Picture).where(Picture.person_id == person_id))
+            picture.faces = [
+                {"number": number, "box": [begin, 0.2, begin + 0.3, 0.7], "ok": True, "reason": None}
+                for number, begin in ((1, 0.1), (2, 0.6))
+            ]
     database.close()
     page = visit(server).page
     cookie = URLSafeTimedSerializer(settings.secret_key(), salt="belcanto person").dumps(person_id)
