@@ -17,7 +17,7 @@ from app.environment import number_from, one_of, secret_from
 from app.languages import LANGUAGES
 from app.watching.settings import WatchSettings
 from core.errors import InputError
-from core.locks.locks import Lock, LockKind, Locks, LockSettings
+from core.locks.locks import DEFAULT_REDIS_URL, Lock, LockKind, Locks, LockSettings
 from core.master_key import FILE_VARIABLE, KEY_VARIABLE, MasterKeySource
 from core.places import data_home, master_key_file
 from core.stores.files import Files
@@ -114,7 +114,7 @@ class AppSettings:
     #: where the queue of jobs lies: in a file beside the database, or in Redis for workers on their own.
     queue: QueueKind = "sqlite"
     #: address of Redis, for `queue="redis"`.
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_url: str = DEFAULT_REDIS_URL
     #: what whoever asks for `/metrics` and `/readyz` must show; empty: they must be on this machine.
     metrics_token: str = field(default="", repr=False)
     #: what signs cookies, the same at all machines that serve the pages; empty: made at the first start, in `results/`.

@@ -21,6 +21,8 @@ from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from core.locks.locks import DEFAULT_REDIS_URL
+
 #: What a queue that can't be reached raises.
 QUEUE_ERRORS = (redis.RedisError, sqlite3.Error, OSError)
 #: A SQLite queue is looked into this often at least; a Redis one wakes its workers at once.
@@ -40,7 +42,7 @@ class QueueSettings:
     #: the file; used by `sqlite`.
     file: Path
     #: address of Redis; used by `redis`.
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_url: str = DEFAULT_REDIS_URL
     #: name under which several programs keep their queues apart in one Redis.
     name: str = "belcanto"
 

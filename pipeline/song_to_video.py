@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from core.contracts import Emotion, MotionSource, Progress, Stems, silent
+from core.contracts import Emotion, MotionSource, Performance, Progress, Stems, silent
 from core.engine_card import Sound
 from core.film_stages import PORTRAIT
 from core.messages import Message
@@ -33,6 +33,7 @@ from pipeline.steps import (
     Film,
     FilmPicture,
     SongExcerpt,
+    Vocals,
     decode_song,
     draw_film,
     film_facts,
@@ -89,15 +90,29 @@ def song_to_video(
         performance = make_motion(run, vocals, source, stages)
         if settings.preview:
             excerpt, vocals, performance = cut_to_preview(run, excerpt, vocals, performance)
-        if is_divided(run, picture, settings, executor):
-            film = draw_in_chunks(run, excerpt, picture, performance, video, settings, executor, stages)
-        else:
-            sound = Sound(vocals.sound.voice, vocals.sound.phonemes)
-            renderer = make_film_renderer(picture.engine, settings, sound, run.note)
-            film = draw_film(run, excerpt, picture, performance, renderer, video, settings)
+        film = drawn(run, excerpt, picture, performance, vocals, video, settings, executor, stages)
         if metahuman is not None:
             write_motion_file(metahuman, performance.motion, OF_METAHUMANS)
         return report_of(run, video, film, picture.engine.name, performance.emotion)
+
+
+def drawn(
+    run: Run,
+    excerpt: SongExcerpt,
+    picture: FilmPicture,
+    performance: Performance,
+    vocals: Vocals,
+    video: Path,
+    settings: SongToVideoSettings,
+    executor: ExecutorSettings,
+    stages: Stages,
+) -> Film:
+    """The film, in chunks by several who draw, or in one piece here."""
+    if is_divided(run, picture, settings, executor):
+        return draw_in_chunks(run, excerpt, picture, performance, video, settings, executor, stages)
+    sound = Sound(vocals.sound.voice, vocals.sound.phonemes)
+    renderer = make_film_renderer(picture.engine, settings, sound, run.note)
+    return draw_film(run, excerpt, picture, performance, renderer, video, settings)
 
 
 def needs_voice(source: MotionSource, picture: FilmPicture, settings: SongToVideoSettings) -> bool:

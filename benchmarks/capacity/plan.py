@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.capacity.model import FilmCost, Served, Site, poisson, simulate
+from benchmarks.capacity.model import FilmCost, Site, poisson, simulate
 from benchmarks.pages_under_load import percentile
 from core.errors import InputError
 from core.messages import as_written
@@ -96,14 +96,9 @@ class Planned:
         return f"{words}; a minute of film costs {self.cost_per_minute:.4f}." if self.cost_per_minute is not None else f"{words}."
 
 
-def served_by(cost: FilmCost, site: Site, films_per_day: float, hours: float) -> Served:
-    """What the model makes of it."""
-    return simulate(cost, site, poisson(films_per_day, hours))
-
-
 def row(database: str, cost: FilmCost, site: Site, films_per_day: float, hours: float) -> Planned:
     """One site."""
-    served = served_by(cost, site, films_per_day, hours)
+    served = simulate(cost, site, poisson(films_per_day, hours))
     per_worker = 3600.0 / (sum(cost.work_s) / len(cost.work_s))
     asked = films_per_day / 24.0
     alone = min(asked, served.films_per_hour) / min(asked, per_worker * site.workers)

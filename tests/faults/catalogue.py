@@ -70,11 +70,16 @@ def read_fails(site, chance):
     return f"opening {after} for reading of {part}"
 
 
+def killed(site, chance, who, films=1):
+    """Who is ended at once, at some moment of the work."""
+    moment_s = order_and_wait(site, chance, films=films)
+    site.kill(who)
+    return f"after {moment_s:.2f} s"
+
+
 @fault
 def child_killed(site, chance):
-    moment_s = order_and_wait(site, chance)
-    site.kill("child")
-    return f"after {moment_s:.2f} s"
+    return killed(site, chance, "child")
 
 
 @fault
@@ -89,16 +94,12 @@ def ffmpeg_killed(site, chance):
 
 @fault
 def worker_killed(site, chance):
-    moment_s = order_and_wait(site, chance, films=2)
-    site.kill("worker")
-    return f"after {moment_s:.2f} s"
+    return killed(site, chance, "worker", films=2)
 
 
 @fault
 def server_killed(site, chance):
-    moment_s = order_and_wait(site, chance)
-    site.kill("server")
-    return f"after {moment_s:.2f} s"
+    return killed(site, chance, "server")
 
 
 @fault
